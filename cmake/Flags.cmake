@@ -1,0 +1,38 @@
+# One interface target with the warnings, hardening and sanitizers of every target of ours.
+option(DATONG_WERROR "Warnings are errors" ON)
+option(DATONG_FUZZ "Build the libFuzzer targets" OFF)
+option(DATONG_TIDY "Run clang-tidy on every file" OFF)
+set(DATONG_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined")
+
+add_library(datong_flags INTERFACE)
+target_compile_options(datong_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
+    -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough
+    $<$<BOOL:${DATONG_WERROR}>:-Werror>)
+# clang's designated initialisers leave the other members at their defaults, as meant here
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(datong_flags INTERFACE -Wno-missing-designated-field-initializers)
+else()
+    target_compile_options(datong_flags INTERFACE -Wno-missing-field-initializers)
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+    target_compile_options(datong_flags INTERFACE -fstack-protector-strong)
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+        target_compile_options(datong_flags INTERFACE -fcf-protection)
+    endif()
+    target_compile_definitions(datong_flags INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
+    target_link_options(datong_flags INTERFACE -Wl,-z,relro,-z,now)
+endif()
+
+if(DATONG_SANITIZE)
+    add_compile_options(-fsanitize=${DATONG_SANITIZE} -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${DATONG_SANITIZE})
+    if(DATONG_SANITIZE MATCHES undefined)
+        add_compile_options(-fno-sanitize-recover=undefined)
+    endif()
+endif()
+if(DATONG_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

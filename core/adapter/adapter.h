@@ -1,0 +1,113 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "core/base/clock.h"
+#include "core/base/mistake.h"
+#include "core/base/result.h"
+#include "core/record/record.h"
+#include "core/telemetry/sink.h"
+#include "core/yaml/node.h"
+
+namespace datong::adapter {
+
+/// What one call asks of a department's system, in that system's own words: what the request mapping
+/// made. `body` for formats that are bytes (xml, json, fixed), `fields` for kv (SQL parameters, a
+/// query string, a form).
+struct Ask {
+    std::string operation;     ///< as named under `operations` in the source's settings
+    std::string body;
+    std::string content_type;
+    record::Record fields;     ///< an object of legacy names and scalars
+};
+
+/// Facts about the running call that an adapter may use but not change.
+struct Errand {
+    std::string exchange;  ///< the exchange's id, for correlation in the legacy protocol
+    Deadline deadline;     ///< past this nobody waits for the answer
+};
+
+/// The department's answer as it came: nothing decoded, nothing judged. Envelope, charset and outcome
+/// belong to the mapping's `unwrap`.
+struct Reply {
+    int status{};              ///< HTTP status; 0 where the protocol has none
+    std::string content_type;  ///< as received
+    std::string body;
+    record::Record rows;       ///< sql: {set: [{COLUMN: bytes or null}]}; null for the others
+};
+
+/// Speaks one protocol to one department's system.
+///
+/// One object per source serves calls from every loop. It keeps no state of a call, throws nothing,
+/// logs nothing personal, and never retries: the guard around it does deadline, bulkhead, breaker and
+/// retry alike for all adapters.
+class Adapter {
+public:
+    Adapter() = default;
+    Adapter(const Adapter&) = delete;
+    Adapter& operator=(const Adapter&) = delete;
+    virtual ~Adapter() = default;
+
+    /// @return Fault::department_down or department_timeout when there is no answer; department_invalid
+    ///         when what came is no message of the protocol at all.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) = 0;
+
+    /// Whether the system can be reached at all; cheap, for it is called every few seconds.
+    [[nodiscard]] virtual boost::asio::awaitable<Status> probe(Errand errand) = 0;
+};
+
+/// What an adapter may use of the gateway.
+struct Tools {
+    boost::asio::thread_pool& blocking;  ///< for drivers that block, through async::on_pool
+    const Clock& clock;
+    telemetry::Sink& sink;
+    std::string folder;                  ///< relative file names in settings begin here
+};
+
+enum class SettingKind { text, whole, milliseconds, flag, file, folder, url, map, list };
+
+/// One setting of an adapter: the reader, the JSON Schema and the documentation come from this.
+struct Setting {
+    std::string name;
+    SettingKind kind{SettingKind::text};
+    bool required{};
+    bool secret{};             ///< never shown, logged or exported
+    std::string otherwise;     ///< default as text; empty: none
+    std::string help_en;
+    std::string help_zh;
+};
+
+/// An adapter kind: name, version, settings, and how one is made.
+struct Kind {
+    std::string name;     ///< "rest": [a-z][a-z0-9_]*
+    std::string version;
+    std::string status;   ///< "stable" or "alpha"
+    std::vector<Setting> settings;
+    std::vector<Setting> operation_settings;  ///< of each entry under `operations`
+
+    /// @param settings  the `settings` map of a source; mistakes are gathered with file, line, column.
+    /// @return nullptr when there was a mistake.
+    using Make = std::unique_ptr<Adapter> (*)(const yaml::Node& settings, const Tools& tools, Mistakes& mistakes);
+    Make make{};
+};
+
+/// The kinds that this program has; filled once by adapters/all.cpp, then only read.
+class Registry {
+public:
+    void add(Kind kind);
+    [[nodiscard]] const Kind* find(std::string_view name) const;
+    [[nodiscard]] const std::vector<Kind>& kinds() const noexcept { return kinds_; }
+
+private:
+    std::vector<Kind> kinds_;
+};
+
+/// JSON Schema (2020-12) of a kind's settings; secrets carry "x-secret": true.
+[[nodiscard]] std::string settings_schema(const Kind& kind);
+
+}  // namespace datong::adapter

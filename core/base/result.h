@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+#include "core/base/fault.h"
+
+namespace datong {
+
+/// Why something failed. `detail` is for operators and the evidence; it never holds personal data
+/// and never leaves the gateway.
+///
+/// Has a constructor on purpose: an aggregate temporary inside a statement with co_await is
+/// destroyed twice by some compilers (docs/style.md, Coroutines).
+class Error {
+public:
+    Error(Fault fault, std::string detail) : fault_{fault}, detail_{std::move(detail)} {}
+
+    [[nodiscard]] Fault fault() const noexcept { return fault_; }
+    [[nodiscard]] const std::string& detail() const noexcept { return detail_; }
+
+    /// The same error, with where it happened put in front: "land.query: row 3: bad date".
+    [[nodiscard]] Error within(std::string_view where) && {
+        detail_.insert(0, ": ").insert(0, where);
+        return std::move(*this);
+    }
+
+private:
+    Fault fault_;
+    std::string detail_;
+};
+
+template <class T>
+using Result = tl::expected<T, Error>;
+using Status = Result<void>;
+
+[[nodiscard]] inline tl::unexpected<Error> fail(Fault fault, std::string detail) {
+    return tl::unexpected<Error>{Error{fault, std::move(detail)}};
+}
+
+[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>{std::move(error)};
+}
+
+}  // namespace datong

@@ -1,0 +1,273 @@
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace datong {
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
+
+std::string encode_base64(std::string_view bytes, std::string_view alphabet, bool padded) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const std::size_t left = std::min<std::size_t>(3, bytes.size() - at);
+        std::uint32_t group = byte_at(bytes, at) << 16;
+        group |= left > 1 ? byte_at(bytes, at + 1) << 8 : 0;
+        group |= left > 2 ? byte_at(bytes, at + 2) : 0;
+        for (std::size_t digit = 0; digit <= left; ++digit) {
+            out += alphabet[(group >> (18 - 6 * digit)) & 63];
+        }
+        if (padded) {
+            out.append(3 - left, '=');
+        }
+    }
+    return out;
+}
+
+constexpr std::array<std::int8_t, 256> reverse_of(std::string_view alphabet) {
+    std::array<std::int8_t, 256> values{};
+    values.fill(-1);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) {
+        values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    }
+    return values;
+}
+
+std::optional<std::string> decode_base64(std::string_view text, const std::array<std::int8_t, 256>& values) {
+    if (text.size() % 4 == 1) {
+        return std::nullopt;
+    }
+    std::string out;
+    out.reserve(text.size() / 4 * 3 + 2);
+    std::uint32_t group = 0;
+    std::uint32_t bits = 0;
+    for (const char c : text) {
+        const int value = values[static_cast<unsigned char>(c)];
+        if (value < 0) {
+            return std::nullopt;
+        }
+        group = (group << 6) | static_cast<std::uint32_t>(value);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            out += static_cast<char>((group >> bits) & 0xFF);
+        }
+    }
+    if ((group & ((1U << bits) - 1)) != 0) {  // unused bits must be zero
+        return std::nullopt;
+    }
+    return out;
+}
+
+constexpr auto kFromBase64 = reverse_of(kBase64);
+constexpr auto kFromBase64Url = reverse_of(kBase64Url);
+
+/// Reads one code point and moves `at` behind it; nullopt for invalid UTF-8 (at then moves by one).
+std::optional<char32_t> next_code_point(std::string_view bytes, std::size_t& at) {
+    const std::uint32_t first = byte_at(bytes, at);
+    if (first < 0x80) {
+        ++at;
+        return first;
+    }
+    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+    std::uint32_t value = first & (0xFFU >> (size + 1));
+    bool good = first >= 0xC2 && first <= 0xF4 && at + size <= bytes.size();
+    for (std::size_t i = 1; good && i < size; ++i) {
+        const std::uint32_t next = byte_at(bytes, at + i);
+        good = (next & 0xC0) == 0x80;
+        value = (value << 6) | (next & 0x3F);
+    }
+    good = good && value >= kLeast[size] && value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
+    at += good ? size : 1;
+    return good ? std::optional<char32_t>{value} : std::nullopt;
+}
+
+std::size_t edit_distance(std::string_view one, std::string_view other) {
+    std::vector<std::size_t> row(other.size() + 1);
+    for (std::size_t j = 0; j < row.size(); ++j) {
+        row[j] = j;
+    }
+    for (std::size_t i = 1; i <= one.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j < row.size(); ++j) {
+            const std::size_t replaced = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+std::string to_hex(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        out += kHex[byte_at(bytes, at) >> 4];
+        out += kHex[byte_at(bytes, at) & 15];
+    }
+    return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) {
+        return std::nullopt;
+    }
+    std::string out;
+    out.reserve(text.size() / 2);
+    const std::string lower = ascii_lower(text);
+    for (std::size_t at = 0; at < lower.size(); at += 2) {
+        const auto high = kHex.find(lower[at]);
+        const auto low = kHex.find(lower[at + 1]);
+        if (high == std::string_view::npos || low == std::string_view::npos) {
+            return std::nullopt;
+        }
+        out += static_cast<char>(high << 4 | low);
+    }
+    return out;
+}
+
+std::string to_base64(std::string_view bytes) { return encode_base64(bytes, kBase64, true); }
+
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) {
+        return std::nullopt;
+    }
+    for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) {
+        text.remove_suffix(1);
+    }
+    return decode_base64(text, kFromBase64);
+}
+
+std::string to_base64url(std::string_view bytes) { return encode_base64(bytes, kBase64Url, false); }
+
+std::optional<std::string> from_base64url(std::string_view text) { return decode_base64(text, kFromBase64Url); }
+
+bool is_utf8(std::string_view bytes) {
+    for (std::size_t at = 0; at < bytes.size();) {
+        if (!next_code_point(bytes, at)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::u32string to_code_points(std::string_view utf8) {
+    std::u32string out;
+    out.reserve(utf8.size());
+    for (std::size_t at = 0; at < utf8.size();) {
+        out += next_code_point(utf8, at).value_or(U'\uFFFD');
+    }
+    return out;
+}
+
+std::string to_utf8(std::u32string_view code_points) {
+    std::string out;
+    out.reserve(code_points.size());
+    for (const char32_t c : code_points) {
+        if (c < 0x80) {
+            out += static_cast<char>(c);
+        } else if (c < 0x800) {
+            out += static_cast<char>(0xC0 | (c >> 6));
+            out += static_cast<char>(0x80 | (c & 0x3F));
+        } else if (c < 0x10000) {
+            out += static_cast<char>(0xE0 | (c >> 12));
+            out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
+            out += static_cast<char>(0x80 | (c & 0x3F));
+        } else {
+            out += static_cast<char>(0xF0 | (c >> 18));
+            out += static_cast<char>(0x80 | ((c >> 12) & 0x3F));
+            out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
+            out += static_cast<char>(0x80 | (c & 0x3F));
+        }
+    }
+    return out;
+}
+
+std::size_t count_chars(std::string_view utf8) {
+    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
+std::string ascii_lower(std::string_view text) {
+    std::string out{text};
+    for (char& c : out) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return out;
+}
+
+bool ascii_equal_ignoring_case(std::string_view one, std::string_view other) {
+    return one.size() == other.size() && ascii_lower(one) == ascii_lower(other);
+}
+
+std::string_view trim_ows(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        const auto end = text.find(separator);
+        parts.push_back(text.substr(0, end));
+        if (end == std::string_view::npos) {
+            return parts;
+        }
+        text.remove_prefix(end + 1);
+    }
+}
+
+std::optional<std::uint64_t> to_whole_number(std::string_view text) {
+    if (text.empty() || text.size() > 19) {  // 19 digits always fit
+        return std::nullopt;
+    }
+    std::uint64_t value = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') {
+            return std::nullopt;
+        }
+        value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return value;
+}
+
+std::optional<std::string> nearest(std::string_view meant, std::span<const std::string> candidates) {
+    const std::string wanted = ascii_lower(meant);
+    std::optional<std::string> best;
+    std::size_t least = std::max<std::size_t>(1, wanted.size() / 3) + 1;
+    for (const std::string& candidate : candidates) {
+        const std::size_t distance = edit_distance(wanted, ascii_lower(candidate));
+        if (distance < least) {
+            least = distance;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+bool equal_in_constant_time(std::string_view one, std::string_view other) {
+    if (one.size() != other.size()) {
+        return false;
+    }
+    unsigned difference = 0;
+    for (std::size_t at = 0; at < one.size(); ++at) {
+        difference |= byte_at(one, at) ^ byte_at(other, at);
+    }
+    return difference == 0;
+}
+
+}  // namespace datong

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace datong::crypto {
+
+/// Raw octets: 32, 64 and 32 bytes.
+[[nodiscard]] std::string sha256(std::string_view bytes);
+[[nodiscard]] std::string sha512(std::string_view bytes);
+[[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);
+/// From OpenSSL's generator; a failure ends the process.
+[[nodiscard]] std::string random_bytes(std::size_t count);
+
+/// SHA-256 in steps. One object is used by one thread.
+class Sha256 {
+public:
+    Sha256();
+    ~Sha256();
+    Sha256(Sha256&&) noexcept;
+    Sha256& operator=(Sha256&&) noexcept;
+    void add(std::string_view bytes);
+    [[nodiscard]] std::string finish();  ///< 32 octets; the object starts anew
+
+private:
+    struct State;
+    State* state_;
+};
+
+}  // namespace datong::crypto

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/record/record.h"
+#include "core/telemetry/sink.h"
+
+namespace datong::evidence {
+
+/// Where a record stands.
+struct Place {
+    std::uint64_t number{};  ///< counted from 1 over all segments
+    std::string hash;        ///< 32 octets: SHA-256 of the record's payload
+};
+
+/// Files as the log uses them: a seam where tests put faults in. Called from the writer's thread only.
+class Files {
+public:
+    Files() = default;
+    Files(const Files&) = delete;
+    Files& operator=(const Files&) = delete;
+    virtual ~Files() = default;
+    [[nodiscard]] virtual Result<int> open_to_append(const std::string& path) = 0;
+    [[nodiscard]] virtual Status append(int file, std::string_view bytes) = 0;  ///< all of them or a failure
+    [[nodiscard]] virtual Status make_durable(int file) = 0;                    ///< fdatasync
+    [[nodiscard]] virtual Status cut(int file, std::uint64_t size) = 0;         ///< ftruncate
+    [[nodiscard]] virtual Status make_durable_folder(const std::string& path) = 0;
+    virtual void close(int file) = 0;
+};
+[[nodiscard]] std::unique_ptr<Files> system_files();
+
+struct LogSettings {
+    std::string folder;
+    std::uint64_t segment_bytes = 256ULL << 20;
+    std::size_t max_batch = 256;
+    std::size_t max_queue = 20'000;  ///< over that, append fails at once with evidence_unavailable
+    int strangers_a_minute = 600;    ///< refusals of unknown callers kept in full
+};
+
+/// The append-only, hash-chained log (存证). One writer thread; everyone who waits shares one fdatasync.
+/// May be used from every loop.
+class Log {
+public:
+    /// Opens or makes the folder, checks the last segment's tail and cuts a torn record off (an event
+    /// says so). A second process on the same folder is refused.
+    [[nodiscard]] static Result<std::unique_ptr<Log>> open(LogSettings settings, std::unique_ptr<Files> files,
+                                                           const Clock& clock, telemetry::Sink& sink);
+    ~Log();  ///< writes what is queued, then closes
+
+    /// Durable when it returns. @return Fault::evidence_unavailable when it can't be.
+    [[nodiscard]] boost::asio::awaitable<Result<Place>> append(record::Record entry);
+    /// Not waited for: a stranger's refusal. Over the cap of the minute it is only counted.
+    void note_stranger(record::Record refusal, const std::string& fault);
+    /// Waits on the calling thread, which must be no loop: for start-up records.
+    [[nodiscard]] Result<Place> append_now(record::Record entry);
+    /// Whether the last write was good.
+    [[nodiscard]] bool healthy() const;
+
+    struct State;
+
+private:
+    explicit Log(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace datong::evidence

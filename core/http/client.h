@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/base/clock.h"
+#include "core/base/guarded.h"
+#include "core/base/result.h"
+#include "core/codec/http_message.h"
+
+namespace datong::http {
+
+struct ClientSettings {
+    std::string url;              ///< "https://host:port" or "http://host:port"; a path in front of every target
+    std::string ca_pem;           ///< trust anchors for https, text; the certificate is always checked
+    std::string client_chain_pem; ///< for mutual TLS
+    Secret client_key_pem;
+    std::size_t max_answer = 32U << 20;
+    std::size_t idle_per_loop = 8;
+    std::chrono::milliseconds connect_timeout{3'000};
+    std::chrono::milliseconds idle_timeout{30'000};
+};
+
+/// A pooled HTTP/1.1 client for one origin. May be used from many loops: a connection stays on the
+/// loop that opened it. Never follows a redirect. A kept connection that turns out closed before any
+/// byte of an answer came is replaced once when the request is GET or HEAD.
+class Client {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<Client>> make(ClientSettings settings);
+    ~Client();
+
+    /// @param request  method, target, fields, body; Host is set from the URL unless given.
+    /// @return Fault::department_down (refused, reset, TLS not trusted, not HTTP), department_timeout at
+    ///         the deadline, department_invalid over max_answer.
+    [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> send(codec::HttpMessage request,
+                                                                          Deadline deadline);
+
+    struct State;
+
+private:
+    explicit Client(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace datong::http

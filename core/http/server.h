@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/async/loops.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/codec/http_message.h"
+
+namespace datong::http {
+
+/// Who is at the other end of a connection.
+struct Peer {
+    std::string address;      ///< "127.0.0.1"
+    std::string x509_sha256;  ///< hex fingerprint of the client's certificate; empty without mutual TLS
+    std::string x509_subject; ///< RFC 2253 form
+};
+
+/// Answers one request. Runs on the connection's loop. Must not throw; what it throws all the same
+/// becomes a 500 and an event.
+using Handler =
+    std::function<boost::asio::awaitable<codec::HttpMessage>(codec::HttpMessage request, Peer peer, Deadline arrived)>;
+
+struct TlsFiles {
+    std::string chain_pem;    ///< the server's certificate chain, text
+    std::string key_pem;      ///< its private key, text
+    std::string client_ca_pem;///< trust anchors for clients; empty: no client certificate asked
+    bool client_required{};   ///< refuse the handshake without one
+};
+
+struct ServerSettings {
+    std::string address = "127.0.0.1";
+    std::uint16_t port{};  ///< 0: the system chooses
+    std::shared_ptr<const TlsFiles> tls;  ///< null: plain HTTP
+    std::size_t max_body = 1U << 20;
+    std::size_t max_header = 16U << 10;
+    std::size_t max_header_lines = 64;
+    std::size_t max_connections = 10'000;
+    std::chrono::milliseconds head_timeout{30'000};
+    std::chrono::milliseconds body_timeout{30'000};
+    std::chrono::milliseconds idle_timeout{75'000};
+    std::chrono::milliseconds write_timeout{30'000};
+};
+
+/// Turns a request that never became one (malformed, too large, too slow) into the answer sent before
+/// the connection closes. Plain and quick: no evidence is waited for.
+using Refuser = std::function<codec::HttpMessage(Error why, const std::string& address)>;
+
+/// An HTTP/1.1 server on every loop (SO_REUSEPORT), with the HTTP rules of docs/architecture.md, 6.
+class Server {
+public:
+    Server(ServerSettings settings, async::Loops& loops, Handler handler, Refuser refuse);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Binds and accepts; call before or after Loops::start.
+    [[nodiscard]] Status listen();
+    [[nodiscard]] std::uint16_t port() const;
+    /// New connections use these from now on; the old ones keep theirs.
+    [[nodiscard]] Status replace_tls(std::shared_ptr<const TlsFiles> tls);
+    /// Stops accepting, lets open requests finish for `grace`, then closes. Blocks; call it from a
+    /// thread that is no loop. Idle connections close at once.
+    void drain(std::chrono::milliseconds grace);
+    [[nodiscard]] std::size_t connections() const;
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+/// Whether a parsed request may go on: the rules that Beast leaves to us.
+/// @return Fault::bad_request, method_not_allowed or header_too_large with the reason.
+[[nodiscard]] Status check_http_rules(const codec::HttpMessage& request);
+
+}  // namespace datong::http

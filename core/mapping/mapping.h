@@ -1,0 +1,125 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/mistake.h"
+#include "core/base/result.h"
+#include "core/record/date.h"
+#include "core/record/record.h"
+
+namespace datong::mapping {
+
+/// What became of one record (docs/mapping.md, 3.8).
+enum class Outcome {
+    ok,
+    not_found,  ///< the department says there is no such record: an answer
+    rejected,   ///< the department refused, in its own code
+    retry,      ///< the department asks to come again (token expired, busy)
+    invalid,    ///< fields that the mapping refused
+    malformed,  ///< the bytes are not what the source format says
+};
+[[nodiscard]] std::string_view name_of(Outcome outcome);
+
+/// One error or warning of one field, ready to be shown: `value` is masked by its class already.
+struct Finding {
+    std::string path;     ///< JSON pointer into the target: "/holders/0/idNo"
+    std::string source;   ///< "$.QLRS.QLR[0].ZJH"
+    std::string rule;     ///< "id.checksum"
+    int step{};           ///< from 1; 0 when it was no step
+    Position where;       ///< in the mapping file
+    std::string text_zh;
+    std::string text_en;
+    std::string value;
+    std::string value_class;
+};
+
+/// Where a leaf of the target came from, for provenance.
+struct Origin {
+    std::string path;    ///< JSON pointer into the target
+    std::string source;  ///< source path; empty for a constant
+};
+
+/// One line of a trace: a field, and what it was after each step; values masked by class.
+struct TraceLine {
+    std::string path;
+    std::vector<std::pair<std::string, std::string>> stages;  ///< ("from QLRMC", "张**"), ("trim", "张**") ...
+};
+
+struct Input {
+    std::string_view bytes;                 ///< what came, for formats xml, json, fixed
+    const record::Record* tree{};           ///< for format rows ({set: [{COL: cell}]}) or a tree that is parsed already
+    const record::Record* context{};        ///< what from_ctx reads: {subject: {...}, purpose: {code: ...}, department: {...}}
+    std::chrono::system_clock::time_point now;
+    std::vector<TraceLine>* trace{};        ///< filled when given
+};
+
+struct Output {
+    Outcome outcome{Outcome::ok};
+    record::Record target;          ///< null unless outcome is ok
+    std::string wire;               ///< the target serialised and wrapped; empty for format kv
+    std::string content_type;       ///< of `wire`
+    std::vector<Origin> origins;
+    std::vector<Finding> errors;    ///< at most 100
+    std::vector<Finding> warnings;
+    bool truncated{};
+};
+
+/// Reads a file below mappings/ by its relative path with '/'; nullopt when it is not there.
+using ReadFile = std::function<std::optional<std::string>(std::string_view path)>;
+
+struct CompileOptions {
+    bool test_division{};  ///< identifiers of the reserved division 9999xx are accepted
+};
+
+/// A compiled mapping: immutable, may be used from many threads.
+class Mapping {
+public:
+    [[nodiscard]] const std::string& id() const;
+    [[nodiscard]] const std::string& version() const;
+    [[nodiscard]] const std::string& title() const;
+    /// hex SHA-256 over the file, its tables and schemas: what exactly was in force.
+    [[nodiscard]] const std::string& digest() const;
+    [[nodiscard]] const std::string& target_format() const;  ///< "json", "xml", "kv" ...
+    [[nodiscard]] const std::string& source_format() const;
+    /// JSON Schema of the target (json targets), as a Record; null for the others.
+    [[nodiscard]] const record::Record& target_schema() const;
+    /// "personal", "sensitive" ... of a target path with indices or '*': "/holders/0/idNo".
+    [[nodiscard]] std::string class_of(std::string_view pointer) const;
+
+    [[nodiscard]] Output run(const Input& input) const;
+
+    struct Program;
+    explicit Mapping(std::shared_ptr<const Program> program);
+
+private:
+    std::shared_ptr<const Program> program_;
+};
+
+/// A compile's outcome: `mapping` is null when `mistakes` has an error.
+struct Compiled {
+    std::shared_ptr<const Mapping> mapping;
+    Mistakes mistakes;  ///< errors M1xx..M6xx, warnings and notes
+};
+
+/// Reads, checks and compiles one file.
+/// @param path  relative to mappings/: "land/realestate-certificate.yaml"; stands in every Position.
+[[nodiscard]] Compiled compile(std::string_view path, const ReadFile& read, const CompileOptions& options);
+
+/// One test of a mapping file, run.
+struct TestResult {
+    std::string name;
+    bool passed{};
+    std::vector<std::string> differences;  ///< why not, in words; values of test data may stand here
+    Position where;
+};
+
+/// Runs the tests in the file (and its .test.yaml).
+[[nodiscard]] std::vector<TestResult> run_tests(std::string_view path, const ReadFile& read,
+                                                const CompileOptions& options);
+
+}  // namespace datong::mapping

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/record/record.h"
+
+namespace datong::path {
+
+/// A node that a query met, with where it stands.
+struct Found {
+    const record::Record* value;
+    std::string location;  ///< normalised path (RFC 9535, 2.7): "$['QLRS']['QLR'][0]"
+};
+
+/// A compiled RFC 9535 query. Immutable; may be used from many threads.
+class Query {
+public:
+    /// @param text  "$.a.b[*]"; or relative, without "$": "DATA.BDCQ", "@attr", "#text", "dtl[*]".
+    ///              A relative query begins at the current record. Regular expressions of match() and
+    ///              search() are I-Regexp (RFC 9485), run by RE2.
+    /// @return Fault::bad_request with the column of the first mistake.
+    [[nodiscard]] static Result<Query> compile(std::string_view text);
+
+    /// Nodes in RFC 9535's order. An absolute query starts at root, a relative one at current.
+    [[nodiscard]] std::vector<Found> select(const record::Record& root, const record::Record& current) const;
+    /// The same without locations: cheaper, for the hot path.
+    [[nodiscard]] std::vector<const record::Record*> values(const record::Record& root,
+                                                            const record::Record& current) const;
+    /// Only names and indices: at most one node.
+    [[nodiscard]] bool is_singular() const;
+    [[nodiscard]] bool is_absolute() const;
+    /// Member names of a query made of names only ("a.b" -> {"a","b"}), wildcards and indices left
+    /// out ("QLRS.QLR[*].ZJH" -> {"QLRS","QLR","ZJH"}); empty when it has other selectors.
+    [[nodiscard]] std::vector<std::string> names() const;
+    [[nodiscard]] const std::string& text() const;
+
+    struct Program;
+
+private:
+    explicit Query(std::shared_ptr<const Program> program);
+    std::shared_ptr<const Program> program_;
+};
+
+}  // namespace datong::path

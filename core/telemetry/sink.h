@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/base/result.h"
+
+namespace datong::telemetry {
+
+enum class Level { error, warn, info, debug };
+
+/// A field of a log line. Only texts of bounded sets, numbers and ids: nothing of type Personal or
+/// Secret converts to it.
+struct Field {
+    std::string_view name;
+    std::variant<std::string_view, std::int64_t, double, bool> value;
+};
+
+struct Label {
+    std::string_view name;
+    std::string_view value;
+};
+
+/// Where events go: one JSON object a line, and metrics. Code does not write text: it emits a typed
+/// event of events.h. May be used from many threads.
+class Sink {
+public:
+    struct Settings {
+        std::string file;  ///< empty: standard error; "-": nothing (tests that only read metrics)
+        Level least{Level::info};
+    };
+    [[nodiscard]] static Result<std::unique_ptr<Sink>> make(const Settings& settings);
+    ~Sink();
+
+    void line(Level level, std::string_view event, std::initializer_list<Field> fields);
+    void count(std::string_view metric, std::initializer_list<Label> labels, double by = 1);
+    void gauge(std::string_view metric, std::initializer_list<Label> labels, double value);
+    void observe(std::string_view metric, std::initializer_list<Label> labels, double seconds);
+    /// Prometheus text format 0.0.4.
+    [[nodiscard]] std::string metrics() const;
+    void flush();
+
+private:
+    struct State;
+    explicit Sink(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace datong::telemetry

@@ -13,7 +13,8 @@ target_compile_options(datong_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(datong_flags INTERFACE -Wno-missing-designated-field-initializers)
 else()
-    target_compile_options(datong_flags INTERFACE -Wno-missing-field-initializers)
+    # and g++ 13 sees null pointers in libstdc++'s own stream iterators
+    target_compile_options(datong_flags INTERFACE -Wno-missing-field-initializers -Wno-null-dereference)
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
@@ -35,4 +36,9 @@ if(DATONG_SANITIZE)
 endif()
 if(DATONG_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(DATONG_TIDY)
+    find_program(DATONG_CLANG_TIDY NAMES clang-tidy-19 clang-tidy-18 clang-tidy REQUIRED)
+    set(CMAKE_CXX_CLANG_TIDY ${DATONG_CLANG_TIDY})
 endif()

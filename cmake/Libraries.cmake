@@ -24,8 +24,7 @@ endif()
 # before Boost 1.81 to see the coroutines.
 add_library(datong_asio INTERFACE)
 target_link_libraries(datong_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(datong_asio INTERFACE
-    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_CONCEPTS)
+target_compile_definitions(datong_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND Boost_VERSION VERSION_LESS 1.81)
     target_compile_definitions(datong_asio INTERFACE BOOST_ASIO_HAS_CO_AWAIT BOOST_ASIO_HAS_STD_COROUTINE)
     target_compile_options(datong_asio INTERFACE "SHELL:-include utility")

@@ -5,7 +5,9 @@
 
 namespace datong {
 
-std::chrono::system_clock::time_point SystemClock::now() const { return std::chrono::system_clock::now(); }
+std::chrono::system_clock::time_point SystemClock::now() const {
+    return std::chrono::system_clock::now();
+}
 
 std::string to_rfc3339(std::chrono::system_clock::time_point time) {
     using namespace std::chrono;

@@ -34,10 +34,9 @@ constexpr std::array kRows{
              "Method not allowed", "改用接口说明中的方法", "Use the method that the interface describes"},
     FaultRow{Fault::request_timeout, "request_timeout", 408, consumer, true, "请求接收超时",
              "The request did not arrive in time", "检查网络后重发", "Check the network and send again"},
-    FaultRow{Fault::conflict, "conflict", 409, consumer, false, "幂等键已用于另一请求",
-             "The idempotency key was used with another request", "换用新的幂等键", "Use a new idempotency key"},
     FaultRow{Fault::body_too_large, "body_too_large", 413, consumer, false, "请求体过大", "The body is too large",
-             "减小请求体，或请管理员调整该服务上限", "Send less, or ask the administrator to raise this service's limit"},
+             "减小请求体，或请管理员调整该服务上限",
+             "Send less, or ask the administrator to raise this service's limit"},
     FaultRow{Fault::unsupported_media, "unsupported_media", 415, consumer, false, "不支持的内容类型",
              "Unsupported content type", "使用 application/json", "Use application/json"},
     FaultRow{Fault::request_invalid, "request_invalid", 422, consumer, false, "请求字段不合规",
@@ -83,7 +82,9 @@ const FaultRow& row_of(Fault fault) {
     return kRows.back();
 }
 
-std::span<const FaultRow> fault_table() { return kRows; }
+std::span<const FaultRow> fault_table() {
+    return kRows;
+}
 
 std::optional<Fault> fault_by_code(std::string_view code) {
     for (const FaultRow& row : kRows) {

@@ -10,33 +10,32 @@ namespace datong {
 /// HTTP status, whose fault it is, and what to do; every door answers from that table.
 enum class Fault {
     // the consumer's
-    bad_request,          ///< malformed, or a field missing or of the wrong kind
-    not_signed,           ///< no signature, or one that does not cover what must be covered
-    signature_invalid,    ///< a signature that does not verify, or by a key nobody here knows
-    signature_stale,      ///< `created` outside the window, or before this gateway started
-    replayed,             ///< the same nonce, or the same request, came before
-    not_permitted,        ///< no grant covers it; an unknown service answers alike
-    case_not_accepted,    ///< the case register does not know the case, or not for this person
-    no_such_resource,     ///< a path that no door serves
-    method_not_allowed,   ///< a path that exists, by another method
-    request_timeout,      ///< the request did not arrive in time
-    body_too_large,       ///< over the service's limit
-    unsupported_media,    ///< a content type that the door does not read
-    request_invalid,      ///< well formed, but the request mapping refused a field
-    header_too_large,     ///< more header bytes or lines than allowed
-    quota_exceeded,       ///< the grant's quota is used up
-    conflict,             ///< the idempotency key was used with another request
+    bad_request,         ///< malformed, or a field missing or of the wrong kind
+    not_signed,          ///< no signature, or one that does not cover what must be covered
+    signature_invalid,   ///< a signature that does not verify, or by a key nobody here knows
+    signature_stale,     ///< `created` outside the window, or before this gateway started
+    replayed,            ///< the same nonce, or the same request, came before
+    not_permitted,       ///< no grant covers it; an unknown service answers alike
+    case_not_accepted,   ///< the case register does not know the case, or not for this person
+    no_such_resource,    ///< a path that no door serves
+    method_not_allowed,  ///< a path that exists, by another method
+    request_timeout,     ///< the request did not arrive in time
+    body_too_large,      ///< over the service's limit
+    unsupported_media,   ///< a content type that the door does not read
+    request_invalid,     ///< well formed, but the request mapping refused a field
+    header_too_large,    ///< more header bytes or lines than allowed
+    quota_exceeded,      ///< the grant's quota is used up
     // the department's
-    department_down,      ///< not reached, refused, reset, or its breaker is open
-    department_timeout,   ///< no answer before the deadline
-    department_invalid,   ///< an answer that the mapping can't accept, or no answer at all
-    department_refused,   ///< the department's system said no, in its own code
-    person_mismatch,      ///< the person in the answer is not the person asked
+    department_down,     ///< not reached, refused, reset, or its breaker is open
+    department_timeout,  ///< no answer before the deadline
+    department_invalid,  ///< an answer that the mapping can't accept, or no answer at all
+    department_refused,  ///< the department's system said no, in its own code
+    person_mismatch,     ///< the person in the answer is not the person asked
     // ours
-    source_busy,          ///< the department's agreed number of calls is in flight
-    evidence_unavailable, ///< what can't be recorded is not answered
-    unavailable,          ///< starting, draining, or a part that is needed is not there
-    internal,             ///< our own defect
+    source_busy,           ///< the department's agreed number of calls is in flight
+    evidence_unavailable,  ///< what can't be recorded is not answered
+    unavailable,           ///< starting, draining, or a part that is needed is not there
+    internal,              ///< our own defect
 };
 
 /// Who has to do something about a fault.
@@ -48,7 +47,7 @@ struct FaultRow {
     std::string_view code;  ///< stable, snake_case: "department_timeout"
     int status;             ///< HTTP status
     Blame blame;
-    bool may_retry;         ///< the same call again can help
+    bool may_retry;  ///< the same call again can help
     std::string_view title_zh;
     std::string_view title_en;
     std::string_view todo_zh;

@@ -4,6 +4,8 @@
 
 namespace datong {
 
-Secret::~Secret() { explicit_bzero(value_.data(), value_.size()); }
+Secret::~Secret() {
+    explicit_bzero(value_.data(), value_.size());
+}
 
 }  // namespace datong

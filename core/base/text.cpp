@@ -10,7 +10,9 @@ constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-std::uint32_t byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
+std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
+    return static_cast<unsigned char>(bytes[at]);
+}
 
 std::string encode_base64(std::string_view bytes, std::string_view alphabet, bool padded) {
     std::string out;
@@ -136,7 +138,9 @@ std::optional<std::string> from_hex(std::string_view text) {
     return out;
 }
 
-std::string to_base64(std::string_view bytes) { return encode_base64(bytes, kBase64, true); }
+std::string to_base64(std::string_view bytes) {
+    return encode_base64(bytes, kBase64, true);
+}
 
 std::optional<std::string> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) {
@@ -148,9 +152,13 @@ std::optional<std::string> from_base64(std::string_view text) {
     return decode_base64(text, kFromBase64);
 }
 
-std::string to_base64url(std::string_view bytes) { return encode_base64(bytes, kBase64Url, false); }
+std::string to_base64url(std::string_view bytes) {
+    return encode_base64(bytes, kBase64Url, false);
+}
 
-std::optional<std::string> from_base64url(std::string_view text) { return decode_base64(text, kFromBase64Url); }
+std::optional<std::string> from_base64url(std::string_view text) {
+    return decode_base64(text, kFromBase64Url);
+}
 
 bool is_utf8(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size();) {
@@ -194,9 +202,8 @@ std::string to_utf8(std::u32string_view code_points) {
 }
 
 std::size_t count_chars(std::string_view utf8) {
-    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string ascii_lower(std::string_view text) {

@@ -44,8 +44,7 @@ namespace datong {
 
 /// The candidate that a person most likely meant, by edit distance; nullopt when none is near
 /// (more than a third of the letters differ).
-[[nodiscard]] std::optional<std::string> nearest(std::string_view meant,
-                                                 std::span<const std::string> candidates);
+[[nodiscard]] std::optional<std::string> nearest(std::string_view meant, std::span<const std::string> candidates);
 
 /// Compares in a time that depends on the lengths only.
 [[nodiscard]] bool equal_in_constant_time(std::string_view one, std::string_view other);

@@ -21,7 +21,9 @@ struct Trouble {
 };
 
 /// Bytes to UTF-8, by the pinned table: GB18030-2022 with the reassigned points, for gbk also byte 80
-/// as U+20AC. The same on every C library (see self_test).
+/// as U+20AC. The same on every C library (see self_test). A byte order mark in front of UTF-8 and UTF-16
+/// is left out; utf_16 without one is little-endian. FE51 and the five like it are the characters of plane
+/// 2, which encode back to them.
 /// @param map_pua  the 18 + 6 reassigned code points come out as their formal characters even where
 ///                 an old table gave private use.
 [[nodiscard]] tl::expected<std::string, Trouble> decode(std::string_view bytes, Charset from, bool map_pua = false);

@@ -20,10 +20,10 @@ struct FixedColumn {
 
 /// One kind of record within a file, told apart by a marker.
 struct FixedKind {
-    std::string name;       ///< "H"
-    std::size_t marker_at{};///< 0: every record is of this kind
+    std::string name;         ///< "H"
+    std::size_t marker_at{};  ///< 0: every record is of this kind
     std::string marker;
-    bool many{};            ///< a list of records, else exactly one
+    bool many{};  ///< a list of records, else exactly one
     std::vector<FixedColumn> columns;
 };
 

@@ -16,7 +16,8 @@ struct JsonLimits {
 
 /// Reads one JSON text from an untrusted peer: UTF-8 without a byte order mark, duplicate names and
 /// unpaired surrogates refused, numbers kept as written.
-/// @return Fault::bad_request with the offset and the reason, never the content. Source: RFC 8259.
+/// @return Fault::bad_request with the offset and the reason, never the content; Fault::body_too_large
+///         over max_bytes. Source: RFC 8259.
 [[nodiscard]] Result<record::Record> read_json(std::string_view text, const JsonLimits& limits = {});
 
 /// Compact JSON in the record's own order; only what must be escaped is. Bytes are not JSON: they

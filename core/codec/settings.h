@@ -33,7 +33,7 @@ public:
     [[nodiscard]] bool flag(std::string_view key, bool otherwise);
     [[nodiscard]] std::string one_of(std::string_view key, std::initializer_list<std::string_view> choices,
                                      std::string otherwise);
-    [[nodiscard]] std::vector<std::string> texts(std::string_view key);           ///< a list of texts, or one text
+    [[nodiscard]] std::vector<std::string> texts(std::string_view key);  ///< a list of texts, or one text
     /// The node of a key for a reader of its own; nullptr when absent.
     [[nodiscard]] const yaml::Node* node(std::string_view key);
     [[nodiscard]] const yaml::Node* required_node(std::string_view key);

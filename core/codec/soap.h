@@ -14,13 +14,13 @@ inline constexpr std::string_view kSoap12 = "http://www.w3.org/2003/05/soap-enve
 
 /// A SOAP message taken apart.
 struct SoapMessage {
-    std::string version;      ///< "1.1" or "1.2"
-    record::Record header;    ///< content of Header, null when there is none
-    std::string body_name;    ///< local name of Body's first child
-    record::Record body;      ///< its content, as read_xml gives it
-    bool is_fault{};          ///< the child was a Fault
-    std::string fault_code;   ///< "soap:Server", as written
-    std::string fault_text;   ///< faultstring or Reason/Text; may hold personal data
+    std::string version;     ///< "1.1" or "1.2"
+    record::Record header;   ///< content of Header, null when there is none
+    std::string body_name;   ///< local name of Body's first child
+    record::Record body;     ///< its content, as read_xml gives it
+    bool is_fault{};         ///< the child was a Fault
+    std::string fault_code;  ///< "soap:Server", as written
+    std::string fault_text;  ///< faultstring or Reason/Text; may hold personal data
 };
 
 /// @return Fault::bad_request when it is no SOAP envelope.

@@ -11,15 +11,15 @@ namespace datong::codec {
 struct XmlLimits {
     std::size_t max_bytes = 32U << 20;
     int max_depth = 64;
-    std::size_t max_attributes = 64;  ///< an element
+    std::size_t max_attributes = 64;  ///< an element; namespace declarations count
     std::size_t max_nodes = 100'000;
 };
 
 /// What the document element is called, and its content as a Record.
 struct XmlRoot {
-    std::string name;       ///< local name
-    std::string uri;        ///< namespace, empty for none
-    record::Record content; ///< see read_xml
+    std::string name;        ///< local name
+    std::string uri;         ///< namespace, empty for none
+    record::Record content;  ///< see read_xml
 };
 
 /// Reads XML from an untrusted peer: no DTD, no entities, no network.
@@ -31,12 +31,19 @@ struct XmlRoot {
 /// @param text      UTF-8 text; or bytes as received.
 /// @param is_text   the charset is settled: an inner encoding declaration is ignored. Otherwise it is
 ///                  honoured within utf-8, gbk, gb2312, gb18030 and utf-16, by our own decoder.
-/// @return Fault::bad_request with line and reason, never the content.
+/// @return Fault::bad_request with line and reason, never the content; Fault::body_too_large over max_bytes.
 [[nodiscard]] Result<XmlRoot> read_xml(std::string_view text, bool is_text, const XmlLimits& limits = {});
 
 /// Writes a Record in the same shape as read_xml reads, with an XML declaration only on request.
-/// Everything is escaped; a name that is no XML name is Fault::internal.
+/// Everything is escaped; null is an empty element, a list repeats its element, bytes are base64. A
+/// name may have a prefix that an "@xmlns:..." member declares.
+/// @return Fault::internal for a name that is no XML name or a list within a list; Fault::bad_request
+///         for a character that XML 1.0 can't hold (controls but tab, CR, LF).
 [[nodiscard]] Result<std::string> write_xml(const record::Record& content, std::string_view root_name,
                                             std::string_view root_uri = {}, bool declaration = false);
+
+/// Text escaped for an element's content or for an attribute in double quotes.
+/// @return Fault::bad_request for a character that XML 1.0 can't hold.
+[[nodiscard]] Result<std::string> write_xml_text(std::string_view text);
 
 }  // namespace datong::codec

@@ -18,6 +18,7 @@ enum class Algorithm { ecdsa_p256_sha256, ed25519, rsa_pss_sha512, rsa_v1_5_sha2
 [[nodiscard]] std::optional<Algorithm> algorithm_by_name(std::string_view name);
 /// "ES256", "EdDSA", "PS512", "RS256", "HS256" (RFC 7518, 3.1; RFC 8037, 3.1).
 [[nodiscard]] std::string_view jws_name_of(Algorithm algorithm);
+[[nodiscard]] std::optional<Algorithm> algorithm_by_jws_name(std::string_view name);
 
 /// What verifies: a public key or a shared secret. Immutable; may be used from many threads.
 /// Signatures are in the form of RFC 9421 and JWS: ECDSA as r||s of 64 octets, the rest as OpenSSL

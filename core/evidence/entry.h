@@ -19,33 +19,33 @@ struct SignatureSeen {
 /// What is durable before the department is called. No personal data: the subject is an HMAC.
 struct Intent {
     std::string exchange;
-    std::string at;               ///< RFC 3339
+    std::string at;  ///< RFC 3339
     std::string consumer;
-    std::string service;          ///< "realestate-certificate@1.0.0", or "matter:NAME@VERSION"
+    std::string service;                ///< "realestate-certificate@1.0.0", or "matter:NAME@VERSION"
     std::vector<std::string> mappings;  ///< "id@version#sha256"
     std::string matter;
     std::string case_number;
     std::string material;
     std::string purpose;
     std::string legal_basis;
-    std::string grant;            ///< id of the grant that allowed it
+    std::string grant;  ///< id of the grant that allowed it
     std::string operator_account;
     std::string operator_division;
-    std::string subject_hmac;     ///< hex
-    std::string request_digest;   ///< hex SHA-256 of the request's body
+    std::string subject_hmac;    ///< hex
+    std::string request_digest;  ///< hex SHA-256 of the request's body
     SignatureSeen request;
-    std::string snapshot;         ///< digest of the configuration in force
+    std::string snapshot;  ///< digest of the configuration in force
 };
 
 /// What is durable before the consumer is answered.
 struct Outcome {
     std::string exchange;
     std::string at;
-    std::string outcome;          ///< "found", "not_found", "partial" ..., or the fault's code
-    int status{};                 ///< HTTP status answered
-    std::vector<std::string> reply_digests;    ///< "source:hex SHA-256" of what departments sent
+    std::string outcome;                           ///< "found", "not_found", "partial" ..., or the fault's code
+    int status{};                                  ///< HTTP status answered
+    std::vector<std::string> reply_digests;        ///< "source:hex SHA-256" of what departments sent
     std::vector<std::string> certificate_digests;  ///< hex SHA-256 of each JWS
-    std::string answer_digest;    ///< hex SHA-256 of the answer's body
+    std::string answer_digest;                     ///< hex SHA-256 of the answer's body
     SignatureSeen answer;
 };
 
@@ -53,10 +53,10 @@ struct Outcome {
 struct Refusal {
     std::string exchange;
     std::string at;
-    std::string consumer;         ///< empty while unknown
+    std::string consumer;  ///< empty while unknown
     std::string service;
-    std::string fault;            ///< code
-    std::string detail;           ///< never personal
+    std::string fault;   ///< code
+    std::string detail;  ///< never personal
     std::string request_digest;
     SignatureSeen request;
     std::string answer_digest;
@@ -74,7 +74,7 @@ struct RefusalsCounted {
 struct SnapshotInForce {
     std::string at;
     std::string digest;
-    record::Record keys;          ///< JWKS: gateway, departments, consumers (public parts only)
+    record::Record keys;  ///< JWKS: gateway, departments, consumers (public parts only)
 };
 
 [[nodiscard]] record::Record to_record(const Intent& entry);

@@ -9,6 +9,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/evidence/files.h"
 #include "core/record/record.h"
 #include "core/telemetry/sink.h"
 
@@ -20,32 +21,17 @@ struct Place {
     std::string hash;        ///< 32 octets: SHA-256 of the record's payload
 };
 
-/// Files as the log uses them: a seam where tests put faults in. Called from the writer's thread only.
-class Files {
-public:
-    Files() = default;
-    Files(const Files&) = delete;
-    Files& operator=(const Files&) = delete;
-    virtual ~Files() = default;
-    [[nodiscard]] virtual Result<int> open_to_append(const std::string& path) = 0;
-    [[nodiscard]] virtual Status append(int file, std::string_view bytes) = 0;  ///< all of them or a failure
-    [[nodiscard]] virtual Status make_durable(int file) = 0;                    ///< fdatasync
-    [[nodiscard]] virtual Status cut(int file, std::uint64_t size) = 0;         ///< ftruncate
-    [[nodiscard]] virtual Status make_durable_folder(const std::string& path) = 0;
-    virtual void close(int file) = 0;
-};
-[[nodiscard]] std::unique_ptr<Files> system_files();
-
 struct LogSettings {
     std::string folder;
     std::uint64_t segment_bytes = 256ULL << 20;
     std::size_t max_batch = 256;
-    std::size_t max_queue = 20'000;  ///< over that, append fails at once with evidence_unavailable
-    int strangers_a_minute = 600;    ///< refusals of unknown callers kept in full
+    std::size_t max_queue = 20'000;         ///< over that, append fails at once with evidence_unavailable
+    int strangers_a_minute = 600;           ///< refusals of unknown callers kept in full
+    std::chrono::milliseconds retry{1000};  ///< an unhealthy log tries its disk this often
 };
 
 /// The append-only, hash-chained log (存证). One writer thread; everyone who waits shares one fdatasync.
-/// May be used from every loop.
+/// May be used from every loop; goes before the loops that await it.
 class Log {
 public:
     /// Opens or makes the folder, checks the last segment's tail and cuts a torn record off (an event
@@ -60,7 +46,7 @@ public:
     void note_stranger(record::Record refusal, const std::string& fault);
     /// Waits on the calling thread, which must be no loop: for start-up records.
     [[nodiscard]] Result<Place> append_now(record::Record entry);
-    /// Whether the last write was good.
+    /// Whether the last write was good. After a bad one the writer tries the disk again by itself.
     [[nodiscard]] bool healthy() const;
 
     struct State;

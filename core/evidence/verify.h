@@ -16,16 +16,16 @@ namespace datong::evidence {
 struct Verdict {
     bool valid{};
     std::uint64_t records{};
-    std::uint64_t exchanges{};           ///< with intent and outcome
+    std::uint64_t exchanges{};  ///< with intent and outcome
     std::uint64_t refusals{};
-    std::uint64_t open{};                ///< intents without an outcome
-    std::uint64_t signatures{};          ///< checked and good
-    std::string last_hash;               ///< hex
+    std::uint64_t open{};        ///< intents without an outcome
+    std::uint64_t signatures{};  ///< checked and good
+    std::string last_hash;       ///< hex
     // where it breaks; empty when valid
     std::string file;
-    std::uint64_t number{};              ///< of the record, from 1
-    std::string exchange;                ///< when the record could still be read
-    std::string reason;                  ///< "hash_chain", "crc", "torn", "request_signature", "answer_signature" ...
+    std::uint64_t number{};  ///< of the record, from 1
+    std::string exchange;    ///< when the record could still be read
+    std::string reason;      ///< "hash_chain", "crc", "torn", "request_signature", "answer_signature" ...
     std::string text_en;
     std::string text_zh;
 };

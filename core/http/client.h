@@ -15,9 +15,9 @@
 namespace datong::http {
 
 struct ClientSettings {
-    std::string url;              ///< "https://host:port" or "http://host:port"; a path in front of every target
-    std::string ca_pem;           ///< trust anchors for https, text; the certificate is always checked
-    std::string client_chain_pem; ///< for mutual TLS
+    std::string url;               ///< "https://host:port" or "http://host:port"; a path in front of every target
+    std::string ca_pem;            ///< trust anchors for https, text; the certificate is always checked
+    std::string client_chain_pem;  ///< for mutual TLS
     Secret client_key_pem;
     std::size_t max_answer = 32U << 20;
     std::size_t idle_per_loop = 8;
@@ -27,22 +27,26 @@ struct ClientSettings {
 
 /// A pooled HTTP/1.1 client for one origin. May be used from many loops: a connection stays on the
 /// loop that opened it. Never follows a redirect. A kept connection that turns out closed before any
-/// byte of an answer came is replaced once when the request is GET or HEAD.
+/// byte of an answer came is replaced once when the request is GET or HEAD; before any reuse it is
+/// looked at, so that a POST seldom meets one. Destroy it before the loops.
 class Client {
 public:
+    /// @return Fault::internal when the URL or a PEM text is none.
     [[nodiscard]] static Result<std::unique_ptr<Client>> make(ClientSettings settings);
+    struct State;
+    explicit Client(std::shared_ptr<State> state);  ///< for make
     ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
 
-    /// @param request  method, target, fields, body; Host is set from the URL unless given.
+    /// @param request  method, target, fields, body; Host is set from the URL unless given as field or
+    ///                 authority. Content-Length and Connection are the client's.
     /// @return Fault::department_down (refused, reset, TLS not trusted, not HTTP), department_timeout at
     ///         the deadline, department_invalid over max_answer.
     [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> send(codec::HttpMessage request,
                                                                           Deadline deadline);
 
-    struct State;
-
 private:
-    explicit Client(std::shared_ptr<State> state);
     std::shared_ptr<State> state_;
 };
 

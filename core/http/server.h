@@ -12,47 +12,51 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/codec/http_message.h"
+#include "core/telemetry/sink.h"
 
 namespace datong::http {
 
 /// Who is at the other end of a connection.
 struct Peer {
-    std::string address;      ///< "127.0.0.1"
-    std::string x509_sha256;  ///< hex fingerprint of the client's certificate; empty without mutual TLS
-    std::string x509_subject; ///< RFC 2253 form
+    std::string address;       ///< "127.0.0.1"
+    std::string x509_sha256;   ///< hex fingerprint of the client's certificate; empty without mutual TLS
+    std::string x509_subject;  ///< RFC 2253 form
 };
 
 /// Answers one request. Runs on the connection's loop. Must not throw; what it throws all the same
-/// becomes a 500 and an event.
+/// becomes a 500 and an event. `arrived` is when the whole request, body and all, had come. Of the
+/// answer's fields Content-Length, Transfer-Encoding, Connection, Keep-Alive and Date are the server's.
 using Handler =
     std::function<boost::asio::awaitable<codec::HttpMessage>(codec::HttpMessage request, Peer peer, Deadline arrived)>;
 
 struct TlsFiles {
-    std::string chain_pem;    ///< the server's certificate chain, text
-    std::string key_pem;      ///< its private key, text
-    std::string client_ca_pem;///< trust anchors for clients; empty: no client certificate asked
-    bool client_required{};   ///< refuse the handshake without one
+    std::string chain_pem;      ///< the server's certificate chain, text
+    std::string key_pem;        ///< its private key, text
+    std::string client_ca_pem;  ///< trust anchors for clients; empty: no client certificate asked
+    bool client_required{};     ///< refuse the handshake without one
 };
 
 struct ServerSettings {
     std::string address = "127.0.0.1";
-    std::uint16_t port{};  ///< 0: the system chooses
+    std::uint16_t port{};                 ///< 0: the system chooses
     std::shared_ptr<const TlsFiles> tls;  ///< null: plain HTTP
     std::size_t max_body = 1U << 20;
     std::size_t max_header = 16U << 10;
     std::size_t max_header_lines = 64;
     std::size_t max_connections = 10'000;
-    std::chrono::milliseconds head_timeout{30'000};
-    std::chrono::milliseconds body_timeout{30'000};
-    std::chrono::milliseconds idle_timeout{75'000};
-    std::chrono::milliseconds write_timeout{30'000};
+    std::chrono::milliseconds head_timeout{30'000};   ///< from the first byte; also for the TLS handshake
+    std::chrono::milliseconds body_timeout{30'000};   ///< for the whole body
+    std::chrono::milliseconds idle_timeout{75'000};   ///< between two requests
+    std::chrono::milliseconds write_timeout{30'000};  ///< for a whole answer, and a second more every 64 KiB
+    telemetry::Sink* sink{};                          ///< where events go; must outlive the loops; may be null
 };
 
 /// Turns a request that never became one (malformed, too large, too slow) into the answer sent before
-/// the connection closes. Plain and quick: no evidence is waited for.
+/// the connection closes; also the 500 after a handler threw. Plain and quick: no evidence is waited for.
 using Refuser = std::function<codec::HttpMessage(Error why, const std::string& address)>;
 
 /// An HTTP/1.1 server on every loop (SO_REUSEPORT), with the HTTP rules of docs/architecture.md, 6.
+/// A connection over max_connections is closed at once. Destroy it before the loops.
 class Server {
 public:
     Server(ServerSettings settings, async::Loops& loops, Handler handler, Refuser refuse);
@@ -60,7 +64,8 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Binds and accepts; call before or after Loops::start.
+    /// Binds and accepts; call once, before or after Loops::start.
+    /// @return Fault::internal when the address is none or taken, or the TLS files don't fit.
     [[nodiscard]] Status listen();
     [[nodiscard]] std::uint16_t port() const;
     /// New connections use these from now on; the old ones keep theirs.

@@ -16,7 +16,8 @@ public:
     enum class Rounding { reject, half_up, half_even };  ///< half_up: away from zero (四舍五入); half_even: GB/T 8170
 
     Decimal() = default;
-    explicit Decimal(std::int64_t whole, int scale = 0);
+    /// digits x 10^-scale: Decimal{1250, 2} is 12.50. A scale outside 0..38 becomes the nearer end.
+    explicit Decimal(std::int64_t digits, int scale = 0);
     /// "-12.50", "1e3" refused; optional sign, digits, optional point with digits behind it.
     [[nodiscard]] static std::optional<Decimal> parse(std::string_view text);
 

@@ -20,10 +20,10 @@ struct HttpSignature {
     std::optional<std::int64_t> expires;
     std::string nonce;
     std::string keyid;
-    std::string algorithm;                ///< "alg" parameter, empty when absent
+    std::string algorithm;  ///< "alg" parameter, empty when absent
     std::string tag;
-    std::string base;                     ///< the signature base, rebuilt from the message
-    std::string signature;                ///< octets
+    std::string base;       ///< the signature base, rebuilt from the message
+    std::string signature;  ///< octets
 
     /// Whether a component without parameters, or with exactly `;req`, is covered.
     [[nodiscard]] bool covers(std::string_view component, bool of_request = false) const;
@@ -38,20 +38,31 @@ struct HttpSignature {
                                                         const codec::HttpMessage* request = nullptr,
                                                         std::string_view label = {});
 
+/// Verifies a signature with a key that the caller chose by its keyid. The message's "alg" must fit the
+/// key's kind; without one the key's default algorithm counts. Whether enough is covered, and whether
+/// `created`, `nonce` and `tag` are accepted, is the caller's to judge.
+/// @return Fault::signature_invalid when it does not verify.
+[[nodiscard]] Status verify_http(const HttpSignature& signature, const crypto::VerifyingKey& key);
+
+/// Those of `required` (serialised identifiers, parameters in any order) that are not covered.
+[[nodiscard]] std::vector<std::string> missing_components(const HttpSignature& signature,
+                                                          const std::vector<std::string>& required);
+
 /// What to put into a new signature.
 struct SignHow {
     std::string label = "sig1";
     std::vector<std::string> components;  ///< serialised identifiers
     std::int64_t created{};
     std::optional<std::int64_t> expires;
-    std::string nonce;                    ///< empty: left out
+    std::string nonce;  ///< empty: left out
     std::string keyid;
     std::string tag = "datong";
     crypto::Algorithm algorithm{};
-    bool write_algorithm = true;          ///< put alg="..." among the parameters
+    bool write_algorithm = true;  ///< put alg="..." among the parameters
 };
 
-/// Adds Signature-Input and Signature to a message (beside what is there).
+/// Adds Signature-Input and Signature to a message (beside what is there). A label that is already
+/// there, and a component that the message does not have, is Fault::bad_request.
 /// @return the signature with its base, as the evidence keeps it.
 [[nodiscard]] Result<HttpSignature> sign_http(codec::HttpMessage& message, const codec::HttpMessage* request,
                                               const SignHow& how, const crypto::SigningKey& key);

@@ -27,15 +27,26 @@ struct Label {
 
 /// Where events go: one JSON object a line, and metrics. Code does not write text: it emits a typed
 /// event of events.h. May be used from many threads.
+///
+/// A metric keeps the kind (counter, gauge or seconds) of its first use; another kind, a name that
+/// Prometheus does not know, and more than 20,000 series are dropped: telemetry may be lost.
 class Sink {
 public:
     struct Settings {
         std::string file;  ///< empty: standard error; "-": nothing (tests that only read metrics)
         Level least{Level::info};
     };
+    /// Opens the file to append: it may be rotated by copying and truncating.
+    /// @return Fault::internal when it can't be opened.
     [[nodiscard]] static Result<std::unique_ptr<Sink>> make(const Settings& settings);
+    struct State;
+    explicit Sink(std::unique_ptr<State> state);  ///< for make
     ~Sink();
+    Sink(const Sink&) = delete;
+    Sink& operator=(const Sink&) = delete;
 
+    /// Writes {"time": RFC 3339 at +08:00, "level": ..., "event": ..., fields}. Error and warn reach the
+    /// file at once, the others within a second.
     void line(Level level, std::string_view event, std::initializer_list<Field> fields);
     void count(std::string_view metric, std::initializer_list<Label> labels, double by = 1);
     void gauge(std::string_view metric, std::initializer_list<Label> labels, double value);
@@ -45,8 +56,6 @@ public:
     void flush();
 
 private:
-    struct State;
-    explicit Sink(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
 

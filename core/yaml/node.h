@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/base/mistake.h"
@@ -15,14 +14,14 @@ namespace datong::yaml {
 /// gives them a type, never YAML (so 01, no and 1e5 stay what was written).
 struct Node {
     enum class Kind { scalar, map, list };
-    using Entry = std::pair<Node, Node>;  ///< key (a scalar) and value
+    struct Entry;  ///< key (`first`, a scalar) and value (`second`)
 
     Kind kind{Kind::scalar};
-    std::string text;           ///< of a scalar, UTF-8; octets when `hex`
-    bool quoted{};              ///< written in quotes or as a block: '' is then an empty text, not absent
-    bool hex{};                 ///< tagged !hex: `text` holds the decoded octets
-    std::vector<Entry> entries; ///< of a map, in file order
-    std::vector<Node> items;    ///< of a list
+    std::string text;            ///< of a scalar, UTF-8; octets when `hex`
+    bool quoted{};               ///< written in quotes or as a block: '' is then an empty text, not absent
+    bool hex{};                  ///< tagged !hex: `text` holds the decoded octets
+    std::vector<Entry> entries;  ///< of a map, in file order
+    std::vector<Node> items;     ///< of a list
     Position where;
 
     [[nodiscard]] bool is_scalar() const noexcept { return kind == Kind::scalar; }
@@ -32,6 +31,11 @@ struct Node {
     [[nodiscard]] bool is_empty() const;
     [[nodiscard]] const Node* find(std::string_view key) const;
     [[nodiscard]] std::string text_of(std::string_view key) const;  ///< empty when absent
+};
+
+struct Node::Entry {
+    Node first;
+    Node second;
 };
 
 /// Reads one document in the strict profile of docs/mapping.md, 3.1: UTF-8; anchors, aliases, merge

@@ -6,5 +6,7 @@
 using Catch::Matchers::ContainsSubstring;
 #else
 #include <catch2/catch.hpp>
-inline auto ContainsSubstring(const std::string& part) { return Catch::Contains(part); }
+inline auto ContainsSubstring(const std::string& part) {
+    return Catch::Contains(part);
+}
 #endif

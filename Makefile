@@ -1,0 +1,63 @@
+# What one types; the work itself is in CMakePresets.json and scripts/. `make help` says what there is.
+# make test, make demo and the others first install what they need from the distribution's packages.
+
+.DEFAULT_GOAL := build
+.PHONY: help build test demo bench lint asan tsan clean
+
+NINJA_JOBS ?= $(shell scripts/jobs.sh)
+CTEST := ctest -j2 --output-on-failure
+NINJA := cmake --build
+RELEASE := build/release
+PROGRAMS := datong datong-call datong-departments
+
+help:
+	@echo 'make              in build/release: datong (the gateway), datong-call (a client), datong-departments'
+	@echo '                  (simulated departments)'
+	@echo 'make demo         a city of simulated departments, and calls through the gateway; ONCE=1 ends by itself'
+	@echo 'make test         every test; the summary comes last'
+	@echo 'make bench        how fast it is on this machine'
+	@echo 'make lint         layout, sizes, words, clang-tidy'
+	@echo 'make asan, tsan   every test under the sanitizers'
+	@echo 'make clean        removes build/'
+	@echo 'NINJA_JOBS=n      compilers at once; here $(NINJA_JOBS): one a core, and 2 GB of memory for each'
+
+# Without tests when it was not configured before: a demo needs no test framework.
+CONFIGURE := test -f $(RELEASE)/build.ninja || cmake --preset release -DBUILD_TESTING=OFF
+
+build:
+	@scripts/setup.sh build
+	@$(CONFIGURE)
+	$(NINJA) --preset release -j $(NINJA_JOBS) --target $(PROGRAMS)
+
+test:
+	@scripts/setup.sh build test
+	cmake --preset release -DBUILD_TESTING=ON
+	$(NINJA) --preset release -j $(NINJA_JOBS)
+	@$(CTEST) --preset release
+
+demo:
+	@scripts/setup.sh build demo
+	@$(CONFIGURE)
+	$(NINJA) --preset release -j $(NINJA_JOBS) --target $(PROGRAMS)
+	$(RELEASE)/datong demo $(if $(ONCE),--once)
+
+bench:
+	@scripts/setup.sh build bench
+	@$(CONFIGURE)
+	$(NINJA) --preset release -j $(NINJA_JOBS) --target datong-bench datong-departments
+	$(RELEASE)/datong-bench
+
+lint:
+	@scripts/setup.sh build test lint
+	scripts/lint.sh
+	cmake --preset tidy
+	scripts/tidy.sh build/tidy
+
+asan tsan:
+	@scripts/setup.sh build test sanitize
+	cmake --preset $@
+	$(NINJA) --preset $@ -j $(NINJA_JOBS)
+	@$(CTEST) --preset $@
+
+clean:
+	rm -rf build

@@ -1,0 +1,267 @@
+#include "core/crypto/key_state.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <openssl/rsa.h>
+
+#include "core/base/text.h"
+
+namespace datong::crypto {
+namespace {
+
+constexpr int kLeastRsaBits = 2048;
+constexpr int kMostRsaBits = 8192;  // a larger one only costs time
+constexpr std::size_t kCoordinate = 32;
+
+bool is_rsa(Algorithm algorithm) {
+    return algorithm == Algorithm::rsa_pss_sha512 || algorithm == Algorithm::rsa_v1_5_sha256;
+}
+
+const EVP_MD* digest_of(Algorithm algorithm) {
+    switch (algorithm) {
+        case Algorithm::rsa_pss_sha512:
+            return fetched().sha512.get();
+        case Algorithm::ed25519:
+            return nullptr;  // it hashes by itself
+        default:
+            return fetched().sha256.get();
+    }
+}
+
+/// Source: RFC 9421, 3.3.1: MGF1 with SHA-512, a salt of 64 octets.
+bool set_padding(EVP_PKEY_CTX* context, Algorithm algorithm) {
+    if (algorithm == Algorithm::rsa_v1_5_sha256) {
+        return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
+    }
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(context, fetched().sha512.get()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
+
+DigestCtxPtr prepare(EVP_PKEY* key, Algorithm algorithm, bool to_sign) {
+    DigestCtxPtr context{EVP_MD_CTX_new()};
+    EVP_PKEY_CTX* inner = nullptr;  // owned by context
+    const auto start = to_sign ? EVP_DigestSignInit : EVP_DigestVerifyInit;
+    if (!context || start(context.get(), &inner, digest_of(algorithm), nullptr, key) != 1 ||
+        (is_rsa(algorithm) && !set_padding(inner, algorithm))) {
+        return nullptr;
+    }
+    return context;
+}
+
+/// A context of the caller's own; early 3.0 releases can't copy one of Ed25519, so that is made anew.
+DigestCtxPtr fresh(const VerifyingKey::State& state, Algorithm algorithm, bool to_sign) {
+    const auto& ready = state.prepared.at(static_cast<std::size_t>(algorithm));
+    DigestCtxPtr copy{EVP_MD_CTX_new()};
+    if (copy && EVP_MD_CTX_copy_ex(copy.get(), to_sign ? ready.sign.get() : ready.verify.get()) == 1) {
+        return copy;
+    }
+    static_cast<void>(take_openssl_errors());
+    return prepare(state.key.get(), algorithm, to_sign);
+}
+
+bool is_named_p256(const EVP_PKEY* key) {
+    char name[32]{};
+    std::size_t size = 0;
+    int is_explicit = 0;
+    return EVP_PKEY_get_group_name(key, name, sizeof name, &size) == 1 &&
+           std::string_view(name, size) == "prime256v1" &&
+           EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) == 1 &&
+           is_explicit == 0;
+}
+
+bool is_on_curve(EVP_PKEY* key) {
+    const KeyCtxPtr context{EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr)};
+    return context && EVP_PKEY_public_check(context.get()) == 1;
+}
+
+Result<KeyKind> kind_of(EVP_PKEY* key) {
+    if (EVP_PKEY_is_a(key, "EC") == 1) {
+        if (!is_named_p256(key) || !is_on_curve(key)) {
+            return fail(Fault::bad_request, "key: of the elliptic curves only P-256 is accepted");
+        }
+        return KeyKind::p256;
+    }
+    if (EVP_PKEY_is_a(key, "ED25519") == 1) {
+        return KeyKind::ed25519;
+    }
+    const bool plain = EVP_PKEY_is_a(key, "RSA") == 1;
+    if (!plain && EVP_PKEY_is_a(key, "RSA-PSS") != 1) {
+        return fail(Fault::bad_request, "key: only P-256, Ed25519 and RSA are accepted");
+    }
+    const int bits = EVP_PKEY_get_bits(key);
+    if (bits < kLeastRsaBits || bits > kMostRsaBits) {
+        return fail(Fault::bad_request, "key: RSA of " + std::to_string(bits) + " bits, not of 2048 to 8192");
+    }
+    return plain ? KeyKind::rsa : KeyKind::rsa_pss;
+}
+
+/// r||s into the DER that OpenSSL reads; empty when memory is out.
+std::string to_der(std::string_view raw) {
+    const EcdsaPtr pair{ECDSA_SIG_new()};
+    BIGNUM* r = BN_bin2bn(octets(raw), kCoordinate, nullptr);
+    BIGNUM* s = BN_bin2bn(octets(raw.substr(kCoordinate)), kCoordinate, nullptr);
+    if (!pair || ECDSA_SIG_set0(pair.get(), r, s) != 1) {  // takes both on success
+        BN_free(r);
+        BN_free(s);
+        return {};
+    }
+    std::string der(static_cast<std::size_t>(std::max(0, i2d_ECDSA_SIG(pair.get(), nullptr))), '\0');
+    unsigned char* out = octets(der);
+    return i2d_ECDSA_SIG(pair.get(), &out) > 0 ? der : std::string{};
+}
+
+Result<std::string> from_der(std::string_view der) {
+    const unsigned char* in = octets(der);
+    const EcdsaPtr pair{d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size()))};
+    std::string raw(2 * kCoordinate, '\0');
+    if (!pair || BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), octets(raw), kCoordinate) != kCoordinate ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), octets(raw) + kCoordinate, kCoordinate) != kCoordinate) {
+        return fail(Fault::internal, "sign: " + take_openssl_errors());
+    }
+    return raw;
+}
+
+Result<std::string> mac_of(const VerifyingKey::State& state, std::string_view message) {
+    const MacCtxPtr context{EVP_MAC_CTX_dup(state.mac.get())};
+    std::string out(32, '\0');
+    std::size_t size = 0;
+    if (!context || EVP_MAC_update(context.get(), octets(message), message.size()) != 1 ||
+        EVP_MAC_final(context.get(), octets(out), &size, out.size()) != 1 || size != out.size()) {
+        return fail(Fault::internal, "hmac: " + take_openssl_errors());
+    }
+    return out;
+}
+
+Error wrong_kind(Fault fault, Algorithm algorithm) {
+    return Error{fault, "the key is not one for " + std::string{name_of(algorithm)}};
+}
+
+Error not_verified() {
+    return Error{Fault::signature_invalid, "the signature does not verify"};
+}
+
+}  // namespace
+
+bool fits(KeyKind kind, Algorithm algorithm) {
+    switch (kind) {
+        case KeyKind::p256:
+            return algorithm == Algorithm::ecdsa_p256_sha256;
+        case KeyKind::ed25519:
+            return algorithm == Algorithm::ed25519;
+        case KeyKind::rsa:
+            return is_rsa(algorithm);
+        case KeyKind::rsa_pss:
+            return algorithm == Algorithm::rsa_pss_sha512;
+        case KeyKind::secret:
+            return algorithm == Algorithm::hmac_sha256;
+    }
+    return false;
+}
+
+Algorithm default_algorithm_of(KeyKind kind) {
+    switch (kind) {
+        case KeyKind::p256:
+            return Algorithm::ecdsa_p256_sha256;
+        case KeyKind::ed25519:
+            return Algorithm::ed25519;
+        case KeyKind::rsa:
+        case KeyKind::rsa_pss:
+            return Algorithm::rsa_pss_sha512;
+        case KeyKind::secret:
+            break;
+    }
+    return Algorithm::hmac_sha256;
+}
+
+Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool can_sign) {
+    const auto kind = kind_of(key.get());
+    if (!kind) {
+        static_cast<void>(take_openssl_errors());
+        return fail(kind.error());
+    }
+    auto state = std::make_shared<VerifyingKey::State>();
+    state->kind = *kind;
+    state->can_sign = can_sign;
+    state->key = std::move(key);
+    for (std::size_t at = 0; at < state->prepared.size(); ++at) {
+        const auto algorithm = static_cast<Algorithm>(at);
+        if (!fits(*kind, algorithm)) {
+            continue;
+        }
+        auto& ready = state->prepared.at(at);
+        ready.verify = prepare(state->key.get(), algorithm, false);
+        ready.sign = can_sign ? prepare(state->key.get(), algorithm, true) : nullptr;
+        if (!ready.verify || (can_sign && !ready.sign)) {
+            return fail(Fault::bad_request,
+                        "key: can't be used for " + std::string{name_of(algorithm)} + ": " + take_openssl_errors());
+        }
+    }
+    return state;
+}
+
+std::shared_ptr<const VerifyingKey::State> make_secret_state(Secret secret) {
+    auto state = std::make_shared<VerifyingKey::State>();
+    state->kind = KeyKind::secret;
+    state->can_sign = true;
+    state->secret = std::move(secret);
+    state->mac.reset(EVP_MAC_CTX_new(fetched().hmac.get()));
+    char name[] = "SHA256";
+    const OSSL_PARAM parameters[]{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                  OSSL_PARAM_construct_end()};
+    const std::string& key = state->secret.reveal();
+    if (!state->mac || EVP_MAC_init(state->mac.get(), octets(key), key.size(), parameters) != 1) {
+        std::fprintf(stderr, "datong: hmac: %s\n", take_openssl_errors().c_str());
+        std::abort();
+    }
+    return state;
+}
+
+Status verify_with(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message,
+                   std::string_view signature) {
+    if (!fits(state.kind, algorithm)) {
+        return fail(wrong_kind(Fault::signature_invalid, algorithm));
+    }
+    if (algorithm == Algorithm::hmac_sha256) {
+        const auto mac = mac_of(state, message);
+        return mac && equal_in_constant_time(*mac, signature) ? Status{} : fail(not_verified());
+    }
+    std::string der;
+    if (algorithm == Algorithm::ecdsa_p256_sha256) {
+        if (signature.size() != 2 * kCoordinate) {
+            return fail(not_verified());
+        }
+        der = to_der(signature);
+        signature = der;
+    }
+    const DigestCtxPtr context = fresh(state, algorithm, false);
+    if (!context ||
+        EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message), message.size()) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return fail(not_verified());
+    }
+    return {};
+}
+
+Result<std::string> sign_with(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message) {
+    if (!state.can_sign || !fits(state.kind, algorithm)) {
+        return fail(wrong_kind(Fault::internal, algorithm));
+    }
+    if (algorithm == Algorithm::hmac_sha256) {
+        return mac_of(state, message);
+    }
+    const DigestCtxPtr context = fresh(state, algorithm, true);
+    std::string out(static_cast<std::size_t>(std::max(0, EVP_PKEY_get_size(state.key.get()))), '\0');
+    std::size_t size = out.size();
+    if (!context || EVP_DigestSign(context.get(), octets(out), &size, octets(message), message.size()) != 1) {
+        return fail(Fault::internal, "sign: " + take_openssl_errors());
+    }
+    out.resize(size);
+    return algorithm == Algorithm::ecdsa_p256_sha256 ? from_der(out) : std::move(out);
+}
+
+}  // namespace datong::crypto

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/crypto/key.h"
+#include "core/crypto/openssl.h"
+
+namespace datong::crypto {
+
+/// What a key is; it alone decides which algorithms it serves.
+enum class KeyKind { p256, ed25519, rsa, rsa_pss, secret };
+
+[[nodiscard]] bool fits(KeyKind kind, Algorithm algorithm);
+[[nodiscard]] Algorithm default_algorithm_of(KeyKind kind);
+
+/// A key with everything prepared that does not depend on the message: a context per algorithm,
+/// which each call copies. Only read after it was made, so many threads may use one.
+struct VerifyingKey::State {
+    KeyKind kind{};
+    bool can_sign{};
+    KeyPtr key;     ///< null for a secret
+    Secret secret;  ///< empty for a key
+    MacCtxPtr mac;  ///< keyed; null for a key
+
+    struct Prepared {
+        DigestCtxPtr verify;
+        DigestCtxPtr sign;
+    };
+    std::array<Prepared, 4> prepared;  ///< by Algorithm; null where the kind does not fit
+};
+
+/// @return Fault::bad_request for a key of a kind or size that is not accepted.
+[[nodiscard]] Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool can_sign);
+/// A failure of the library ends the process.
+[[nodiscard]] std::shared_ptr<const VerifyingKey::State> make_secret_state(Secret secret);
+
+[[nodiscard]] Status verify_with(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message,
+                                 std::string_view signature);
+[[nodiscard]] Result<std::string> sign_with(const VerifyingKey::State& state, Algorithm algorithm,
+                                            std::string_view message);
+
+/// Public JWK with the required members only, in the order of RFC 7638, 3.2; null for a secret.
+[[nodiscard]] record::Record write_jwk(const VerifyingKey::State& state);
+/// @return the public key, or Fault::bad_request. Symmetric keys are read by VerifyingKey::from_jwk.
+[[nodiscard]] Result<KeyPtr> read_jwk(const record::Record& jwk);
+
+}  // namespace datong::crypto

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+namespace datong::crypto {
+
+/// Frees with the C function given: the only place this project frees an OpenSSL object.
+template <auto Free>
+struct FreeWith {
+    template <class T>
+    void operator()(T* object) const noexcept {
+        Free(object);
+    }
+};
+
+using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+using KeyCtxPtr = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
+using DigestPtr = std::unique_ptr<EVP_MD, FreeWith<EVP_MD_free>>;
+using DigestCtxPtr = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
+using MacPtr = std::unique_ptr<EVP_MAC, FreeWith<EVP_MAC_free>>;
+using MacCtxPtr = std::unique_ptr<EVP_MAC_CTX, FreeWith<EVP_MAC_CTX_free>>;
+using NumberPtr = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using SecretNumberPtr = std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>>;
+using EcdsaPtr = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
+using X509Ptr = std::unique_ptr<X509, FreeWith<X509_free>>;
+using X509NamePtr = std::unique_ptr<X509_NAME, FreeWith<X509_NAME_free>>;
+using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>>;
+
+/// What was fetched from the provider once and is only read afterwards; safe from many threads.
+struct Fetched {
+    DigestPtr sha256;
+    DigestPtr sha512;
+    MacPtr hmac;
+};
+/// A library without SHA-2 or HMAC ends the process: nothing here works then.
+[[nodiscard]] const Fetched& fetched();
+
+/// A read-only BIO over text that must outlive it; null when memory is out.
+[[nodiscard]] BioPtr reading(std::string_view text);
+[[nodiscard]] BioPtr writing();
+[[nodiscard]] std::string text_of(BIO& bio);
+
+/// Takes and clears this thread's OpenSSL error queue, oldest first: "bad decrypt, wrong tag".
+[[nodiscard]] std::string take_openssl_errors();
+
+[[nodiscard]] inline const unsigned char* octets(std::string_view bytes) {
+    return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+[[nodiscard]] inline unsigned char* octets(std::string& bytes) {
+    return reinterpret_cast<unsigned char*>(bytes.data());
+}
+
+}  // namespace datong::crypto

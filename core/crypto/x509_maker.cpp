@@ -1,0 +1,166 @@
+#include <array>
+#include <ctime>
+#include <utility>
+
+#include <openssl/pem.h>
+
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+#include "core/crypto/openssl.h"
+#include "core/crypto/x509.h"
+
+namespace datong::crypto {
+namespace {
+
+constexpr std::size_t kSerialBytes = 16;
+constexpr std::size_t kLongestName = 64;  // Source: RFC 5280, A.1, ub-common-name
+constexpr long kSecondsADay = 86'400;
+
+Error trouble() {
+    return Error{Fault::internal, "x509: " + take_openssl_errors()};
+}
+
+Result<KeyPtr> private_key_of(const SigningKey& key) {
+    const auto pem = key.to_pem();
+    if (!pem) {
+        return fail(Fault::bad_request, "x509: a shared secret can't be certified");
+    }
+    const BioPtr bio = reading(pem->reveal());
+    KeyPtr parsed{bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr) : nullptr};
+    if (!parsed) {
+        return fail(trouble());
+    }
+    return parsed;
+}
+
+X509NamePtr name_of_text(std::string_view text) {
+    X509NamePtr name{X509_NAME_new()};
+    if (!name || X509_NAME_add_entry_by_NID(name.get(), NID_commonName, MBSTRING_UTF8, octets(text),
+                                            static_cast<int>(text.size()), -1, 0) != 1) {
+        return nullptr;
+    }
+    return name;
+}
+
+/// A positive serial of 128 random bits with the top one clear. Source: RFC 5280, 4.1.2.2.
+bool set_serial(X509* x509) {
+    std::string bytes = random_bytes(kSerialBytes);
+    bytes[0] = static_cast<char>((static_cast<unsigned char>(bytes[0]) & 0x7FU) | 0x40U);
+    const NumberPtr number{BN_bin2bn(octets(std::string_view{bytes}), static_cast<int>(bytes.size()), nullptr)};
+    return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x509)) != nullptr;
+}
+
+bool set_validity(X509* x509, const Validity& validity) {
+    const std::time_t start = std::chrono::system_clock::to_time_t(validity.not_before);
+    const std::time_t end = start + static_cast<std::time_t>(validity.days) * kSecondsADay;
+    return ASN1_TIME_set(X509_getm_notBefore(x509), start) != nullptr &&
+           ASN1_TIME_set(X509_getm_notAfter(x509), end) != nullptr;
+}
+
+bool add_extension(X509* x509, X509* issuer, int which, const std::string& value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, x509, nullptr, nullptr, 0);
+    const ExtensionPtr extension{X509V3_EXT_conf_nid(nullptr, &context, which, value.c_str())};
+    return extension && X509_add_ext(x509, extension.get(), -1) == 1;
+}
+
+/// Names that stand in an extension's configuration text must not be able to add to it.
+bool is_plain(std::string_view name) {
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:*_";
+    return !name.empty() && name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+Result<std::string> alternative_names(const X509Ask& ask) {
+    std::string all;
+    const auto add = [&all](std::string_view kind, const std::vector<std::string>& names) {
+        for (const std::string& name : names) {
+            if (!is_plain(name)) {
+                return false;
+            }
+            all.append(all.empty() ? "" : ",").append(kind).append(name);
+        }
+        return true;
+    };
+    if (!add("DNS:", ask.dns_names) || !add("IP:", ask.addresses)) {
+        return fail(Fault::bad_request, "x509: an alternative name with characters that it can't have");
+    }
+    return all;
+}
+
+/// The parts that an authority and an end entity have alike; the issuer's name is set by the caller.
+Result<X509Ptr> start(EVP_PKEY* key, std::string_view name, const Validity& validity) {
+    if (name.empty() || count_chars(name) > kLongestName || !is_utf8(name) || validity.days < 1) {
+        return fail(Fault::bad_request, "x509: a common name has 1 to 64 characters, a validity 1 day or more");
+    }
+    X509Ptr x509{X509_new()};
+    const X509NamePtr subject = name_of_text(name);
+    if (!x509 || !subject || X509_set_version(x509.get(), X509_VERSION_3) != 1 || !set_serial(x509.get()) ||
+        !set_validity(x509.get(), validity) || X509_set_subject_name(x509.get(), subject.get()) != 1 ||
+        X509_set_pubkey(x509.get(), key) != 1) {
+        return fail(trouble());
+    }
+    return x509;
+}
+
+Result<std::string> sign(X509* x509, EVP_PKEY* key) {
+    const bool hashes_itself = EVP_PKEY_is_a(key, "ED25519") == 1;
+    const BioPtr bio = writing();
+    if (!bio || X509_sign(x509, key, hashes_itself ? nullptr : fetched().sha256.get()) <= 0 ||
+        PEM_write_bio_X509(bio.get(), x509) != 1) {
+        return fail(trouble());
+    }
+    return text_of(*bio);
+}
+
+}  // namespace
+
+Result<std::string> make_ca(const SigningKey& key, std::string_view name, const Validity& validity) {
+    const auto private_key = private_key_of(key);
+    if (!private_key) {
+        return fail(private_key.error());
+    }
+    const auto x509 = start(private_key->get(), name, validity);
+    if (!x509) {
+        return fail(x509.error());
+    }
+    X509* made = x509->get();
+    if (X509_set_issuer_name(made, X509_get_subject_name(made)) != 1 ||
+        !add_extension(made, made, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
+        !add_extension(made, made, NID_key_usage, "critical,keyCertSign,cRLSign") ||
+        !add_extension(made, made, NID_subject_key_identifier, "hash")) {
+        return fail(trouble());
+    }
+    return sign(made, private_key->get());
+}
+
+Result<std::string> make_x509(const X509Issuer& ca, const SigningKey& key, const X509Ask& ask) {
+    const auto authority_key = private_key_of(ca.key);
+    const auto own_key = private_key_of(key);
+    if (!authority_key || !own_key) {
+        return fail(authority_key ? own_key.error() : authority_key.error());
+    }
+    const BioPtr bio = reading(ca.pem);
+    const X509Ptr authority{bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr};
+    if (!authority || X509_check_private_key(authority.get(), authority_key->get()) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return fail(Fault::bad_request, "x509: the authority's certificate and key don't belong together");
+    }
+    const auto x509 = start(own_key->get(), ask.common_name, ask.validity);
+    const auto names = alternative_names(ask);
+    if (!x509 || !names) {
+        return fail(x509 ? names.error() : x509.error());
+    }
+    X509* made = x509->get();
+    if (X509_set_issuer_name(made, X509_get_subject_name(authority.get())) != 1 ||
+        !add_extension(made, authority.get(), NID_basic_constraints, "critical,CA:FALSE") ||
+        !add_extension(made, authority.get(), NID_key_usage, "critical,digitalSignature") ||
+        !add_extension(made, authority.get(), NID_ext_key_usage, ask.for_client ? "clientAuth" : "serverAuth") ||
+        !add_extension(made, authority.get(), NID_subject_key_identifier, "hash") ||
+        !add_extension(made, authority.get(), NID_authority_key_identifier, "keyid") ||
+        (!names->empty() && !add_extension(made, authority.get(), NID_subject_alt_name, *names))) {
+        return fail(trouble());
+    }
+    return sign(made, authority_key->get());
+}
+
+}  // namespace datong::crypto

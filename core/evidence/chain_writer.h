@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/evidence/frame.h"
+#include "core/evidence/log.h"
+#include "core/evidence/tail.h"
+
+namespace datong::evidence {
+
+/// Writes batches of records behind each other into segment files. Used by one thread.
+///
+/// After a failed write the file is cut back to its last durable size before anything else is
+/// written. After a failed fdatasync the kernel may have dropped the pages and call them clean, so the
+/// file is cut back and never written again: the next batch begins a new segment.
+class ChainWriter {
+public:
+    ChainWriter(const LogSettings& settings, std::unique_ptr<Files> files);
+    ~ChainWriter();
+    ChainWriter(const ChainWriter&) = delete;
+    ChainWriter& operator=(const ChainWriter&) = delete;
+
+    /// Goes on behind the tail, whose torn octets are cut off, or begins a segment.
+    [[nodiscard]] Status open(const Tail& tail);
+    /// One write and one fdatasync for all entries.
+    /// @param entries  JSON objects, compact.
+    /// @return the places, all durable; Fault::evidence_unavailable: none of them is.
+    [[nodiscard]] Result<std::vector<Place>> write(std::span<const std::string_view> entries);
+    /// Whether the disk takes a write again, by one that is cut off afterwards.
+    [[nodiscard]] Status probe();
+
+private:
+    enum class Trouble { none, must_cut, must_leave };
+
+    [[nodiscard]] Status make_ready();
+    [[nodiscard]] Status settle();
+    [[nodiscard]] Status begin_segment();
+    [[nodiscard]] Status put(std::string_view block);
+
+    std::string folder_;
+    std::uint64_t segment_bytes_;
+    std::unique_ptr<Files> files_;
+    int file_{-1};
+    std::uint64_t size_{};  ///< durable octets of the file
+    Link next_;
+    Trouble trouble_{Trouble::none};
+};
+
+}  // namespace datong::evidence

@@ -1,0 +1,140 @@
+#include "core/evidence/committer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "core/codec/json.h"
+#include "core/telemetry/events.h"
+
+namespace datong::evidence {
+
+Committer::Committer(const LogSettings& settings, std::unique_ptr<ChainWriter> writer, const Clock& clock,
+                     telemetry::Sink& sink)
+    : max_batch_{std::max<std::size_t>(settings.max_batch, 1)},
+      max_queue_{settings.max_queue},
+      retry_{settings.retry},
+      writer_{std::move(writer)},
+      clock_{clock},
+      sink_{sink},
+      strangers_{settings.strangers_a_minute},
+      thread_{[this] { run(); }} {
+}
+
+Committer::~Committer() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+bool Committer::enqueue(Pending& pending) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (queue_.size() >= max_queue_ || stopping_) {
+            return false;
+        }
+        queue_.push_back(std::move(pending));
+    }
+    wake_.notify_one();
+    return true;
+}
+
+void Committer::submit(Pending pending) {
+    if (!enqueue(pending) && pending.done) {
+        sink_.count("datong_evidence_queue_full_total", {});
+        pending.done(fail(Fault::evidence_unavailable, "evidence: the queue is full"));
+    }
+}
+
+void Committer::submit_stranger(std::string entry, const std::string& fault) {
+    const auto now = clock_.now();
+    Pending pending{.entry = std::move(entry), .done = {}, .stranger_fault = fault, .stranger_count = 1};
+    if (!strangers_.may_keep(now) || !enqueue(pending)) {
+        strangers_.count(fault, now);
+    }
+}
+
+void Committer::run() {
+    bool more = true;
+    while (more) {
+        Batch batch = take();
+        more = !batch.empty() || !stopping_;
+        add_counted(batch, more ? strangers_.take_over(clock_.now()) : strangers_.take_all(clock_.now()));
+        if (!batch.empty()) {
+            commit(std::move(batch));
+        } else if (!healthy_) {
+            // else nobody would come back: an unhealthy gateway is sent no calls
+            const Status probed = writer_->probe();
+            set_healthy(probed.has_value(), probed ? "" : probed.error().detail());
+        }
+    }
+}
+
+Committer::Batch Committer::take() {
+    std::unique_lock lock{mutex_};
+    wake_.wait_for(lock, retry_, [this] { return stopping_ || !queue_.empty(); });
+    const auto end = std::next(queue_.begin(), static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch_)));
+    Batch batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
+    queue_.erase(queue_.begin(), end);
+    return batch;
+}
+
+void Committer::add_counted(Batch& batch, const std::vector<RefusalsCounted>& counted) {
+    for (const RefusalsCounted& count : counted) {
+        batch.push_back({.entry = codec::write_json(to_record(count)),
+                         .done = {},
+                         .stranger_fault = count.fault,
+                         .stranger_count = count.count});
+    }
+}
+
+void Committer::commit(Batch batch) {
+    std::vector<std::string_view> entries;
+    entries.reserve(batch.size());
+    for (const Pending& pending : batch) {
+        entries.emplace_back(pending.entry);
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    const auto places = writer_->write(entries);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    sink_.observe("datong_evidence_durable_seconds", {}, took.count());
+    sink_.count(places ? "datong_evidence_records_total" : "datong_evidence_lost_total", {},
+                static_cast<double>(batch.size()));
+    set_healthy(places.has_value(), places ? "" : places.error().detail());
+    complete(std::move(batch), places);
+}
+
+void Committer::complete(Batch batch, const Result<std::vector<Place>>& places) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        Pending& pending = batch[i];
+        if (!places && !pending.stranger_fault.empty()) {
+            strangers_.count(pending.stranger_fault, clock_.now(), pending.stranger_count);
+        }
+        if (!pending.done) {
+            continue;
+        }
+        if (places) {
+            pending.done((*places)[i]);
+        } else {
+            pending.done(fail(places.error()));
+        }
+    }
+}
+
+void Committer::set_healthy(bool now_healthy, std::string_view reason) {
+    if (healthy_.exchange(now_healthy) == now_healthy) {
+        return;
+    }
+    sink_.gauge("datong_evidence_healthy", {}, now_healthy ? 1 : 0);
+    if (now_healthy) {
+        sink_.line(telemetry::Level::info, "evidence_writes_again", {});
+    } else {
+        telemetry::emit(sink_, telemetry::EvidenceFailed{.why = reason});
+    }
+}
+
+}  // namespace datong::evidence

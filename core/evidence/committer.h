@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/evidence/chain_writer.h"
+#include "core/evidence/log.h"
+#include "core/evidence/strangers.h"
+#include "core/telemetry/sink.h"
+
+namespace datong::evidence {
+
+/// One entry on its way to the disk.
+struct Pending {
+    std::string entry;  ///< a JSON object, compact
+    /// Told once, on the writer's thread, or on the caller's when the queue is full; may be empty.
+    std::function<void(Result<Place>)> done;
+    std::string stranger_fault;  ///< of refusals that nobody waits for: counted when they are lost
+    std::size_t stranger_count{1};
+};
+
+/// The one writer thread and its queue (group commit): whatever is queued when the disk is free goes in
+/// one write and one fdatasync, so that nobody waits longer than for the write before his own. May be
+/// used from many threads.
+class Committer {
+public:
+    Committer(const LogSettings& settings, std::unique_ptr<ChainWriter> writer, const Clock& clock,
+              telemetry::Sink& sink);
+    ~Committer();  ///< writes what is queued, then ends the thread
+    Committer(const Committer&) = delete;
+    Committer& operator=(const Committer&) = delete;
+
+    void submit(Pending pending);
+    /// A refusal that nobody waits for: counted when over the minute's cap or when there is no room.
+    void submit_stranger(std::string entry, const std::string& fault);
+    [[nodiscard]] bool healthy() const noexcept { return healthy_; }
+
+private:
+    using Batch = std::vector<Pending>;
+
+    [[nodiscard]] bool enqueue(Pending& pending);
+    void run();
+    [[nodiscard]] Batch take();
+    void add_counted(Batch& batch, const std::vector<RefusalsCounted>& counted);
+    void commit(Batch batch);
+    void complete(Batch batch, const Result<std::vector<Place>>& places);
+    void set_healthy(bool now_healthy, std::string_view reason);
+
+    const std::size_t max_batch_;
+    const std::size_t max_queue_;
+    const std::chrono::milliseconds retry_;
+    std::unique_ptr<ChainWriter> writer_;
+    const Clock& clock_;
+    telemetry::Sink& sink_;
+    Strangers strangers_;
+    std::atomic<bool> healthy_{true};
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Pending> queue_;
+    bool stopping_{};
+    std::thread thread_;  // last: it uses all the others
+};
+
+}  // namespace datong::evidence

@@ -1,0 +1,69 @@
+#include "core/evidence/segment.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace datong::evidence {
+
+Result<std::vector<Segment>> list_segments(const std::string& folder) {
+    std::error_code failure;
+    std::vector<Segment> segments;
+    for (std::filesystem::directory_iterator at{folder, failure}, end; !failure && at != end; at.increment(failure)) {
+        if (const auto first = segment_number(at->path().filename().string()); first) {
+            segments.push_back({.path = at->path().string(), .first = *first});
+        }
+    }
+    if (failure) {
+        return fail(Fault::evidence_unavailable, "evidence: " + folder + ": " + failure.message());
+    }
+    std::ranges::sort(segments, {}, &Segment::first);
+    return segments;
+}
+
+Result<SegmentReader> SegmentReader::open(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) {
+        return fail(Fault::evidence_unavailable, "evidence: " + path + " can't be read");
+    }
+    SegmentReader reader{std::move(file)};
+    std::string bytes;
+    reader.next_offset_ = reader.read(bytes, kSegmentHeaderSize);
+    if (auto header = read_segment_header(bytes); header) {
+        reader.header_ = std::move(*header);
+        reader.has_header_ = true;
+    }
+    return reader;
+}
+
+std::size_t SegmentReader::read(std::string& into, std::size_t count) {
+    into.resize(count);
+    file_.read(into.data(), static_cast<std::streamsize>(count));
+    into.resize(static_cast<std::size_t>(file_.gcount()));
+    return into.size();
+}
+
+SegmentReader::Step SegmentReader::next() {
+    offset_ = next_offset_;
+    std::string bytes;
+    if (read(bytes, kFrameHeadSize) == 0) {
+        return Step::end;
+    }
+    if (bytes.size() < kFrameHeadSize) {
+        return Step::incomplete;
+    }
+    const FrameHead head = read_frame_head(bytes);
+    if (!is_plausible(head)) {
+        return Step::damaged;
+    }
+    if (read(payload_, head.length) < head.length) {
+        return Step::incomplete;
+    }
+    if (!fits(head, payload_)) {
+        return Step::damaged;
+    }
+    next_offset_ += kFrameHeadSize + head.length;
+    return Step::record;
+}
+
+}  // namespace datong::evidence

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/evidence/frame.h"
+
+namespace datong::evidence {
+
+/// One segment file of a folder.
+struct Segment {
+    std::string path;
+    std::uint64_t first{};  ///< as its name says
+};
+
+/// In order of their numbers; files that are no segments are passed over.
+[[nodiscard]] Result<std::vector<Segment>> list_segments(const std::string& folder);
+
+/// Reads one segment frame by frame. Used by one thread; the writer may append meanwhile.
+class SegmentReader {
+public:
+    enum class Step {
+        record,      ///< payload() holds a record whose CRC is right
+        end,         ///< nothing follows
+        incomplete,  ///< the file ends inside a frame
+        damaged,     ///< an impossible length, or the CRC does not fit
+    };
+
+    /// @return Fault::evidence_unavailable when the file can't be opened.
+    [[nodiscard]] static Result<SegmentReader> open(const std::string& path);
+
+    /// False when the segment's header is missing, short or damaged.
+    [[nodiscard]] bool has_header() const noexcept { return has_header_; }
+    [[nodiscard]] const SegmentHeader& header() const noexcept { return header_; }
+    [[nodiscard]] Step next();
+    [[nodiscard]] const std::string& payload() const noexcept { return payload_; }
+    /// Where the frame begins that the last next() looked at; behind the last one at the end.
+    [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
+
+private:
+    explicit SegmentReader(std::ifstream file) : file_{std::move(file)} {}
+    [[nodiscard]] std::size_t read(std::string& into, std::size_t count);
+
+    std::ifstream file_;
+    SegmentHeader header_;
+    bool has_header_{};
+    std::string payload_;
+    std::uint64_t offset_{};
+    std::uint64_t next_offset_{};
+};
+
+}  // namespace datong::evidence

@@ -1,0 +1,175 @@
+#include "core/evidence/verify.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/files.h"
+#include "core/evidence/frame.h"
+#include "core/evidence/proof.h"
+#include "core/evidence/segment.h"
+
+namespace datong::evidence {
+namespace {
+
+Result<record::Record> parse(const std::string& payload) {
+    const codec::JsonLimits limits{.max_bytes = kMaxPayload, .max_depth = 32, .max_nodes = 4'000'000};
+    auto entry = codec::read_json(payload, limits);
+    if (entry && !entry->is_object()) {
+        return fail(Fault::internal, "no object");
+    }
+    return entry;
+}
+
+/// Follows the chain over all segments of one folder.
+class Verification {
+public:
+    Verification(TrustedKeys keys, bool is_written_to) : prover_{std::move(keys)}, is_written_to_{is_written_to} {}
+
+    /// False when the segment breaks the chain; verdict() then says where.
+    [[nodiscard]] bool check(SegmentReader& reader, const Segment& segment, bool is_last) {
+        verdict_.file = std::filesystem::path{segment.path}.filename().string();
+        if (!reader.has_header() || reader.header().first != segment.first) {
+            // a writer makes the header durable before anything else, so its own last may be unfinished
+            return (is_last && is_written_to_) || broken(segment.first, "segment_header");
+        }
+        if (segment.first != link_.number) {
+            return broken(link_.number, segment.first > link_.number ? "segment_missing" : "order");
+        }
+        if (reader.header().previous != link_.previous) {
+            return broken(link_.number, "hash_chain");
+        }
+        return check_records(reader, is_last);
+    }
+
+    [[nodiscard]] Verdict finish(bool whole) {
+        verdict_.valid = whole;
+        verdict_.records = link_.number - 1;
+        verdict_.last_hash = to_hex(link_.previous);
+        prover_.count_into(verdict_);
+        if (whole) {
+            verdict_.file.clear();
+        }
+        return std::move(verdict_);
+    }
+
+private:
+    [[nodiscard]] bool check_records(SegmentReader& reader, bool is_last) {
+        auto step = reader.next();
+        while (step == SegmentReader::Step::record) {
+            if (!check_record(reader.payload())) {
+                return false;
+            }
+            step = reader.next();
+        }
+        if (step == SegmentReader::Step::end) {
+            return true;
+        }
+        if (step == SegmentReader::Step::incomplete) {
+            return (is_last && is_written_to_) || broken(link_.number, "torn");
+        }
+        return broken(link_.number, "crc");
+    }
+
+    [[nodiscard]] bool check_record(const std::string& payload) {
+        const auto entry = parse(payload);
+        if (!entry) {
+            return broken(link_.number, "unreadable");
+        }
+        verdict_.exchange = entry->text_of("exchange");
+        if (!has_number(payload, link_.number)) {
+            return broken(link_.number, "order");
+        }
+        if (!has_link(payload, link_)) {
+            return broken(link_.number, "hash_chain");
+        }
+        if (const Reason reason = prover_.check(*entry); !reason.empty()) {
+            return broken(link_.number, reason);
+        }
+        verdict_.exchange.clear();
+        link_ = Link{.number = link_.number + 1, .previous = crypto::sha256(payload)};
+        return true;
+    }
+
+    bool broken(std::uint64_t number, Reason reason) {
+        const ReasonRow& row = row_of(reason);
+        verdict_.number = number;
+        verdict_.reason = row.reason;
+        verdict_.text_en = row.text_en;
+        verdict_.text_zh = row.text_zh;
+        return false;
+    }
+
+    Prover prover_;
+    bool is_written_to_;
+    Link link_;
+    Verdict verdict_;
+};
+
+/// Gives every record of one segment to visit; whether to go on with the next segment.
+Result<bool> read_segment(SegmentReader& reader, const std::function<bool(const record::Record&)>& visit) {
+    auto step = reader.next();
+    for (; step == SegmentReader::Step::record; step = reader.next()) {
+        const auto entry = parse(reader.payload());
+        if (!entry) {
+            return fail(Fault::evidence_unavailable, "a record is no JSON object");
+        }
+        if (!visit(*entry)) {
+            return false;
+        }
+    }
+    if (step == SegmentReader::Step::damaged) {
+        return fail(Fault::evidence_unavailable, "damaged at octet " + std::to_string(reader.offset()));
+    }
+    return true;  // an incomplete frame is one that the writer has just begun
+}
+
+}  // namespace
+
+Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys) {
+    auto trusted = read_keys(keys);
+    if (!trusted) {
+        return fail(std::move(trusted.error()));
+    }
+    const bool is_written_to = FolderLock::is_taken(folder);
+    const auto segments = list_segments(folder);
+    if (!segments) {
+        return fail(segments.error());
+    }
+    Verification verification{std::move(*trusted), is_written_to};
+    for (const Segment& segment : *segments) {
+        auto reader = SegmentReader::open(segment.path);
+        if (!reader) {
+            return fail(std::move(reader.error()));
+        }
+        if (!verification.check(*reader, segment, &segment == &segments->back())) {
+            return verification.finish(false);
+        }
+    }
+    return verification.finish(true);
+}
+
+Status read_folder(const std::string& folder, const std::function<bool(const record::Record&)>& visit) {
+    const auto segments = list_segments(folder);
+    if (!segments) {
+        return fail(segments.error());
+    }
+    for (const Segment& segment : *segments) {
+        auto reader = SegmentReader::open(segment.path);
+        if (!reader) {
+            return fail(std::move(reader.error()));
+        }
+        auto goes_on = read_segment(*reader, visit);
+        if (!goes_on) {
+            return fail(std::move(goes_on.error()).within(segment.path));
+        }
+        if (!*goes_on) {
+            break;
+        }
+    }
+    return {};
+}
+
+}  // namespace datong::evidence

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/http/origin.h"
+
+namespace datong::http {
+
+/// What one request is on the wire.
+struct Wire {
+    std::string head;
+    std::string body;
+    bool is_head{};  ///< the method is HEAD: no body comes back
+};
+
+/// One connection of a client. On its loop only; when idle it has no work there.
+class Link {
+public:
+    Link() = default;
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+    virtual ~Link() = default;
+
+    /// Sends one request and reads its answer.
+    /// @return as Client::send.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<codec::HttpMessage>> ask(Wire request, Deadline deadline) = 0;
+    /// Whether another request may follow.
+    [[nodiscard]] virtual bool is_reusable() const = 0;
+    /// Whether any byte of an answer to the last request came.
+    [[nodiscard]] virtual bool has_heard() const = 0;
+    /// Whether an idle connection is open and silent: looks at the socket without waiting.
+    [[nodiscard]] virtual bool is_quiet() = 0;
+
+    Deadline idle_since{};
+    bool is_used{};  ///< has carried a request before
+};
+
+/// Resolves, connects and shakes hands.
+/// @return Fault::department_down, or department_timeout at the deadline.
+[[nodiscard]] boost::asio::awaitable<Result<std::unique_ptr<Link>>> open_link(std::shared_ptr<Origin> origin,
+                                                                              Deadline deadline);
+
+}  // namespace datong::http

@@ -1,0 +1,211 @@
+#include "core/http/tls.h"
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include "core/base/text.h"
+
+namespace datong::http {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+
+template <auto Free>
+struct FreeWith {
+    template <class T>
+    void operator()(T* object) const noexcept {
+        Free(object);
+    }
+};
+using X509Ptr = std::unique_ptr<X509, FreeWith<X509_free>>;
+using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
+
+constexpr std::array<unsigned char, 9> kHttp11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+/// A client that speaks no HTTP/1.1 at all is refused, not guessed at. Source: RFC 7301, 3.2.
+int select_http_1_1(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
+                    unsigned int offered_size, void*) {
+    unsigned char* chosen = nullptr;
+    if (SSL_select_next_proto(&chosen, size, kHttp11.data(), kHttp11.size(), offered, offered_size) !=
+        OPENSSL_NPN_NEGOTIATED) {
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+boost::asio::const_buffer bytes_of(const std::string& text) {
+    return boost::asio::buffer(text.data(), text.size());
+}
+
+tl::unexpected<Error> tls_failure(const std::string& what) {
+    std::array<char, 160> why{};
+    const auto code = ERR_get_error();
+    if (code != 0) {
+        ERR_error_string_n(code, why.data(), why.size());
+    }
+    ERR_clear_error();
+    return fail(Fault::internal, "TLS: " + what + (code != 0 ? std::string{": "} + why.data() : ""));
+}
+
+Result<TlsContext> new_context(ssl::context::method method) {
+    auto context = std::make_shared<ssl::context>(method);
+    SSL_CTX* raw = context->native_handle();
+    if (SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) != 1 ||
+        SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) {
+        return tls_failure("protocol");
+    }
+    SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
+    // a pinned issuing authority is an anchor as good as a root
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(raw), X509_V_FLAG_PARTIAL_CHAIN);
+    return context;
+}
+
+Status use_identity(ssl::context& context, const std::string& chain_pem, const std::string& key_pem) {
+    boost::system::error_code ec;
+    context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string{}; }, ec);
+    context.use_certificate_chain(bytes_of(chain_pem), ec);
+    if (ec) {
+        return tls_failure("certificate chain is no PEM");
+    }
+    context.use_private_key(bytes_of(key_pem), ssl::context::pem, ec);
+    if (ec || SSL_CTX_check_private_key(context.native_handle()) != 1) {
+        return tls_failure("private key is no PEM or not the certificate's");
+    }
+    return {};
+}
+
+/// Also tells clients the names, so that they can choose a certificate.
+Status trust(ssl::context& context, const std::string& ca_pem) {
+    boost::system::error_code ec;
+    context.add_certificate_authority(bytes_of(ca_pem), ec);
+    const BioPtr bio{BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size()))};
+    int count = 0;
+    while (const X509Ptr x509{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+        SSL_CTX_add_client_CA(context.native_handle(), x509.get());
+        ++count;
+    }
+    ERR_clear_error();
+    if (ec || count == 0) {
+        return tls_failure("trust anchors are no PEM");
+    }
+    return {};
+}
+
+/// Sessions resume only under the same anchors.
+Status name_sessions(SSL_CTX* context, const TlsFiles& files) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (EVP_Digest(files.client_ca_pem.data(), files.client_ca_pem.size(), digest.data(), &size, EVP_sha256(),
+                   nullptr) != 1 ||
+        SSL_CTX_set_session_id_context(context, digest.data(), SSL_MAX_SID_CTX_LENGTH) != 1) {
+        return tls_failure("session context");
+    }
+    return {};
+}
+
+bool is_address(const std::string& host) {
+    boost::system::error_code ec;
+    boost::asio::ip::make_address(host, ec);
+    return !ec;
+}
+
+std::string subject_of(const X509& x509) {
+    const BioPtr bio{BIO_new(BIO_s_mem())};
+    if (!bio || X509_NAME_print_ex(bio.get(), X509_get_subject_name(&x509), 0, XN_FLAG_RFC2253) < 0) {
+        return {};
+    }
+    char* text = nullptr;
+    const auto size = BIO_get_mem_data(bio.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
+}
+
+}  // namespace
+
+Result<TlsContext> server_tls(const TlsFiles& files) {
+    auto context = new_context(ssl::context::tls_server);
+    if (!context) {
+        return context;
+    }
+    ssl::context& tls = **context;
+    auto good = use_identity(tls, files.chain_pem, files.key_pem).and_then([&] {
+        return name_sessions(tls.native_handle(), files);
+    });
+    if (!good) {
+        return fail(std::move(good.error()));
+    }
+    SSL_CTX_set_alpn_select_cb(tls.native_handle(), select_http_1_1, nullptr);
+    if (files.client_ca_pem.empty()) {
+        if (files.client_required) {
+            return fail(Fault::internal, "TLS: client certificates required, but no anchors for them");
+        }
+        return context;
+    }
+    if (auto trusted = trust(tls, files.client_ca_pem); !trusted) {
+        return fail(std::move(trusted.error()));
+    }
+    SSL_CTX_set_verify(tls.native_handle(),
+                       SSL_VERIFY_PEER | (files.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
+    return context;
+}
+
+Result<TlsContext> client_tls(const std::string& ca_pem, const std::string& chain_pem, const Secret& key_pem) {
+    auto context = new_context(ssl::context::tls_client);
+    if (!context) {
+        return context;
+    }
+    ssl::context& tls = **context;
+    if (auto trusted = trust(tls, ca_pem); !trusted) {
+        return fail(std::move(trusted.error()));
+    }
+    if (!chain_pem.empty()) {
+        if (auto good = use_identity(tls, chain_pem, key_pem.reveal()); !good) {
+            return fail(std::move(good.error()));
+        }
+    }
+    SSL_CTX_set_verify(tls.native_handle(), SSL_VERIFY_PEER, nullptr);
+    // unlike the rest of OpenSSL, 0 is success here
+    if (SSL_CTX_set_alpn_protos(tls.native_handle(), kHttp11.data(), kHttp11.size()) != 0) {
+        return tls_failure("ALPN");
+    }
+    return context;
+}
+
+bool expect_peer(SSL* session, const std::string& host) {
+    X509_VERIFY_PARAM* check = SSL_get0_param(session);
+    if (is_address(host)) {
+        return X509_VERIFY_PARAM_set1_ip_asc(check, host.c_str()) == 1;
+    }
+    X509_VERIFY_PARAM_set_hostflags(check, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return X509_VERIFY_PARAM_set1_host(check, host.data(), host.size()) == 1 &&
+           SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                    const_cast<char*>(host.c_str())) == 1;  // the macro of that name casts in the old style
+}
+
+void read_peer(SSL* session, Peer& peer) {
+    const X509Ptr x509{SSL_get1_peer_certificate(session)};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (!x509 || X509_digest(x509.get(), EVP_sha256(), digest.data(), &size) != 1) {
+        return;
+    }
+    std::string bytes;
+    for (const unsigned char byte : std::span{digest}.first(size)) {
+        bytes.push_back(static_cast<char>(byte));
+    }
+    peer.x509_sha256 = to_hex(bytes);
+    peer.x509_subject = subject_of(*x509);
+}
+
+}  // namespace datong::http

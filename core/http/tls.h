@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/ssl/context.hpp>
+
+#include "core/base/guarded.h"
+#include "core/base/result.h"
+#include "core/http/server.h"
+
+namespace datong::http {
+
+using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
+
+/// TLS 1.2 and 1.3 with forward secrecy only, ALPN http/1.1, no renegotiation, sessions may resume.
+/// @return Fault::internal when a text is no PEM, or the key is not the certificate's.
+[[nodiscard]] Result<TlsContext> server_tls(const TlsFiles& files);
+
+/// Whoever answers must prove, with a certificate below `ca_pem`, to be who was called (see expect_peer).
+/// @param chain_pem  for mutual TLS; empty: none.
+[[nodiscard]] Result<TlsContext> client_tls(const std::string& ca_pem, const std::string& chain_pem,
+                                            const Secret& key_pem);
+
+/// Puts who must answer into a client's session: server name indication for a name, and the check of the
+/// certificate's name or address.
+[[nodiscard]] bool expect_peer(SSL* session, const std::string& host);
+
+/// Fills what the peer's certificate says; nothing without one.
+void read_peer(SSL* session, Peer& peer);
+
+}  // namespace datong::http

@@ -1,0 +1,307 @@
+#include "core/path/evaluate.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/path/compare.h"
+
+namespace datong::path {
+namespace {
+
+using record::Member;
+using record::Record;
+
+constexpr std::size_t kMostFound = 100'000;
+
+/// One step of a location: a member's name, or an index where there is none.
+struct Step {
+    const std::string* name{};
+    std::size_t index{};
+};
+
+void append_quoted(std::string& out, std::string_view name) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    constexpr std::string_view kControls = "\b\t\n\f\r";
+    constexpr std::string_view kLetters = "btnfr";
+    for (const char c : name) {
+        const auto byte = static_cast<unsigned char>(c);
+        const std::size_t control = kControls.find(c);
+        if (control != std::string_view::npos) {
+            out.append("\\").append(1, kLetters[control]);
+        } else if (c == '\'' || c == '\\') {
+            out.append("\\").append(1, c);
+        } else if (byte < 0x20) {
+            out.append("\\u00").append(1, kHex[byte >> 4U]).append(1, kHex[byte & 15U]);
+        } else {
+            out += c;
+        }
+    }
+}
+
+/// Source: RFC 9535, 2.7.
+std::string to_location(const std::vector<Step>& steps) {
+    std::string out{"$"};
+    for (const Step& step : steps) {
+        if (step.name == nullptr) {
+            out.append("[").append(std::to_string(step.index)).append("]");
+            continue;
+        }
+        out.append("['");
+        append_quoted(out, *step.name);
+        out.append("']");
+    }
+    return out;
+}
+
+/// The walk of one path from one node. `Sink` is called with each node found and says whether to go on.
+template <class Sink>
+class Walk {
+public:
+    Walk(Evaluation& evaluation, const Path& path, Sink& sink)
+        : evaluation_{evaluation}, segments_{path.segments}, sink_{sink} {}
+
+    /// @return false when the walk was ended early.
+    bool from(const Record& node, std::size_t depth) {
+        if (!evaluation_.visit()) {
+            return false;
+        }
+        if (depth == segments_.size()) {
+            return sink_(node, steps_);
+        }
+        const Segment& segment = segments_[depth];
+        return segment.is_descendant ? descend(node, depth) : apply(node, depth);
+    }
+
+private:
+    bool apply(const Record& node, std::size_t depth) {
+        const auto select_one = [this, &node, depth](const Selector& selector) {
+            return apply_one(selector, node, depth);
+        };
+        return std::ranges::all_of(segments_[depth].selectors, select_one);
+    }
+
+    /// The node itself first, then what is below it. Source: RFC 9535, 2.5.2.2.
+    bool descend(const Record& node, std::size_t depth) {
+        if (!evaluation_.visit() || !apply(node, depth)) {
+            return false;
+        }
+        return for_children(node, [this, depth](const Record& child) { return descend(child, depth); });
+    }
+
+    bool apply_one(const Selector& selector, const Record& node, std::size_t depth) {
+        const auto next = [this, depth](const Record& child) { return from(child, depth + 1); };
+        switch (selector.kind) {
+            case Selector::Kind::name:
+                return take_member(selector.name, node, next);
+            case Selector::Kind::wildcard:
+                return for_children(node, next);
+            case Selector::Kind::index:
+                return take_index(selector.index, node, next);
+            case Selector::Kind::slice:
+                return take_slice(selector, node, next);
+            case Selector::Kind::filter:
+                break;
+        }
+        return for_children(node, [this, &selector, &next](const Record& child) {
+            return !evaluation_.holds_for(*selector.filter, child) || next(child);
+        });
+    }
+
+    template <class Next>
+    bool step(Step step, const Record& child, const Next& next) {
+        steps_.push_back(step);
+        const bool more = next(child);
+        steps_.pop_back();
+        return more;
+    }
+
+    template <class Next>
+    bool for_children(const Record& node, const Next& next) {
+        for (const Member& member : node.members()) {
+            if (!step({&member.name, 0}, member.value, next)) {
+                return false;
+            }
+        }
+        const Record::List& items = node.items();
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (!step({nullptr, i}, items[i], next)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    template <class Next>
+    bool take_member(const std::string& name, const Record& node, const Next& next) {
+        for (const Member& member : node.members()) {
+            if (member.name == name) {
+                return step({&member.name, 0}, member.value, next);
+            }
+        }
+        return true;
+    }
+
+    template <class Next>
+    bool take_index(std::int64_t index, const Record& node, const Next& next) {
+        const Record::List& items = node.items();
+        const auto size = static_cast<std::int64_t>(items.size());
+        const std::int64_t at = index < 0 ? index + size : index;
+        if (at < 0 || at >= size) {
+            return true;
+        }
+        const auto place = static_cast<std::size_t>(at);
+        return step({nullptr, place}, items[place], next);
+    }
+
+    /// Source: RFC 9535, 2.3.4.2.2.
+    template <class Next>
+    bool take_slice(const Selector& slice, const Record& node, const Next& next) {
+        const Record::List& items = node.items();
+        const auto size = static_cast<std::int64_t>(items.size());
+        if (slice.step == 0 || size == 0) {
+            return true;
+        }
+        const bool forward = slice.step > 0;
+        const auto place = [size, forward](std::int64_t at) {
+            at = at < 0 ? at + size : at;
+            return forward ? std::clamp<std::int64_t>(at, 0, size) : std::clamp<std::int64_t>(at, -1, size - 1);
+        };
+        const std::int64_t start = slice.start ? place(*slice.start) : forward ? 0 : size - 1;
+        const std::int64_t end = slice.end ? place(*slice.end) : forward ? size : -1;
+        for (std::int64_t at = start; forward ? at < end : at > end; at += slice.step) {
+            const auto item = static_cast<std::size_t>(at);
+            if (!step({nullptr, item}, items[item], next)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    Evaluation& evaluation_;
+    const std::vector<Segment>& segments_;
+    Sink& sink_;
+    std::vector<Step> steps_;
+};
+
+template <class Sink>
+void walk(Evaluation& evaluation, const Path& path, const Record& start, Sink sink) {
+    Walk<Sink> walk{evaluation, path, sink};
+    walk.from(start, 0);
+}
+
+std::string_view text_in(const Record* value, bool& is_text) {
+    is_text = value != nullptr && (value->is_text() || value->is_bytes());
+    return is_text ? value->scalar() : std::string_view{};
+}
+
+}  // namespace
+
+std::vector<const Record*> Evaluation::first_values(const Path& path, const Record& current, std::size_t most) {
+    std::vector<const Record*> found;
+    walk(*this, path, path.is_absolute ? root_ : current, [&found, most](const Record& node, const auto&) {
+        found.push_back(&node);
+        return found.size() < most;
+    });
+    return found;
+}
+
+std::vector<const Record*> Evaluation::values(const Path& path, const Record& current) {
+    return first_values(path, current, kMostFound);
+}
+
+std::vector<Found> Evaluation::select(const Path& path, const Record& current) {
+    std::vector<Found> found;
+    walk(*this, path, path.is_absolute ? root_ : current, [&found](const Record& node, const std::vector<Step>& steps) {
+        found.push_back({&node, to_location(steps)});
+        return found.size() < kMostFound;
+    });
+    return found;
+}
+
+bool Evaluation::holds_for(const Expression& expression, const Record& current) {
+    const auto part_holds = [this, &current](const Expression& part) { return holds_for(part, current); };
+    switch (expression.kind) {
+        case Expression::Kind::any_of:
+            return std::ranges::any_of(expression.parts, part_holds);
+        case Expression::Kind::all_of:
+            return std::ranges::all_of(expression.parts, part_holds);
+        case Expression::Kind::negation:
+            return !part_holds(expression.parts.front());
+        case Expression::Kind::test:
+            return test(expression.operands.front(), current);
+        case Expression::Kind::comparison:
+            break;
+    }
+    std::array<Record, 2> made;
+    const Record* left = value_of(expression.operands[0], current, made[0]);
+    const Record* right = value_of(expression.operands[1], current, made[1]);
+    return holds(left, expression.comparison, right);
+}
+
+bool Evaluation::test(const Operand& operand, const Record& current) {
+    if (operand.kind == Operand::Kind::path) {
+        return !first_values(operand.path, current, 1).empty();
+    }
+    return matches(operand.call, current);
+}
+
+const Record* Evaluation::value_of(const Operand& operand, const Record& current, Record& made) {
+    switch (operand.kind) {
+        case Operand::Kind::literal:
+            return &operand.literal;
+        case Operand::Kind::call:
+            return result_of(operand.call, current, made);
+        case Operand::Kind::path:
+            break;
+    }
+    const auto found = first_values(operand.path, current, 1);
+    return found.empty() ? nullptr : found.front();
+}
+
+const Record* Evaluation::result_of(const Call& call, const Record& current, Record& made) {
+    const Operand& argument = call.arguments.front();
+    if (call.function == Function::value) {
+        const auto nodes = first_values(argument.path, current, 2);
+        return nodes.size() == 1 ? nodes.front() : nullptr;
+    }
+    if (call.function == Function::count) {
+        made = Record::integer(static_cast<long long>(values(argument.path, current).size()));
+        return &made;
+    }
+    Record inner;
+    const Record* value = value_of(argument, current, inner);
+    bool is_text = false;
+    const std::string_view text = text_in(value, is_text);
+    if (value == nullptr || (!is_text && !value->is_object() && !value->is_list())) {
+        return nullptr;
+    }
+    const std::size_t parts = value->members().size() + value->items().size();
+    made = Record::integer(static_cast<long long>(is_text ? count_chars(text) : parts));
+    return &made;
+}
+
+bool Evaluation::matches(const Call& call, const Record& current) {
+    std::array<Record, 2> made;
+    bool is_text = false;
+    const std::string_view text = text_in(value_of(call.arguments[0], current, made[0]), is_text);
+    if (!is_text) {
+        return false;
+    }
+    std::shared_ptr<const Pattern> pattern = call.pattern;
+    if (pattern == nullptr) {
+        // a pattern out of the data: compiled each time, and paid for as many visits
+        constexpr std::size_t kPrice = 1000;
+        visits_ += kPrice;
+        const std::string_view iregexp = text_in(value_of(call.arguments[1], current, made[1]), is_text);
+        pattern = is_text && visits_ <= kMaxVisits ? Pattern::compile(iregexp) : nullptr;
+    }
+    if (pattern == nullptr) {
+        return false;
+    }
+    return call.function == Function::match ? pattern->matches(text) : pattern->is_found_in(text);
+}
+
+}  // namespace datong::path

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "core/path/program.h"
+#include "core/path/query.h"
+#include "core/record/record.h"
+
+namespace datong::path {
+
+/// Runs one query over one record, depth first: that gives RFC 9535's order without lists in between.
+/// Stops at 100,000 nodes found or 2,000,000 visited, filters included.
+class Evaluation {
+public:
+    explicit Evaluation(const record::Record& root) : root_{root} {}
+
+    [[nodiscard]] std::vector<const record::Record*> values(const Path& path, const record::Record& current);
+    [[nodiscard]] std::vector<Found> select(const Path& path, const record::Record& current);
+    /// Whether the expression holds for a node.
+    [[nodiscard]] bool holds_for(const Expression& expression, const record::Record& current);
+    /// Counts one visit; false when there were too many.
+    [[nodiscard]] bool visit() noexcept { return ++visits_ <= kMaxVisits; }
+
+private:
+    static constexpr std::size_t kMaxVisits = 2'000'000;
+
+    /// The value of an operand; nullptr is Nothing. What had to be made stands in `made`.
+    [[nodiscard]] const record::Record* value_of(const Operand& operand, const record::Record& current,
+                                                 record::Record& made);
+    [[nodiscard]] const record::Record* result_of(const Call& call, const record::Record& current,
+                                                  record::Record& made);
+    [[nodiscard]] bool test(const Operand& operand, const record::Record& current);
+    [[nodiscard]] bool matches(const Call& call, const record::Record& current);
+    [[nodiscard]] std::vector<const record::Record*> first_values(const Path& path, const record::Record& current,
+                                                                  std::size_t most);
+
+    const record::Record& root_;
+    std::size_t visits_{};
+};
+
+}  // namespace datong::path

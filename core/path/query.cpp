@@ -1,0 +1,93 @@
+#include "core/path/query.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/path/evaluate.h"
+#include "core/path/parser.h"
+#include "core/path/program.h"
+
+namespace datong::path {
+namespace {
+
+using record::Record;
+
+constexpr std::size_t kLongest = 4096;
+
+bool is_name(const Segment& segment) {
+    return !segment.is_descendant && segment.selectors.size() == 1 &&
+           segment.selectors.front().kind == Selector::Kind::name;
+}
+
+/// A wildcard or an index alone: it names nothing, but leaves a query of names what it is.
+bool is_place(const Segment& segment) {
+    return !segment.is_descendant && segment.selectors.size() == 1 &&
+           (segment.selectors.front().kind == Selector::Kind::wildcard ||
+            segment.selectors.front().kind == Selector::Kind::index);
+}
+
+}  // namespace
+
+Query::Query(std::shared_ptr<const Program> program) : program_{std::move(program)} {
+}
+
+Result<Query> Query::compile(std::string_view text) {
+    if (text.empty() || text.size() > kLongest) {
+        return fail(Fault::bad_request, "a query has 1 to 4096 bytes");
+    }
+    if (!is_utf8(text)) {
+        return fail(Fault::bad_request, "a query is UTF-8");
+    }
+    auto path = Parser{text}.parse();
+    if (!path) {
+        return fail(std::move(path.error()));
+    }
+    Program program{std::string{text}, std::move(*path), false};
+    program.is_plain = std::ranges::all_of(program.path.segments, is_name);
+    return Query{std::make_shared<const Program>(std::move(program))};
+}
+
+std::vector<Found> Query::select(const Record& root, const Record& current) const {
+    return Evaluation{root}.select(program_->path, current);
+}
+
+std::vector<const Record*> Query::values(const Record& root, const Record& current) const {
+    if (!program_->is_plain) {
+        return Evaluation{root}.values(program_->path, current);
+    }
+    const Record* at = program_->path.is_absolute ? &root : &current;
+    for (const Segment& segment : program_->path.segments) {
+        at = at->find(segment.selectors.front().name);
+        if (at == nullptr) {
+            return {};
+        }
+    }
+    return {at};
+}
+
+bool Query::is_singular() const {
+    return program_->path.is_singular();
+}
+
+bool Query::is_absolute() const {
+    return program_->path.is_absolute;
+}
+
+std::vector<std::string> Query::names() const {
+    std::vector<std::string> names;
+    for (const Segment& segment : program_->path.segments) {
+        if (is_name(segment)) {
+            names.push_back(segment.selectors.front().name);
+        } else if (!is_place(segment)) {
+            return {};
+        }
+    }
+    return names;
+}
+
+const std::string& Query::text() const {
+    return program_->text;
+}
+
+}  // namespace datong::path

@@ -1,0 +1,202 @@
+#include "core/policy/context.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+
+namespace datong::policy {
+namespace {
+
+using record::Record;
+
+constexpr std::size_t kMaxText =
+    200;  // characters of any one member; 用途说明 is at most 200 in the national interfaces
+
+/// Gathers the members of one object, remembering the first thing wrong.
+class Reader {
+public:
+    Reader(const Record& object, std::string pointer) : object_{object}, pointer_{std::move(pointer)} {
+        if (!object.is_object()) {
+            refuse("", "must be an object");
+        }
+    }
+
+    std::string text(std::string_view name) {
+        const Record* value = take(name);
+        if (value == nullptr || value->is_null()) {
+            return {};
+        }
+        if (!value->is_text() || count_chars(value->scalar()) > kMaxText) {
+            refuse(name, "must be a text of at most 200 characters");
+            return {};
+        }
+        return std::string{value->scalar()};
+    }
+
+    std::string required(std::string_view name) {
+        std::string value = text(name);
+        if (value.empty()) {
+            refuse(name, "is required");
+        }
+        return value;
+    }
+
+    const Record* take(std::string_view name) {
+        known_.emplace_back(name);
+        return object_.find(name);
+    }
+
+    void refuse(std::string_view name, std::string_view why) {
+        if (!error_) {
+            error_ = pointer_ + (name.empty() ? "" : "/") + std::string{name} + ' ' + std::string{why};
+        }
+    }
+
+    void refuse(std::string whole) {
+        if (!error_) {
+            error_ = std::move(whole);
+        }
+    }
+
+    std::optional<std::string> finish() {
+        for (const record::Member& member : object_.members()) {
+            if (std::find(known_.begin(), known_.end(), member.name) == known_.end()) {
+                const auto meant = nearest(member.name, known_);
+                // a name that is not near any of ours may be anything, so it is not repeated
+                refuse("", meant ? "has an unknown member; did you mean '" + *meant + "'?" : "has an unknown member");
+            }
+        }
+        return error_;
+    }
+
+    [[nodiscard]] const std::string& pointer() const { return pointer_; }
+
+private:
+    const Record& object_;
+    std::string pointer_;
+    std::vector<std::string> known_;
+    std::optional<std::string> error_;
+};
+
+std::optional<Person> read_person(Reader& parent, std::string_view role, std::string* authority) {
+    const Record* value = parent.take(role);
+    if (value == nullptr || value->is_null()) {
+        return std::nullopt;
+    }
+    Reader reader{*value, parent.pointer() + '/' + std::string{role}};
+    Person person;
+    person.name = Personal{reader.required("name")};
+    person.id_no = Personal{reader.required("id_no")};
+    person.id_type = reader.text("id_type");
+    if (person.id_type.empty()) {
+        person.id_type = "111";
+    }
+    if (authority != nullptr) {
+        *authority = reader.text("authority");
+    }
+    if (auto error = reader.finish()) {
+        parent.refuse(std::move(*error));
+    }
+    return person;
+}
+
+bool is_division(std::string_view code) {
+    return code.size() >= 6 && code.size() <= 12 && to_whole_number(code).has_value();
+}
+
+Operator read_operator(Reader& parent) {
+    Operator who;
+    const Record* value = parent.take("operator");
+    if (value == nullptr) {
+        parent.refuse("operator", "is required");
+        return who;
+    }
+    Reader reader{*value, parent.pointer() + "/operator"};
+    who.account = reader.required("account");
+    who.organisation = reader.text("organisation");
+    who.name = Personal{reader.text("name")};
+    who.division = reader.required("division");
+    if (!who.division.empty() && !is_division(who.division)) {
+        reader.refuse("division", "must be 6 to 12 digits (GB/T 2260)");
+    }
+    if (auto error = reader.finish()) {
+        parent.refuse(std::move(*error));
+    }
+    return who;
+}
+
+Record to_record(const Person& person) {
+    Record record = Record::object();
+    record.put("id_type", Record::text(person.id_type));
+    record.put("id_no", Record::text(person.id_no.reveal()));
+    record.put("name", Record::text(person.name.reveal()));
+    return record;
+}
+
+}  // namespace
+
+const Person* Context::person(std::string_view role) const {
+    const std::optional<Person>* found = role == "subject"     ? &subject
+                                         : role == "applicant" ? &applicant
+                                         : role == "agent"     ? &agent
+                                                               : nullptr;
+    return found != nullptr && found->has_value() ? &**found : nullptr;
+}
+
+Result<Context> read_context(const Record& object) {
+    Reader reader{object, "/context"};
+    Context context;
+    context.matter = reader.text("matter");
+    context.case_number = reader.text("case_number");
+    context.material = reader.text("material");
+    context.purpose = reader.required("purpose");
+    context.legal_basis = reader.text("legal_basis");
+    context.subject = read_person(reader, "subject", nullptr);
+    context.applicant = read_person(reader, "applicant", nullptr);
+    context.agent = read_person(reader, "agent", &context.agent_authority);
+    context.who = read_operator(reader);
+    context.channel = reader.text("channel");
+    context.consent = reader.text("consent");
+    context.idempotency_key = reader.text("idempotency_key");
+    if (const Record* facts = reader.take("facts"); facts != nullptr) {
+        if (!facts->is_object()) {
+            reader.refuse("facts", "must be an object");
+        }
+        context.facts = *facts;
+    }
+    if (!context.subject && !context.applicant && !context.agent) {
+        reader.refuse("subject", "is required: one of subject, applicant and agent at least");
+    }
+    if (auto error = reader.finish()) {
+        return fail(Fault::bad_request, std::move(*error));
+    }
+    return context;
+}
+
+Record to_record(const Context& context, const Person& about) {
+    Record record = Record::object();
+    record.put("subject", to_record(about));
+    for (const std::string_view role : {"applicant", "agent"}) {
+        if (const Person* person = context.person(role); person != nullptr) {
+            record.put(std::string{role}, to_record(*person));
+        }
+    }
+    Record who = Record::object();
+    who.put("account", Record::text(context.who.account));
+    who.put("organisation", Record::text(context.who.organisation));
+    who.put("division", Record::text(context.who.division));
+    who.put("name", Record::text(context.who.name.reveal()));
+    record.put("operator", std::move(who));
+    Record purpose = Record::object();
+    purpose.put("code", Record::text(context.purpose));
+    record.put("purpose", std::move(purpose));
+    record.put("legal_basis", Record::text(context.legal_basis));
+    record.put("case_number", Record::text(context.case_number));
+    record.put("matter", Record::text(context.matter));
+    record.put("channel", Record::text(context.channel));
+    record.put("consent", Record::text(context.consent));
+    return record;
+}
+
+}  // namespace datong::policy

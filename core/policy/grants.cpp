@@ -1,0 +1,111 @@
+#include "core/policy/grants.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace datong::policy {
+namespace {
+
+using record::Record;
+
+bool holds(const std::vector<std::string>& list, std::string_view wanted) {
+    return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
+/// How many of a grant's conditions are met, in the order in which they are checked.
+int conditions_met(const Grant& grant, const Asked& asked) {
+    if (!holds(grant.services, asked.service)) {
+        return 0;
+    }
+    if (!holds(grant.purposes, asked.purpose)) {
+        return 1;
+    }
+    if (!lies_in(asked.division, grant.territory)) {
+        return 2;
+    }
+    if (asked.today < grant.valid_from || asked.today > grant.valid_to) {
+        return 3;
+    }
+    return 4;
+}
+
+/// A field pattern as its steps: "/holders/*/name" -> holders, *, name.
+using Steps = std::vector<std::string_view>;
+
+/// The patterns that go on below `name`, without their first step; `whole` when one of them ends here.
+std::vector<Steps> below(const std::vector<Steps>& patterns, std::string_view name, bool& whole) {
+    std::vector<Steps> next;
+    for (const Steps& steps : patterns) {
+        if (steps.empty() || (steps.front() != name && steps.front() != "*")) {
+            continue;
+        }
+        whole = whole || steps.size() == 1;
+        next.emplace_back(steps.begin() + 1, steps.end());
+    }
+    return next;
+}
+
+Record keep(const Record& content, const std::vector<Steps>& patterns) {
+    Record kept;
+    for (const record::Member& member : content.members()) {
+        bool whole = false;
+        const auto next = below(patterns, member.name, whole);
+        Record value = whole ? member.value : keep(member.value, next);
+        if (!value.is_null() || (whole && member.value.is_null())) {
+            kept.put(member.name, std::move(value));
+        }
+    }
+    for (const Record& item : content.items()) {
+        bool whole = false;
+        const auto next = below(patterns, "*", whole);
+        if (next.empty()) {
+            return {};
+        }
+        Record value = whole ? item : keep(item, next);
+        kept.add(value.is_null() && item.is_object() ? Record::object() : std::move(value));
+    }
+    return kept;
+}
+
+}  // namespace
+
+Result<const Grant*> permit(std::span<const Grant> grants, const Asked& asked) {
+    int best = -1;
+    for (const Grant& grant : grants) {
+        if (grant.consumer != asked.consumer) {
+            continue;
+        }
+        const int met = conditions_met(grant, asked);
+        if (met == 4) {
+            return &grant;
+        }
+        best = std::max(best, met);
+    }
+    constexpr std::string_view kWhy[] = {"no grant for this service", "no grant for this purpose",
+                                         "no grant for the operator's division", "the grant is not in force today"};
+    return fail(Fault::not_permitted,
+                best < 0 ? "the consumer has no grants" : std::string{kWhy[static_cast<std::size_t>(best)]});
+}
+
+bool lies_in(std::string_view division, std::span<const std::string> territory) {
+    return !division.empty() && std::any_of(territory.begin(), territory.end(), [division](const std::string& prefix) {
+        return !prefix.empty() && division.starts_with(prefix);
+    });
+}
+
+Record minimise(const Record& content, std::span<const std::string> fields) {
+    std::vector<Steps> patterns;
+    for (const std::string& field : fields) {
+        if (field == "*") {
+            return content;
+        }
+        Steps steps = split(field, '/');
+        steps.erase(steps.begin());  // what stands before the first '/'
+        patterns.push_back(std::move(steps));
+    }
+    Record kept = keep(content, patterns);
+    return kept.is_null() ? Record::object() : kept;
+}
+
+}  // namespace datong::policy

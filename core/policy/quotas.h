@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/policy/grants.h"
+
+namespace datong::policy {
+
+/// Counts calls per grant in fixed windows of the clock. May be used from many threads.
+class Quotas {
+public:
+    /// @return Fault::quota_exceeded when the window's calls are used up; a grant without quota passes.
+    [[nodiscard]] Status take(const Grant& grant, std::chrono::system_clock::time_point now);
+
+private:
+    struct Window {
+        std::int64_t number{};
+        std::uint64_t used{};
+    };
+    std::mutex mutex_;
+    std::map<std::string, Window, std::less<>> windows_;
+};
+
+}  // namespace datong::policy

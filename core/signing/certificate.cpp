@@ -1,0 +1,278 @@
+#include "core/signing/certificate.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/signing/field_digest.h"
+#include "core/signing/jws.h"
+
+namespace datong::signing {
+namespace {
+
+using record::Member;
+using record::Record;
+
+using Digests = std::set<std::string, std::less<>>;
+using Paths = std::set<std::string, std::less<>>;
+
+/// Source: RFC 6901, 3.
+std::string escaped(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        out += c == '~' ? std::string{"~0"} : c == '/' ? std::string{"~1"} : std::string(1, c);
+    }
+    return out;
+}
+
+std::optional<std::string> unescaped(std::string_view part) {
+    std::string out;
+    for (std::size_t at = 0; at < part.size(); ++at) {
+        if (part[at] != '~') {
+            out += part[at];
+            continue;
+        }
+        ++at;
+        if (at == part.size() || (part[at] != '0' && part[at] != '1')) {
+            return std::nullopt;
+        }
+        out += part[at] == '0' ? '~' : '/';
+    }
+    return out;
+}
+
+const Record* step(const Record& value, std::string_view part) {
+    if (value.is_list()) {
+        const auto index = to_whole_number(part);
+        const bool plain = index && (part == "0" || !part.starts_with('0'));
+        return plain && *index < value.items().size() ? &value.items()[static_cast<std::size_t>(*index)] : nullptr;
+    }
+    const auto name = unescaped(part);
+    return name ? value.find(*name) : nullptr;
+}
+
+/// The value at a JSON pointer; nullptr when there is none. Source: RFC 6901, 4.
+const Record* at_pointer(const Record& root, std::string_view pointer) {
+    const Record* value = &root;
+    if (pointer.empty()) {
+        return value;
+    }
+    if (!pointer.starts_with('/')) {
+        return nullptr;
+    }
+    for (const std::string_view part : split(pointer.substr(1), '/')) {
+        value = value != nullptr ? step(*value, part) : nullptr;
+    }
+    return value;
+}
+
+Finding finding(std::string code, std::string path, std::string text_zh, std::string text_en) {
+    return {std::move(code), std::move(path), std::move(text_zh), std::move(text_en)};
+}
+
+/// What both the answer and the issuer's statement say must be the same.
+void compare_statement(const Record& answer, const Record& statement, std::vector<Finding>& findings) {
+    const auto differs = [&findings](std::string_view name) {
+        findings.push_back(
+            finding("statement", "/" + std::string{name}, "与签发方声明不一致", "differs from what the issuer signed"));
+    };
+    for (const std::string_view name : {"service", "outcome", "as_of", "scope"}) {
+        if (answer.find(name) == nullptr || statement.find(name) == nullptr) {
+            differs(name);
+        }
+    }
+    for (const Member& signed_member : statement.members()) {
+        const Record* said = answer.find(signed_member.name);
+        if (said != nullptr && signed_member.name != "digests" && !(*said == signed_member.value)) {
+            differs(signed_member.name);
+        }
+    }
+    const std::string id = statement.text_of("jti");
+    const bool only_there = statement.find("exchange") == nullptr;  // else compared above
+    if (only_there && answer.find("exchange") != nullptr && answer.text_of("exchange") != id.substr(0, id.find('#'))) {
+        differs("exchange");
+    }
+}
+
+Issuer issuer_of(const Record& statement) {
+    const Record* more = statement.find("issuer");
+    return {.iss = statement.text_of("iss"),
+            .id = more != nullptr ? more->text_of("id") : std::string{},
+            .title = more != nullptr ? more->text_of("title") : std::string{}};
+}
+
+Digests signed_digests(const Record& answer, const Record& statement, std::vector<Finding>& findings) {
+    Digests digests;
+    const Record* listed = statement.find("digests");
+    for (const Record& digest : listed != nullptr ? listed->items() : Record::List{}) {
+        digests.emplace(digest.scalar());
+    }
+    const Record* shown = answer.find("digests");
+    if (listed == nullptr || (shown != nullptr && !(*shown == *listed))) {
+        findings.push_back(finding("digest_list", "/digests", "摘要清单与签发方声明不一致",
+                                   "the list of digests differs from what the issuer signed"));
+    }
+    return digests;
+}
+
+/// One entry of the provenance against the content and the signed digests.
+std::optional<Finding> check_entry(const Record& entry, const Record& content, const Digests& digests) {
+    const std::string path = entry.text_of("path");
+    const Record* value = at_pointer(content, path);
+    if (entry.find("path") == nullptr || value == nullptr) {
+        return finding("provenance_stray", path, "来源记录所指字段不存在", "provenance of a field that is not there");
+    }
+    const std::string digest = field_digest(entry.text_of("salt"), path, codec::write_json(*value));
+    if (digest != entry.text_of("digest")) {
+        return finding("field_digest", path, "字段内容与摘要不符", "the field differs from its digest: it was altered");
+    }
+    if (!digests.contains(digest)) {
+        return finding("digest_unsigned", path, "字段摘要未经签发方签名",
+                       "the field's digest is not among the signed ones");
+    }
+    return std::nullopt;
+}
+
+Paths check_provenance(const Record& answer, const Record& content, const Digests& digests, CertificateCheck& check) {
+    Paths paths;
+    const Record* provenance = answer.find("provenance");
+    for (const Record& entry : provenance != nullptr ? provenance->items() : Record::List{}) {
+        const std::string path = entry.text_of("path");
+        if (!paths.insert(path).second) {
+            check.findings.push_back(
+                finding("provenance_twice", path, "来源记录重复", "two provenance entries for one field"));
+        }
+        auto found = check_entry(entry, content, digests);
+        if (found) {
+            check.findings.push_back(std::move(*found));
+        } else {
+            ++check.fields;
+        }
+    }
+    return paths;
+}
+
+/// Goes down to every leaf that no entry above it stands for.
+void find_uncovered(const Record& value, const std::string& path, const Paths& paths, std::vector<Finding>& findings) {
+    if (paths.contains(path)) {
+        return;
+    }
+    const bool is_leaf = value.members().empty() && value.items().empty();
+    if (is_leaf && !path.empty()) {
+        findings.push_back(finding("provenance_missing", path, "字段缺少来源记录", "a field without provenance"));
+        return;
+    }
+    for (const Member& member : value.members()) {
+        find_uncovered(member.value, path + "/" + escaped(member.name), paths, findings);
+    }
+    std::size_t index = 0;
+    for (const Record& item : value.items()) {
+        find_uncovered(item, path + "/" + std::to_string(index++), paths, findings);
+    }
+}
+
+void check_signature(const Jws& jws, const FindKey& find_key, CertificateCheck& check) {
+    const auto key = find_key(check.issuer, check.keyid);
+    if (!key) {
+        check.findings.push_back(finding("key_unknown", "/certificate", "签发方密钥未知或不受信任",
+                                         "a key that is not known or not this issuer's"));
+        return;
+    }
+    if (!verify_jws(jws, *key)) {
+        check.findings.push_back(
+            finding("signature", "/certificate", "签发方签名无效", "the issuer's signature does not verify"));
+    }
+}
+
+/// The words around an answer are what a platform acts on: they must be those of the signed answer, and
+/// the certificate must be for this material of this exchange, not for another person's beside it.
+void compare_outside(const Record& matter, const Record& material, const Record& answer, CertificateCheck& check) {
+    const auto differs = [&check](std::string_view name) {
+        check.findings.push_back(finding("statement", "/" + std::string{name}, "材料与其证照不一致",
+                                         "the material differs from its own certificate"));
+    };
+    for (const std::string_view name : {"service", "outcome"}) {
+        const Record* outer = material.find(name);
+        if (outer != nullptr && outer->scalar() != answer.text_of(name)) {
+            differs(name);
+        }
+    }
+    if (matter.text_of("exchange") != answer.text_of("exchange")) {
+        differs("exchange");
+    }
+    const std::size_t mark = check.id.find('#');
+    if (mark != std::string::npos && check.id.substr(mark + 1) != material.text_of("material")) {
+        differs("material");
+    }
+}
+
+MaterialCheck check_material(const Record& matter, const std::string& requirement, const Record& material,
+                             const FindKey& find_key) {
+    MaterialCheck checked{.requirement = requirement,
+                          .material = material.text_of("material"),
+                          .service = material.text_of("service"),
+                          .outcome = material.text_of("outcome")};
+    const Record* fault = material.find("fault");
+    if (fault != nullptr) {
+        checked.fault = fault->text_of("code");
+        checked.fault = checked.fault.empty() ? "fault" : checked.fault;
+        return checked;
+    }
+    const Record* answer = material.find("answer");
+    auto check = answer != nullptr ? check_certificate(*answer, find_key)
+                                   : fail(Fault::bad_request, "the material has neither answer nor fault");
+    if (!check) {
+        checked.trouble = check.error().detail();
+        return checked;
+    }
+    compare_outside(matter, material, *answer, *check);
+    checked.check = std::move(*check);
+    return checked;
+}
+
+}  // namespace
+
+Result<CertificateCheck> check_certificate(const Record& answer, const FindKey& find_key) {
+    const Record* certificate = answer.find("certificate");
+    if (certificate == nullptr || !certificate->is_text()) {
+        return fail(Fault::bad_request, "answer: no certificate in it");
+    }
+    const auto jws = read_jws(certificate->scalar());
+    if (!jws) {
+        return fail(Error{jws.error()}.within("certificate"));
+    }
+    const auto statement = codec::read_json(jws->payload);
+    if (!statement || !statement->is_object()) {
+        return fail(Fault::bad_request, "certificate: its payload is no JSON object");
+    }
+    CertificateCheck check{.issuer = issuer_of(*statement), .keyid = jws->keyid(), .id = statement->text_of("jti")};
+    check_signature(*jws, find_key, check);
+    compare_statement(answer, *statement, check.findings);
+    const Digests digests = signed_digests(answer, *statement, check.findings);
+    const Record* content = answer.find("content");
+    const Record nothing;
+    const Record& fields = content != nullptr ? *content : nothing;
+    const Paths paths = check_provenance(answer, fields, digests, check);
+    find_uncovered(fields, "", paths, check.findings);
+    return check;
+}
+
+Result<std::vector<MaterialCheck>> check_matter(const Record& answer, const FindKey& find_key) {
+    const Record* requirements = answer.find("requirements");
+    if (requirements == nullptr || !requirements->is_list()) {
+        return fail(Fault::bad_request, "answer: no requirements in it");
+    }
+    std::vector<MaterialCheck> all;
+    for (const Record& requirement : requirements->items()) {
+        const Record* materials = requirement.find("materials");
+        for (const Record& material : materials != nullptr ? materials->items() : Record::List{}) {
+            all.push_back(check_material(answer, requirement.text_of("id"), material, find_key));
+        }
+    }
+    return all;
+}
+
+}  // namespace datong::signing

@@ -1,0 +1,19 @@
+#include "core/signing/field_digest.h"
+
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+
+namespace datong::signing {
+
+std::string field_digest(std::string_view salt, std::string_view path, std::string_view value_json) {
+    std::string text;
+    text.reserve(salt.size() + path.size() + value_json.size() + 2);
+    text.append(salt).append("\n").append(path).append("\n").append(value_json);
+    return to_base64url(crypto::sha256(text));
+}
+
+std::string new_salt() {
+    return to_base64url(crypto::random_bytes(16));
+}
+
+}  // namespace datong::signing

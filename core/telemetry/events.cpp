@@ -1,0 +1,105 @@
+#include "core/telemetry/events.h"
+
+namespace datong::telemetry {
+namespace {
+
+double to_seconds(std::chrono::microseconds time) {
+    return std::chrono::duration<double>{time}.count();
+}
+
+}  // namespace
+
+void emit(Sink& sink, const GatewayStarted& event) {
+    sink.line(Level::info, "gateway_started",
+              {{"name", event.name}, {"version", event.version}, {"stage", event.stage}, {"port", event.port}});
+}
+
+void emit(Sink& sink, const GatewayDraining& event) {
+    sink.line(Level::info, "gateway_draining",
+              {{"grace_ms", std::int64_t{event.grace.count()}}, {"connections", event.connections}});
+}
+
+void emit(Sink& sink, const GatewayStopped&) {
+    sink.line(Level::info, "gateway_stopped", {});
+}
+
+void emit(Sink& sink, const SnapshotInForce& event) {
+    sink.line(Level::info, "snapshot_in_force", {{"digest", event.digest}});
+    sink.count("datong_app_snapshots_total", {{"result", "in_force"}});
+}
+
+void emit(Sink& sink, const SnapshotRefused& event) {
+    sink.line(Level::error, "snapshot_refused",
+              {{"mistakes", event.mistakes}, {"file", event.file}, {"line", event.line}});
+    sink.count("datong_app_snapshots_total", {{"result", "refused"}});
+}
+
+void emit(Sink& sink, const CallAnswered& event) {
+    sink.line(Level::info, "call_answered",
+              {{"service", event.service},
+               {"consumer", event.consumer},
+               {"outcome", event.outcome},
+               {"status", event.status},
+               {"exchange", event.exchange},
+               {"took_us", std::int64_t{event.took.count()}}});
+    sink.count("datong_exchange_calls_total",
+               {{"service", event.service}, {"consumer", event.consumer}, {"outcome", event.outcome}});
+    sink.observe("datong_exchange_call_seconds", {{"service", event.service}}, to_seconds(event.took));
+}
+
+void emit(Sink& sink, const CallRefused& event) {
+    sink.line(Level::warn, "call_refused",
+              {{"fault", event.fault},
+               {"consumer", event.consumer},
+               {"service", event.service},
+               {"exchange", event.exchange}});
+    sink.count("datong_exchange_refusals_total",
+               {{"fault", event.fault}, {"consumer", event.consumer}, {"service", event.service}});
+}
+
+void emit(Sink& sink, const SourceFailed& event) {
+    sink.line(Level::warn, "source_failed",
+              {{"source", event.source},
+               {"fault", event.fault},
+               {"exchange", event.exchange},
+               {"waited_ms", std::int64_t{event.waited.count()}}});
+    sink.count("datong_adapter_failures_total", {{"source", event.source}, {"fault", event.fault}});
+}
+
+void emit(Sink& sink, const BreakerOpened& event) {
+    sink.line(Level::warn, "breaker_opened", {{"source", event.source}});
+    sink.gauge("datong_adapter_breaker_open_flag", {{"source", event.source}}, 1);
+}
+
+void emit(Sink& sink, const BreakerClosed& event) {
+    sink.line(Level::info, "breaker_closed", {{"source", event.source}});
+    sink.gauge("datong_adapter_breaker_open_flag", {{"source", event.source}}, 0);
+}
+
+void emit(Sink& sink, const MappingFailed& event) {
+    sink.line(Level::warn, "mapping_failed",
+              {{"mapping", event.mapping}, {"path", event.path}, {"rule", event.rule}, {"exchange", event.exchange}});
+    sink.count("datong_mapping_failures_total", {{"mapping", event.mapping}, {"rule", event.rule}});
+}
+
+void emit(Sink& sink, const EvidenceTornTail& event) {
+    sink.line(Level::warn, "evidence_torn_tail", {{"file", event.file}, {"bytes_cut", event.bytes_cut}});
+    sink.count("datong_evidence_torn_tails_total", {});
+}
+
+void emit(Sink& sink, const EvidenceFailed& event) {
+    sink.line(Level::error, "evidence_failed", {{"why", event.why}});
+    sink.count("datong_evidence_failures_total", {});
+}
+
+void emit(Sink& sink, const ConnectionRefused& event) {
+    sink.line(Level::debug, "connection_refused", {{"why", event.why}});
+    sink.count("datong_http_connections_refused_total", {{"why", event.why}});
+}
+
+void emit(Sink& sink, const HandlerThrew& event) {
+    sink.line(Level::error, "handler_threw", {{"exception", event.exception}, {"method", event.method}});
+    sink.count("datong_http_handler_throws_total", {});
+}
+
+}  // namespace datong::telemetry

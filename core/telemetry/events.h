@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "core/telemetry/sink.h"
+
+namespace datong::telemetry {
+
+// Each event makes one log line and, where it says so, one metric. No field holds personal data: texts
+// are ids, names from the configuration, or codes of bounded sets. Error: somebody must act now. Warn:
+// look. Info: something took effect.
+
+/// Info.
+struct GatewayStarted {
+    std::string_view name;     ///< of gateway.yaml
+    std::string_view version;  ///< of the program
+    std::string_view stage;    ///< "sandbox" or "production"
+    std::int64_t port{};
+};
+
+/// No new connections; open calls may finish. Info.
+struct GatewayDraining {
+    std::chrono::milliseconds grace{};
+    std::int64_t connections{};
+};
+
+/// Info.
+struct GatewayStopped {};
+
+/// A configuration took effect. Info; datong_app_snapshots_total{result="in_force"}.
+struct SnapshotInForce {
+    std::string_view digest;  ///< hex
+};
+
+/// A configuration was refused; the one before stays. Error; datong_app_snapshots_total{result="refused"}.
+struct SnapshotRefused {
+    std::int64_t mistakes{};
+    std::string_view file;  ///< of the first mistake
+    std::int64_t line{};
+};
+
+/// Info; datong_exchange_calls_total{service, consumer, outcome}, datong_exchange_call_seconds{service}.
+struct CallAnswered {
+    std::string_view service;
+    std::string_view consumer;
+    std::string_view outcome;  ///< "found", "not_found", "match" ...
+    std::int64_t status{};     ///< HTTP
+    std::string_view exchange;
+    std::chrono::microseconds took{};
+};
+
+/// Warn; datong_exchange_refusals_total{fault, consumer, service}.
+struct CallRefused {
+    std::string_view fault;     ///< code of the fault table
+    std::string_view consumer;  ///< empty while unknown
+    std::string_view service;   ///< empty while unknown; only names of the configuration
+    std::string_view exchange;
+};
+
+/// A department's system did not answer. Warn; datong_adapter_failures_total{source, fault}.
+struct SourceFailed {
+    std::string_view source;
+    std::string_view fault;
+    std::string_view exchange;
+    std::chrono::milliseconds waited{};
+};
+
+/// Calls to the source are refused until it has rested. Warn; datong_adapter_breaker_open_flag{source} 1.
+struct BreakerOpened {
+    std::string_view source;
+};
+
+/// Info; datong_adapter_breaker_open_flag{source} 0.
+struct BreakerClosed {
+    std::string_view source;
+};
+
+/// A field could not be translated. Names where, never what. Warn;
+/// datong_mapping_failures_total{mapping, rule}.
+struct MappingFailed {
+    std::string_view mapping;
+    std::string_view path;  ///< in the mapping's own words: "owner.id_number"
+    std::string_view rule;
+    std::string_view exchange;
+};
+
+/// The last record of the evidence was half written when the machine stopped; it was cut off. Warn;
+/// datong_evidence_torn_tails_total.
+struct EvidenceTornTail {
+    std::string_view file;
+    std::int64_t bytes_cut{};
+};
+
+/// Nothing can be recorded, so nothing is answered. Error; datong_evidence_failures_total.
+struct EvidenceFailed {
+    std::string_view why;
+};
+
+/// Debug (strangers must not fill the log); datong_http_connections_refused_total{why}.
+struct ConnectionRefused {
+    std::string_view why;  ///< "full", "tls", "draining"
+};
+
+/// A defect of ours. Error; datong_http_handler_throws_total.
+struct HandlerThrew {
+    std::string_view exception;  ///< the exception's type; its text may quote the data
+    std::string_view method;     ///< HTTP
+};
+
+void emit(Sink& sink, const GatewayStarted& event);
+void emit(Sink& sink, const GatewayDraining& event);
+void emit(Sink& sink, const GatewayStopped& event);
+void emit(Sink& sink, const SnapshotInForce& event);
+void emit(Sink& sink, const SnapshotRefused& event);
+void emit(Sink& sink, const CallAnswered& event);
+void emit(Sink& sink, const CallRefused& event);
+void emit(Sink& sink, const SourceFailed& event);
+void emit(Sink& sink, const BreakerOpened& event);
+void emit(Sink& sink, const BreakerClosed& event);
+void emit(Sink& sink, const MappingFailed& event);
+void emit(Sink& sink, const EvidenceTornTail& event);
+void emit(Sink& sink, const EvidenceFailed& event);
+void emit(Sink& sink, const ConnectionRefused& event);
+void emit(Sink& sink, const HandlerThrew& event);
+
+}  // namespace datong::telemetry

@@ -1,0 +1,213 @@
+#include "tests/core/evidence/sample.h"
+
+#include <atomic>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include <unistd.h>
+
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/frame.h"
+#include "core/evidence/segment.h"
+
+namespace datong::evidence::sample {
+namespace {
+
+constexpr auto kAlgorithm = crypto::Algorithm::ecdsa_p256_sha256;
+
+crypto::SigningKey new_key() {
+    auto key = crypto::SigningKey::generate(kAlgorithm);
+    if (!key) {
+        throw std::runtime_error{key.error().detail()};
+    }
+    return *key;
+}
+
+SignatureSeen sign(const crypto::SigningKey& key, const std::string& keyid, std::string base) {
+    auto signature = key.sign(kAlgorithm, base);
+    if (!signature) {
+        throw std::runtime_error{signature.error().detail()};
+    }
+    return {.keyid = keyid, .algorithm = "ecdsa-p256-sha256", .base = std::move(base), .signature = *signature};
+}
+
+std::string digest_line(std::string_view component, std::string_view body) {
+    return std::string{component} + ": sha-256=:" + to_base64(crypto::sha256(body)) + ":\n";
+}
+
+std::string request_base(const std::string& body) {
+    return "\"@method\": POST\n\"@path\": /v1/services/realestate-certificate\n" +
+           digest_line("\"content-digest\"", body) +
+           "\"@signature-params\": (\"@method\" \"@path\" \"content-digest\");keyid=\"one-window-2026\"";
+}
+
+std::string answer_base(int status, const std::string& answer, const std::string& request_body) {
+    return "\"@status\": " + std::to_string(status) + "\n" + digest_line("\"content-digest\"", answer) +
+           digest_line("\"content-digest\";req", request_body) +
+           "\"@signature-params\": (\"@status\" \"content-digest\" \"content-digest\";req);keyid=\"gateway-2026\"";
+}
+
+}  // namespace
+
+Folder::Folder() {
+    std::string name = (fs::temp_directory_path() / "datong-evidence-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+        throw std::runtime_error{"no temporary folder"};
+    }
+    path_ = name;
+}
+
+Folder::~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+}
+
+std::string Folder::file(std::uint64_t first) const {
+    return (path_ / segment_name(first)).string();
+}
+
+std::vector<std::string> Folder::segments() const {
+    std::vector<std::string> names;
+    const auto segments = list_segments(path());
+    for (const Segment& segment : segments.value()) {
+        names.push_back(fs::path{segment.path}.filename().string());
+    }
+    return names;
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    std::ostringstream bytes;
+    bytes << file.rdbuf();
+    return std::move(bytes).str();
+}
+
+void write_file(const std::string& path, std::string_view bytes) {
+    std::ofstream file{path, std::ios::binary | std::ios::trunc};
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+Bench::Bench() : sink{telemetry::Sink::make({.file = "-"}).value()} {
+    settings.folder = folder.path();
+    settings.retry = std::chrono::milliseconds{10};
+}
+
+Status Bench::open() {
+    log.reset();
+    auto opened = Log::open(settings, std::make_unique<support::FaultyFiles>(faults), clock, *sink);
+    if (!opened) {
+        return fail(std::move(opened.error()));
+    }
+    log = std::move(*opened);
+    return {};
+}
+
+std::uint64_t Bench::append(const record::Record& entry) {
+    const auto place = log->append_now(entry);
+    return place ? place->number : 0;
+}
+
+Keys::Keys() : consumer{new_key()}, gateway{new_key()} {
+}
+
+record::Record Keys::jwks() const {
+    record::Record list = record::Record::list();
+    for (const auto& [kid, key] : {std::pair{"one-window-2026", consumer}, std::pair{"gateway-2026", gateway}}) {
+        record::Record jwk = key.verifying_key().to_jwk();
+        jwk.put("kid", record::Record::text(kid));
+        list.add(std::move(jwk));
+    }
+    record::Record keys = record::Record::object();
+    keys.put("keys", std::move(list));
+    return keys;
+}
+
+Intent intent_of(const std::string& exchange, const std::string& body, const Keys& keys) {
+    Intent intent;
+    intent.exchange = exchange;
+    intent.at = "2026-03-01T08:00:00.000+08:00";
+    intent.consumer = "one-window";
+    intent.service = "realestate-certificate@1.0.0";
+    intent.purpose = "existing-home-transfer";
+    intent.grant = "one-window-realestate";
+    intent.request_digest = to_hex(crypto::sha256(body));
+    intent.request = sign(keys.consumer, "one-window-2026", request_base(body));
+    return intent;
+}
+
+Outcome outcome_of(const Intent& intent, const std::string& answer, const Keys& keys) {
+    Outcome outcome;
+    outcome.exchange = intent.exchange;
+    outcome.at = "2026-03-01T08:00:01.000+08:00";
+    outcome.outcome = "found";
+    outcome.status = 200;
+    outcome.answer_digest = to_hex(crypto::sha256(answer));
+    outcome.answer =
+        sign(keys.gateway, "gateway-2026", answer_base(200, answer, "{\"exchange\":\"" + intent.exchange + "\"}"));
+    return outcome;
+}
+
+Refusal refusal_of(const std::string& exchange, const std::string& fault, const Keys& keys) {
+    const std::string body = "{\"exchange\":\"" + exchange + "\"}";
+    Refusal refusal;
+    refusal.exchange = exchange;
+    refusal.at = "2026-03-01T08:00:02.000+08:00";
+    refusal.consumer = "one-window";
+    refusal.service = "realestate-certificate@1.0.0";
+    refusal.fault = fault;
+    refusal.request_digest = to_hex(crypto::sha256(body));
+    refusal.request = sign(keys.consumer, "one-window-2026", request_base(body));
+    refusal.answer_digest = to_hex(crypto::sha256("{}"));
+    refusal.answer = sign(keys.gateway, "gateway-2026", answer_base(403, "{}", body));
+    return refusal;
+}
+
+record::Record note(int number) {
+    record::Record entry = record::Record::object();
+    entry.put("kind", record::Record::text("note"));
+    entry.put("note", record::Record::integer(number));
+    return entry;
+}
+
+void fill(Bench& bench, const Keys& keys) {
+    if (auto opened = bench.open(); !opened) {
+        throw std::runtime_error{opened.error().detail()};
+    }
+    for (const std::string exchange : {"e1", "e2"}) {
+        const Intent intent = intent_of(exchange, "{\"exchange\":\"" + exchange + "\"}", keys);
+        bench.append(to_record(intent));
+        bench.append(to_record(outcome_of(intent, "{\"outcome\":\"found\"}", keys)));
+    }
+    bench.append(to_record(refusal_of("e3", "not_permitted", keys)));
+    bench.append(to_record(intent_of("e4", "{\"exchange\":\"e4\"}", keys)));
+    bench.log.reset();
+}
+
+std::vector<std::string> payloads(const std::string& file) {
+    std::vector<std::string> found;
+    auto reader = SegmentReader::open(file);
+    while (reader && reader->next() == SegmentReader::Step::record) {
+        found.push_back(reader->payload());
+    }
+    return found;
+}
+
+void forge(const std::string& file, const std::vector<std::string>& payloads) {
+    std::string bytes = read_file(file).substr(0, kSegmentHeaderSize);
+    Link link;
+    for (const std::string& payload : payloads) {
+        constexpr std::string_view kPrevious = "\"prev\":\"";
+        const std::size_t behind = payload.find(kPrevious) + kPrevious.size() + 64 + 2;
+        const std::string_view entry = std::string_view{payload}.substr(behind);
+        const std::size_t durable = entry.rfind(",\"durable\"");
+        const std::string members = "{" + std::string{entry.substr(0, durable)} + "}";
+        const std::string made = make_payload(link, link.number - 1, members);
+        append_frame(bytes, made);
+        link = Link{.number = link.number + 1, .previous = crypto::sha256(made)};
+    }
+    write_file(file, bytes);
+}
+
+}  // namespace datong::evidence::sample

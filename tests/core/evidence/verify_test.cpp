@@ -1,0 +1,245 @@
+#include "core/evidence/verify.h"
+
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/proof.h"
+#include "tests/core/evidence/sample.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::evidence;
+using sample::Bench;
+using sample::Keys;
+
+namespace {
+
+/// The verdict on a log of just these records.
+Verdict verdict_on(const std::vector<record::Record>& entries, const record::Record& keys) {
+    Bench bench;
+    REQUIRE(bench.open());
+    for (const auto& entry : entries) {
+        REQUIRE(bench.append(entry) > 0);
+    }
+    bench.log.reset();
+    const auto verdict = verify_folder(bench.folder.path(), keys);
+    REQUIRE(verdict);
+    return *verdict;
+}
+
+Intent intent(const Keys& keys) {
+    return sample::intent_of("e1", R"({"exchange":"e1"})", keys);
+}
+
+}  // namespace
+
+TEST_CASE("a log of signed exchanges verifies with nothing but files and public keys", "[evidence]") {
+    const Keys keys;
+    Bench bench;
+    sample::fill(bench, keys);
+    const auto verdict = verify_folder(bench.folder.path(), keys.jwks());
+    REQUIRE(verdict);
+    CAPTURE(verdict->reason, verdict->number);
+    CHECK(verdict->valid);
+    CHECK(verdict->records == 6);
+    CHECK(verdict->exchanges == 2);
+    CHECK(verdict->refusals == 1);
+    CHECK(verdict->open == 1);
+    CHECK(verdict->signatures == 7);
+    CHECK(verdict->file.empty());
+    CHECK(verdict->reason.empty());
+    CHECK(verdict->last_hash == to_hex(crypto::sha256(sample::payloads(bench.folder.file(1)).back())));
+}
+
+TEST_CASE("a log that is being written verifies", "[evidence]") {
+    const Keys keys;
+    Bench bench;
+    sample::fill(bench, keys);
+    REQUIRE(bench.open());
+    const auto verdict = verify_folder(bench.folder.path(), keys.jwks());
+    REQUIRE(verdict);
+    CHECK(verdict->valid);
+    SECTION("even while a record stands half in the file") {
+        const std::string whole = sample::read_file(bench.folder.file(1));
+        sample::write_file(bench.folder.file(1), whole.substr(0, whole.size() - 3));
+        const auto again = verify_folder(bench.folder.path(), keys.jwks());
+        REQUIRE(again);
+        CHECK(again->valid);
+        CHECK(again->records == 5);
+    }
+}
+
+TEST_CASE("an empty folder verifies, a missing one does not", "[evidence]") {
+    const Keys keys;
+    const sample::Folder folder;
+    CHECK(verify_folder(folder.path(), keys.jwks())->valid);
+    CHECK_FALSE(verify_folder(folder.path() + "/none", keys.jwks()));
+}
+
+TEST_CASE("keys that are no JWKS are refused", "[evidence]") {
+    const sample::Folder folder;
+    const Keys keys;
+    CHECK_FALSE(verify_folder(folder.path(), record::Record::object()));
+    record::Record without_kid = keys.jwks();
+    without_kid.find("keys")->items_to_edit()[0].put("kid", record::Record::text(""));
+    CHECK_FALSE(verify_folder(folder.path(), without_kid));
+    record::Record twice = keys.jwks();
+    twice.find("keys")->items_to_edit()[0].put("kid", record::Record::text("gateway-2026"));
+    CHECK_FALSE(verify_folder(folder.path(), twice));
+    record::Record broken = keys.jwks();
+    broken.find("keys")->items_to_edit()[1].put("x", record::Record::text("AA"));
+    const auto refused = verify_folder(folder.path(), broken);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().detail(), ContainsSubstring("gateway-2026"));
+}
+
+TEST_CASE("what an intent says is held against what was signed", "[evidence][security]") {
+    const Keys keys;
+    const Keys others;
+    Intent altered = intent(keys);
+    std::string reason;
+    SECTION("digest") {
+        altered.request_digest[0] = altered.request_digest[0] == '0' ? '1' : '0';
+        reason = "request_digest";
+    }
+    SECTION("digest left out") {
+        altered.request_digest.clear();
+        reason = "request_digest";
+    }
+    SECTION("base") {
+        altered.request.base[3] = 'M';
+        reason = "request_signature";
+    }
+    SECTION("signature") {
+        altered.request.signature[5] = static_cast<char>(altered.request.signature[5] ^ 1);
+        reason = "request_signature";
+    }
+    SECTION("signed by a key of the same name that nobody trusts") {
+        altered.request = intent(others).request;
+        reason = "request_signature";
+    }
+    SECTION("another algorithm than the key's") {
+        altered.request.algorithm = "hmac-sha256";
+        reason = "request_signature";
+    }
+    SECTION("an algorithm that nobody knows") {
+        altered.request.algorithm = "none";
+        reason = "request_signature";
+    }
+    SECTION("a key that nobody knows") {
+        altered.request.keyid = "other";
+        reason = "request_key";
+    }
+    const Verdict verdict = verdict_on({sample::note(1), to_record(altered)}, keys.jwks());
+    CHECK_FALSE(verdict.valid);
+    CHECK(verdict.reason == reason);
+    CHECK(verdict.number == 2);
+    CHECK(verdict.records == 1);
+    CHECK(verdict.exchange == "e1");
+    CHECK(verdict.file == "000000000001.dlog");
+    CHECK_FALSE(verdict.text_en.empty());
+    CHECK_FALSE(verdict.text_zh.empty());
+}
+
+TEST_CASE("what an outcome says is held against what was signed", "[evidence][security]") {
+    const Keys keys;
+    const Intent asked = intent(keys);
+    Outcome altered = sample::outcome_of(asked, R"({"outcome":"found"})", keys);
+    std::string reason;
+    SECTION("digest") {
+        altered.answer_digest = to_hex(crypto::sha256("{}"));
+        reason = "answer_digest";
+    }
+    SECTION("status") {
+        altered.status = 404;
+        reason = "answer_status";
+    }
+    SECTION("an answer to another request") {
+        altered.answer = sample::outcome_of(sample::intent_of("e2", "{}", keys), R"({"outcome":"found"})", keys).answer;
+        reason = "answer_binding";
+    }
+    SECTION("signed by the consumer") {
+        altered.answer.keyid = "one-window-2026";
+        reason = "answer_signature";
+    }
+    SECTION("a key that nobody knows") {
+        altered.answer.keyid = "other";
+        reason = "answer_key";
+    }
+    SECTION("of no exchange") {
+        altered.exchange = "e9";
+        reason = "outcome_without_intent";
+    }
+    const Verdict verdict = verdict_on({to_record(asked), to_record(altered)}, keys.jwks());
+    CHECK_FALSE(verdict.valid);
+    CHECK(verdict.reason == reason);
+    CHECK(verdict.number == 2);
+}
+
+TEST_CASE("a second outcome of one exchange is not accepted", "[evidence][security]") {
+    const Keys keys;
+    const Intent asked = intent(keys);
+    const auto outcome = to_record(sample::outcome_of(asked, "{}", keys));
+    const Verdict verdict = verdict_on({to_record(asked), outcome, outcome}, keys.jwks());
+    CHECK_FALSE(verdict.valid);
+    CHECK(verdict.reason == "outcome_without_intent");
+    CHECK(verdict.number == 3);
+}
+
+TEST_CASE("a stranger's refused request need not verify, the answer to it must", "[evidence][security]") {
+    const Keys keys;
+    Refusal refusal = sample::refusal_of("e1", "signature_invalid", keys);
+    bool valid = true;
+    SECTION("an unknown key") {
+        refusal.request.keyid = "stranger";
+    }
+    SECTION("an unknown key, refused later") {
+        refusal.fault = "not_permitted";
+        refusal.request.keyid = "stranger";
+    }
+    SECTION("a signature that does not verify") {
+        refusal.request.signature[0] ^= 1;
+    }
+    SECTION("a digest that is not the signed one") {
+        refusal.request_digest = to_hex(crypto::sha256("other"));
+        refusal.answer = {};
+    }
+    SECTION("an altered answer") {
+        refusal.answer_digest = to_hex(crypto::sha256("other"));
+        valid = false;
+    }
+    SECTION("a request that was verified before it was refused") {
+        refusal.fault = "not_permitted";
+        refusal.request.signature[0] ^= 1;
+        valid = false;
+    }
+    SECTION("a digest of one that was verified before it was refused") {
+        refusal.fault = "quota_exceeded";
+        refusal.request_digest = to_hex(crypto::sha256("other"));
+        valid = false;
+    }
+    const Verdict verdict = verdict_on({to_record(refusal)}, keys.jwks());
+    CHECK(verdict.valid == valid);
+    CHECK(verdict.refusals == 1);
+}
+
+TEST_CASE("a request without a body has no digest to hold against", "[evidence]") {
+    const Keys keys;
+    Intent asked = intent(keys);
+    asked.request.base = "\"@method\": GET\n\"@signature-params\": (\"@method\");keyid=\"one-window-2026\"";
+    asked.request.signature = keys.consumer.sign(crypto::Algorithm::ecdsa_p256_sha256, asked.request.base).value();
+    asked.request_digest = GENERATE(std::string{}, to_hex(crypto::sha256("")));
+    CHECK(verdict_on({to_record(asked)}, keys.jwks()).valid);
+    asked.request_digest = to_hex(crypto::sha256("a body that nobody signed"));
+    CHECK(verdict_on({to_record(asked)}, keys.jwks()).reason == "request_digest");
+}
+
+TEST_CASE("every reason has a text in two languages", "[evidence]") {
+    for (const char* reason : {"segment_missing", "segment_header", "torn", "crc", "order", "hash_chain", "unreadable",
+                               "request_key", "request_signature", "request_digest", "answer_key", "answer_signature",
+                               "answer_digest", "answer_status", "answer_binding", "outcome_without_intent"}) {
+        CAPTURE(reason);
+        CHECK(row_of(reason).reason == reason);
+        CHECK_FALSE(row_of(reason).text_en.empty());
+        CHECK(is_utf8(row_of(reason).text_zh));
+    }
+}

@@ -1,0 +1,163 @@
+#include "core/path/query.h"
+
+#include <string>
+
+#include "core/codec/json.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using path::Query;
+using record::Record;
+
+namespace {
+
+Record json(std::string_view text) {
+    auto value = codec::read_json(text);
+    REQUIRE(value.has_value());
+    return std::move(*value);
+}
+
+Query compiled(std::string_view text) {
+    CAPTURE(std::string{text});
+    auto query = Query::compile(text);
+    REQUIRE(query.has_value());
+    return std::move(*query);
+}
+
+/// Scalars that a relative query meets, joined by blanks.
+std::string met(std::string_view query, const Record& record) {
+    std::string out;
+    for (const Record* value : compiled(query).values(record, record)) {
+        out += (out.empty() ? "" : " ") + std::string{value->scalar()};
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a relative query begins at the current record, an absolute one at the root", "[path]") {
+    const Record root = json(R"({"GYFS": "2", "QLRS": {"QLR": [{"ZJH": "a"}, {"ZJH": "b"}]}})");
+    const Record& item = root.find_path({"QLRS", "QLR"})->items()[1];
+    CHECK(compiled("ZJH").values(root, item).front()->scalar() == "b");
+    CHECK(compiled("$.GYFS").values(root, item).front()->scalar() == "2");
+    CHECK(compiled("$.QLRS.QLR[0].ZJH").values(root, item).front()->scalar() == "a");
+    CHECK(compiled("GYFS").values(root, item).empty());
+    CHECK(compiled("[?@.ZJH != $.QLRS.QLR[0].ZJH]").values(root, *root.find_path({"QLRS", "QLR"})).size() == 1);
+    CHECK(compiled("@").values(root, item).front() == &item);
+    CHECK(compiled("$").values(root, item).front() == &root);
+}
+
+TEST_CASE("the shorthand takes attributes, text, prefixed and Chinese names", "[path]") {
+    const Record record = json(
+        R"({"@id": "1", "#text": "t", "ns:name": "n", "坐落": {"街路-巷": "x"}, "dtl": [{"a": "1"}, {"a": "2"}]})");
+    CHECK(met("@id", record) == "1");
+    CHECK(met("#text", record) == "t");
+    CHECK(met("ns:name", record) == "n");
+    CHECK(met("坐落.街路-巷", record) == "x");
+    CHECK(met("dtl[*].a", record) == "1 2");
+    CHECK(met("dtl[-1].a", record) == "2");
+    CHECK(met("$.@id", record) == "1");
+    CHECK(met("@.dtl[0].a", record) == "1");
+    CHECK(met("..a", record) == "1 2");
+    CHECK(met("['#text', '@id']", record) == "t 1");
+    CHECK(met("dtl[?@.a == '2'].a", record) == "2");
+}
+
+TEST_CASE("names and singularity are known from a query", "[path]") {
+    CHECK(compiled("QLRS.QLR[*].ZJH").names() == std::vector<std::string>{"QLRS", "QLR", "ZJH"});
+    CHECK(compiled("$.a['b'][2]").names() == std::vector<std::string>{"a", "b"});
+    CHECK(compiled("a..b").names().empty());
+    CHECK(compiled("a[?@.b].c").names().empty());
+    CHECK(compiled("a.b[2]").is_singular());
+    CHECK_FALSE(compiled("a.b[*]").is_singular());
+    CHECK_FALSE(compiled("a..b").is_singular());
+    CHECK(compiled("$.a").is_absolute());
+    CHECK_FALSE(compiled("a").is_absolute());
+    CHECK(compiled("DATA.BDCQ").text() == "DATA.BDCQ");
+}
+
+TEST_CASE("numbers are compared exactly, not as doubles", "[path]") {
+    const Record record = json(R"({"n": [9007199254740993, 9007199254740992, 0.1, 1e1, -0, 100.10, 1e300]})");
+    CHECK(met("n[?@ == 9007199254740993]", record) == "9007199254740993");
+    CHECK(met("n[?@ == 10]", record) == "1e1");
+    CHECK(met("n[?@ == 0]", record) == "-0");
+    CHECK(met("n[?@ == 100.1]", record) == "100.10");
+    CHECK(met("n[?@ > 1e299]", record) == "1e300");
+    CHECK(met("n[?@ > 1e299 && @ < 1e999999999999999999999]", record) == "1e300");
+    CHECK(met("n[?@ < 0.1000000000000000000001 && @ > 0]", record) == "0.1");
+    CHECK(met("n[?@ < -0.0]", record).empty());
+}
+
+TEST_CASE("a list within filters compares element by element", "[path]") {
+    const Record record = json(R"({"a": [{"x": [1, {"b": 2.0, "c": null}]}], "y": [1.0, {"c": null, "b": 2}]})");
+    CHECK(compiled("a[?@.x == $.y]").values(record, record).size() == 1);
+}
+
+TEST_CASE("a broken query names the column of its first mistake", "[path]") {
+    const auto [text, column] = GENERATE(table<std::string, std::string>({
+        {"a..", "column 4"},
+        {"a[", "column 3"},
+        {"a[?@.b == ]", "column 11"},
+        {"坐落[x]", "column 4"},
+        {"a b", "column 2"},
+        {"a[?count(@.b)]", "column 14"},
+        {"a[01]", "column 3"},
+        {"", "1 to 4096"},
+    }));
+    CAPTURE(text);
+    const auto query = Query::compile(text);
+    REQUIRE_FALSE(query.has_value());
+    CHECK(query.error().fault() == Fault::bad_request);
+    CHECK_THAT(query.error().detail(), ContainsSubstring(column));
+}
+
+TEST_CASE("broken relative queries are refused", "[path][security]") {
+    const auto text =
+        GENERATE(as<std::string>{}, ".a", "a.", "a.#x", "1a", "a[1", "a]", "@@", "@.", "a:", ":a", "a:b:c", "a.1", "-a",
+                 "a[?@.x = 1]", "a[?@.x == 'y]", "a[?match(@.x, '[')]", "\xFF", "a[?x]");
+    CAPTURE(text);
+    CHECK_FALSE(Query::compile(text).has_value());
+}
+
+TEST_CASE("queries are bounded in text, nesting and result", "[path][security]") {
+    CHECK_FALSE(Query::compile(std::string(4097, 'a')).has_value());
+    CHECK(Query::compile(std::string(4096, 'a')).has_value());
+    const std::string open(40, '(');
+    CHECK_FALSE(Query::compile("$[?" + open + "@.a" + std::string(40, ')') + "]").has_value());
+    CHECK(Query::compile("$[?" + open.substr(20) + "@.a" + std::string(20, ')') + "]").has_value());
+    std::string nested = "@.a";
+    for (int i = 0; i < 40; ++i) {
+        nested = "@[?" + nested + "]";
+    }
+    CHECK_FALSE(Query::compile("$[?" + nested + "]").has_value());
+
+    Record list = Record::list();
+    for (int i = 0; i < 400; ++i) {
+        list.add(Record::integer(i));
+    }
+    CHECK(compiled("$[?count($..*) > 0]").values(list, list).size() <= 400);
+    Record many = Record::list();
+    for (int i = 0; i < 400; ++i) {
+        many.add(list);
+    }
+    CHECK(compiled("$..*").values(many, many).size() == 100'000);
+}
+
+TEST_CASE("a regular expression is an I-Regexp in linear time", "[path][security]") {
+    const Record record = json(R"({"v": ["a.b", "axb", "a\nb", "不动产"]})");
+    CHECK(met("v[?match(@, 'a.b')]", record) == "a.b axb");
+    CHECK(met("v[?match(@, 'a\\\\.b')]", record) == "a.b");
+    CHECK(met("v[?search(@, '^ax')]", record) == "axb");
+    CHECK(met("v[?match(@, '\\\\p{Lo}+')]", record) == "不动产");
+    CHECK(met("v[?search(@, '[.x]')]", record) == "a.b axb");
+    Record slow = Record::list();
+    slow.add(Record::text(std::string(50'000, 'a')));
+    CHECK(compiled("$[?match(@, '(a*)*b')]").values(slow, slow).empty());
+}
+
+TEST_CASE("a location escapes what its names hold", "[path]") {
+    const Record record = json(R"({"a'b": [{"\\\n\u0001": 1}]})");
+    const auto found = compiled("$[*][0][*]").select(record, record);
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().location == "$['a\\'b'][0]['\\\\\\n\\u0001']");
+}

@@ -1,0 +1,71 @@
+#include "core/policy/persons.h"
+
+#include "tests/support/catch.h"
+
+using namespace datong;
+using policy::Person;
+using record::Record;
+
+namespace {
+
+const policy::PersonPointers kHolders{.id = "/holders/*/idNo", .name = "/holders/*/name"};
+
+Record holder(const char* name, const char* id) {
+    Record one = Record::object();
+    one.put("name", Record::text(name));
+    one.put("idNo", Record::text(id));
+    return one;
+}
+
+Record certificate() {
+    Record holders = Record::list();
+    holders.add(holder("示例某某房地产开发有限公司", "91999901MA6T000124"));
+    holders.add(holder("扎西·次仁", "999901198001010016"));
+    Record whole = Record::object();
+    whole.put("holders", std::move(holders));
+    return whole;
+}
+
+Person person(const char* name, const char* id) {
+    return {.id_type = "111", .id_no = Personal{id}, .name = Personal{name}};
+}
+
+}  // namespace
+
+TEST_CASE("one person in several spellings is the same person", "[policy]") {
+    const auto asked = GENERATE(values<std::pair<const char*, const char*>>({
+        {"扎西·次仁", "999901198001010016"},
+        {"扎西•次仁", "999901198001010016"},
+        {"扎西・次仁", "999901198001010016"},
+        {"扎西．次仁", "999901198001010016"},
+        {" 扎西·次仁　", " 999901198001010016"},
+        {"扎西·次仁", "999901800101001"},
+        {"扎西·次仁", "９９９９０１１９８００１０１００１６"},
+    }));
+    CAPTURE(asked.first, asked.second);
+    CHECK(policy::speaks_of(certificate(), kHolders, person(asked.first, asked.second)));
+}
+
+TEST_CASE("anybody else is not", "[policy][security]") {
+    const auto asked = GENERATE(values<std::pair<const char*, const char*>>({
+        {"扎西次仁", "999901198001010016"},
+        {"扎西·次旦", "999901198001010016"},
+        {"扎西·次仁", "999901198001010024"},
+        {"扎西·次仁", "91999901MA6T000124"},  // the id of another holder
+        {"扎西·次仁", ""},
+        {"", ""},
+    }));
+    CAPTURE(asked.first, asked.second);
+    CHECK_FALSE(policy::speaks_of(certificate(), kHolders, person(asked.first, asked.second)));
+    CHECK_FALSE(policy::speaks_of(Record::object(), kHolders, person(asked.first, asked.second)));
+}
+
+TEST_CASE("a lower-case check character is the same id", "[policy]") {
+    CHECK(policy::normal_id("99990119800101001x") == "99990119800101001X");
+    CHECK(policy::normal_id("110105491231002") == "11010519491231002X");  // the standard's own example
+}
+
+TEST_CASE("the subject's HMAC text is one for every spelling of the id", "[policy]") {
+    CHECK(policy::subject_text(person("甲", "999901800101001")) ==
+          policy::subject_text(person("乙", "999901198001010016")));
+}

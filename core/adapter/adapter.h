@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -20,16 +22,19 @@ namespace datong::adapter {
 /// made. `body` for formats that are bytes (xml, json, fixed), `fields` for kv (SQL parameters, a
 /// query string, a form).
 struct Ask {
-    std::string operation;     ///< as named under `operations` in the source's settings
+    std::string operation;  ///< as named under `operations` in the source's settings
     std::string body;
     std::string content_type;
-    record::Record fields;     ///< an object of legacy names and scalars
+    record::Record fields;  ///< an object of legacy names and scalars
 };
 
 /// Facts about the running call that an adapter may use but not change.
 struct Errand {
     std::string exchange;  ///< the exchange's id, for correlation in the legacy protocol
     Deadline deadline;     ///< past this nobody waits for the answer
+    /// The call's place in the source's bulkhead. Work that may go on after the call was given up (a
+    /// driver that blocks) keeps a copy until it ends.
+    std::shared_ptr<const void> place{};
 };
 
 /// The department's answer as it came: nothing decoded, nothing judged. Envelope, charset and outcome
@@ -38,7 +43,7 @@ struct Reply {
     int status{};              ///< HTTP status; 0 where the protocol has none
     std::string content_type;  ///< as received
     std::string body;
-    record::Record rows;       ///< sql: {set: [{COLUMN: bytes or null}]}; null for the others
+    record::Record rows;  ///< sql: {set: [{COLUMN: bytes or null}]}; null for the others
 };
 
 /// Speaks one protocol to one department's system.
@@ -66,7 +71,7 @@ struct Tools {
     boost::asio::thread_pool& blocking;  ///< for drivers that block, through async::on_pool
     const Clock& clock;
     telemetry::Sink& sink;
-    std::string folder;                  ///< relative file names in settings begin here
+    std::string folder;  ///< relative file names in settings begin here
 };
 
 enum class SettingKind { text, whole, milliseconds, flag, file, folder, url, map, list };
@@ -76,17 +81,22 @@ struct Setting {
     std::string name;
     SettingKind kind{SettingKind::text};
     bool required{};
-    bool secret{};             ///< never shown, logged or exported
-    std::string otherwise;     ///< default as text; empty: none
+    bool secret{};          ///< never shown, logged or exported
+    std::string otherwise;  ///< default as text; empty: none
     std::string help_en;
     std::string help_zh;
+    std::vector<std::string> choices{};  ///< of a text: the only values; empty: any
+    std::int64_t least{};                ///< of a whole number or milliseconds
+    std::int64_t most{0x7FFF'FFFF};      ///< of a whole number or milliseconds
+    /// Of a map whose values are maps again: the settings of each. Empty: the values are texts.
+    std::vector<Setting> entry{};
 };
 
 /// An adapter kind: name, version, settings, and how one is made.
 struct Kind {
-    std::string name;     ///< "rest": [a-z][a-z0-9_]*
+    std::string name;  ///< "rest": [a-z][a-z0-9_]*
     std::string version;
-    std::string status;   ///< "stable" or "alpha"
+    std::string status;  ///< "stable" or "alpha"
     std::vector<Setting> settings;
     std::vector<Setting> operation_settings;  ///< of each entry under `operations`
 

@@ -27,11 +27,11 @@ enum class Outcome {
 
 /// One error or warning of one field, ready to be shown: `value` is masked by its class already.
 struct Finding {
-    std::string path;     ///< JSON pointer into the target: "/holders/0/idNo"
-    std::string source;   ///< "$.QLRS.QLR[0].ZJH"
-    std::string rule;     ///< "id.checksum"
-    int step{};           ///< from 1; 0 when it was no step
-    Position where;       ///< in the mapping file
+    std::string path;    ///< JSON pointer into the target: "/holders/0/idNo"
+    std::string source;  ///< "$.QLRS.QLR[0].ZJH"
+    std::string rule;    ///< "id.checksum"
+    int step{};          ///< from 1; 0 when it was no step
+    Position where;      ///< in the mapping file
     std::string text_zh;
     std::string text_en;
     std::string value;
@@ -51,20 +51,21 @@ struct TraceLine {
 };
 
 struct Input {
-    std::string_view bytes;                 ///< what came, for formats xml, json, fixed
-    const record::Record* tree{};           ///< for format rows ({set: [{COL: cell}]}) or a tree that is parsed already
-    const record::Record* context{};        ///< what from_ctx reads: {subject: {...}, purpose: {code: ...}, department: {...}}
+    std::string_view bytes;        ///< what came, for formats xml, json, fixed
+    const record::Record* tree{};  ///< for format rows ({set: [{COL: cell}]}) or a tree that is parsed already
+    const record::Record*
+        context{};  ///< what from_ctx reads: {subject: {...}, purpose: {code: ...}, department: {...}}
     std::chrono::system_clock::time_point now;
-    std::vector<TraceLine>* trace{};        ///< filled when given
+    std::vector<TraceLine>* trace{};  ///< filled when given
 };
 
 struct Output {
     Outcome outcome{Outcome::ok};
-    record::Record target;          ///< null unless outcome is ok
-    std::string wire;               ///< the target serialised and wrapped; empty for format kv
-    std::string content_type;       ///< of `wire`
+    record::Record target;     ///< null unless outcome is ok
+    std::string wire;          ///< the target serialised and wrapped; empty for format kv
+    std::string content_type;  ///< of `wire`
     std::vector<Origin> origins;
-    std::vector<Finding> errors;    ///< at most 100
+    std::vector<Finding> errors;  ///< at most 100
     std::vector<Finding> warnings;
     bool truncated{};
 };
@@ -88,13 +89,16 @@ public:
     [[nodiscard]] const std::string& source_format() const;
     /// JSON Schema of the target (json targets), as a Record; null for the others.
     [[nodiscard]] const record::Record& target_schema() const;
-    /// "personal", "sensitive" ... of a target path with indices or '*': "/holders/0/idNo".
+    /// "personal", "sensitive" ... of a target path with indices or '*': "/holders/0/idNo"; empty where
+    /// the schema says nothing.
     [[nodiscard]] std::string class_of(std::string_view pointer) const;
 
     [[nodiscard]] Output run(const Input& input) const;
 
     struct Program;
     explicit Mapping(std::shared_ptr<const Program> program);
+    /// For the test runner, which alters a record between reading and translating it.
+    [[nodiscard]] const Program& program() const { return *program_; }
 
 private:
     std::shared_ptr<const Program> program_;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/guarded.h"
 #include "core/base/mistake.h"
 #include "core/base/result.h"
 #include "core/steps/value.h"
@@ -51,6 +52,8 @@ public:
     [[nodiscard]] static tl::expected<Table, Mistakes> parse(std::string_view csv, const std::string& file);
     /// The row valid at that date, or nullptr.
     [[nodiscard]] const TableRow* find(std::string_view from, const record::Date& at) const;
+    /// Whether the code has a row valid on whatever day.
+    [[nodiscard]] bool has(std::string_view from) const;
     [[nodiscard]] std::span<const TableRow> rows() const;
     /// A row's cell by column name ("to", "label", "from" or a further one); nullptr for no such column.
     [[nodiscard]] static const std::string* cell(const TableRow& row, std::string_view column);
@@ -67,6 +70,8 @@ struct Surroundings {
     std::map<std::string, std::shared_ptr<const Table>, std::less<>> tables;
     /// Reads a file below mappings/ (exceptions tables); nullopt when it is not there.
     std::function<std::optional<std::string>(std::string_view path)> read_file;
+    /// A key of the installation by its name, for pseudonymize: keys never stand in a mapping.
+    std::function<std::optional<Secret>(std::string_view name)> find_key;
     bool test_division{};  ///< 9999xx is accepted (gateway.yaml, test_division)
 };
 
@@ -86,41 +91,59 @@ public:
 };
 
 struct Parameter {
-    std::string name;        ///< "" for the one that may stand alone: {lookup: gyfs}
-    std::string kind;        ///< "text", "whole", "flag", "list", "map", "pattern", "table", "unit" ...
+    std::string name;  ///< "" for one that is the whole argument and has no name: {replace: {a: b}}
+    std::string kind;  ///< "text", "whole", "flag", "list", "map", "pattern", "table", "date", "decimal", "choice"
     bool required{};
-    std::string otherwise;
+    std::string otherwise;  ///< the value when it is not given; empty: none
     std::string help_en;
+    bool alone{};                      ///< may stand without its name: {lookup: gyfs} is {lookup: {table: gyfs}}
+    std::vector<std::string> choices;  ///< of kind "choice"
 };
 
 struct Example {
     std::string given;       ///< a YAML scalar or list
     std::string parameters;  ///< YAML of the argument; empty for none
-    std::string gives;       ///< text form of the result, or "!rule" for a refusal
+    std::string gives;       ///< text form of the result, "null", or "!rule" for a refusal
+    Type type{Type::text};   ///< of `given` where it is a plain scalar: text becomes a value of this type
 };
 
+/// The one rule that no Entry lists: the value is of a type that the step does not take (a list where a
+/// text is needed). The compiler of mappings proves its absence wherever it knows the types (M302).
+inline constexpr std::string_view kWrongType = "step.type";
+
 /// One built-in step, described once: docs, `datong map functions`, checks and example tests come from it.
+///
+/// A step whose `in` is text takes any scalar but bytes by its text form; one whose `in` is decimal takes
+/// integers and the text of a number too.
 struct Entry {
     std::string name;
     Type in{Type::any};
-    Type out{Type::any};                 ///< `any`: the same as what came in
+    Type out{Type::any};  ///< `any`: the same as what came in
     bool fallible{};
-    std::vector<std::string> rules;      ///< that it can raise
+    std::vector<std::string> rules;  ///< that it can raise, as refusal or as warning
     std::vector<Parameter> parameters;
-    std::string inverse;                 ///< name of the inverse, "identity", or empty
-    bool masks{};                        ///< the result's privacy class drops to internal
+    std::string inverse;  ///< name of the inverse, "identity", or empty
+    bool masks{};         ///< the result's privacy class drops to internal
     bool takes_null{};
     std::string help_en;
     std::string help_zh;
     std::vector<Example> examples;
-    /// @param argument  the YAML behind the name, nullptr for none. Mistakes are M301.
+    /// @param argument  the YAML behind the name, nullptr for none.
+    /// @param where     what a mistake is reported at when there is no argument.
+    /// @return          nullptr after a mistake: M301, or M401 for a table or file that is not there.
     std::function<std::unique_ptr<const Step>(const yaml::Node* argument, const yaml::Node& where,
                                               const Surroundings& around, Mistakes& mistakes)>
         make;
 };
 
+/// All built-in steps, by family in the order of docs/mapping.md 3.5. May be called from many threads.
 [[nodiscard]] std::span<const Entry> entries();
 [[nodiscard]] const Entry* find(std::string_view name);
+/// The step that undoes one, out of the same argument: the parameters that both have go over, of a list
+/// where one value is needed the first. For entries whose `inverse` names a step; else nullptr.
+[[nodiscard]] std::unique_ptr<const Step> make_inverse(const Entry& entry, const yaml::Node* argument,
+                                                       const yaml::Node& where, const Surroundings& around,
+                                                       Mistakes& mistakes);
 [[nodiscard]] std::optional<std::string> nearest_step(std::string_view name);
 
 }  // namespace datong::steps

@@ -42,14 +42,15 @@ struct Value {
 [[nodiscard]] std::string_view name_of(Type type);
 
 /// A leaf of a source record as a value: text and numbers (with all digits) and booleans as text,
-/// bytes as bytes, null as null.
+/// bytes as bytes, null as null. A list becomes a list of its leaves; an object is no value: null.
 [[nodiscard]] Value from_record(const record::Record& leaf);
 
 /// How a value stands in a target tree: money and integer as numbers, decimal as text, dates in ISO 8601
 /// (docs/mapping.md 3.4), bytes as base64 text.
 [[nodiscard]] record::Record to_record(const Value& value);
 
-/// The text form that text steps and comparisons see ("8500.00", "2009-07-01", "true").
+/// The text form that text steps and comparisons see ("8500.00", "2009-07-01", "true"); money as its fen,
+/// a list as "[a, b]", null as nothing.
 [[nodiscard]] std::string to_text(const Value& value);
 
 }  // namespace datong::steps

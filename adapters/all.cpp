@@ -1,0 +1,17 @@
+#include "adapters/all.h"
+
+#include "adapters/file/file_adapter.h"
+#include "adapters/rest/rest_adapter.h"
+#include "adapters/soap/soap_adapter.h"
+#include "adapters/sql/sql_adapter.h"
+
+namespace datong::adapters {
+
+void add_all(adapter::Registry& registry) {
+    registry.add(rest::kind());
+    registry.add(soap::kind());
+    registry.add(sql::kind());
+    registry.add(file::kind());
+}
+
+}  // namespace datong::adapters

@@ -1,0 +1,137 @@
+#include "adapters/soap/soap_adapter.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "core/adapter/http_source.h"
+#include "core/adapter/settings.h"
+#include "core/codec/http_message.h"
+
+namespace datong::adapters::soap {
+namespace {
+
+using adapter::Ask;
+using adapter::Errand;
+using adapter::HttpSource;
+using adapter::Reply;
+using adapter::Setting;
+using adapter::Settings;
+
+/// The header lines that an operation always has.
+struct Operation {
+    std::string path;
+    std::string content_type;
+    std::string soap_action;  ///< with its quotes; empty: no such header
+};
+
+using Operations = std::map<std::string, Operation, std::less<>>;
+
+/// Source: SOAP 1.1, 6.1.1 (SOAPAction, quoted); SOAP 1.2 Part 2, 7.1.4 and RFC 3902 (action parameter).
+codec::HttpMessage request_for(const Operation& operation, std::string envelope) {
+    codec::HttpMessage request;
+    request.method = "POST";
+    request.target = operation.path;
+    request.set("Content-Type", operation.content_type);
+    if (!operation.soap_action.empty()) {
+        request.set("SOAPAction", operation.soap_action);
+    }
+    request.body = std::move(envelope);
+    return request;
+}
+
+class SoapAdapter final : public adapter::Adapter {
+public:
+    SoapAdapter(std::unique_ptr<HttpSource> source, Operations operations)
+        : source_{std::move(source)}, operations_{std::move(operations)} {}
+
+    /// A status 500 with a Fault is an answer too: the mapping's unwrap judges.
+    boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
+        const auto operation = operations_.find(what.operation);
+        if (operation == operations_.end()) {
+            co_return fail(Fault::internal, "soap has no operation " + what.operation);
+        }
+        auto request = request_for(operation->second, std::move(what.body));
+        co_return co_await source_->send(std::move(request), errand.deadline);
+    }
+
+    boost::asio::awaitable<Status> probe(Errand errand) override { co_return co_await source_->probe(errand.deadline); }
+
+private:
+    std::unique_ptr<HttpSource> source_;
+    Operations operations_;
+};
+
+/// What may stand between the quotes of SOAPAction and of the action parameter as it is.
+bool is_action(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; });
+}
+
+Operation read_operation(const Settings& settings, const std::string& charset, Mistakes& mistakes) {
+    const std::string& action = settings.text("action");
+    if (!is_action(action)) {
+        mistakes.push_back(adapter::mistake_at(settings.where("action"), "action 只能含可见 ASCII，且无引号",
+                                               "action must be printable ASCII without quotes"));
+    }
+    if (!adapter::is_path(settings.text("path"))) {
+        mistakes.push_back(adapter::mistake_at(settings.where("path"), "path 应以 / 开头，不含 ? # 和空白",
+                                               "path must begin with '/' and hold no '?', '#' or blank"));
+    }
+    Operation operation{.path = settings.text("path")};
+    if (settings.text("version") == "1.1") {
+        operation.content_type = "text/xml; charset=" + charset;
+        operation.soap_action = '"' + action + '"';
+    } else {
+        operation.content_type = "application/soap+xml; charset=" + charset;
+        operation.content_type += action.empty() ? "" : "; action=\"" + action + '"';
+    }
+    return operation;
+}
+
+std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::Tools& tools, Mistakes& mistakes) {
+    Mistakes own;
+    const Settings settings = adapter::read_settings(node, kind(), own);
+    std::unique_ptr<adapter::Adapter> made;
+    if (!has_errors(own)) {
+        Operations operations;
+        for (const auto& [name, operation] : settings.entries("operations")) {
+            operations[name] = read_operation(operation, settings.text("charset"), own);
+        }
+        auto source = HttpSource::make(settings, tools, own);
+        if (!has_errors(own)) {
+            made = std::make_unique<SoapAdapter>(std::move(source), std::move(operations));
+        }
+    }
+    mistakes.insert(mistakes.end(), own.begin(), own.end());
+    return made;
+}
+
+}  // namespace
+
+adapter::Kind kind() {
+    std::vector<Setting> settings = HttpSource::settings();
+    settings.push_back({.name = "charset",
+                        .otherwise = "utf-8",
+                        .help_en = "of the envelope that the mapping makes, for the Content-Type",
+                        .help_zh = "映射所生成信封的字符集，写入 Content-Type",
+                        .choices = {"utf-8", "gb18030", "gbk", "gb2312"}});
+    return {.name = "soap",
+            .version = "1.0.0",
+            .status = "stable",
+            .settings = std::move(settings),
+            .operation_settings = {{.name = "action",
+                                    .help_en = "SOAPAction of SOAP 1.1, action of 1.2",
+                                    .help_zh = "SOAP 1.1 的 SOAPAction，1.2 的 action"},
+                                   {.name = "version",
+                                    .otherwise = "1.1",
+                                    .help_en = "of SOAP",
+                                    .help_zh = "SOAP 版本",
+                                    .choices = {"1.1", "1.2"}},
+                                   {.name = "path",
+                                    .help_en = "behind url, beginning with '/'",
+                                    .help_zh = "接在 url 之后，以 / 开头"}},
+            .make = make};
+}
+
+}  // namespace datong::adapters::soap

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <Poco/Data/Session.h>
+
+#include "adapters/sql/connection.h"
+#include "adapters/sql/rows.h"
+
+namespace datong::adapters::sql {
+
+/// A connection through Poco::Data, whose exceptions end here.
+///
+/// Not for PostgreSQL: Poco's connector (1.11 to this day) frees the last result twice when a prepared
+/// statement that ran before fails.
+class PocoConnection : public Connection {
+public:
+    ~PocoConnection() override;
+
+    [[nodiscard]] Result<record::Record> run(const std::vector<Look>& looks, const std::vector<Values>& values,
+                                             Deadline deadline) override;
+    [[nodiscard]] bool is_sound() const noexcept override { return sound_; }
+
+protected:
+    PocoConnection(Poco::Data::Session session, const Opening& opening);
+
+    /// Makes the database itself give up at the deadline.
+    virtual void limit_to(Deadline deadline) = 0;
+    /// What an exception of the driver means; its text may quote values and goes no further.
+    [[nodiscard]] virtual Error error_of(const Poco::Exception& exception) = 0;
+
+    Poco::Data::Session session_;
+
+private:
+    struct Prepared;
+
+    [[nodiscard]] record::Record run_all(const std::vector<Look>& looks, const std::vector<Values>& values);
+    [[nodiscard]] record::Record run_one(const Look& look, const Values& values);
+    [[nodiscard]] Prepared& prepare(const Look& look);
+    [[nodiscard]] tl::unexpected<Error> give_up(Error error);
+
+    RowRules rules_;
+    bool read_only_;
+    bool sound_{true};
+    std::map<std::string, std::unique_ptr<Prepared>> prepared_;  ///< by SQL
+};
+
+}  // namespace datong::adapters::sql

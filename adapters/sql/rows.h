@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <Poco/Data/AbstractExtraction.h>
+#include <Poco/Data/Statement.h>
+#include <Poco/Exception.h>
+
+#include "core/charset/charset.h"
+#include "core/record/record.h"
+
+namespace datong::adapters::sql {
+
+/// An answer over its limits, on its way from inside Poco to Connection::run().
+class TooMuch : public Poco::Exception {
+public:
+    explicit TooMuch(const std::string& why) : Poco::Exception{why} {}
+};
+
+/// A statement that shows what Poco::Data::Statement hides.
+class OpenStatement : public Poco::Data::Statement {
+public:
+    using Poco::Data::Statement::Statement;
+    [[nodiscard]] std::size_t columns() const;
+    [[nodiscard]] Poco::Data::StatementImpl::Ptr inside() const { return impl(); }
+};
+
+/// How rows are taken.
+struct RowRules {
+    charset::Charset charset{};  ///< of column names
+    std::size_t max_bytes{};     ///< of all cells together
+};
+
+/// Takes whole rows, every cell as the bytes that the database holds. Poco's own extraction chooses a
+/// type by the declared one, and turns numeric 100.10 into a double.
+class Rows final : public Poco::Data::AbstractExtraction {
+public:
+    /// @param statement  must outlive this, and own it.
+    Rows(const Poco::Data::StatementImpl& statement, const RowRules& rules) : statement_{statement}, rules_{rules} {}
+
+    [[nodiscard]] std::size_t numOfColumnsHandled() const override { return 1; }
+    [[nodiscard]] std::size_t numOfRowsHandled() const override { return rows_.size(); }
+    [[nodiscard]] std::size_t numOfRowsAllowed() const override { return getLimit(); }
+    void reset() override;
+    std::size_t extract(std::size_t pos) override;
+    Poco::Data::AbstractPreparation::Ptr createPreparation(PreparatorPtr& preparator, std::size_t pos) override;
+
+    [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+    [[nodiscard]] record::Record take();
+
+private:
+    void learn_columns();
+    [[nodiscard]] record::Record cell(std::size_t column);
+
+    const Poco::Data::StatementImpl& statement_;
+    RowRules rules_;
+    std::vector<std::string> columns_;  ///< names
+    record::Record::List rows_;
+    std::size_t bytes_{};
+};
+
+}  // namespace datong::adapters::sql

@@ -1,0 +1,259 @@
+// Signed REST through the rest adapter and a mapping, evidence durable before the answer: the gateway
+// process's own CPU a call, beside the machine's bare P-256.
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "bench/load.h"
+#include "bench/upstream.h"
+#include "core/app/child.h"
+#include "core/app/demo_keys.h"
+#include "core/codec/json.h"
+
+namespace {
+
+using namespace datong;
+namespace fs = std::filesystem;
+using record::Record;
+
+std::string read_file(const std::string& path) {
+    std::ifstream in{path, std::ios::binary};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
+}
+
+std::string output_of(const std::string& command) {
+    std::string out;
+    FILE* pipe = popen(command.c_str(), "r");
+    char buffer[4096];
+    while (pipe != nullptr && std::fgets(buffer, sizeof buffer, pipe) != nullptr) {
+        out += buffer;
+    }
+    if (pipe != nullptr) {
+        pclose(pipe);
+    }
+    return out;
+}
+
+/// Microseconds of one P-256 verification and one signature, by `openssl speed` on this machine now.
+double bare_p256_us() {
+    const std::string out = output_of("openssl speed -seconds 5 ecdsap256 2>/dev/null | tail -1");
+    std::istringstream words{out.substr(out.find(')') + 1)};
+    std::string sign_s;
+    std::string verify_s;
+    double signs = 0;
+    double verifies = 0;
+    words >> sign_s >> verify_s >> signs >> verifies;
+    return signs > 0 && verifies > 0 ? 1e6 / signs + 1e6 / verifies : 0;
+}
+
+/// CPU seconds that a process has used, user and system. Source: proc(5), /proc/PID/stat fields 14 and 15.
+double cpu_seconds(int pid) {
+    const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+    std::istringstream words{stat.substr(stat.rfind(')') + 1)};
+    std::string skipped;
+    for (int field = 3; field < 14; ++field) {
+        words >> skipped;
+    }
+    double user = 0;
+    double system = 0;
+    words >> user >> system;
+    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+const char* kGrant = R"(datong: grant/v1
+id: bench
+consumer: one-window
+services: [business-licence]
+fields: ["*"]
+purposes: [bench]
+legal_basis: bench
+territory: ["9999"]
+case_required: false
+valid_from: 2026-01-01
+valid_to: 2099-12-31
+)";
+
+struct Bench {
+    std::string folder;
+    std::string url;
+    std::string body;
+    int pid{};
+};
+
+Record body_about(const Record& company) {
+    Record subject = Record::object();
+    subject.put("name", Record::text(company.text_of("ENTNAME")));
+    subject.put("id_type", Record::text("001"));
+    subject.put("id_no", Record::text(company.text_of("UNISCID")));
+    Record who = Record::object();
+    who.put("account", Record::text("bench"));
+    who.put("division", Record::text("999901"));
+    Record context = Record::object();
+    context.put("purpose", Record::text("bench"));
+    context.put("subject", std::move(subject));
+    context.put("operator", std::move(who));
+    Record body = Record::object();
+    body.put("context", std::move(context));
+    body.put("query", Record::object());
+    return body;
+}
+
+/// The first object below that has a unified social credit code.
+const Record* find_company(const Record& at) {
+    if (at.find("UNISCID") != nullptr) {
+        return &at;
+    }
+    for (const record::Member& member : at.members()) {
+        if (const Record* found = find_company(member.value); found != nullptr) {
+            return found;
+        }
+    }
+    for (const Record& item : at.items()) {
+        if (const Record* found = find_company(item); found != nullptr) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
+void prepare_folder(const std::string& folder) {
+    fs::remove_all(folder);
+    fs::create_directories(folder + "/evidence");
+    fs::create_directories(folder + "/empty");
+    fs::copy(DATONG_SOURCE_DIR "/config", folder + "/config", fs::copy_options::recursive);
+    fs::copy(DATONG_SOURCE_DIR "/mappings", folder + "/mappings", fs::copy_options::recursive);
+    std::ofstream{folder + "/config/grants/bench.yaml"} << kGrant;
+    const std::string market = folder + "/config/departments/market.yaml";
+    std::string text = read_file(market);
+    const auto limit = text.find("in_flight: ");  // the agreed number of calls is not what is measured here
+    if (limit != std::string::npos) {
+        const auto end = text.find_first_not_of("0123456789", limit + 11);
+        text.replace(limit, end - limit, "in_flight: 512");
+    }
+    std::ofstream{market} << text;
+}
+
+Result<app::Child> start_gateway(Bench& bench, const std::string& upstream) {
+    const std::map<std::string, std::string> environment{{"DATONG_KEYS", bench.folder + "/keys"},
+                                                         {"DATONG_EVIDENCE", bench.folder + "/evidence"},
+                                                         {"DATONG_PORT", "0"},
+                                                         {"DATONG_ADMIN_PORT", "0"},
+                                                         {"DATONG_MARKET_URL", upstream},
+                                                         {"DATONG_LAND_URL", "http://127.0.0.1:9"},
+                                                         {"DATONG_CASES_URL", "http://127.0.0.1:9"},
+                                                         {"DATONG_TAX_FOLDER", bench.folder + "/empty"},
+                                                         {"DATONG_FUND_DB", bench.folder + "/empty/fund.db"}};
+    const std::string ports = bench.folder + "/gateway.json";
+    auto child =
+        app::Child::start({app::program_folder() + "datong", "serve", "--config", bench.folder + "/config/gateway.yaml",
+                           "--log", bench.folder + "/gateway.log", "--port-file", ports},
+                          environment, bench.folder + "/gateway.out");
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (child && child->running() && !fs::exists(ports) && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    const auto listening = codec::read_json(read_file(ports));
+    if (!child || !listening) {
+        return fail(Fault::unavailable, "the gateway did not start; see " + bench.folder + "/gateway.out");
+    }
+    bench.url = "https://127.0.0.1:" + listening->text_of("port");
+    bench.pid = child->pid();
+    return child;
+}
+
+bench::LoadPlan plan_of(const Bench& bench, int seconds) {
+    return {.url = bench.url,
+            .target = "/v1/services/business-licence",
+            .body = bench.body,
+            .ca_pem = read_file(bench.folder + "/keys/ca.pem"),
+            .key_pem = read_file(bench.folder + "/keys/one-window.key.pem"),
+            .keyid = "one-window-2026",
+            .length = std::chrono::seconds{seconds}};
+}
+
+std::string machine() {
+    const std::string model = output_of("grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | sed 's/^ *//'");
+    return model.substr(0, model.find('\n')) + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores";
+}
+
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%d", std::localtime(&now));
+    return text;
+}
+
+/// A row of bench/RESULTS.md.
+std::string report(const bench::LoadResult& full, const bench::LoadResult& half, double cpu_us, double crypto_us) {
+    std::ostringstream out;
+    out.setf(std::ios::fixed);
+    out.precision(0);
+    out << "| " << today() << " | " << machine() << " | " << full.latencies.size() << " in " << full.seconds << " s | "
+        << cpu_us << " us | " << crypto_us << " us | " << 100 * crypto_us / cpu_us << " % | "
+        << full.percentile(0.5) / 1000 << " / " << full.percentile(0.99) / 1000 << " ms | "
+        << half.percentile(0.5) / 1000 << " / " << half.percentile(0.99) / 1000 << " ms | "
+        << full.failures + half.failures << " |";
+    return out.str();
+}
+
+int run(const std::string& folder, int seconds) {
+    Bench bench{.folder = fs::absolute(folder).string()};
+    prepare_folder(bench.folder);
+    if (auto keys = app::make_demo_keys(bench.folder + "/keys"); !keys) {
+        std::cerr << keys.error().detail() << '\n';
+        return 1;
+    }
+    const std::string sample = read_file(DATONG_SOURCE_DIR "/mappings/samples/market-01.json");
+    const auto json = codec::read_json(sample);
+    bench.body = codec::write_json(body_about(*find_company(*json)));
+    const bench::Upstream upstream{sample};
+    auto gateway = start_gateway(bench, upstream.url());
+    if (!gateway) {
+        std::cerr << gateway.error().detail() << '\n';
+        return 1;
+    }
+    const double crypto_us = bare_p256_us();
+    auto warm_up = plan_of(bench, 2);
+    warm_up.least_calls = 500;
+    (void)bench::run_load(warm_up);
+    const double before = cpu_seconds(bench.pid);
+    const auto full = bench::run_load(plan_of(bench, seconds));
+    const double used = cpu_seconds(bench.pid) - before;
+    auto at_half = plan_of(bench, std::max(5, seconds / 3));
+    at_half.calls_a_second = full ? 0.5 * static_cast<double>(full->latencies.size()) / full->seconds : 1;
+    at_half.connections = 64;
+    const auto half = bench::run_load(at_half);
+    if (!full || !half) {
+        std::cerr << "the load could not run\n";
+        return 1;
+    }
+    const double cpu_us = used * 1e6 / static_cast<double>(full->latencies.size());
+    std::cout << "| date | machine | calls | gateway CPU a call | bare P-256 verify + sign | of the crypto limit | "
+                 "full load p50 / "
+                 "p99 | half load p50 / p99 | failures |\n|---|---|---|---|---|---|---|---|---|\n"
+              << report(*full, *half, cpu_us, crypto_us) << std::endl;
+    return full->failures + half->failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"datong-bench: signed REST through mapping, rest adapter and durable evidence"};
+    std::string folder = "build/bench";
+    int seconds = 60;
+    app.add_option("--folder", folder, "on a real disk; emptied first")->capture_default_str();
+    app.add_option("--seconds", seconds, "of full load")->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+    return run(folder, seconds);
+}

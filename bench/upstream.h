@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace datong::bench {
+
+/// A department that answers every POST at once with one and the same JSON, on a thread of its own.
+class Upstream {
+public:
+    explicit Upstream(std::string json);
+    ~Upstream();
+    Upstream(const Upstream&) = delete;
+    Upstream& operator=(const Upstream&) = delete;
+    [[nodiscard]] std::string url() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace datong::bench

@@ -1,0 +1,178 @@
+#include "core/adapter/http_source.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/adapter/reach.h"
+#include "core/base/text.h"
+
+namespace datong::adapter {
+namespace {
+
+/// What the client sets itself: a second one would make two readers read two messages.
+constexpr std::array<std::string_view, 6> kOwnHeaders{"host",       "content-length", "transfer-encoding",
+                                                      "connection", "upgrade",        "content-type"};
+
+/// @param url  checked by the settings' reader: a scheme and something behind it.
+HttpAddress take_apart(const std::string& url) {
+    const std::size_t begin = url.find("://") + 3;
+    const std::size_t end = std::min(url.find('/', begin), url.size());
+    const std::string authority = url.substr(begin, end - begin);
+    const std::size_t bracket = authority.rfind(']');
+    const std::size_t colon = authority.rfind(':');
+    const bool has_port = colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
+    HttpAddress made{.origin = url.substr(0, end),
+                     .host = authority.substr(0, has_port ? colon : std::string::npos),
+                     .port = has_port                   ? authority.substr(colon + 1)
+                             : url.starts_with("https") ? "443"
+                                                        : "80",
+                     .path = url.substr(end)};
+    if (made.host.starts_with('[') && made.host.ends_with(']')) {
+        made.host = made.host.substr(1, made.host.size() - 2);
+    }
+    while (made.path.ends_with('/')) {
+        made.path.pop_back();
+    }
+    return made;
+}
+
+void check_headers(const Settings& settings, Mistakes& mistakes) {
+    for (const auto& [name, value] : settings.map("headers")) {
+        if (!is_allowed_header(name, value.reveal())) {
+            mistakes.push_back(mistake_at(settings.where("headers"), "headers 中的 " + name + " 不可用",
+                                          "headers: " + name + " can't be set here"));
+        }
+    }
+}
+
+void check_tls(const Settings& settings, Mistakes& mistakes) {
+    const bool is_https = settings.text("url").starts_with("https://");
+    if (is_https && !settings.has("ca")) {
+        mistakes.push_back(mistake_at(settings.where("url"), "https 须用 ca 指明信任的根证书",
+                                      "https needs `ca`, the certificates to trust", "ca: keys/ca.pem"));
+    }
+    if (settings.has("client_chain") != settings.has("client_key")) {
+        mistakes.push_back(mistake_at(settings.where("url"), "client_chain 与 client_key 须同时写",
+                                      "client_chain and client_key go together"));
+    }
+}
+
+}  // namespace
+
+bool is_token(std::string_view text) {
+    constexpr std::string_view kAlso = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::ranges::all_of(text, [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               kAlso.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_header_value(std::string_view text) {
+    return std::ranges::none_of(
+        text, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; });
+}
+
+bool is_allowed_header(std::string_view name, std::string_view value) {
+    return is_token(name) && is_header_value(value) &&
+           std::ranges::find(kOwnHeaders, ascii_lower(name)) == kOwnHeaders.end();
+}
+
+bool is_path(std::string_view text) {
+    const bool is_printable =
+        std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F && c != '?' && c != '#' && c != '\\'; });
+    const auto segments = split(text, '/');
+    const bool has_dots =
+        std::ranges::any_of(segments, [](std::string_view segment) { return segment == "." || segment == ".."; });
+    return is_printable && !has_dots && (text.empty() || text.front() == '/');
+}
+
+std::vector<Setting> HttpSource::settings() {
+    return {{.name = "url",
+             .kind = SettingKind::url,
+             .required = true,
+             .help_en = "where the department's system listens, with a path in front of every operation's",
+             .help_zh = "部门系统地址，可带公共路径"},
+            {.name = "ca",
+             .kind = SettingKind::file,
+             .help_en = "PEM: the certificates that https trusts, and no others",
+             .help_zh = "PEM：https 信任的证书（仅此）"},
+            {.name = "client_chain",
+             .kind = SettingKind::file,
+             .help_en = "PEM: the gateway's certificate for mutual TLS",
+             .help_zh = "PEM：双向 TLS 的本方证书链"},
+            {.name = "client_key",
+             .kind = SettingKind::file,
+             .help_en = "PEM: its private key",
+             .help_zh = "PEM：对应私钥"},
+            {.name = "headers",
+             .kind = SettingKind::map,
+             .secret = true,
+             .help_en = "constant headers, such as an application's key",
+             .help_zh = "固定请求头，如应用密钥"},
+            {.name = "connect_ms",
+             .kind = SettingKind::milliseconds,
+             .otherwise = "3000",
+             .help_en = "how long connecting may take",
+             .help_zh = "建立连接的时限",
+             .least = 10,
+             .most = 60'000},
+            {.name = "max_answer",
+             .kind = SettingKind::whole,
+             .otherwise = "33554432",
+             .help_en = "most bytes of an answer's body",
+             .help_zh = "答复体的最大字节数",
+             .least = 1,
+             .most = 1 << 30}};
+}
+
+std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Tools& tools, Mistakes& mistakes) {
+    const std::size_t before = mistakes.size();
+    check_headers(settings, mistakes);
+    check_tls(settings, mistakes);
+    HttpAddress url = take_apart(settings.text("url"));
+    if (!is_path(url.path)) {
+        mistakes.push_back(mistake_at(settings.where("url"), "url 的路径不可用", "the path of url can't be used"));
+    }
+    http::ClientSettings client{.url = url.origin,
+                                .ca_pem = read_named_file(settings, "ca", tools, mistakes),
+                                .client_chain_pem = read_named_file(settings, "client_chain", tools, mistakes),
+                                .client_key_pem = Secret{read_named_file(settings, "client_key", tools, mistakes)},
+                                .max_answer = static_cast<std::size_t>(settings.whole("max_answer")),
+                                .connect_timeout = settings.milliseconds("connect_ms")};
+    if (mistakes.size() != before) {
+        return nullptr;
+    }
+    auto made = http::Client::make(std::move(client));
+    if (!made) {
+        const std::string& why = made.error().detail();
+        mistakes.push_back(mistake_at(settings.where("url"), "连接设置有误：" + why, "the connection: " + why));
+        return nullptr;
+    }
+    return std::make_unique<HttpSource>(std::move(*made), std::move(url), settings.map("headers"));
+}
+
+boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage request, Deadline deadline) {
+    request.target.insert(0, address_.path);
+    if (!request.target.starts_with('/')) {
+        request.target.insert(0, "/");
+    }
+    for (const auto& [name, value] : headers_) {
+        request.set(name, value.reveal());
+    }
+    auto answer = co_await client_->send(std::move(request), deadline);
+    if (!answer) {
+        co_return fail(std::move(answer.error()));
+    }
+    Reply reply;
+    reply.status = answer->status;
+    reply.content_type = answer->field("Content-Type").value_or("");
+    reply.body = std::move(answer->body);
+    co_return reply;
+}
+
+boost::asio::awaitable<Status> HttpSource::probe(Deadline deadline) {
+    co_return co_await reach(address_.host, address_.port, deadline);
+}
+
+}  // namespace datong::adapter

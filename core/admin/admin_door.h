@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "core/base/clock.h"
+#include "core/base/mistake.h"
+#include "core/base/result.h"
+#include "core/codec/http_message.h"
+#include "core/telemetry/sink.h"
+
+namespace datong::admin {
+
+/// Whether the gateway can answer calls, and if not, why.
+struct Readiness {
+    bool ready{};
+    std::string reason;                ///< "draining", "evidence", ...; empty when ready
+    std::vector<std::string> resting;  ///< sources whose breaker is open: answers are partial, not refused
+    std::string snapshot;              ///< digest of the configuration in force
+};
+
+/// What became of a reload: `digest` of the snapshot now in force, `mistakes` why the new one was not taken.
+struct Reloaded {
+    bool taken{};
+    std::string digest;
+    Mistakes mistakes;
+};
+
+/// What the admin listener needs of the program; called from its loops.
+struct Hooks {
+    std::function<Readiness()> readiness;
+    std::function<Reloaded()> reload;  ///< may take a while: run on `blocking`
+    boost::asio::thread_pool& blocking;
+    telemetry::Sink& sink;
+};
+
+/// The administrators' door, on its own loopback listener: /healthz, /readyz, /metrics, POST /v1/reload.
+class AdminDoor {
+public:
+    explicit AdminDoor(Hooks hooks) : hooks_{std::move(hooks)} {}
+
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> handle(codec::HttpMessage http) const;
+
+private:
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> reload() const;
+
+    Hooks hooks_;
+};
+
+}  // namespace datong::admin

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/mistake.h"
+
+namespace datong::app {
+
+/// Exit codes of every command: 0 good, 1 found wanting, 2 usage, 78 bad configuration (EX_CONFIG).
+inline constexpr int kGood = 0;
+inline constexpr int kWanting = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kConfig = 78;
+
+struct ServeOptions {
+    std::string config = "config/gateway.yaml";
+    std::string log_file;
+    std::string port_file;  ///< where the ports in use are written, as JSON
+};
+/// Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads.
+[[nodiscard]] int serve(const ServeOptions& options);
+
+/// Checks the configuration and says everything that is wrong with it.
+[[nodiscard]] int check(const std::string& config);
+
+/// Asks the running gateway on this machine to reload.
+[[nodiscard]] int reload(const std::string& config);
+
+struct MapOptions {
+    std::string file;      ///< below a folder named mappings, or below --mappings
+    std::string mappings;  ///< empty: the nearest folder above `file` that is named mappings
+    std::string sample;    ///< "-": standard input
+    std::string context;   ///< JSON file that from_ctx reads
+    std::string at;        ///< RFC 3339; empty: now
+    bool trace{};
+    bool test_division{};
+};
+[[nodiscard]] int map_run(const MapOptions& options);
+[[nodiscard]] int map_check(const MapOptions& options);
+/// Runs the tests of files and of every mapping in folders.
+[[nodiscard]] int map_test(const std::vector<std::string>& paths, const MapOptions& options);
+
+/// Proves a folder of evidence with the public keys of a JWKS file.
+[[nodiscard]] int verify(const std::string& folder, const std::string& keys);
+
+struct DemoOptions {
+    bool once{};
+    std::string folder;  ///< empty: a new one under the system's temporary folder, removed at the end
+    std::string config = "config/gateway.yaml";
+};
+/// The whole journey on this machine: keys, departments, gateway, calls, verification.
+[[nodiscard]] int demo(const DemoOptions& options);
+
+void print(const Mistakes& mistakes);
+
+}  // namespace datong::app

@@ -1,0 +1,322 @@
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "core/app/child.h"
+#include "core/app/commands.h"
+#include "core/app/demo_keys.h"
+#include "core/codec/json.h"
+#include "core/http/client.h"
+
+namespace datong::app {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using record::Record;
+
+constexpr std::chrono::seconds kStartLimit{20};
+
+/// What runs during the demo, and where.
+struct Stage {
+    std::string folder;
+    std::string programs = program_folder();
+    std::map<std::string, std::string> environment;
+    Record city;        ///< what the departments wrote about themselves
+    std::string url;    ///< of the gateway
+    std::string admin;  ///< its admin listener
+    std::vector<Child> children;
+    int failures{};
+};
+
+void say(const std::string& line) {
+    std::cout << line << std::endl;
+}
+
+/// Waits for a JSON file that a child writes when it is ready; fails when the child ends first.
+Result<Record> wait_for(const std::string& file, Child& child, const std::string& log) {
+    const auto until = std::chrono::steady_clock::now() + kStartLimit;
+    while (child.running() && std::chrono::steady_clock::now() < until) {
+        if (std::ifstream in{file, std::ios::binary}) {
+            std::ostringstream text;
+            text << in.rdbuf();
+            return codec::read_json(text.str());
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    return fail(Fault::unavailable, "not ready in time; see " + log);
+}
+
+Status start_departments(Stage& stage) {
+    const std::string ports = stage.folder + "/departments.json";
+    const std::string log = stage.folder + "/departments.log";
+    auto child = Child::start(
+        {stage.programs + "datong-departments", "--folder", stage.folder + "/departments", "--port-file", ports}, {},
+        log);
+    if (!child) {
+        return fail(child.error());
+    }
+    auto city = wait_for(ports, *child, log);
+    stage.children.push_back(std::move(*child));
+    if (!city) {
+        return fail(std::move(city.error()));
+    }
+    stage.city = std::move(*city);
+    for (const record::Member& member : stage.city.members()) {
+        if (member.value.is_text()) {
+            stage.environment[member.name] = std::string{member.value.scalar()};
+        }
+    }
+    return {};
+}
+
+Status start_gateway(Stage& stage, const std::string& config) {
+    stage.environment["DATONG_KEYS"] = stage.folder + "/keys";
+    stage.environment["DATONG_EVIDENCE"] = stage.folder + "/evidence";
+    stage.environment["DATONG_PORT"] = "0";
+    stage.environment["DATONG_ADMIN_PORT"] = "0";
+    const std::string ports = stage.folder + "/gateway.json";
+    const std::string log = stage.folder + "/gateway.out";
+    auto child = Child::start({stage.programs + "datong", "serve", "--config", config, "--log",
+                               stage.folder + "/gateway.log", "--port-file", ports},
+                              stage.environment, log);
+    if (!child) {
+        return fail(child.error());
+    }
+    auto listening = wait_for(ports, *child, log);
+    stage.children.push_back(std::move(*child));
+    if (!listening) {
+        return fail(std::move(listening.error()));
+    }
+    stage.url = "https://127.0.0.1:" + listening->text_of("port");
+    stage.admin = "http://127.0.0.1:" + listening->text_of("admin_port");
+    return {};
+}
+
+Record body_for(const Stage& stage, const std::string& subject, Record query) {
+    const Record& demo = *stage.city.find("demo");
+    Record context = Record::object();
+    context.put("matter", Record::text("existing-home-transfer"));
+    context.put("purpose", Record::text("existing-home-transfer"));
+    context.put("case_number", Record::text(demo.text_of("case_number")));
+    context.put("channel", Record::text("window"));
+    context.put("subject", *demo.find(subject));
+    Record who = Record::object();
+    who.put("account", Record::text("window-07"));
+    who.put("organisation", Record::text("示例市政务服务中心"));
+    who.put("division", Record::text(demo.text_of("divisionCode")));
+    context.put("operator", std::move(who));
+    Record body = Record::object();
+    body.put("context", std::move(context));
+    if (query.is_object()) {
+        body.put("query", std::move(query));
+    }
+    return body;
+}
+
+Record matter_body(const Stage& stage) {
+    Record body = body_for(stage, "subject", {});
+    Record& context = *body.find("context");
+    const Record& demo = *stage.city.find("demo");
+    context.put("applicant", *demo.find("applicant"));
+    context.put("agent", *demo.find("agent"));
+    Record facts = Record::object();
+    facts.put("divisionCode", Record::text(demo.text_of("divisionCode")));
+    context.put("facts", std::move(facts));
+    return body;
+}
+
+/// One call as the platform would make it, by the client beside this program.
+struct Call {
+    std::string title;
+    std::string consumer = "one-window";
+    std::string kind = "service";
+    std::string name;
+    Record body;
+    int expected = kGood;
+};
+
+void make_call(Stage& stage, const Call& call) {
+    const std::string file = stage.folder + "/calls/" + call.consumer + '-' + call.name + ".json";
+    std::ofstream{file} << codec::write_json_for_people(call.body) << '\n';
+    const std::string key = stage.folder + "/keys/" + call.consumer + ".key.pem";
+    say("\n── " + call.title + "\n   datong-call " + call.kind + ' ' + call.name + " --body " + file);
+    auto child = Child::start({stage.programs + "datong-call", "--url", stage.url, "--ca",
+                               stage.folder + "/keys/ca.pem", "--trust", stage.folder + "/keys/trust.jwks", "--key",
+                               key, "--keyid", call.consumer + "-2026", "--content", call.kind, call.name,
+                               "--body", file},
+                              {}, "");
+    const int code = child ? child->wait() : kUsage;
+    if (code != call.expected) {
+        ++stage.failures;
+        say("   失败 FAILED: exit code " + std::to_string(code) + ", expected " + std::to_string(call.expected));
+    }
+}
+
+asio::awaitable<void> send(http::Client* client, codec::HttpMessage request, Result<codec::HttpMessage>* into) {
+    *into = co_await client->send(std::move(request), std::chrono::steady_clock::now() + std::chrono::seconds{5});
+}
+
+/// Switches a fault of a simulated department on (DATONG_CONTROL_URL, examples/departments/README.md).
+Status switch_fault(const Stage& stage, const std::string& method, const std::string& json) {
+    http::ClientSettings settings;
+    settings.url = stage.environment.at("DATONG_CONTROL_URL");
+    auto client = http::Client::make(std::move(settings));
+    if (!client) {
+        return fail(std::move(client.error()));
+    }
+    codec::HttpMessage request;
+    request.method = method;
+    request.target = "/faults";
+    request.add("Content-Type", "application/json");
+    request.body = json;
+    asio::io_context loop{1};
+    Result<codec::HttpMessage> answer = fail(Fault::unavailable, "not asked");
+    asio::co_spawn(loop, send(client->get(), std::move(request), &answer), asio::detached);
+    loop.run();
+    if (!answer || answer->status >= 300) {
+        return fail(Fault::unavailable, "the departments' switches do not answer");
+    }
+    return {};
+}
+
+void call_services(Stage& stage) {
+    Record land = Record::object();
+    land.put("divisionCode", Record::text(stage.city.find("demo")->text_of("divisionCode")));
+    make_call(stage, {.title = "不动产 Land: SOAP, GBK in CDATA, several holders",
+                      .name = "realestate-certificate",
+                      .body = body_for(stage, "subject", land)});
+    make_call(stage, {.title = "税务 Tax: a dropped file of fixed-width GBK records",
+                      .name = "tax-clearance",
+                      .body = body_for(stage, "subject", Record::object())});
+    make_call(stage, {.title = "公积金 Housing fund: GBK octets in a front-end database",
+                      .name = "fund-deposit-certificate",
+                      .body = body_for(stage, "subject", Record::object())});
+    make_call(stage, {.title = "市场监管 Market registration: REST, code \"2000\", epoch milliseconds",
+                      .name = "business-licence",
+                      .body = body_for(stage, "agent", Record::object())});
+}
+
+void call_matters(Stage& stage) {
+    make_call(stage, {.title = "一件事 One call for the matter: four departments at once",
+                      .kind = "matter",
+                      .name = "existing-home-transfer",
+                      .body = matter_body(stage)});
+    if (auto down = switch_fault(stage, "POST", R"({"system":"tax","kind":"down"})"); !down) {
+        ++stage.failures;
+        say("   失败 FAILED: " + down.error().detail());
+    }
+    make_call(stage, {.title = "税务系统断开 The tax system is down: the rest still answers, and the answer says so",
+                      .kind = "matter",
+                      .name = "existing-home-transfer",
+                      .body = matter_body(stage),
+                      .expected = kWanting});
+    if (auto up = switch_fault(stage, "DELETE", ""); !up) {
+        ++stage.failures;
+    }
+    make_call(stage, {.title = "无授权 A consumer without a grant is refused, and the refusal is in the evidence",
+                      .consumer = "portal",
+                      .name = "realestate-certificate",
+                      .body = body_for(stage, "subject", Record::object()),
+                      .expected = kWanting});
+}
+
+void prove(Stage& stage) {
+    say("\n── 存证 Evidence: hash chain and every signature, from the files and the public keys alone\n   datong "
+        "verify " +
+        stage.folder + "/evidence --keys " + stage.folder + "/keys/trust.jwks");
+    if (verify(stage.folder + "/evidence", stage.folder + "/keys/trust.jwks") != kGood) {
+        ++stage.failures;
+    }
+}
+
+void look_next(const Stage& stage) {
+    say("\n接下来可以看 Where to look next\n"
+        "   mappings/land/            how a SOAP reply becomes the unified certificate, with its tests\n"
+        "   config/grants/            who may ask what, and why\n"
+        "   docs/request.md           the life of one call\n"
+        "   " +
+        stage.folder +
+        "/calls/   the bodies that were sent; change one and call again\n"
+        "   curl " +
+        stage.admin +
+        "/metrics\n"
+        "   " +
+        stage.folder + "/gateway.log   one JSON line an event, no personal data");
+}
+
+Result<std::string> make_folder(const std::string& wanted) {
+    std::string folder = wanted.empty() ? (fs::temp_directory_path() / "datong-demo-XXXXXX").string() : wanted;
+    if (wanted.empty() && mkdtemp(folder.data()) == nullptr) {
+        return fail(Fault::unavailable, "can't make " + folder);
+    }
+    std::error_code error;
+    fs::create_directories(folder + "/calls", error);
+    fs::create_directories(folder + "/evidence", error);
+    fs::remove(folder + "/departments.json", error);  // of an earlier run in the same folder
+    fs::remove(folder + "/gateway.json", error);
+    if (!fs::is_directory(folder + "/calls")) {
+        return fail(Fault::unavailable, "can't write below " + folder);
+    }
+    return fs::absolute(folder).string();
+}
+
+int play(Stage& stage, const DemoOptions& options, const sigset_t& signals) {
+    say("datong 打通 演示 demo\n   keys, log and evidence in " + stage.folder);
+    Status ready = make_demo_keys(stage.folder + "/keys");
+    ready = ready ? start_departments(stage) : std::move(ready);
+    ready = ready ? start_gateway(stage, options.config) : std::move(ready);
+    if (!ready) {
+        std::cerr << "演示无法启动 the demo can't start: " << ready.error().detail() << '\n';
+        return kWanting;
+    }
+    say("   departments and case register run; gateway at " + stage.url);
+    call_services(stage);
+    call_matters(stage);
+    prove(stage);
+    if (stage.failures > 0) {
+        say("\n" + std::to_string(stage.failures) + " 步失败 steps FAILED");
+    }
+    if (!options.once) {
+        look_next(stage);
+        say("\n继续运行, Ctrl-C 结束 Still serving at " + stage.url + "; Ctrl-C ends it.");
+        int signal = 0;
+        sigwait(&signals, &signal);
+    }
+    return stage.failures == 0 ? kGood : kWanting;
+}
+
+}  // namespace
+
+int demo(const DemoOptions& options) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, nullptr);
+    auto folder = make_folder(options.folder);
+    if (!folder) {
+        std::cerr << folder.error().detail() << '\n';
+        return kWanting;
+    }
+    Stage stage;
+    stage.folder = *folder;
+    const int code = play(stage, options, signals);
+    while (!stage.children.empty()) {  // the gateway first, then the departments
+        stage.children.pop_back();
+    }
+    if (options.folder.empty()) {
+        std::error_code error;
+        fs::remove_all(stage.folder, error);
+    }
+    return code;
+}
+
+}  // namespace datong::app

@@ -1,0 +1,107 @@
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "core/app/commands.h"
+
+namespace {
+
+using namespace datong::app;
+
+constexpr const char* kVersion = "datong " DATONG_VERSION;
+
+/// Options of every command; the command that was chosen leaves its exit code in `code`.
+struct Chosen {
+    ServeOptions serve;
+    DemoOptions demo;
+    MapOptions map;
+    std::vector<std::string> map_paths;
+    std::string config = "config/gateway.yaml";
+    std::string evidence;
+    std::string keys;
+    int code = kGood;
+};
+
+void add_running(CLI::App& app, Chosen& chosen) {
+    CLI::App* serve = app.add_subcommand("serve", "运行网关 Run the gateway (SIGHUP reloads, SIGTERM drains)");
+    serve->add_option("--config,-c", chosen.serve.config, "gateway.yaml")->capture_default_str();
+    serve->add_option("--log", chosen.serve.log_file, "日志文件 log file (default: standard error)");
+    serve->add_option("--port-file", chosen.serve.port_file, "写出实际端口 write the ports in use here, as JSON");
+    serve->callback([&chosen] { chosen.code = datong::app::serve(chosen.serve); });
+
+    CLI::App* demo =
+        app.add_subcommand("demo", "演示 Keys, four departments, gateway, calls and proof on this machine");
+    demo->add_flag("--once", chosen.demo.once, "调用后退出 leave after the calls; status 0 only if all were good");
+    demo->add_option("--folder", chosen.demo.folder, "运行目录 where keys, log and evidence go (kept afterwards)");
+    demo->add_option("--config,-c", chosen.demo.config, "gateway.yaml")->capture_default_str();
+    demo->callback([&chosen] { chosen.code = datong::app::demo(chosen.demo); });
+
+    CLI::App* check = app.add_subcommand("check", "检查配置 Check the whole configuration; 78 when something is wrong");
+    check->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
+    check->callback([&chosen] { chosen.code = datong::app::check(chosen.config); });
+
+    CLI::App* reload = app.add_subcommand("reload", "重载配置 Let the running gateway take the new configuration");
+    reload->add_option("--config,-c", chosen.config, "gateway.yaml, for the admin address")->capture_default_str();
+    reload->callback([&chosen] { chosen.code = datong::app::reload(chosen.config); });
+}
+
+void add_map_options(CLI::App& command, Chosen& chosen) {
+    command.add_option("--mappings", chosen.map.mappings,
+                       "映射根目录 root folder (default: nearest one named mappings)");
+    command.add_flag("--test-division", chosen.map.test_division, "接受 9999xx accept the reserved test division");
+}
+
+void add_map(CLI::App& app, Chosen& chosen) {
+    CLI::App* map = app.add_subcommand("map", "字段映射 Field mappings (docs/mapping.md)");
+    map->require_subcommand(1);
+
+    CLI::App* run = map->add_subcommand("run", "试跑 Run a mapping on a sample and print the unified record");
+    run->add_option("FILE", chosen.map.file, "mapping .yaml")->required();
+    run->add_option("SAMPLE", chosen.map.sample, "样例文件 a reply as the department sends it; - for input")
+        ->required();
+    run->add_flag("--trace", chosen.map.trace, "逐步显示 show every field after every step (masked)");
+    run->add_option("--context", chosen.map.context, "上下文 JSON file that from_ctx reads");
+    run->add_option("--at", chosen.map.at, "时刻 the moment, such as 2026-03-01T09:00:00+08:00");
+    add_map_options(*run, chosen);
+    run->callback([&chosen] { chosen.code = map_run(chosen.map); });
+
+    CLI::App* check = map->add_subcommand("check", "检查 Check one mapping: file, line, column, fix");
+    check->add_option("FILE", chosen.map.file, "mapping .yaml")->required();
+    add_map_options(*check, chosen);
+    check->callback([&chosen] { chosen.code = map_check(chosen.map); });
+
+    CLI::App* test = map->add_subcommand("test", "测试 Run the tests beside mappings; 1 when one fails");
+    test->add_option("PATH", chosen.map_paths, "文件或目录 files or folders")->required();
+    add_map_options(*test, chosen);
+    test->callback([&chosen] { chosen.code = map_test(chosen.map_paths, chosen.map); });
+}
+
+void add_proof(CLI::App& app, Chosen& chosen) {
+    CLI::App* verify = app.add_subcommand("verify", "验证存证 Prove a folder of evidence: chain and every signature");
+    verify->add_option("DIR", chosen.evidence, "存证目录 folder of .dlog files")->required();
+    verify->add_option("--keys", chosen.keys, "公钥 JWKS file of the keys that you trust")->required();
+    verify->callback([&chosen] { chosen.code = datong::app::verify(chosen.evidence, chosen.keys); });
+
+    CLI::App* version = app.add_subcommand("version", "版本 Print the version");
+    version->callback([] { std::cout << kVersion << '\n'; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{
+        "datong 打通: 政务数据交换网关 government data-exchange gateway\n"
+        "退出码 exit codes: 0 good, 1 found wanting, 2 usage, 78 bad configuration"};
+    app.set_version_flag("--version", kVersion);
+    app.require_subcommand(1);
+    Chosen chosen;
+    add_running(app, chosen);
+    add_map(app, chosen);
+    add_proof(app, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kGood : kUsage;
+    }
+    return chosen.code;
+}

@@ -1,0 +1,209 @@
+#include "core/app/program.h"
+
+#include "adapters/all.h"
+#include "core/charset/charset.h"
+#include "core/telemetry/events.h"
+
+namespace datong::app {
+namespace {
+
+constexpr std::size_t kBlockingThreads = 16;
+
+Mistakes one_mistake(const std::string& file, std::string text) {
+    return {{{file, 0, 0}, "C220", Severity::error, "启动失败", std::move(text), ""}};
+}
+
+http::ServerSettings settings_of(const catalogue::Listener& listener, const catalogue::Gateway& gateway,
+                                 telemetry::Sink& sink) {
+    http::ServerSettings settings;
+    settings.sink = &sink;
+    settings.address = listener.address;
+    settings.port = listener.port;
+    settings.max_body = gateway.max_body;
+    settings.max_connections = gateway.max_connections;
+    if (listener.tls) {
+        settings.tls =
+            std::make_shared<const http::TlsFiles>(http::TlsFiles{.chain_pem = listener.tls->chain_pem,
+                                                                  .key_pem = listener.tls->key_pem.reveal(),
+                                                                  .client_ca_pem = listener.tls->client_ca_pem,
+                                                                  .client_required = listener.tls->client_required});
+    }
+    return settings;
+}
+
+}  // namespace
+
+Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
+    : gateway_file_{std::move(options.gateway_file)},
+      clock_{options.clock ? std::move(options.clock) : std::make_unique<SystemClock>()},
+      files_for_log_{options.files ? std::move(options.files) : evidence::system_files()},
+      sink_{std::move(sink)},
+      blocking_{kBlockingThreads},
+      files_{catalogue::disk_files()} {
+    adapters::add_all(adapters_);
+}
+
+tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions options) {
+    const std::string file = options.gateway_file;
+    if (auto charsets = charset::self_test(); !charsets) {
+        return tl::unexpected{one_mistake(file, "charset self-test: " + charsets.error().detail())};
+    }
+    auto sink = telemetry::Sink::make({.file = options.log_file});
+    if (!sink) {
+        return tl::unexpected{one_mistake(file, sink.error().detail())};
+    }
+    std::unique_ptr<Program> program{new Program{std::move(options), std::move(*sink)}};  // private constructor
+    auto loaded = program->load();
+    if (!loaded.snapshot) {
+        return tl::unexpected{std::move(loaded.mistakes)};
+    }
+    program->current_.put(loaded.snapshot);
+    if (auto opened = program->open_evidence(); !opened) {
+        return tl::unexpected{one_mistake(file, opened.error().detail())};
+    }
+    program->make_servers();
+    return program;
+}
+
+catalogue::Loaded Program::load() {
+    const adapter::Tools tools{.blocking = blocking_, .clock = *clock_, .sink = *sink_, .folder = {}};
+    const catalogue::LoadWith with{.files = files_, .adapters = adapters_, .tools = tools, .states = states_};
+    return catalogue::load(gateway_file_, with);
+}
+
+Status Program::open_evidence() {
+    const auto snapshot = current_.get();
+    const catalogue::Gateway& gateway = snapshot->gateway;
+    auto log = evidence::Log::open({.folder = gateway.evidence_folder}, std::move(files_for_log_), *clock_, *sink_);
+    if (!log) {
+        return fail(std::move(log.error()));
+    }
+    log_ = std::move(*log);
+    replay_ = std::make_unique<policy::ReplayGuard>(gateway.freshness, clock_->now());
+    return note_snapshot(*snapshot);
+}
+
+Status Program::note_snapshot(const catalogue::Snapshot& snapshot) {
+    const evidence::SnapshotInForce entry{
+        .at = to_rfc3339(clock_->now()), .digest = snapshot.digest, .keys = snapshot.public_keys(true)};
+    auto kept = log_->append_now(evidence::to_record(entry));
+    if (!kept) {
+        return fail(std::move(kept.error()));
+    }
+    emit(*sink_, telemetry::SnapshotInForce{.digest = snapshot.digest});
+    return {};
+}
+
+void Program::make_servers() {
+    const auto snapshot = current_.get();
+    const catalogue::Gateway& gateway = snapshot->gateway;
+    loops_ = std::make_unique<async::Loops>(gateway.threads);
+    const exchange::Parts parts{
+        .clock = *clock_, .current = current_, .log = *log_, .replay = *replay_, .quotas = quotas_, .sink = *sink_};
+    gateway_ = std::make_unique<exchange::Gateway>(parts);
+    rest_ = std::make_unique<doors::RestDoor>(*gateway_, current_);
+    admin_ = std::make_unique<admin::AdminDoor>(admin::Hooks{.readiness = [this] { return readiness(); },
+                                                             .reload = [this] { return reload(); },
+                                                             .blocking = blocking_,
+                                                             .sink = *sink_});
+    const auto refuse = [](const Error& why, const std::string&) { return doors::RestDoor::plain_problem(why); };
+    server_ = std::make_unique<http::Server>(
+        settings_of(gateway.listen, gateway, *sink_), *loops_,
+        [this](codec::HttpMessage request, const http::Peer&, Deadline arrived) {
+            return rest_->handle(std::move(request), arrived);
+        },
+        refuse);
+    admin_server_ = std::make_unique<http::Server>(
+        settings_of(gateway.admin, gateway, *sink_), *loops_,
+        [this](codec::HttpMessage request, const http::Peer&, Deadline) { return admin_->handle(std::move(request)); },
+        refuse);
+}
+
+Status Program::start() {
+    for (http::Server* server : {server_.get(), admin_server_.get()}) {
+        if (auto listening = server->listen(); !listening) {
+            return listening;
+        }
+    }
+    loops_->start();
+    const auto snapshot = current_.get();
+    emit(*sink_, telemetry::GatewayStarted{.name = snapshot->gateway.name,
+                                           .version = DATONG_VERSION,
+                                           .stage = snapshot->gateway.stage,
+                                           .port = server_->port()});
+    return {};
+}
+
+admin::Reloaded Program::reload() {
+    const std::lock_guard lock{reloading_};
+    const auto before = current_.get();
+    auto loaded = load();
+    if (loaded.snapshot) {
+        const catalogue::Listener& listen = loaded.snapshot->gateway.listen;
+        auto tls = settings_of(listen, loaded.snapshot->gateway, *sink_).tls;
+        auto kept = note_snapshot(*loaded.snapshot);
+        if (kept && tls) {
+            kept = server_->replace_tls(std::move(tls));
+        }
+        if (!kept) {
+            loaded.snapshot = nullptr;
+            loaded.mistakes = one_mistake(gateway_file_, kept.error().detail());
+        }
+    }
+    if (!loaded.snapshot) {
+        const Mistake first = loaded.mistakes.empty() ? Mistake{} : loaded.mistakes.front();
+        emit(*sink_, telemetry::SnapshotRefused{.mistakes = static_cast<std::int64_t>(loaded.mistakes.size()),
+                                                .file = first.where.file,
+                                                .line = first.where.line});
+        return {.taken = false, .digest = before->digest, .mistakes = std::move(loaded.mistakes)};
+    }
+    current_.put(loaded.snapshot);
+    return {.taken = true, .digest = loaded.snapshot->digest, .mistakes = std::move(loaded.mistakes)};
+}
+
+admin::Readiness Program::readiness() const {
+    const auto snapshot = current_.get();
+    admin::Readiness readiness;
+    readiness.snapshot = snapshot->digest;
+    readiness.reason = draining_ ? "draining" : !log_->healthy() ? "evidence" : "";
+    readiness.ready = readiness.reason.empty();
+    for (const auto& [name, source] : snapshot->sources) {
+        if (source->resting()) {
+            readiness.resting.push_back(name);
+        }
+    }
+    return readiness;
+}
+
+void Program::drain() {
+    if (draining_.exchange(true) || !loops_) {
+        return;
+    }
+    const auto grace = current_.get()->gateway.drain;
+    emit(*sink_,
+         telemetry::GatewayDraining{.grace = grace, .connections = static_cast<std::int64_t>(server_->connections())});
+    server_->drain(grace);
+    admin_server_->drain(std::chrono::milliseconds{0});
+    loops_->stop();
+    emit(*sink_, telemetry::GatewayStopped{});
+    sink_->flush();
+}
+
+Program::~Program() {
+    drain();
+    server_.reset();
+    admin_server_.reset();
+    current_.put(nullptr);  // the pooled connections go before their loops
+    blocking_.join();       // and so does what comes back to them from the pool
+    log_.reset();           // completes whoever still waits for it
+    loops_.reset();
+}
+
+std::uint16_t Program::port() const {
+    return server_->port();
+}
+std::uint16_t Program::admin_port() const {
+    return admin_server_->port();
+}
+
+}  // namespace datong::app

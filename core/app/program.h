@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "core/adapter/adapter.h"
+#include "core/admin/admin_door.h"
+#include "core/async/loops.h"
+#include "core/catalogue/load.h"
+#include "core/doors/rest_door.h"
+#include "core/evidence/log.h"
+#include "core/exchange/gateway.h"
+#include "core/http/server.h"
+#include "core/policy/quotas.h"
+#include "core/policy/replay.h"
+#include "core/telemetry/sink.h"
+
+namespace datong::app {
+
+struct ProgramOptions {
+    std::string gateway_file;
+    std::string log_file;                    ///< empty: standard error
+    std::unique_ptr<Clock> clock;            ///< nullptr: the system's
+    std::unique_ptr<evidence::Files> files;  ///< nullptr: the system's
+};
+
+/// The whole gateway, wired: every object in order, each destroyed before what it refers to.
+class Program {
+public:
+    /// Loads the configuration and opens log and evidence; nothing listens yet.
+    /// @return the mistakes when there are any; a start that fails for another reason is one too.
+    [[nodiscard]] static tl::expected<std::unique_ptr<Program>, Mistakes> make(ProgramOptions options);
+    ~Program();  ///< drains and stops
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+
+    [[nodiscard]] Status start();
+    /// Builds the new snapshot whole and swaps it in, or keeps the old one and says why. Any thread.
+    [[nodiscard]] admin::Reloaded reload();
+    /// Stops accepting, lets open calls finish within the grace time, stops the loops. Once.
+    void drain();
+
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::uint16_t admin_port() const;
+    [[nodiscard]] const catalogue::Current& current() const { return current_; }
+    [[nodiscard]] telemetry::Sink& sink() { return *sink_; }
+
+private:
+    explicit Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink);
+    [[nodiscard]] catalogue::Loaded load();
+    [[nodiscard]] Status open_evidence();
+    [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
+    void make_servers();
+    [[nodiscard]] admin::Readiness readiness() const;
+
+    std::string gateway_file_;
+    std::unique_ptr<Clock> clock_;
+    std::unique_ptr<evidence::Files> files_for_log_;
+    std::unique_ptr<telemetry::Sink> sink_;
+    boost::asio::thread_pool blocking_;
+    adapter::Registry adapters_;
+    catalogue::Files files_;
+    catalogue::SourceStates states_;
+    std::unique_ptr<async::Loops> loops_;
+    catalogue::Current current_;
+    std::unique_ptr<evidence::Log> log_;
+    std::unique_ptr<policy::ReplayGuard> replay_;
+    policy::Quotas quotas_;
+    std::unique_ptr<exchange::Gateway> gateway_;
+    std::unique_ptr<doors::RestDoor> rest_;
+    std::unique_ptr<admin::AdminDoor> admin_;
+    std::unique_ptr<http::Server> server_;
+    std::unique_ptr<http::Server> admin_server_;
+    std::mutex reloading_;
+    std::atomic<bool> draining_{false};
+};
+
+}  // namespace datong::app

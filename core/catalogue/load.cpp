@@ -1,0 +1,99 @@
+#include "core/catalogue/load.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "core/base/text.h"
+#include "core/catalogue/loading.h"
+#include "core/crypto/digest.h"
+
+namespace datong::catalogue {
+namespace {
+
+std::optional<std::string> read_disk(const std::string& path) {
+    std::ifstream in{path, std::ios::binary};
+    if (!in || std::filesystem::is_directory(path)) {
+        return std::nullopt;
+    }
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
+}
+
+std::vector<std::string> list_disk(const std::string& folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
+        const std::string name = entry.path().filename().string();
+        if (name.ends_with(".yaml") && !name.starts_with('.')) {
+            names.push_back(name);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+/// Over name and content of every file, each once, in order of name.
+std::string digest_of(std::vector<std::pair<std::string, std::string>> files) {
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    crypto::Sha256 digest;
+    for (const auto& [name, content] : files) {
+        digest.add(name + '\n' + std::to_string(content.size()) + '\n');
+        digest.add(content);
+    }
+    return to_hex(digest.finish());
+}
+
+}  // namespace
+
+Files disk_files() {
+    return {
+        .read = read_disk, .list = list_disk, .environment = [](const std::string& name) -> std::optional<std::string> {
+            const char* value = std::getenv(name.c_str());
+            return value != nullptr ? std::optional<std::string>{value} : std::nullopt;
+        }};
+}
+
+std::shared_ptr<adapter::SourceState> SourceStates::of(const std::string& source) {
+    const std::lock_guard lock{mutex_};
+    auto& state = states_[source];
+    if (!state) {
+        state = std::make_shared<adapter::SourceState>();
+    }
+    return state;
+}
+
+Loaded load(const std::string& gateway_file, const LoadWith& with) {
+    Loaded loaded;
+    auto snapshot = std::make_shared<Snapshot>();
+    const auto slash = gateway_file.rfind('/');
+    Loading loading{.with = with,
+                    .root = slash == std::string::npos ? std::string{"./"} : gateway_file.substr(0, slash + 1),
+                    .mappings = {},
+                    .snapshot = *snapshot,
+                    .mistakes = loaded.mistakes};
+    const auto gateway = loading.document(gateway_file, "gateway");
+    if (!gateway) {
+        return loaded;
+    }
+    load_gateway(loading, *gateway);
+    load_departments(loading);
+    load_services(loading);
+    if (const yaml::Node* cases = gateway->find("case_register"); cases != nullptr) {
+        load_case_register(loading, *cases);
+    }
+    load_consumers(loading);
+    load_grants(loading);
+    load_matters(loading);
+    if (!has_errors(loaded.mistakes)) {
+        snapshot->digest = digest_of(std::move(loading.read_files));
+        loaded.snapshot = std::move(snapshot);
+    }
+    return loaded;
+}
+
+}  // namespace datong::catalogue

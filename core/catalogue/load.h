@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/adapter/adapter.h"
+#include "core/adapter/guard.h"
+#include "core/base/mistake.h"
+#include "core/catalogue/snapshot.h"
+
+namespace datong::catalogue {
+
+/// Where configuration comes from: the disk in the program, memory in tests.
+struct Files {
+    /// A file's text; nullopt when it can't be read.
+    std::function<std::optional<std::string>(const std::string& path)> read;
+    /// Names of the files in a folder that end in ".yaml", sorted; empty when there is no such folder.
+    std::function<std::vector<std::string>(const std::string& folder)> list;
+    /// An environment variable; nullopt when it is not set.
+    std::function<std::optional<std::string>(const std::string& name)> environment;
+};
+[[nodiscard]] Files disk_files();
+
+/// The state of sources that outlives a reload. May be used from many threads.
+class SourceStates {
+public:
+    [[nodiscard]] std::shared_ptr<adapter::SourceState> of(const std::string& source);
+
+private:
+    std::mutex mutex_;
+    ById<std::shared_ptr<adapter::SourceState>> states_;
+};
+
+/// What a load needs of the program around it.
+struct LoadWith {
+    const Files& files;
+    const adapter::Registry& adapters;
+    const adapter::Tools& tools;
+    SourceStates& states;
+};
+
+/// A load's outcome: `snapshot` is null when `mistakes` has an error.
+struct Loaded {
+    std::shared_ptr<const Snapshot> snapshot;
+    Mistakes mistakes;
+};
+
+/// Reads, checks and builds the whole configuration, or says everything that is wrong with it.
+/// @param gateway_file  path of gateway.yaml; its folder holds departments/, services/ and the others.
+[[nodiscard]] Loaded load(const std::string& gateway_file, const LoadWith& with);
+
+}  // namespace datong::catalogue

@@ -1,0 +1,105 @@
+#include "core/catalogue/loading.h"
+
+namespace datong::catalogue {
+namespace {
+
+using codec::SettingsReader;
+
+adapter::Limits read_limits(Loading& loading, const yaml::Node* node) {
+    adapter::Limits limits;
+    if (node == nullptr) {
+        return limits;
+    }
+    SettingsReader reader{*node, loading.mistakes};
+    limits.in_flight = static_cast<std::size_t>(reader.whole("in_flight", 1, 10'000, 4));
+    limits.call = reader.milliseconds("call_ms", limits.call);
+    limits.breaker_failures = static_cast<int>(reader.whole("breaker_failures", 1, 10'000, 5));
+    limits.breaker_rest = reader.milliseconds("breaker_rest_ms", limits.breaker_rest);
+    limits.retries = static_cast<int>(reader.whole("retries", 0, 5, 0));
+    limits.off = reader.flag("off", false);
+    reader.finish();
+    return limits;
+}
+
+void load_source(Loading& loading, const std::string& name, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    const std::string kind = reader.text("adapter");
+    const yaml::Node* settings = reader.required_node("settings");
+    const adapter::Limits limits = read_limits(loading, reader.node("limits"));
+    reader.finish();
+    if (kind.empty() || settings == nullptr) {
+        return;
+    }
+    const adapter::Kind* found = loading.with.adapters.find(kind);
+    if (found == nullptr) {
+        std::vector<std::string> names;
+        for (const adapter::Kind& one : loading.with.adapters.kinds()) {
+            names.push_back(one.name);
+        }
+        loading.unknown(node, "adapter", kind, names);
+        return;
+    }
+    const adapter::Tools& outer = loading.with.tools;
+    const adapter::Tools tools{outer.blocking, outer.clock, outer.sink, loading.root};
+    auto made = found->make(*settings, tools, loading.mistakes);
+    if (made) {
+        loading.snapshot.sources[name] = std::make_shared<adapter::Guard>(
+            name, std::move(made), limits, loading.with.states.of(name), loading.with.tools.sink);
+    }
+}
+
+void load_registers(Loading& loading, const yaml::Node* node, Department& department) {
+    if (node == nullptr) {
+        return;
+    }
+    for (const auto& [key, value] : node->entries) {
+        SettingsReader reader{value, loading.mistakes};
+        Register one{.id = key.text, .title = reader.text("title", key.text), .divisions = reader.texts("divisions")};
+        reader.finish();
+        department.registers[one.id] = std::move(one);
+    }
+}
+
+void load_department(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    (void)reader.text("datong");
+    auto department = std::make_unique<Department>();
+    department->id = reader.text("id");
+    department->title = reader.text("title");
+    department->title_en = reader.text("title_en", department->title);
+    department->uscc = reader.text("uscc");
+    if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
+        department->key = loading.signing_key(*key).value_or(NamedKey{});
+    }
+    load_registers(loading, reader.node("registers"), *department);
+    const yaml::Node* sources = reader.node("sources");
+    reader.finish();
+    if (!is_id(department->id)) {
+        loading.mistake(node, "C103", "id 只能用小写字母、数字和连字符", "an id is [a-z][a-z0-9-]*");
+        return;
+    }
+    if (loading.snapshot.departments.contains(department->id)) {
+        loading.mistake(node, "C202", "部门 " + department->id + " 重复定义",
+                        "department " + department->id + " is defined twice");
+        return;
+    }
+    if (sources != nullptr) {
+        for (const auto& [name, value] : sources->entries) {
+            load_source(loading, department->id + '/' + name.text, value);
+        }
+    }
+    const std::string id = department->id;
+    loading.snapshot.departments[id] = std::move(department);
+}
+
+}  // namespace
+
+void load_departments(Loading& loading) {
+    for (const std::string& name : loading.with.files.list(loading.root + "departments")) {
+        if (const auto node = loading.document(loading.root + "departments/" + name, "department")) {
+            load_department(loading, *node);
+        }
+    }
+}
+
+}  // namespace datong::catalogue

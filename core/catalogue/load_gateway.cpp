@@ -1,0 +1,161 @@
+#include "core/catalogue/loading.h"
+
+namespace datong::catalogue {
+namespace {
+
+using codec::SettingsReader;
+
+std::optional<TlsText> read_tls(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    TlsText tls;
+    const std::string chain = reader.text("chain");
+    const std::string key = reader.text("key");
+    const std::string client_ca = reader.text("client_ca", "");
+    const std::string client = reader.one_of("client", {"none", "optional", "required"}, "none");
+    reader.finish();
+    if (chain.empty() || key.empty()) {
+        return std::nullopt;
+    }
+    tls.chain_pem = loading.file(chain, node).value_or("");
+    const auto key_pem = loading.with.files.read(loading.path_of(key));
+    if (!key_pem) {
+        loading.mistake(node, "C203", "无法读取密钥文件 " + loading.path_of(key),
+                        "can't read key file " + loading.path_of(key));
+    }
+    tls.key_pem = Secret{key_pem.value_or("")};
+    if (client != "none") {
+        if (client_ca.empty()) {
+            loading.mistake(node, "C102", "要求客户端证书时须给出 client_ca", "client certificates need client_ca");
+        } else {
+            tls.client_ca_pem = loading.file(client_ca, node).value_or("");
+        }
+    }
+    tls.client_required = client == "required";
+    return tls;
+}
+
+Listener read_listener(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    Listener listener;
+    listener.address = reader.text("address", "127.0.0.1");
+    listener.port = static_cast<std::uint16_t>(reader.whole("port", 0, 65'535, 0));
+    listener.authorities = reader.texts("authorities");
+    if (const yaml::Node* tls = reader.node("tls"); tls != nullptr) {
+        listener.tls = read_tls(loading, *tls);
+    }
+    reader.finish();
+    return listener;
+}
+
+bool is_loopback(const std::string& address) {
+    return address.starts_with("127.") || address == "::1";
+}
+
+void read_listeners(Loading& loading, SettingsReader& reader) {
+    Gateway& gateway = loading.snapshot.gateway;
+    if (const yaml::Node* listen = reader.required_node("listen"); listen != nullptr) {
+        gateway.listen = read_listener(loading, *listen);
+        if (!gateway.listen.tls && !is_loopback(gateway.listen.address)) {
+            loading.mistake(*listen, "C210", "非本机地址必须启用 TLS", "an address beyond loopback needs tls");
+        }
+    }
+    if (const yaml::Node* admin = reader.required_node("admin"); admin != nullptr) {
+        gateway.admin = read_listener(loading, *admin);
+        if (!is_loopback(gateway.admin.address)) {
+            loading.mistake(*admin, "C210", "管理端口只能监听本机地址", "the admin listener must be on loopback",
+                            "address: 127.0.0.1");
+        }
+    }
+}
+
+void read_subject_key(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    const std::string written = reader.text("file");
+    reader.finish();
+    if (written.empty()) {
+        return;
+    }
+    const auto key = loading.with.files.read(loading.path_of(written));
+    if (!key || key->size() < 32) {
+        loading.mistake(node, "C204", "对象密钥须为至少 32 字节的文件: " + loading.path_of(written),
+                        "the subject key must be a file of at least 32 octets: " + loading.path_of(written),
+                        "openssl rand -out " + loading.path_of(written) + " 32");
+        return;
+    }
+    loading.snapshot.gateway.subject_key = Secret{*key};
+}
+
+void read_limits(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    Gateway& gateway = loading.snapshot.gateway;
+    gateway.max_body = static_cast<std::size_t>(reader.whole("body", 1'024, 32 << 20, 1 << 20));
+    gateway.max_connections = static_cast<std::size_t>(reader.whole("connections", 1, 100'000, 10'000));
+    gateway.freshness.window = std::chrono::seconds{reader.whole("freshness_s", 1, 3'600, 300)};
+    gateway.freshness.skew = std::chrono::seconds{reader.whole("skew_s", 0, 300, 30)};
+    gateway.drain = reader.milliseconds("drain_ms", std::chrono::milliseconds{10'000});
+    reader.finish();
+}
+
+}  // namespace
+
+void load_gateway(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    Gateway& gateway = loading.snapshot.gateway;
+    (void)reader.text("datong");
+    gateway.name = reader.text("name");
+    gateway.title = reader.text("title", gateway.name);
+    gateway.stage = reader.one_of("stage", {"sandbox", "production"}, "sandbox");
+    gateway.division = reader.text("division");
+    gateway.test_division = reader.flag("test_division", false);
+    loading.mappings = loading.path_of(reader.text("mappings", "../mappings")) + '/';
+    gateway.threads = static_cast<std::size_t>(reader.whole("threads", 1, 256, 1));
+    read_listeners(loading, reader);
+    if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
+        gateway.key = loading.signing_key(*key).value_or(NamedKey{});
+    }
+    if (const yaml::Node* key = reader.required_node("subject_key"); key != nullptr) {
+        read_subject_key(loading, *key);
+    }
+    if (const yaml::Node* evidence = reader.required_node("evidence"); evidence != nullptr) {
+        SettingsReader inner{*evidence, loading.mistakes};
+        gateway.evidence_folder = loading.path_of(inner.text("folder"));
+        inner.finish();
+    }
+    if (const yaml::Node* limits = reader.node("limits"); limits != nullptr) {
+        read_limits(loading, *limits);
+    }
+    (void)reader.node("case_register");  // needs the departments: load_case_register
+    reader.finish();
+    if (gateway.stage == "production" && gateway.test_division) {
+        loading.mistake(node, "C211", "生产环境不得启用 test_division",
+                        "test_division must not be on in stage production", "test_division: false");
+    }
+}
+
+void load_case_register(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    CaseRegister cases;
+    const std::string department = reader.text("department");
+    const std::string source = reader.text("source");
+    cases.operation = reader.text("operation");
+    const std::string request = reader.text("request");
+    const std::string response = reader.text("response");
+    reader.finish();
+    const auto owner = loading.snapshot.departments.find(department);
+    const auto guard = loading.snapshot.sources.find(department + '/' + source);
+    if (owner == loading.snapshot.departments.end()) {
+        loading.unknown(node, "department", department, ids_of(loading.snapshot.departments));
+        return;
+    }
+    if (guard == loading.snapshot.sources.end()) {
+        loading.unknown(node, "source", department + '/' + source, ids_of(loading.snapshot.sources));
+        return;
+    }
+    cases.department = owner->second.get();
+    cases.source = guard->second;
+    cases.request = loading.compile_mapping(request, node);
+    cases.response = loading.compile_mapping(response, node);
+    loading.snapshot.case_register = std::move(cases);
+}
+
+}  // namespace datong::catalogue

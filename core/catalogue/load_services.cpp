@@ -1,0 +1,95 @@
+#include "core/catalogue/loading.h"
+
+namespace datong::catalogue {
+namespace {
+
+using codec::SettingsReader;
+
+/// Fills department, source and scope from their names.
+void resolve_owner(Loading& loading, const yaml::Node& node, SettingsReader& reader, Service& service) {
+    const std::string department = reader.text("department");
+    const std::string source = reader.text("source");
+    const std::vector<std::string> registers = reader.texts("registers");
+    const auto owner = loading.snapshot.departments.find(department);
+    if (owner == loading.snapshot.departments.end()) {
+        loading.unknown(node, "department", department, ids_of(loading.snapshot.departments));
+        return;
+    }
+    service.department = owner->second.get();
+    const auto guard = loading.snapshot.sources.find(department + '/' + source);
+    if (guard == loading.snapshot.sources.end()) {
+        loading.unknown(node, "source", department + '/' + source, ids_of(loading.snapshot.sources));
+    } else {
+        service.source = guard->second;
+    }
+    if (registers.empty()) {
+        loading.mistake(node, "C102", "registers 不能为空: 答复须说明查询了哪些登记簿",
+                        "registers must name at least one: every answer says what was searched");
+    }
+    for (const std::string& name : registers) {
+        const auto found = service.department->registers.find(name);
+        if (found == service.department->registers.end()) {
+            loading.unknown(node, "register", name, ids_of(service.department->registers));
+            continue;
+        }
+        service.registers.push_back(name);
+        service.divisions.insert(service.divisions.end(), found->second.divisions.begin(),
+                                 found->second.divisions.end());
+    }
+}
+
+policy::PersonPointers read_person(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    policy::PersonPointers person{.id = reader.text("id"), .name = reader.text("name", "")};
+    reader.finish();
+    for (const std::string& pointer : {person.id, person.name}) {
+        if (!pointer.empty() && !pointer.starts_with('/')) {
+            loading.mistake(node, "C103", "应为 JSON 指针, 如 /holders/*/idNo",
+                            "must be a JSON pointer such as /holders/*/idNo");
+        }
+    }
+    return person;
+}
+
+void load_service(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    (void)reader.text("datong");
+    auto service = std::make_unique<Service>();
+    service->id = reader.text("id");
+    service->version = reader.text("version");
+    service->title = reader.text("title");
+    service->title_en = reader.text("title_en", service->title);
+    service->kind = reader.one_of("kind", {"query", "verify"}, "query");
+    resolve_owner(loading, node, reader, *service);
+    service->operation = reader.text("operation");
+    const std::string request = reader.text("request");
+    const std::string response = reader.text("response");
+    if (const yaml::Node* person = reader.required_node("person"); person != nullptr) {
+        service->person = read_person(loading, *person);
+    }
+    service->record_time = reader.text("record_time", "");
+    service->deadline = reader.milliseconds("deadline_ms", service->deadline);
+    reader.finish();
+    if (!request.empty() && !response.empty()) {
+        service->request = loading.compile_mapping(request, node);
+        service->response = loading.compile_mapping(response, node);
+    }
+    if (!is_id(service->id) || loading.snapshot.services.contains(service->id)) {
+        loading.mistake(node, "C202", "服务 id 不合规或重复", "a service id is [a-z][a-z0-9-]* and stands once");
+        return;
+    }
+    const std::string id = service->id;
+    loading.snapshot.services[id] = std::move(service);
+}
+
+}  // namespace
+
+void load_services(Loading& loading) {
+    for (const std::string& name : loading.with.files.list(loading.root + "services")) {
+        if (const auto node = loading.document(loading.root + "services/" + name, "service")) {
+            load_service(loading, *node);
+        }
+    }
+}
+
+}  // namespace datong::catalogue

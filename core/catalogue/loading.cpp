@@ -1,0 +1,169 @@
+#include "core/catalogue/loading.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace datong::catalogue {
+namespace {
+
+/// What stands in ${...}: a name and perhaps a default.
+struct Variable {
+    std::string name;
+    std::optional<std::string> otherwise;
+};
+
+Variable variable_of(std::string_view inside) {
+    const auto split_at = inside.find(":-");
+    if (split_at == std::string_view::npos) {
+        return {std::string{inside}, std::nullopt};
+    }
+    return {std::string{inside.substr(0, split_at)}, std::string{inside.substr(split_at + 2)}};
+}
+
+void expand_scalar(yaml::Node& node, const Files& files, Mistakes& mistakes) {
+    std::string out;
+    std::string_view rest = node.text;
+    for (;;) {
+        const auto begin = rest.find("${");
+        const auto end = begin == std::string_view::npos ? begin : rest.find('}', begin);
+        if (end == std::string_view::npos) {
+            out += rest;
+            break;
+        }
+        out += rest.substr(0, begin);
+        const Variable variable = variable_of(rest.substr(begin + 2, end - begin - 2));
+        const auto value = files.environment(variable.name);
+        if (!value && !variable.otherwise) {
+            mistakes.push_back({node.where, "C208", Severity::error, "环境变量 " + variable.name + " 未设置",
+                                "environment variable " + variable.name + " is not set",
+                                "export " + variable.name + "=...  or  ${" + variable.name + ":-default}"});
+        }
+        out += value ? *value : variable.otherwise.value_or("");
+        rest.remove_prefix(end + 1);
+    }
+    node.text = std::move(out);
+}
+
+}  // namespace
+
+bool is_id(std::string_view id) {
+    return !id.empty() && id.front() >= 'a' && id.front() <= 'z' && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+void expand(yaml::Node& node, const Files& files, Mistakes& mistakes) {
+    if (node.is_scalar()) {
+        if (node.text.find("${") != std::string::npos) {
+            expand_scalar(node, files, mistakes);
+        }
+        return;
+    }
+    for (auto& entry : node.entries) {
+        expand(entry.second, files, mistakes);
+    }
+    for (yaml::Node& item : node.items) {
+        expand(item, files, mistakes);
+    }
+}
+
+std::string Loading::path_of(const std::string& written) const {
+    return written.starts_with('/') ? written : root + written;
+}
+
+std::optional<std::string> Loading::file(const std::string& written, const yaml::Node& at) {
+    const std::string path = path_of(written);
+    auto text = with.files.read(path);
+    if (!text) {
+        mistake(at, "C203", "无法读取文件 " + path, "can't read file " + path);
+        return std::nullopt;
+    }
+    read_files.emplace_back(path, *text);
+    return text;
+}
+
+std::optional<yaml::Node> Loading::document(const std::string& path, std::string_view kind) {
+    const auto text = with.files.read(path);
+    if (!text) {
+        mistakes.push_back({{path, 0, 0}, "C203", Severity::error, "无法读取文件", "can't read this file", ""});
+        return std::nullopt;
+    }
+    read_files.emplace_back(path, *text);
+    auto node = yaml::parse(*text, path);
+    if (!node) {
+        mistakes.insert(mistakes.end(), node.error().begin(), node.error().end());
+        return std::nullopt;
+    }
+    const std::string wanted = std::string{kind} + "/v1";
+    if (!node->is_map() || node->text_of("datong") != wanted) {
+        mistake(*node, "C205", "第一行应为 datong: " + wanted, "the first line must be datong: " + wanted);
+        return std::nullopt;
+    }
+    expand(*node, with.files, mistakes);
+    return std::move(*node);
+}
+
+std::shared_ptr<const mapping::Mapping> Loading::compile_mapping(const std::string& path, const yaml::Node& at) {
+    if (const auto found = compiled.find(path); found != compiled.end()) {
+        return found->second;
+    }
+    const auto read = [this](std::string_view below) {
+        auto text = with.files.read(mappings + std::string{below});
+        if (text) {
+            read_files.emplace_back(mappings + std::string{below}, *text);
+        }
+        return text;
+    };
+    if (!with.files.read(mappings + path)) {
+        mistake(at, "C203", "无法读取映射文件 " + mappings + path, "can't read mapping " + mappings + path);
+        return nullptr;
+    }
+    mapping::Compiled result = mapping::compile(path, read, {.test_division = snapshot.gateway.test_division});
+    for (Mistake& one : result.mistakes) {
+        if (one.severity != Severity::note) {
+            mistakes.push_back(std::move(one));
+        }
+    }
+    compiled[path] = result.mapping;
+    return result.mapping;
+}
+
+std::optional<NamedKey> Loading::signing_key(const yaml::Node& node) {
+    codec::SettingsReader reader{node, mistakes};
+    NamedKey named;
+    named.id = reader.text("id");
+    const std::string written = reader.text("file");
+    reader.finish();
+    if (named.id.empty() || written.empty()) {
+        return std::nullopt;
+    }
+    const auto pem = with.files.read(path_of(written));  // a private key is no part of the digest
+    if (!pem) {
+        mistake(node, "C203", "无法读取密钥文件 " + path_of(written), "can't read key file " + path_of(written));
+        return std::nullopt;
+    }
+    auto key = crypto::SigningKey::from_pem(*pem);
+    if (!key) {
+        mistake(node, "C204", "密钥不可用: " + path_of(written), "this key can't be used: " + path_of(written),
+                key.error().detail());
+        return std::nullopt;
+    }
+    named.key = std::move(*key);
+    return named;
+}
+
+void Loading::mistake(const yaml::Node& at, std::string code, std::string text_zh, std::string text_en,
+                      std::string hint) {
+    mistakes.push_back(
+        {at.where, std::move(code), Severity::error, std::move(text_zh), std::move(text_en), std::move(hint)});
+}
+
+void Loading::unknown(const yaml::Node& at, std::string_view kind, const std::string& id,
+                      const std::vector<std::string>& known) {
+    const auto meant = nearest(id, known);
+    mistake(at, "C201", "没有名为 '" + id + "' 的 " + std::string{kind}, "no " + std::string{kind} + " '" + id + "'",
+            meant ? *meant : std::string{});
+}
+
+}  // namespace datong::catalogue

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/catalogue/load.h"
+#include "core/codec/settings.h"
+#include "core/yaml/node.h"
+
+namespace datong::catalogue {
+
+/// What the loaders of one load share: the snapshot being built, the mistakes, and every file read so
+/// far (for the digest). Lives on the stack of load(); one thread.
+struct Loading {
+    const LoadWith& with;
+    std::string root;      ///< folder of gateway.yaml, with '/' at its end
+    std::string mappings;  ///< folder of the mappings, with '/' at its end
+    Snapshot& snapshot;
+    Mistakes& mistakes;
+    std::vector<std::pair<std::string, std::string>> read_files{};  ///< name and content
+
+    /// A path as written in the configuration, from the root's folder on.
+    [[nodiscard]] std::string path_of(const std::string& written) const;
+    /// Reads a file; a file that can't be read is a mistake at `at`.
+    [[nodiscard]] std::optional<std::string> file(const std::string& written, const yaml::Node& at);
+    /// Parses a YAML file, expands ${...}, and checks its first line `datong: KIND/v1`.
+    [[nodiscard]] std::optional<yaml::Node> document(const std::string& path, std::string_view kind);
+    /// Compiles a mapping named below mappings/; its mistakes join ours.
+    [[nodiscard]] std::shared_ptr<const mapping::Mapping> compile_mapping(const std::string& path,
+                                                                          const yaml::Node& at);
+    [[nodiscard]] std::optional<NamedKey> signing_key(const yaml::Node& node);
+    void mistake(const yaml::Node& at, std::string code, std::string text_zh, std::string text_en,
+                 std::string hint = {});
+    /// "unknown KIND 'x'", with the nearest id that there is.
+    void unknown(const yaml::Node& at, std::string_view kind, const std::string& id,
+                 const std::vector<std::string>& known);
+
+    ById<std::shared_ptr<const mapping::Mapping>> compiled{};  ///< by path: a mapping used twice compiles once
+};
+
+template <class T>
+[[nodiscard]] std::vector<std::string> ids_of(const ById<T>& map) {
+    std::vector<std::string> ids;
+    for (const auto& entry : map) {
+        ids.push_back(entry.first);
+    }
+    return ids;
+}
+
+[[nodiscard]] bool is_id(std::string_view id);  ///< [a-z][a-z0-9-]*
+
+// in the order in which they refer to each other
+void load_gateway(Loading& loading, const yaml::Node& node);
+void load_departments(Loading& loading);
+void load_services(Loading& loading);
+void load_case_register(Loading& loading, const yaml::Node& node);
+void load_consumers(Loading& loading);
+void load_grants(Loading& loading);
+void load_matters(Loading& loading);
+
+/// Replaces ${NAME} and ${NAME:-text} in every scalar; a variable that is not set and has no default
+/// is a mistake C208.
+void expand(yaml::Node& node, const Files& files, Mistakes& mistakes);
+
+}  // namespace datong::catalogue

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/adapter/guard.h"
+#include "core/crypto/key.h"
+#include "core/mapping/mapping.h"
+#include "core/policy/grants.h"
+#include "core/policy/persons.h"
+#include "core/policy/replay.h"
+
+namespace datong::catalogue {
+
+template <class T>
+using ById = std::map<std::string, T, std::less<>>;
+
+/// A key that signs, with the name that others know it by.
+struct NamedKey {
+    std::string id;
+    std::optional<crypto::SigningKey> key;
+};
+
+/// A register of a department (登记簿): what `scope` names.
+struct Register {
+    std::string id;
+    std::string title;
+    std::vector<std::string> divisions;
+};
+
+/// The owner of a legacy system, in whose name certificates are signed (部门, 签发方).
+struct Department {
+    std::string id;
+    std::string title;
+    std::string title_en;
+    std::string uscc;
+    NamedKey key;
+    ById<Register> registers;
+};
+
+/// One shared operation: request mapping, source operation, response mapping (共享服务).
+struct Service {
+    std::string id;
+    std::string version;
+    std::string title;
+    std::string title_en;
+    std::string kind;  ///< "query" or "verify"
+    const Department* department{};
+    std::shared_ptr<adapter::Guard> source;
+    std::string operation;
+    std::shared_ptr<const mapping::Mapping> request;
+    std::shared_ptr<const mapping::Mapping> response;
+    std::vector<std::string> registers;
+    std::vector<std::string> divisions;  ///< those of its registers
+    policy::PersonPointers person;
+    std::string record_time;  ///< pointer into the certificate; empty: the time of the answer
+    std::chrono::milliseconds deadline{5'000};
+
+    [[nodiscard]] std::string name() const { return id + '@' + version; }
+};
+
+/// A platform or department that calls, known by its keys (调用方).
+struct Consumer {
+    std::string id;
+    std::string title;
+};
+
+struct ConsumerKey {
+    std::string id;
+    crypto::VerifyingKey key;
+    const Consumer* consumer{};
+};
+
+/// One material of a list: a service asked about one of the persons, with a query of its own.
+struct Material {
+    std::string id;
+    std::string title;
+    const Service* service{};
+    std::string about;                                       ///< "subject", "applicant" or "agent"
+    std::vector<std::pair<std::string, std::string>> query;  ///< member -> constant, or "$.facts.x"
+};
+
+/// Between lists OR, inside a list AND; no list at all: nothing can be shared yet, said explicitly.
+struct Requirement {
+    std::string id;
+    std::string title;
+    std::vector<std::vector<Material>> any_of;
+    bool no_match{};
+};
+
+/// A matter (事项) and what it requires.
+struct Matter {
+    std::string id;
+    std::string version;
+    std::string title;
+    std::string purpose;
+    std::chrono::milliseconds deadline{8'000};
+    std::vector<Requirement> requirements;
+
+    [[nodiscard]] std::string name() const { return id + '@' + version; }
+};
+
+/// How the case register (办件库) is asked.
+struct CaseRegister {
+    const Department* department{};
+    std::shared_ptr<adapter::Guard> source;
+    std::string operation;
+    std::shared_ptr<const mapping::Mapping> request;
+    std::shared_ptr<const mapping::Mapping> response;
+};
+
+/// A listener's TLS files, as text.
+struct TlsText {
+    std::string chain_pem;
+    Secret key_pem;
+    std::string client_ca_pem;
+    bool client_required{};
+};
+
+struct Listener {
+    std::string address = "127.0.0.1";
+    std::uint16_t port{};
+    std::vector<std::string> authorities;  ///< Host values that are ours; empty: any
+    std::optional<TlsText> tls;
+};
+
+/// What gateway.yaml says.
+struct Gateway {
+    std::string name;
+    std::string title;
+    std::string stage = "sandbox";
+    std::string division;
+    bool test_division{};
+    std::size_t threads = 1;
+    Listener listen;
+    Listener admin;
+    NamedKey key;
+    Secret subject_key;
+    std::string evidence_folder;
+    std::size_t max_body = 1U << 20;
+    std::size_t max_connections = 10'000;
+    policy::Freshness freshness;
+    std::chrono::milliseconds drain{10'000};
+};
+
+}  // namespace datong::catalogue

@@ -1,0 +1,68 @@
+#include "core/catalogue/snapshot.h"
+
+namespace datong::catalogue {
+namespace {
+
+using record::Record;
+
+template <class Map>
+auto* find_in(const Map& map, std::string_view id) {
+    const auto found = map.find(id);
+    return found == map.end() ? nullptr : found->second.get();
+}
+
+void add_key(Record& keys, const crypto::VerifyingKey& key, const std::string& id, std::string_view owner) {
+    Record jwk = key.to_jwk();
+    if (jwk.is_object()) {
+        jwk.put("kid", Record::text(id));
+        jwk.put("use", Record::text("sig"));
+        jwk.put("datong_owner", Record::text(std::string{owner}));
+        keys.add(std::move(jwk));
+    }
+}
+
+}  // namespace
+
+const Service* Snapshot::service(std::string_view id) const {
+    return find_in(services, id);
+}
+const Matter* Snapshot::matter(std::string_view id) const {
+    return find_in(matters, id);
+}
+
+const ConsumerKey* Snapshot::consumer_key(std::string_view id) const {
+    const auto found = consumer_keys.find(id);
+    return found == consumer_keys.end() ? nullptr : &found->second;
+}
+
+Record Snapshot::public_keys(bool with_consumers) const {
+    Record keys = Record::list();
+    if (gateway.key.key) {
+        add_key(keys, gateway.key.key->verifying_key(), gateway.key.id, "gateway");
+    }
+    for (const auto& [id, department] : departments) {
+        if (department->key.key) {
+            add_key(keys, department->key.key->verifying_key(), department->key.id, "department:" + id);
+        }
+    }
+    if (with_consumers) {
+        for (const auto& [id, key] : consumer_keys) {
+            add_key(keys, key.key, id, "consumer:" + key.consumer->id);
+        }
+    }
+    Record jwks = Record::object();
+    jwks.put("keys", std::move(keys));
+    return jwks;
+}
+
+std::shared_ptr<const Snapshot> Current::get() const {
+    const std::lock_guard lock{mutex_};
+    return snapshot_;
+}
+
+void Current::put(std::shared_ptr<const Snapshot> next) {
+    const std::lock_guard lock{mutex_};
+    snapshot_.swap(next);  // the old one goes after the lock
+}
+
+}  // namespace datong::catalogue

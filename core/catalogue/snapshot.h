@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/catalogue/model.h"
+#include "core/record/record.h"
+
+namespace datong::catalogue {
+
+/// The whole checked configuration (快照): immutable, swapped in one step, shared by all loops.
+struct Snapshot {
+    std::string digest;  ///< hex SHA-256 over every file it was made of
+    Gateway gateway;
+    ById<std::unique_ptr<Department>> departments;
+    ById<std::shared_ptr<adapter::Guard>> sources;  ///< by "department/source"
+    ById<std::unique_ptr<Service>> services;
+    ById<std::unique_ptr<Consumer>> consumers;
+    ById<ConsumerKey> consumer_keys;  ///< by key id
+    std::vector<policy::Grant> grants;
+    ById<std::unique_ptr<Matter>> matters;
+    std::optional<CaseRegister> case_register;
+
+    [[nodiscard]] const Service* service(std::string_view id) const;
+    [[nodiscard]] const Matter* matter(std::string_view id) const;
+    [[nodiscard]] const ConsumerKey* consumer_key(std::string_view id) const;
+
+    /// Public keys as a JWKS: the gateway's and the departments' (what answers are checked with), and
+    /// with `with_consumers` those of callers too (what the evidence is checked with).
+    [[nodiscard]] record::Record public_keys(bool with_consumers) const;
+};
+
+/// The snapshot in force. May be used from many threads; a call takes it once and keeps it.
+class Current {
+public:
+    [[nodiscard]] std::shared_ptr<const Snapshot> get() const;
+    void put(std::shared_ptr<const Snapshot> next);
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Snapshot> snapshot_;
+};
+
+}  // namespace datong::catalogue

@@ -1,0 +1,211 @@
+#include "core/doors/rest_dialect.h"
+
+#include <algorithm>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/signing/content_digest.h"
+#include "core/signing/http_signature.h"
+
+namespace datong::doors {
+namespace {
+
+using exchange::Request;
+using record::Record;
+
+constexpr std::string_view kServices = "/v1/services/";
+constexpr std::string_view kMatters = "/v1/matters/";
+constexpr std::string_view kMaterials = "/materials";
+constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxNonce = 128;
+
+bool is_name(std::string_view name) {
+    return !name.empty() && name.size() <= kMaxName && name.front() >= 'a' && name.front() <= 'z' &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+bool is_json(const codec::HttpMessage& http) {
+    const std::string type = ascii_lower(http.field("content-type").value_or(""));
+    const std::string_view essence = trim_ows(std::string_view{type}.substr(0, type.find(';')));
+    return essence == "application/json";
+}
+
+Status check_authority(const codec::HttpMessage& http, const catalogue::Listener& listen) {
+    const auto& ours = listen.authorities;
+    if (!ours.empty() && std::find(ours.begin(), ours.end(), ascii_lower(http.authority)) == ours.end()) {
+        return fail(Fault::bad_request, "the Host is not one of this gateway's authorities");
+    }
+    return {};
+}
+
+/// What the profile demands of a signature before it is worth verifying.
+Status check_profile(const signing::HttpSignature& signature) {
+    for (const std::string& component : signing::request_components(true)) {
+        if (std::find(signature.components.begin(), signature.components.end(), component) ==
+            signature.components.end()) {
+            return fail(Fault::not_signed, "the signature must cover " + component);
+        }
+    }
+    if (signature.tag != "datong") {
+        return fail(Fault::not_signed, "the signature needs tag=\"datong\"");
+    }
+    if (!signature.created || signature.keyid.empty()) {
+        return fail(Fault::not_signed, "the signature needs created and keyid");
+    }
+    if (signature.nonce.empty() || signature.nonce.size() > kMaxNonce) {
+        return fail(Fault::not_signed, "the signature needs a nonce of at most 128 characters");
+    }
+    return {};
+}
+
+Result<crypto::Algorithm> algorithm_of(const signing::HttpSignature& signature, const crypto::VerifyingKey& key) {
+    if (signature.algorithm.empty()) {
+        return key.default_algorithm();
+    }
+    const auto named = crypto::algorithm_by_name(signature.algorithm);
+    if (!named) {
+        return fail(Fault::signature_invalid, "an algorithm that is not ours");
+    }
+    return *named;
+}
+
+Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::HttpSignature& signature,
+                                 const catalogue::ConsumerKey& key) {
+    const auto algorithm = algorithm_of(signature, key.key);
+    if (!algorithm) {
+        return fail(algorithm.error());
+    }
+    if (auto good = key.key.verify(*algorithm, signature.base, signature.signature); !good) {
+        return fail(std::move(good.error()));
+    }
+    if (auto same = signing::check_content_digest(http.field("content-digest").value_or(""), http.body); !same) {
+        return fail(std::move(same.error()));
+    }
+    exchange::Claim claim;
+    claim.key = &key;
+    claim.label = signature.label;
+    claim.seen = {.keyid = key.id,
+                  .algorithm = std::string{crypto::name_of(*algorithm)},
+                  .base = signature.base,
+                  .signature = signature.signature};
+    claim.created = *signature.created;
+    claim.expires = signature.expires.value_or(0);
+    claim.once = key.id + '\n' + signature.nonce;
+    return claim;
+}
+
+Result<Record> read_body(const codec::HttpMessage& http) {
+    auto body = codec::read_json(http.body);
+    if (!body) {
+        return body;
+    }
+    if (!body->is_object()) {
+        return fail(Fault::bad_request, "the body must be a JSON object with context and query");
+    }
+    for (const record::Member& member : body->members()) {
+        if (member.name != "context" && member.name != "query") {
+            return fail(Fault::bad_request, "the body holds context and query only");
+        }
+    }
+    return body;
+}
+
+}  // namespace
+
+std::optional<RestTarget> rest_target(std::string_view path) {
+    if (path.starts_with(kServices)) {
+        const std::string_view name = path.substr(kServices.size());
+        return is_name(name) ? std::optional{RestTarget{Request::Kind::service, std::string{name}}} : std::nullopt;
+    }
+    if (path.starts_with(kMatters) && path.ends_with(kMaterials)) {
+        path.remove_prefix(kMatters.size());
+        const std::string_view name = path.substr(0, path.size() - std::min(path.size(), kMaterials.size()));
+        return is_name(name) ? std::optional{RestTarget{Request::Kind::matter, std::string{name}}} : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot) const {
+    if (!is_json(http)) {
+        return fail(Fault::unsupported_media, "content-type must be application/json");
+    }
+    if (auto ours = check_authority(http, snapshot.gateway.listen); !ours) {
+        return fail(std::move(ours.error()));
+    }
+    const auto signature = signing::read_http_signature(http);
+    if (!signature) {
+        return fail(signature.error());
+    }
+    if (auto profile = check_profile(*signature); !profile) {
+        return fail(std::move(profile.error()));
+    }
+    const catalogue::ConsumerKey* key = snapshot.consumer_key(signature->keyid);
+    if (key == nullptr) {
+        return fail(Fault::signature_invalid, "an unknown keyid");
+    }
+    return verified(http, *signature, *key);
+}
+
+Result<Request> RestDialect::read(const codec::HttpMessage& http) const {
+    const auto target = rest_target(http.path());
+    if (!target) {
+        return fail(Fault::no_such_resource, "no service or matter by this path");
+    }
+    auto body = read_body(http);
+    if (!body) {
+        return fail(std::move(body.error()));
+    }
+    const Record* context = body->find("context");
+    if (context == nullptr) {
+        return fail(Fault::bad_request, "/context is required");
+    }
+    auto read = policy::read_context(*context);
+    if (!read) {
+        return fail(std::move(read.error()));
+    }
+    Request request{.kind = target->kind, .name = target->name, .context = std::move(*read), .query = Record::object()};
+    if (Record* query = body->find("query"); query != nullptr) {
+        if (!query->is_object() || target->kind == Request::Kind::matter) {
+            return fail(Fault::bad_request, target->kind == Request::Kind::matter
+                                                ? "a matter has no query; put /context/facts"
+                                                : "/query must be an object");
+        }
+        request.query = std::move(*query);
+    }
+    if (request.kind == Request::Kind::matter && request.context.matter.empty()) {
+        request.context.matter = request.name;
+    }
+    return request;
+}
+
+Result<exchange::Sealed> RestDialect::write(const exchange::Answer& answer, const exchange::Visit& visit,
+                                            bool signed_too) const {
+    exchange::Sealed sealed;
+    codec::HttpMessage& http = sealed.http;
+    http.status = answer.status;
+    codec::append_json(http.body, answer.body);
+    http.add("Content-Type", answer.is_problem ? "application/problem+json" : "application/json");
+    http.add("Cache-Control", "no-store");
+    http.add("Content-Digest", signing::content_digest(http.body));
+    if (!signed_too) {
+        return sealed;
+    }
+    const catalogue::NamedKey& key = visit.snapshot->gateway.key;
+    const signing::SignHow how{.components = signing::answer_components(true, visit.claim.label),
+                               .created = to_unix_seconds(visit.at),
+                               .keyid = key.id,
+                               .algorithm = key.key->default_algorithm()};
+    auto signature = signing::sign_http(http, &visit.http, how, *key.key);
+    if (!signature) {
+        return fail(std::move(signature.error()));
+    }
+    sealed.seen = {.keyid = key.id,
+                   .algorithm = std::string{crypto::name_of(how.algorithm)},
+                   .base = std::move(signature->base),
+                   .signature = std::move(signature->signature)};
+    return sealed;
+}
+
+}  // namespace datong::doors

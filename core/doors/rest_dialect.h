@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/exchange/call.h"
+
+namespace datong::doors {
+
+/// The native protocol (docs/architecture.md, 6): JSON, signed by RFC 9421 with RFC 9530 digests.
+/// Immutable; may be used from many threads.
+class RestDialect final : public exchange::Dialect {
+public:
+    [[nodiscard]] Result<exchange::Claim> prove(const codec::HttpMessage& http,
+                                                const catalogue::Snapshot& snapshot) const override;
+    [[nodiscard]] Result<exchange::Request> read(const codec::HttpMessage& http) const override;
+    [[nodiscard]] Result<exchange::Sealed> write(const exchange::Answer& answer, const exchange::Visit& visit,
+                                                 bool signed_too) const override;
+};
+
+/// What a native path names: /v1/services/NAME or /v1/matters/NAME/materials.
+struct RestTarget {
+    exchange::Request::Kind kind{};
+    std::string name;
+};
+[[nodiscard]] std::optional<RestTarget> rest_target(std::string_view path);
+
+}  // namespace datong::doors

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/doors/rest_dialect.h"
+#include "core/exchange/gateway.h"
+
+namespace datong::doors {
+
+/// The native REST door: paths to calls. May be used from many loops.
+class RestDoor {
+public:
+    RestDoor(const exchange::Gateway& gateway, const catalogue::Current& current);
+
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> handle(codec::HttpMessage http, Deadline arrived) const;
+
+    /// The problem for a request that never became a call (malformed HTTP, too large, unknown path).
+    [[nodiscard]] static codec::HttpMessage plain_problem(const Error& why);
+
+private:
+    const exchange::Gateway& gateway_;
+    const catalogue::Current& current_;
+    RestDialect dialect_;
+};
+
+}  // namespace datong::doors

@@ -1,0 +1,133 @@
+#include "core/exchange/admit.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace datong::exchange {
+namespace {
+
+using catalogue::Material;
+using policy::Grant;
+using record::Record;
+
+Result<const Grant*> permit(const Visit& visit, std::string_view service) {
+    const policy::Asked asked{.consumer = visit.claim.key->consumer->id,
+                              .service = service,
+                              .purpose = visit.request.context.purpose,
+                              .division = visit.request.context.who.division,
+                              .today = record::to_civil(visit.at).date};
+    return policy::permit(visit.snapshot->grants, asked);
+}
+
+/// A value of a material's query: a constant, or what a path into the call names.
+Record query_value(const policy::Context& context, const std::string& written) {
+    if (!written.starts_with("$.")) {
+        return Record::text(written);
+    }
+    const auto steps = split(std::string_view{written}.substr(2), '.');
+    if (const policy::Person* person = context.person(steps.front()); person != nullptr && steps.size() == 2) {
+        return Record::text(steps[1] == "name"    ? person->name.reveal()
+                            : steps[1] == "id_no" ? person->id_no.reveal()
+                                                  : person->id_type);
+    }
+    if (steps.front() == "operator" && steps.size() == 2 && steps[1] == "division") {
+        return Record::text(context.who.division);
+    }
+    const Record* at = steps.front() == "facts" ? &context.facts : nullptr;
+    for (std::size_t i = 1; at != nullptr && i < steps.size(); ++i) {
+        at = at->find(steps[i]);
+    }
+    return at != nullptr ? *at : Record{};
+}
+
+Record query_of(const policy::Context& context, const Material& material) {
+    Record query = Record::object();
+    for (const auto& [name, written] : material.query) {
+        query.put(name, query_value(context, written));
+    }
+    return query;
+}
+
+Status take_quota(const Admitted& admitted, const Visit& visit, policy::Quotas& quotas) {
+    for (const Ticket& ticket : admitted.tickets) {
+        if (ticket.grant == nullptr) {
+            continue;
+        }
+        if (auto taken = quotas.take(*ticket.grant, visit.at); !taken) {
+            return taken;
+        }
+    }
+    return {};
+}
+
+void note_grant(Admitted& admitted, const Grant& grant) {
+    admitted.case_required = admitted.case_required || grant.case_required;
+    if (admitted.grants.find(grant.id) == std::string::npos) {
+        admitted.grants += (admitted.grants.empty() ? "" : ",") + grant.id;
+    }
+}
+
+Result<Admitted> admit_service(const Visit& visit) {
+    Admitted admitted;
+    const auto grant = permit(visit, visit.request.name);
+    if (!grant) {
+        return fail(grant.error());
+    }
+    const catalogue::Service* service = visit.snapshot->service(visit.request.name);
+    if (service == nullptr) {
+        return fail(Fault::not_permitted, "the grant's service is not in the snapshot");
+    }
+    const policy::Person* about = visit.request.context.person("subject");
+    if (about == nullptr) {
+        return fail(Fault::bad_request, "/context/subject is required");
+    }
+    note_grant(admitted, **grant);
+    admitted.tickets.push_back(
+        {.service = service, .grant = *grant, .about = about, .query = visit.request.query, .material = {}});
+    return admitted;
+}
+
+Result<Admitted> admit_matter(const Visit& visit) {
+    const policy::Context& context = visit.request.context;
+    const catalogue::Matter* matter = visit.snapshot->matter(visit.request.name);
+    if (matter == nullptr || matter->purpose != context.purpose) {
+        return fail(Fault::not_permitted, matter == nullptr ? "no such matter" : "the purpose is not the matter's");
+    }
+    Admitted admitted;
+    admitted.matter = matter;
+    for (const auto& requirement : matter->requirements) {
+        for (const auto& list : requirement.any_of) {
+            for (const Material& material : list) {
+                const auto grant = permit(visit, material.service->id);
+                if (grant) {
+                    note_grant(admitted, **grant);
+                }
+                admitted.tickets.push_back({.service = material.service,
+                                            .grant = grant ? *grant : nullptr,
+                                            .about = context.person(material.about),
+                                            .query = query_of(context, material),
+                                            .material = material.id});
+            }
+        }
+    }
+    if (admitted.grants.empty()) {
+        return fail(Fault::not_permitted, "no grant for any material of the matter");
+    }
+    return admitted;
+}
+
+}  // namespace
+
+Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
+    auto admitted = visit.request.kind == Request::Kind::service ? admit_service(visit) : admit_matter(visit);
+    if (!admitted) {
+        return admitted;
+    }
+    if (auto taken = take_quota(*admitted, visit, quotas); !taken) {
+        return fail(std::move(taken.error()));
+    }
+    return admitted;
+}
+
+}  // namespace datong::exchange

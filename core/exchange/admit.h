@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/exchange/call.h"
+#include "core/policy/quotas.h"
+#include "core/policy/replay.h"
+
+namespace datong::exchange {
+
+/// What may be asked, after who calls, what for and for whom has been checked.
+struct Admitted {
+    const catalogue::Matter* matter{};  ///< nullptr for a direct call of a service
+    std::vector<Ticket> tickets;        ///< of a service one; of a matter those of every list, in its order
+    bool case_required{};
+    std::string grants;  ///< their ids, for the evidence
+};
+
+/// Grant, purpose, territory, quota, then the service: in this order, so that a stranger can't find out
+/// what exists. Plain code; nothing here waits.
+/// @param visit  proven and read; the tickets point into it.
+[[nodiscard]] Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas);
+
+}  // namespace datong::exchange

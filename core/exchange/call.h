@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/catalogue/snapshot.h"
+#include "core/codec/http_message.h"
+#include "core/evidence/entry.h"
+#include "core/mapping/mapping.h"
+#include "core/policy/context.h"
+#include "core/record/record.h"
+
+namespace datong::exchange {
+
+/// Why a call, or one material of it, failed; with the fields at fault where a mapping refused some.
+struct Trouble {
+    Error error;
+    std::vector<mapping::Finding> findings;
+
+    Trouble(Error why) : error{std::move(why)} {}  // NOLINT(google-explicit-constructor): an Error is a Trouble
+    Trouble(Error why, std::vector<mapping::Finding> fields) : error{std::move(why)}, findings{std::move(fields)} {}
+};
+
+template <class T>
+using Attempt = tl::expected<T, Trouble>;
+
+/// Who calls, proven by a signature of theirs.
+struct Claim {
+    const catalogue::ConsumerKey* key{};
+    evidence::SignatureSeen seen;
+    std::string label;  ///< of the signature, for answers that are bound to it
+    std::int64_t created{};
+    std::int64_t expires{};
+    std::string once;  ///< what makes this signature unique
+};
+
+/// What is asked, as a door read it.
+struct Request {
+    enum class Kind { service, matter } kind{Kind::service};
+    std::string name;
+    policy::Context context;
+    record::Record query;  ///< an object; of a service only
+};
+
+/// One exchange (交换), from arrival to answer: what every step may read. Lives as long as anything that
+/// works for it, abandoned work included.
+struct Visit {
+    std::string exchange;
+    std::chrono::system_clock::time_point at;
+    Deadline arrived;
+    std::shared_ptr<const catalogue::Snapshot> snapshot;
+    codec::HttpMessage http;
+    Claim claim;
+    Request request;
+};
+
+/// One material to ask for: the service, the grant that allows it, the person it speaks of. Grants are
+/// checked before, so a ticket is a permission.
+struct Ticket {
+    const catalogue::Service* service{};
+    const policy::Grant* grant{};
+    const policy::Person* about{};
+    record::Record query;
+    std::string material;  ///< empty for a direct call of a service
+};
+
+/// What a department's answer became.
+struct Certificate {
+    std::string outcome;      ///< "found" or "not_found"
+    record::Record envelope;  ///< the answer object of docs/answer.md
+    std::string jws;
+    std::string reply_digest;  ///< "source:hex SHA-256"
+};
+
+/// What goes back through the door.
+struct Answer {
+    int status{200};
+    bool is_problem{};
+    std::string outcome;  ///< for evidence and log: an outcome, or the fault's code
+    record::Record body;
+    std::vector<std::string> reply_digests{};
+    std::vector<std::string> certificate_digests{};
+};
+
+/// An answer as it will be sent.
+struct Sealed {
+    codec::HttpMessage http;
+    evidence::SignatureSeen seen;  ///< empty when the answer is not signed (to strangers)
+};
+
+/// What a door knows of its protocol: how a call is proven and read, how an answer is written and signed.
+/// Immutable; may be used from many threads.
+class Dialect {
+public:
+    Dialect() = default;
+    Dialect(const Dialect&) = delete;
+    Dialect& operator=(const Dialect&) = delete;
+    virtual ~Dialect() = default;
+
+    /// Verifies the signature over everything that it must cover; nothing of the body is read before.
+    [[nodiscard]] virtual Result<Claim> prove(const codec::HttpMessage& http,
+                                              const catalogue::Snapshot& snapshot) const = 0;
+    [[nodiscard]] virtual Result<Request> read(const codec::HttpMessage& http) const = 0;
+    /// @param signed_too  the caller is known, so the answer is signed.
+    [[nodiscard]] virtual Result<Sealed> write(const Answer& answer, const Visit& visit, bool signed_too) const = 0;
+};
+
+}  // namespace datong::exchange

@@ -1,0 +1,90 @@
+#include "core/exchange/entries.h"
+
+#include <set>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+
+namespace datong::exchange {
+namespace {
+
+std::vector<std::string> mappings_of(const Admitted& admitted) {
+    std::set<std::string> names;
+    for (const Ticket& ticket : admitted.tickets) {
+        for (const auto& mapping : {ticket.service->request, ticket.service->response}) {
+            names.insert(mapping->id() + '@' + mapping->version() + '#' + mapping->digest());
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+/// Whose data it is; of a matter the subject, or whoever stands for it.
+std::string subject_hmac(const Visit& visit) {
+    const policy::Context& context = visit.request.context;
+    for (const std::string_view role : {"subject", "applicant", "agent"}) {
+        if (const policy::Person* person = context.person(role); person != nullptr) {
+            return to_hex(
+                crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), policy::subject_text(*person)));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
+    const policy::Context& context = visit.request.context;
+    evidence::Intent intent;
+    intent.exchange = visit.exchange;
+    intent.at = to_rfc3339(visit.at);
+    intent.consumer = visit.claim.key->consumer->id;
+    intent.service =
+        admitted.matter != nullptr ? "matter:" + admitted.matter->name() : admitted.tickets.front().service->name();
+    intent.mappings = mappings_of(admitted);
+    intent.matter = context.matter;
+    intent.case_number = context.case_number;
+    intent.material = context.material;
+    intent.purpose = context.purpose;
+    intent.legal_basis = context.legal_basis;
+    intent.grant = admitted.grants;
+    intent.operator_account = context.who.account;
+    intent.operator_division = context.who.division;
+    intent.subject_hmac = subject_hmac(visit);
+    intent.request_digest = to_hex(crypto::sha256(visit.http.body));
+    intent.request = visit.claim.seen;
+    intent.snapshot = visit.snapshot->digest;
+    return intent;
+}
+
+evidence::Outcome outcome_of(const Visit& visit, const Answer& answer, const Sealed& sealed,
+                             std::chrono::system_clock::time_point now) {
+    evidence::Outcome outcome;
+    outcome.exchange = visit.exchange;
+    outcome.at = to_rfc3339(now);
+    outcome.outcome = answer.outcome;
+    outcome.status = answer.status;
+    outcome.reply_digests = answer.reply_digests;
+    outcome.certificate_digests = answer.certificate_digests;
+    outcome.answer_digest = to_hex(crypto::sha256(sealed.http.body));
+    outcome.answer = sealed.seen;
+    return outcome;
+}
+
+evidence::Refusal refusal_of(const Visit& visit, const Error& why, const Sealed& sealed,
+                             std::chrono::system_clock::time_point now) {
+    evidence::Refusal refusal;
+    refusal.exchange = visit.exchange;
+    refusal.at = to_rfc3339(now);
+    refusal.consumer = visit.claim.key != nullptr ? visit.claim.key->consumer->id : std::string{};
+    refusal.service = visit.claim.key != nullptr ? visit.request.name : std::string{};
+    refusal.fault = std::string{row_of(why.fault()).code};
+    refusal.detail = visit.claim.key != nullptr ? why.detail() : std::string{};
+    refusal.request_digest = to_hex(crypto::sha256(visit.http.body));
+    refusal.request = visit.claim.seen;
+    refusal.answer_digest = to_hex(crypto::sha256(sealed.http.body));
+    refusal.answer = sealed.seen;
+    return refusal;
+}
+
+}  // namespace datong::exchange

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/evidence/entry.h"
+#include "core/exchange/admit.h"
+#include "core/exchange/call.h"
+
+namespace datong::exchange {
+
+/// What is written before the department is called: who, why, for whom (as an HMAC), under which grant,
+/// by which mappings.
+[[nodiscard]] evidence::Intent intent_of(const Visit& visit, const Admitted& admitted);
+
+/// What is written before the consumer is answered.
+[[nodiscard]] evidence::Outcome outcome_of(const Visit& visit, const Answer& answer, const Sealed& sealed,
+                                           std::chrono::system_clock::time_point now);
+
+/// The one record of a call that was refused before any department was asked.
+[[nodiscard]] evidence::Refusal refusal_of(const Visit& visit, const Error& why, const Sealed& sealed,
+                                           std::chrono::system_clock::time_point now);
+
+}  // namespace datong::exchange

@@ -1,0 +1,216 @@
+#include "core/exchange/fan_out.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+#include "core/exchange/problem.h"
+
+namespace datong::exchange {
+namespace {
+
+namespace asio = boost::asio;
+using record::Record;
+
+/// What the fetches of one fan-out share; all on one loop.
+struct Gathering {
+    explicit Gathering(const asio::any_io_executor& executor) : all_there{executor} {}
+    std::vector<std::optional<Attempt<Certificate>>> results;
+    std::size_t missing{};
+    asio::steady_timer all_there;
+};
+
+asio::awaitable<void> fetch_one(std::shared_ptr<Gathering> into, std::size_t index, std::shared_ptr<const Visit> visit,
+                                Ticket ticket, Means means, Deadline deadline) {
+    auto result = co_await fetch(std::move(visit), std::move(ticket), means, deadline);
+    into->results[index] = std::move(result);
+    if (--into->missing == 0) {
+        into->all_there.cancel();
+    }
+}
+
+Attempt<Certificate> failed(Fault fault, std::string detail) {
+    return tl::unexpected<Trouble>{Trouble{Error{fault, std::move(detail)}}};
+}
+
+/// What can be said of a ticket without asking; nullopt when it has to be asked.
+std::optional<Attempt<Certificate>> known_beforehand(const Ticket& ticket) {
+    if (ticket.grant == nullptr) {
+        return failed(Fault::not_permitted, "no grant for this material");
+    }
+    if (ticket.about == nullptr) {
+        return failed(Fault::bad_request, "the person that this material speaks of is not in the context");
+    }
+    return std::nullopt;
+}
+
+/// One list of one requirement while a matter is being gathered.
+struct Branch {
+    std::size_t list{};          ///< which of any_of
+    std::size_t first_ticket{};  ///< of that list, among all tickets
+    bool settled{};
+    std::vector<Attempt<Certificate>> results;
+};
+
+std::string outcome_of(const std::vector<Attempt<Certificate>>& results) {
+    std::size_t found = 0;
+    std::size_t said_no = 0;
+    for (const auto& result : results) {
+        found += result && result->outcome == "found" ? 1 : 0;
+        said_no += result && result->outcome == "not_found" ? 1 : 0;
+    }
+    if (found == results.size()) {
+        return "satisfied";
+    }
+    if (found > 0) {
+        return "partial";
+    }
+    return said_no == results.size() ? "unsatisfied" : "unavailable";
+}
+
+Record material_record(const Ticket& ticket, const catalogue::Material& material, Attempt<Certificate>& result,
+                       Answer& answer, const Visit& visit) {
+    Record record = Record::object();
+    record.put("material", Record::text(ticket.material));
+    record.put("title", Record::text(material.title));
+    record.put("service", Record::text(ticket.service->name()));
+    if (!result) {
+        record.put("outcome", Record::text("failed"));
+        record.put("fault", problem(result.error(), visit.exchange));
+        return record;
+    }
+    answer.reply_digests.push_back(result->reply_digest);
+    answer.certificate_digests.push_back(to_hex(crypto::sha256(result->jws)));
+    record.put("outcome", Record::text(result->outcome));
+    record.put("answer", std::move(result->envelope));
+    return record;
+}
+
+/// The tickets that a branch's list stands for.
+std::span<const Ticket> tickets_of(const Branch& branch, const catalogue::Requirement& requirement,
+                                   std::span<const Ticket> all) {
+    return all.subspan(branch.first_ticket, requirement.any_of[branch.list].size());
+}
+
+/// Moves an unsatisfied branch on to its next list.
+void move_on(Branch& branch, const catalogue::Requirement& requirement) {
+    branch.settled = outcome_of(branch.results) == "satisfied" || branch.list + 1 >= requirement.any_of.size();
+    if (!branch.settled) {
+        branch.first_ticket += requirement.any_of[branch.list].size();
+        ++branch.list;
+    }
+}
+
+Record requirement_record(const catalogue::Requirement& requirement, Branch& branch, std::span<const Ticket> tickets,
+                          Answer& answer, const Visit& visit) {
+    Record record = Record::object();
+    record.put("id", Record::text(requirement.id));
+    record.put("title", Record::text(requirement.title));
+    record.put("outcome", Record::text(requirement.no_match ? "no_match" : outcome_of(branch.results)));
+    Record materials = Record::list();
+    const auto mine = requirement.no_match ? std::span<const Ticket>{} : tickets_of(branch, requirement, tickets);
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+        materials.add(material_record(mine[i], requirement.any_of[branch.list][i], branch.results[i], answer, visit));
+    }
+    record.put("list", Record::integer(static_cast<long long>(branch.list)));
+    record.put("materials", std::move(materials));
+    return record;
+}
+
+Answer answer_of(const Visit& visit, const catalogue::Matter& matter, std::vector<Branch>& branches,
+                 std::span<const Ticket> tickets) {
+    Answer answer;
+    Record requirements = Record::list();
+    bool complete = true;
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+        const catalogue::Requirement& requirement = matter.requirements[i];
+        Record record = requirement_record(requirement, branches[i], tickets, answer, visit);
+        complete = complete && (requirement.no_match || record.text_of("outcome") == "satisfied");
+        requirements.add(std::move(record));
+    }
+    answer.outcome = complete ? "found" : "partial";
+    answer.body.put("exchange", Record::text(visit.exchange));
+    answer.body.put("matter", Record::text(matter.name()));
+    answer.body.put("outcome", Record::text(answer.outcome));
+    answer.body.put("requirements", std::move(requirements));
+    return answer;
+}
+
+std::vector<Branch> branches_of(const catalogue::Matter& matter) {
+    std::vector<Branch> branches;
+    std::size_t ticket = 0;
+    for (const catalogue::Requirement& requirement : matter.requirements) {
+        branches.push_back({.first_ticket = ticket, .settled = requirement.no_match});
+        for (const auto& list : requirement.any_of) {
+            ticket += list.size();
+        }
+    }
+    return branches;
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<const Visit> visit,
+                                                             std::vector<Ticket> tickets, Means means,
+                                                             Deadline deadline) {
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const auto gathering = std::make_shared<Gathering>(executor);
+    gathering->results.resize(tickets.size());
+    gathering->missing = tickets.size();
+    for (std::size_t i = 0; i < tickets.size(); ++i) {
+        gathering->results[i] = known_beforehand(tickets[i]);
+        if (gathering->results[i]) {
+            --gathering->missing;
+            continue;
+        }
+        asio::co_spawn(executor, fetch_one(gathering, i, visit, std::move(tickets[i]), means, deadline),
+                       asio::detached);
+    }
+    gathering->all_there.expires_at(deadline);
+    while (gathering->missing > 0 && std::chrono::steady_clock::now() < deadline) {
+        boost::system::error_code cancelled;
+        co_await gathering->all_there.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+    std::vector<Attempt<Certificate>> results;
+    for (auto& result : gathering->results) {
+        results.push_back(result ? std::move(*result) : failed(Fault::department_timeout, "not there at the deadline"));
+    }
+    co_return results;
+}
+
+asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const catalogue::Matter* matter,
+                                     std::vector<Ticket> tickets, Means means, Deadline deadline) {
+    std::vector<Branch> branches = branches_of(*matter);
+    const auto is_open = [](const Branch& branch) { return !branch.settled; };
+    while (std::any_of(branches.begin(), branches.end(), is_open)) {
+        std::vector<Ticket> round;
+        for (std::size_t i = 0; i < branches.size(); ++i) {
+            if (!branches[i].settled) {
+                const auto mine = tickets_of(branches[i], matter->requirements[i], tickets);
+                round.insert(round.end(), mine.begin(), mine.end());
+            }
+        }
+        auto results = co_await fetch_all(visit, std::move(round), means, deadline);
+        auto next = results.begin();
+        for (std::size_t i = 0; i < branches.size(); ++i) {
+            if (!branches[i].settled) {
+                const auto count =
+                    static_cast<std::ptrdiff_t>(tickets_of(branches[i], matter->requirements[i], tickets).size());
+                branches[i].results.assign(std::make_move_iterator(next), std::make_move_iterator(next + count));
+                next += count;
+                move_on(branches[i], matter->requirements[i]);
+            }
+        }
+    }
+    co_return answer_of(*visit, *matter, branches, tickets);
+}
+
+}  // namespace datong::exchange

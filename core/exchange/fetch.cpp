@@ -1,0 +1,141 @@
+#include "core/exchange/fetch.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/crypto/digest.h"
+#include "core/exchange/issue.h"
+#include "core/telemetry/events.h"
+
+namespace datong::exchange {
+namespace {
+
+using record::Record;
+
+/// What one question to a department is known by in its protocol: two materials of one exchange may ask
+/// the same source, so the exchange alone would not tell their replies apart.
+std::string errand_name(const Visit& visit, const Ticket& ticket) {
+    return ticket.material.empty() ? visit.exchange : visit.exchange + '-' + ticket.material;
+}
+
+/// What mappings read by from_ctx.
+Record context_of(const Visit& visit, const Ticket& ticket, std::chrono::system_clock::time_point now) {
+    Record context = policy::to_record(visit.request.context, *ticket.about);
+    Record department = Record::object();
+    department.put("uscc", Record::text(ticket.service->department->uscc));
+    department.put("title", Record::text(ticket.service->department->title));
+    context.put("department", std::move(department));
+    context.put("exchange", Record::text(errand_name(visit, ticket)));
+    context.put("now", Record::text(to_rfc3339(now)));
+    return context;
+}
+
+std::string digest_of(const adapter::Reply& reply) {
+    return to_hex(crypto::sha256(reply.rows.is_null() ? reply.body : codec::write_json(reply.rows)));
+}
+
+Error department_error(mapping::Outcome outcome, int status) {
+    switch (outcome) {
+        case mapping::Outcome::rejected:
+            return {Fault::department_refused, "refused in its own code"};
+        case mapping::Outcome::retry:
+            return {Fault::department_down, "asks to come again"};
+        case mapping::Outcome::malformed:
+            if (status >= 500) {
+                return {Fault::department_down, "HTTP status " + std::to_string(status)};
+            }
+            if (status >= 400) {
+                return {Fault::department_refused, "HTTP status " + std::to_string(status)};
+            }
+            return {Fault::department_invalid, "the reply is not in the source's format"};
+        case mapping::Outcome::ok:
+        case mapping::Outcome::not_found:
+        case mapping::Outcome::invalid:
+            break;
+    }
+    return {Fault::department_invalid, "the mapping refused a field"};
+}
+
+void report(telemetry::Sink& sink, const Visit& visit, const mapping::Mapping& mapping,
+            const std::vector<mapping::Finding>& findings) {
+    for (const mapping::Finding& finding : findings) {
+        emit(sink,
+             telemetry::MappingFailed{
+                 .mapping = mapping.id(), .path = finding.path, .rule = finding.rule, .exchange = visit.exchange});
+    }
+}
+
+}  // namespace
+
+Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,
+                               const mapping::Input& input) {
+    mapping::Output out = request.run(input);
+    if (out.outcome != mapping::Outcome::ok) {
+        return tl::unexpected<Trouble>{
+            Trouble{Error{Fault::request_invalid, request.id() + " refused the request"}, std::move(out.errors)}};
+    }
+    adapter::Ask ask;
+    ask.operation = operation;
+    ask.body = std::move(out.wire);
+    ask.content_type = std::move(out.content_type);
+    if (request.target_format() == "kv") {
+        ask.fields = std::move(out.target);
+    }
+    return ask;
+}
+
+Attempt<Record> record_from(const mapping::Mapping& response, const adapter::Reply& reply, mapping::Input input) {
+    input.bytes = reply.body;
+    input.tree = reply.rows.is_null() ? nullptr : &reply.rows;
+    mapping::Output out = response.run(input);
+    if (out.outcome == mapping::Outcome::ok && reply.status < 400) {
+        return std::move(out.target);
+    }
+    if (out.outcome == mapping::Outcome::not_found) {
+        return Record{};
+    }
+    return tl::unexpected<Trouble>{Trouble{department_error(out.outcome, reply.status), std::move(out.errors)}};
+}
+
+boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> visit, Ticket ticket, Means means,
+                                                   Deadline deadline) {
+    const catalogue::Service& service = *ticket.service;
+    Record context = context_of(*visit, ticket, means.clock.now());
+    mapping::Input input;
+    input.tree = &ticket.query;
+    input.context = &context;
+    input.now = means.clock.now();
+    auto ask = ask_from(*service.request, service.operation, input);
+    if (!ask) {
+        report(means.sink, *visit, *service.request, ask.error().findings);
+        co_return tl::unexpected<Trouble>{std::move(ask.error())};
+    }
+    const adapter::Errand errand{.exchange = errand_name(*visit, ticket),
+                                 .deadline = std::min(deadline, std::chrono::steady_clock::now() + service.deadline)};
+    auto reply = co_await service.source->ask(std::move(*ask), errand);
+    if (!reply) {
+        co_return tl::unexpected<Trouble>{Trouble{std::move(reply.error())}};
+    }
+    const Replied replied{.at = means.clock.now(), .digest = digest_of(*reply)};
+    input.now = replied.at;
+    auto content = record_from(*service.response, *reply, input);
+    if (!content) {
+        report(means.sink, *visit, *service.response, content.error().findings);
+        content.error().findings.clear();  // the department's mistakes are the administrator's, not the caller's
+        co_return tl::unexpected<Trouble>{std::move(content.error())};
+    }
+    if (!content->is_null()) {
+        if (!policy::speaks_of(*content, service.person, *ticket.about)) {
+            co_return tl::unexpected<Trouble>{Trouble{Error{Fault::person_mismatch, service.id}}};
+        }
+        *content = policy::minimise(*content, ticket.grant->fields);
+    }
+    auto made = issue(*visit, ticket, std::move(*content), replied);
+    if (!made) {
+        co_return tl::unexpected<Trouble>{Trouble{std::move(made.error())}};
+    }
+    co_return std::move(*made);
+}
+
+}  // namespace datong::exchange

@@ -1,0 +1,158 @@
+#include "core/exchange/gateway.h"
+
+#include "core/base/ids.h"
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+#include "core/exchange/admit.h"
+#include "core/exchange/case_check.h"
+#include "core/exchange/entries.h"
+#include "core/exchange/fan_out.h"
+#include "core/exchange/fetch.h"
+#include "core/exchange/problem.h"
+#include "core/telemetry/events.h"
+
+namespace datong::exchange {
+namespace {
+
+namespace asio = boost::asio;
+
+/// A service's answer out of its one certificate.
+Answer answer_of(Certificate certificate) {
+    Answer answer;
+    answer.outcome = certificate.outcome;
+    answer.reply_digests.push_back(std::move(certificate.reply_digest));
+    answer.certificate_digests.push_back(to_hex(crypto::sha256(certificate.jws)));
+    answer.body = std::move(certificate.envelope);
+    return answer;
+}
+
+/// What is left of a call after its intent is durable: the case, then the departments.
+asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admitted admitted, Means means) {
+    const auto limit =
+        admitted.matter != nullptr ? admitted.matter->deadline : admitted.tickets.front().service->deadline;
+    const Deadline deadline = visit->arrived + limit;
+    if (admitted.case_required) {
+        auto checked = co_await check_case(visit, means, deadline);
+        if (!checked) {
+            const Trouble trouble{std::move(checked.error())};
+            co_return problem_answer(trouble, visit->exchange);
+        }
+    }
+    if (admitted.matter != nullptr) {
+        co_return co_await fetch_matter(visit, admitted.matter, std::move(admitted.tickets), means, deadline);
+    }
+    auto certificate = co_await fetch(visit, std::move(admitted.tickets.front()), means, deadline);
+    co_return certificate ? answer_of(std::move(*certificate)) : problem_answer(certificate.error(), visit->exchange);
+}
+
+/// The same, with our own defects turned into an answer: an intent must never be left without an outcome.
+asio::awaitable<Answer> ask_safely(std::shared_ptr<const Visit> visit, Admitted admitted, Means means) {
+    try {
+        co_return co_await ask_departments(visit, std::move(admitted), means);
+    } catch (const std::exception&) {
+        emit(means.sink, telemetry::HandlerThrew{.exception = "std::exception", .method = "exchange"});
+    }
+    const Trouble trouble{Error{Fault::internal, "an exception"}};
+    co_return problem_answer(trouble, visit->exchange);
+}
+
+}  // namespace
+
+Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
+    auto claim = dialect.prove(visit.http, *visit.snapshot);
+    if (!claim) {
+        return fail(std::move(claim.error()));
+    }
+    if (auto fresh = parts_.replay.accept(claim->created, claim->expires, claim->once, visit.at); !fresh) {
+        return fresh;
+    }
+    visit.claim = std::move(*claim);
+    auto request = dialect.read(visit.http);
+    if (!request) {
+        return fail(std::move(request.error()));
+    }
+    visit.request = std::move(*request);
+    return {};
+}
+
+asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, codec::HttpMessage http,
+                                                    Deadline arrived) const {
+    const auto visit = std::make_shared<Visit>();
+    visit->at = parts_.clock.now();
+    visit->exchange = new_id(visit->at);
+    visit->arrived = arrived;
+    visit->snapshot = parts_.current.get();
+    visit->http = std::move(http);
+    auto read = prove_and_read(*dialect, *visit);
+    if (!read) {
+        co_return co_await refuse(dialect, visit, std::move(read.error()));
+    }
+    auto admitted = admit(*visit, parts_.quotas);
+    if (!admitted) {
+        co_return co_await refuse(dialect, visit, std::move(admitted.error()));
+    }
+    auto intent = evidence::to_record(intent_of(*visit, *admitted));
+    auto kept = co_await parts_.log.append(std::move(intent));
+    if (!kept) {
+        co_return unrecorded(*dialect, *visit, kept.error());
+    }
+    const Means means{.clock = parts_.clock, .sink = parts_.sink};
+    auto made = co_await ask_safely(visit, std::move(*admitted), means);
+    co_return co_await leave(dialect, visit, std::move(made));
+}
+
+asio::awaitable<codec::HttpMessage> Gateway::refuse(const Dialect* dialect, std::shared_ptr<const Visit> visit,
+                                                    Error why) const {
+    const bool known = visit->claim.key != nullptr;
+    const Trouble trouble{why};
+    auto sealed = dialect->write(problem_answer(trouble, visit->exchange), *visit, known);
+    if (!sealed) {
+        co_return unrecorded(*dialect, *visit, sealed.error());
+    }
+    emit(parts_.sink, telemetry::CallRefused{.fault = row_of(why.fault()).code,
+                                             .consumer = known ? visit->claim.key->consumer->id : std::string{},
+                                             .service = known ? visit->request.name : std::string{},
+                                             .exchange = visit->exchange});
+    auto entry = evidence::to_record(refusal_of(*visit, why, *sealed, parts_.clock.now()));
+    if (!known) {
+        parts_.log.note_stranger(std::move(entry), std::string{row_of(why.fault()).code});
+        co_return std::move(sealed->http);
+    }
+    auto kept = co_await parts_.log.append(std::move(entry));
+    if (!kept) {
+        co_return unrecorded(*dialect, *visit, kept.error());
+    }
+    co_return std::move(sealed->http);
+}
+
+asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::shared_ptr<const Visit> visit,
+                                                   Answer answer) const {
+    auto sealed = dialect->write(answer, *visit, true);
+    if (!sealed) {
+        co_return unrecorded(*dialect, *visit, sealed.error());
+    }
+    auto entry = evidence::to_record(outcome_of(*visit, answer, *sealed, parts_.clock.now()));
+    auto kept = co_await parts_.log.append(std::move(entry));
+    if (!kept) {
+        co_return unrecorded(*dialect, *visit, kept.error());
+    }
+    const auto took = std::chrono::steady_clock::now() - visit->arrived;
+    emit(parts_.sink, telemetry::CallAnswered{.service = visit->request.name,
+                                              .consumer = visit->claim.key->consumer->id,
+                                              .outcome = answer.outcome,
+                                              .status = answer.status,
+                                              .exchange = visit->exchange,
+                                              .took = std::chrono::duration_cast<std::chrono::microseconds>(took)});
+    co_return std::move(sealed->http);
+}
+
+codec::HttpMessage Gateway::unrecorded(const Dialect& dialect, const Visit& visit, const Error& why) const {
+    emit(parts_.sink, telemetry::EvidenceFailed{.why = why.detail()});
+    const Trouble trouble{why};
+    auto sealed = dialect.write(problem_answer(trouble, visit.exchange), visit, false);
+    codec::HttpMessage last;
+    last.status = row_of(Fault::internal).status;
+    return sealed ? std::move(sealed->http) : last;
+}
+
+}  // namespace datong::exchange

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/base/clock.h"
+#include "core/catalogue/snapshot.h"
+#include "core/evidence/log.h"
+#include "core/exchange/call.h"
+#include "core/policy/quotas.h"
+#include "core/policy/replay.h"
+#include "core/telemetry/sink.h"
+
+namespace datong::exchange {
+
+/// The parts that an exchange goes through. All may be used from many threads and outlive the gateway.
+struct Parts {
+    const Clock& clock;
+    catalogue::Current& current;
+    evidence::Log& log;
+    policy::ReplayGuard& replay;
+    policy::Quotas& quotas;
+    telemetry::Sink& sink;
+};
+
+/// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the
+/// department, for the outcome on disk; everything between is plain code. May be used from many loops.
+class Gateway {
+public:
+    explicit Gateway(Parts parts) : parts_{parts} {}
+
+    /// Answers one call, whatever happens: what fails becomes a problem, and what can't be recorded is
+    /// not answered.
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> answer(const Dialect* dialect, codec::HttpMessage http,
+                                                                    Deadline arrived) const;
+
+private:
+    [[nodiscard]] Status prove_and_read(const Dialect& dialect, Visit& visit) const;
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> refuse(const Dialect* dialect,
+                                                                    std::shared_ptr<const Visit> visit,
+                                                                    Error why) const;
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> leave(const Dialect* dialect,
+                                                                   std::shared_ptr<const Visit> visit,
+                                                                   Answer answer) const;
+    [[nodiscard]] codec::HttpMessage unrecorded(const Dialect& dialect, const Visit& visit, const Error& why) const;
+
+    Parts parts_;
+};
+
+}  // namespace datong::exchange

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/mapping/engine.h"
+#include "core/mapping/expr.h"
+
+namespace datong::mapping {
+
+/// Where rows are being compiled: at the record's root or inside a list.
+struct Place {
+    const Shape* source{};                    ///< of the current record or item; nullptr when there is no schema
+    const Shape* target{};                    ///< of the object being written
+    std::string pointer;                      ///< "/holders/*" of that object
+    std::optional<charset::Charset> charset;  ///< of byte cells below the current item
+    bool in_list{};
+};
+
+/// Turns a file into a program and proves what can be proved before a record comes
+/// (docs/mapping.md, M2xx to M6xx). Shapes, source and target of the program are set already.
+class Checker {
+public:
+    Checker(const ast::File& file, const steps::Surroundings& around, Mapping::Program& program, Mistakes& mistakes);
+    void all();
+
+private:
+    /// A path with the list that it leads to or through.
+    struct Led {
+        Path path;
+        const Shape* list{};
+    };
+    struct Wish {
+        bool many{};  ///< several nodes are fine
+        bool list{};  ///< it may end at a list
+    };
+    /// What is known of a value on its way.
+    struct Flow {
+        steps::Type type{steps::Type::any};
+        Privacy privacy{Privacy::open};
+        std::optional<std::vector<std::string>> outputs;  ///< all it can be
+        bool fallible{};
+    };
+
+    // paths
+    std::optional<Led> lead(const ast::Text& text, const Place& place, Wish wish);
+    bool follow(Led& led, const ast::Text& text, const Place& place, Wish wish);
+    const Shape* step_into(const Shape* shape, const Segment& segment, const ast::Text& text);
+    void bind_cells(Path& path, const Place& place);
+    std::optional<Path> expr_path(Expr::From from, const ast::Text& text, const Place& place, bool many);
+    [[nodiscard]] std::optional<Path> target_path(const ast::Text& text, const Shape* start, bool many);
+    [[nodiscard]] ExprNames names(const Place& place);
+    std::optional<Expr> condition(const ast::Text& text, const Place& place);
+
+    // rows
+    void let(const ast::Let& let, const Place& place);
+    void field(const ast::Field& field, const Place& place, std::vector<FieldOp>& out);
+    SelectOp select(const ast::Select& select, const std::vector<ast::Step>& steps, const Place& place,
+                    const Shape* target, Flow& flow);
+    void select_paths(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
+    void select_context(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
+    void select_compute(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
+    void select_cases(const ast::Select& select, const Place& place, const Shape* target, SelectOp& op, Flow& flow);
+    std::vector<StepOp> steps(const std::vector<ast::Step>& steps, Flow& flow);
+    steps::Value constant(const yaml::Node& node, const Shape* target);
+    const Shape* target_of(const ast::Text& to, const Place& place, std::vector<std::string>& names);
+    void claim(const ast::Text& to, const std::string& pointer);
+    void list(const ast::List& list, const Place& place, std::vector<ListOp>& out);
+    void list_from(const ast::List& list, const Place& place, ListOp& op, Place& inner);
+    void list_zip(const ast::List& list, const Place& place, ListOp& op, Place& inner);
+    void list_order(const ast::List& list, const Place& inner, ListOp& op);
+    void check(const ast::Check& check, const Place& place);
+
+    // proofs (checker_proofs.cpp)
+    void prove_policy(const ast::Field& field, const FieldOp& op, const Flow& flow);
+    void prove_type(const ast::Field& field, const Shape& shape, const Flow& flow);
+    void prove_outputs(const ast::Field& field, const Shape& shape, const Flow& flow);
+    void prove_codes(const ast::Field& field, const FieldOp& op);
+    void prove_flow(const ast::Field& field, const FieldOp& op, const Flow& flow);
+    void note_written(const ast::Field& field, const FieldOp& op, const Place& place);
+    void mark_written(const Place& place, const std::vector<std::string>& names, bool always);
+    void prove_required(const Shape& shape, const std::string& pointer);
+    void mark_outcome();
+    void prove_coverage();
+    void warn_unmapped(const Shape& shape, const std::string& path);
+    void prove_drops(const std::vector<ast::List>& lists);
+
+    void report(const Position& where, std::string code, std::string zh, std::string en, std::string hint = {});
+
+    const ast::File& file_;
+    const steps::Surroundings& around_;
+    Mapping::Program& program_;
+    Mistakes& mistakes_;
+    std::vector<std::string> let_names_;
+    std::vector<Privacy> let_privacy_;
+    std::set<const Shape*> used_;
+    std::map<std::string, Position, std::less<>> written_;  ///< by pointer with '*' for indices
+    std::map<const Shape*, bool> produced_;                 ///< target shape -> on every path
+    Privacy seen_{Privacy::open};                           ///< highest class of the paths since it was reset
+    std::string seen_paths_;
+    const Shape* item_shape_{};  ///< of the list that a check goes through
+};
+
+}  // namespace datong::mapping

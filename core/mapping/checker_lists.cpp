@@ -1,0 +1,165 @@
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/mapping/checker.h"
+
+namespace datong::mapping {
+
+void Checker::list_zip(const ast::List& list, const Place& place, ListOp& op, Place& inner) {
+    Shape shape;  // what the made items look like
+    for (const auto& [name, text] : list.zip->columns) {
+        auto led = lead(text, place, {});
+        if (!led) {
+            continue;
+        }
+        Shape column;
+        column.name = name;
+        column.kind = Shape::Kind::scalar;
+        column.type = "text";
+        column.privacy = led->path.shape != nullptr ? led->path.shape->privacy : std::nullopt;
+        shape.members.push_back(std::move(column));
+        op.zip_columns.emplace_back(name, std::move(led->path));
+    }
+    if (list.zip->separators.empty() || list.zip->columns.empty()) {
+        report(list.where, "M108", "zip 需要 sep 和 columns", "zip wants 'sep' and 'columns'");
+    }
+    op.zip_separators = list.zip->separators;
+    op.zip_pad = list.zip->pad;
+    program_.zip_shapes.push_back(std::move(shape));
+    inner.source = &program_.zip_shapes.back();
+    inner.charset.reset();
+}
+
+void Checker::list_from(const ast::List& list, const Place& place, ListOp& op, Place& inner) {
+    auto led = lead(list.from, place, {true, true});
+    inner.source = nullptr;
+    if (!led) {
+        return;
+    }
+    if (program_.has_source_shape && led->path.shape != nullptr && led->list == nullptr) {
+        report(list.from.where, "M212", "来源模式没有把 '" + list.from.text + "' 声明为列表",
+               "the source schema does not declare '" + list.from.text + "' a list", "type: list");
+    }
+    if (led->list != nullptr) {
+        used_.insert(led->list);
+        op.nullable = led->list->nullable;
+        op.absent_is_error = program_.source.format == "json" && !led->list->nullable;
+    }
+    inner.source = led->path.shape != nullptr ? &led->path.shape->item() : nullptr;
+    if (inner.source != nullptr) {
+        used_.insert(inner.source);
+    }
+    inner.charset = led->path.charset;
+    op.from = std::move(led->path);
+}
+
+void Checker::list_order(const ast::List& list, const Place& inner, ListOp& op) {
+    if (list.filter) {
+        op.filter = condition(*list.filter, inner);
+    }
+    const auto key = [&](const ast::Text& text) -> std::optional<Path> {
+        auto led = text.text.empty() ? std::nullopt : lead(text, inner, {});
+        return led ? std::optional{std::move(led->path)} : std::nullopt;
+    };
+    op.sort_by = key(list.sort_by);
+    op.sort_descending = list.sort_descending;
+    op.sort_as_number = list.sort_as_number;
+    op.distinct_by = key(list.distinct_by);
+    op.limit = list.limit;
+    op.min = list.min.value_or(0);
+    op.max = list.max.value_or(file_.defaults.max_items);
+    op.drop_bad_items = list.drop_bad_items;
+    if (op.min > op.max) {
+        report(list.where, "M301", "min 大于 max", "min is greater than max");
+    }
+}
+
+void Checker::list(const ast::List& list, const Place& place, std::vector<ListOp>& out) {
+    ListOp op;
+    op.where = list.where;
+    const Shape* shape = target_of(list.to, place, op.to);
+    for (const std::string& name : op.to) {
+        op.pointer += '/' + name;
+    }
+    Place inner;
+    inner.in_list = true;
+    inner.pointer = place.pointer + op.pointer + "/*";
+    if (shape != nullptr && shape->kind != Shape::Kind::list && shape->json) {
+        report(list.to.where, "M204", "目标 '" + list.to.text + "' 不是列表",
+               "the target '" + list.to.text + "' is no list");
+    }
+    inner.target = shape != nullptr ? &shape->item() : nullptr;
+    list.zip ? list_zip(list, place, op, inner) : list_from(list, place, op, inner);
+    list_order(list, inner, op);
+    mark_written(place, op.to, true);
+    for (const ast::Field& one : list.fields) {
+        field(one, inner, op.fields);
+    }
+    for (const ast::List& one : list.lists) {
+        this->list(one, inner, op.lists);
+    }
+    if (shape != nullptr && shape->min_items && *shape->min_items > op.min) {
+        report(list.where, "M204", "目标要求至少 " + std::to_string(*shape->min_items) + " 项",
+               "the target wants at least " + std::to_string(*shape->min_items) + " items",
+               "min: " + std::to_string(*shape->min_items));
+    }
+    if (shape != nullptr && shape->max_items && *shape->max_items < std::min(op.max, op.limit.value_or(op.max))) {
+        report(list.where, "M204", "目标最多 " + std::to_string(*shape->max_items) + " 项",
+               "the target takes at most " + std::to_string(*shape->max_items) + " items",
+               "max: " + std::to_string(*shape->max_items));
+    }
+    out.push_back(std::move(op));
+}
+
+void Checker::prove_drops(const std::vector<ast::List>& lists) {
+    for (const ast::List& list : lists) {
+        const std::string wanted = "count(target." + list.to.text + ")";
+        const bool counted = std::any_of(file_.checks.begin(), file_.checks.end(), [&](const ast::Check& one) {
+            return one.that.text.find(wanted) != std::string::npos;
+        });
+        if (list.drop_bad_items && !counted) {
+            report(list.where, "M304", "on_item_error: drop 需要一个对项数的检查",
+                   "on_item_error: drop wants a check on the number of items", "that: \"" + wanted + " == ...\"");
+        }
+        prove_drops(list.lists);
+    }
+}
+
+void Checker::check(const ast::Check& check, const Place& place) {
+    CheckOp op;
+    op.id = check.id;
+    op.path = check.path;
+    op.message = check.message;
+    op.warn = check.warn;
+    op.where = check.where;
+    item_shape_ = nullptr;
+    if (!check.each.text.empty()) {
+        const Shape* at = &program_.target_shape;
+        for (const std::string_view part : split(check.each.text, '.')) {
+            op.each.emplace_back(part);
+            at = at != nullptr ? at->member(part) : nullptr;
+        }
+        if (at == nullptr || at->kind != Shape::Kind::list) {
+            report(check.each.where, "M601", "each 应为目标中的列表", "'each' names a list of the target",
+                   nearest(check.each.text, program_.target_shape.member_names()).value_or(""));
+            return;
+        }
+        item_shape_ = &at->item();
+    }
+    ExprNames known = names(place);
+    known.target_allowed = true;
+    known.item_allowed = item_shape_ != nullptr;
+    if (check.when) {
+        op.when = parse_condition(*check.when, known, mistakes_);
+    }
+    auto that = parse_condition(check.that, known, mistakes_);
+    if (!check.path.empty() && !check.path.starts_with('/')) {
+        report(check.where, "M109", "path 应以 '/' 开头", "a path begins with '/'", '/' + check.path);
+    }
+    if (that) {
+        op.that = std::move(*that);
+        program_.checks.push_back(std::move(op));
+    }
+}
+
+}  // namespace datong::mapping

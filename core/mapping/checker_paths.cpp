@@ -1,0 +1,163 @@
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/mapping/checker.h"
+
+namespace datong::mapping {
+
+const Shape* Checker::step_into(const Shape* shape, const Segment& segment, const ast::Text& text) {
+    if (segment.kind != Segment::Kind::name) {
+        if (shape->kind != Shape::Kind::list) {
+            report(text.where, "M212", "'" + text.text + "' 中的方括号前不是列表",
+                   "'" + text.text + "' has brackets behind something that is no list");
+            return nullptr;
+        }
+        return &shape->item();
+    }
+    if (shape->kind == Shape::Kind::list) {
+        report(text.where, "M212", "'" + text.text + "' 穿过列表 '" + shape->name + "'",
+               "'" + text.text + "' goes through the list '" + shape->name + "'", shape->name + "[*]." + segment.name);
+        return nullptr;
+    }
+    const Shape* child = shape->member(segment.name);
+    if (child == nullptr) {
+        report(text.where, "M211", "来源模式中没有 '" + segment.name + "' (" + text.text + ")",
+               "the source schema has no '" + segment.name + "' (" + text.text + ")",
+               nearest(segment.name, shape->member_names()).value_or(""));
+    }
+    return child;
+}
+
+/// Walks the source schema along a path, and marks what it reads.
+bool Checker::follow(Led& led, const ast::Text& text, const Place& place, Wish wish) {
+    const Shape* shape = led.path.absolute ? &program_.source_shape : place.source;
+    if (led.path.query || shape == nullptr || !program_.has_source_shape) {
+        return true;
+    }
+    for (const Segment& segment : led.path.segments) {
+        led.list = shape->kind == Shape::Kind::list ? shape : led.list;
+        shape = step_into(shape, segment, text);
+        if (shape == nullptr) {
+            return false;
+        }
+    }
+    led.list = shape->kind == Shape::Kind::list ? shape : led.list;
+    if (shape->kind != Shape::Kind::scalar && !wish.list) {
+        report(text.where, "M212", "'" + text.text + "' 是一组或一列, 此处只要一个值",
+               "'" + text.text + "' is no single value", shape->kind == Shape::Kind::list ? "lists:" : "");
+        return false;
+    }
+    led.path.shape = shape;
+    used_.insert(shape);
+    seen_ = std::max(seen_, shape->privacy.value_or(Privacy::internal));
+    return true;
+}
+
+/// Gives byte cells their charset; a set or kind of one row stands as its row 0.
+void Checker::bind_cells(Path& path, const Place& place) {
+    const bool from_root = path.absolute || !place.in_list;
+    path.charset = from_root ? program_.source.charset : place.charset;
+    if (path.query || !from_root || path.segments.empty()) {
+        return;
+    }
+    const std::string first = path.segments[0].name;
+    bool one = false;
+    for (const SetOp& set : program_.source.sets) {
+        if (set.name == first) {
+            path.charset = set.charset;
+            one = !set.many;
+        }
+    }
+    for (const codec::FixedKind& kind : program_.source.layout.kinds) {
+        one = one || (kind.name == first && !kind.many);
+    }
+    if (one && (path.segments.size() == 1 || path.segments[1].kind == Segment::Kind::name)) {
+        path.segments.insert(path.segments.begin() + 1, Segment{Segment::Kind::index, {}, 0});
+        path.text.insert(first.size(), "[0]");
+    }
+}
+
+std::optional<Checker::Led> Checker::lead(const ast::Text& text, const Place& place, Wish wish) {
+    Led led;
+    if (auto simple = parse_simple(text.text); simple) {
+        led.path = std::move(*simple);
+    } else {
+        auto query = path::Query::compile(text.text);
+        if (!query) {
+            report(text.where, "M211", "不是有效的路径 '" + text.text + "'",
+                   "not a path '" + text.text + "': " + query.error().detail());
+            return std::nullopt;
+        }
+        led.path.text = text.text.starts_with("$.") ? text.text.substr(2) : text.text;
+        led.path.absolute = query->is_absolute();
+        led.path.many = !query->is_singular();
+        led.path.query = std::move(*query);
+    }
+    if (!follow(led, text, place, wish)) {
+        return std::nullopt;
+    }
+    bind_cells(led.path, place);
+    seen_paths_ += (seen_paths_.empty() ? "" : ", ") + location(led.path, place.in_list ? "@" : "");
+    return led;
+}
+
+std::optional<Path> Checker::target_path(const ast::Text& text, const Shape* start, bool many) {
+    auto path = parse_simple(text.text);
+    if (!path || (path->many && !many)) {
+        report(text.where, path ? "M212" : "M211", "目标路径 '" + text.text + "' 不能这样写",
+               "the target path '" + text.text + "' can't be used here");
+        return std::nullopt;
+    }
+    const Shape* at = start;
+    for (const Segment& segment : path->segments) {
+        at = at == nullptr ? nullptr : segment.kind == Segment::Kind::name ? at->member(segment.name) : &at->item();
+        if (at == nullptr && start != nullptr) {
+            report(text.where, "M211", "目标模式中没有 '" + segment.name + "'",
+                   "the target schema has no '" + segment.name + "' (" + text.text + ")",
+                   nearest(segment.name, start->member_names()).value_or(""));
+            return std::nullopt;
+        }
+    }
+    seen_ = std::max(seen_, at != nullptr ? at->privacy.value_or(Privacy::internal) : Privacy::open);
+    return path;
+}
+
+std::optional<Path> Checker::expr_path(Expr::From from, const ast::Text& text, const Place& place, bool many) {
+    switch (from) {
+        case Expr::From::source: {
+            auto led = lead(text, place, {many, many});
+            return led ? std::optional{std::move(led->path)} : std::nullopt;
+        }
+        case Expr::From::target:
+            return target_path(text, &program_.target_shape, many);
+        case Expr::From::item:
+            return target_path(text, item_shape_, many);
+        case Expr::From::context:
+            break;
+    }
+    seen_ = std::max(seen_, Privacy::personal);
+    return target_path(text, nullptr, many);
+}
+
+ExprNames Checker::names(const Place& place) {
+    ExprNames out;
+    out.path = [this, &place](Expr::From from, const std::string& path, const Position& where, bool many) {
+        return expr_path(from, {path, where}, place, many);
+    };
+    out.let = [this](std::string_view name) -> std::optional<std::size_t> {
+        const auto found = std::find(let_names_.begin(), let_names_.end(), name);
+        if (found == let_names_.end()) {
+            return std::nullopt;
+        }
+        const auto index = static_cast<std::size_t>(found - let_names_.begin());
+        seen_ = std::max(seen_, let_privacy_[index]);
+        return index;
+    };
+    return out;
+}
+
+std::optional<Expr> Checker::condition(const ast::Text& text, const Place& place) {
+    return parse_condition(text, names(place), mistakes_);
+}
+
+}  // namespace datong::mapping

@@ -1,0 +1,203 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/mapping/expr.h"
+#include "core/mapping/target.h"
+
+namespace datong::mapping {
+
+struct StepOp {
+    std::shared_ptr<const steps::Step> step;
+    std::string name;
+    bool takes_null{};
+};
+
+struct CaseOp;
+
+/// Where a value comes from.
+struct SelectOp {
+    ast::Select::Kind kind{ast::Select::Kind::none};
+    std::vector<Path> paths;  ///< from, from_any, from_all; of the context for from_ctx
+    steps::Value constant;
+    std::optional<Expr> expr;
+    std::vector<CaseOp> cases;
+    bool list_wanted{};   ///< the first step takes a list
+    bool is_now{};        ///< from_ctx: now
+    std::string shown;    ///< for a trace: "from QLRMC"
+    std::string sources;  ///< of compute: the paths it reads
+};
+
+struct CaseOp {
+    std::optional<Expr> when;
+    SelectOp select;
+    std::string error_rule;
+    std::string error_message;
+    std::vector<StepOp> steps;
+};
+
+/// One row: everything that a record needs to give one target field.
+struct FieldOp {
+    std::vector<std::string> to;
+    std::string pointer;  ///< "/house/areaM2", relative to its object
+    SelectOp select;
+    std::optional<Expr> when;
+    std::vector<StepOp> steps;
+    steps::Value fallback;
+    bool required{};
+    ast::OnError on_error{ast::OnError::reject};
+    const Shape* shape{};
+    Privacy privacy{Privacy::sensitive};        ///< of what is selected, for findings and traces
+    Privacy privacy_after{Privacy::sensitive};  ///< when all steps are done
+    Position where;
+};
+
+struct ListOp {
+    std::vector<std::string> to;
+    std::string pointer;
+    Path from;
+    std::vector<std::string> zip_separators;
+    std::vector<std::pair<std::string, Path>> zip_columns;  ///< empty: no zip
+    bool zip_pad{};
+    bool absent_is_error{};  ///< the schema does not say that the list may be missing
+    bool nullable{};
+    std::optional<Expr> filter;
+    std::optional<Path> sort_by;
+    bool sort_descending{};
+    bool sort_as_number{};
+    std::optional<Path> distinct_by;
+    std::optional<std::size_t> limit;
+    std::size_t min{};
+    std::size_t max{};
+    bool drop_bad_items{};
+    std::vector<FieldOp> fields;
+    std::vector<ListOp> lists;
+    Position where;
+};
+
+struct CheckOp {
+    std::string id;
+    std::optional<Expr> when;
+    Expr that;
+    std::vector<std::string> each;  ///< names down to a target list; empty: once
+    std::string path;
+    std::string message;
+    bool warn{};
+    Position where;
+};
+
+struct LetOp {
+    SelectOp select;
+    std::vector<StepOp> steps;
+    std::string name;
+    Privacy privacy{Privacy::internal};
+    Position where;
+};
+
+/// A mapping ready to run: flat lists of what to do, nothing looked up by name any more.
+struct Mapping::Program {
+    std::string id, version, title, digest, file;
+    SourceOp source;
+    TargetOp target;
+    Shape source_shape;
+    Shape target_shape;
+    bool has_source_shape{};
+    std::deque<Shape> zip_shapes;  ///< items that zip makes have a shape, too
+    record::Record target_schema;
+    Normaliser normalise;
+    std::map<std::string, Privacy, std::less<>> row_classes;  ///< by pointer with '*' for indices
+    Privacy unknown_privacy{Privacy::sensitive};
+    std::vector<LetOp> lets;
+    std::vector<FieldOp> fields;
+    std::vector<ListOp> lists;
+    std::vector<CheckOp> checks;
+};
+
+inline constexpr std::size_t kMaxFindings = 100;
+
+/// A record or list item that is being read, and where it stands on both sides.
+struct Item {
+    const record::Record* node{};
+    std::string source;   ///< "$.QLRS.QLR[0]"; "" is the root
+    std::string pointer;  ///< "/holders/0"; "" is the root
+};
+
+/// A value with what is needed to speak about it.
+struct Selected {
+    steps::Stepped value;
+    const Path* path{};      ///< the one it came from, nullptr for none
+    const CaseOp* branch{};  ///< of cases: the one taken
+};
+
+/// One run of a program over one record. Used once, by one thread.
+class Run {
+public:
+    Run(const Mapping::Program& program, const record::Record& root, const Input& input, Output& out);
+    void all();
+
+private:
+    void let(const LetOp& op);
+    void field(const FieldOp& op, const Item& item, record::Record& object);
+    void finish_field(const FieldOp& op, const Item& item, const Selected& selected, steps::Value value,
+                      record::Record& object);
+    void list(const ListOp& op, const Item& item, record::Record& object);
+    void check(const CheckOp& op);
+    void check_one(const CheckOp& op, const record::Record* item, const std::string& pointer);
+
+    [[nodiscard]] Selected select(const SelectOp& op, const Item& item);
+    [[nodiscard]] Selected select_case(const SelectOp& op, const Item& item);
+    [[nodiscard]] steps::Stepped select_all(const SelectOp& op, const Item& item);
+    [[nodiscard]] steps::Stepped select_path(const Path& path, const Item& item, bool list_wanted) const;
+    [[nodiscard]] steps::Stepped select_context(const SelectOp& op) const;
+
+    /// Takes the value through steps; on a refusal `failed_step_` says which.
+    [[nodiscard]] steps::Stepped through(const std::vector<StepOp>& steps, int already, steps::Value value,
+                                         const FieldOp* op, const Item& item);
+
+    [[nodiscard]] std::vector<const record::Record*> nodes_of(const ListOp& op, const Item& item,
+                                                              record::Record& zipped);
+    [[nodiscard]] bool zip(const ListOp& op, const Item& item, record::Record& zipped);
+    [[nodiscard]] std::vector<std::size_t> chosen(const ListOp& op, const Item& item,
+                                                  const std::vector<const record::Record*>& nodes);
+    void sort(const ListOp& op, const std::vector<const record::Record*>& nodes, std::vector<std::size_t>& order) const;
+    void keep_distinct(const ListOp& op, const std::vector<const record::Record*>& nodes,
+                       std::vector<std::size_t>& order) const;
+    void list_item(const ListOp& op, const Item& item, record::Record& items);
+
+    /// What becomes of a failing field: by its on_error.
+    void failed(const FieldOp& op, const Item& item, const Selected& selected, steps::Refusal refusal,
+                record::Record& object);
+    [[nodiscard]] Finding finding(const FieldOp& op, const Item& item, const Path* path, steps::Refusal refusal,
+                                  int step) const;
+    void list_error(const ListOp& op, const Item& item, std::string rule, std::string zh, std::string en);
+    void error(Finding finding);
+    void warn(Finding finding);
+    void place(const FieldOp& op, const Item& item, const Selected& selected, record::Record leaf,
+               record::Record& object);
+    void trace(const FieldOp& op, const std::string& stage, const steps::Value& value, bool masked_already = false);
+
+    [[nodiscard]] Scope scope(const Item& item) const;
+
+    const Mapping::Program& program_;
+    const record::Record& root_;
+    const Input& input_;
+    Output& out_;
+    steps::Moment moment_;
+    std::vector<steps::Value> lets_;
+    int failed_step_{};
+};
+
+/// Translates a record that read_source gave, and writes it.
+[[nodiscard]] Output run_record(const Mapping::Program& program, const record::Record& root, const Input& input);
+
+/// The whole way: read, translate, write.
+[[nodiscard]] Output run_program(const Mapping::Program& program, const Input& input);
+
+/// "a.b" as nested members: the object in which the last name stands.
+[[nodiscard]] record::Record& parent_of(record::Record& object, const std::vector<std::string>& names);
+
+}  // namespace datong::mapping

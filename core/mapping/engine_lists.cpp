@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <set>
+
+#include "core/mapping/engine.h"
+
+namespace datong::mapping {
+namespace {
+
+using record::Record;
+
+/// Cuts a text at any of the separators; empty places keep their position.
+std::vector<std::string_view> cut(std::string_view text, const std::vector<std::string>& separators) {
+    std::vector<std::string_view> parts;
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto hit = std::find_if(separators.begin(), separators.end(),
+                                      [&](const std::string& one) { return text.substr(at).starts_with(one); });
+        if (hit == separators.end()) {
+            ++at;
+            continue;
+        }
+        parts.push_back(text.substr(begin, at - begin));
+        at += hit->size();
+        begin = at;
+    }
+    parts.push_back(text.substr(begin));
+    return parts;
+}
+
+bool is_blank(const Record& node) {
+    return node.is_null() || (node.is_text() && trim_all(node.scalar()).empty());
+}
+
+/// "$.QLRS.QLR" of a path that may end in [*].
+std::string item_source(const Path& path, const std::string& current, std::size_t index) {
+    std::string out = location(path, current);
+    if (out.ends_with("[*]")) {
+        out.resize(out.size() - 3);
+    }
+    return out + '[' + std::to_string(index) + ']';
+}
+
+}  // namespace
+
+void Run::list_error(const ListOp& op, const Item& item, std::string rule, std::string zh, std::string en) {
+    Finding out;
+    out.path = item.pointer + op.pointer;
+    out.source = op.zip_columns.empty() ? location(op.from, item.source) : std::string{};
+    out.rule = std::move(rule);
+    out.where = op.where;
+    out.text_zh = std::move(zh);
+    out.text_en = std::move(en);
+    error(std::move(out));
+}
+
+/// Turns parallel joined columns into a list of objects.
+bool Run::zip(const ListOp& op, const Item& item, Record& zipped) {
+    zipped = Record::list();
+    std::size_t count = 0;
+    bool equal = true;
+    std::vector<std::string> texts;
+    for (const auto& [name, path] : op.zip_columns) {
+        auto value = select_path(path, item, false);
+        if (!value) {
+            list_error(op, item, value.error().rule, value.error().text_zh, value.error().text_en);
+            return false;
+        }
+        texts.push_back(value->is_null() ? std::string{} : steps::to_text(*value));
+    }
+    std::vector<std::vector<std::string_view>> columns;
+    for (const std::string& text : texts) {
+        columns.push_back(text.empty() ? std::vector<std::string_view>{} : cut(text, op.zip_separators));
+        equal = equal && columns.back().size() == columns.front().size();
+        count = std::max(count, columns.back().size());
+    }
+    if (!equal && !op.zip_pad) {
+        list_error(op, item, "zip.count", "并列各列的个数不同", "the joined columns differ in their number of places");
+        return false;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        Record one = Record::object();
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            if (i < columns[c].size()) {
+                one.put(op.zip_columns[c].first, Record::text(std::string{columns[c][i]}));
+            }
+        }
+        zipped.add(std::move(one));
+    }
+    return true;
+}
+
+std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Record& zipped) {
+    std::vector<const Record*> nodes;
+    if (!op.zip_columns.empty()) {
+        if (zip(op, item, zipped)) {
+            for (const Record& one : zipped.items()) {
+                nodes.push_back(&one);
+            }
+        }
+        return nodes;
+    }
+    nodes = collect(op.from, root_, *item.node, true);
+    const bool blank = nodes.size() == 1 && is_blank(*nodes[0]);
+    if (blank && op.nullable) {
+        nodes.clear();
+    } else if (blank || (nodes.empty() && op.absent_is_error && collect(op.from, root_, *item.node, false).empty())) {
+        list_error(op, item, "list.missing", "来源没有给出应有的列表", "the source has no list where one is declared");
+        nodes.clear();
+    }
+    return nodes;
+}
+
+void Run::keep_distinct(const ListOp& op, const std::vector<const Record*>& nodes,
+                        std::vector<std::size_t>& order) const {
+    std::set<std::string, std::less<>> seen;
+    std::erase_if(order, [&](std::size_t i) {
+        const Item one{nodes[i], "", ""};
+        const auto value = select_path(*op.distinct_by, one, false);
+        return value && !value->is_null() && !seen.insert(steps::to_text(*value)).second;
+    });
+}
+
+void Run::sort(const ListOp& op, const std::vector<const Record*>& nodes, std::vector<std::size_t>& order) const {
+    std::vector<steps::Value> keys(nodes.size());
+    for (const std::size_t i : order) {
+        auto value = select_path(*op.sort_by, Item{nodes[i], "", ""}, false);
+        if (value && op.sort_as_number) {
+            const auto number = to_number(*value);
+            keys[i] = number ? steps::Value{*number} : steps::Value{};
+        } else if (value) {
+            keys[i] = std::move(*value);
+        }
+    }
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        if (keys[a].is_null() || keys[b].is_null()) {
+            return keys[a].is_null() == keys[b].is_null() ? a < b : keys[b].is_null();  // no key: last
+        }
+        const int sign = compare(keys[a], keys[b]).value_or(0);
+        return sign == 0 ? a < b : (sign < 0) != op.sort_descending;
+    });
+}
+
+/// Indices of the nodes that become items, in their order.
+std::vector<std::size_t> Run::chosen(const ListOp& op, const Item& item, const std::vector<const Record*>& nodes) {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const auto yes =
+            op.filter ? holds(*op.filter, scope(Item{nodes[i], "", ""})) : tl::expected<bool, steps::Refusal>{true};
+        if (!yes) {
+            list_error(op, item, yes.error().rule, yes.error().text_zh, yes.error().text_en);
+            return {};
+        }
+        if (*yes) {
+            order.push_back(i);
+        }
+    }
+    if (op.distinct_by) {
+        keep_distinct(op, nodes, order);
+    }
+    if (op.sort_by) {
+        sort(op, nodes, order);
+    }
+    if (order.size() > op.max) {
+        list_error(op, item, "list.max", "列表超过 " + std::to_string(op.max) + " 项",
+                   "the list has more than " + std::to_string(op.max) + " items");
+        return {};
+    }
+    if (order.size() < op.min) {
+        list_error(op, item, "list.min", "列表少于 " + std::to_string(op.min) + " 项",
+                   "the list has fewer than " + std::to_string(op.min) + " items");
+    }
+    if (op.limit && order.size() > *op.limit) {
+        order.resize(*op.limit);
+    }
+    return order;
+}
+
+void Run::list_item(const ListOp& op, const Item& item, Record& items) {
+    const std::size_t errors = out_.errors.size();
+    const std::size_t origins = out_.origins.size();
+    Record object = Record::object();
+    object.members_to_edit().reserve(op.fields.size() + op.lists.size());
+    for (const FieldOp& one : op.fields) {
+        field(one, item, object);
+    }
+    for (const ListOp& one : op.lists) {
+        list(one, item, object);
+    }
+    if (op.drop_bad_items && out_.errors.size() > errors) {
+        for (std::size_t i = errors; i < out_.errors.size(); ++i) {
+            warn(std::move(out_.errors[i]));
+        }
+        out_.errors.resize(errors);
+        out_.origins.resize(origins);
+        return;
+    }
+    items.add(std::move(object));
+}
+
+void Run::list(const ListOp& op, const Item& item, Record& object) {
+    Record zipped;
+    const auto nodes = nodes_of(op, item, zipped);
+    const auto order = chosen(op, item, nodes);
+    Record items = Record::list();
+    items.items_to_edit().reserve(order.size());
+    for (const std::size_t i : order) {
+        Item one{nodes[i], "", item.pointer + op.pointer + '/' + std::to_string(items.items().size())};
+        one.source = op.zip_columns.empty()
+                         ? item_source(op.from, item.source, i)
+                         : location(op.zip_columns[0].second, item.source) + '[' + std::to_string(i) + ']';
+        list_item(op, one, items);
+        if (out_.truncated) {
+            break;
+        }
+    }
+    parent_of(object, op.to).put(op.to.back(), std::move(items));
+}
+
+void Run::check(const CheckOp& op) {
+    if (op.each.empty()) {
+        return check_one(op, nullptr, "");
+    }
+    const Record* list = &out_.target;
+    std::string pointer;
+    for (const std::string& name : op.each) {
+        list = list != nullptr ? list->find(name) : nullptr;
+        pointer += '/' + name;
+    }
+    if (list == nullptr) {
+        return;
+    }
+    for (std::size_t i = 0; i < list->items().size(); ++i) {
+        check_one(op, &list->items()[i], pointer + '/' + std::to_string(i));
+    }
+}
+
+void Run::check_one(const CheckOp& op, const Record* item, const std::string& pointer) {
+    Scope all = scope(Item{&root_, "", ""});
+    all.item = item;
+    Finding found;
+    found.path = pointer + op.path;
+    found.rule = op.id;
+    found.where = op.where;
+    found.text_zh = op.message;
+    found.text_en = op.message;
+    const auto applies = op.when ? holds(*op.when, all) : tl::expected<bool, steps::Refusal>{true};
+    if (applies && !*applies) {
+        return;
+    }
+    const auto yes = applies ? holds(op.that, all) : applies;
+    if (yes && *yes) {
+        return;
+    }
+    if (!yes) {
+        found.text_en += " (" + yes.error().rule + ")";
+    }
+    op.warn ? warn(std::move(found)) : error(std::move(found));
+}
+
+}  // namespace datong::mapping

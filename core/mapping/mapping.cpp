@@ -1,0 +1,287 @@
+#include "core/mapping/mapping.h"
+
+#include <map>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/crypto/digest.h"
+#include "core/mapping/checker.h"
+#include "core/mapping/engine.h"
+#include "core/mapping/reader.h"
+#include "core/mapping/tests_runner.h"
+
+namespace datong::mapping {
+namespace {
+
+using ast::Report;
+
+/// One compile: every file that it reads is remembered for the digest.
+class Compile {
+public:
+    Compile(std::string_view path, const ReadFile& read, const CompileOptions& options) : path_{path}, read_{read} {
+        around_.test_division = options.test_division;
+        around_.read_file = [this](std::string_view file) { return read_once(file); };
+    }
+
+    Compiled run() {
+        const auto root = parse(path_, {path_, 0, 0}, "M108");
+        if (root) {
+            file_ = read_file(*root, mistakes_);
+            build();
+        }
+        Compiled out;
+        if (!has_errors(mistakes_)) {
+            program_->digest = digest();
+            out.mapping = std::make_shared<const Mapping>(std::move(program_));
+        }
+        out.mistakes = std::move(mistakes_);
+        return out;
+    }
+
+private:
+    std::optional<std::string> read_once(std::string_view file) {
+        if (const auto found = files_.find(file); found != files_.end()) {
+            return found->second;
+        }
+        auto text = read_(file);
+        if (text) {
+            files_.emplace(file, *text);
+        }
+        return text;
+    }
+
+    std::optional<yaml::Node> parse(const std::string& file, const Position& where, std::string code) {
+        const auto text = read_once(file);
+        if (!text) {
+            Report{mistakes_}(where, std::move(code), "读不到文件 '" + file + "'",
+                              "can't read the file '" + file + "'");
+            return std::nullopt;
+        }
+        auto node = yaml::parse(*text, file, true);
+        if (!node) {
+            mistakes_.insert(mistakes_.end(), node.error().begin(), node.error().end());
+            return std::nullopt;
+        }
+        return std::move(*node);
+    }
+
+    bool load_schema(const ast::Text& from, Shape& shape) {
+        if (from.text.empty()) {
+            return false;
+        }
+        const auto node = parse(from.text, from.where, "M401");
+        if (!node) {
+            return false;
+        }
+        shape = read_schema(*node, from.text.ends_with(".json"), mistakes_);
+        return true;
+    }
+
+    void load_target_record() {
+        const std::string& file = file_.target.schema.text;
+        const auto found = files_.find(file);
+        if (found == files_.end() || !file.ends_with(".json")) {
+            return;
+        }
+        auto record = codec::read_json(found->second);
+        if (!record) {
+            Report{mistakes_}({file, 0, 0}, "M101", "不是有效的 JSON", "not JSON: " + record.error().detail());
+            return;
+        }
+        program_->target_schema = std::move(*record);
+    }
+
+    void load_tables() {
+        for (const auto& [name, text] : file_.tables) {
+            const auto csv = read_once(text.text);
+            if (!csv) {
+                Report{mistakes_}(text.where, "M401", "读不到代码表 '" + text.text + "'",
+                                  "can't read the table '" + text.text + "'");
+                continue;
+            }
+            auto table = steps::Table::parse(*csv, text.text);
+            if (!table) {
+                mistakes_.insert(mistakes_.end(), table.error().begin(), table.error().end());
+                continue;
+            }
+            around_.tables.emplace(name, std::make_shared<const steps::Table>(std::move(*table)));
+        }
+    }
+
+    static void make_list(Shape& root, const std::string& name) {
+        for (Shape& one : root.members) {
+            if (one.name != name || one.kind == Shape::Kind::list) {
+                continue;
+            }
+            Shape item;
+            item.privacy = one.privacy;
+            item.members = std::move(one.members);
+            one.kind = Shape::Kind::list;
+            one.nullable = false;
+            one.members.clear();
+            one.members.push_back(std::move(item));
+        }
+    }
+
+    /// Without a schema a layout still says which columns there are.
+    static Shape shape_of(const codec::FixedLayout& layout) {
+        Shape root;
+        for (const codec::FixedKind& kind : layout.kinds) {
+            Shape rows;
+            rows.name = kind.name;
+            for (const codec::FixedColumn& column : kind.columns) {
+                Shape cell;
+                cell.name = column.name;
+                cell.kind = Shape::Kind::scalar;
+                cell.type = "text";
+                rows.members.push_back(std::move(cell));
+            }
+            root.members.push_back(std::move(rows));
+        }
+        return root;
+    }
+
+    void load_source_shape() {
+        Mapping::Program& program = *program_;
+        program.has_source_shape = load_schema(file_.source.schema, program.source_shape);
+        if (!program.has_source_shape && !program.source.layout.kinds.empty()) {
+            program.source_shape = shape_of(program.source.layout);
+            program.has_source_shape = true;
+        }
+        for (const SetOp& set : program.source.sets) {
+            if (set.many) {
+                make_list(program.source_shape, set.name);
+            }
+        }
+        for (const codec::FixedKind& kind : program.source.layout.kinds) {
+            if (kind.many) {
+                make_list(program.source_shape, kind.name);
+            }
+        }
+    }
+
+    void note_reverse() {
+        if (file_.reversible) {
+            mistakes_.push_back({file_.reverse_at,
+                                 "M801",
+                                 Severity::note,
+                                 "本版本不检查反向映射",
+                                 "reverse is checked by a later version",
+                                 {}});
+        }
+    }
+
+    void build() {
+        program_ = std::make_shared<Mapping::Program>();
+        Mapping::Program& program = *program_;
+        program.id = file_.id;
+        program.version = file_.version;
+        program.title = file_.title;
+        program.normalise = {file_.defaults.trim, file_.defaults.empty_as_null, file_.defaults.null_tokens};
+        program.unknown_privacy = privacy_by_name(file_.defaults.class_name).value_or(Privacy::sensitive);
+        program.source = compile_source(file_.source, file_.defaults, mistakes_);
+        program.target = compile_target(file_.target, mistakes_);
+        load_source_shape();
+        const bool has_target = load_schema(file_.target.schema, program.target_shape);
+        load_target_record();
+        load_tables();
+        if (has_target) {
+            Checker{file_, around_, program, mistakes_}.all();
+        }
+        note_reverse();
+        if (file_.tests != nullptr) {
+            check_tests(*file_.tests, mistakes_);
+        }
+    }
+
+    std::string digest() const {
+        crypto::Sha256 sum;
+        for (const auto& [name, text] : files_) {
+            sum.add(name + '\n' + std::to_string(text.size()) + '\n');
+            sum.add(text);
+        }
+        return to_hex(sum.finish());
+    }
+
+    std::string path_;
+    const ReadFile& read_;
+    steps::Surroundings around_;
+    std::map<std::string, std::string, std::less<>> files_;
+    ast::File file_;
+    std::shared_ptr<Mapping::Program> program_;
+    Mistakes mistakes_;
+};
+
+/// "/holders/0/idNo" -> "/holders/*/idNo"
+std::string starred(std::string_view pointer) {
+    std::string out;
+    for (const std::string_view part : split(pointer.substr(0, pointer.size()), '/')) {
+        out += (out.empty() && part.empty()) ? "" : "/";
+        out += to_whole_number(part) ? std::string_view{"*"} : part;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view name_of(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::ok:
+            return "ok";
+        case Outcome::not_found:
+            return "not_found";
+        case Outcome::rejected:
+            return "rejected";
+        case Outcome::retry:
+            return "retry";
+        case Outcome::invalid:
+            return "invalid";
+        case Outcome::malformed:
+            break;
+    }
+    return "malformed";
+}
+
+Mapping::Mapping(std::shared_ptr<const Program> program) : program_{std::move(program)} {
+}
+
+const std::string& Mapping::id() const {
+    return program_->id;
+}
+const std::string& Mapping::version() const {
+    return program_->version;
+}
+const std::string& Mapping::title() const {
+    return program_->title;
+}
+const std::string& Mapping::digest() const {
+    return program_->digest;
+}
+const std::string& Mapping::target_format() const {
+    return program_->target.format;
+}
+const std::string& Mapping::source_format() const {
+    return program_->source.format;
+}
+const record::Record& Mapping::target_schema() const {
+    return program_->target_schema;
+}
+
+std::string Mapping::class_of(std::string_view pointer) const {
+    auto privacy = privacy_at(program_->target_shape, pointer);
+    if (const auto said = program_->row_classes.find(starred(pointer));
+        !privacy && said != program_->row_classes.end()) {
+        privacy = said->second;
+    }
+    return privacy ? std::string{name_of(*privacy)} : std::string{};
+}
+
+Output Mapping::run(const Input& input) const {
+    return run_program(*program_, input);
+}
+
+Compiled compile(std::string_view path, const ReadFile& read, const CompileOptions& options) {
+    return Compile{path, read, options}.run();
+}
+
+}  // namespace datong::mapping

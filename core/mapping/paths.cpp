@@ -1,0 +1,295 @@
+#include "core/mapping/paths.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace datong::mapping {
+namespace {
+
+using record::Record;
+
+bool ends_name(char c) {
+    return c == '.' || c == '[' || c == ']' || c == ' ' || c == '\'' || c == '?' || c == '*';
+}
+
+/// Reads one bracket "[0]", "[*]" or "['name']" at `at`; npos when it is something else.
+std::size_t read_bracket(std::string_view text, std::size_t at, Path& path) {
+    const std::size_t close = text.find(']', at);
+    if (close == std::string_view::npos) {
+        return std::string_view::npos;
+    }
+    const std::string_view inner = text.substr(at + 1, close - at - 1);
+    Segment segment;
+    if (inner == "*") {
+        segment.kind = Segment::Kind::all;
+        path.many = true;
+    } else if (inner.size() > 2 && inner.front() == '\'' && inner.back() == '\'') {
+        segment.name = inner.substr(1, inner.size() - 2);
+        if (segment.name.find_first_of("'\\") != std::string::npos) {
+            return std::string_view::npos;
+        }
+    } else if (const auto index = to_whole_number(inner); index) {
+        segment.kind = Segment::Kind::index;
+        segment.index = static_cast<std::size_t>(*index);
+    } else {
+        return std::string_view::npos;
+    }
+    path.segments.push_back(std::move(segment));
+    return close + 1;
+}
+
+/// Length of the white-space character at the start of the text; 0 for none.
+std::size_t space_at_start(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    const unsigned first = byte(0);
+    if (first == 0x20 || (first >= 0x09 && first <= 0x0D)) {
+        return 1;
+    }
+    if (first < 0x80) {
+        return 0;
+    }
+    if (first == 0xC2 && (byte(1) == 0x85 || byte(1) == 0xA0)) {
+        return 2;
+    }
+    const unsigned rest = (byte(1) << 8U) | byte(2);
+    const bool wide =
+        (first == 0xE3 && rest == 0x8080) || (first == 0xEF && rest == 0xBBBF) || (first == 0xE1 && rest == 0x9A80) ||
+        (first == 0xE2 &&
+         ((rest >= 0x8080 && rest <= 0x808A) || rest == 0x80A8 || rest == 0x80A9 || rest == 0x80AF || rest == 0x819F));
+    return wide ? 3 : 0;
+}
+
+std::size_t space_at_end(std::string_view text) {
+    for (std::size_t length = 1; length <= 3 && length <= text.size(); ++length) {
+        if (space_at_start(text.substr(text.size() - length)) == length) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+steps::Refusal refusal(std::string rule, std::string zh, std::string en) {
+    return {std::move(rule), std::move(zh), std::move(en)};
+}
+
+tl::unexpected<steps::Refusal> multiple() {
+    return tl::unexpected{
+        refusal("path.multiple", "此处只应有一个值, 来源给了多个", "one value is wanted, the source has several")};
+}
+
+bool is_ascii(std::string_view bytes) {
+    return std::none_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+steps::Value to_value(std::string_view text, const Normaliser& normalise) {
+    const auto kept = normalise(text);
+    return kept ? steps::Value{std::string{*kept}} : steps::Value{};
+}
+
+steps::Stepped decode_cell(std::string_view bytes, charset::Charset from, const Normaliser& normalise) {
+    const bool wide =
+        from == charset::Charset::utf_16 || from == charset::Charset::utf_16le || from == charset::Charset::utf_16be;
+    if (!wide && is_ascii(bytes)) {
+        return to_value(bytes, normalise);
+    }
+    const auto text = charset::decode(bytes, from);
+    if (!text) {
+        const bool cut = text.error().rule == "charset.truncated";
+        return tl::unexpected{
+            refusal(std::string{text.error().rule}, cut ? "末尾的汉字被截断" : "字节不是所声明字符集的文字",
+                    (cut ? "the last character is cut off at byte " : "not text of the declared charset at byte ") +
+                        std::to_string(text.error().offset))};
+    }
+    return to_value(*text, normalise);
+}
+
+void gather(const Record& node, const Path& path, std::size_t depth, std::vector<const Record*>& out) {
+    if (depth == path.segments.size()) {
+        out.push_back(&node);
+        return;
+    }
+    const Segment& segment = path.segments[depth];
+    if (segment.kind == Segment::Kind::all && !node.is_list()) {  // a list of one that the source collapsed
+        if (!node.is_null()) {
+            gather(node, path, depth + 1, out);
+        }
+    } else if (segment.kind == Segment::Kind::all) {
+        for (const Record& item : node.items()) {
+            gather(item, path, depth + 1, out);
+        }
+    } else if (segment.kind == Segment::Kind::index) {
+        if (node.is_list() && segment.index < node.items().size()) {
+            gather(node.items()[segment.index], path, depth + 1, out);
+        } else if (!node.is_list() && !node.is_null() && segment.index == 0) {
+            gather(node, path, depth + 1, out);
+        }
+    } else if (const Record* child = node.find(segment.name); child != nullptr) {
+        gather(*child, path, depth + 1, out);
+    }
+}
+
+}  // namespace
+
+std::optional<Path> parse_simple(std::string_view text) {
+    Path path;
+    std::size_t at = 0;
+    if (text.starts_with('$')) {
+        path.absolute = true;
+        at = text.starts_with("$.") ? 2 : 1;
+    } else if (text == "@") {
+        at = 1;
+    }
+    path.text = text.substr(at);
+    while (at < text.size()) {
+        if (text[at] == '[') {
+            at = read_bracket(text, at, path);
+            if (at == std::string_view::npos) {
+                return std::nullopt;
+            }
+        } else {
+            std::size_t end = at;
+            while (end < text.size() && !ends_name(text[end])) {
+                ++end;
+            }
+            if (end == at) {
+                return std::nullopt;
+            }
+            path.segments.push_back({Segment::Kind::name, std::string{text.substr(at, end - at)}, 0});
+            at = end;
+        }
+        if (at < text.size() && text[at] == '.') {
+            ++at;
+            if (at == text.size()) {
+                return std::nullopt;
+            }
+        }
+    }
+    return path;
+}
+
+Met walk(const Path& path, const Record& root, const Record& current) {
+    if (path.query || path.many) {
+        const auto found = collect(path, root, current, false);
+        return {found.empty() ? nullptr : found.front(), found.size() > 1};
+    }
+    const Record* at = path.absolute ? &root : &current;
+    for (const Segment& segment : path.segments) {
+        if (segment.kind == Segment::Kind::name) {
+            if (at->is_list() && at->items().size() > 1) {
+                return {at, true};
+            }
+            at = at->find(segment.name);
+        } else if (at->is_list()) {
+            at = segment.index < at->items().size() ? &at->items()[segment.index] : nullptr;
+        } else if (segment.index != 0) {
+            at = nullptr;
+        }
+        if (at == nullptr) {
+            return {};
+        }
+    }
+    return {at, false};
+}
+
+std::vector<const Record*> collect(const Path& path, const Record& root, const Record& current, bool flatten) {
+    std::vector<const Record*> found;
+    if (path.query) {
+        found = path.query->values(root, current);
+    } else {
+        gather(path.absolute ? root : current, path, 0, found);
+    }
+    const bool taken_apart = !path.segments.empty() && path.segments.back().kind == Segment::Kind::all;
+    if (!flatten || taken_apart ||
+        std::none_of(found.begin(), found.end(), [](const Record* one) { return one->is_list(); })) {
+        return found;
+    }
+    std::vector<const Record*> flat;
+    for (const Record* one : found) {
+        if (!one->is_list()) {
+            flat.push_back(one);
+            continue;
+        }
+        for (const Record& item : one->items()) {
+            flat.push_back(&item);
+        }
+    }
+    return flat;
+}
+
+std::string location(const Path& path, std::string_view current) {
+    std::string out{path.absolute || current.empty() ? std::string_view{"$"} : current};
+    if (!path.text.empty()) {
+        if (path.text.front() != '[') {
+            out += '.';
+        }
+        out += path.text;
+    }
+    return out;
+}
+
+std::string_view trim_all(std::string_view text) {
+    while (const std::size_t length = space_at_start(text)) {
+        text.remove_prefix(length);
+    }
+    while (const std::size_t length = space_at_end(text)) {
+        text.remove_suffix(length);
+    }
+    return text;
+}
+
+std::optional<std::string_view> Normaliser::operator()(std::string_view text) const {
+    if (trim) {
+        text = trim_all(text);
+    }
+    if ((text.empty() && empty_as_null) ||
+        std::find(null_tokens.begin(), null_tokens.end(), text) != null_tokens.end()) {
+        return std::nullopt;
+    }
+    return text;
+}
+
+std::optional<std::string_view> plain_text(const Record* node) {
+    if (node != nullptr && (node->is_text() || node->is_number() || node->is_boolean())) {
+        return node->scalar();
+    }
+    return std::nullopt;
+}
+
+steps::Stepped leaf_value(const Record* node, const Path& path, const Normaliser& normalise, bool list_wanted) {
+    if (node == nullptr || node->is_null()) {
+        return steps::Value{};
+    }
+    if (const auto text = plain_text(node)) {
+        return to_value(*text, normalise);
+    }
+    if (node->is_bytes()) {
+        return path.charset ? decode_cell(node->scalar(), *path.charset, normalise)
+                            : steps::Stepped{steps::Value{steps::Bytes{std::string{node->scalar()}}}};
+    }
+    if (node->is_object()) {  // an XML element with attributes
+        if (const Record* text = node->find("#text"); text != nullptr) {
+            return leaf_value(text, path, normalise);
+        }
+        const auto& members = node->members();
+        if (std::all_of(members.begin(), members.end(), [](const auto& one) { return one.name.starts_with('@'); })) {
+            return steps::Value{};
+        }
+        return tl::unexpected{refusal("path.object", "此处应为单个值, 来源给了一组字段",
+                                      "a single value is wanted, the source has members")};
+    }
+    if (!list_wanted) {
+        return node->items().empty() ? steps::Stepped{steps::Value{}} : multiple();
+    }
+    std::vector<steps::Value> values;
+    for (const Record& item : node->items()) {
+        auto value = leaf_value(&item, path, normalise);
+        if (!value) {
+            return value;
+        }
+        values.push_back(std::move(*value));
+    }
+    return steps::Value{std::move(values)};
+}
+
+}  // namespace datong::mapping

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/charset/charset.h"
+#include "core/mapping/schema.h"
+#include "core/path/query.h"
+#include "core/record/record.h"
+#include "core/steps/registry.h"
+#include "core/steps/value.h"
+
+namespace datong::mapping {
+
+struct Segment {
+    enum class Kind { name, index, all };
+    Kind kind{Kind::name};
+    std::string name;
+    std::size_t index{};
+};
+
+/// A source path, compiled. Names, indices and [*] are walked directly; any other RFC 9535 selector
+/// goes through path::Query.
+struct Path {
+    std::string text;  ///< as shown in findings, without a leading "$."
+    bool absolute{};   ///< begins at the record's root, else at the current item
+    std::vector<Segment> segments;
+    std::optional<path::Query> query;
+    bool many{};                              ///< may meet several nodes by what it says
+    std::optional<charset::Charset> charset;  ///< of byte cells; absent: bytes stay bytes
+    const Shape* shape{};                     ///< where it leads; nullptr when there is no schema
+};
+
+/// Splits a path into segments; nullopt when it needs more than names, indices and [*].
+[[nodiscard]] std::optional<Path> parse_simple(std::string_view text);
+
+/// What a path in a scalar position met.
+struct Met {
+    const record::Record* node{};  ///< nullptr: absent
+    bool multiple{};
+};
+[[nodiscard]] Met walk(const Path& path, const record::Record& root, const record::Record& current);
+
+/// Every node; lists at the end are taken apart into their items when `flatten`.
+[[nodiscard]] std::vector<const record::Record*> collect(const Path& path, const record::Record& root,
+                                                         const record::Record& current, bool flatten);
+
+/// "$.QLRS.QLR[0]" + "ZJH" -> "$.QLRS.QLR[0].ZJH"; an absolute path stands alone.
+[[nodiscard]] std::string location(const Path& path, std::string_view current);
+
+/// How a text becomes null before anything else happens to it.
+struct Normaliser {
+    bool trim{true};
+    bool empty_as_null{true};
+    std::vector<std::string> null_tokens;
+
+    /// The text without surrounding white space, or nullopt for null.
+    [[nodiscard]] std::optional<std::string_view> operator()(std::string_view text) const;
+};
+
+/// Without Unicode white space at both ends (docs/mapping.md, trim).
+[[nodiscard]] std::string_view trim_all(std::string_view text);
+
+/// A selected node as a value: text, decoded and normalised; a list only where `list_wanted`.
+/// Refusals: path.multiple, path.object, charset.invalid, charset.truncated.
+[[nodiscard]] steps::Stepped leaf_value(const record::Record* node, const Path& path, const Normaliser& normalise,
+                                        bool list_wanted = false);
+
+/// The text of a leaf without copying it, when it is plain text already; nullopt otherwise.
+[[nodiscard]] std::optional<std::string_view> plain_text(const record::Record* node);
+
+}  // namespace datong::mapping

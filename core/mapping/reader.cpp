@@ -1,0 +1,375 @@
+#include "core/mapping/reader.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace datong::mapping {
+namespace {
+
+using ast::Keys;
+using ast::Report;
+
+/// [a-z][a-z0-9-]* parts between dots.
+bool is_id(std::string_view text) {
+    for (const std::string_view part : split(text, '.')) {
+        const auto ok = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+        if (part.empty() || part[0] < 'a' || part[0] > 'z' || !std::all_of(part.begin(), part.end(), ok)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool is_version(std::string_view text) {
+    const auto parts = split(text, '.');
+    return parts.size() == 3 && std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+               return to_whole_number(part).has_value() && (part.size() == 1 || part[0] != '0');
+           });
+}
+
+std::vector<ast::Case> read_cases(const yaml::Node& list, Mistakes& mistakes);
+
+/// Reads the selecting keys of a row; exactly one must be there.
+ast::Select read_select(const yaml::Node& node, Keys& keys, bool with_cases, Mistakes& mistakes) {
+    using Kind = ast::Select::Kind;
+    ast::Select select;
+    select.where = node.where;
+    int count = 0;
+    const auto is = [&](std::string_view key, Kind kind) {
+        if (node.find(key) == nullptr) {
+            return false;
+        }
+        ++count;
+        select.kind = kind;
+        return true;
+    };
+    for (const auto& [key, kind] : {std::pair{"from", Kind::from}, std::pair{"from_any", Kind::from_any},
+                                    std::pair{"from_all", Kind::from_all}, std::pair{"from_ctx", Kind::from_ctx}}) {
+        if (is(key, kind)) {
+            select.paths = keys.texts(key);
+        }
+    }
+    if (is("value", Kind::value)) {
+        select.value = keys.take("value");
+    }
+    if (is("compute", Kind::compute)) {
+        select.expr = keys.located("compute");
+    }
+    if (with_cases && is("cases", Kind::cases)) {
+        if (const yaml::Node* cases = keys.list("cases"); cases != nullptr) {
+            select.cases = read_cases(*cases, mistakes);
+        }
+    }
+    for (const char* key : {"from", "from_any", "from_all", "from_ctx", "value", "compute", "cases"}) {
+        if (with_cases || std::string_view{key} != "cases") {
+            (void)keys.take(key);
+        }
+    }
+    if (count != 1 && node.find("error") == nullptr) {
+        Report{mistakes}(node.where, "M108", "取值方式应恰好写一个",
+                         "exactly one of from, from_any, from_all, from_ctx, value, compute" +
+                             std::string{with_cases ? ", cases" : ""} + " is wanted");
+        select.kind = Kind::none;
+    }
+    return select;
+}
+
+std::vector<ast::Case> read_cases(const yaml::Node& list, Mistakes& mistakes) {
+    std::vector<ast::Case> cases;
+    for (const yaml::Node& node : list.items) {
+        Keys keys{node, mistakes};
+        ast::Case one;
+        one.where = node.where;
+        one.when = keys.optional_located("when");
+        const bool otherwise = keys.flag("else", false);
+        if (one.when.has_value() == otherwise) {
+            Report{mistakes}(node.where, "M108", "每个分支写 when 或 else: true 之一",
+                             "a case has either 'when' or 'else: true'");
+        }
+        if (const yaml::Node* error = keys.map("error"); error != nullptr) {
+            Keys inner{*error, mistakes};
+            (void)inner.need("rule");
+            one.error_rule = inner.text("rule", "case.refused");
+            one.error_message = inner.text("message");
+            inner.finish();
+        }
+        one.select = read_select(node, keys, false, mistakes);
+        one.steps = read_steps(keys.list("steps"), mistakes);
+        keys.finish();
+        cases.push_back(std::move(one));
+    }
+    return cases;
+}
+
+std::optional<ast::OnError> read_on_error(Keys& keys) {
+    const std::string word = keys.one_of("on_error", {"reject", "omit", "default", "keep"}, "");
+    if (word.empty()) {
+        return std::nullopt;
+    }
+    return word == "omit"      ? ast::OnError::omit
+           : word == "default" ? ast::OnError::fallback
+           : word == "keep"    ? ast::OnError::keep
+                               : ast::OnError::reject;
+}
+
+std::string read_class(Keys& keys, std::string otherwise) {
+    return keys.one_of("class", {"public", "internal", "personal", "sensitive"}, std::move(otherwise));
+}
+
+ast::Field read_field(const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    ast::Field field;
+    field.where = node.where;
+    (void)keys.need("to");
+    field.to = keys.located("to");
+    field.select = read_select(node, keys, true, mistakes);
+    field.steps = read_steps(keys.list("steps"), mistakes);
+    field.when = keys.optional_located("when");
+    field.fallback = keys.take("default");
+    field.required = keys.flag("required", false);
+    field.on_error = read_on_error(keys);
+    field.class_name = read_class(keys, "");
+    field.label = keys.text("label");
+    (void)keys.take("note");
+    field.reverse = keys.take("reverse");
+    keys.finish();
+    return field;
+}
+
+std::vector<ast::Field> read_fields(const yaml::Node* list, Mistakes& mistakes) {
+    std::vector<ast::Field> fields;
+    if (list != nullptr) {
+        for (const yaml::Node& one : list->items) {
+            fields.push_back(read_field(one, mistakes));
+        }
+    }
+    return fields;
+}
+
+ast::Zip read_zip(const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    ast::Zip zip;
+    (void)keys.need("sep");
+    for (ast::Text& one : keys.texts("sep")) {
+        if (!one.text.empty()) {
+            zip.separators.push_back(std::move(one.text));
+        }
+    }
+    zip.pad = keys.one_of("counts", {"equal", "pad"}, "equal") == "pad";
+    (void)keys.need("columns");
+    if (const yaml::Node* columns = keys.map("columns"); columns != nullptr) {
+        for (const auto& [name, path] : columns->entries) {
+            zip.columns.emplace_back(name.text, ast::Text{path.text, path.where});
+        }
+    }
+    keys.finish();
+    return zip;
+}
+
+void read_sort(const yaml::Node& node, ast::List& list, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    (void)keys.need("by");
+    list.sort_by = keys.located("by");
+    list.sort_descending = keys.one_of("order", {"asc", "desc"}, "asc") == "desc";
+    list.sort_as_number = keys.one_of("as", {"text", "number"}, "text") == "number";
+    keys.finish();
+}
+
+std::vector<ast::List> read_lists(const yaml::Node* nodes, Mistakes& mistakes);
+
+ast::List read_list(const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    ast::List list;
+    list.where = node.where;
+    (void)keys.need("to");
+    list.to = keys.located("to");
+    list.from = keys.located("from");
+    if (const yaml::Node* zip = keys.map("zip"); zip != nullptr) {
+        list.zip = read_zip(*zip, mistakes);
+    }
+    if (list.from.text.empty() != list.zip.has_value()) {
+        Report{mistakes}(node.where, "M108", "列表应写 from 或 zip 之一", "a list has either 'from' or 'zip'");
+    }
+    list.filter = keys.optional_located("filter");
+    if (const yaml::Node* sort = keys.map("sort"); sort != nullptr) {
+        read_sort(*sort, list, mistakes);
+    }
+    list.distinct_by = keys.located("distinct_by");
+    list.limit = keys.whole("limit");
+    list.min = keys.whole("min");
+    list.max = keys.whole("max");
+    list.drop_bad_items = keys.one_of("on_item_error", {"reject", "drop"}, "reject") == "drop";
+    (void)keys.need("fields");
+    list.fields = read_fields(keys.list("fields"), mistakes);
+    list.lists = read_lists(keys.list("lists"), mistakes);
+    (void)keys.take("label");
+    (void)keys.take("note");
+    keys.finish();
+    return list;
+}
+
+std::vector<ast::List> read_lists(const yaml::Node* nodes, Mistakes& mistakes) {
+    std::vector<ast::List> lists;
+    if (nodes != nullptr) {
+        for (const yaml::Node& one : nodes->items) {
+            lists.push_back(read_list(one, mistakes));
+        }
+    }
+    return lists;
+}
+
+ast::Check read_check(const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    ast::Check check;
+    check.where = node.where;
+    for (const char* key : {"id", "that", "message"}) {
+        (void)keys.need(key);
+    }
+    check.id = keys.text("id");
+    check.when = keys.optional_located("when");
+    check.that = keys.located("that");
+    check.each = keys.located("each");
+    check.path = keys.text("path");
+    check.message = keys.text("message");
+    check.warn = keys.one_of("severity", {"error", "warn"}, "error") == "warn";
+    keys.finish();
+    return check;
+}
+
+ast::Defaults read_defaults(const yaml::Node* node, Mistakes& mistakes) {
+    ast::Defaults defaults;
+    if (node == nullptr) {
+        return defaults;
+    }
+    Keys keys{*node, mistakes};
+    defaults.trim = keys.flag("trim", true);
+    defaults.empty_as_null = keys.flag("empty_as_null", true);
+    for (ast::Text& token : keys.texts("null_tokens")) {
+        defaults.null_tokens.push_back(std::move(token.text));
+    }
+    const auto where = node->find("on_error") != nullptr ? node->find("on_error")->where : node->where;
+    defaults.on_error = read_on_error(keys).value_or(ast::OnError::reject);
+    if (defaults.on_error != ast::OnError::reject) {
+        Report{mistakes}(where, "M304", "on_error 的默认值只能是 reject", "only 'reject' may be the default on_error",
+                         "write it in the row");
+        defaults.on_error = ast::OnError::reject;
+    }
+    defaults.class_name = read_class(keys, "sensitive");
+    defaults.max_items = keys.whole("max_items").value_or(1000);
+    (void)keys.one_of("masking", {"default"}, "default");
+    keys.finish();
+    return defaults;
+}
+
+void read_tables(const yaml::Node& node, ast::File& file, Mistakes& mistakes) {
+    for (const auto& [name, value] : node.entries) {
+        if (value.is_scalar()) {
+            file.tables.emplace_back(name.text, ast::Text{value.text, value.where});
+            continue;
+        }
+        Keys keys{value, mistakes};
+        (void)keys.need("file");
+        file.tables.emplace_back(name.text, keys.located("file"));
+        keys.finish();
+    }
+}
+
+std::vector<ast::Let> read_lets(const yaml::Node* list, Mistakes& mistakes) {
+    std::vector<ast::Let> lets;
+    if (list == nullptr) {
+        return lets;
+    }
+    for (const yaml::Node& node : list->items) {
+        Keys keys{node, mistakes};
+        ast::Let let;
+        let.where = node.where;
+        (void)keys.need("name");
+        let.name = keys.located("name");
+        let.select = read_select(node, keys, true, mistakes);
+        let.steps = read_steps(keys.list("steps"), mistakes);
+        keys.finish();
+        lets.push_back(std::move(let));
+    }
+    return lets;
+}
+
+void read_head(Keys& keys, ast::File& file, Mistakes& mistakes) {
+    (void)keys.need("datong");
+    const ast::Text kind = keys.located("datong");
+    if (!kind.text.empty() && kind.text != "mapping/v1") {
+        Report{mistakes}(kind.where, "M109", "首行应为 datong: mapping/v1", "the file begins with 'datong: mapping/v1'",
+                         "datong: mapping/v1");
+    }
+    for (const char* key : {"id", "version", "source", "target", "fields"}) {
+        (void)keys.need(key);
+    }
+    const ast::Text id = keys.located("id");
+    if (!id.text.empty() && !is_id(id.text)) {
+        Report{mistakes}(id.where, "M109", "id 应为小写字母、数字、连字符, 以点分段",
+                         "an id is made of parts [a-z][a-z0-9-]* between dots", "land.realestate-certificate");
+    }
+    const ast::Text version = keys.located("version");
+    if (!version.text.empty() && !is_version(version.text)) {
+        Report{mistakes}(version.where, "M109", "version 应为 主.次.修订", "a version is MAJOR.MINOR.PATCH", "1.0.0");
+    }
+    file.id = id.text;
+    file.version = version.text;
+    file.title = keys.text("title");
+    for (const char* key : {"owner", "note", "effective_from"}) {
+        (void)keys.text(key);
+    }
+}
+
+}  // namespace
+
+std::vector<ast::Step> read_steps(const yaml::Node* list, Mistakes& mistakes) {
+    std::vector<ast::Step> steps;
+    if (list == nullptr) {
+        return steps;
+    }
+    for (const yaml::Node& one : list->items) {
+        if (one.is_scalar()) {
+            steps.push_back({one.text, &one, nullptr});
+        } else if (one.is_map() && one.entries.size() == 1) {
+            steps.push_back({one.entries[0].first.text, &one, &one.entries[0].second});
+        } else {
+            Report{mistakes}(one.where, "M107", "步骤应写成 名称 或 {名称: 参数}",
+                             "a step is written as name or {name: argument}");
+        }
+    }
+    return steps;
+}
+
+ast::File read_file(const yaml::Node& root, Mistakes& mistakes) {
+    ast::File file;
+    Keys keys{root, mistakes};
+    read_head(keys, file, mistakes);
+    if (const yaml::Node* source = keys.map("source"); source != nullptr) {
+        file.source = read_source(*source, mistakes);
+    }
+    if (const yaml::Node* target = keys.map("target"); target != nullptr) {
+        file.target = read_target(*target, mistakes);
+    }
+    file.defaults = read_defaults(keys.map("defaults"), mistakes);
+    if (const yaml::Node* tables = keys.map("tables"); tables != nullptr) {
+        read_tables(*tables, file, mistakes);
+    }
+    file.lets = read_lets(keys.list("let"), mistakes);
+    file.fields = read_fields(keys.list("fields"), mistakes);
+    file.lists = read_lists(keys.list("lists"), mistakes);
+    if (const yaml::Node* checks = keys.list("checks"); checks != nullptr) {
+        for (const yaml::Node& one : checks->items) {
+            file.checks.push_back(read_check(one, mistakes));
+        }
+    }
+    file.ignore = keys.texts("ignore");
+    file.reverse_at = keys.optional_located("reverse").value_or(ast::Text{}).where;
+    file.reversible = keys.flag("reverse", false);
+    file.reverse_fields = keys.list("reverse_fields");
+    file.tests = keys.list("tests");
+    keys.finish();
+    return file;
+}
+
+}  // namespace datong::mapping

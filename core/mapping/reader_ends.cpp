@@ -1,0 +1,115 @@
+#include "core/base/text.h"
+#include "core/mapping/reader.h"
+
+namespace datong::mapping {
+namespace {
+
+using ast::Keys;
+using ast::Report;
+
+std::vector<ast::Wrapping> read_wrappings(const yaml::Node* list, Mistakes& mistakes) {
+    std::vector<ast::Wrapping> out;
+    for (const ast::Step& one : read_steps(list, mistakes)) {
+        out.push_back({one.name, one.argument, one.node->where});
+    }
+    return out;
+}
+
+void read_kind(ast::Kind& kind, const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    if (const yaml::Node* select = keys.map("select"); select != nullptr) {
+        Keys inner{*select, mistakes};
+        kind.marker_at = inner.whole("at").value_or(0);
+        kind.marker = inner.text("is");
+        inner.finish();
+    }
+    kind.many = keys.one_of("rows", {"one", "many"}, "many") == "many";
+    (void)keys.need("columns");
+    const yaml::Node* columns = keys.map("columns");
+    keys.finish();
+    if (columns == nullptr) {
+        return;
+    }
+    for (const auto& [name, span] : columns->entries) {
+        const auto number = [&](std::size_t i) {
+            return span.items.size() == 2 ? to_whole_number(span.items[i].text).value_or(0) : 0;
+        };
+        if (number(0) == 0 || number(1) == 0) {
+            Report{mistakes}(span.where, "M107", "列应写成 [起始字节, 字节数]", "a column is written as [at, length]");
+            continue;
+        }
+        kind.columns.push_back({name.text, number(0), number(1), name.where});
+    }
+}
+
+ast::Layout read_layout(const yaml::Node& node, Keys& outer, Mistakes& mistakes) {
+    ast::Layout layout;
+    layout.where = node.where;
+    layout.record_bytes = outer.whole("record_bytes").value_or(0);
+    layout.line_end = outer.one_of("line_end", {"none", "lf", "crlf", "crlf_or_lf"}, "crlf_or_lf");
+    for (const auto& [name, body] : node.entries) {
+        ast::Kind kind;
+        kind.name = name.text;
+        kind.where = name.where;
+        read_kind(kind, body, mistakes);
+        layout.kinds.push_back(std::move(kind));
+    }
+    return layout;
+}
+
+void read_sets(const yaml::Node& node, ast::Source& source, Mistakes& mistakes) {
+    for (const auto& [name, body] : node.entries) {
+        Keys keys{body, mistakes};
+        ast::Set set;
+        set.name = name.text;
+        set.where = name.where;
+        set.many = keys.one_of("rows", {"one", "many"}, "many") == "many";
+        set.empty_is_not_found = keys.one_of("empty", {"not_found", "invalid"}, "invalid") == "not_found";
+        set.max = keys.whole("max").value_or(0);
+        set.charset = keys.text("charset");
+        keys.finish();
+        source.sets.push_back(std::move(set));
+    }
+}
+
+}  // namespace
+
+ast::Source read_source(const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    ast::Source source;
+    source.where = node.where;
+    source.system = keys.text("system");
+    (void)keys.need("format");
+    source.format = keys.one_of("format", {"xml", "json", "rows", "fixed"}, "json");
+    source.charset = keys.text("charset");
+    source.schema = keys.located("schema");
+    source.unwrap = read_wrappings(keys.list("unwrap"), mistakes);
+    if (const yaml::Node* sets = keys.map("sets"); sets != nullptr) {
+        read_sets(*sets, source, mistakes);
+    }
+    if (const yaml::Node* layout = keys.map("layout"); layout != nullptr) {
+        source.layout = read_layout(*layout, keys, mistakes);
+    }
+    keys.finish();
+    return source;
+}
+
+ast::Target read_target(const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    ast::Target target;
+    target.where = node.where;
+    (void)keys.need("format");
+    target.format = keys.one_of("format", {"json", "xml", "fixed", "kv"}, "json");
+    target.charset = keys.text("charset", "utf-8");
+    (void)keys.need("schema");
+    target.schema = keys.located("schema");
+    target.root = keys.text("root");
+    target.wrap = read_wrappings(keys.list("wrap"), mistakes);
+    if (const yaml::Node* layout = keys.map("layout"); layout != nullptr) {
+        target.layout = read_layout(*layout, keys, mistakes);
+    }
+    keys.finish();
+    return target;
+}
+
+}  // namespace datong::mapping

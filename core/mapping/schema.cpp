@@ -1,0 +1,385 @@
+#include "core/mapping/schema.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/mapping/ast.h"
+#include "core/steps/mask.h"
+
+namespace datong::mapping {
+namespace {
+
+using ast::Keys;
+using ast::Report;
+
+constexpr std::size_t kMaxShapes = 10'000;
+
+/// Reads the JSON Schema subset.
+class JsonSchemaReader {
+public:
+    JsonSchemaReader(const yaml::Node& root, Mistakes& mistakes) : root_{root}, mistakes_{mistakes} {}
+
+    Shape read(const yaml::Node& node, std::optional<Privacy> inherited) {
+        if (const yaml::Node* reference = node.find("$ref"); reference != nullptr) {
+            return follow(*reference, inherited);
+        }
+        Keys keys{node, mistakes_};
+        Shape shape;
+        shape.json = true;
+        shape.where = node.where;
+        shape.privacy = read_privacy(keys, "x-class", inherited);
+        shape.label = keys.text("x-label");
+        read_type(keys, shape);
+        read_values(keys, shape);
+        read_limits(keys, shape);
+        read_children(keys, shape);
+        for (const char* note : {"$schema", "$id", "$defs", "$comment", "title", "description", "examples"}) {
+            (void)keys.take(note);
+        }
+        if (keys.flag("additionalProperties", false)) {
+            Report{mistakes_}(node.where, "M109", "additionalProperties 只能为 false",
+                              "additionalProperties can only be false");
+        }
+        keys.finish();
+        return shape;
+    }
+
+    std::optional<Privacy> read_privacy(Keys& keys, std::string_view key, std::optional<Privacy> inherited) {
+        const auto own = privacy_by_name(keys.one_of(key, {"public", "internal", "personal", "sensitive"}, ""));
+        return own ? own : inherited;
+    }
+
+private:
+    Shape follow(const yaml::Node& reference, std::optional<Privacy> inherited) {
+        const yaml::Node* at = &root_;
+        const auto parts = split(reference.text, '/');
+        const bool local = !parts.empty() && parts[0] == "#";
+        for (std::size_t i = 1; i < parts.size() && at != nullptr; ++i) {
+            at = at->find(parts[i]);
+        }
+        const bool circle = std::find(following_.begin(), following_.end(), reference.text) != following_.end();
+        if (!local || at == nullptr || circle || ++shapes_ > kMaxShapes) {
+            Report{mistakes_}(reference.where, "M109", "$ref 只能指向本文件内的定义, 且不能循环",
+                              "$ref names a definition in this file, without a circle");
+            return {};
+        }
+        following_.push_back(reference.text);
+        Shape shape = read(*at, inherited);
+        following_.pop_back();
+        return shape;
+    }
+
+    void read_type(Keys& keys, Shape& shape) {
+        const auto types = keys.texts("type");
+        for (const ast::Text& one : types) {
+            if (one.text == "null") {
+                shape.nullable = true;
+            } else {
+                shape.type = one.text;
+            }
+        }
+        static const std::vector<std::string> kTypes{"object", "array", "string", "integer", "number", "boolean"};
+        if (!shape.type.empty() && std::find(kTypes.begin(), kTypes.end(), shape.type) == kTypes.end()) {
+            Report{mistakes_}(types[0].where, "M109", "未知的类型 '" + shape.type + "'",
+                              "unknown type '" + shape.type + "'", nearest(shape.type, kTypes).value_or(""));
+        }
+        shape.kind = shape.type == "object"  ? Shape::Kind::object
+                     : shape.type == "array" ? Shape::Kind::list
+                                             : Shape::Kind::scalar;
+    }
+
+    void read_values(Keys& keys, Shape& shape) {
+        for (ast::Text& one : keys.texts("enum")) {
+            shape.codes.push_back(std::move(one.text));
+        }
+        if (auto constant = keys.optional_located("const"); constant) {
+            shape.codes = {std::move(constant->text)};
+        }
+        shape.format = keys.text("format");
+        if (auto pattern = keys.optional_located("pattern"); pattern) {
+            shape.pattern = make_pattern(pattern->text, pattern->where, mistakes_);
+        }
+    }
+
+    void read_limits(Keys& keys, Shape& shape) {
+        shape.min_length = keys.whole("minLength");
+        shape.max_length = keys.whole("maxLength");
+        shape.min_items = keys.whole("minItems");
+        shape.max_items = keys.whole("maxItems");
+        for (const auto& [key, limit] : {std::pair{"minimum", &shape.minimum}, std::pair{"maximum", &shape.maximum}}) {
+            if (const auto text = keys.optional_located(key); text) {
+                *limit = record::Decimal::parse(text->text);
+                if (!*limit) {
+                    Report{mistakes_}(text->where, "M107", "此处应为数", "a number is wanted here");
+                }
+            }
+        }
+    }
+
+    void read_children(Keys& keys, Shape& shape) {
+        const yaml::Node* properties = keys.map("properties");
+        const auto required = keys.texts("required");
+        const yaml::Node* items = keys.map("items");
+        if (properties != nullptr) {
+            for (const auto& [name, body] : properties->entries) {
+                Shape child = read(body, shape.privacy);
+                child.name = name.text;
+                child.required = std::any_of(required.begin(), required.end(),
+                                             [&](const ast::Text& one) { return one.text == name.text; });
+                shape.members.push_back(std::move(child));
+            }
+        }
+        for (const ast::Text& one : required) {
+            if (shape.member(one.text) == nullptr) {
+                Report{mistakes_}(one.where, "M109", "required 里的 '" + one.text + "' 不在 properties 中",
+                                  "required names '" + one.text + "', which is not in properties",
+                                  nearest(one.text, shape.member_names()).value_or(""));
+            }
+        }
+        if (shape.type.empty() && !shape.members.empty()) {
+            shape.kind = Shape::Kind::object;
+        }
+        if (items != nullptr) {
+            shape.members = {read(*items, shape.privacy)};
+        }
+    }
+
+    const yaml::Node& root_;
+    Mistakes& mistakes_;
+    std::vector<std::string> following_;  ///< references on the way down
+    std::size_t shapes_{};                ///< that references made: definitions can multiply each other
+};
+
+Shape& place(Shape& root, const std::vector<std::string_view>& parts) {
+    Shape* at = &root;
+    for (const std::string_view part : parts) {
+        if (at->kind == Shape::Kind::list) {
+            at = &at->members[0];
+        }
+        const auto found =
+            std::find_if(at->members.begin(), at->members.end(), [&](const Shape& one) { return one.name == part; });
+        if (found != at->members.end()) {
+            at = &*found;
+            continue;
+        }
+        Shape child;
+        child.name = part;
+        child.privacy = at->privacy;
+        child.nullable = true;  // an object that only its members declare may be absent
+        at = &at->members.emplace_back(std::move(child));
+    }
+    return *at;
+}
+
+void read_source_field(const yaml::Node& node, Shape& root, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    (void)keys.need("path");
+    const ast::Text path = keys.located("path");
+    const std::string type = keys.one_of("type",
+                                         {"text", "integer", "decimal", "money", "boolean", "date", "datetime",
+                                          "yearmonth", "code", "bytes", "list", "object"},
+                                         "text");
+    if (path.text.empty()) {
+        keys.finish();
+        return;
+    }
+    Shape& shape = place(root, split(path.text, '.'));
+    shape.where = node.where;
+    shape.type = type;
+    shape.nullable = keys.flag("nullable", false);
+    shape.required = !shape.nullable;
+    shape.label = keys.text("label");
+    if (const auto own = privacy_by_name(keys.one_of("class", {"public", "internal", "personal", "sensitive"}, ""))) {
+        shape.privacy = own;
+    }
+    for (ast::Text& code : keys.texts("codes")) {
+        shape.codes.push_back(std::move(code.text));
+    }
+    shape.max_length = keys.whole("max_length");
+    if (const auto pattern = keys.optional_located("pattern"); pattern) {
+        shape.pattern = make_pattern(pattern->text, pattern->where, mistakes);
+        shape.pattern_is_whole = true;
+    }
+    (void)keys.take("note");
+    keys.finish();
+    if (type == "list") {
+        shape.kind = Shape::Kind::list;
+        Shape item;
+        item.privacy = shape.privacy;
+        item.members = std::move(shape.members);
+        shape.members = {std::move(item)};
+    } else if (type != "object") {
+        shape.kind = Shape::Kind::scalar;
+    }
+}
+
+/// A class said of a parent after its members still reaches them.
+void inherit_privacy(Shape& shape) {
+    for (Shape& one : shape.members) {
+        if (!one.privacy) {
+            one.privacy = shape.privacy;
+        }
+        inherit_privacy(one);
+    }
+}
+
+bool is_date(std::string_view text) {
+    return record::parse_iso_date(text).has_value();
+}
+
+std::string_view broken_text_rule(const Shape& shape, std::string_view text) {
+    if (shape.min_length || shape.max_length) {
+        const std::size_t chars = count_chars(text);
+        if (chars < shape.min_length.value_or(0) || chars > shape.max_length.value_or(chars)) {
+            return "schema.length";
+        }
+    }
+    if (shape.format == "date" && !is_date(text)) {
+        return "schema.format";
+    }
+    if (shape.format == "date-time" && !record::parse_rfc3339(text)) {
+        return "schema.format";
+    }
+    if (shape.pattern &&
+        !(shape.pattern_is_whole ? shape.pattern->matches_whole(text) : shape.pattern->is_found_in(text))) {
+        return "schema.pattern";
+    }
+    return {};
+}
+
+bool fits_type(const Shape& shape, const record::Record& leaf) {
+    if (!shape.json || shape.type.empty()) {
+        return true;
+    }
+    if (shape.type == "string") {
+        return leaf.is_text() || leaf.is_bytes();
+    }
+    if (shape.type == "boolean") {
+        return leaf.is_boolean();
+    }
+    if (shape.type == "array") {
+        return leaf.is_list();
+    }
+    const bool whole = leaf.scalar().find_first_of(".eE") == std::string_view::npos;
+    return leaf.is_number() && (shape.type == "number" || (shape.type == "integer" && whole));
+}
+
+}  // namespace
+
+std::string_view name_of(Privacy privacy) {
+    switch (privacy) {
+        case Privacy::open:
+            return "public";
+        case Privacy::internal:
+            return "internal";
+        case Privacy::personal:
+            return "personal";
+        case Privacy::sensitive:
+            break;
+    }
+    return "sensitive";
+}
+
+std::optional<Privacy> privacy_by_name(std::string_view name) {
+    for (const Privacy one : {Privacy::open, Privacy::internal, Privacy::personal, Privacy::sensitive}) {
+        if (name_of(one) == name) {
+            return one;
+        }
+    }
+    return std::nullopt;
+}
+
+const Shape* Shape::member(std::string_view member_name) const {
+    for (const Shape& one : members) {
+        if (one.name == member_name) {
+            return &one;
+        }
+    }
+    return nullptr;
+}
+
+const Shape& Shape::item() const {
+    return kind == Kind::list && !members.empty() ? members[0] : *this;
+}
+
+std::vector<std::string> Shape::member_names() const {
+    std::vector<std::string> names;
+    for (const Shape& one : members) {
+        names.push_back(one.name);
+    }
+    return names;
+}
+
+std::optional<steps::Pattern> make_pattern(const std::string& pattern, const Position& where, Mistakes& mistakes) {
+    auto made = steps::Pattern::compile(pattern);
+    if (!made) {
+        Report{mistakes}(where, "M301", "不是有效的正则表达式", "not a regular expression: " + made.error());
+        return std::nullopt;
+    }
+    return std::move(*made);
+}
+
+Shape read_schema(const yaml::Node& root, bool is_json, Mistakes& mistakes) {
+    if (is_json) {
+        return JsonSchemaReader{root, mistakes}.read(root, std::nullopt);
+    }
+    Shape shape;
+    Keys keys{root, mistakes};
+    (void)keys.need("datong");
+    const ast::Text kind = keys.located("datong");
+    if (!kind.text.empty() && kind.text != "source/v1") {
+        Report{mistakes}(kind.where, "M109", "首行应为 datong: source/v1", "the file begins with 'datong: source/v1'",
+                         "datong: source/v1");
+    }
+    for (const char* key : {"id", "version", "title", "note", "owner"}) {
+        (void)keys.text(key);
+    }
+    (void)keys.need("fields");
+    if (const yaml::Node* fields = keys.list("fields"); fields != nullptr) {
+        for (const yaml::Node& one : fields->items) {
+            read_source_field(one, shape, mistakes);
+        }
+    }
+    keys.finish();
+    inherit_privacy(shape);
+    return shape;
+}
+
+std::string_view broken_rule(const Shape& shape, const record::Record& leaf) {
+    if (!fits_type(shape, leaf)) {
+        return "schema.type";
+    }
+    if (!leaf.is_scalar()) {
+        return {};
+    }
+    const std::string_view text = leaf.scalar();
+    if (!shape.codes.empty() && std::find(shape.codes.begin(), shape.codes.end(), text) == shape.codes.end()) {
+        return "schema.enum";
+    }
+    if (shape.minimum || shape.maximum) {
+        const auto number = record::Decimal::parse(text);
+        if (!number || (shape.minimum && *number < *shape.minimum) || (shape.maximum && *number > *shape.maximum)) {
+            return "schema.range";
+        }
+    }
+    return leaf.is_text() ? broken_text_rule(shape, text) : std::string_view{};
+}
+
+std::string shown_value(std::string_view text, Privacy privacy) {
+    return steps::masked_for_log(text, name_of(privacy));
+}
+
+std::optional<Privacy> privacy_at(const Shape& root, std::string_view pointer) {
+    const Shape* at = &root;
+    const auto parts = split(pointer, '/');
+    for (std::size_t i = 1; i < parts.size() && at != nullptr; ++i) {
+        if (at->kind == Shape::Kind::list) {
+            at = &at->item();
+        } else {
+            at = at->member(parts[i]);
+        }
+    }
+    return at != nullptr ? at->privacy : std::nullopt;
+}
+
+}  // namespace datong::mapping

@@ -1,0 +1,351 @@
+#include "core/mapping/source.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/codec/soap.h"
+#include "core/codec/xml.h"
+
+namespace datong::mapping {
+namespace {
+
+using record::Record;
+using Kind = UnwrapOp::Kind;
+
+Finding finding(const Position& where, std::string rule, std::string zh, std::string en) {
+    Finding out;
+    out.rule = std::move(rule);
+    out.where = where;
+    out.text_zh = std::move(zh);
+    out.text_en = std::move(en);
+    return out;
+}
+
+/// The envelope being taken off: bytes, text or a tree at each moment.
+class Unwrapper {
+public:
+    Unwrapper(const SourceOp& source, const Input& input) : source_{source} {
+        if (input.tree != nullptr) {
+            out_.root = input.tree;
+        } else {
+            bytes_ = input.bytes;
+        }
+    }
+
+    /// Only the outcome, of rows or a fixed-width file that are a tree already.
+    Sourced outcome_only(Sourced read) {
+        out_ = std::move(read);
+        for (const UnwrapOp& op : source_.unwrap) {
+            if (good()) {
+                outcome(op);
+            }
+        }
+        return std::move(out_);
+    }
+
+    Sourced run() {
+        if (out_.root == nullptr && trim_all(bytes_).empty()) {
+            malformed(source_.where, "unwrap.empty", "来源返回空内容", "the source answered nothing");
+        }
+        if (good() && out_.root == nullptr && source_.charset) {
+            decode(*source_.charset, source_.where);
+        }
+        for (const UnwrapOp& op : source_.unwrap) {
+            if (!good()) {
+                break;
+            }
+            apply(op);
+        }
+        if (good() && tree(source_.where) && !out_.root->is_object()) {
+            malformed(source_.where, "unwrap.record", "内容不是一条记录", "what is left is no record");
+        }
+        return std::move(out_);
+    }
+
+private:
+    [[nodiscard]] bool good() const { return out_.outcome == Outcome::ok; }
+
+    void end(Outcome outcome, const Position& where, steps::Refusal why) {
+        out_.outcome = outcome;
+        out_.errors.push_back(finding(where, std::move(why.rule), std::move(why.text_zh), std::move(why.text_en)));
+    }
+
+    void malformed(const Position& where, std::string rule, std::string zh, std::string en) {
+        end(Outcome::malformed, where, {std::move(rule), std::move(zh), std::move(en)});
+    }
+
+    void keep(Record tree) {
+        out_.owned = std::make_unique<Record>(std::move(tree));
+        out_.root = out_.owned.get();
+        bytes_ = {};
+    }
+
+    void decode(charset::Charset from, const Position& where) {
+        auto text = charset::decode(bytes_, from);
+        if (!text) {
+            malformed(where, std::string{text.error().rule}, "内容不是所声明字符集的文字",
+                      "not text of the declared charset at byte " + std::to_string(text.error().offset));
+            return;
+        }
+        text_ = std::move(*text);
+        bytes_ = text_;
+        is_text_ = true;
+    }
+
+    /// Makes sure that what we hold is a tree, by the source's own format.
+    bool tree(const Position& where) {
+        if (out_.root == nullptr) {
+            source_.format == "xml" ? parse_xml(where) : parse_json(where);
+        }
+        return good();
+    }
+
+    void parse_xml(const Position& where) {
+        auto xml = codec::read_xml(bytes_, is_text_);
+        if (!xml) {
+            malformed(where, "unwrap.xml", "不是有效的 XML", xml.error().detail());
+        } else if (ascii_equal_ignoring_case(xml->name, "html")) {
+            malformed(where, "unwrap.html", "来源返回了网页", "the source answered a web page");
+        } else {
+            keep(std::move(xml->content));
+            is_xml_ = true;
+        }
+    }
+
+    void parse_json(const Position& where) {
+        std::string_view text = bytes_;
+        if (text.starts_with("\xEF\xBB\xBF")) {
+            text.remove_prefix(3);
+        }
+        auto json = codec::read_json(text);
+        if (!json) {
+            malformed(where, "unwrap.json", "不是有效的 JSON", json.error().detail());
+        } else {
+            keep(std::move(*json));
+            is_xml_ = false;
+        }
+    }
+
+    /// The leaf that a tree was taken down to becomes bytes or text again.
+    bool leaf_to_bytes(const Position& where) {
+        if (out_.root == nullptr) {
+            return true;
+        }
+        const Record* leaf = out_.root;
+        if (leaf->is_object()) {
+            const auto& members = leaf->members();
+            const bool attributes = std::all_of(members.begin(), members.end(),
+                                                [](const record::Member& one) { return one.name.starts_with('@'); });
+            leaf = attributes ? &kEmpty : leaf->find("#text");
+        }
+        if (leaf == nullptr || !(leaf->is_text() || leaf->is_bytes())) {
+            malformed(where, "unwrap.text", "此层不是文本", "this layer is no text");
+            return false;
+        }
+        is_text_ = leaf->is_text();
+        text_ = leaf->scalar();
+        bytes_ = text_;
+        out_.root = nullptr;
+        if (trim_all(bytes_).empty()) {
+            malformed(where, "unwrap.empty", "此层没有内容", "this layer is empty");
+            return false;
+        }
+        return true;
+    }
+
+    void apply(const UnwrapOp& op) {
+        switch (op.kind) {
+            case Kind::soap:
+                return soap(op);
+            case Kind::take:
+                return take(op);
+            case Kind::outcome:
+                return outcome(op);
+            default:
+                break;
+        }
+        if (!leaf_to_bytes(op.where)) {
+            return;
+        }
+        if (op.kind == Kind::parse_xml) {
+            bytes_ = trim_all(bytes_);
+            parse_xml(op.where);
+        } else if (op.kind == Kind::parse_json) {
+            parse_json(op.where);
+        } else if (op.kind == Kind::decode_charset) {
+            decode(op.charset, op.where);
+        } else {
+            base64(op);
+        }
+    }
+
+    void base64(const UnwrapOp& op) {
+        std::string packed;  // departments break the lines
+        std::copy_if(bytes_.begin(), bytes_.end(), std::back_inserter(packed),
+                     [](char c) { return c != '\r' && c != '\n' && c != ' ' && c != '\t'; });
+        auto bytes = from_base64(packed);
+        if (!bytes) {
+            malformed(op.where, "unwrap.base64", "不是有效的 Base64", "not Base64");
+            return;
+        }
+        text_ = std::move(*bytes);
+        bytes_ = text_;
+        is_text_ = false;
+    }
+
+    void soap(const UnwrapOp& op) {
+        if (!leaf_to_bytes(op.where)) {
+            return;
+        }
+        auto message = codec::read_soap(bytes_, is_text_);
+        if (!message) {
+            malformed(op.where, "unwrap.soap", "不是 SOAP 信封", message.error().detail());
+        } else if (message->is_fault) {
+            end(Outcome::rejected, op.where,
+                {"upstream.fault", "来源返回 SOAP Fault", "the source answered a SOAP fault"});
+        } else {
+            keep(std::move(message->body));
+            is_xml_ = true;
+        }
+    }
+
+    void take(const UnwrapOp& op) {
+        if (!tree(op.where)) {
+            return;
+        }
+        const auto found = collect(op.path, *out_.root, *out_.root, false);
+        const bool repeated = found.size() == 1 && is_xml_ && found[0]->is_list();  // an element that came twice
+        const bool several = found.size() > 1 || repeated;
+        if (found.size() == 1 && !several && !found[0]->is_null()) {
+            out_.root = found[0];
+            return;
+        }
+        malformed(op.where, several ? "path.multiple" : "unwrap.take",
+                  several ? "此处只应有一个值, 来源给了多个" : "来源内容里没有 '" + op.path.text + "'",
+                  several ? "one value is wanted, the source has several" : "the source has no '" + op.path.text + "'");
+    }
+
+    static bool has(const std::vector<std::string>& codes, std::string_view code) {
+        return std::find(codes.begin(), codes.end(), code) != codes.end();
+    }
+
+    void outcome(const UnwrapOp& op) {
+        if (!tree(op.where)) {
+            return;
+        }
+        const Record* node = walk(op.path, *out_.root, *out_.root).node;
+        const std::string_view code = node != nullptr && node->is_scalar() ? trim_all(node->scalar()) : "";
+        if (code.empty()) {
+            malformed(op.where, "outcome.missing", "来源没有给出结果码", "the source gave no result code");
+            return;
+        }
+        if (has(op.not_found, code)) {
+            out_.outcome = Outcome::not_found;
+        } else if (has(op.retry, code)) {
+            end_with_code(Outcome::retry, op, code,
+                          {"outcome.retry", "来源要求稍后再试", "the source asks to come again"});
+        } else if (!has(op.ok, code)) {
+            const bool listed = has(op.rejected, code);
+            end_with_code(Outcome::rejected, op, code,
+                          {listed ? "outcome.rejected" : "outcome.unlisted",
+                           listed ? "来源拒绝了请求" : "来源的结果码不在映射所列之中",
+                           listed ? "the source refused" : "the source's result code is not listed in the mapping"});
+        } else if (op.none && is_empty(*op.none)) {
+            out_.outcome = Outcome::not_found;
+        }
+    }
+
+    void end_with_code(Outcome outcome, const UnwrapOp& op, std::string_view code, steps::Refusal why) {
+        end(outcome, op.where, std::move(why));
+        out_.errors.back().source = location(op.path, "");
+        out_.errors.back().value = code.substr(0, 16);
+        out_.errors.back().value_class = "internal";
+    }
+
+    [[nodiscard]] bool is_empty(const Path& path) const {
+        const auto found = collect(path, *out_.root, *out_.root, true);
+        return std::all_of(found.begin(), found.end(), [](const Record* one) {
+            return one->is_null() || (one->is_text() && trim_all(one->scalar()).empty()) ||
+                   (one->is_object() && one->members().empty());
+        });
+    }
+
+    inline static const Record kEmpty = Record::text("");
+
+    const SourceOp& source_;
+    Sourced out_;
+    std::string text_;  ///< what bytes_ points into when it is ours
+    std::string_view bytes_;
+    bool is_text_{};
+    bool is_xml_{};  ///< the tree was read from XML
+};
+
+void refuse(Sourced& out, Outcome outcome, Finding why) {
+    out.outcome = outcome;
+    out.errors.push_back(std::move(why));
+}
+
+Sourced read_rows(const SourceOp& source, const Input& input) {
+    Sourced out;
+    out.root = input.tree;
+    if (input.tree == nullptr || !input.tree->is_object()) {
+        refuse(out, Outcome::malformed, finding(source.where, "rows.missing", "没有收到结果集", "no result sets came"));
+        return out;
+    }
+    out = Unwrapper{source, input}.outcome_only(std::move(out));
+    if (out.outcome != Outcome::ok) {
+        return out;
+    }
+    for (const SetOp& set : source.sets) {
+        const Record* rows = input.tree->find(set.name);
+        if (rows == nullptr || !rows->is_list()) {
+            refuse(out, Outcome::malformed,
+                   finding(set.where, "rows.missing", "缺少结果集 '" + set.name + "'",
+                           "the result set '" + set.name + "' is missing"));
+            return out;
+        }
+        const std::size_t count = rows->items().size();
+        if (count == 0 && !set.many && set.empty_is_not_found) {
+            out.outcome = Outcome::not_found;
+            return out;
+        }
+        const bool bad = set.many ? count > set.max : count != 1;
+        if (bad) {
+            const char* rule = count == 0 ? "rows.empty" : set.many ? "rows.max" : "rows.many";
+            refuse(out, Outcome::invalid,
+                   finding(set.where, rule, "结果集 '" + set.name + "' 有 " + std::to_string(count) + " 行",
+                           "the result set '" + set.name + "' has " + std::to_string(count) + " rows"));
+            out.errors.back().source = "$." + set.name;
+        }
+    }
+    return out;
+}
+
+Sourced read_fixed_file(const SourceOp& source, const Input& input) {
+    Sourced out;
+    if (input.tree != nullptr) {
+        out.root = input.tree;
+        return Unwrapper{source, input}.outcome_only(std::move(out));
+    }
+    auto rows = codec::read_fixed(input.bytes, source.layout);
+    if (!rows) {
+        refuse(out, Outcome::malformed,
+               finding(source.where, rows.error().rule, rows.error().text_zh, rows.error().text_en));
+        return out;
+    }
+    out.owned = std::make_unique<Record>(std::move(*rows));
+    out.root = out.owned.get();
+    return Unwrapper{source, input}.outcome_only(std::move(out));
+}
+
+}  // namespace
+
+Sourced read_source(const SourceOp& source, const Input& input) {
+    if (source.format == "rows") {
+        return read_rows(source, input);
+    }
+    return source.format == "fixed" ? read_fixed_file(source, input) : Unwrapper{source, input}.run();
+}
+
+}  // namespace datong::mapping

@@ -1,0 +1,195 @@
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/mapping/source.h"
+
+namespace datong::mapping {
+namespace {
+
+using ast::Report;
+using Kind = UnwrapOp::Kind;
+
+std::vector<std::string> plain(std::vector<ast::Text> texts) {
+    std::vector<std::string> out;
+    for (ast::Text& one : texts) {
+        out.push_back(std::move(one.text));
+    }
+    return out;
+}
+
+std::optional<Path> envelope_path(const ast::Text& text, Mistakes& mistakes) {
+    auto path = parse_simple(text.text);
+    if (!path) {
+        Report{mistakes}(text.where, "M211", "路径只能由名称、[序号]、[*] 组成",
+                         "a path here is made of names, [n] and [*] only");
+    }
+    return path;
+}
+
+void compile_outcome(const ast::Wrapping& from, UnwrapOp& op, Mistakes& mistakes) {
+    if (from.argument == nullptr) {
+        Report{mistakes}(from.where, "M108", "outcome 缺少参数", "outcome wants {code: ..., ok: [...]}");
+        return;
+    }
+    ast::Keys keys{*from.argument, mistakes};
+    (void)keys.need("code");
+    (void)keys.need("ok");
+    if (auto code = envelope_path(keys.located("code"), mistakes); code) {
+        op.path = std::move(*code);
+    }
+    op.ok = plain(keys.texts("ok"));
+    op.not_found = plain(keys.texts("not_found"));
+    op.retry = plain(keys.texts("retry"));
+    op.rejected = plain(keys.texts("rejected"));
+    if (const auto none = keys.optional_located("none"); none) {
+        op.none = envelope_path(*none, mistakes);
+    }
+    if (const auto message = keys.optional_located("message"); message) {
+        op.message = envelope_path(*message, mistakes);
+    }
+    keys.finish();
+}
+
+std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mistakes) {
+    static const std::vector<std::string> kNames{"soap",          "take",           "parse_xml", "parse_json",
+                                                 "decode_base64", "decode_charset", "outcome"};
+    const auto found = std::find(kNames.begin(), kNames.end(), from.name);
+    if (found == kNames.end()) {
+        Report{mistakes}(from.where, "M301", "未知的剥壳步骤 '" + from.name + "'", "unknown unwrap '" + from.name + "'",
+                         nearest(from.name, kNames).value_or(""));
+        return std::nullopt;
+    }
+    UnwrapOp op;
+    op.kind = static_cast<Kind>(found - kNames.begin());
+    op.where = from.where;
+    if (op.kind == Kind::outcome) {
+        compile_outcome(from, op, mistakes);
+        return op;
+    }
+    const bool wants_argument = op.kind == Kind::take || op.kind == Kind::decode_charset;
+    if (wants_argument != (from.argument != nullptr && from.argument->is_scalar())) {
+        Report{mistakes}(from.where, "M301", "'" + from.name + "' 的参数不对",
+                         "'" + from.name + (wants_argument ? "' wants one text" : "' takes no argument"));
+        return std::nullopt;
+    }
+    if (op.kind == Kind::take) {
+        auto path = envelope_path({from.argument->text, from.argument->where}, mistakes);
+        op.path = path ? std::move(*path) : Path{};
+    } else if (op.kind == Kind::decode_charset) {
+        op.charset =
+            charset_named(from.argument->text, from.argument->where, mistakes).value_or(charset::Charset::utf_8);
+    }
+    return op;
+}
+
+void check_columns(const ast::Layout& layout, const ast::Kind& kind, Mistakes& mistakes) {
+    std::vector<ast::Column> columns = kind.columns;
+    std::sort(columns.begin(), columns.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    std::size_t next = kind.marker_at == 1 ? 1 + kind.marker.size() : 1;
+    for (const ast::Column& one : columns) {
+        if (one.at < next) {
+            Report{mistakes}(one.where, "M701", "列 '" + one.name + "' 与前一列重叠",
+                             "column '" + one.name + "' overlaps the one before it");
+        } else if (one.at > next) {
+            Report{mistakes}(one.where, "M701", "列 '" + one.name + "' 之前有未声明的字节",
+                             "undeclared bytes before column '" + one.name + "'",
+                             "FILLER: [" + std::to_string(next) + ", " + std::to_string(one.at - next) + "]");
+        }
+        next = std::max(next, one.at + one.length);
+        if (layout.record_bytes != 0 && one.at + one.length > layout.record_bytes + 1) {
+            Report{mistakes}(one.where, "M701", "列 '" + one.name + "' 超出记录长度",
+                             "column '" + one.name + "' reaches beyond record_bytes");
+        }
+    }
+}
+
+/// A set of one row stands as its row 0.
+void stand_on_row_one(Path& path, const std::vector<SetOp>& sets) {
+    const bool one = path.segments.size() > 1 && std::any_of(sets.begin(), sets.end(), [&](const SetOp& set) {
+                         return !set.many && set.name == path.segments[0].name;
+                     });
+    if (one && path.segments[1].kind == Segment::Kind::name) {
+        path.text.insert(path.segments[0].name.size(), "[0]");
+        path.segments.insert(path.segments.begin() + 1, Segment{Segment::Kind::index, {}, 0});
+    }
+}
+
+}  // namespace
+
+std::optional<charset::Charset> charset_named(const std::string& name, const Position& where, Mistakes& mistakes) {
+    if (name == "binary") {
+        return std::nullopt;
+    }
+    const auto found = charset::by_name(name);
+    if (!found) {
+        Report{mistakes}(where, "M301", "未知的字符集 '" + name + "'", "unknown charset '" + name + "'", "gb18030");
+    }
+    return found;
+}
+
+codec::FixedLayout compile_layout(const ast::Layout& layout, Mistakes& mistakes) {
+    using LineEnd = codec::FixedLayout::LineEnd;
+    codec::FixedLayout out;
+    out.record_bytes = layout.record_bytes;
+    if (out.record_bytes == 0) {
+        Report{mistakes}(layout.where, "M701", "缺少 record_bytes", "record_bytes is missing");
+    }
+    out.line_end = layout.line_end == "none"   ? LineEnd::none
+                   : layout.line_end == "lf"   ? LineEnd::lf
+                   : layout.line_end == "crlf" ? LineEnd::crlf
+                                               : LineEnd::crlf_or_lf;
+    for (const ast::Kind& kind : layout.kinds) {
+        check_columns(layout, kind, mistakes);
+        if (layout.kinds.size() > 1 && (kind.marker_at == 0 || kind.marker.empty())) {
+            Report{mistakes}(kind.where, "M701", "多种记录时每种都要有 select",
+                             "with several kinds each one wants 'select'",
+                             "select: {at: 1, is: \"" + kind.name + "\"}");
+        }
+        codec::FixedKind made{kind.name, kind.marker_at, kind.marker, kind.many, {}};
+        for (const ast::Column& one : kind.columns) {
+            made.columns.push_back({one.name, one.at, one.length});
+        }
+        out.kinds.push_back(std::move(made));
+    }
+    return out;
+}
+
+SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults, Mistakes& mistakes) {
+    SourceOp out;
+    out.format = source.format;
+    out.where = source.where;
+    const bool cells = source.format == "rows" || source.format == "fixed";
+    if (!source.charset.empty()) {
+        out.charset = charset_named(source.charset, source.where, mistakes);
+    } else if (cells) {
+        out.charset = charset::Charset::utf_8;
+    }
+    for (const ast::Wrapping& one : source.unwrap) {
+        if (cells && one.name != "outcome") {
+            Report{mistakes}(one.where, "M109", "此格式的 unwrap 只有 outcome",
+                             "this format has no other unwrap than outcome", "outcome");
+            continue;
+        }
+        if (auto op = compile_unwrap(one, mistakes); op) {
+            out.unwrap.push_back(std::move(*op));
+        }
+    }
+    if ((source.format == "rows") == source.sets.empty() || (source.format == "fixed") != source.layout.has_value()) {
+        Report{mistakes}(source.where, "M108", "rows 需要 sets, fixed 需要 layout, 其他格式都不需要",
+                         "rows wants 'sets' and fixed wants 'layout'; no other format has them");
+    }
+    for (const ast::Set& set : source.sets) {
+        out.sets.push_back({set.name, set.many, set.empty_is_not_found, set.max != 0 ? set.max : defaults.max_items,
+                            set.charset.empty() ? out.charset : charset_named(set.charset, set.where, mistakes),
+                            set.where});
+    }
+    for (UnwrapOp& op : out.unwrap) {
+        stand_on_row_one(op.path, out.sets);
+    }
+    if (source.layout) {
+        out.layout = compile_layout(*source.layout, mistakes);
+    }
+    return out;
+}
+
+}  // namespace datong::mapping

@@ -1,0 +1,299 @@
+#include "core/mapping/target.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/codec/soap.h"
+#include "core/codec/xml.h"
+
+namespace datong::mapping {
+namespace {
+
+using ast::Report;
+using record::Record;
+using Kind = WrapOp::Kind;
+
+void compile_soap(const yaml::Node& argument, WrapOp& op, Mistakes& mistakes) {
+    ast::Keys keys{argument, mistakes};
+    op.version = keys.one_of("version", {"1.1", "1.2"}, "1.1");
+    (void)keys.need("action");
+    op.name = keys.text("action");
+    op.uri = keys.text("uri");
+    keys.finish();
+}
+
+std::optional<WrapOp> compile_wrap(const ast::Wrapping& from, Mistakes& mistakes) {
+    static const std::vector<std::string> kNames{"to_xml", "to_json", "encode_charset", "encode_base64", "put", "soap"};
+    const auto found = std::find(kNames.begin(), kNames.end(), from.name);
+    if (found == kNames.end()) {
+        Report{mistakes}(from.where, "M301", "未知的包装步骤 '" + from.name + "'", "unknown wrap '" + from.name + "'",
+                         nearest(from.name, kNames).value_or(""));
+        return std::nullopt;
+    }
+    WrapOp op;
+    op.kind = static_cast<Kind>(found - kNames.begin());
+    op.where = from.where;
+    const bool wants_text = op.kind == Kind::put || op.kind == Kind::encode_charset;
+    const bool right = op.kind == Kind::soap ? from.argument != nullptr
+                       : wants_text          ? from.argument != nullptr && from.argument->is_scalar()
+                                             : from.argument == nullptr;
+    if (!right) {
+        Report{mistakes}(from.where, "M301", "'" + from.name + "' 的参数不对",
+                         "'" + from.name + "' has the wrong argument");
+        return std::nullopt;
+    }
+    if (op.kind == Kind::soap) {
+        compile_soap(*from.argument, op, mistakes);
+    } else if (op.kind == Kind::put) {
+        op.name = from.argument->text;
+    } else if (op.kind == Kind::encode_charset) {
+        op.charset =
+            charset_named(from.argument->text, from.argument->where, mistakes).value_or(charset::Charset::utf_8);
+    }
+    return op;
+}
+
+void trouble(Output& out, const Position& where, std::string path, steps::Refusal why) {
+    Finding finding;
+    finding.path = std::move(path);
+    finding.rule = std::move(why.rule);
+    finding.where = where;
+    finding.text_zh = std::move(why.text_zh);
+    finding.text_en = std::move(why.text_en);
+    out.errors.push_back(std::move(finding));
+    out.outcome = Outcome::invalid;
+}
+
+/// The target on its way out: a record, then text or bytes, perhaps a record again.
+class Wrapper {
+public:
+    Wrapper(const TargetOp& target, Output& out) : target_{target}, out_{out} {}
+
+    void run() {
+        for (const WrapOp& op : target_.wrap) {
+            apply(op);
+            if (out_.outcome != Outcome::ok) {
+                return;
+            }
+        }
+        if (target_.format == "kv") {
+            if (!target_.wrap.empty()) {
+                out_.target = is_record_ ? std::move(wrapped_) : Record::object({{"body", Record::text(text_)}});
+            }
+            return;
+        }
+        if (is_record_) {
+            target_.format == "xml" ? xml(target_.where) : json();
+        }
+        out_.wire = std::move(text_);
+        out_.content_type = std::move(content_type_);
+    }
+
+private:
+    [[nodiscard]] const Record& record() const { return touched_ ? wrapped_ : out_.target; }
+
+    void became_text(std::string text, std::string content_type) {
+        text_ = std::move(text);
+        content_type_ = std::move(content_type);
+        is_record_ = false;
+    }
+
+    void fault(const Position& where, const std::string& en) {
+        trouble(out_, where, "", {"target.write", "目标不能写成所声明的格式", en});
+    }
+
+    void json() { became_text(codec::write_json(record()), "application/json"); }
+
+    void xml(const Position& where) {
+        auto text = codec::write_xml(record(), target_.root);
+        if (!text) {
+            return fault(where, text.error().detail());
+        }
+        became_text(std::move(*text), "application/xml; charset=utf-8");
+    }
+
+    void soap(const WrapOp& op) {
+        auto text = codec::write_soap(op.version, op.name, op.uri, record());
+        if (!text) {
+            return fault(op.where, text.error().detail());
+        }
+        became_text(std::move(*text), op.version == "1.2"
+                                          ? "application/soap+xml; charset=utf-8; action=\"" + op.name + '"'
+                                          : "text/xml; charset=utf-8");
+    }
+
+    void encode(const WrapOp& op) {
+        auto bytes = charset::encode(text_, op.charset);
+        if (!bytes) {
+            trouble(out_, op.where, "",
+                    {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
+            return;
+        }
+        text_ = std::move(*bytes);
+    }
+
+    void put(const WrapOp& op) {
+        Record outer = Record::object();
+        outer.put(op.name, is_record_ ? Record{record()} : Record::text(std::move(text_)));
+        wrapped_ = std::move(outer);
+        touched_ = true;
+        is_record_ = true;
+    }
+
+    void apply(const WrapOp& op) {
+        switch (op.kind) {
+            case Kind::to_xml:
+                return xml(op.where);
+            case Kind::to_json:
+                return json();
+            case Kind::encode_charset:
+                return encode(op);
+            case Kind::encode_base64:
+                text_ = to_base64(text_);
+                return;
+            case Kind::put:
+                return put(op);
+            case Kind::soap:
+                return soap(op);
+        }
+    }
+
+    const TargetOp& target_;
+    Output& out_;
+    Record wrapped_;
+    bool touched_{};
+    bool is_record_{true};
+    std::string text_;
+    std::string content_type_{"application/octet-stream"};
+};
+
+/// One record of a kind with every cell encoded and padded to its column.
+Record cells_of(const TargetOp& target, const codec::FixedKind& kind, const Record& row, const std::string& path,
+                Output& out) {
+    Record cells = Record::object();
+    for (const codec::FixedColumn& column : kind.columns) {
+        const Record* leaf = row.find(column.name);
+        auto bytes = charset::encode(leaf != nullptr ? leaf->scalar() : std::string_view{}, target.charset);
+        const std::string pointer = path + '/' + column.name;
+        if (!bytes) {
+            trouble(out, target.where, pointer,
+                    {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
+            continue;
+        }
+        if (bytes->size() > column.length) {
+            trouble(out, target.where, pointer,
+                    {"layout.too_long", "值超出列的字节数",
+                     "the value is longer than its column of " + std::to_string(column.length) + " bytes"});
+            continue;
+        }
+        bytes->resize(column.length, ' ');
+        cells.put(column.name, Record::bytes(std::move(*bytes)));
+    }
+    return cells;
+}
+
+void write_fixed_file(const TargetOp& target, Output& out) {
+    Record file = Record::object();
+    for (const codec::FixedKind& kind : target.layout.kinds) {
+        const Record* rows = out.target.find(kind.name);
+        if (rows == nullptr) {
+            continue;
+        }
+        const std::string path = '/' + kind.name;
+        if (!kind.many) {
+            file.put(kind.name, cells_of(target, kind, *rows, path, out));
+            continue;
+        }
+        Record list = Record::list();
+        for (std::size_t i = 0; i < rows->items().size(); ++i) {
+            list.add(cells_of(target, kind, rows->items()[i], path + '/' + std::to_string(i), out));
+        }
+        file.put(kind.name, std::move(list));
+    }
+    if (out.outcome != Outcome::ok) {
+        return;
+    }
+    auto bytes = codec::write_fixed(file, target.layout);
+    if (!bytes) {
+        trouble(out, target.where, "", {"target.write", "目标不能写成所声明的格式", bytes.error().detail()});
+        return;
+    }
+    out.wire = std::move(*bytes);
+    out.content_type = "text/plain";
+}
+
+/// Follows the wraps at compile time: what needs text must come after what makes text.
+void check_order(const TargetOp& target, Mistakes& mistakes) {
+    bool record = true;
+    for (const WrapOp& op : target.wrap) {
+        const bool wants_text = op.kind == Kind::encode_base64 || op.kind == Kind::encode_charset;
+        const bool wants_record = op.kind == Kind::to_xml || op.kind == Kind::to_json || op.kind == Kind::soap;
+        if ((wants_text && record) || (wants_record && !record)) {
+            Report{mistakes}(op.where, "M302", "包装步骤的顺序不对",
+                             wants_text ? "this wrap wants text: to_xml or to_json comes first"
+                                        : "this wrap wants a record: 'put' makes one of a text",
+                             wants_text ? "to_json" : "{put: name}");
+        }
+        record = op.kind == Kind::put || (record && !wants_record);
+    }
+}
+
+}  // namespace
+
+TargetOp compile_target(const ast::Target& target, Mistakes& mistakes) {
+    TargetOp out;
+    out.format = target.format;
+    out.root = target.root;
+    out.where = target.where;
+    out.charset = charset_named(target.charset, target.where, mistakes).value_or(charset::Charset::utf_8);
+    for (const ast::Wrapping& one : target.wrap) {
+        if (auto op = compile_wrap(one, mistakes); op) {
+            out.wrap.push_back(std::move(*op));
+        }
+    }
+    check_order(out, mistakes);
+    const bool makes_xml =
+        std::any_of(out.wrap.begin(), out.wrap.end(), [](const WrapOp& op) { return op.kind == Kind::to_xml; });
+    const bool all_soap = !out.wrap.empty() && out.wrap[0].kind == Kind::soap;
+    if (out.root.empty() && (makes_xml || (target.format == "xml" && !all_soap))) {
+        Report{mistakes}(target.where, "M108", "xml 目标需要 root", "an xml target wants 'root'", "root: REQUEST");
+    }
+    if ((target.format == "fixed") != target.layout.has_value()) {
+        Report{mistakes}(target.where, "M108", "fixed 需要 layout, 其他格式不需要",
+                         "fixed wants 'layout'; no other format has it");
+    } else if (target.layout) {
+        out.layout = compile_layout(*target.layout, mistakes);
+    }
+    return out;
+}
+
+Record to_leaf(const steps::Value& value, const Shape* shape, bool is_json) {
+    if (const auto* list = std::get_if<std::vector<steps::Value>>(&value.held); list != nullptr) {
+        Record out = Record::list();
+        for (const steps::Value& one : *list) {
+            out.add(to_leaf(one, shape != nullptr ? &shape->item() : nullptr, is_json));
+        }
+        return out;
+    }
+    if (value.type() == steps::Type::bytes) {
+        return steps::to_record(value);
+    }
+    if (!is_json) {
+        return Record::text(steps::to_text(value));
+    }
+    if (shape != nullptr && shape->type == "number" && value.type() == steps::Type::decimal) {
+        return Record::number(steps::to_text(value));
+    }
+    return steps::to_record(value);
+}
+
+void write_target(const TargetOp& target, Output& out) {
+    if (target.format == "fixed") {
+        write_fixed_file(target, out);
+    } else {
+        Wrapper{target, out}.run();
+    }
+}
+
+}  // namespace datong::mapping

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/mapping/source.h"
+
+namespace datong::mapping {
+
+/// One layer that is put around the target.
+struct WrapOp {
+    enum class Kind { to_xml, to_json, encode_charset, encode_base64, put, soap };
+    Kind kind{Kind::to_json};
+    std::string name;     ///< of put; the action of soap
+    std::string uri;      ///< namespace of a soap action
+    std::string version;  ///< of soap
+    charset::Charset charset{charset::Charset::utf_8};
+    Position where;
+};
+
+struct TargetOp {
+    std::string format;
+    std::string root;                                   ///< document element of to_xml
+    charset::Charset charset{charset::Charset::utf_8};  ///< of fixed columns
+    std::vector<WrapOp> wrap;
+    codec::FixedLayout layout;
+    Position where;
+};
+
+[[nodiscard]] TargetOp compile_target(const ast::Target& target, Mistakes& mistakes);
+
+/// How a value stands in the target: by its schema in JSON, as text elsewhere.
+[[nodiscard]] record::Record to_leaf(const steps::Value& value, const Shape* shape, bool is_json);
+
+/// Serialises and wraps `out.target` into `out.wire`; what can't be written is an error in `out`.
+void write_target(const TargetOp& target, Output& out);
+
+}  // namespace datong::mapping

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/mistake.h"
+#include "core/mapping/mapping.h"
+#include "core/yaml/node.h"
+
+namespace datong::mapping {
+
+/// Reads the keys of a list of tests, so that a misspelt one is a mistake (M105) when the mapping is
+/// compiled and not a check that never happens.
+void check_tests(const yaml::Node& tests, Mistakes& mistakes);
+
+/// Rows as an adapter gives them: every cell text or octets.
+[[nodiscard]] record::Record to_rows(const yaml::Node& node);
+
+/// Puts a value at a place ("QLRS.QLR[2].QLBL", "acct.0.GRZHYE"); an empty one takes the member away.
+/// @return false when there is no such place.
+[[nodiscard]] bool patch_record(record::Record& root, const std::string& where, const yaml::Node& value);
+
+/// How an expected record is compared.
+struct Comparing {
+    bool partial{};  ///< members that are not expected are fine
+    bool loose{};    ///< scalars by their text, whatever their kind
+};
+
+/// What differs, a sentence each; the values of test data stand there in the clear.
+[[nodiscard]] std::vector<std::string> record_differences(const record::Record& wanted, const record::Record& got,
+                                                          Comparing how);
+/// @param wanted  [{path, rule, source?}]; the same findings must be there, in any order, and no others.
+[[nodiscard]] std::vector<std::string> finding_differences(const std::string& what, const yaml::Node& wanted,
+                                                           const std::vector<Finding>& got);
+[[nodiscard]] std::string spoken_finding(const std::string& what, const Finding& one);
+
+}  // namespace datong::mapping

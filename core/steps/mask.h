@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace datong::steps {
+
+/// How a name is masked: its first character stays, its last, or both.
+enum class NameMask { first, last, ends };
+
+/// Keeps so many characters on both ends and hides each of the others; all of them when not more than
+/// those are there. Characters are code points.
+[[nodiscard]] std::string masked(std::string_view utf8, std::size_t keep_first, std::size_t keep_last,
+                                 char32_t hidden = U'*');
+/// 张三丰 -> 张**, 扎西·次仁 -> 扎*·** (the dots U+00B7, U+2022 and U+30FB stay).
+[[nodiscard]] std::string masked_name(std::string_view utf8, NameMask how);
+/// 18 digits keep 6 and 4, 15 digits 6 and 3: what is hidden is the date of birth (and a digit of the
+/// sequence); anything else is hidden whole.
+[[nodiscard]] std::string masked_id(std::string_view utf8);
+/// 138****8000, 0999-***1234; anything else is hidden whole.
+[[nodiscard]] std::string masked_phone(std::string_view utf8);
+/// Kept up to the county (区, 县, 旗, or a 市 below a 市), the rest four stars; where no such end is found,
+/// nothing is kept.
+[[nodiscard]] std::string masked_address(std::string_view utf8);
+
+/// A value as it may stand in an error, a log or a trace (docs/mapping.md, 3.8).
+/// @param value_class  "public" and "internal": at most 64 characters as they are. Anything else, none too,
+///                     counts as sensitive: first and last character (of Chinese text the first only), at
+///                     most 64 characters.
+[[nodiscard]] std::string masked_for_log(std::string_view value, std::string_view value_class);
+
+}  // namespace datong::steps

@@ -1,0 +1,152 @@
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+#include "core/steps/family.h"
+#include "core/steps/mask.h"
+
+namespace datong::steps {
+namespace {
+
+constexpr std::int64_t kMostKept = 1000;
+
+StepPtr make_mask(Arguments& arguments, const Surroundings&) {
+    const auto first = static_cast<std::size_t>(arguments.whole("keep_first", 0, kMostKept));
+    const auto last = static_cast<std::size_t>(arguments.whole("keep_last", 0, kMostKept));
+    const std::u32string hidden = to_code_points(arguments.text("char"));
+    if (hidden.size() != 1) {
+        arguments.mistake("char", "遮掩字符只能是一个字符", "the hiding character must be one character");
+        return nullptr;
+    }
+    return text_step([first, last, hidden = hidden.front()](const std::string& text) -> Stepped {
+        return Value{masked(text, first, last, hidden)};
+    });
+}
+
+StepPtr make_mask_name(Arguments& arguments, const Surroundings&) {
+    const std::string profile = arguments.choice("profile");
+    const NameMask how = profile == "last" ? NameMask::last : profile == "ends" ? NameMask::ends : NameMask::first;
+    return text_step([how](const std::string& text) -> Stepped { return Value{masked_name(text, how)}; });
+}
+
+StepPtr make_mask_id(Arguments& arguments, const Surroundings&) {
+    return text_step([strict = arguments.choice("profile") == "strict"](const std::string& text) -> Stepped {
+        return Value{strict ? masked(text, 1, 1) : masked_id(text)};
+    });
+}
+
+StepPtr make_mask_phone(Arguments&, const Surroundings&) {
+    return text_step([](const std::string& text) -> Stepped { return Value{masked_phone(text)}; });
+}
+
+StepPtr make_mask_bank_card(Arguments&, const Surroundings&) {
+    return text_step([](const std::string& text) -> Stepped { return Value{masked(text, 6, 4)}; });
+}
+
+StepPtr make_mask_address(Arguments&, const Surroundings&) {
+    return text_step([](const std::string& text) -> Stepped { return Value{masked_address(text)}; });
+}
+
+StepPtr make_pseudonymize(Arguments& arguments, const Surroundings& around) {
+    const auto length = static_cast<std::size_t>(arguments.whole("len", 16, 64));
+    const std::string name = arguments.text("key");
+    auto key = around.find_key ? around.find_key(name) : std::nullopt;
+    if (!key || key->empty()) {
+        arguments.mistake("key", "本网关没有名为 '" + name + "' 的密钥", "this gateway has no key named '" + name + "'",
+                          "keys stand in the gateway's configuration, never in a mapping");
+        return nullptr;
+    }
+    return text_step([length, key = std::move(*key)](const std::string& text) -> Stepped {
+        return Value{to_hex(crypto::hmac_sha256(key.reveal(), text)).substr(0, length)};
+    });
+}
+
+/// A step after which the value is of class internal.
+Entry masking(std::string name, Maker maker, std::pair<std::string, std::string> help,
+              std::vector<Parameter> parameters, std::vector<Example> examples) {
+    Entry entry;
+    entry.name = std::move(name);
+    entry.in = Type::text;
+    entry.out = Type::text;
+    entry.masks = true;
+    entry.parameters = std::move(parameters);
+    entry.help_en = std::move(help.first);
+    entry.help_zh = std::move(help.second);
+    entry.examples = std::move(examples);
+    return with_maker(std::move(entry), maker);
+}
+
+std::vector<Entry> identity_entries() {
+    return {
+        masking("mask_name", make_mask_name,
+                {"A person's name; names of organisations are not personal and need no mask.", "姓名遮掩"},
+                {{.name = "profile",
+                  .kind = "choice",
+                  .otherwise = "first",
+                  .help_en = "which character stays",
+                  .alone = true,
+                  .choices = {"first", "last", "ends"}}},
+                {{"张三", "", "张*"},
+                 {"张三丰", "", "张**"},
+                 {"扎西·次仁", "", "扎*·**"},
+                 {"张三丰", "ends", "张*丰"},
+                 {"张三", "ends", "**"},
+                 {"张三丰", "last", "**丰"},
+                 {"张", "", "*"}}),
+        masking("mask_id", make_mask_id,
+                {"A resident id with the date of birth hidden; anything of another length is hidden whole.",
+                 "身份证号遮掩出生日期"},
+                {{.name = "profile",
+                  .kind = "choice",
+                  .otherwise = "default",
+                  .help_en = "strict: one character on each end",
+                  .alone = true,
+                  .choices = {"default", "strict"}}},
+                {{"'999901199001010010'", "", "999901********0010"},
+                 {"'999901900101001'", "", "999901******001"},
+                 {"'999901199001010010'", "strict", "9****************0"},
+                 {"E12345678", "", "*********"}}),
+        masking("mask_phone", make_mask_phone,
+                {"A mobile number or land line; anything else is hidden whole.", "电话遮掩"}, {},
+                {{"'13800008000'", "", "138****8000"}, {"0999-1231234", "", "0999-***1234"}, {"'12345'", "", "*****"}}),
+        masking("mask_bank_card", make_mask_bank_card, {"A bank card number keeps 6 and 4 digits.", "银行卡号遮掩"}, {},
+                {{"'9999990000001234'", "", "999999******1234"}, {"'9999991234'", "", "**********"}}),
+        masking("mask_address", make_mask_address,
+                {"An address up to its county; the rest becomes four stars.", "地址只留到区县"},
+                {{.name = "keep",
+                  .kind = "choice",
+                  .otherwise = "county",
+                  .help_en = "what stays",
+                  .alone = true,
+                  .choices = {"county"}}},
+                {{"示例省示例市城关区科技路1号", "", "示例省示例市城关区****"}, {"科技路1号", "", "****"}}),
+    };
+}
+
+}  // namespace
+
+std::vector<Entry> mask_entries() {
+    std::vector<Entry> all{
+        masking("mask", make_mask,
+                {"Keeps characters on the ends; a text that is not longer than those is hidden whole.",
+                 "保留首尾，其余遮掩"},
+                {{.name = "keep_first", .kind = "whole", .otherwise = "0", .help_en = "characters"},
+                 {.name = "keep_last", .kind = "whole", .otherwise = "0", .help_en = "characters"},
+                 {.name = "char", .kind = "text", .otherwise = "*", .help_en = "in place of what is hidden"}},
+                {{"E12345678", "{keep_first: 1, keep_last: 4}", "E****5678"},
+                 {"E1234", "{keep_first: 1, keep_last: 4}", "*****"},
+                 {"张三", "", "**"},
+                 {"张三", "{char: ×}", "××"}}),
+    };
+    for (Entry& entry : identity_entries()) {
+        all.push_back(std::move(entry));
+    }
+    all.push_back(masking(
+        "pseudonymize", make_pseudonymize,
+        {"The same value gives the same token (HMAC-SHA256, hexadecimal), which tells nothing of it.",
+         "用密钥生成不可还原的代号（HMAC-SHA256）"},
+        {{.name = "key", .kind = "text", .required = true, .help_en = "name of the gateway's key", .alone = true},
+         {.name = "len", .kind = "whole", .otherwise = "32", .help_en = "hexadecimal digits, 16 to 64"}},
+        {{"Hi There", "{key: example, len: 16}", "b0344c61d8db3853"}}));
+    return all;
+}
+
+}  // namespace datong::steps

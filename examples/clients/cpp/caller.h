@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+#include "core/codec/http_message.h"
+#include "core/crypto/key.h"
+#include "examples/clients/cpp/transport.h"
+#include "examples/clients/cpp/trust.h"
+
+namespace datong::client {
+
+/// Who calls, as the gateway knows it.
+struct Consumer {
+    std::string keyid;
+    crypto::SigningKey key;
+};
+
+/// The target of a call; the name is one of the gateway's: [a-z][a-z0-9-]*.
+/// @return Fault::bad_request for another name.
+[[nodiscard]] Result<std::string> service_target(const Endpoint& endpoint, std::string_view name);
+[[nodiscard]] Result<std::string> matter_target(const Endpoint& endpoint, std::string_view name);
+
+/// A signed POST of a JSON body, as docs/answer.md and the native profile ask: RFC 9421 over method,
+/// authority, path, query, digest and type, with a fresh nonce.
+/// @param created  unix seconds, now.
+[[nodiscard]] Result<codec::HttpMessage> signed_request(const Endpoint& endpoint, std::string target, std::string body,
+                                                        const Consumer& consumer, std::int64_t created);
+
+/// Checks that the gateway signed this answer, whole, to this request.
+/// @return the id of the key; Fault::not_signed, signature_invalid or bad_request with what is wrong.
+[[nodiscard]] Result<std::string> check_answer(const codec::HttpMessage& answer, const codec::HttpMessage& request,
+                                               const Trust& trust);
+
+}  // namespace datong::client

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+namespace datong::client {
+
+/// Exit codes, as scripts see them.
+enum ExitCode : int {
+    kGood = 0,     ///< answered, and everything verified
+    kWanting = 1,  ///< a fault was answered, something did not verify, or there was no answer
+    kUsage = 2,    ///< the command line
+    kConfig = 78,  ///< a file that can't be read or used (EX_CONFIG)
+};
+
+enum class Command { service, matter, keys, verify };
+
+/// What the command line says; names of files are not opened yet.
+struct Options {
+    Command command{};
+    std::string url;
+    std::string ca;
+    std::string key;
+    std::string keyid;
+    std::string cert;
+    std::string cert_key;
+    std::string trust;
+    int timeout_s = 30;
+    bool json{};
+    bool content{};
+    std::string name;    ///< of the service or the matter
+    std::string body;    ///< file, "-" for standard input
+    std::string answer;  ///< file, "-" for standard input
+};
+
+/// @return the options, or the exit code after help or a complaint was printed.
+[[nodiscard]] std::variant<Options, int> read_command_line(int argc, const char* const* argv);
+
+}  // namespace datong::client

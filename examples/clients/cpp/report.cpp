@@ -1,0 +1,119 @@
+#include "examples/clients/cpp/report.h"
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+
+namespace datong::client {
+namespace {
+
+using record::Record;
+using signing::CertificateCheck;
+using signing::Finding;
+using signing::MaterialCheck;
+
+/// Text of the other side on one line: its control characters must not move a terminal's cursor.
+std::string plain(std::string_view text) {
+    std::string out;
+    for (const char c : is_utf8(text) ? text : std::string_view{"?"}) {
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    }
+    return out;
+}
+
+std::string issuer_of(const CertificateCheck& check) {
+    return plain(check.issuer.id.empty() ? check.issuer.iss : check.issuer.id);
+}
+
+void tell_findings(std::ostream& out, const std::vector<Finding>& findings, const char* indent) {
+    for (const Finding& one : findings) {
+        out << indent << "- " << (one.path.empty() ? "/" : plain(one.path)) << "  " << one.text_zh << "  " << one.code
+            << ": " << one.text_en << '\n';
+    }
+}
+
+void tell_check(std::ostream& out, const CertificateCheck& check, const char* indent) {
+    const std::string issuer = issuer_of(check);
+    if (check.is_good()) {
+        out << indent << "证照有效（签发方 " << (check.issuer.title.empty() ? issuer : plain(check.issuer.title))
+            << "，" << check.fields << " 个字段）  certificate: valid (issuer " << issuer << ", " << check.fields
+            << " fields)\n";
+        return;
+    }
+    out << indent << "证照无效（签发方 " << issuer << "）  certificate: INVALID (issuer " << issuer << ")\n";
+    tell_findings(out, check.findings, indent);
+}
+
+void tell_fields(std::ostream& out, const Record& problem) {
+    const Record* errors = problem.find("errors");
+    for (const Record& one : errors != nullptr ? errors->items() : Record::List{}) {
+        out << "  - " << plain(one.text_of("field")) << "  " << plain(one.text_of("message")) << "  "
+            << plain(one.text_of("message_en")) << '\n';
+    }
+}
+
+}  // namespace
+
+void tell_signature(std::ostream& out, const std::string& keyid) {
+    out << "签名有效（密钥 " << plain(keyid) << "）  signature: valid (key " << plain(keyid) << ")\n";
+}
+
+void tell_bad_signature(std::ostream& out, const std::string& why) {
+    out << "签名无效，不得采信  signature: INVALID, do not rely on it: " << plain(why) << '\n';
+}
+
+void tell_problem(std::ostream& out, int status, const Record& problem) {
+    out << "被拒绝  refused: " << status << ' ' << plain(problem.text_of("code")) << '\n'
+        << "  " << plain(problem.text_of("title")) << "  " << plain(problem.text_of("title_en")) << '\n';
+    if (problem.find("detail") != nullptr) {
+        out << "  详情 detail: " << plain(problem.text_of("detail")) << '\n';
+    }
+    tell_fields(out, problem);
+    out << "  怎么办 what to do: " << plain(problem.text_of("todo")) << "  " << plain(problem.text_of("todo_en"))
+        << '\n';
+    if (problem.find("exchange") != nullptr) {
+        out << "  交换编号 exchange: " << plain(problem.text_of("exchange")) << '\n';
+    }
+}
+
+void tell_certificate(std::ostream& out, const CertificateCheck& check) {
+    tell_check(out, check, "");
+}
+
+void tell_answer(std::ostream& out, const Record& answer) {
+    out << "结果 outcome: " << plain(answer.text_of("outcome"))
+        << "  服务 service: " << plain(answer.text_of("service")) << "\n截至 as of: " << plain(answer.text_of("as_of"))
+        << "  交换编号 exchange: " << plain(answer.text_of("exchange")) << '\n';
+}
+
+void tell_content(std::ostream& out, const Record& answer) {
+    if (const Record* content = answer.find("content"); content != nullptr) {
+        out << codec::write_json_for_people(*content) << '\n';
+    }
+}
+
+void tell_matter(std::ostream& out, const Record& answer, const std::vector<MaterialCheck>& materials) {
+    out << "结果 outcome: " << plain(answer.text_of("outcome")) << "  事项 matter: " << plain(answer.text_of("matter"))
+        << "\n交换编号 exchange: " << plain(answer.text_of("exchange")) << '\n';
+    for (const MaterialCheck& one : materials) {
+        out << "材料 material " << plain(one.requirement) << '/' << plain(one.material) << " (" << plain(one.service)
+            << "): " << plain(one.fault.empty() ? one.outcome : one.fault) << '\n';
+        if (one.check) {
+            tell_check(out, *one.check, "  ");
+        } else if (!one.trouble.empty()) {
+            out << "  证照无效  certificate: INVALID: " << plain(one.trouble) << '\n';
+        }
+    }
+}
+
+void tell_keys(std::ostream& out, const Trust& trust) {
+    for (const Trust::Entry& entry : trust.entries()) {
+        out << plain(entry.keyid) << "  " << plain(entry.owner) << "  "
+            << crypto::name_of(entry.key.default_algorithm()) << "  " << entry.key.thumbprint() << '\n';
+    }
+}
+
+void tell_trouble(std::ostream& out, const std::string& zh, const std::string& en) {
+    out << zh << "  " << plain(en) << '\n';
+}
+
+}  // namespace datong::client

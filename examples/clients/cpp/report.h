@@ -1,0 +1,28 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "core/record/record.h"
+#include "core/signing/certificate.h"
+#include "examples/clients/cpp/trust.h"
+
+namespace datong::client {
+
+/// Each writes lines for people, Chinese first. None writes a field's content.
+
+void tell_signature(std::ostream& out, const std::string& keyid);
+void tell_bad_signature(std::ostream& out, const std::string& why);
+/// An RFC 9457 problem as the gateway answers it: code, title, what to do, fields.
+void tell_problem(std::ostream& out, int status, const record::Record& problem);
+void tell_certificate(std::ostream& out, const signing::CertificateCheck& check);
+void tell_answer(std::ostream& out, const record::Record& answer);
+/// The unified record, for a person to read.
+void tell_content(std::ostream& out, const record::Record& answer);
+void tell_matter(std::ostream& out, const record::Record& answer, const std::vector<signing::MaterialCheck>& materials);
+void tell_keys(std::ostream& out, const Trust& trust);
+/// Anything that went wrong before there was an answer.
+void tell_trouble(std::ostream& out, const std::string& zh, const std::string& en);
+
+}  // namespace datong::client

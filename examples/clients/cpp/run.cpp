@@ -1,0 +1,271 @@
+#include "examples/clients/cpp/run.h"
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "core/base/clock.h"
+#include "core/codec/json.h"
+#include "examples/clients/cpp/caller.h"
+#include "examples/clients/cpp/report.h"
+#include "examples/clients/cpp/transport.h"
+#include "examples/clients/cpp/trust.h"
+
+namespace datong::client {
+namespace {
+
+using codec::HttpMessage;
+using record::Record;
+
+constexpr codec::JsonLimits kAnswerLimits{.max_bytes = 64U << 20U, .max_depth = 64, .max_nodes = 2'000'000};
+
+Result<std::string> read_file(const std::string& name, std::istream& in) {
+    if (name == "-") {
+        return std::string{std::istreambuf_iterator<char>{in}, {}};
+    }
+    std::ifstream file{name, std::ios::binary};
+    std::string text{std::istreambuf_iterator<char>{file}, {}};
+    if (!file.is_open() || file.bad()) {
+        return fail(Fault::bad_request, "can't read " + name);
+    }
+    return text;
+}
+
+Result<std::string> read_optional(const std::string& name, std::istream& in) {
+    return name.empty() ? Result<std::string>{std::string{}} : read_file(name, in);
+}
+
+/// One run with what all commands share. Every step prints its own trouble and leaves the exit code.
+class Run {
+public:
+    Run(const Options& options, const Streams& streams)
+        : options_{options}, streams_{streams}, words_{options.json ? streams.err : streams.out} {}
+
+    int go() {
+        if (!options_.url.empty() && !open_transport()) {
+            return kConfig;
+        }
+        switch (options_.command) {
+            case Command::keys:
+                return list_keys();
+            case Command::verify:
+                return verify_kept();
+            case Command::service:
+            case Command::matter:
+                break;
+        }
+        return call();
+    }
+
+private:
+    bool misconfigured(const Error& why) {
+        tell_trouble(streams_.err, "配置不可用", "configuration: " + why.detail());
+        return false;
+    }
+
+    bool open_transport() {
+        auto endpoint = read_url(options_.url);
+        if (!endpoint) {
+            return misconfigured(endpoint.error());
+        }
+        endpoint_ = *endpoint;
+        auto ca = read_optional(options_.ca, streams_.in);
+        auto chain = read_optional(options_.cert, streams_.in);
+        auto key = read_optional(options_.cert_key, streams_.in);
+        for (const auto* file : {&ca, &chain, &key}) {
+            if (!*file) {
+                return misconfigured(file->error());
+            }
+        }
+        auto transport = Transport::make({.endpoint = std::move(*endpoint),
+                                          .ca_pem = std::move(*ca),
+                                          .client_chain_pem = std::move(*chain),
+                                          .client_key_pem = Secret{std::move(*key)},
+                                          .timeout = std::chrono::seconds{options_.timeout_s}});
+        if (!transport) {
+            return misconfigured(transport.error());
+        }
+        transport_ = std::move(*transport);
+        return true;
+    }
+
+    /// Whether words may go to `streams_.out` too is settled by --json.
+    int unanswered(const Error& why) {
+        tell_trouble(streams_.err, "没有得到答复", "no answer: " + why.detail());
+        return kWanting;
+    }
+
+    Result<HttpMessage> fetch_keys() {
+        HttpMessage request{.method = "GET", .target = endpoint_.base_path + "/v1/keys"};
+        request.add("Accept", "application/jwk-set+json, application/json");
+        auto answer = transport_->send(request);
+        if (answer && answer->status != 200) {
+            return fail(Fault::unavailable, "GET /v1/keys answered " + std::to_string(answer->status));
+        }
+        return answer;
+    }
+
+    static Result<Trust> trust_of(std::string_view text) {
+        const auto jwks = codec::read_json(text, kAnswerLimits);
+        return jwks ? Trust::from_jwks(*jwks) : fail(Error{jwks.error()}.within("trust"));
+    }
+
+    /// The pinned file, or what the gateway publishes.
+    /// @return kGood, or the exit code.
+    int load_trust() {
+        if (!options_.trust.empty()) {
+            const auto text = read_file(options_.trust, streams_.in);
+            auto trust = text ? trust_of(*text) : fail(text.error());
+            if (!trust) {
+                misconfigured(trust.error());
+                return kConfig;
+            }
+            trust_ = std::move(*trust);
+            return kGood;
+        }
+        tell_trouble(streams_.err, "公钥取自网关本身，仅由 TLS 担保；正式使用请用 --trust 指定存档",
+                     "keys come from the gateway itself, vouched for by TLS alone; pin them with --trust");
+        const auto answer = fetch_keys();
+        auto trust = answer ? trust_of(answer->body) : fail(answer.error());
+        if (!trust) {
+            return unanswered(trust.error());
+        }
+        trust_ = std::move(*trust);
+        return kGood;
+    }
+
+    int list_keys() {
+        const auto answer = fetch_keys();
+        const auto trust = answer ? trust_of(answer->body) : fail(answer.error());
+        if (!trust) {
+            return unanswered(trust.error());
+        }
+        if (options_.json) {
+            streams_.out << answer->body << '\n';
+        }
+        tell_keys(words_, *trust);
+        return kGood;
+    }
+
+    int verify_kept() {
+        const auto text = read_file(options_.answer, streams_.in);
+        if (!text) {
+            misconfigured(text.error());
+            return kConfig;
+        }
+        if (const int loaded = load_trust(); loaded != kGood) {
+            return loaded;
+        }
+        return judge(*text);
+    }
+
+    int call() {
+        const auto body = read_file(options_.body, streams_.in);
+        const auto key_text = body ? read_file(options_.key, streams_.in) : fail(body.error());
+        const auto key = key_text ? crypto::SigningKey::from_pem(*key_text) : fail(key_text.error());
+        if (!key) {
+            misconfigured(key.error());
+            return kConfig;
+        }
+        if (const auto json = codec::read_json(*body, kAnswerLimits); !json) {
+            tell_trouble(streams_.err, "请求体不是 JSON", "--body: " + json.error().detail());
+            return kUsage;
+        }
+        auto target = options_.command == Command::service ? service_target(endpoint_, options_.name)
+                                                           : matter_target(endpoint_, options_.name);
+        if (!target) {
+            tell_trouble(streams_.err, "名称不对", target.error().detail());
+            return kUsage;
+        }
+        if (const int loaded = load_trust(); loaded != kGood) {
+            return loaded;
+        }
+        const auto request = signed_request(endpoint_, std::move(*target), *body, {options_.keyid, *key},
+                                            to_unix_seconds(SystemClock{}.now()));
+        if (!request) {
+            misconfigured(request.error());
+            return kConfig;
+        }
+        const auto answer = transport_->send(*request);
+        return answer ? judge_answer(*answer, *request) : unanswered(answer.error());
+    }
+
+    int judge_answer(const HttpMessage& answer, const HttpMessage& request) {
+        if (options_.json) {
+            streams_.out << answer.body << '\n';
+        }
+        const auto signer = check_answer(answer, request, *trust_);
+        if (signer) {
+            tell_signature(words_, *signer);
+        } else {
+            tell_bad_signature(words_, signer.error().detail());
+        }
+        if (answer.status < 200 || answer.status > 299) {
+            const auto problem = codec::read_json(answer.body, kAnswerLimits);
+            tell_problem(words_, answer.status, problem.value_or(Record::object()));
+            return kWanting;
+        }
+        const int judged = judge(answer.body);
+        return signer ? judged : kWanting;
+    }
+
+    /// The certificates in an answer, whatever brought it here.
+    int judge(std::string_view text) {
+        const auto answer = codec::read_json(text, kAnswerLimits);
+        if (!answer) {
+            tell_trouble(words_, "答复不是 JSON", "the answer is no JSON: " + answer.error().detail());
+            return kWanting;
+        }
+        const auto find_key = [this](const signing::Issuer& issuer, std::string_view keyid) {
+            return trust_->issuer_key(issuer, keyid);
+        };
+        return answer->find("requirements") != nullptr ? judge_matter(*answer, find_key) : judge_one(*answer, find_key);
+    }
+
+    int judge_one(const Record& answer, const signing::FindKey& find_key) {
+        const auto check = signing::check_certificate(answer, find_key);
+        if (!check) {
+            tell_trouble(words_, "证照无效", "certificate: INVALID: " + check.error().detail());
+            return kWanting;
+        }
+        tell_certificate(words_, *check);
+        tell_answer(words_, answer);
+        if (options_.content && check->is_good()) {
+            tell_content(words_, answer);
+        }
+        return check->is_good() ? kGood : kWanting;
+    }
+
+    /// A material that a department did not give is an answer too; one that does not verify is none.
+    int judge_matter(const Record& answer, const signing::FindKey& find_key) {
+        const auto materials = signing::check_matter(answer, find_key);
+        if (!materials) {
+            tell_trouble(words_, "答复无效", materials.error().detail());
+            return kWanting;
+        }
+        tell_matter(words_, answer, *materials);
+        for (const signing::MaterialCheck& one : *materials) {
+            if (!one.is_good()) {
+                return kWanting;
+            }
+        }
+        return kGood;
+    }
+
+    const Options& options_;
+    const Streams& streams_;
+    std::ostream& words_;
+    Endpoint endpoint_;
+    std::optional<Transport> transport_;
+    std::optional<Trust> trust_;
+};
+
+}  // namespace
+
+int run(const Options& options, const Streams& streams) {
+    return Run{options, streams}.go();
+}
+
+}  // namespace datong::client

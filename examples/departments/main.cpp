@@ -1,0 +1,93 @@
+#include <csignal>
+
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "examples/departments/city.h"
+#include "examples/departments/legacy_text.h"
+
+namespace {
+
+using datong::departments::City;
+using datong::departments::Demo;
+using datong::departments::json_quoted;
+
+std::string person_json(const std::string& name, const std::string& type, const std::string& number) {
+    return "{\"name\": " + json_quoted(name) + ", \"id_type\": " + json_quoted(type) +
+           ", \"id_no\": " + json_quoted(number) + "}";
+}
+
+/// URLs and paths by the names that config/ reads from the environment, and one household to try with.
+std::string port_file(const City& city) {
+    std::string out = "{\n";
+    for (const auto& [name, value] : city.environment()) {
+        out += "  " + json_quoted(name) + ": " + json_quoted(value) + ",\n";
+    }
+    const Demo demo = datong::departments::demo_person();
+    return out + "  \"demo\": {\n    \"case_number\": " + json_quoted(demo.case_number) +
+           ",\n    \"divisionCode\": " + json_quoted(demo.flat.division) +
+           ",\n    \"subject\": " + person_json(demo.person.name, "111", demo.person.id) +
+           ",\n    \"applicant\": " + person_json(demo.buyer.name, "111", demo.buyer.id) +
+           ",\n    \"agent\": " + person_json(demo.agency.name, "001", demo.agency.uscc) + "\n  }\n}\n";
+}
+
+void wait_for_signal() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    int which = 0;
+    sigwait(&signals, &which);
+}
+
+/// Before any thread starts, so that all inherit it and only wait_for_signal() sees them.
+void block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int run(const std::string& folder, const std::string& file) {
+    block_signals();
+    const City city{{.folder = folder}};
+    if (!file.empty()) {
+        std::ofstream{file + ".tmp"} << port_file(city);
+        std::filesystem::rename(file + ".tmp", file);
+    }
+    std::cout << "Four departments and the case register of a city that does not exist:\n"
+              << "  land    SOAP            " << city.land_url() << '\n'
+              << "  tax     files           " << city.tax_folder().string() << '\n'
+              << "  fund    SQLite          " << city.fund_database().string() << '\n'
+              << "  market  REST            " << city.market_url() << '\n'
+              << "  cases   REST            " << city.cases_url() << '\n'
+              << "  faults  GET POST DELETE " << city.control_url() << "/faults\n"
+              << city.town().persons.size() << " persons, " << city.town().companies.size() << " companies, "
+              << city.town().flats.size() << " flats, " << city.town().taxes.size() << " tax files, "
+              << city.town().accounts.size() << " accounts, " << city.town().cases.size() << " cases. Ctrl-C ends it."
+              << std::endl;
+    wait_for_signal();
+    return 0;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    std::string folder = "run/departments";
+    std::string file;
+    CLI::App app{"datong-departments: the simulated systems of four departments"};
+    app.add_option("--folder", folder, "where tax files and the fund's database go")->capture_default_str();
+    app.add_option("--port-file", file, "JSON file to write the URLs and paths to");
+    CLI11_PARSE(app, count, words);
+    try {
+        return run(folder, file);
+    } catch (const std::exception& error) {
+        std::cerr << "datong-departments: " << error.what() << '\n';
+        return 1;
+    }
+}

@@ -1,0 +1,2 @@
+#include "core/base/result.h"
+#include "core/record/record.h"

@@ -1,0 +1,78 @@
+#include "tests/commands/installation.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::commands;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// A command line and something that its answer must say.
+struct Row {
+    Words words;
+    std::string says;
+};
+
+}  // namespace
+
+TEST_CASE("datong says its version in two ways", "[commands]") {
+    const std::string word = GENERATE(as<std::string>{}, "version", "--version");
+    const Ran ran = datong::commands::datong({word});
+    CHECK(ran.code == 0);
+    CHECK(ran.out == "datong " DATONG_VERSION "\n");
+    CHECK(ran.err.empty());
+}
+
+TEST_CASE("every command explains itself and ends well", "[commands]") {
+    const Row row = GENERATE(values<Row>({{{}, "78 bad configuration"},
+                                          {{}, "serve"},
+                                          {{"serve"}, "SIGHUP"},
+                                          {{"serve"}, "--port-file"},
+                                          {{"demo"}, "--once"},
+                                          {{"check"}, "--config"},
+                                          {{"reload"}, "--config"},
+                                          {{"map"}, "test"},
+                                          {{"map", "run"}, "--trace"},
+                                          {{"map", "run"}, "--context"},
+                                          {{"map", "check"}, "FILE"},
+                                          {{"map", "test"}, "--test-division"},
+                                          {{"verify"}, "--keys"},
+                                          {{"version"}, "version"}}));
+    Words words = row.words;
+    words.emplace_back("--help");
+    CAPTURE(words);
+    const Ran ran = datong::commands::datong(words);
+    CHECK(ran.code == 0);
+    CHECK_THAT(ran.out, ContainsSubstring(row.says));
+    CHECK(ran.err.empty());
+}
+
+TEST_CASE("a command line that says too little or too much is a usage error", "[commands]") {
+    const Row row = GENERATE(values<Row>({{{}, "subcommand"},
+                                          {{"--nonsense"}, "--help"},
+                                          {{"serv"}, "--help"},
+                                          {{"check", "--confg", "x"}, "--confg"},
+                                          {{"check", "more"}, "more"},
+                                          {{"map"}, "subcommand"},
+                                          {{"map", "run", "only-one.yaml"}, "SAMPLE"},
+                                          {{"map", "test"}, "PATH"},
+                                          {{"verify", "folder"}, "--keys"}}));
+    CAPTURE(row.words);
+    const Ran ran = datong::commands::datong(row.words);
+    CHECK(ran.code == 2);
+    CHECK(ran.out.empty());
+    CHECK_THAT(ran.err, ContainsSubstring(row.says));
+}
+
+TEST_CASE("the client explains itself, and says what is missing", "[commands]") {
+    const Ran help = run({DATONG_CALL, "--help"});
+    CHECK(help.code == 0);
+    CHECK_THAT(help.out, ContainsSubstring("--keyid") && ContainsSubstring("service") && ContainsSubstring("matter"));
+
+    const Ran nothing = run({DATONG_CALL});
+    CHECK(nothing.code == 2);
+    const Ran keyless = run({DATONG_CALL, "--url", "https://127.0.0.1:1", "service", "x", "--body", "y"});
+    CHECK(keyless.code == 2);
+    CHECK_THAT(keyless.err, ContainsSubstring("--key"));
+}

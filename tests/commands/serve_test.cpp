@@ -1,0 +1,110 @@
+#include <chrono>
+#include <csignal>
+
+#include "tests/commands/serving.h"
+#include "tests/support/catch.h"
+
+using namespace datong::commands;
+
+namespace {
+
+constexpr const char* kTax = "config/services/tax-clearance.yaml";
+
+Ran reload(const Installation& installation, const Serving& serving) {
+    auto environment = installation.environment;
+    environment["DATONG_ADMIN_PORT"] = serving.admin_port();
+    return datong::commands::datong({"reload", "--config", installation.config()}, environment);
+}
+
+bool says(const Serving& serving, const std::string& what) {
+    return wait_until([&] { return serving.said().find(what) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE("serve answers, and ends well within its grace time when told to", "[commands]") {
+    const Installation installation;
+    Serving serving{installation};
+    CHECK_THAT(serving.said(), ContainsSubstring("listening: 127.0.0.1:"));
+    const Ran called = serving.call();
+    CAPTURE(called.out, called.err);
+    CHECK(called.code == 0);
+
+    const int signal = GENERATE(SIGTERM, SIGINT);
+    const auto told = std::chrono::steady_clock::now();
+    serving.signal(signal);
+    CHECK(serving.wait() == 0);
+    CHECK(std::chrono::steady_clock::now() - told < std::chrono::seconds{10});
+    CHECK_THAT(installation.read("gateway.log"), ContainsSubstring("gateway_stopped"));
+}
+
+TEST_CASE("SIGHUP with a broken configuration keeps the old one and says why, then takes the mended one",
+          "[commands]") {
+    const Installation installation;
+    Serving serving{installation};
+    installation.replace(kTax, "deadline_ms", "dedline_ms");
+    serving.signal(SIGHUP);
+    REQUIRE(says(serving, "kept the old configuration"));
+    CHECK_THAT(serving.said(), ContainsSubstring("tax-clearance.yaml:15:1") && ContainsSubstring("deadline_ms"));
+    CHECK(serving.call().code == 0);
+
+    installation.replace(kTax, "dedline_ms", "deadline_ms");
+    serving.signal(SIGHUP);
+    CHECK(says(serving, "new configuration in force"));
+    CHECK(serving.call().code == 0);
+    CHECK(serving.end() == 0);
+}
+
+TEST_CASE("reload says why a broken configuration is not taken, and takes a good one", "[commands]") {
+    const Installation installation;
+    Serving serving{installation};
+    CHECK(reload(installation, serving).code == 0);
+
+    installation.replace(kTax, "deadline_ms", "dedline_ms");
+    const Ran refused = reload(installation, serving);
+    CHECK(refused.code == 78);
+    CHECK_THAT(refused.out + refused.err,
+               ContainsSubstring("tax-clearance.yaml:15:1") && ContainsSubstring("deadline_ms"));
+    CHECK(serving.call().code == 0);
+
+    installation.replace(kTax, "dedline_ms", "deadline_ms");
+    CHECK(reload(installation, serving).code == 0);
+}
+
+TEST_CASE("reload where no gateway runs says so", "[commands]") {
+    const Installation installation;
+    auto environment = installation.environment;
+    environment["DATONG_ADMIN_PORT"] = "1";
+    const Ran ran = datong::commands::datong({"reload", "--config", installation.config()}, environment);
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.err, ContainsSubstring("no gateway answers at http://127.0.0.1:1"));
+}
+
+TEST_CASE("reload with a gateway.yaml that can't be read says where", "[commands]") {
+    const Installation installation;
+    installation.replace("config/gateway.yaml", "admin: {address", "admin: {{address");
+    const Ran ran = datong::commands::datong({"reload", "--config", installation.config()}, installation.environment);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("gateway.yaml:"));
+}
+
+TEST_CASE("a second gateway on the same evidence is refused, and the first goes on", "[commands][security]") {
+    const Installation installation;
+    Serving first{installation};
+    const Ran second =
+        datong::commands::datong({"serve", "--config", installation.config(), "--log", installation.path("second.log")},
+                                 installation.environment);
+    CHECK(second.code == 78);
+    CHECK_THAT(second.err, ContainsSubstring(installation.path("evidence")));
+    CHECK_THAT(second.err, ContainsSubstring("another"));
+    CHECK(first.call().code == 0);
+}
+
+TEST_CASE("serve with a broken configuration does not start", "[commands]") {
+    const Installation installation;
+    installation.replace(kTax, "department: tax", "department: tex");
+    const Ran ran = datong::commands::datong(
+        {"serve", "--config", installation.config(), "--log", installation.path("x.log")}, installation.environment);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("tax-clearance.yaml:") && ContainsSubstring("try: tax"));
+}

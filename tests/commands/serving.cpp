@@ -1,0 +1,90 @@
+#include "tests/commands/serving.h"
+
+#include <csignal>
+#include <fstream>
+#include <stdexcept>
+
+#include "core/codec/json.h"
+
+namespace datong::commands {
+namespace {
+
+using record::Record;
+
+constexpr const char* kPorts = "ports.json";
+
+app::Child start_serving(const Installation& installation, const std::string& err) {
+    return start({DATONG_PROGRAM, "serve", "--config", installation.config(), "--log", installation.path("gateway.log"),
+                  "--port-file", installation.path(kPorts)},
+                 installation.environment, installation.path("gateway.out"), err);
+}
+
+std::string market_body() {
+    const departments::Demo demo = departments::demo_person();
+    Record subject = Record::object();
+    subject.put("name", Record::text(demo.agency.name));
+    subject.put("id_type", Record::text("001"));
+    subject.put("id_no", Record::text(demo.agency.uscc));
+    Record who = Record::object();
+    who.put("account", Record::text("window-07"));
+    who.put("division", Record::text(demo.flat.division));
+    Record context = Record::object();
+    context.put("matter", Record::text("existing-home-transfer"));
+    context.put("purpose", Record::text("existing-home-transfer"));
+    context.put("case_number", Record::text(demo.case_number));
+    context.put("subject", std::move(subject));
+    context.put("operator", std::move(who));
+    Record body = Record::object();
+    body.put("context", std::move(context));
+    body.put("query", Record::object());
+    return codec::write_json(body);
+}
+
+}  // namespace
+
+Serving::Serving(const Installation& installation)
+    : installation_{installation}, err_{installation.path("gateway.err")}, child_{start_serving(installation, err_)} {
+    std::string ports;
+    const bool ready = wait_until([&] {
+        ports = installation.read(kPorts);
+        return !ports.empty() || !child_.running();
+    });
+    const auto json = codec::read_json(ports);
+    if (!ready || !json) {
+        throw std::runtime_error{"serve does not start: " + said()};
+    }
+    url_ = "https://127.0.0.1:" + json->text_of("port");
+    admin_port_ = json->text_of("admin_port");
+}
+
+std::string Serving::said() const {
+    return installation_.read("gateway.err");
+}
+
+void Serving::signal(int number) {
+    if (!child_.signal(number)) {
+        throw std::runtime_error{"serve has ended already: " + said()};
+    }
+}
+
+int Serving::wait() {
+    if (!wait_until([this] { return !child_.running(); })) {
+        throw std::runtime_error{"serve does not end"};
+    }
+    return child_.wait();
+}
+
+int Serving::end() {
+    signal(SIGTERM);
+    return wait();
+}
+
+Ran Serving::call() const {
+    std::ofstream{installation_.path("body.json"), std::ios::binary} << market_body();
+    return run({DATONG_CALL, "--url", url_, "--ca", installation_.path("keys/ca.pem"), "--trust",
+                installation_.path("keys/trust.jwks"), "--key", installation_.path("keys/one-window.key.pem"),
+                "--keyid", "one-window-2026", "service", "business-licence", "--body",
+                installation_.path("body.json")});
+}
+
+}  // namespace datong::commands

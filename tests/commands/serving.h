@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "tests/commands/installation.h"
+
+namespace datong::commands {
+
+/// `datong serve` as a child process on the system's choice of ports, ready when the constructor is done.
+class Serving {
+public:
+    /// Throws with what it said when it does not start.
+    explicit Serving(const Installation& installation);
+
+    [[nodiscard]] const std::string& url() const { return url_; }
+    [[nodiscard]] const std::string& admin_port() const { return admin_port_; }
+    [[nodiscard]] std::string said() const;  ///< standard error so far
+    void signal(int number);                 ///< throws when it has ended
+    [[nodiscard]] int wait();                ///< for its end. @return the exit code
+    [[nodiscard]] int end();                 ///< SIGTERM, then wait()
+
+    /// One signed call of the market service by `datong-call`, about the demo household's company.
+    [[nodiscard]] Ran call() const;
+
+private:
+    const Installation& installation_;
+    std::string err_;
+    app::Child child_;
+    std::string url_;
+    std::string admin_port_;
+};
+
+}  // namespace datong::commands

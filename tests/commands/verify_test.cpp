@@ -1,0 +1,82 @@
+#include <filesystem>
+#include <fstream>
+
+#include "tests/commands/serving.h"
+#include "tests/support/catch.h"
+
+using namespace datong::commands;
+
+namespace {
+
+constexpr const char* kSegment = "evidence/000000000001.dlog";
+
+/// An installation that has answered one call and ended, with its evidence.
+class Answered {
+public:
+    Answered() {
+        Serving serving{installation};
+        const Ran called = serving.call();
+        INFO(called.out << called.err);
+        REQUIRE(called.code == 0);
+        REQUIRE(serving.end() == 0);
+    }
+    [[nodiscard]] Ran verify(const std::string& keys = "keys/trust.jwks") const {
+        return datong::commands::datong({"verify", installation.path("evidence"), "--keys", installation.path(keys)});
+    }
+    Installation installation;
+};
+
+}  // namespace
+
+TEST_CASE("verify proves the evidence of a run from files and public keys", "[commands]") {
+    const Answered answered;
+    const Ran ran = answered.verify();
+    CHECK(ran.code == 0);
+    CHECK_THAT(ran.out, ContainsSubstring("evidence: valid"));
+    CHECK_THAT(ran.out, ContainsSubstring(" 1 exchanges, 0 refusals, 0 without an outcome"));
+}
+
+TEST_CASE("verify names file and record of what was altered", "[commands][security]") {
+    const Answered answered;
+    answered.installation.replace(kSegment, "\"outcome\":\"found\"", "\"outcome\":\"fOund\"");
+    const Ran ran = answered.verify();
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.out, ContainsSubstring("evidence: BROKEN") && ContainsSubstring("000000000001.dlog, record 3"));
+}
+
+TEST_CASE("verify finds records that were cut off in the middle", "[commands][security]") {
+    const Answered answered;
+    const std::string text = answered.installation.read(kSegment);
+    std::filesystem::resize_file(answered.installation.path(kSegment), text.size() - 10);
+    const Ran ran = answered.verify();
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.out, ContainsSubstring("evidence: BROKEN"));
+}
+
+TEST_CASE("verify tells a folder without evidence from a folder that proves", "[commands]") {
+    const Installation installation;
+    const Ran ran = datong::commands::datong(
+        {"verify", installation.path("nowhere"), "--keys", installation.path("keys/trust.jwks")});
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.out, !ContainsSubstring("valid"));
+}
+
+TEST_CASE("verify with a file that holds no keys is a usage error", "[commands]") {
+    const Installation installation;
+    const std::string keys = GENERATE(as<std::string>{}, "nowhere.jwks", "keys/ca.pem", "keys");
+    CAPTURE(keys);
+    const Ran ran =
+        datong::commands::datong({"verify", installation.path("evidence"), "--keys", installation.path(keys)});
+    CHECK(ran.code == 2);
+    CHECK(ran.out.empty());
+    CHECK_THAT(ran.err, ContainsSubstring(installation.path(keys)));
+}
+
+TEST_CASE("verify with another run's keys does not say valid", "[commands][security]") {
+    const Answered answered;
+    const Installation other;
+    const Ran ran = datong::commands::datong(
+        {"verify", answered.installation.path("evidence"), "--keys", other.path("keys/trust.jwks")});
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.out, ContainsSubstring("evidence: BROKEN"));
+}

@@ -1,0 +1,89 @@
+#include "core/adapter/source_state.h"
+
+#include "tests/support/catch.h"
+
+using namespace std::chrono_literals;
+using datong::Fault;
+using datong::adapter::Limits;
+using datong::adapter::SourceState;
+using datong::adapter::Turn;
+
+namespace {
+
+const Limits kLimits{.in_flight = 2, .breaker_failures = 3, .breaker_rest = 10s};
+const auto kStart = std::chrono::steady_clock::time_point{} + 1h;
+
+void fail_once(SourceState& state, std::chrono::steady_clock::time_point now = kStart) {
+    REQUIRE(state.enter(kLimits, now).has_value());
+    state.leave(false, kLimits, now);
+}
+
+Fault refusal(SourceState& state, std::chrono::steady_clock::time_point now) {
+    const auto entered = state.enter(kLimits, now);
+    REQUIRE_FALSE(entered.has_value());
+    return entered.error().fault();
+}
+
+}  // namespace
+
+TEST_CASE("the bulkhead holds as many calls as the department allows", "[adapter]") {
+    SourceState state;
+    REQUIRE(state.enter(kLimits, kStart).has_value());
+    REQUIRE(state.enter(kLimits, kStart).has_value());
+    CHECK(state.in_flight() == 2);
+    CHECK(refusal(state, kStart) == Fault::source_busy);
+    state.leave(true, kLimits, kStart);
+    CHECK(state.enter(kLimits, kStart).has_value());
+}
+
+TEST_CASE("the breaker opens after so many failures in a row, and only in a row", "[adapter]") {
+    SourceState state;
+    fail_once(state);
+    fail_once(state);
+    REQUIRE(state.enter(kLimits, kStart).has_value());
+    state.leave(true, kLimits, kStart);
+    fail_once(state);
+    fail_once(state);
+    CHECK_FALSE(state.resting(kStart));
+    REQUIRE(state.enter(kLimits, kStart).has_value());
+    CHECK(state.note(false, kLimits, kStart) == Turn::opened);
+    state.release();
+    CHECK(state.resting(kStart));
+    CHECK(refusal(state, kStart + 9s) == Fault::department_down);
+}
+
+TEST_CASE("after its rest one call tries the source, and the others wait for how it went", "[adapter]") {
+    SourceState state;
+    for (int i = 0; i < 3; ++i) {
+        fail_once(state);
+    }
+    const auto later = kStart + 11s;
+    REQUIRE(state.enter(kLimits, later).has_value());
+    CHECK(refusal(state, later) == Fault::department_down);
+
+    SECTION("it went well: the breaker closes") {
+        CHECK(state.note(true, kLimits, later) == Turn::closed);
+        CHECK(state.enter(kLimits, later).has_value());
+    }
+    SECTION("it failed: the source rests again") {
+        CHECK(state.note(false, kLimits, later) == Turn::opened);
+        state.release();
+        CHECK(refusal(state, later + 9s) == Fault::department_down);
+        CHECK(state.enter(kLimits, later + 11s).has_value());
+    }
+    SECTION("it was dropped: another may try") {
+        state.forget();
+        state.release();
+        CHECK(state.enter(kLimits, later).has_value());
+    }
+}
+
+TEST_CASE("failures of calls that were under way when the breaker opened do not lengthen its rest", "[adapter]") {
+    SourceState state;
+    REQUIRE(state.enter(kLimits, kStart).has_value());
+    for (int i = 0; i < 3; ++i) {
+        fail_once(state);
+    }
+    CHECK(state.note(false, kLimits, kStart + 5s) == Turn::none);
+    CHECK_FALSE(state.resting(kStart + 10s));
+}

@@ -1,0 +1,135 @@
+#include "tests/core/mapping/small.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using datong::mapping::tests::Small;
+
+TEST_CASE("expressions compute with exact decimals and compare by what is written", "[mapping]") {
+    struct Row {
+        std::string expr;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a == 'x'", "true"},
+        {"a == 'X' or b == '2'", "true"},
+        {"not (a == 'x')", "false"},
+        {"a == null", "false"},
+        {"none == null", "true"},
+        {"none != null", "false"},
+        {"none < 1", "false"},
+        {"none == 'x'", "false"},
+        {"b == 2", "true"},
+        {"b == '2.0'", "false"},
+        {"b == 2.0", "true"},
+        {"b < 10", "true"},
+        {"b < '10'", "false"},
+        {"a < 10", "!expr.type"},
+        {"a == 10", "false"},
+        {"a in ['x', 'y']", "true"},
+        {"a not in ['x', 'y']", "false"},
+        {"b in [1, 2]", "true"},
+        {"a in rows[*].x", "true"},
+        {"a matches '^[x-z]$'", "true"},
+        {"day matches '-0[1-6]-'", "true"},
+        {"0.1 + 0.2 == 0.3", "true"},
+        {"price * 100 == 115", "true"},
+        {"round(1.005, 2) == 1.01", "true"},
+        {"round(2.5) == 3", "true"},
+        {"round(-2.5) == -3", "true"},
+        {"1 / 3 * 3 == 1", "false"},
+        {"10 - 2 - 3 == 5", "true"},
+        {"2 + 3 * 4 == 14", "true"},
+        {"-(2 + 3) == -5", "true"},
+        {"1 / zero == 1", "!expr.div0"},
+        {"big * big > 0", "!expr.range"},
+        {"length('扎西') == 2", "true"},
+        {"upper('ab') == 'AB' and lower('AB') == 'ab'", "true"},
+        {"starts_with(day, '2023') and ends_with(day, '18') and contains(day, '-05-')", "true"},
+        {"is_null(none) and not is_null(a)", "true"},
+        {"coalesce(none, b) == '2'", "true"},
+        {"count(rows) == 3", "true"},
+        {"count(none) == 0", "true"},
+        {"count(a) == 1", "true"},
+        {"sum(rows[*].v) == 6.5", "true"},
+        {"min(rows[*].v) == 1 and max(rows[*].v) == 4", "true"},
+        {"first(rows[*].x) == 'x'", "true"},
+        {"count(distinct(rows[*].x)) == 2", "true"},
+        {"any(rows[*].x == 'z')", "true"},
+        {"all(rows[*].v > 0)", "true"},
+        {"all(rows[*].x == 'x')", "false"},
+        {"rows[*].x == 'x'", "!path.multiple"},
+        {"rows[1].x == 'z'", "true"},
+        {"abs(-3) == 3 and integer('7') == 7 and decimal('1.50') == 1.5", "true"},
+        {"integer(a) == 7", "!expr.type"},
+        {"amount('1.5', '万元') == 1500000", "true"},
+        {"amount(a, '元') == 1", "!parse_amount"},
+        {"amount(none, '元') == null", "true"},
+        {"date(day) == '2023-05-18' and date('18/5/2023', 'd/M/yyyy') == day", "true"},
+        {"days_between(day, '2023-06-01') == 14", "true"},
+        {"months_between('2023-01-31', '2023-02-28') == 0", "true"},
+        {"age('1980-01-02') == 44 and age('1980-01-01', '2025-01-01') == 45", "true"},
+        {"today() == '2025-01-01'", "true"},
+        {"ctx.purpose.code == '0301'", "true"},
+        {"'it''s' == 'it''s'", "true"},
+        {"truth == true", "true"},
+    }));
+    CAPTURE(row.expr);
+    std::string quoted = row.expr;
+    Small small{.rows = "fields:\n  - {to: yes, compute: \"" + quoted + "\"}\n",
+                .context = R"({"purpose":{"code":"0301"}})"};
+    const auto out = small.run(R"({"a":"x","b":"2","price":"1.15","zero":"0","day":"2023-05-18","truth":true,
+        "big":"99999999999999999999999999999999999999",
+        "rows":[{"x":"x","v":"1"},{"x":"z","v":"4"},{"x":"x","v":1.5}]})");
+    std::string got;
+    if (out.outcome == mapping::Outcome::ok) {
+        got = out.target.find("yes") != nullptr ? std::string{out.target.find("yes")->scalar()} : "null";
+    } else {
+        got = "!" + out.errors.at(0).rule;
+    }
+    CHECK(got == row.wanted);
+}
+
+TEST_CASE("an expression that can't be right is refused with its column", "[mapping]") {
+    struct Row {
+        std::string expr;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a ==", "column 5: the expression is not complete"},
+        {"a == 'x", "column 8: the quote does not end"},
+        {"(a == 'x'", "column 10: ')' is missing"},
+        {"a = 'x'", "column 3: the expression should end here"},
+        {"a == 'x' and", "column 13: the expression is not complete"},
+        {"a == 'x' and b", "a yes or no is wanted here"},
+        {"lenght(a) == 1", "unknown function 'lenght'"},
+        {"length(a, b) == 1", "wrong number of arguments"},
+        {"a matches b", "matches wants a pattern in quotes"},
+        {"a matches '('", "not a regular expression"},
+        {"amount(a, b) == 1", "the second argument is a text in quotes"},
+        {"amount(a, '两') == 1", "M301"},
+        {"any(a)", "any() wants a comparison"},
+        {"let.x == 1", "no named value 'let.x'"},
+        {"'a' + 1 == 2", "a number is wanted here"},
+        {"1.2.3 == 1", "not a number"},
+        {"((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))", "nested too deeply"},
+        {"-----------------------------------------1 == 1", "nested too deeply"},
+        {"length(length(length(length(length(length(length(length(length(length(length(length(length(length(length("
+         "length(length(length(length(length(a)))))))))))))))))))) == 1",
+         "nested too deeply"},
+        {"; drop table", "not understood from here on"},
+    }));
+    CAPTURE(row.expr);
+    Small small{.rows = "fields:\n  - {to: yes, compute: \"" + row.expr + "\"}\n"};
+    const auto compiled = small.compile();
+    CHECK(compiled.mapping == nullptr);
+    CHECK_THAT(mapping::tests::lines(compiled.mistakes), ContainsSubstring(row.wanted));
+}
+
+TEST_CASE("an expression of five hundred nodes is the longest", "[mapping]") {
+    std::string sum = "1";
+    for (int i = 0; i < 600; ++i) {
+        sum += " + 1";
+    }
+    Small small{.rows = "fields:\n  - {to: m, compute: \"" + sum + "\"}\n"};
+    CHECK_THAT(mapping::tests::lines(small.compile().mistakes), ContainsSubstring("too long"));
+}

@@ -1,0 +1,69 @@
+#include "tests/core/mapping/small.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using datong::mapping::tests::errors;
+using datong::mapping::tests::Files;
+
+namespace {
+
+constexpr const char* kSchema = "schemas/realestate-certificate.schema.json";
+
+}  // namespace
+
+TEST_CASE("a schema outside the subset is refused with its place", "[mapping]") {
+    struct Row {
+        const char* why;
+        std::string file;
+        std::string from;
+        std::string to;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"keyword", kSchema, "\"maxLength\": 40", "\"maxLenght\": 40", "M105 {}:11:45 -> maxLength"},
+        {"type", kSchema, "\"certificateTypeName\": {\"type\": \"string\"}",
+         "\"certificateTypeName\": {\"type\": \"strnig\"}", "M109 {}:9:37 -> string"},
+        {"class", kSchema, "\"x-class\": \"sensitive\"", "\"x-class\": \"secret\"", "M109 {}:53:47"},
+        {"reference", kSchema, "#/$defs/holder", "#/$defs/owner", "M109 {}:44:84"},
+        {"pattern", kSchema, "^[0-9]{6}$", "^[0-9{6}$", "M301 {}:16:51"},
+        {"required names nothing", kSchema, "\"seized\"],", "\"seizd\"],", "M109 {}:40:33 -> seized"},
+        {"open objects", kSchema, "\"title\": ", "\"additionalProperties\": true, \"title\": ", "M109 {}:1:1"},
+        {"not JSON", kSchema, "\"title\": \"不动产权证书\"", "title: 不动产权证书", "M101 {}:0:0"},
+        {"source kind", "schemas/land-getBdcInfo.source.yaml", "source/v1", "source/v2",
+         "M109 {}:1:9 -> datong: source/v1"},
+        {"source type", "schemas/land-getBdcInfo.source.yaml", "path: SZC,      type: text",
+         "path: SZC,      type: texts", "M109 {}:12:28 -> text"},
+    }));
+    CAPTURE(row.why);
+    Files files;
+    files.edit(row.file, row.from, row.to);
+    const auto compiled = files.compile("land/realestate-certificate.yaml");
+    CHECK(compiled.mapping == nullptr);
+    std::string wanted = row.wanted;
+    wanted.replace(wanted.find("{}"), 2, row.file);
+    const std::string got = errors(compiled.mistakes);
+    CHECK(got.substr(0, got.find(';')) == wanted);
+}
+
+TEST_CASE("an unmapped source field is a warning, reverse is a note, and neither stops the mapping", "[mapping]") {
+    Files files;
+    files.edit("land/realestate-certificate.yaml", "ignore: [YWH, FJ, FWJG, DBR]", "ignore: [YWH, FJ, FWJG]");
+    const auto land = files.compile("land/realestate-certificate.yaml");
+    REQUIRE(land.mapping != nullptr);
+    REQUIRE(land.mistakes.size() == 1);
+    CHECK(land.mistakes[0].code == "M213");
+    CHECK(land.mistakes[0].severity == Severity::warning);
+    CHECK(land.mistakes[0].hint == "ignore: [DBR]");
+    const auto tax = files.compile("tax/clearance.yaml");
+    REQUIRE(tax.mistakes.size() == 1);
+    CHECK(tax.mistakes[0].code == "M801");
+    CHECK(tax.mistakes[0].severity == Severity::note);
+}
+
+TEST_CASE("a schema that names itself is refused", "[mapping]") {
+    Files files;
+    files.edit(kSchema, "\"holder\": {\n      \"type\": \"object\",",
+               "\"holder\": {\"$ref\": \"#/$defs/holder\",\n      \"type\": \"object\",");
+    CHECK_THAT(mapping::tests::lines(files.compile("land/realestate-certificate.yaml").mistakes),
+               ContainsSubstring("without a circle"));
+}

@@ -1,0 +1,92 @@
+#include "core/steps/mask.h"
+
+#include "core/base/text.h"
+#include "core/steps/registry.h"
+#include "tests/support/catch.h"
+
+using namespace datong::steps;
+
+TEST_CASE("names keep one character and the dots between their parts", "[steps][security]") {
+    CHECK(masked_name("张三", NameMask::first) == "张*");
+    CHECK(masked_name("张三丰", NameMask::first) == "张**");
+    CHECK(masked_name("扎西·次仁", NameMask::first) == "扎*·**");
+    CHECK(masked_name("扎西•次仁", NameMask::first) == "扎*•**");
+    CHECK(masked_name("扎西・次仁", NameMask::last) == "**・*仁");
+    CHECK(masked_name("张三丰", NameMask::ends) == "张*丰");
+    CHECK(masked_name("张三", NameMask::ends) == "**");
+    CHECK(masked_name("张", NameMask::first) == "*");
+    CHECK(masked_name("𠮷田", NameMask::first) == "𠮷*");
+    CHECK(masked_name("", NameMask::first).empty());
+}
+
+TEST_CASE("ids and telephone numbers hide what tells the person", "[steps][security]") {
+    CHECK(masked_id("999901199001010010") == "999901********0010");
+    CHECK(masked_id("999901900101001") == "999901******001");
+    CHECK(masked_id("9999011990010100100") == std::string(19, '*'));
+    CHECK(masked_phone("13800008000") == "138****8000");
+    CHECK(masked_phone("0999-1231234") == "0999-***1234");
+    CHECK(masked_phone("010-12345678") == "010-****5678");
+    for (const std::string other : {"138000080001", "1380000800", "09991231234", "0999-12312", "0999-123123a",
+                                    "9999-1231234", "(0999)1231234", "-", "0999-"}) {
+        CAPTURE(other);
+        CHECK(masked_phone(other) == std::string(other.size(), '*'));
+    }
+}
+
+TEST_CASE("a text too short for its profile is hidden whole", "[steps][security]") {
+    CHECK(masked("1234567890", 6, 4) == "**********");
+    CHECK(masked("12345678901", 6, 4) == "123456*8901");
+    CHECK(masked("张三丰", 1, 1, U'×') == "张×丰");
+    CHECK(masked("", 1, 1).empty());
+}
+
+TEST_CASE("an address is cut behind its county and tells no street", "[steps][security]") {
+    struct Row {
+        std::string address;
+        std::string kept;
+    };
+    const auto row = GENERATE(values<Row>({{"浙江省杭州市西湖区文三路1号", "浙江省杭州市西湖区"},
+                                           {"杭州市西湖区文三路1号", "杭州市西湖区"},
+                                           {"西藏自治区拉萨市城关区北京中路1号", "西藏自治区拉萨市城关区"},
+                                           {"北京市东城区长安街1号", "北京市东城区"},
+                                           {"湖南省衡阳市衡山县开云镇1号", "湖南省衡阳市衡山县"},
+                                           {"江苏省苏州市昆山市玉山镇1号", "江苏省苏州市昆山市"},
+                                           {"浙江省台州市路桥区路桥街1号", "浙江省台州市路桥区"},
+                                           {"黑龙江省哈尔滨市道里区中央大街1号", "黑龙江省哈尔滨市道里区"},
+                                           {"江苏省无锡市县前街1号", "江苏省无锡市"},
+                                           {"某市科技路1号住宅区5栋", "某市"},
+                                           {"某市幸福小区5栋", "某市"},
+                                           {"内蒙古自治区锡林郭勒盟正蓝旗1号", "内蒙古自治区锡林郭勒盟正蓝旗"},
+                                           {"科技路1号幸福小区", ""},
+                                           {"12号", ""},
+                                           {"", ""}}));
+    CAPTURE(row.address);
+    CHECK(masked_address(row.address) == row.kept + "****");
+}
+
+TEST_CASE("a value in an error shows no more than its ends, and of a name the first character", "[steps][security]") {
+    CHECK(masked_for_log("999901199001010010", "sensitive") == "9****************0");
+    CHECK(masked_for_log("999901199001010010", "personal") == "9****************0");
+    CHECK(masked_for_log("999901199001010010", "") == "9****************0");
+    CHECK(masked_for_log("999901199001010010", "secret") == "9****************0");
+    CHECK(masked_for_log("张三丰", "personal") == "张**");
+    CHECK(masked_for_log("示例市科技路1号", "sensitive") == "示*******");
+    CHECK(masked_for_log("ab", "sensitive") == "**");
+    CHECK(masked_for_log("张", "sensitive") == "*");
+    CHECK(masked_for_log("", "sensitive").empty());
+    CHECK(masked_for_log("0000", "internal") == "0000");
+    CHECK(masked_for_log(std::string(64, 'x'), "public") == std::string(64, 'x'));
+    CHECK(masked_for_log(std::string(65, 'x'), "public") == std::string(64, 'x') + "…");
+    CHECK(datong::count_chars(masked_for_log(std::string(5000, 'x'), "sensitive")) == 64);
+}
+
+TEST_CASE("exactly the masking steps lower the class of a value", "[steps][security]") {
+    std::size_t masks = 0;
+    for (const Entry& entry : entries()) {
+        CAPTURE(entry.name);
+        const bool by_name = entry.name.starts_with("mask") || entry.name == "pseudonymize";
+        CHECK(entry.masks == by_name);
+        masks += entry.masks ? 1 : 0;
+    }
+    CHECK(masks == 7);
+}

@@ -1,0 +1,223 @@
+#include "examples/clients/cpp/run.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <unistd.h>
+
+#include "core/codec/json.h"
+#include "tests/examples/client_cpp/fake_gateway.h"
+#include "tests/examples/client_cpp/loopback.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::client;
+using record::Record;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder of one test's files, gone with it.
+class Folder {
+public:
+    Folder() { fs::create_directories(path_); }
+    ~Folder() { fs::remove_all(path_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    std::string put(const std::string& name, const std::string& text) const {
+        std::ofstream{path_ / name, std::ios::binary} << text;
+        return (path_ / name).string();
+    }
+
+private:
+    fs::path path_ = fs::temp_directory_path() / ("datong-client-" + std::to_string(::getpid()));
+};
+
+/// A gateway on a loopback port and a consumer's files beside it.
+struct Scene {
+    Scene() {
+        options.command = Command::service;
+        options.url = "http://" + server.authority();
+        options.key = folder.put("key.pem", gateway.consumer_key.to_pem()->reveal());
+        options.keyid = "one-window-2026";
+        options.trust = folder.put("trust.jwks", codec::write_json(gateway.jwks()));
+        options.name = "realestate-certificate";
+        options.body = "-";
+        options.timeout_s = 10;
+    }
+
+    int go(const std::string& input = R"({"context":{},"query":{}})") {
+        std::istringstream in{input};
+        std::ostringstream out_stream;
+        std::ostringstream err_stream;
+        const int code = run(options, {in, out_stream, err_stream});
+        out = out_stream.str();
+        err = err_stream.str();
+        return code;
+    }
+
+    Folder folder;
+    tests::FakeGateway gateway;
+    tests::Loopback server{[this](const std::string& wire) { return gateway.answer(wire); }};
+    Options options;
+    std::string out;
+    std::string err;
+};
+
+}  // namespace
+
+TEST_CASE("a good answer is told as good, without its content", "[client][journey]") {
+    Scene scene;
+    REQUIRE(scene.go() == kGood);
+    CHECK_THAT(scene.out, ContainsSubstring("signature: valid (key gateway-2026)"));
+    CHECK_THAT(scene.out, ContainsSubstring("certificate: valid (issuer land, 2 fields)"));
+    CHECK_THAT(scene.out, ContainsSubstring("outcome: found"));
+    CHECK(scene.out.find("0000001") == std::string::npos);
+    CHECK(scene.err.empty());
+}
+
+TEST_CASE("with --json the answer is on standard output alone", "[client][journey]") {
+    Scene scene;
+    scene.options.json = true;
+    REQUIRE(scene.go() == kGood);
+    CHECK(codec::read_json(scene.out)->text_of("service") == "realestate-certificate@1.0.0");
+    CHECK_THAT(scene.err, ContainsSubstring("signature: valid"));
+}
+
+TEST_CASE("an altered field is named, and the run has failed", "[client][journey][security]") {
+    Scene scene;
+    scene.gateway.alter_body = [](Record& body) { body.find("content")->put("area", Record::number("200.20")); };
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("signature: valid"));
+    CHECK_THAT(scene.out, ContainsSubstring("certificate: INVALID"));
+    CHECK_THAT(scene.out, ContainsSubstring("/area"));
+    CHECK(scene.out.find("200.20") == std::string::npos);
+}
+
+TEST_CASE("an answer altered on the way is not relied on, even where its certificate holds",
+          "[client][journey][security]") {
+    Scene scene;
+    scene.gateway.alter_answer = [](codec::HttpMessage& answer) { answer.body += " "; };
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("signature: INVALID"));
+    CHECK_THAT(scene.out, ContainsSubstring("certificate: valid"));
+}
+
+TEST_CASE("a fault is told with its code, title and what to do", "[client][journey]") {
+    Scene scene;
+    scene.gateway.status = 403;
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("403 not_permitted"));
+    CHECK_THAT(scene.out, ContainsSubstring("未获授权"));
+    CHECK_THAT(scene.out, ContainsSubstring("Ask for a grant"));
+    CHECK_THAT(scene.out, ContainsSubstring("/query/divisionCode"));
+    CHECK_THAT(scene.out, ContainsSubstring("signature: valid"));
+}
+
+TEST_CASE("control characters of the other side stay out of the terminal", "[client][security]") {
+    Scene scene;
+    scene.gateway.status = 403;
+    scene.gateway.alter_body = [](Record& body) { body.put("title", Record::text("\x1b[2Jx")); };
+    CHECK(scene.go() == kWanting);
+    CHECK(scene.out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("every certificate of a matter is checked", "[client][journey]") {
+    Scene scene;
+    scene.options.command = Command::matter;
+    scene.options.name = "existing-home-transfer";
+    CHECK(scene.go() == kGood);
+    CHECK_THAT(scene.out, ContainsSubstring("home/certificate"));
+    CHECK_THAT(scene.out, ContainsSubstring("certificate: valid (issuer land, 2 fields)"));
+
+    scene.gateway.alter_body = [](Record& body) {
+        Record& material = body.find("requirements")->items_to_edit()[0].find("materials")->items_to_edit()[0];
+        std::erase_if(material.members_to_edit(), [](const auto& member) { return member.name == "answer"; });
+        material.put("fault", tests::sample_problem());
+    };
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("not_permitted"));
+}
+
+TEST_CASE("without a pinned file the gateway's own keys are used, and it says so", "[client][journey]") {
+    Scene scene;
+    scene.options.trust.clear();
+    CHECK(scene.go() == kGood);
+    CHECK_THAT(scene.err, ContainsSubstring("pin them with --trust"));
+}
+
+TEST_CASE("the gateway's keys are listed, and kept with --json", "[client][journey]") {
+    Scene scene;
+    scene.options.command = Command::keys;
+    CHECK(scene.go() == kGood);
+    CHECK_THAT(scene.out, ContainsSubstring("land-2026  department:land  ecdsa-p256-sha256"));
+    scene.options.json = true;
+    CHECK(scene.go() == kGood);
+    CHECK(Trust::from_jwks(codec::read_json(scene.out).value()).has_value());
+}
+
+TEST_CASE("a kept answer is checked offline", "[client][journey]") {
+    Scene scene;
+    scene.options.command = Command::verify;
+    scene.options.url.clear();
+    Record answer = scene.gateway.envelope();
+    scene.options.answer = scene.folder.put("answer.json", codec::write_json_for_people(answer));
+    CHECK(scene.go() == kGood);
+    CHECK_THAT(scene.out, ContainsSubstring("certificate: valid (issuer land, 2 fields)"));
+    answer.put("as_of", Record::text("2026-02-01T08:00:00.000+08:00"));
+    scene.options.answer = "-";
+    CHECK(scene.go(codec::write_json(answer)) == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("/as_of"));
+    CHECK(scene.go("{}") == kWanting);
+    CHECK(scene.go("no json") == kWanting);
+}
+
+TEST_CASE("files that can't be used and bodies that are no JSON are told apart", "[client]") {
+    Scene scene;
+    SECTION("no key file") {
+        scene.options.key += ".none";
+        CHECK(scene.go() == kConfig);
+    }
+    SECTION("no private key in it") {
+        scene.options.key = scene.options.trust;
+        CHECK(scene.go() == kConfig);
+    }
+    SECTION("no trust file") {
+        scene.options.trust += ".none";
+        CHECK(scene.go() == kConfig);
+    }
+    SECTION("no JWKS") {
+        scene.options.trust = scene.folder.put("empty.jwks", "{}");
+        CHECK(scene.go() == kConfig);
+    }
+    SECTION("no CA") {
+        scene.options.ca = scene.folder.put("ca.pem", "none");
+        CHECK(scene.go() == kConfig);
+    }
+    SECTION("a URL that is none") {
+        scene.options.url = "gateway";
+        CHECK(scene.go() == kConfig);
+    }
+    SECTION("a body that is no JSON") {
+        CHECK(scene.go("{") == kUsage);
+    }
+    SECTION("a name that is none") {
+        scene.options.name = "../x";
+        CHECK(scene.go() == kUsage);
+    }
+    CHECK(scene.out.empty());
+    CHECK_FALSE(scene.err.empty());
+}
+
+TEST_CASE("a gateway that is not there is no answer", "[client]") {
+    Scene scene;
+    {
+        const tests::Loopback closed{[](const std::string&) { return std::string{}; }};
+        scene.options.url = "http://" + closed.authority();
+    }
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.err, ContainsSubstring("no answer"));
+}

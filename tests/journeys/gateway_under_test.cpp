@@ -1,0 +1,163 @@
+#include "tests/journeys/gateway_under_test.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "core/app/demo_keys.h"
+#include "core/codec/json.h"
+#include "core/http/client.h"
+
+namespace datong::journeys {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using record::Record;
+
+std::string new_folder() {
+    std::string name = (fs::temp_directory_path() / "datong-journey-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) {
+        throw std::runtime_error{"can't make a folder for the journey"};
+    }
+    return name;
+}
+
+Record person(const std::string& name, const std::string& type, const std::string& number) {
+    Record one = Record::object();
+    one.put("name", Record::text(name));
+    one.put("id_type", Record::text(type));
+    one.put("id_no", Record::text(number));
+    return one;
+}
+
+Record context() {
+    const departments::Demo demo = departments::demo_person();
+    Record made = Record::object();
+    made.put("matter", Record::text("existing-home-transfer"));
+    made.put("purpose", Record::text("existing-home-transfer"));
+    made.put("case_number", Record::text(demo.case_number));
+    made.put("subject", person(demo.person.name, "111", demo.person.id));
+    Record who = Record::object();
+    who.put("account", Record::text("window-07"));
+    who.put("division", Record::text(demo.flat.division));
+    made.put("operator", std::move(who));
+    return made;
+}
+
+asio::awaitable<void> get(http::Client* client, codec::HttpMessage request, codec::HttpMessage* into) {
+    auto answer =
+        co_await client->send(std::move(request), std::chrono::steady_clock::now() + std::chrono::seconds{20});
+    if (answer) {
+        *into = std::move(*answer);
+    }
+}
+
+}  // namespace
+
+GatewayUnderTest::GatewayUnderTest(Options options) : folder_{new_folder()} {
+    city_ = std::make_unique<departments::City>(departments::CityOptions{.folder = folder_ + "/departments"});
+    for (const auto& [name, value] : city_->environment()) {
+        setenv(name.c_str(), value.c_str(), 1);
+    }
+    setenv("DATONG_KEYS", (folder_ + "/keys").c_str(), 1);
+    setenv("DATONG_EVIDENCE", (folder_ + "/evidence").c_str(), 1);
+    setenv("DATONG_PORT", "0", 1);
+    setenv("DATONG_ADMIN_PORT", "0", 1);
+    fs::create_directories(folder_ + "/evidence");
+    if (auto made = app::make_demo_keys(folder_ + "/keys"); !made) {
+        throw std::runtime_error{made.error().detail()};
+    }
+    fs::copy(DATONG_SOURCE_DIR "/config", folder_ + "/config", fs::copy_options::recursive);
+    fs::copy(DATONG_SOURCE_DIR "/mappings", folder_ + "/mappings", fs::copy_options::recursive);
+    if (options.change) {
+        options.change(folder_ + "/config");
+    }
+    auto made = app::Program::make({.gateway_file = folder_ + "/config/gateway.yaml",
+                                    .log_file = folder_ + "/gateway.log",
+                                    .files = std::move(options.files)});
+    if (!made) {
+        std::string all;
+        for (const Mistake& mistake : made.error()) {
+            all += to_line(mistake) + '\n';
+        }
+        throw std::runtime_error{all};
+    }
+    program_ = std::move(*made);
+    if (auto started = program_->start(); !started) {
+        throw std::runtime_error{started.error().detail()};
+    }
+}
+
+GatewayUnderTest::~GatewayUnderTest() {
+    stop();
+    city_.reset();
+    std::error_code error;
+    fs::remove_all(folder_, error);
+}
+
+void GatewayUnderTest::stop() {
+    program_.reset();
+}
+
+Platform GatewayUnderTest::platform(const std::string& consumer) const {
+    return Platform{"https://127.0.0.1:" + std::to_string(program_->port()), folder_ + "/keys", consumer};
+}
+
+std::string GatewayUnderTest::log() const {
+    return read_file(folder_ + "/gateway.log");
+}
+
+evidence::Verdict GatewayUnderTest::verify() const {
+    const auto keys = codec::read_json(read_file(folder_ + "/keys/trust.jwks"));
+    auto verdict = evidence::verify_folder(folder_ + "/evidence", *keys);
+    return verdict ? std::move(*verdict) : evidence::Verdict{};
+}
+
+codec::HttpMessage GatewayUnderTest::admin(const std::string& method, const std::string& target) const {
+    http::ClientSettings settings;
+    settings.url = "http://127.0.0.1:" + std::to_string(program_->admin_port());
+    asio::io_context loop{1};
+    codec::HttpMessage answer;
+    codec::HttpMessage request;
+    request.method = method;
+    request.target = target;
+    const auto client = http::Client::make(std::move(settings));
+    asio::co_spawn(loop, get(client->get(), std::move(request), &answer), asio::detached);
+    loop.run();
+    return answer;
+}
+
+Record GatewayUnderTest::body(const std::string& service) const {
+    const departments::Demo demo = departments::demo_person();
+    Record made = Record::object();
+    made.put("context", context());
+    Record query = Record::object();
+    if (service == kLand) {
+        query.put("divisionCode", Record::text(demo.flat.division));
+    }
+    if (service == kMarket) {
+        made.find("context")->put("subject", person(demo.agency.name, "001", demo.agency.uscc));
+    }
+    made.put("query", std::move(query));
+    return made;
+}
+
+Record GatewayUnderTest::matter_body() const {
+    const departments::Demo demo = departments::demo_person();
+    Record all = context();
+    all.put("applicant", person(demo.buyer.name, "111", demo.buyer.id));
+    all.put("agent", person(demo.agency.name, "001", demo.agency.uscc));
+    Record facts = Record::object();
+    facts.put("divisionCode", Record::text(demo.flat.division));
+    all.put("facts", std::move(facts));
+    Record made = Record::object();
+    made.put("context", std::move(all));
+    return made;
+}
+
+}  // namespace datong::journeys

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/app/program.h"
+#include "core/evidence/verify.h"
+#include "examples/departments/city.h"
+#include "tests/journeys/platform.h"
+
+namespace datong::journeys {
+
+/// The real gateway with the project's own configuration, in front of the simulated city, all in this
+/// process on loopback ports of the system's choice, in a folder that goes with it.
+class GatewayUnderTest {
+public:
+    struct Options {
+        std::unique_ptr<evidence::Files> files{};
+        /// Changes a copy of config/ before the gateway reads it.
+        std::function<void(const std::string& config_folder)> change{};
+    };
+    GatewayUnderTest() : GatewayUnderTest{Options{}} {}
+    explicit GatewayUnderTest(Options options);
+    ~GatewayUnderTest();
+    GatewayUnderTest(const GatewayUnderTest&) = delete;
+    GatewayUnderTest& operator=(const GatewayUnderTest&) = delete;
+
+    [[nodiscard]] Platform platform(const std::string& consumer = "one-window") const;
+    [[nodiscard]] departments::City& city() { return *city_; }
+    [[nodiscard]] app::Program& program() { return *program_; }
+    [[nodiscard]] const std::string& folder() const { return folder_; }
+    [[nodiscard]] std::string log() const;
+    /// Ends the gateway, so that log and evidence are whole.
+    void stop();
+    [[nodiscard]] evidence::Verdict verify() const;
+    [[nodiscard]] codec::HttpMessage admin(const std::string& method, const std::string& target) const;
+
+    /// Bodies about the demo household.
+    [[nodiscard]] record::Record body(const std::string& service) const;
+    [[nodiscard]] record::Record matter_body() const;
+
+private:
+    std::string folder_;
+    std::unique_ptr<departments::City> city_;
+    std::unique_ptr<app::Program> program_;
+};
+
+inline constexpr const char* kLand = "/v1/services/realestate-certificate";
+inline constexpr const char* kTax = "/v1/services/tax-clearance";
+inline constexpr const char* kFund = "/v1/services/fund-deposit-certificate";
+inline constexpr const char* kMarket = "/v1/services/business-licence";
+inline constexpr const char* kMatter = "/v1/matters/existing-home-transfer/materials";
+
+}  // namespace datong::journeys

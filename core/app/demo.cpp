@@ -121,6 +121,14 @@ Record body_for(const Stage& stage, const std::string& subject, Record query) {
     return body;
 }
 
+/// About the agency that acts in the case: the case names it as agent, and the call says so.
+Record agency_body(const Stage& stage) {
+    Record body = body_for(stage, "subject", Record::object());
+    body.find("context")->put("agent", *stage.city.find("demo")->find("agent"));
+    body.put("about", Record::text("agent"));
+    return body;
+}
+
 Record matter_body(const Stage& stage) {
     Record body = body_for(stage, "subject", {});
     Record& context = *body.find("context");
@@ -148,11 +156,11 @@ void make_call(Stage& stage, const Call& call) {
     std::ofstream{file} << codec::write_json_for_people(call.body) << '\n';
     const std::string key = stage.folder + "/keys/" + call.consumer + ".key.pem";
     say("\n── " + call.title + "\n   datong-call " + call.kind + ' ' + call.name + " --body " + file);
-    auto child = Child::start({stage.programs + "datong-call", "--url", stage.url, "--ca",
-                               stage.folder + "/keys/ca.pem", "--trust", stage.folder + "/keys/trust.jwks", "--key",
-                               key, "--keyid", call.consumer + "-2026", "--content", call.kind, call.name,
-                               "--body", file},
-                              {}, "");
+    auto child =
+        Child::start({stage.programs + "datong-call", "--url", stage.url, "--ca", stage.folder + "/keys/ca.pem",
+                      "--trust", stage.folder + "/keys/trust.jwks", "--key", key, "--keyid", call.consumer + "-2026",
+                      "--content", call.kind, call.name, "--body", file},
+                     {}, "");
     const int code = child ? child->wait() : kUsage;
     if (code != call.expected) {
         ++stage.failures;
@@ -201,7 +209,7 @@ void call_services(Stage& stage) {
                       .body = body_for(stage, "subject", Record::object())});
     make_call(stage, {.title = "市场监管 Market registration: REST, code \"2000\", epoch milliseconds",
                       .name = "business-licence",
-                      .body = body_for(stage, "agent", Record::object())});
+                      .body = agency_body(stage)});
 }
 
 void call_matters(Stage& stage) {

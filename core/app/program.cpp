@@ -13,6 +13,28 @@ Mistakes one_mistake(const std::string& file, std::string text) {
     return {{{file, 0, 0}, "C220", Severity::error, "启动失败", std::move(text), ""}};
 }
 
+/// Says which settings of gateway.yaml changed but wait for a restart.
+void note_restart_needed(const catalogue::Gateway& before, const catalogue::Gateway& after, const std::string& file,
+                         Mistakes& mistakes) {
+    const auto note = [&](bool changed, const std::string& name) {
+        if (changed) {
+            mistakes.push_back({{file, 0, 0},
+                                "C221",
+                                Severity::warning,
+                                name + " 的改动重启后才生效",
+                                "the change of " + name + " takes effect after a restart",
+                                ""});
+        }
+    };
+    note(before.listen.address != after.listen.address || before.listen.port != after.listen.port, "listen");
+    note(before.admin.address != after.admin.address || before.admin.port != after.admin.port, "admin");
+    note(before.threads != after.threads, "threads");
+    note(before.max_body != after.max_body || before.max_connections != after.max_connections, "limits");
+    note(before.freshness.window != after.freshness.window || before.freshness.skew != after.freshness.skew,
+         "limits.freshness_s and skew_s");
+    note(before.evidence_folder != after.evidence_folder, "evidence");
+}
+
 http::ServerSettings settings_of(const catalogue::Listener& listener, const catalogue::Gateway& gateway,
                                  telemetry::Sink& sink) {
     http::ServerSettings settings;
@@ -137,7 +159,15 @@ Status Program::start() {
 admin::Reloaded Program::reload() {
     const std::lock_guard lock{reloading_};
     const auto before = current_.get();
+    if (draining_) {
+        return {.taken = false,
+                .digest = before->digest,
+                .mistakes = one_mistake(gateway_file_, "the gateway is draining")};
+    }
     auto loaded = load();
+    if (loaded.snapshot) {
+        note_restart_needed(before->gateway, loaded.snapshot->gateway, gateway_file_, loaded.mistakes);
+    }
     if (loaded.snapshot) {
         const catalogue::Listener& listen = loaded.snapshot->gateway.listen;
         auto tls = settings_of(listen, loaded.snapshot->gateway, *sink_).tls;
@@ -191,10 +221,10 @@ void Program::drain() {
 
 Program::~Program() {
     drain();
+    blocking_.join();  // a reload that runs there, and what comes back to the loops
     server_.reset();
     admin_server_.reset();
     current_.put(nullptr);  // the pooled connections go before their loops
-    blocking_.join();       // and so does what comes back to them from the pool
     log_.reset();           // completes whoever still waits for it
     loops_.reset();
 }

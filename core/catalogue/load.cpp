@@ -48,6 +48,23 @@ std::string digest_of(std::vector<std::pair<std::string, std::string>> files) {
     return to_hex(digest.finish());
 }
 
+/// A key id names one key, whoever it belongs to: verifiers look keys up by nothing else.
+void check_key_ids(Loading& loading, const yaml::Node& gateway) {
+    std::vector<std::string> ids{loading.snapshot.gateway.key.id};
+    for (const auto& [id, department] : loading.snapshot.departments) {
+        ids.push_back(department->key.id);
+    }
+    for (const auto& [id, key] : loading.snapshot.consumer_keys) {
+        ids.push_back(id);
+    }
+    std::sort(ids.begin(), ids.end());
+    for (auto twice = std::adjacent_find(ids.begin(), ids.end()); twice != ids.end();
+         twice = std::adjacent_find(twice + 1, ids.end())) {
+        loading.mistake(gateway, "C202", "密钥编号 " + *twice + " 用于两把密钥",
+                        "key id " + *twice + " names two keys");
+    }
+}
+
 }  // namespace
 
 Files disk_files() {
@@ -89,6 +106,7 @@ Loaded load(const std::string& gateway_file, const LoadWith& with) {
     load_consumers(loading);
     load_grants(loading);
     load_matters(loading);
+    check_key_ids(loading, *gateway);
     if (!has_errors(loaded.mistakes)) {
         snapshot->digest = digest_of(std::move(loading.read_files));
         loaded.snapshot = std::move(snapshot);

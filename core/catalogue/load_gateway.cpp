@@ -1,9 +1,24 @@
 #include "core/catalogue/loading.h"
+#include "core/crypto/x509.h"
 
 namespace datong::catalogue {
 namespace {
 
 using codec::SettingsReader;
+
+/// The first certificate of the chain must be the key's own.
+void check_pair(Loading& loading, const yaml::Node& node, const TlsText& tls) {
+    const auto x509 = crypto::read_x509(tls.chain_pem);
+    const auto key = crypto::SigningKey::from_pem(tls.key_pem.reveal());
+    const auto own = key ? key->public_pem() : fail(key.error());
+    if (!x509 || !own || *own != x509->public_key_pem) {
+        loading.mistake(node, "C204", "TLS 证书与私钥不可用或不配对",
+                        "the TLS chain and key can't be used, or do not belong together",
+                        !x509  ? x509.error().detail()
+                        : !own ? own.error().detail()
+                               : std::string{});
+    }
+}
 
 std::optional<TlsText> read_tls(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
@@ -23,6 +38,7 @@ std::optional<TlsText> read_tls(Loading& loading, const yaml::Node& node) {
                         "can't read key file " + loading.path_of(key));
     }
     tls.key_pem = Secret{key_pem.value_or("")};
+    check_pair(loading, node, tls);
     if (client != "none") {
         if (client_ca.empty()) {
             loading.mistake(node, "C102", "要求客户端证书时须给出 client_ca", "client certificates need client_ca");

@@ -59,7 +59,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     service->version = reader.text("version");
     service->title = reader.text("title");
     service->title_en = reader.text("title_en", service->title);
-    service->kind = reader.one_of("kind", {"query", "verify"}, "query");
+    service->kind = reader.one_of("kind", {"query"}, "query");
     resolve_owner(loading, node, reader, *service);
     service->operation = reader.text("operation");
     const std::string request = reader.text("request");
@@ -68,6 +68,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
         service->person = read_person(loading, *person);
     }
     service->record_time = reader.text("record_time", "");
+    service->searched_division = reader.text("searched_division", "");
     service->deadline = reader.milliseconds("deadline_ms", service->deadline);
     reader.finish();
     if (!request.empty() && !response.empty()) {

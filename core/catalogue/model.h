@@ -50,7 +50,7 @@ struct Service {
     std::string version;
     std::string title;
     std::string title_en;
-    std::string kind;  ///< "query" or "verify"
+    std::string kind;  ///< "query"
     const Department* department{};
     std::shared_ptr<adapter::Guard> source;
     std::string operation;
@@ -58,6 +58,7 @@ struct Service {
     std::shared_ptr<const mapping::Mapping> response;
     std::vector<std::string> registers;
     std::vector<std::string> divisions;  ///< those of its registers
+    std::string searched_division;       ///< member of the query that chooses one division; empty: all are searched
     policy::PersonPointers person;
     std::string record_time;  ///< pointer into the certificate; empty: the time of the answer
     std::chrono::milliseconds deadline{5'000};

@@ -48,6 +48,13 @@ Status check_profile(const signing::HttpSignature& signature) {
             return fail(Fault::not_signed, "the signature must cover " + component);
         }
     }
+    for (const std::string& component : signature.components) {
+        // what else is covered would stand in the evidence for good, whatever it holds
+        const auto wanted = signing::request_components(true);
+        if (std::find(wanted.begin(), wanted.end(), component) == wanted.end()) {
+            return fail(Fault::not_signed, "the signature covers more than the profile: " + component.substr(0, 40));
+        }
+    }
     if (signature.tag != "datong") {
         return fail(Fault::not_signed, "the signature needs tag=\"datong\"");
     }
@@ -105,8 +112,8 @@ Result<Record> read_body(const codec::HttpMessage& http) {
         return fail(Fault::bad_request, "the body must be a JSON object with context and query");
     }
     for (const record::Member& member : body->members()) {
-        if (member.name != "context" && member.name != "query") {
-            return fail(Fault::bad_request, "the body holds context and query only");
+        if (member.name != "context" && member.name != "query" && member.name != "about") {
+            return fail(Fault::bad_request, "the body holds context, query and about only");
         }
     }
     return body;
@@ -130,6 +137,9 @@ std::optional<RestTarget> rest_target(std::string_view path) {
 Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot) const {
     if (!is_json(http)) {
         return fail(Fault::unsupported_media, "content-type must be application/json");
+    }
+    if (!http.query().empty()) {
+        return fail(Fault::bad_request, "a call has no query string: personal data never stands in a URL");
     }
     if (auto ours = check_authority(http, snapshot.gateway.listen); !ours) {
         return fail(std::move(ours.error()));
@@ -174,8 +184,17 @@ Result<Request> RestDialect::read(const codec::HttpMessage& http) const {
         }
         request.query = std::move(*query);
     }
+    if (const Record* about = body->find("about"); about != nullptr) {
+        request.about = about->scalar();
+        if (!about->is_text() || request.kind == Request::Kind::matter) {
+            return fail(Fault::bad_request, "/about is subject, applicant or agent, and of a service only");
+        }
+    }
     if (request.kind == Request::Kind::matter && request.context.matter.empty()) {
         request.context.matter = request.name;
+    }
+    if (request.kind == Request::Kind::matter && request.context.matter != request.name) {
+        return fail(Fault::bad_request, "/context/matter is not the matter of the path");
     }
     return request;
 }

@@ -15,6 +15,7 @@ Committer::Committer(const LogSettings& settings, std::unique_ptr<ChainWriter> w
     : max_batch_{std::max<std::size_t>(settings.max_batch, 1)},
       max_queue_{settings.max_queue},
       retry_{settings.retry},
+      stuck_after_{settings.stuck_after},
       writer_{std::move(writer)},
       clock_{clock},
       sink_{sink},
@@ -37,6 +38,7 @@ bool Committer::enqueue(Pending& pending) {
         if (queue_.size() >= max_queue_ || stopping_) {
             return false;
         }
+        pending.since = std::chrono::steady_clock::now();
         queue_.push_back(std::move(pending));
     }
     wake_.notify_one();
@@ -80,6 +82,9 @@ Committer::Batch Committer::take() {
     const auto end = std::next(queue_.begin(), static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch_)));
     Batch batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
     queue_.erase(queue_.begin(), end);
+    if (!batch.empty()) {
+        writing_since_ = batch.front().since;
+    }
     return batch;
 }
 
@@ -104,7 +109,15 @@ void Committer::commit(Batch batch) {
     sink_.observe("datong_evidence_durable_seconds", {}, took.count());
     sink_.count(places ? "datong_evidence_records_total" : "datong_evidence_lost_total", {},
                 static_cast<double>(batch.size()));
-    set_healthy(places.has_value(), places ? "" : places.error().detail());
+    {
+        const std::lock_guard lock{mutex_};
+        writing_since_.reset();
+    }
+    if (!places) {
+        set_healthy(false, places.error().detail());
+    } else if (!is_stuck()) {
+        set_healthy(true, "");
+    }
     complete(std::move(batch), places);
 }
 
@@ -123,6 +136,21 @@ void Committer::complete(Batch batch, const Result<std::vector<Place>>& places) 
             pending.done(fail(places.error()));
         }
     }
+}
+
+/// The writer itself can't say that it hangs, so whoever asks looks at the clock.
+bool Committer::healthy() {
+    if (healthy_ && is_stuck()) {
+        set_healthy(false, "the disk does not answer");
+    }
+    return healthy_;
+}
+
+bool Committer::is_stuck() {
+    const std::lock_guard lock{mutex_};
+    const auto now = std::chrono::steady_clock::now();
+    const auto oldest = writing_since_ ? *writing_since_ : queue_.empty() ? now : queue_.front().since;
+    return now - oldest > stuck_after_;
 }
 
 void Committer::set_healthy(bool now_healthy, std::string_view reason) {

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -26,6 +29,7 @@ struct Pending {
     std::function<void(Result<Place>)> done;
     std::string stranger_fault;  ///< of refusals that nobody waits for: counted when they are lost
     std::size_t stranger_count{1};
+    std::chrono::steady_clock::time_point since{};  ///< when it was queued
 };
 
 /// The one writer thread and its queue (group commit): whatever is queued when the disk is free goes in
@@ -42,7 +46,7 @@ public:
     void submit(Pending pending);
     /// A refusal that nobody waits for: counted when over the minute's cap or when there is no room.
     void submit_stranger(std::string entry, const std::string& fault);
-    [[nodiscard]] bool healthy() const noexcept { return healthy_; }
+    [[nodiscard]] bool healthy();
 
 private:
     using Batch = std::vector<Pending>;
@@ -54,21 +58,25 @@ private:
     void commit(Batch batch);
     void complete(Batch batch, const Result<std::vector<Place>>& places);
     void set_healthy(bool now_healthy, std::string_view reason);
+    [[nodiscard]] bool is_stuck();
 
     const std::size_t max_batch_;
     const std::size_t max_queue_;
     const std::chrono::milliseconds retry_;
+    const std::chrono::milliseconds stuck_after_;
     std::unique_ptr<ChainWriter> writer_;
     const Clock& clock_;
     telemetry::Sink& sink_;
     Strangers strangers_;
     std::atomic<bool> healthy_{true};
 
-    std::mutex mutex_;
+    std::atomic<bool> stopping_{};  ///< set under the mutex, so that no wait misses it
+
+    std::mutex mutex_;  ///< of what follows
     std::condition_variable wake_;
     std::deque<Pending> queue_;
-    bool stopping_{};
-    std::thread thread_;  // last: it uses all the others
+    std::optional<std::chrono::steady_clock::time_point> writing_since_;  ///< when the oldest being written was queued
+    std::thread thread_;                                                  // last: it uses all the others
 };
 
 }  // namespace datong::evidence

@@ -65,7 +65,7 @@ Record to_record(const Intent& entry) {
     put_text(out, "grant", entry.grant);
     put_text(out, "operator_account", entry.operator_account);
     put_text(out, "operator_division", entry.operator_division);
-    put_text(out, "subject_hmac", entry.subject_hmac);
+    put_list(out, "persons", entry.persons);
     put_text(out, "request_digest", entry.request_digest);
     put_signature(out, "request", entry.request);
     put_text(out, "snapshot", entry.snapshot);

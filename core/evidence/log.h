@@ -28,6 +28,8 @@ struct LogSettings {
     std::size_t max_queue = 20'000;         ///< over that, append fails at once with evidence_unavailable
     int strangers_a_minute = 600;           ///< refusals of unknown callers kept in full
     std::chrono::milliseconds retry{1000};  ///< an unhealthy log tries its disk this often
+    /// Unhealthy while the oldest entry that is not durable has waited longer: a disk that hangs reports no failure.
+    std::chrono::milliseconds stuck_after{5000};
 };
 
 /// The append-only, hash-chained log (存证). One writer thread; everyone who waits shares one fdatasync.
@@ -46,7 +48,8 @@ public:
     void note_stranger(record::Record refusal, const std::string& fault);
     /// Waits on the calling thread, which must be no loop: for start-up records.
     [[nodiscard]] Result<Place> append_now(record::Record entry);
-    /// Whether the last write was good. After a bad one the writer tries the disk again by itself.
+    /// Whether the last write was good and nobody waits for longer than `stuck_after`. After a bad one the
+    /// writer tries the disk again by itself.
     [[nodiscard]] bool healthy() const;
 
     struct State;

@@ -1,8 +1,10 @@
 #include "core/evidence/proof.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "core/base/fault.h"
 #include "core/base/text.h"
@@ -14,6 +16,8 @@ namespace {
 
 using record::Record;
 
+constexpr std::size_t kOpenShown = 5;
+
 constexpr std::array kReasons{
     ReasonRow{"segment_missing", "records are missing before this segment", "此段之前的存证记录缺失"},
     ReasonRow{"segment_header", "the segment's header is damaged", "存证段文件头已损坏"},
@@ -23,21 +27,36 @@ constexpr std::array kReasons{
     ReasonRow{"hash_chain", "the record does not follow from the one before it: one of the two was altered",
               "记录与前一条的哈希链断裂：两者之一被改动"},
     ReasonRow{"unreadable", "the record is no JSON object of this log", "记录不是本存证的 JSON 对象"},
-    ReasonRow{"request_key", "the key that signed the request is not among the trusted ones",
-              "请求签名所用密钥不受信任"},
-    ReasonRow{"request_signature", "the request's signature does not verify", "请求签名验证失败"},
+    ReasonRow{"request_key", "the key that signed the request is not one of the consumer's",
+              "请求签名所用密钥不属于该接入方"},
+    ReasonRow{"request_key_unknown", "the key that signed the request is not among the trusted ones",
+              "请求签名所用密钥不在受信任公钥之列"},
+    ReasonRow{"request_signature", "the request's signature is missing or does not verify", "请求签名缺失或验证失败"},
     ReasonRow{"request_digest", "the recorded digest of the request is not the one that was signed",
               "记录的请求摘要与已签名摘要不一致"},
-    ReasonRow{"answer_key", "the key that signed the answer is not among the trusted ones", "应答签名所用密钥不受信任"},
-    ReasonRow{"answer_signature", "the answer's signature does not verify", "应答签名验证失败"},
+    ReasonRow{"answer_key", "the key that signed the answer is not the gateway's", "应答签名所用密钥不属于网关"},
+    ReasonRow{"answer_key_unknown", "the key that signed the answer is not among the trusted ones",
+              "应答签名所用密钥不在受信任公钥之列"},
+    ReasonRow{"answer_signature", "the answer's signature is missing or does not verify", "应答签名缺失或验证失败"},
     ReasonRow{"answer_digest", "the recorded digest of the answer is not the one that was signed",
               "记录的应答摘要与已签名摘要不一致"},
     ReasonRow{"answer_status", "the recorded status is not the one that was signed", "记录的状态码与已签名的不一致"},
     ReasonRow{"answer_binding", "the signed answer belongs to another request", "已签名的应答属于另一请求"},
     ReasonRow{"outcome_without_intent", "an outcome stands without its intent", "有结果记录而无对应的意向记录"},
+    ReasonRow{"no_evidence", "no evidence here: not one record in this folder", "此处没有存证：目录中没有一条记录"},
+    ReasonRow{"head_missing", "the record that an earlier verification ended with is gone: the tail was taken away",
+              "先前验证时的末条记录已不存在：尾部记录被删除"},
+    ReasonRow{"head_differs", "the record that an earlier verification ended with is another: the chain was made anew",
+              "先前验证时的末条记录与现在不符：哈希链被重建"},
 };
 
-/// A signature as a record keeps it; nullopt when the record has none of that name.
+constexpr SignatureReasons kOfRequest{
+    .unknown_key = "request_key_unknown", .others_key = "request_key", .no_proof = "request_signature"};
+constexpr SignatureReasons kOfAnswer{
+    .unknown_key = "answer_key_unknown", .others_key = "answer_key", .no_proof = "answer_signature"};
+
+}  // namespace
+
 struct Seen {
     std::string keyid;
     std::string algorithm;
@@ -45,6 +64,9 @@ struct Seen {
     std::string signature;
 };
 
+namespace {
+
+/// nullopt when the record has none of that name.
 std::optional<Seen> read_seen(const Record& entry, std::string_view name) {
     const Record* there = entry.find(name);
     if (there == nullptr) {
@@ -60,26 +82,17 @@ std::optional<Seen> read_seen(const Record& entry, std::string_view name) {
     return seen;
 }
 
-enum class Finding { good, bad, unknown_key };
-
-Finding find_out(const Seen& seen, const TrustedKeys& keys) {
-    const auto key = keys.find(seen.keyid);
-    if (key == keys.end()) {
-        return Finding::unknown_key;
-    }
-    const auto algorithm =
-        seen.algorithm.empty() ? key->second.default_algorithm() : crypto::algorithm_by_name(seen.algorithm);
-    const bool holds = algorithm && key->second.verify(*algorithm, seen.base, seen.signature);
-    return holds ? Finding::good : Finding::bad;
+/// Whether the signature verifies and its own parameters name the key that the record names.
+bool holds(const Seen& seen, const crypto::VerifyingKey& key) {
+    const auto algorithm = seen.algorithm.empty() ? key.default_algorithm() : crypto::algorithm_by_name(seen.algorithm);
+    return keyid_of(seen.base) == seen.keyid && algorithm && key.verify(*algorithm, seen.base, seen.signature);
 }
 
 /// Whether the digest of the body that was signed is the recorded one. A message without a body signs none.
 bool digest_holds(const Seen& seen, const std::string& recorded) {
     const auto line = line_of(seen.base, R"("content-digest")");
     if (!line) {
-        // a base of another profile than RFC 9421 has its digests elsewhere
-        const bool is_http = line_of(seen.base, R"("@signature-params")").has_value();
-        return !is_http || recorded.empty() || recorded == to_hex(crypto::sha256(""));
+        return recorded.empty() || recorded == to_hex(crypto::sha256(""));
     }
     const auto digest = sha256_of_content_digest(*line);
     return !digest || recorded == *digest;
@@ -138,7 +151,14 @@ Result<TrustedKeys> read_keys(const Record& keys) {
         if (!key) {
             return fail(std::move(key.error()).within("keys: " + kid));
         }
-        if (!trusted.emplace(kid, std::move(*key)).second) {
+        const std::string owner = jwk.text_of("datong_owner");
+        if (owner.empty()) {
+            return fail(Fault::bad_request,
+                        "keys: " + kid +
+                            " has no datong_owner, so nothing says whom it may speak for; `datong keys` "
+                            "prints a JWKS with owners");
+        }
+        if (!trusted.emplace(kid, TrustedKey{.key = std::move(*key), .owner = owner}).second) {
             return fail(Fault::bad_request, "keys: " + kid + " twice");
         }
     }
@@ -146,6 +166,7 @@ Result<TrustedKeys> read_keys(const Record& keys) {
 }
 
 Reason Prover::check(const Record& entry) {
+    keyid_.clear();
     const std::string kind = entry.text_of("kind");
     if (kind == "intent") {
         return check_intent(entry);
@@ -157,22 +178,8 @@ Reason Prover::check(const Record& entry) {
 }
 
 Reason Prover::check_intent(const Record& entry) {
-    const std::string digest = entry.text_of("request_digest");
-    open_.insert_or_assign(entry.text_of("exchange"), digest);
-    const auto seen = read_seen(entry, "request");
-    if (!seen) {
-        return {};
-    }
-    switch (find_out(*seen, keys_)) {
-        case Finding::unknown_key:
-            return "request_key";
-        case Finding::bad:
-            return "request_signature";
-        case Finding::good:
-            break;
-    }
-    ++signatures_;
-    return digest_holds(*seen, digest) ? Reason{} : "request_digest";
+    open_.insert_or_assign(entry.text_of("exchange"), entry.text_of("request_digest"));
+    return check_request(entry);
 }
 
 Reason Prover::check_outcome(const Record& entry) {
@@ -188,35 +195,57 @@ Reason Prover::check_outcome(const Record& entry) {
 
 Reason Prover::check_refusal(const Record& entry) {
     ++refusals_;
-    const std::string digest = entry.text_of("request_digest");
-    if (const auto seen = read_seen(entry, "request"); seen) {
-        const Finding found = find_out(*seen, keys_);
-        const bool must_hold = !is_before_verification(entry.text_of("fault")) && found != Finding::unknown_key;
-        if (must_hold && found == Finding::bad) {
-            return "request_signature";
+    const bool is_known = !entry.text_of("consumer").empty();
+    if (is_known || !is_before_verification(entry.text_of("fault"))) {
+        if (const Reason reason = check_request(entry); !reason.empty()) {
+            return reason;
         }
-        if (must_hold && !digest_holds(*seen, digest)) {
-            return "request_digest";
-        }
-        signatures_ += found == Finding::good ? 1U : 0U;
     }
-    return check_answer(entry, digest);
+    if (!is_known && entry.find("answer") == nullptr) {
+        return {};  // strangers are answered without a signature
+    }
+    return check_answer(entry, entry.text_of("request_digest"));
+}
+
+Reason Prover::check_signature(const Seen& seen, std::string_view owner, const SignatureReasons& reasons) {
+    const auto key = keys_.find(seen.keyid);
+    Reason reason;
+    if (key == keys_.end()) {
+        reason = reasons.unknown_key;
+    } else if (key->second.owner != owner) {
+        reason = reasons.others_key;
+    } else if (!holds(seen, key->second.key)) {
+        reason = reasons.no_proof;
+    }
+    if (!reason.empty()) {
+        keyid_ = seen.keyid;
+        return reason;
+    }
+    ++signatures_;
+    return {};
+}
+
+/// That the consumer whom the record names asked for this: without their signature it proves nothing.
+Reason Prover::check_request(const Record& entry) {
+    const auto seen = read_seen(entry, "request");
+    if (!seen) {
+        return kOfRequest.no_proof;
+    }
+    const std::string owner = "consumer:" + entry.text_of("consumer");
+    if (const Reason reason = check_signature(*seen, owner, kOfRequest); !reason.empty()) {
+        return reason;
+    }
+    return digest_holds(*seen, entry.text_of("request_digest")) ? Reason{} : "request_digest";
 }
 
 Reason Prover::check_answer(const Record& entry, const std::string& request_digest) {
     const auto seen = read_seen(entry, "answer");
     if (!seen) {
-        return {};
+        return kOfAnswer.no_proof;
     }
-    switch (find_out(*seen, keys_)) {
-        case Finding::unknown_key:
-            return "answer_key";
-        case Finding::bad:
-            return "answer_signature";
-        case Finding::good:
-            break;
+    if (const Reason reason = check_signature(*seen, "gateway", kOfAnswer); !reason.empty()) {
+        return reason;
     }
-    ++signatures_;
     if (!digest_holds(*seen, entry.text_of("answer_digest"))) {
         return "answer_digest";
     }
@@ -233,6 +262,16 @@ void Prover::count_into(Verdict& verdict) const {
     verdict.exchanges = exchanges_;
     verdict.refusals = refusals_;
     verdict.open = open_.size();
+    std::vector<std::string> exchanges;
+    exchanges.reserve(open_.size());
+    for (const auto& [exchange, digest] : open_) {
+        exchanges.push_back(exchange);
+    }
+    const std::size_t shown = std::min(exchanges.size(), kOpenShown);
+    // ids begin with their time
+    std::partial_sort(exchanges.begin(), exchanges.begin() + static_cast<std::ptrdiff_t>(shown), exchanges.end());
+    exchanges.resize(shown);
+    verdict.open_exchanges = std::move(exchanges);
     verdict.signatures = signatures_;
 }
 

@@ -13,10 +13,16 @@
 
 namespace datong::evidence {
 
-/// The public keys that a verifier trusts, by key id.
-using TrustedKeys = std::map<std::string, crypto::VerifyingKey, std::less<>>;
+/// A public key and whom it may speak for: "gateway", "department:ID" or "consumer:ID".
+struct TrustedKey {
+    crypto::VerifyingKey key;
+    std::string owner;
+};
 
-/// @param keys  JWKS whose members all have "kid". @return Fault::bad_request naming the member.
+/// The public keys that a verifier trusts, by key id.
+using TrustedKeys = std::map<std::string, TrustedKey, std::less<>>;
+
+/// @param keys  JWKS whose members all have "kid" and "datong_owner". @return Fault::bad_request naming the member.
 [[nodiscard]] Result<TrustedKeys> read_keys(const record::Record& keys);
 
 /// What is wrong with a record, as a code of reason_texts(); empty when nothing is.
@@ -30,23 +36,38 @@ struct ReasonRow {
 /// The row of a reason; every reason of verify has one.
 [[nodiscard]] const ReasonRow& row_of(Reason reason);
 
-/// Checks records one after the other as to what they say: signatures, the digests in them, and that
-/// every outcome has its intent. Used by one thread.
+/// The reasons that one kind of signature gives.
+struct SignatureReasons {
+    Reason unknown_key;
+    Reason others_key;
+    Reason no_proof;
+};
+
+/// A signature as a record keeps it.
+struct Seen;
+
+/// Checks records one after the other as to what they say: that the consumer asked and the gateway answered
+/// (signatures by keys of theirs), the digests in them, and that every outcome has its intent. Used by one thread.
 class Prover {
 public:
     explicit Prover(TrustedKeys keys) : keys_{std::move(keys)} {}
 
     [[nodiscard]] Reason check(const record::Record& entry);
-    /// Puts exchanges, refusals, open and signatures into a verdict.
+    /// Which key the last reason was about; empty for a reason about none.
+    [[nodiscard]] const std::string& keyid() const { return keyid_; }
+    /// Puts exchanges, refusals, what is open and signatures into a verdict.
     void count_into(Verdict& verdict) const;
 
 private:
     [[nodiscard]] Reason check_intent(const record::Record& entry);
     [[nodiscard]] Reason check_outcome(const record::Record& entry);
     [[nodiscard]] Reason check_refusal(const record::Record& entry);
+    [[nodiscard]] Reason check_request(const record::Record& entry);
     [[nodiscard]] Reason check_answer(const record::Record& entry, const std::string& request_digest);
+    [[nodiscard]] Reason check_signature(const Seen& seen, std::string_view owner, const SignatureReasons& reasons);
 
     TrustedKeys keys_;
+    std::string keyid_;
     std::unordered_map<std::string, std::string> open_;  ///< exchange to its request's digest
     std::uint64_t exchanges_{};
     std::uint64_t refusals_{};

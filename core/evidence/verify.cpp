@@ -26,7 +26,8 @@ Result<record::Record> parse(const std::string& payload) {
 /// Follows the chain over all segments of one folder.
 class Verification {
 public:
-    Verification(TrustedKeys keys, bool is_written_to) : prover_{std::move(keys)}, is_written_to_{is_written_to} {}
+    Verification(TrustedKeys keys, std::optional<KnownHead> known, bool is_written_to)
+        : prover_{std::move(keys)}, known_{std::move(known)}, is_written_to_{is_written_to} {}
 
     /// False when the segment breaks the chain; verdict() then says where.
     [[nodiscard]] bool check(SegmentReader& reader, const Segment& segment, bool is_last) {
@@ -45,8 +46,14 @@ public:
     }
 
     [[nodiscard]] Verdict finish(bool whole) {
+        const std::uint64_t records = link_.number - 1;
+        if (whole && records == 0) {
+            whole = broken(1, "no_evidence");
+        } else if (whole && known_ && records < known_->records) {
+            whole = broken(known_->records, "head_missing");
+        }
         verdict_.valid = whole;
-        verdict_.records = link_.number - 1;
+        verdict_.records = records;
         verdict_.last_hash = to_hex(link_.previous);
         prover_.count_into(verdict_);
         if (whole) {
@@ -86,10 +93,15 @@ private:
             return broken(link_.number, "hash_chain");
         }
         if (const Reason reason = prover_.check(*entry); !reason.empty()) {
+            verdict_.keyid = prover_.keyid();
             return broken(link_.number, reason);
         }
+        std::string hash = crypto::sha256(payload);
+        if (known_ && known_->records == link_.number && known_->hash != to_hex(hash)) {
+            return broken(link_.number, "head_differs");
+        }
         verdict_.exchange.clear();
-        link_ = Link{.number = link_.number + 1, .previous = crypto::sha256(payload)};
+        link_ = Link{.number = link_.number + 1, .previous = std::move(hash)};
         return true;
     }
 
@@ -103,6 +115,7 @@ private:
     }
 
     Prover prover_;
+    std::optional<KnownHead> known_;
     bool is_written_to_;
     Link link_;
     Verdict verdict_;
@@ -128,7 +141,8 @@ Result<bool> read_segment(SegmentReader& reader, const std::function<bool(const 
 
 }  // namespace
 
-Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys) {
+Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys,
+                              const std::optional<KnownHead>& known) {
     auto trusted = read_keys(keys);
     if (!trusted) {
         return fail(std::move(trusted.error()));
@@ -138,7 +152,7 @@ Result<Verdict> verify_folder(const std::string& folder, const record::Record& k
     if (!segments) {
         return fail(segments.error());
     }
-    Verification verification{std::move(*trusted), is_written_to};
+    Verification verification{std::move(*trusted), known, is_written_to};
     for (const Segment& segment : *segments) {
         auto reader = SegmentReader::open(segment.path);
         if (!reader) {

@@ -18,21 +18,34 @@ struct Verdict {
     std::uint64_t records{};
     std::uint64_t exchanges{};  ///< with intent and outcome
     std::uint64_t refusals{};
-    std::uint64_t open{};        ///< intents without an outcome
-    std::uint64_t signatures{};  ///< checked and good
-    std::string last_hash;       ///< hex
+    std::uint64_t open{};                     ///< intents without an outcome
+    std::vector<std::string> open_exchanges;  ///< the first five of them
+    std::uint64_t signatures{};               ///< checked and good
+    std::string last_hash;                    ///< hex
     // where it breaks; empty when valid
     std::string file;
     std::uint64_t number{};  ///< of the record, from 1
     std::string exchange;    ///< when the record could still be read
-    std::string reason;      ///< "hash_chain", "crc", "torn", "request_signature", "answer_signature" ...
+    std::string reason;      ///< "hash_chain", "crc", "torn", "request_signature", "no_evidence" ...
+    std::string keyid;       ///< of the key that the reason is about; empty for none
     std::string text_en;
     std::string text_zh;
 };
 
-/// Proves chain and signatures with nothing but the files and the public keys.
-/// @param keys  JWKS that the verifier trusts: a key that only the log itself brings proves nothing.
-[[nodiscard]] Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys);
+/// The last record that an earlier verification found. A hash chain alone can't show that its tail was taken away, or
+/// that all of it was made anew: somebody outside must remember where it stood.
+struct KnownHead {
+    std::uint64_t records{};  ///< the record's number, from 1
+    std::string hash;         ///< lower-case hex
+};
+
+/// Proves chain and signatures with nothing but the files and the public keys. A folder without a record is not valid.
+/// @param keys   JWKS that the verifier trusts, with the owner of each key ("datong_owner"): a key that only the log
+///               itself brings proves nothing, and a key proves what its owner said only.
+/// @param known  must still be in the folder.
+/// @return Fault::bad_request when `keys` is no such JWKS.
+[[nodiscard]] Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys,
+                                            const std::optional<KnownHead>& known = {});
 
 /// Calls `visit` for each record in order, after checking frame and CRC; stops when it gives false.
 [[nodiscard]] Status read_folder(const std::string& folder, const std::function<bool(const record::Record&)>& visit);

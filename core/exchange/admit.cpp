@@ -68,6 +68,13 @@ void note_grant(Admitted& admitted, const Grant& grant) {
     }
 }
 
+/// Whether the matter named is one of ours whose purpose is the purpose claimed: the case that will be
+/// checked must be one that this purpose can have.
+bool is_of_a_matter(const Visit& visit) {
+    const catalogue::Matter* matter = visit.snapshot->matter(visit.request.context.matter);
+    return matter != nullptr && matter->purpose == visit.request.context.purpose;
+}
+
 Result<Admitted> admit_service(const Visit& visit) {
     Admitted admitted;
     const auto grant = permit(visit, visit.request.name);
@@ -78,9 +85,12 @@ Result<Admitted> admit_service(const Visit& visit) {
     if (service == nullptr) {
         return fail(Fault::not_permitted, "the grant's service is not in the snapshot");
     }
-    const policy::Person* about = visit.request.context.person("subject");
+    const policy::Person* about = visit.request.context.person(visit.request.about);
     if (about == nullptr) {
-        return fail(Fault::bad_request, "/context/subject is required");
+        return fail(Fault::bad_request, "/context lacks the person that this call is about");
+    }
+    if ((*grant)->case_required && !is_of_a_matter(visit)) {
+        return fail(Fault::case_not_accepted, "/context/matter is not a matter with this purpose");
     }
     note_grant(admitted, **grant);
     admitted.tickets.push_back(

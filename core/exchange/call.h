@@ -21,6 +21,7 @@ namespace datong::exchange {
 struct Trouble {
     Error error;
     std::vector<mapping::Finding> findings;
+    std::string reply;  ///< "source:hex SHA-256" of what the department sent all the same; empty for nothing
 
     Trouble(Error why) : error{std::move(why)} {}  // NOLINT(google-explicit-constructor): an Error is a Trouble
     Trouble(Error why, std::vector<mapping::Finding> fields) : error{std::move(why)}, findings{std::move(fields)} {}
@@ -44,7 +45,8 @@ struct Request {
     enum class Kind { service, matter } kind{Kind::service};
     std::string name;
     policy::Context context;
-    record::Record query;  ///< an object; of a service only
+    std::string about = "subject";  ///< of a service: the person that it speaks of
+    record::Record query;           ///< an object; of a service only
 };
 
 /// One exchange (交换), from arrival to answer: what every step may read. Lives as long as anything that
@@ -83,7 +85,7 @@ struct Answer {
     bool is_problem{};
     std::string outcome;  ///< for evidence and log: an outcome, or the fault's code
     record::Record body;
-    std::vector<std::string> reply_digests{};
+    std::vector<std::string> reply_digests{};  ///< of every department asked, whatever came of it
     std::vector<std::string> certificate_digests{};
 };
 

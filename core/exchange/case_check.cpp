@@ -7,15 +7,15 @@ namespace {
 
 using record::Record;
 
-/// Whether one of the case's persons is this one, in a role that may act.
-bool names(const Record& found, const policy::Person& person) {
+/// Whether the case names this person in this role: the buyer of a case is not its subject.
+bool names(const Record& found, std::string_view role, const policy::Person& person) {
     const Record* persons = found.find("persons");
     if (persons == nullptr) {
         return false;
     }
     const std::string id = policy::normal_id(person.id_no.reveal());
-    return std::any_of(persons->items().begin(), persons->items().end(), [&id](const Record& one) {
-        return !id.empty() && policy::normal_id(one.text_of("idNo")) == id;
+    return std::any_of(persons->items().begin(), persons->items().end(), [&id, role](const Record& one) {
+        return !id.empty() && one.text_of("role") == role && policy::normal_id(one.text_of("idNo")) == id;
     });
 }
 
@@ -34,8 +34,8 @@ Status judge(const Record& found, const policy::Context& context) {
     }
     for (const std::string_view role : {"subject", "applicant", "agent"}) {
         const policy::Person* person = context.person(role);
-        if (person != nullptr && !names(found, *person)) {
-            return fail(Fault::case_not_accepted, "the case does not name the " + std::string{role});
+        if (person != nullptr && !names(found, role, *person)) {
+            return fail(Fault::case_not_accepted, "the case does not name this " + std::string{role});
         }
     }
     return {};

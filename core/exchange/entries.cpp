@@ -19,19 +19,27 @@ std::vector<std::string> mappings_of(const Admitted& admitted) {
     return {names.begin(), names.end()};
 }
 
-/// Whose data it is; of a matter the subject, or whoever stands for it.
-std::string subject_hmac(const Visit& visit) {
+/// Everybody whom the call names, so that "who asked about me" can be answered for each of them.
+std::vector<std::string> persons_of(const Visit& visit) {
     const policy::Context& context = visit.request.context;
+    std::vector<std::string> persons;
     for (const std::string_view role : {"subject", "applicant", "agent"}) {
         if (const policy::Person* person = context.person(role); person != nullptr) {
-            return to_hex(
-                crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), policy::subject_text(*person)));
+            persons.push_back(std::string{role} + ':' +
+                              to_hex(crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(),
+                                                         policy::subject_text(*person))));
         }
     }
-    return {};
+    return persons;
 }
 
 }  // namespace
+
+std::string known_name(const Visit& visit) {
+    const std::string& name = visit.request.name;
+    const bool known = visit.snapshot->service(name) != nullptr || visit.snapshot->matter(name) != nullptr;
+    return known ? name : std::string{};
+}
 
 evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     const policy::Context& context = visit.request.context;
@@ -50,7 +58,7 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     intent.grant = admitted.grants;
     intent.operator_account = context.who.account;
     intent.operator_division = context.who.division;
-    intent.subject_hmac = subject_hmac(visit);
+    intent.persons = persons_of(visit);
     intent.request_digest = to_hex(crypto::sha256(visit.http.body));
     intent.request = visit.claim.seen;
     intent.snapshot = visit.snapshot->digest;
@@ -77,7 +85,7 @@ evidence::Refusal refusal_of(const Visit& visit, const Error& why, const Sealed&
     refusal.exchange = visit.exchange;
     refusal.at = to_rfc3339(now);
     refusal.consumer = visit.claim.key != nullptr ? visit.claim.key->consumer->id : std::string{};
-    refusal.service = visit.claim.key != nullptr ? visit.request.name : std::string{};
+    refusal.service = known_name(visit);
     refusal.fault = std::string{row_of(why.fault()).code};
     refusal.detail = visit.claim.key != nullptr ? why.detail() : std::string{};
     refusal.request_digest = to_hex(crypto::sha256(visit.http.body));

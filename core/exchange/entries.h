@@ -10,6 +10,10 @@ namespace datong::exchange {
 /// by which mappings.
 [[nodiscard]] evidence::Intent intent_of(const Visit& visit, const Admitted& admitted);
 
+/// The service or matter that was called, where it is one of ours: what a stranger invents is no name
+/// for a log line or a metric.
+[[nodiscard]] std::string known_name(const Visit& visit);
+
 /// What is written before the consumer is answered.
 [[nodiscard]] evidence::Outcome outcome_of(const Visit& visit, const Answer& answer, const Sealed& sealed,
                                            std::chrono::system_clock::time_point now);

@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/exchange/problem.h"
+#include "core/telemetry/events.h"
 
 namespace datong::exchange {
 namespace {
@@ -28,17 +29,22 @@ struct Gathering {
     asio::steady_timer all_there;
 };
 
+Attempt<Certificate> failed(Fault fault, std::string detail) {
+    return tl::unexpected<Trouble>{Trouble{Error{fault, std::move(detail)}}};
+}
+
 asio::awaitable<void> fetch_one(std::shared_ptr<Gathering> into, std::size_t index, std::shared_ptr<const Visit> visit,
                                 Ticket ticket, Means means, Deadline deadline) {
-    auto result = co_await fetch(std::move(visit), std::move(ticket), means, deadline);
-    into->results[index] = std::move(result);
+    try {
+        auto result = co_await fetch(std::move(visit), std::move(ticket), means, deadline);
+        into->results[index] = std::move(result);
+    } catch (const std::exception&) {  // a defect of ours is not the department's lateness
+        emit(means.sink, telemetry::HandlerThrew{.exception = "std::exception", .method = "fetch"});
+        into->results[index] = failed(Fault::internal, "an exception");
+    }
     if (--into->missing == 0) {
         into->all_there.cancel();
     }
-}
-
-Attempt<Certificate> failed(Fault fault, std::string detail) {
-    return tl::unexpected<Trouble>{Trouble{Error{fault, std::move(detail)}}};
 }
 
 /// What can be said of a ticket without asking; nullopt when it has to be asked.
@@ -57,7 +63,9 @@ struct Branch {
     std::size_t list{};          ///< which of any_of
     std::size_t first_ticket{};  ///< of that list, among all tickets
     bool settled{};
-    std::vector<Attempt<Certificate>> results;
+    std::vector<Attempt<Certificate>> results{};  ///< of the best list so far
+    std::size_t best_list{};
+    std::size_t best_ticket{};  ///< first of that list
 };
 
 std::string outcome_of(const std::vector<Attempt<Certificate>>& results) {
@@ -87,7 +95,6 @@ Record material_record(const Ticket& ticket, const catalogue::Material& material
         record.put("fault", problem(result.error(), visit.exchange));
         return record;
     }
-    answer.reply_digests.push_back(result->reply_digest);
     answer.certificate_digests.push_back(to_hex(crypto::sha256(result->jws)));
     record.put("outcome", Record::text(result->outcome));
     record.put("answer", std::move(result->envelope));
@@ -100,8 +107,23 @@ std::span<const Ticket> tickets_of(const Branch& branch, const catalogue::Requir
     return all.subspan(branch.first_ticket, requirement.any_of[branch.list].size());
 }
 
-/// Moves an unsatisfied branch on to its next list.
-void move_on(Branch& branch, const catalogue::Requirement& requirement) {
+int rank_of(const std::vector<Attempt<Certificate>>& results) {
+    const std::string outcome = results.empty() ? "" : outcome_of(results);
+    return outcome == "satisfied"     ? 4
+           : outcome == "partial"     ? 3
+           : outcome == "unsatisfied" ? 2
+           : results.empty()          ? 0
+                                      : 1;
+}
+
+/// Keeps what a list brought if no earlier one brought more, and moves an unsatisfied branch on to its
+/// next list.
+void take(Branch& branch, const catalogue::Requirement& requirement, std::vector<Attempt<Certificate>> results) {
+    if (rank_of(results) > rank_of(branch.results)) {
+        branch.results = std::move(results);
+        branch.best_list = branch.list;
+        branch.best_ticket = branch.first_ticket;
+    }
     branch.settled = outcome_of(branch.results) == "satisfied" || branch.list + 1 >= requirement.any_of.size();
     if (!branch.settled) {
         branch.first_ticket += requirement.any_of[branch.list].size();
@@ -116,18 +138,18 @@ Record requirement_record(const catalogue::Requirement& requirement, Branch& bra
     record.put("title", Record::text(requirement.title));
     record.put("outcome", Record::text(requirement.no_match ? "no_match" : outcome_of(branch.results)));
     Record materials = Record::list();
-    const auto mine = requirement.no_match ? std::span<const Ticket>{} : tickets_of(branch, requirement, tickets);
-    for (std::size_t i = 0; i < mine.size(); ++i) {
-        materials.add(material_record(mine[i], requirement.any_of[branch.list][i], branch.results[i], answer, visit));
+    for (std::size_t i = 0; i < branch.results.size(); ++i) {
+        materials.add(material_record(tickets[branch.best_ticket + i], requirement.any_of[branch.best_list][i],
+                                      branch.results[i], answer, visit));
     }
-    record.put("list", Record::integer(static_cast<long long>(branch.list)));
+    record.put("list", Record::integer(static_cast<long long>(branch.best_list)));
     record.put("materials", std::move(materials));
     return record;
 }
 
 Answer answer_of(const Visit& visit, const catalogue::Matter& matter, std::vector<Branch>& branches,
                  std::span<const Ticket> tickets) {
-    Answer answer;
+    Answer answer{.outcome = {}, .body = {}};
     Record requirements = Record::list();
     bool complete = true;
     for (std::size_t i = 0; i < branches.size(); ++i) {
@@ -142,6 +164,14 @@ Answer answer_of(const Visit& visit, const catalogue::Matter& matter, std::vecto
     answer.body.put("outcome", Record::text(answer.outcome));
     answer.body.put("requirements", std::move(requirements));
     return answer;
+}
+
+/// What every department of a round sent, whatever became of it: also of lists that were left behind.
+void note_replies(const std::vector<Ticket>& asked, const std::vector<Attempt<Certificate>>& results,
+                  std::vector<std::string>& replies) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        replies.push_back(results[i] ? results[i]->reply_digest : reply_of(asked[i].service->id, results[i].error()));
+    }
 }
 
 std::vector<Branch> branches_of(const catalogue::Matter& matter) {
@@ -189,6 +219,7 @@ asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<con
 asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const catalogue::Matter* matter,
                                      std::vector<Ticket> tickets, Means means, Deadline deadline) {
     std::vector<Branch> branches = branches_of(*matter);
+    std::vector<std::string> replies;
     const auto is_open = [](const Branch& branch) { return !branch.settled; };
     while (std::any_of(branches.begin(), branches.end(), is_open)) {
         std::vector<Ticket> round;
@@ -198,19 +229,24 @@ asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const c
                 round.insert(round.end(), mine.begin(), mine.end());
             }
         }
+        const std::vector<Ticket> asked = round;
         auto results = co_await fetch_all(visit, std::move(round), means, deadline);
+        note_replies(asked, results, replies);
         auto next = results.begin();
         for (std::size_t i = 0; i < branches.size(); ++i) {
             if (!branches[i].settled) {
                 const auto count =
                     static_cast<std::ptrdiff_t>(tickets_of(branches[i], matter->requirements[i], tickets).size());
-                branches[i].results.assign(std::make_move_iterator(next), std::make_move_iterator(next + count));
+                std::vector<Attempt<Certificate>> mine{std::make_move_iterator(next),
+                                                       std::make_move_iterator(next + count)};
                 next += count;
-                move_on(branches[i], matter->requirements[i]);
+                take(branches[i], matter->requirements[i], std::move(mine));
             }
         }
     }
-    co_return answer_of(*visit, *matter, branches, tickets);
+    Answer answer = answer_of(*visit, *matter, branches, tickets);
+    answer.reply_digests = std::move(replies);
+    co_return answer;
 }
 
 }  // namespace datong::exchange

@@ -51,10 +51,28 @@ Error department_error(mapping::Outcome outcome, int status) {
             return {Fault::department_invalid, "the reply is not in the source's format"};
         case mapping::Outcome::ok:
         case mapping::Outcome::not_found:
+            return {Fault::department_down, "HTTP status " + std::to_string(status)};
         case mapping::Outcome::invalid:
             break;
     }
     return {Fault::department_invalid, "the mapping refused a field"};
+}
+
+/// The record's own time where the service names it, whether the grant shows that field or not.
+std::string record_time(const catalogue::Service& service, const Record& content) {
+    const Record* at = &content;
+    const auto steps = split(service.record_time, '/');
+    for (std::size_t i = 1; at != nullptr && i < steps.size(); ++i) {
+        at = at->find(steps[i]);
+    }
+    const bool named = !service.record_time.empty() && at != nullptr && at->is_text();
+    return named ? std::string{at->scalar()} : std::string{};
+}
+
+/// A failure after the department has answered: what it sent stays provable.
+tl::unexpected<Trouble> failed_with(Trouble trouble, const std::string& reply) {
+    trouble.reply = reply;
+    return tl::unexpected<Trouble>{std::move(trouble)};
 }
 
 void report(telemetry::Sink& sink, const Visit& visit, const mapping::Mapping& mapping,
@@ -92,7 +110,7 @@ Attempt<Record> record_from(const mapping::Mapping& response, const adapter::Rep
     if (out.outcome == mapping::Outcome::ok && reply.status < 400) {
         return std::move(out.target);
     }
-    if (out.outcome == mapping::Outcome::not_found) {
+    if (out.outcome == mapping::Outcome::not_found && reply.status < 500) {
         return Record{};
     }
     return tl::unexpected<Trouble>{Trouble{department_error(out.outcome, reply.status), std::move(out.errors)}};
@@ -117,23 +135,25 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
     if (!reply) {
         co_return tl::unexpected<Trouble>{Trouble{std::move(reply.error())}};
     }
-    const Replied replied{.at = means.clock.now(), .digest = digest_of(*reply)};
+    Replied replied{.at = means.clock.now(), .digest = digest_of(*reply), .record_time = {}};
+    const std::string reply_name = service.source->source() + ':' + replied.digest;
     input.now = replied.at;
     auto content = record_from(*service.response, *reply, input);
     if (!content) {
         report(means.sink, *visit, *service.response, content.error().findings);
         content.error().findings.clear();  // the department's mistakes are the administrator's, not the caller's
-        co_return tl::unexpected<Trouble>{std::move(content.error())};
+        co_return failed_with(std::move(content.error()), reply_name);
     }
     if (!content->is_null()) {
         if (!policy::speaks_of(*content, service.person, *ticket.about)) {
-            co_return tl::unexpected<Trouble>{Trouble{Error{Fault::person_mismatch, service.id}}};
+            co_return failed_with(Error{Fault::person_mismatch, service.id}, reply_name);
         }
+        replied.record_time = record_time(service, *content);
         *content = policy::minimise(*content, ticket.grant->fields);
     }
     auto made = issue(*visit, ticket, std::move(*content), replied);
     if (!made) {
-        co_return tl::unexpected<Trouble>{Trouble{std::move(made.error())}};
+        co_return failed_with(std::move(made.error()), reply_name);
     }
     co_return std::move(*made);
 }

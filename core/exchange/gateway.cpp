@@ -26,6 +26,19 @@ Answer answer_of(Certificate certificate) {
     return answer;
 }
 
+/// One line a refused call of a consumer; strangers are only counted, so that they can't fill the log.
+void report_refusal(telemetry::Sink& sink, const Visit& visit, const Error& why) {
+    const std::string_view code = row_of(why.fault()).code;
+    if (visit.claim.key == nullptr) {
+        sink.count("datong_exchange_strangers_refused_total", {{"fault", code}});
+        return;
+    }
+    const std::string service = known_name(visit);
+    emit(sink,
+         telemetry::CallRefused{
+             .fault = code, .consumer = visit.claim.key->consumer->id, .service = service, .exchange = visit.exchange});
+}
+
 /// What is left of a call after its intent is durable: the case, then the departments.
 asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admitted admitted, Means means) {
     const auto limit =
@@ -63,10 +76,11 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
     if (!claim) {
         return fail(std::move(claim.error()));
     }
-    if (auto fresh = parts_.replay.accept(claim->created, claim->expires, claim->once, visit.at); !fresh) {
+    visit.claim = std::move(*claim);
+    const Claim& proven = visit.claim;
+    if (auto fresh = parts_.replay.accept(proven.created, proven.expires, proven.once, visit.at); !fresh) {
         return fresh;
     }
-    visit.claim = std::move(*claim);
     auto request = dialect.read(visit.http);
     if (!request) {
         return fail(std::move(request.error()));
@@ -109,10 +123,7 @@ asio::awaitable<codec::HttpMessage> Gateway::refuse(const Dialect* dialect, std:
     if (!sealed) {
         co_return unrecorded(*dialect, *visit, sealed.error());
     }
-    emit(parts_.sink, telemetry::CallRefused{.fault = row_of(why.fault()).code,
-                                             .consumer = known ? visit->claim.key->consumer->id : std::string{},
-                                             .service = known ? visit->request.name : std::string{},
-                                             .exchange = visit->exchange});
+    report_refusal(parts_.sink, *visit, why);
     auto entry = evidence::to_record(refusal_of(*visit, why, *sealed, parts_.clock.now()));
     if (!known) {
         parts_.log.note_stranger(std::move(entry), std::string{row_of(why.fault()).code});

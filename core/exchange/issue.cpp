@@ -55,22 +55,38 @@ Record texts(std::span<const std::string> list) {
     return out;
 }
 
-Record scope_of(const catalogue::Service& service) {
+/// The registers, and of their divisions the one that was searched where the query chooses it.
+Record scope_of(const Ticket& ticket) {
+    const catalogue::Service& service = *ticket.service;
+    const std::string searched = ticket.query.text_of(service.searched_division);
     Record scope = Record::object();
     scope.put("registers", texts(service.registers));
-    scope.put("divisions", texts(service.divisions));
+    scope.put("divisions", texts(searched.empty() ? service.divisions : std::vector{searched}));
     return scope;
 }
 
-/// The record's own time where the service names it, else when the department answered.
-std::string record_time(const catalogue::Service& service, const Record& content, const std::string& as_of) {
-    const Record* at = &content;
-    const auto steps = split(service.record_time, '/');
-    for (std::size_t i = 1; at != nullptr && i < steps.size(); ++i) {
-        at = at->find(steps[i]);
+/// Salted digests of who and what was asked: signed by the issuer, they bind even a "no such record" to
+/// its person, and tell nobody else who that is.
+Record asked_of(const Ticket& ticket) {
+    Record asked = Record::list();
+    const Record id_no = Record::text(ticket.about->id_no.reveal());
+    for (const auto& [path, value] : {std::pair{"/id_no", &id_no}, std::pair{"/query", &ticket.query}}) {
+        const std::string salt = to_base64url(crypto::random_bytes(kSaltBytes));
+        Record entry = Record::object();
+        entry.put("path", Record::text(path));
+        entry.put("salt", Record::text(salt));
+        entry.put("digest", Record::text(signing::field_digest(salt, path, codec::write_json(*value))));
+        asked.add(std::move(entry));
     }
-    const bool named = !service.record_time.empty() && at != nullptr && at->is_text();
-    return named ? std::string{at->scalar()} : as_of;
+    return asked;
+}
+
+Record digests_in(const Record& entries) {
+    Record digests = Record::list();
+    for (const Record& entry : entries.items()) {
+        digests.add(Record::text(entry.text_of("digest")));
+    }
+    return digests;
 }
 
 struct Provenance {
@@ -78,7 +94,7 @@ struct Provenance {
     Record digests = Record::list();
 };
 
-Provenance provenance_of(const Ticket& ticket, const Record& content, const std::string& as_of) {
+Provenance provenance_of(const Ticket& ticket, const Record& content, const std::string& time) {
     Provenance made;
     std::vector<Leaf> leaves;
     if (!content.is_null()) {
@@ -87,7 +103,6 @@ Provenance provenance_of(const Ticket& ticket, const Record& content, const std:
     const std::string salts = crypto::random_bytes(kSaltBytes * leaves.size());
     const catalogue::Service& service = *ticket.service;
     const std::string mapping = service.response->id() + '@' + service.response->version();
-    const std::string time = record_time(service, content, as_of);
     for (std::size_t i = 0; i < leaves.size(); ++i) {
         const std::string salt = to_base64url(std::string_view{salts}.substr(i * kSaltBytes, kSaltBytes));
         std::string digest = signing::field_digest(salt, leaves[i].pointer, codec::write_json(*leaves[i].value));
@@ -129,6 +144,7 @@ Record statement(const Visit& visit, const Ticket& ticket, const Record& envelop
     made.put("purpose", Record::text(context.purpose));
     made.put("matter", Record::text(context.matter));
     made.put("case_number", Record::text(context.case_number));
+    made.put("asked", digests_in(*envelope.find("asked")));
     made.put("digests", std::move(digests));
     return made;
 }
@@ -149,13 +165,14 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, Record conte
     Certificate made;
     made.outcome = content.is_null() ? "not_found" : "found";
     made.reply_digest = service.source->source() + ':' + replied.digest;
-    Provenance provenance = provenance_of(ticket, content, as_of);
+    Provenance provenance = provenance_of(ticket, content, replied.record_time.empty() ? as_of : replied.record_time);
     Record& envelope = made.envelope;
     envelope.put("exchange", Record::text(visit.exchange));
     envelope.put("service", Record::text(service.name()));
     envelope.put("outcome", Record::text(made.outcome));
     envelope.put("as_of", Record::text(as_of));
-    envelope.put("scope", scope_of(service));
+    envelope.put("scope", scope_of(ticket));
+    envelope.put("asked", asked_of(ticket));
     if (!content.is_null()) {
         envelope.put("content", std::move(content));
     }

@@ -9,7 +9,8 @@ namespace datong::exchange {
 /// When and where the department's answer came from, for provenance.
 struct Replied {
     std::chrono::system_clock::time_point at;
-    std::string digest;  ///< hex SHA-256 of the reply's octets
+    std::string digest;       ///< hex SHA-256 of the reply's octets
+    std::string record_time;  ///< the record's own time; empty when the source names none
 };
 
 /// Makes the certificate of one material: every leaf of the content gets a salted digest, the issuer

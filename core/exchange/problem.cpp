@@ -60,6 +60,11 @@ Record problem(const Trouble& trouble, const std::string& exchange) {
     return body;
 }
 
+std::string reply_of(const std::string& service, const Trouble& trouble) {
+    const std::string code{row_of(trouble.error.fault()).code};
+    return (trouble.reply.empty() ? service + ':' : trouble.reply) + '|' + code;
+}
+
 Answer problem_answer(const Trouble& trouble, const std::string& exchange) {
     const FaultRow& row = row_of(trouble.error.fault());
     return {

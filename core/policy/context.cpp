@@ -10,6 +10,7 @@ namespace {
 
 using record::Record;
 
+constexpr std::size_t kMaxCode = 64;
 constexpr std::size_t kMaxText =
     200;  // characters of any one member; 用途说明 is at most 200 in the national interfaces
 
@@ -27,11 +28,27 @@ public:
         if (value == nullptr || value->is_null()) {
             return {};
         }
-        if (!value->is_text() || count_chars(value->scalar()) > kMaxText) {
-            refuse(name, "must be a text of at most 200 characters");
+        const std::string_view said = value->scalar();
+        const bool has_control = std::any_of(said.begin(), said.end(),
+                                             [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+        if (!value->is_text() || has_control || count_chars(said) > kMaxText) {
+            refuse(name, "must be a text of at most 200 characters without control characters");
             return {};
         }
         return std::string{value->scalar()};
+    }
+
+    /// A code: letters, digits and . _ / -; what is kept in the evidence for good has no room for more.
+    std::string code(std::string_view name) {
+        std::string value = text(name);
+        const bool plain = value.size() <= kMaxCode && std::all_of(value.begin(), value.end(), [](char c) {
+                               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                      std::string_view{"._/-"}.find(c) != std::string_view::npos;
+                           });
+        if (!plain) {
+            refuse(name, "must be at most 64 letters, digits and . _ / -");
+        }
+        return value;
     }
 
     std::string required(std::string_view name) {
@@ -113,7 +130,10 @@ Operator read_operator(Reader& parent) {
         return who;
     }
     Reader reader{*value, parent.pointer() + "/operator"};
-    who.account = reader.required("account");
+    who.account = reader.code("account");
+    if (who.account.empty()) {
+        reader.refuse("account", "is required");
+    }
     who.organisation = reader.text("organisation");
     who.name = Personal{reader.text("name")};
     who.division = reader.required("division");
@@ -147,10 +167,13 @@ const Person* Context::person(std::string_view role) const {
 Result<Context> read_context(const Record& object) {
     Reader reader{object, "/context"};
     Context context;
-    context.matter = reader.text("matter");
-    context.case_number = reader.text("case_number");
-    context.material = reader.text("material");
-    context.purpose = reader.required("purpose");
+    context.matter = reader.code("matter");
+    context.case_number = reader.code("case_number");
+    context.material = reader.code("material");
+    context.purpose = reader.code("purpose");
+    if (context.purpose.empty()) {
+        reader.refuse("purpose", "is required");
+    }
     context.legal_basis = reader.text("legal_basis");
     context.subject = read_person(reader, "subject", nullptr);
     context.applicant = read_person(reader, "applicant", nullptr);
@@ -158,7 +181,7 @@ Result<Context> read_context(const Record& object) {
     context.who = read_operator(reader);
     context.channel = reader.text("channel");
     context.consent = reader.text("consent");
-    context.idempotency_key = reader.text("idempotency_key");
+    context.idempotency_key = reader.code("idempotency_key");
     if (const Record* facts = reader.take("facts"); facts != nullptr) {
         if (!facts->is_object()) {
             reader.refuse("facts", "must be an object");

@@ -86,7 +86,8 @@ void compare_statement(const Record& answer, const Record& statement, std::vecto
     }
     for (const Member& signed_member : statement.members()) {
         const Record* said = answer.find(signed_member.name);
-        if (said != nullptr && signed_member.name != "digests" && !(*said == signed_member.value)) {
+        if (said != nullptr && signed_member.name != "digests" && signed_member.name != "asked" &&
+            !(*said == signed_member.value)) {
             differs(signed_member.name);
         }
     }
@@ -94,6 +95,20 @@ void compare_statement(const Record& answer, const Record& statement, std::vecto
     const bool only_there = statement.find("exchange") == nullptr;  // else compared above
     if (only_there && answer.find("exchange") != nullptr && answer.text_of("exchange") != id.substr(0, id.find('#'))) {
         differs("exchange");
+    }
+}
+
+/// The salted digests of who and what was asked must be the ones that the issuer signed.
+void compare_asked(const Record& answer, const Record& statement, std::vector<Finding>& findings) {
+    const Record* shown = answer.find("asked");
+    const Record* signed_too = statement.find("asked");
+    const auto& entries = shown != nullptr ? shown->items() : Record::List{};
+    const auto& digests = signed_too != nullptr ? signed_too->items() : Record::List{};
+    const bool same = std::equal(
+        entries.begin(), entries.end(), digests.begin(), digests.end(),
+        [](const Record& entry, const Record& digest) { return entry.text_of("digest") == digest.scalar(); });
+    if (!same) {
+        findings.push_back(finding("statement", "/asked", "与签发方声明不一致", "differs from what the issuer signed"));
     }
 }
 
@@ -251,6 +266,7 @@ Result<CertificateCheck> check_certificate(const Record& answer, const FindKey& 
     CertificateCheck check{.issuer = issuer_of(*statement), .keyid = jws->keyid(), .id = statement->text_of("jti")};
     check_signature(*jws, find_key, check);
     compare_statement(answer, *statement, check.findings);
+    compare_asked(answer, *statement, check.findings);
     const Digests digests = signed_digests(answer, *statement, check.findings);
     const Record* content = answer.find("content");
     const Record nothing;
@@ -273,6 +289,16 @@ Result<std::vector<MaterialCheck>> check_matter(const Record& answer, const Find
         }
     }
     return all;
+}
+
+bool says_it_was_asked(const Record& answer, std::string_view path, const Record& value) {
+    const Record* asked = answer.find("asked");
+    for (const Record& entry : asked != nullptr ? asked->items() : Record::List{}) {
+        if (entry.text_of("path") == path) {
+            return entry.text_of("digest") == field_digest(entry.text_of("salt"), path, codec::write_json(value));
+        }
+    }
+    return false;
 }
 
 }  // namespace datong::signing

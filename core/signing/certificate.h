@@ -53,6 +53,11 @@ using FindKey = std::function<std::optional<crypto::VerifyingKey>(const Issuer& 
 /// @return all findings; Fault::bad_request when there is no certificate, or it can't be read.
 [[nodiscard]] Result<CertificateCheck> check_certificate(const record::Record& answer, const FindKey& find_key);
 
+/// Whether a checked answer is about this: `asked` holds a salted digest of what was asked, which the
+/// issuer signed too, so that a "no such record" about one person can't be shown for another.
+/// @param path  "/id_no" (a text, as the consumer sent it) or "/query" (the object).
+[[nodiscard]] bool says_it_was_asked(const record::Record& answer, std::string_view path, const record::Record& value);
+
 /// One material of a matter's answer (材料).
 struct MaterialCheck {
     std::string requirement;

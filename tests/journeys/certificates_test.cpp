@@ -7,6 +7,21 @@ using namespace datong;
 using namespace datong::journeys;
 using record::Record;
 
+namespace {
+
+/// The certificate of an answer, checked with the departments' published keys.
+signing::CertificateCheck check(const GatewayUnderTest& gateway, const Record& answer) {
+    const std::string folder = gateway.folder();
+    auto checked = signing::check_certificate(answer, [&folder](const signing::Issuer& issuer, std::string_view) {
+        auto key = crypto::VerifyingKey::from_pem(read_file(folder + "/keys/" + issuer.id + ".pub.pem"));
+        return key ? std::optional{std::move(*key)} : std::nullopt;
+    });
+    REQUIRE(checked.has_value());
+    return std::move(*checked);
+}
+
+}  // namespace
+
 TEST_CASE("each department's record becomes a signed certificate of the person asked", "[journey]") {
     GatewayUnderTest gateway;
     const Platform platform = gateway.platform();
@@ -20,6 +35,7 @@ TEST_CASE("each department's record becomes a signed certificate of the person a
     REQUIRE(answer.status == 200);
     CHECK(platform.check_signature(answer, request).has_value());
     const Record body = json_of(answer);
+    CHECK(check(gateway, body).is_good());
     CHECK(body.text_of("outcome") == "found");
     CHECK_FALSE(body.text_of("as_of").empty());
     REQUIRE(body.find_path({"scope", "registers"}) != nullptr);
@@ -28,17 +44,48 @@ TEST_CASE("each department's record becomes a signed certificate of the person a
     CHECK(body.find("provenance")->items().size() >= 5);
 }
 
-TEST_CASE("a person that no department knows is not found, and the signed answer says where was searched",
-          "[journey]") {
+TEST_CASE("not found is a signed statement about who was asked and where was searched", "[journey]") {
     GatewayUnderTest gateway;
-    const auto& town = gateway.city().town();
-    const auto& stranger = town.persons.back();
-    Record body = gateway.body(kFund);
-    body.find("context")->find("subject")->put("name", Record::text(stranger.name));
-    body.find("context")->find("subject")->put("id_no", Record::text(stranger.id));
-    body.find("context")->put("case_number", Record::text("none"));
-    const auto refused = gateway.platform().call(kFund, body);
-    CHECK(json_of(refused).text_of("code") == "case_not_accepted");
+    Record body = gateway.body(kMarket);
+    Record& context = *body.find("context");
+    context.put("purpose", Record::text("enterprise-enquiry"));
+    context.find("agent")->put("id_no", Record::text("91999901MA00000155"));
+    const Platform portal = gateway.platform("portal");
+    const auto request = portal.prepare(kMarket, codec::write_json(body));
+    const auto answer = portal.send(request);
+    CAPTURE(answer.body);
+    REQUIRE(answer.status == 200);
+    CHECK(portal.check_signature(answer, request).has_value());
+    Record said = json_of(answer);
+    CHECK(said.text_of("outcome") == "not_found");
+    CHECK(said.find("content") == nullptr);
+    CHECK(said.find_path({"scope", "registers"})->items().front().scalar() == "enterprises");
+    CHECK(check(gateway, said).is_good());
+    CHECK(signing::says_it_was_asked(said, "/id_no", Record::text("91999901MA00000155")));
+    CHECK_FALSE(signing::says_it_was_asked(said, "/id_no", Record::text("91999901MA6T000124")));
+
+    const Record mine = json_of(portal.call(kMarket, body));
+    said.put("asked", *mine.find("asked"));  // another answer's, good in itself
+    CHECK_FALSE(check(gateway, said).is_good());
+}
+
+TEST_CASE("only the fields of the grant leave, and they prove", "[journey][security]") {
+    GatewayUnderTest gateway;
+    Record body = gateway.body(kMarket);
+    body.find("context")->put("purpose", Record::text("enterprise-enquiry"));
+    const Record said = json_of(gateway.platform("portal").call(kMarket, body));
+    REQUIRE(said.find("content") != nullptr);
+    CHECK(said.find("content")->find("name") != nullptr);
+    CHECK(said.find("content")->find("legalRepresentative") == nullptr);
+    CHECK(said.find("content")->members().size() <= 6);
+    CHECK(check(gateway, said).is_good());
+}
+
+TEST_CASE("scope names the one division that was searched where the query chose it", "[journey]") {
+    GatewayUnderTest gateway;
+    const Record said = json_of(gateway.platform().call(kLand, gateway.body(kLand)));
+    REQUIRE(said.find_path({"scope", "divisions"}) != nullptr);
+    CHECK(said.find_path({"scope", "divisions"})->items().front().scalar() == departments::demo_person().flat.division);
 }
 
 TEST_CASE("names in Tibetan script and rare characters leave as they are stored", "[journey]") {

@@ -70,7 +70,8 @@ TEST_CASE("every mistake of a configuration is told at once", "[journey]") {
     try {
         GatewayUnderTest gateway{{.change = [](const std::string& config) {
             replace_in(config + "/services/tax-clearance.yaml", "department: tax", "department: tex");
-            replace_in(config + "/grants/one-window-existing-home-transfer.yaml", "consumer: one-window", "consumer: one-windo");
+            replace_in(config + "/grants/one-window-existing-home-transfer.yaml", "consumer: one-window",
+                       "consumer: one-windo");
         }}};
     } catch (const std::exception& error) {
         said = error.what();

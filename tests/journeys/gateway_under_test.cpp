@@ -141,7 +141,8 @@ Record GatewayUnderTest::body(const std::string& service) const {
         query.put("divisionCode", Record::text(demo.flat.division));
     }
     if (service == kMarket) {
-        made.find("context")->put("subject", person(demo.agency.name, "001", demo.agency.uscc));
+        made.find("context")->put("agent", person(demo.agency.name, "001", demo.agency.uscc));
+        made.put("about", Record::text("agent"));
     }
     made.put("query", std::move(query));
     return made;

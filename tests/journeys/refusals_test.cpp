@@ -38,7 +38,7 @@ TEST_CASE("a request whose signature is missing, partial, altered or foreign is 
         {"another digest", [](HttpMessage& m) { m.set("Content-Digest", signing::content_digest("{}")); },
          "signature_invalid"},
         {"another path", [](HttpMessage& m) { m.target = kTax; }, "signature_invalid"},
-        {"a query added", [](HttpMessage& m) { m.target += "?x=1"; }, "signature_invalid"},
+        {"a query added", [](HttpMessage& m) { m.target += "?x=1"; }, "bad_request"},
         {"an unknown key",
          [](HttpMessage& m) {
              std::string input = *m.field("signature-input");
@@ -151,6 +151,44 @@ TEST_CASE("a case that is unknown, closed, of another matter or another person's
         CHECK(json_of(gateway.platform().call(kTax, body)).text_of("code") == "case_not_accepted");
     }
     CHECK(others == 12);
+}
+
+TEST_CASE("a person whom the case names in another role is not its subject", "[journey][security]") {
+    GatewayUnderTest gateway;
+    const departments::Demo demo = departments::demo_person();
+    Record body = gateway.body(kTax);
+    body.find("context")->find("subject")->put("name", Record::text(demo.buyer.name));
+    body.find("context")->find("subject")->put("id_no", Record::text(demo.buyer.id));
+    CHECK(json_of(gateway.platform().call(kTax, body)).text_of("code") == "case_not_accepted");
+}
+
+TEST_CASE("the matter of the context is the matter of the path, and its purpose is the purpose claimed",
+          "[journey][security]") {
+    GatewayUnderTest gateway;
+    Record other = gateway.matter_body();
+    other.find("context")->put("matter", Record::text("home-alteration"));
+    CHECK(json_of(gateway.platform().call(kMatter, other)).text_of("code") == "bad_request");
+    Record unknown = gateway.body(kTax);
+    unknown.find("context")->put("matter", Record::text("home-alteration"));
+    CHECK(json_of(gateway.platform().call(kTax, unknown)).text_of("code") == "case_not_accepted");
+}
+
+TEST_CASE("a signature that covers more than the profile is refused: it would stand in the evidence",
+          "[journey][security]") {
+    GatewayUnderTest gateway;
+    const Platform platform = gateway.platform();
+    HttpMessage request = platform.prepare(kMarket, text_of(gateway, kMarket));
+    std::erase_if(request.fields, [](const auto& f) { return f.name.starts_with("Signature"); });
+    request.add("X-Note", "anything");
+    const auto key = crypto::SigningKey::from_pem(read_file(gateway.folder() + "/keys/one-window.key.pem"));
+    signing::SignHow how{.components = signing::request_components(true),
+                         .created = to_unix_seconds(std::chrono::system_clock::now()),
+                         .nonce = "n2",
+                         .keyid = "one-window-2026",
+                         .algorithm = key->default_algorithm()};
+    how.components.emplace_back("\"x-note\"");
+    REQUIRE(signing::sign_http(request, nullptr, how, *key).has_value());
+    CHECK(json_of(platform.send(std::move(request))).text_of("code") == "not_signed");
 }
 
 TEST_CASE("a body that is malformed or has an unknown field is refused with the place, not the content",

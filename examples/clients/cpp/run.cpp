@@ -208,7 +208,23 @@ private:
             return kWanting;
         }
         const int judged = judge(answer.body);
-        return signer ? judged : kWanting;
+        return signer && is_about_the_question(answer.body, request.body) ? judged : kWanting;
+    }
+
+    /// A service's certificate must be about the person and the query that were sent.
+    bool is_about_the_question(std::string_view answer_text, std::string_view request_text) {
+        const auto answer = codec::read_json(answer_text, kAnswerLimits);
+        const auto request = codec::read_json(request_text, kAnswerLimits);
+        if (options_.command != Command::service || !answer || !request) {
+            return true;  // a matter's materials are about several persons; what is no JSON was judged already
+        }
+        const std::string role = request->text_of("about");
+        const Record* id_no = request->find_path({"context", role.empty() ? "subject" : role, "id_no"});
+        if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no)) {
+            return true;
+        }
+        tell_trouble(words_, "证照所答不是所问之人", "certificate: INVALID: it is not about the person asked");
+        return false;
     }
 
     /// The certificates in an answer, whatever brought it here.

@@ -107,6 +107,31 @@ TEST_CASE("a log that was unhealthy becomes healthy when space returns, without 
     CHECK(good_records(bench) == 1);
 }
 
+TEST_CASE("a disk that hangs without a failure makes the log unhealthy until it answers again", "[evidence]") {
+    Bench bench;
+    bench.settings.stuck_after = std::chrono::milliseconds{20};
+    REQUIRE(bench.open());
+    CHECK(bench.log->healthy());
+    const int begun = bench.faults->durables;
+    bench.faults->close_gate();
+    bench.log->note_stranger(note(1), "not_signed");
+    const auto eventually = [](auto condition) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+        while (!condition() && std::chrono::steady_clock::now() < until) {
+            std::this_thread::yield();
+        }
+        return condition();
+    };
+    CHECK(eventually([&] { return bench.faults->durables > begun && !bench.log->healthy(); }));
+    CHECK_THAT(bench.sink->metrics(), ContainsSubstring("datong_evidence_healthy 0"));
+    bench.faults->open_gate();
+    CHECK(eventually([&] { return bench.log->healthy(); }));
+    CHECK(bench.append(note(2)) == 2);
+    CHECK_THAT(bench.sink->metrics(), ContainsSubstring("datong_evidence_healthy 1"));
+    bench.log.reset();
+    CHECK(good_records(bench) == 2);
+}
+
 TEST_CASE("a full disk when a segment is due is got over", "[evidence]") {
     Bench bench;
     bench.settings.segment_bytes = 1;

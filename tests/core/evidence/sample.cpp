@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 
 #include <unistd.h>
 
@@ -37,16 +38,17 @@ std::string digest_line(std::string_view component, std::string_view body) {
     return std::string{component} + ": sha-256=:" + to_base64(crypto::sha256(body)) + ":\n";
 }
 
-std::string request_base(const std::string& body) {
+std::string request_base(const std::string& body, const std::string& keyid) {
     return "\"@method\": POST\n\"@path\": /v1/services/realestate-certificate\n" +
            digest_line("\"content-digest\"", body) +
-           "\"@signature-params\": (\"@method\" \"@path\" \"content-digest\");keyid=\"one-window-2026\"";
+           "\"@signature-params\": (\"@method\" \"@path\" \"content-digest\");keyid=\"" + keyid + '"';
 }
 
-std::string answer_base(int status, const std::string& answer, const std::string& request_body) {
+std::string answer_base(int status, const std::string& answer, const std::string& request_body,
+                        const std::string& keyid) {
     return "\"@status\": " + std::to_string(status) + "\n" + digest_line("\"content-digest\"", answer) +
            digest_line("\"content-digest\";req", request_body) +
-           "\"@signature-params\": (\"@status\" \"content-digest\" \"content-digest\";req);keyid=\"gateway-2026\"";
+           "\"@signature-params\": (\"@status\" \"content-digest\" \"content-digest\";req);keyid=\"" + keyid + '"';
 }
 
 }  // namespace
@@ -109,14 +111,18 @@ std::uint64_t Bench::append(const record::Record& entry) {
     return place ? place->number : 0;
 }
 
-Keys::Keys() : consumer{new_key()}, gateway{new_key()} {
+Keys::Keys() : consumer{new_key()}, portal{new_key()}, land{new_key()}, gateway{new_key()} {
 }
 
 record::Record Keys::jwks() const {
     record::Record list = record::Record::list();
-    for (const auto& [kid, key] : {std::pair{"one-window-2026", consumer}, std::pair{"gateway-2026", gateway}}) {
-        record::Record jwk = key.verifying_key().to_jwk();
+    for (const auto& [kid, key, owner] :
+         {std::tuple{"one-window-2026", &consumer, "consumer:one-window"},
+          std::tuple{"gateway-2026", &gateway, "gateway"}, std::tuple{"portal-2026", &portal, "consumer:portal"},
+          std::tuple{"land-2026", &land, "department:land"}}) {
+        record::Record jwk = key->verifying_key().to_jwk();
         jwk.put("kid", record::Record::text(kid));
+        jwk.put("datong_owner", record::Record::text(owner));
         list.add(std::move(jwk));
     }
     record::Record keys = record::Record::object();
@@ -133,7 +139,7 @@ Intent intent_of(const std::string& exchange, const std::string& body, const Key
     intent.purpose = "existing-home-transfer";
     intent.grant = "one-window-realestate";
     intent.request_digest = to_hex(crypto::sha256(body));
-    intent.request = sign(keys.consumer, "one-window-2026", request_base(body));
+    intent.request = request_signed(keys.consumer, "one-window-2026", body);
     return intent;
 }
 
@@ -144,9 +150,17 @@ Outcome outcome_of(const Intent& intent, const std::string& answer, const Keys& 
     outcome.outcome = "found";
     outcome.status = 200;
     outcome.answer_digest = to_hex(crypto::sha256(answer));
-    outcome.answer =
-        sign(keys.gateway, "gateway-2026", answer_base(200, answer, "{\"exchange\":\"" + intent.exchange + "\"}"));
+    outcome.answer = answer_signed(keys.gateway, "gateway-2026", answer, "{\"exchange\":\"" + intent.exchange + "\"}");
     return outcome;
+}
+
+SignatureSeen request_signed(const crypto::SigningKey& key, const std::string& keyid, const std::string& body) {
+    return sign(key, keyid, request_base(body, keyid));
+}
+
+SignatureSeen answer_signed(const crypto::SigningKey& key, const std::string& keyid, const std::string& answer,
+                            const std::string& request_body) {
+    return sign(key, keyid, answer_base(200, answer, request_body, keyid));
 }
 
 Refusal refusal_of(const std::string& exchange, const std::string& fault, const Keys& keys) {
@@ -158,9 +172,9 @@ Refusal refusal_of(const std::string& exchange, const std::string& fault, const 
     refusal.service = "realestate-certificate@1.0.0";
     refusal.fault = fault;
     refusal.request_digest = to_hex(crypto::sha256(body));
-    refusal.request = sign(keys.consumer, "one-window-2026", request_base(body));
+    refusal.request = request_signed(keys.consumer, "one-window-2026", body);
     refusal.answer_digest = to_hex(crypto::sha256("{}"));
-    refusal.answer = sign(keys.gateway, "gateway-2026", answer_base(403, "{}", body));
+    refusal.answer = sign(keys.gateway, "gateway-2026", answer_base(403, "{}", body, "gateway-2026"));
     return refusal;
 }
 

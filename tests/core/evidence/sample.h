@@ -51,10 +51,12 @@ struct Bench {
     std::uint64_t append(const record::Record& entry);
 };
 
-/// The keys of one consumer and of the gateway.
+/// The keys of two consumers, a department and the gateway.
 struct Keys {
-    crypto::SigningKey consumer;
-    crypto::SigningKey gateway;
+    crypto::SigningKey consumer;  ///< "one-window-2026"
+    crypto::SigningKey portal;    ///< "portal-2026", of another consumer
+    crypto::SigningKey land;      ///< "land-2026", of a department
+    crypto::SigningKey gateway;   ///< "gateway-2026"
     Keys();
     [[nodiscard]] record::Record jwks() const;
 };
@@ -63,6 +65,11 @@ struct Keys {
 [[nodiscard]] Intent intent_of(const std::string& exchange, const std::string& body, const Keys& keys);
 /// Its outcome with an answer that the gateway signed.
 [[nodiscard]] Outcome outcome_of(const Intent& intent, const std::string& answer, const Keys& keys);
+/// A signature over a base whose parameters name `keyid`, as a record keeps it.
+[[nodiscard]] SignatureSeen request_signed(const crypto::SigningKey& key, const std::string& keyid,
+                                           const std::string& body);
+[[nodiscard]] SignatureSeen answer_signed(const crypto::SigningKey& key, const std::string& keyid,
+                                          const std::string& answer, const std::string& request_body);
 [[nodiscard]] Refusal refusal_of(const std::string& exchange, const std::string& fault, const Keys& keys);
 /// One record without meaning.
 [[nodiscard]] record::Record note(int number);

@@ -175,6 +175,57 @@ TEST_CASE("a segment taken away is found", "[evidence][security]") {
     CHECK(verdict->number == gone);
 }
 
+TEST_CASE("who remembers where the log stood sees its tail taken away, or all of it made anew",
+          "[evidence][security]") {
+    const Keys keys;
+    Bench bench;
+    sample::fill(bench, keys);
+    const auto before = verify_folder(bench.folder.path(), keys.jwks());
+    REQUIRE(before);
+    const KnownHead known{.records = before->records, .hash = before->last_hash};
+    auto payloads = sample::payloads(bench.folder.file(1));
+    std::string reason;
+    std::uint64_t number = known.records;
+    SECTION("nothing was done to it") {
+    }
+    SECTION("it went on") {
+        REQUIRE(bench.open());
+        REQUIRE(bench.append(sample::note(1)) == 7);
+        bench.log.reset();
+    }
+    SECTION("the last record is gone") {
+        payloads.pop_back();
+        sample::forge(bench.folder.file(1), payloads);
+        reason = "head_missing";
+    }
+    SECTION("the last record is gone and others came") {
+        payloads.pop_back();
+        sample::forge(bench.folder.file(1), payloads);
+        REQUIRE(bench.open());
+        REQUIRE(bench.append(sample::note(1)) == 6);
+        REQUIRE(bench.append(sample::note(2)) == 7);
+        bench.log.reset();
+        reason = "head_differs";
+    }
+    SECTION("a whole exchange was left out") {
+        payloads.erase(payloads.begin() + 2, payloads.begin() + 4);
+        sample::forge(bench.folder.file(1), payloads);
+        reason = "head_missing";
+    }
+    SECTION("two whole exchanges changed places") {
+        std::swap(payloads[0], payloads[2]);
+        std::swap(payloads[1], payloads[3]);
+        sample::forge(bench.folder.file(1), payloads);
+        reason = "head_differs";
+    }
+    CHECK(verify_folder(bench.folder.path(), keys.jwks())->valid);
+    const auto verdict = verify_folder(bench.folder.path(), keys.jwks(), known);
+    REQUIRE(verdict);
+    CHECK(verdict->valid == reason.empty());
+    CHECK(verdict->reason == reason);
+    CHECK(verdict->number == (reason.empty() ? 0 : number));
+}
+
 TEST_CASE("reading stops with an error at a damaged record", "[evidence][security]") {
     const Keys keys;
     Bench bench;

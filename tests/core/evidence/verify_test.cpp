@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/evidence/proof.h"
+#include "core/evidence/signature_base.h"
 #include "tests/core/evidence/sample.h"
 #include "tests/support/catch.h"
 
@@ -44,6 +45,7 @@ TEST_CASE("a log of signed exchanges verifies with nothing but files and public 
     CHECK(verdict->exchanges == 2);
     CHECK(verdict->refusals == 1);
     CHECK(verdict->open == 1);
+    CHECK(verdict->open_exchanges == std::vector<std::string>{"e4"});
     CHECK(verdict->signatures == 7);
     CHECK(verdict->file.empty());
     CHECK(verdict->reason.empty());
@@ -68,11 +70,37 @@ TEST_CASE("a log that is being written verifies", "[evidence]") {
     }
 }
 
-TEST_CASE("an empty folder verifies, a missing one does not", "[evidence]") {
+TEST_CASE("a folder without a record proves nothing", "[evidence][security]") {
     const Keys keys;
-    const sample::Folder folder;
-    CHECK(verify_folder(folder.path(), keys.jwks())->valid);
-    CHECK_FALSE(verify_folder(folder.path() + "/none", keys.jwks()));
+    Bench bench;
+    SECTION("an empty or wrong one") {
+        sample::write_file(bench.folder.path() + "/other.txt", "x");
+    }
+    SECTION("one with the header of a segment only") {
+        REQUIRE(bench.open());
+        bench.log.reset();
+    }
+    SECTION("one that a log has just begun") {
+        REQUIRE(bench.open());
+    }
+    const auto verdict = verify_folder(bench.folder.path(), keys.jwks());
+    REQUIRE(verdict);
+    CHECK_FALSE(verdict->valid);
+    CHECK(verdict->records == 0);
+    CHECK(verdict->reason == "no_evidence");
+    CHECK_FALSE(verify_folder(bench.folder.path() + "/none", keys.jwks()));
+}
+
+TEST_CASE("the first five exchanges without an outcome are named", "[evidence]") {
+    const Keys keys;
+    std::vector<record::Record> entries;
+    for (const char* exchange : {"e7", "e3", "e5", "e1", "e6", "e2", "e4"}) {
+        entries.push_back(to_record(sample::intent_of(exchange, "{}", keys)));
+    }
+    const Verdict verdict = verdict_on(entries, keys.jwks());
+    CHECK(verdict.valid);
+    CHECK(verdict.open == 7);
+    CHECK(verdict.open_exchanges == std::vector<std::string>{"e1", "e2", "e3", "e4", "e5"});
 }
 
 TEST_CASE("keys that are no JWKS are refused", "[evidence]") {
@@ -90,6 +118,16 @@ TEST_CASE("keys that are no JWKS are refused", "[evidence]") {
     const auto refused = verify_folder(folder.path(), broken);
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().detail(), ContainsSubstring("gateway-2026"));
+}
+
+TEST_CASE("keys that nobody owns are refused: any of them could have signed anything", "[evidence][security]") {
+    const sample::Folder folder;
+    const Keys keys;
+    record::Record without_owner = keys.jwks();
+    without_owner.find("keys")->items_to_edit()[1].put("datong_owner", record::Record::text(""));
+    const auto refused = verify_folder(folder.path(), without_owner);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().detail(), ContainsSubstring("gateway-2026") && ContainsSubstring("datong_owner"));
 }
 
 TEST_CASE("what an intent says is held against what was signed", "[evidence][security]") {
@@ -127,9 +165,41 @@ TEST_CASE("what an intent says is held against what was signed", "[evidence][sec
     }
     SECTION("a key that nobody knows") {
         altered.request.keyid = "other";
+        reason = "request_key_unknown";
+    }
+    SECTION("no signature") {
+        altered.request = {};
+        reason = "request_signature";
+    }
+    SECTION("signed by another consumer") {
+        altered.request = sample::request_signed(keys.portal, "portal-2026", R"({"exchange":"e1"})");
         reason = "request_key";
     }
+    SECTION("signed by the gateway") {
+        altered.request = sample::request_signed(keys.gateway, "gateway-2026", R"({"exchange":"e1"})");
+        reason = "request_key";
+    }
+    SECTION("another consumer named") {
+        altered.consumer = "portal";
+        reason = "request_key";
+    }
+    SECTION("no consumer named") {
+        altered.consumer.clear();
+        reason = "request_key";
+    }
+    SECTION("the signed parameters name another key") {
+        altered.request = sample::request_signed(keys.consumer, "portal-2026", R"({"exchange":"e1"})");
+        altered.request.keyid = "one-window-2026";
+        reason = "request_signature";
+    }
+    SECTION("a signature over what is no request") {
+        altered.request.base = "one-window-2026";
+        altered.request.signature =
+            keys.consumer.sign(crypto::Algorithm::ecdsa_p256_sha256, altered.request.base).value();
+        reason = "request_signature";
+    }
     const Verdict verdict = verdict_on({sample::note(1), to_record(altered)}, keys.jwks());
+    CHECK(verdict.keyid == (reason == "request_digest" ? "" : altered.request.keyid));
     CHECK_FALSE(verdict.valid);
     CHECK(verdict.reason == reason);
     CHECK(verdict.number == 2);
@@ -158,12 +228,33 @@ TEST_CASE("what an outcome says is held against what was signed", "[evidence][se
         reason = "answer_binding";
     }
     SECTION("signed by the consumer") {
-        altered.answer.keyid = "one-window-2026";
+        altered.answer =
+            sample::answer_signed(keys.consumer, "one-window-2026", R"({"outcome":"found"})", R"({"exchange":"e1"})");
+        reason = "answer_key";
+    }
+    SECTION("signed by a department") {
+        altered.answer =
+            sample::answer_signed(keys.land, "land-2026", R"({"outcome":"found"})", R"({"exchange":"e1"})");
+        reason = "answer_key";
+    }
+    SECTION("signed by the consumer in the gateway's name") {
+        altered.answer =
+            sample::answer_signed(keys.consumer, "gateway-2026", R"({"outcome":"found"})", R"({"exchange":"e1"})");
+        reason = "answer_signature";
+    }
+    SECTION("the signed parameters name another key") {
+        altered.answer =
+            sample::answer_signed(keys.gateway, "land-2026", R"({"outcome":"found"})", R"({"exchange":"e1"})");
+        altered.answer.keyid = "gateway-2026";
+        reason = "answer_signature";
+    }
+    SECTION("no signature") {
+        altered.answer = {};
         reason = "answer_signature";
     }
     SECTION("a key that nobody knows") {
         altered.answer.keyid = "other";
-        reason = "answer_key";
+        reason = "answer_key_unknown";
     }
     SECTION("of no exchange") {
         altered.exchange = "e9";
@@ -188,13 +279,14 @@ TEST_CASE("a second outcome of one exchange is not accepted", "[evidence][securi
 TEST_CASE("a stranger's refused request need not verify, the answer to it must", "[evidence][security]") {
     const Keys keys;
     Refusal refusal = sample::refusal_of("e1", "signature_invalid", keys);
+    refusal.consumer.clear();
     bool valid = true;
     SECTION("an unknown key") {
         refusal.request.keyid = "stranger";
     }
-    SECTION("an unknown key, refused later") {
-        refusal.fault = "not_permitted";
-        refusal.request.keyid = "stranger";
+    SECTION("no signature, neither of theirs nor of ours") {
+        refusal.request = {};
+        refusal.answer = {};
     }
     SECTION("a signature that does not verify") {
         refusal.request.signature[0] ^= 1;
@@ -207,19 +299,63 @@ TEST_CASE("a stranger's refused request need not verify, the answer to it must",
         refusal.answer_digest = to_hex(crypto::sha256("other"));
         valid = false;
     }
-    SECTION("a request that was verified before it was refused") {
-        refusal.fault = "not_permitted";
-        refusal.request.signature[0] ^= 1;
+    SECTION("an answer signed by a consumer") {
+        refusal.answer.keyid = "one-window-2026";
         valid = false;
     }
-    SECTION("a digest of one that was verified before it was refused") {
-        refusal.fault = "quota_exceeded";
-        refusal.request_digest = to_hex(crypto::sha256("other"));
+    SECTION("a refusal that only a known consumer can get") {
+        refusal.fault = "not_permitted";
         valid = false;
     }
     const Verdict verdict = verdict_on({to_record(refusal)}, keys.jwks());
     CHECK(verdict.valid == valid);
     CHECK(verdict.refusals == 1);
+}
+
+TEST_CASE("a known consumer's refusal has their signature and ours", "[evidence][security]") {
+    const Keys keys;
+    const std::string fault = GENERATE(as<std::string>{}, "not_permitted", "bad_request");
+    Refusal refusal = sample::refusal_of("e1", fault, keys);
+    CHECK(verdict_on({to_record(refusal)}, keys.jwks()).valid);
+    std::string reason;
+    SECTION("not signed by them") {
+        refusal.request = {};
+        reason = "request_signature";
+    }
+    SECTION("a signature that does not verify") {
+        refusal.request.signature[0] ^= 1;
+        reason = "request_signature";
+    }
+    SECTION("a key that nobody knows") {
+        refusal.request.keyid = "stranger";
+        reason = "request_key_unknown";
+    }
+    SECTION("another consumer's key") {
+        refusal.consumer = "portal";
+        reason = "request_key";
+    }
+    SECTION("another digest") {
+        refusal.request_digest = to_hex(crypto::sha256("other"));
+        reason = "request_digest";
+    }
+    SECTION("not signed by us") {
+        refusal.answer = {};
+        reason = "answer_signature";
+    }
+    const Verdict verdict = verdict_on({to_record(refusal)}, keys.jwks());
+    CHECK_FALSE(verdict.valid);
+    CHECK(verdict.reason == reason);
+}
+
+TEST_CASE("the key that a signature base names is read from its parameters only", "[evidence][security]") {
+    const std::string begin = "\"@method\": POST\n\"@signature-params\": ";
+    CHECK(keyid_of(begin + R"(("@method");created=1;keyid="a";tag="datong")") == "a");
+    CHECK(keyid_of(begin + R"(("@method");nonce="x;keyid=\"b\"";keyid="a \"c\"")") == "a \"c\"");
+    CHECK(keyid_of(begin + R"(("@method";keyid="b");tag=";keyid=")") == std::nullopt);
+    CHECK(keyid_of(begin + R"(("@method");tag="x)") == std::nullopt);
+    CHECK(keyid_of(begin + R"(("@method");keyid=a)") == std::nullopt);
+    CHECK(keyid_of(begin + R"(("@method");keyid="a")" + "\n\"x\": y") == std::nullopt);
+    CHECK(keyid_of("") == std::nullopt);
 }
 
 TEST_CASE("a request without a body has no digest to hold against", "[evidence]") {
@@ -234,9 +370,27 @@ TEST_CASE("a request without a body has no digest to hold against", "[evidence]"
 }
 
 TEST_CASE("every reason has a text in two languages", "[evidence]") {
-    for (const char* reason : {"segment_missing", "segment_header", "torn", "crc", "order", "hash_chain", "unreadable",
-                               "request_key", "request_signature", "request_digest", "answer_key", "answer_signature",
-                               "answer_digest", "answer_status", "answer_binding", "outcome_without_intent"}) {
+    for (const char* reason : {"segment_missing",
+                               "segment_header",
+                               "torn",
+                               "crc",
+                               "order",
+                               "hash_chain",
+                               "unreadable",
+                               "request_key",
+                               "request_signature",
+                               "request_digest",
+                               "answer_key",
+                               "answer_signature",
+                               "answer_digest",
+                               "answer_status",
+                               "answer_binding",
+                               "outcome_without_intent",
+                               "request_key_unknown",
+                               "answer_key_unknown",
+                               "no_evidence",
+                               "head_missing",
+                               "head_differs"}) {
         CAPTURE(reason);
         CHECK(row_of(reason).reason == reason);
         CHECK_FALSE(row_of(reason).text_en.empty());

@@ -1,0 +1,27 @@
+#include "core/app/child.h"
+
+#include <csignal>
+
+#include "tests/support/catch.h"
+
+using namespace datong;
+
+TEST_CASE("a child that has ended is not signalled, and nobody in its place", "[commands][security]") {
+    auto child = app::Child::start({"/bin/true"}, {}, "");
+    REQUIRE(child);
+    CHECK(child->wait() == 0);
+    // 0 asks without sending: a slip here would otherwise reach every process of this user
+    CHECK_FALSE(child->signal(0));
+}
+
+TEST_CASE("a child that runs is ended, and tells by what", "[commands]") {
+    auto child = app::Child::start({"/bin/sleep", "60"}, {}, "");
+    REQUIRE(child);
+    CHECK(child->running());
+    CHECK(child->signal(SIGTERM));
+    CHECK(child->wait() == 128 + SIGTERM);
+}
+
+TEST_CASE("a program that is not there is an error, not a child", "[commands]") {
+    CHECK_FALSE(app::Child::start({"/nowhere/datong"}, {}, "").has_value());
+}

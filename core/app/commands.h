@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/mistake.h"
+#include "core/evidence/verify.h"
 
 namespace datong::app {
 
@@ -41,8 +43,13 @@ struct MapOptions {
 /// Runs the tests of files and of every mapping in folders.
 [[nodiscard]] int map_test(const std::vector<std::string>& paths, const MapOptions& options);
 
+/// Prints the JWKS that verify needs: public keys of the gateway, the departments and the consumers, with owners.
+[[nodiscard]] int keys(const std::string& config);
+
 /// Proves a folder of evidence with the public keys of a JWKS file.
-[[nodiscard]] int verify(const std::string& folder, const std::string& keys);
+/// @param known  what an earlier verification printed: that record must still be there.
+[[nodiscard]] int verify(const std::string& folder, const std::string& keys,
+                         const std::optional<evidence::KnownHead>& known = {});
 
 struct DemoOptions {
     bool once{};

@@ -1,3 +1,5 @@
+#include "core/app/configuration.h"
+
 #include <iostream>
 
 #include <boost/asio/co_spawn.hpp>
@@ -15,33 +17,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kReloadLimit{70};
-
-/// Loads the configuration beside no running gateway: no evidence, no listener.
-catalogue::Loaded load_alone(const std::string& config) {
-    const SystemClock clock;
-    asio::thread_pool blocking{1};
-    auto sink = telemetry::Sink::make({.file = "-"});
-    catalogue::Loaded loaded;
-    if (!sink) {
-        loaded.mistakes.push_back({{config, 0, 0}, "C220", Severity::error, "", sink.error().detail(), ""});
-        return loaded;
-    }
-    adapter::Registry adapters;
-    adapters::add_all(adapters);
-    const catalogue::Files files = catalogue::disk_files();
-    const adapter::Tools tools{.blocking = blocking, .clock = clock, .sink = **sink, .folder = {}};
-    catalogue::SourceStates states;
-    loaded = catalogue::load(config, {.files = files, .adapters = adapters, .tools = tools, .states = states});
-    if (loaded.snapshot) {  // what the adapters hold goes before the pool and the sink
-        const catalogue::Snapshot& snapshot = *loaded.snapshot;
-        std::cout << "配置正确 configuration good: " << snapshot.departments.size() << " departments, "
-                  << snapshot.sources.size() << " sources, " << snapshot.services.size() << " services, "
-                  << snapshot.consumers.size() << " consumers, " << snapshot.grants.size() << " grants, "
-                  << snapshot.matters.size() << " matters\n快照 snapshot " << snapshot.digest << '\n';
-    }
-    loaded.snapshot.reset();
-    return loaded;
-}
 
 asio::awaitable<void> post_reload(http::Client* client, Result<codec::HttpMessage>* into) {
     codec::HttpMessage request;
@@ -70,10 +45,35 @@ std::string admin_url(const std::string& config, Mistakes& mistakes) {
 
 }  // namespace
 
+Mistakes with_configuration(const std::string& config, const std::function<void(const catalogue::Snapshot&)>& use) {
+    const SystemClock clock;
+    asio::thread_pool blocking{1};
+    const auto sink = telemetry::Sink::make({.file = "-"});
+    if (!sink) {
+        return {{{config, 0, 0}, "C220", Severity::error, "", sink.error().detail(), ""}};
+    }
+    adapter::Registry adapters;
+    adapters::add_all(adapters);
+    const catalogue::Files files = catalogue::disk_files();
+    const adapter::Tools tools{.blocking = blocking, .clock = clock, .sink = **sink, .folder = {}};
+    catalogue::SourceStates states;
+    catalogue::Loaded loaded =
+        catalogue::load(config, {.files = files, .adapters = adapters, .tools = tools, .states = states});
+    if (loaded.snapshot) {
+        use(*loaded.snapshot);
+    }
+    return std::move(loaded.mistakes);  // what the adapters hold goes before the pool and the sink
+}
+
 int check(const std::string& config) {
-    const catalogue::Loaded loaded = load_alone(config);
-    print(loaded.mistakes);
-    return has_errors(loaded.mistakes) ? kConfig : kGood;
+    const Mistakes mistakes = with_configuration(config, [](const catalogue::Snapshot& snapshot) {
+        std::cout << "配置正确 configuration good: " << snapshot.departments.size() << " departments, "
+                  << snapshot.sources.size() << " sources, " << snapshot.services.size() << " services, "
+                  << snapshot.consumers.size() << " consumers, " << snapshot.grants.size() << " grants, "
+                  << snapshot.matters.size() << " matters\n快照 snapshot " << snapshot.digest << '\n';
+    });
+    print(mistakes);
+    return has_errors(mistakes) ? kConfig : kGood;
 }
 
 int reload(const std::string& config) {

@@ -19,6 +19,8 @@ struct Chosen {
     std::string config = "config/gateway.yaml";
     std::string evidence;
     std::string keys;
+    std::string head;
+    std::uint64_t records{};
     int code = kGood;
 };
 
@@ -80,7 +82,34 @@ void add_proof(CLI::App& app, Chosen& chosen) {
     CLI::App* verify = app.add_subcommand("verify", "验证存证 Prove a folder of evidence: chain and every signature");
     verify->add_option("DIR", chosen.evidence, "存证目录 folder of .dlog files")->required();
     verify->add_option("--keys", chosen.keys, "公钥 JWKS file of the keys that you trust")->required();
-    verify->callback([&chosen] { chosen.code = datong::app::verify(chosen.evidence, chosen.keys); });
+    const auto is_hash = [](const std::string& text) {
+        const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+        return good ? std::string{} : std::string{"64 hexadecimal digits, as verify prints them"};
+    };
+    CLI::Option* head =
+        verify
+            ->add_option("--head", chosen.head, "先前的链头 head that an earlier verification printed, with --records")
+            ->check(is_hash);
+    CLI::Option* records = verify->add_option("--records", chosen.records, "先前的条数 and its number of records")
+                               ->check(CLI::PositiveNumber);
+    head->needs(records);
+    records->needs(head);
+    verify->footer(
+        "链本身看不出尾部被删或整链重建：请另存每次打印的 head。印章与时间戳将在以后的版本提供。\n"
+        "A chain can't show by itself that its tail was taken away or that all of it was made anew: keep each head "
+        "that\n"
+        "is printed elsewhere and give it the next time. Seals and time-stamps come in a later version.");
+    verify->callback([&chosen] {
+        std::optional<datong::evidence::KnownHead> known;
+        if (!chosen.head.empty()) {
+            known = {.records = chosen.records, .hash = chosen.head};
+        }
+        chosen.code = datong::app::verify(chosen.evidence, chosen.keys, known);
+    });
+
+    CLI::App* keys = app.add_subcommand("keys", "公钥 Print the public keys that verify needs (JWKS with owners)");
+    keys->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
+    keys->callback([&chosen] { chosen.code = datong::app::keys(chosen.config); });
 
     CLI::App* version = app.add_subcommand("version", "版本 Print the version");
     version->callback([] { std::cout << kVersion << '\n'; });

@@ -129,8 +129,10 @@ void Program::make_servers() {
                                                              .blocking = blocking_,
                                                              .sink = *sink_});
     const auto refuse = [](const Error& why, const std::string&) { return doors::RestDoor::plain_problem(why); };
+    http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_);
+    listen.judge_head = doors::RestDoor::judge_head;
     server_ = std::make_unique<http::Server>(
-        settings_of(gateway.listen, gateway, *sink_), *loops_,
+        std::move(listen), *loops_,
         [this](codec::HttpMessage request, const http::Peer&, Deadline arrived) {
             return rest_->handle(std::move(request), arrived);
         },

@@ -66,7 +66,8 @@ int serve(const ServeOptions& options) {
         return kWanting;
     }
     std::cerr << "datong 正在监听 listening: " << program.current().get()->gateway.listen.address << ':'
-              << program.port() << "  管理 admin: 127.0.0.1:" << program.admin_port() << '\n';
+              << program.port() << "  管理 admin: " << program.current().get()->gateway.admin.address << ':'
+              << program.admin_port() << '\n';
     if (!options.port_file.empty() && !write_ports(options.port_file, program)) {
         std::cerr << "can't write " << options.port_file << '\n';
         return kWanting;

@@ -1,38 +1,78 @@
 #include "core/evidence/verify.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
 #include "core/app/commands.h"
 #include "core/codec/json.h"
+#include "core/evidence/proof.h"
 
 namespace datong::app {
+namespace {
 
-int verify(const std::string& folder, const std::string& keys) {
+/// What stands in the evidence, for a terminal: no text of an altered file may draw a verdict of its own.
+std::string shown(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    return text;
+}
+
+int say_broken(const evidence::Verdict& verdict) {
+    std::cout << "evidence: BROKEN 存证不完整\n  ";
+    if (!verdict.file.empty()) {
+        std::cout << "file " << verdict.file << ", ";
+    }
+    std::cout << "record " << verdict.number
+              << (verdict.exchange.empty() ? "" : ", exchange " + shown(verdict.exchange)) << "\n  " << verdict.reason
+              << ": " << verdict.text_zh << " | " << verdict.text_en << '\n';
+    if (!verdict.keyid.empty()) {
+        std::cout << "  公钥 key " << shown(verdict.keyid) << '\n';
+    }
+    return kWanting;
+}
+
+int say_valid(const evidence::Verdict& verdict) {
+    std::cout << "evidence: valid 存证有效\n  " << verdict.records << " records, " << verdict.exchanges
+              << " exchanges, " << verdict.refusals << " refusals, " << verdict.open << " without an outcome, "
+              << verdict.signatures << " signatures checked\n  head " << verdict.last_hash << '\n';
+    if (!verdict.open_exchanges.empty()) {
+        std::cout << "  无结果的交换 without an outcome:";
+        for (const std::string& exchange : verdict.open_exchanges) {
+            std::cout << ' ' << shown(exchange);
+        }
+        std::cout << (verdict.open > verdict.open_exchanges.size() ? " ...\n" : "\n");
+    }
+    std::cout << "  下次验证请带上 next time, to see that nothing was taken away: --head " << verdict.last_hash
+              << " --records " << verdict.records << '\n';
+    return kGood;
+}
+
+}  // namespace
+
+int verify(const std::string& folder, const std::string& keys, const std::optional<evidence::KnownHead>& known) {
     std::ifstream in{keys, std::ios::binary};
     std::ostringstream text;
     text << in.rdbuf();
     const auto jwks = codec::read_json(text.str());
-    if (!in || !jwks || jwks->find("keys") == nullptr) {
+    if (!in || !jwks) {
         std::cerr << "无法读取公钥文件 " << keys << " can't read a JWKS (public keys) from " << keys << '\n';
-        return kUsage;
+        return kConfig;
     }
-    const auto verdict = evidence::verify_folder(folder, *jwks);
+    if (const auto trusted = evidence::read_keys(*jwks); !trusted) {
+        std::cerr << "公钥文件有误 " << keys << " is no JWKS to verify with: " << trusted.error().detail() << '\n';
+        return kConfig;
+    }
+    const auto verdict = evidence::verify_folder(folder, *jwks, known);
     if (!verdict) {
         std::cerr << "无法读取存证目录 can't read the evidence: " << verdict.error().detail() << '\n';
         return kWanting;
     }
-    if (!verdict->valid) {
-        std::cout << "evidence: BROKEN 存证不完整\n  file " << verdict->file << ", record " << verdict->number
-                  << (verdict->exchange.empty() ? "" : ", exchange " + verdict->exchange) << "\n  " << verdict->reason
-                  << ": " << verdict->text_zh << " | " << verdict->text_en << '\n';
+    if (verdict->reason == "no_evidence") {
+        std::cout << verdict->text_zh << ' ' << verdict->text_en << ": " << folder << '\n';
         return kWanting;
     }
-    std::cout << "evidence: valid 存证有效\n  " << verdict->records << " records, " << verdict->exchanges
-              << " exchanges, " << verdict->refusals << " refusals, " << verdict->open << " without an outcome, "
-              << verdict->signatures << " signatures checked\n  head " << verdict->last_hash << '\n';
-    return kGood;
+    return verdict->valid ? say_valid(*verdict) : say_broken(*verdict);
 }
 
 }  // namespace datong::app

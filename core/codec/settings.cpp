@@ -157,7 +157,8 @@ std::vector<std::string> SettingsReader::texts(std::string_view key) {
     std::vector<std::string> all;
     for (const yaml::Node& item : value->items) {
         if (!item.is_scalar() || item.is_empty()) {
-            mistake(item, "C103", in_quotes(key) + " 的每一项应为文本", "each item of " + in_quotes(key) + " must be a text");
+            mistake(item, "C103", in_quotes(key) + " 的每一项应为文本",
+                    "each item of " + in_quotes(key) + " must be a text");
             continue;
         }
         all.push_back(item.text);

@@ -1,5 +1,6 @@
 #include "core/doors/rest_door.h"
 
+#include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/exchange/problem.h"
 
@@ -23,6 +24,14 @@ RestDoor::RestDoor(const exchange::Gateway& gateway, const catalogue::Current& c
 
 codec::HttpMessage RestDoor::plain_problem(const Error& why) {
     return json_answer(row_of(why.fault()).status, "application/problem+json", exchange::problem(why, {}));
+}
+
+Status RestDoor::judge_head(const codec::HttpMessage& head) {
+    constexpr std::uint64_t kUnsignedBody = 64U << 10;
+    const bool claims = head.field("signature") && head.field("signature-input");
+    const auto length = to_whole_number(head.field("content-length").value_or("0"));
+    const bool small = length && *length <= kUnsignedBody && !head.field("transfer-encoding");
+    return claims || small ? Status{} : fail(Fault::not_signed, "an unsigned body of over 64 KiB is not read");
 }
 
 boost::asio::awaitable<codec::HttpMessage> RestDoor::handle(codec::HttpMessage http, Deadline arrived) const {

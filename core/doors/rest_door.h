@@ -16,6 +16,11 @@ public:
 
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> handle(codec::HttpMessage http, Deadline arrived) const;
 
+    /// Looks at a request's head before its body is read: a stranger's large body is not taken in. Small
+    /// ones are, so that their refusal is one of a call and in the evidence.
+    /// @return Fault::not_signed.
+    [[nodiscard]] static Status judge_head(const codec::HttpMessage& head);
+
     /// The problem for a request that never became a call (malformed HTTP, too large, unknown path).
     [[nodiscard]] static codec::HttpMessage plain_problem(const Error& why);
 

@@ -32,7 +32,7 @@ struct Intent {
     std::string operator_account;
     std::string operator_division;
     std::vector<std::string> persons;  ///< "role:hex HMAC" of whoever the call names
-    std::string request_digest;  ///< hex SHA-256 of the request's body
+    std::string request_digest;        ///< hex SHA-256 of the request's body
     SignatureSeen request;
     std::string snapshot;  ///< digest of the configuration in force
 };

@@ -51,6 +51,7 @@ public:
             whole = broken(1, "no_evidence");
         } else if (whole && known_ && records < known_->records) {
             whole = broken(known_->records, "head_missing");
+            verdict_.file.clear();  // the record is in none
         }
         verdict_.valid = whole;
         verdict_.records = records;

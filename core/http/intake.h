@@ -1,15 +1,16 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -19,6 +20,7 @@
 #include "core/http/parser.h"
 #include "core/http/rules.h"
 #include "core/http/server.h"
+#include "core/http/session.h"
 #include "core/http/watch.h"
 
 namespace datong::http {
@@ -29,6 +31,7 @@ struct Request {
     bool keep_alive{};
     bool http_1_0{};
     bool is_head{};
+    Share share;  ///< what its body holds of the server's budget
 };
 
 /// Reads the requests of one connection, one after the other, within the server's rules, limits and
@@ -37,15 +40,15 @@ struct Request {
 template <class Stream>
 class Intake {
 public:
-    Intake(Stream& stream, Watch& watch, const ServerSettings& settings, const std::atomic<bool>& draining)
-        : stream_{stream}, watch_{watch}, settings_{settings}, draining_{draining} {}
+    Intake(Stream& stream, Watch& watch, Common& common)
+        : stream_{stream}, watch_{watch}, settings_{common.settings}, common_{common} {}
 
     /// Whether it waits for the first byte of a request: nobody loses anything when it closes now.
     [[nodiscard]] bool is_idle() const { return idle_; }
 
     /// @return nullopt when the peer closed between two requests, was idle for too long, or the server
-    ///         drains; Fault::bad_request, method_not_allowed, header_too_large, body_too_large or
-    ///         request_timeout for what must be refused and ends the connection.
+    ///         drains; Fault::bad_request, method_not_allowed, header_too_large, body_too_large,
+    ///         request_timeout, unavailable or what judge_head said for what must be refused and ends the connection.
     [[nodiscard]] boost::asio::awaitable<Result<std::optional<Request>>> read() {
         auto head = co_await read_head();
         if (!head) {
@@ -59,6 +62,8 @@ public:
         }
         auto body = co_await read_body();
         if (!body) {
+            parser_.reset();
+            share_.give_back();
             co_return fail(std::move(body.error()));
         }
         watch_.rest();
@@ -71,7 +76,7 @@ private:
     using error_code = boost::system::error_code;
 
     static constexpr std::size_t kHeadRead = 4U << 10;
-    static constexpr std::size_t kBodyRead = 64U << 10;
+    static constexpr std::size_t kBodyRead = 16U << 10;  ///< what an idle body may hold of the budget, too
     static constexpr std::size_t kKeepRoom = 32U << 10;  ///< an idle connection holds no more
 
     std::string_view unread() const {
@@ -96,7 +101,7 @@ private:
                 co_return end + 4;
             }
             searched = unread().size() < 3 ? 0 : unread().size() - 3;
-            if (!begun && draining_) {
+            if (!begun && common_.draining) {
                 co_return std::size_t{0};
             }
             idle_ = !begun;
@@ -162,7 +167,12 @@ private:
         if (auto good = check_http_rules(parser.message()); !good) {
             return good;
         }
-        return check_version_and_expect();
+        parser.message().scheme = std::is_same_v<Stream, boost::asio::ip::tcp::socket> ? "http" : "https";
+        parser.message().authority = parser.message().lines("host").front();
+        if (auto good = check_version_and_expect(); !good || !settings_.judge_head) {
+            return good;
+        }
+        return settings_.judge_head(parser_->message());
     }
 
     Status check_version_and_expect() {
@@ -182,6 +192,10 @@ private:
         if (parser_->done()) {
             co_return Status{};
         }
+        share_ = Share{common_.body_bytes};
+        if (auto room = make_room(); !room) {
+            co_return room;
+        }
         watch_.set(Now::now() + settings_.body_timeout);
         if (expects_continue_ && unread().empty()) {
             co_await say_continue();
@@ -197,12 +211,27 @@ private:
                 co_return fail(used.error());
             }
             buffer_.consume(*used);
+            if (auto room = parser_->done() ? Status{} : make_room(); !room) {
+                co_return room;
+            }
             starved = *used == 0 || unread().empty();
             if (*used == 0 && unread().size() > settings_.max_header) {
                 co_return fail(Fault::bad_request, "a chunk header or trailer over the limit of headers");
             }
         }
         co_return Status{};
+    }
+
+    /// Takes what the body holds and its next piece from the budget.
+    Status make_room() {
+        codec::HttpMessage& message = parser_->message();
+        const auto length = message.field("content-length");
+        const auto whole = length ? to_whole_number(*length).value_or(settings_.max_body) : settings_.max_body;
+        const std::size_t next = message.body.size() + unread().size() + kBodyRead;
+        if (!share_.grow_to(std::min<std::size_t>(whole, next))) {
+            return fail(Fault::unavailable, "too many bytes of bodies in flight");
+        }
+        return {};
     }
 
     /// A failure shows in the read that follows.
@@ -216,6 +245,9 @@ private:
 
     /// @return bytes read; 0 at the end, at the deadline or on a failure.
     boost::asio::awaitable<std::size_t> read_some(std::size_t room) {
+        if (watch_.fired()) {  // it rang while nothing was waited for, and will not ring again
+            co_return std::size_t{0};
+        }
         error_code ec;
         const auto space = buffer_.prepare(room);
         const auto size =
@@ -233,9 +265,9 @@ private:
     Request take_request() {
         Request request{.message = std::move(parser_->message()),
                         .keep_alive = parser_->keep_alive(),
-                        .http_1_0 = !parser_->is_http_1_1()};
+                        .http_1_0 = !parser_->is_http_1_1(),
+                        .share = std::move(share_)};
         request.is_head = request.message.method == "HEAD";
-        request.message.authority = request.message.lines("host").front();
         parser_.reset();
         return request;
     }
@@ -243,7 +275,8 @@ private:
     Stream& stream_;
     Watch& watch_;
     const ServerSettings& settings_;
-    const std::atomic<bool>& draining_;
+    Common& common_;
+    Share share_;  ///< of the body that is coming in
     boost::beast::flat_buffer buffer_;
     std::optional<Parser> parser_;  ///< of the request that is coming in
     bool first_{true};

@@ -42,7 +42,7 @@ private:
     }
     void on_header_impl(error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
-        constexpr std::uint64_t kAtOnce = 1U << 20;  // a length is only a promise
+        constexpr std::uint64_t kAtOnce = is_request ? 16U << 10 : 1U << 20;  // a length is only a promise
         message.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kAtOnce)));
     }
     std::size_t on_body_impl(string_view part, error_code&) override {

@@ -29,24 +29,34 @@ void show_connections(const Common& common, std::size_t now) {
     }
 }
 
-/// @return whether there is room for one more.
-bool count_in(Common& common) {
+/// @return why there is no room for one more; empty when it was counted.
+std::string_view count_in(Common& common, const std::string& address) {
     std::size_t now = 0;
     {
         const std::lock_guard lock{common.mutex};
-        if (common.draining || common.connections >= common.settings.max_connections) {
-            return false;
+        if (common.draining) {
+            return "draining";
         }
+        if (common.connections >= common.settings.max_connections) {
+            return "full";
+        }
+        std::size_t& of_address = common.connections_of[address];
+        const std::size_t most = common.settings.max_connections_per_address;
+        if (most != 0 && of_address >= most) {
+            return "address";
+        }
+        ++of_address;
         now = ++common.connections;
     }
     show_connections(common, now);
-    return true;
+    return {};
 }
 
 /// Counts a connection out when it ends, however it ends.
 class CountOut {
 public:
-    explicit CountOut(std::shared_ptr<Common> common) : common_{std::move(common)} {}
+    CountOut(std::shared_ptr<Common> common, std::string address)
+        : common_{std::move(common)}, address_{std::move(address)} {}
     CountOut(const CountOut&) = delete;
     CountOut& operator=(const CountOut&) = delete;
     ~CountOut() {
@@ -54,6 +64,10 @@ public:
         {
             const std::lock_guard lock{common_->mutex};
             now = --common_->connections;
+            const auto of_address = common_->connections_of.find(address_);
+            if (of_address != common_->connections_of.end() && --of_address->second == 0) {
+                common_->connections_of.erase(of_address);
+            }
         }
         common_->changed.notify_all();
         show_connections(*common_, now);
@@ -61,12 +75,13 @@ public:
 
 private:
     std::shared_ptr<Common> common_;
+    std::string address_;
 };
 
-asio::awaitable<void> serve_counted(tcp::socket socket, std::shared_ptr<Common> common,
+asio::awaitable<void> serve_counted(tcp::socket socket, std::string address, std::shared_ptr<Common> common,
                                     std::shared_ptr<Corner> corner) {
-    const CountOut counted{common};
-    co_await serve(std::move(socket), common, corner);
+    const CountOut counted{common, address};
+    co_await serve(std::move(socket), std::move(address), common, corner);
 }
 
 /// A connection's coroutine has ended; what it threw is a defect of ours and ends this connection only.
@@ -93,14 +108,14 @@ asio::awaitable<void> accept_all(std::shared_ptr<tcp::acceptor> acceptor, std::s
             co_await async::sleep_until(Deadline::clock::now() + std::chrono::milliseconds{20});
             continue;
         }
-        if (!count_in(*common)) {
+        std::string address = address_of(socket);
+        if (const auto why = count_in(*common, address); !why.empty()) {
             if (common->settings.sink != nullptr) {
-                emit(*common->settings.sink,
-                     telemetry::ConnectionRefused{.why = common->draining ? "draining" : "full"});
+                emit(*common->settings.sink, telemetry::ConnectionRefused{.why = why});
             }
             continue;
         }
-        asio::co_spawn(loop, serve_counted(std::move(socket), common, corner), Ended{common});
+        asio::co_spawn(loop, serve_counted(std::move(socket), std::move(address), common, corner), Ended{common});
     }
 }
 
@@ -183,8 +198,7 @@ struct Server::State {
 };
 
 Server::Server(ServerSettings settings, async::Loops& loops, Handler handler, Refuser refuse) {
-    auto common = std::make_shared<Common>();
-    common->settings = std::move(settings);
+    auto common = std::make_shared<Common>(std::move(settings));
     common->handler = std::move(handler);
     common->refuse = std::move(refuse);
     state_ = std::make_shared<State>(State{.loops = loops, .common = std::move(common)});

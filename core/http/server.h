@@ -44,19 +44,27 @@ struct ServerSettings {
     std::size_t max_header = 16U << 10;
     std::size_t max_header_lines = 64;
     std::size_t max_connections = 10'000;
+    std::size_t max_connections_per_address = 2'000;  ///< 0: no limit, as behind a proxy
+    /// Bytes of bodies that are being read or handled, over all connections. They are taken piece by piece as a body
+    /// comes in: a length that is only promised holds nothing of it. A request that finds none gets a 503.
+    std::size_t max_body_bytes_in_flight = 256U << 20;
     std::chrono::milliseconds head_timeout{30'000};   ///< from the first byte; also for the TLS handshake
     std::chrono::milliseconds body_timeout{30'000};   ///< for the whole body
     std::chrono::milliseconds idle_timeout{75'000};   ///< between two requests
     std::chrono::milliseconds write_timeout{30'000};  ///< for a whole answer, and a second more every 64 KiB
-    telemetry::Sink* sink{};                          ///< where events go; must outlive the loops; may be null
+    /// Judges a request by its head alone, before any of its body is read; a failure is the refuser's, and the
+    /// connection closes. Empty: all may go on. On the connection's loop; quick; must not throw.
+    std::function<Status(const codec::HttpMessage& head)> judge_head{};
+    telemetry::Sink* sink{};  ///< where events go; must outlive the loops; may be null
 };
 
 /// Turns a request that never became one (malformed, too large, too slow) into the answer sent before
 /// the connection closes; also the 500 after a handler threw. Plain and quick: no evidence is waited for.
+/// Each is counted in datong_http_refusals_total{fault}.
 using Refuser = std::function<codec::HttpMessage(Error why, const std::string& address)>;
 
 /// An HTTP/1.1 server on every loop (SO_REUSEPORT), with the HTTP rules of docs/architecture.md, 6.
-/// A connection over max_connections is closed at once. Destroy it before the loops.
+/// A connection over max_connections, or over those of one address, is closed at once. Destroy it before the loops.
 class Server {
 public:
     Server(ServerSettings settings, async::Loops& loops, Handler handler, Refuser refuse);

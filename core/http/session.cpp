@@ -54,28 +54,20 @@ std::string_view http_date(Corner& corner) {
     return corner.date;
 }
 
-std::string address_of(const tcp::socket& socket) {
-    error_code ec;
-    const auto address = socket.remote_endpoint(ec).address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-    }
-    return ec ? std::string{} : address.to_string();
-}
-
 template <class Stream>
 class Connection final : public Session {
     static constexpr bool kTls = !std::is_same_v<Stream, tcp::socket>;
 
 public:
     template <class... Tls>
-    Connection(std::shared_ptr<Common> common, std::shared_ptr<Corner> corner, tcp::socket socket, Tls&... tls)
+    Connection(std::shared_ptr<Common> common, std::shared_ptr<Corner> corner, tcp::socket socket, std::string address,
+               Tls&... tls)
         : common_{std::move(common)},
           corner_{std::move(corner)},
           stream_{std::move(socket), tls...},
           watch_{this->socket(), Watch::Then::cancel},
-          intake_{stream_, watch_, common_->settings, common_->draining} {
-        peer_.address = address_of(this->socket());
+          intake_{stream_, watch_, *common_} {
+        peer_.address = std::move(address);
         corner_->sessions.insert(this);
     }
     Connection(const Connection&) = delete;
@@ -156,10 +148,10 @@ private:
             co_return false;  // the peer has gone
         }
         Request& open = **request;
-        open.message.scheme = kTls ? "https" : "http";
         const bool is_head = open.is_head;
         AnswerStyle style{.keep_alive = open.keep_alive, .http_1_0 = open.http_1_0};
         HttpMessage answer = co_await answer_to(std::move(open.message));
+        open.share.give_back();
         style.keep_alive = style.keep_alive && !common_->draining && !says_close(answer);
         style.date = http_date(*corner_);
         if (!co_await write(std::move(answer), style, is_head)) {
@@ -186,6 +178,9 @@ private:
     }
 
     HttpMessage refusal_of(const Error& why) const {
+        if (settings().sink != nullptr) {
+            settings().sink->count("datong_http_refusals_total", {{"fault", row_of(why.fault()).code}});
+        }
         try {
             return common_->refuse(why, peer_.address);
         } catch (...) {
@@ -259,7 +254,17 @@ private:
 
 }  // namespace
 
-asio::awaitable<void> serve(tcp::socket socket, std::shared_ptr<Common> common, std::shared_ptr<Corner> corner) {
+std::string address_of(const tcp::socket& socket) {
+    error_code ec;
+    const auto address = socket.remote_endpoint(ec).address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    }
+    return ec ? std::string{} : address.to_string();
+}
+
+asio::awaitable<void> serve(tcp::socket socket, std::string address, std::shared_ptr<Common> common,
+                            std::shared_ptr<Corner> corner) {
     TlsContext tls;
     {
         const std::lock_guard lock{common->mutex};
@@ -268,10 +273,11 @@ asio::awaitable<void> serve(tcp::socket socket, std::shared_ptr<Common> common, 
     error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
     if (tls) {
-        Connection<asio::ssl::stream<tcp::socket>> connection{common, corner, std::move(socket), *tls};
+        Connection<asio::ssl::stream<tcp::socket>> connection{common, corner, std::move(socket), std::move(address),
+                                                              *tls};
         co_await connection.run();
     } else {
-        Connection<tcp::socket> connection{common, corner, std::move(socket)};
+        Connection<tcp::socket> connection{common, corner, std::move(socket), std::move(address)};
         co_await connection.run();
     }
 }

@@ -6,11 +6,14 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "core/http/budget.h"
 #include "core/http/server.h"
 #include "core/http/tls.h"
 
@@ -32,7 +35,10 @@ public:
 
 /// What the connections of a server share. Any thread.
 struct Common {
+    explicit Common(ServerSettings given) : settings{std::move(given)}, body_bytes{settings.max_body_bytes_in_flight} {}
+
     ServerSettings settings;
+    Budget body_bytes;
     Handler handler;
     Refuser refuse;
     std::atomic<bool> draining{};
@@ -40,6 +46,7 @@ struct Common {
     std::mutex mutex;  ///< of what follows
     std::condition_variable changed;
     std::size_t connections{};
+    std::unordered_map<std::string, std::size_t> connections_of;  ///< by address; only those that have some
     std::size_t acceptors{};
     TlsContext tls;
 };
@@ -51,8 +58,12 @@ struct Corner {
     std::string date;
 };
 
+/// The peer's address; an IPv4 one in its own form. Empty when it has gone.
+[[nodiscard]] std::string address_of(const boost::asio::ip::tcp::socket& socket);
+
 /// Serves one connection until it closes.
-boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, std::shared_ptr<Common> common,
-                                   std::shared_ptr<Corner> corner);
+/// @param address  of the peer.
+boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, std::string address,
+                                   std::shared_ptr<Common> common, std::shared_ptr<Corner> corner);
 
 }  // namespace datong::http

@@ -3,6 +3,11 @@
 #include <boost/system/error_code.hpp>
 
 namespace datong::http {
+namespace {
+
+constexpr std::chrono::milliseconds kAgain{100};
+
+}  // namespace
 
 Watch::Watch(boost::asio::ip::tcp::socket& socket, Then then)
     : socket_{socket}, then_{then}, timer_{socket.get_executor()}, self_{std::make_shared<Watch*>(this)} {
@@ -49,6 +54,9 @@ void Watch::ring() {
     fired_ = true;
     boost::system::error_code ignored;
     if (then_ == Then::cancel) {
+        // a wait of several steps (a handshake) may be between two of them and would go on for good
+        due_ = now + kAgain;
+        arm(due_);
         socket_.cancel(ignored);
     } else {
         socket_.close(ignored);

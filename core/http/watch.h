@@ -15,7 +15,7 @@ namespace datong::http {
 class Watch {
 public:
     enum class Then {
-        cancel,  ///< the wait ends, and the socket can still send a last word
+        cancel,  ///< the wait ends, and what follows too until set or rest; the socket can still send a last word
         close,
     };
     Watch(boost::asio::ip::tcp::socket& socket, Then then);

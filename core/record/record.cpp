@@ -2,16 +2,35 @@
 
 namespace datong::record {
 
-Record::Record(Value value) : value_{std::move(value)} {}
-Record Record::boolean(bool value) { return Record{Value{value}}; }
-Record Record::number(std::string digits) { return Record{Value{Digits{std::move(digits)}}}; }
-Record Record::integer(long long value) { return number(std::to_string(value)); }
-Record Record::text(std::string utf8) { return Record{Value{std::move(utf8)}}; }
-Record Record::bytes(std::string raw) { return Record{Value{Raw{std::move(raw)}}}; }
-Record Record::object() { return Record{Value{Object{}}}; }
-Record Record::list() { return Record{Value{List{}}}; }
-Record Record::object(Object members) { return Record{Value{std::move(members)}}; }
-Record Record::list(List items) { return Record{Value{std::move(items)}}; }
+Record::Record(Value value) : value_{std::move(value)} {
+}
+Record Record::boolean(bool value) {
+    return Record{Value{value}};
+}
+Record Record::number(std::string digits) {
+    return Record{Value{Digits{std::move(digits)}}};
+}
+Record Record::integer(long long value) {
+    return number(std::to_string(value));
+}
+Record Record::text(std::string utf8) {
+    return Record{Value{std::move(utf8)}};
+}
+Record Record::bytes(std::string raw) {
+    return Record{Value{Raw{std::move(raw)}}};
+}
+Record Record::object() {
+    return Record{Value{Object{}}};
+}
+Record Record::list() {
+    return Record{Value{List{}}};
+}
+Record Record::object(Object members) {
+    return Record{Value{std::move(members)}};
+}
+Record Record::list(List items) {
+    return Record{Value{std::move(items)}};
+}
 
 bool Record::truth() const {
     const bool* value = std::get_if<bool>(&value_);
@@ -104,6 +123,8 @@ Record::List& Record::items_to_edit() {
     return std::get<List>(value_);
 }
 
-bool operator==(const Record& one, const Record& other) { return one.value_ == other.value_; }
+bool operator==(const Record& one, const Record& other) {
+    return one.value_ == other.value_;
+}
 
 }  // namespace datong::record

@@ -100,7 +100,7 @@ struct EvidenceFailed {
 
 /// Debug (strangers must not fill the log); datong_http_connections_refused_total{why}.
 struct ConnectionRefused {
-    std::string_view why;  ///< "full", "tls", "draining"
+    std::string_view why;  ///< "full", "address" (too many of one), "tls", "draining"
 };
 
 /// A defect of ours. Error; datong_http_handler_throws_total.

@@ -45,8 +45,8 @@ public:
     Sink(const Sink&) = delete;
     Sink& operator=(const Sink&) = delete;
 
-    /// Writes {"time": RFC 3339 at +08:00, "level": ..., "event": ..., fields}. Error and warn reach the
-    /// file at once, the others within a second.
+    /// Writes {"time": RFC 3339 at +08:00, "level": ..., "event": ..., fields}. An error reaches the file at
+    /// once, the others within a second, so that whoever makes many lines does not make as many writes.
     void line(Level level, std::string_view event, std::initializer_list<Field> fields);
     void count(std::string_view metric, std::initializer_list<Label> labels, double by = 1);
     void gauge(std::string_view metric, std::initializer_list<Label> labels, double value);

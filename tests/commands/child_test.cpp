@@ -2,9 +2,12 @@
 
 #include <csignal>
 
+#include "tests/commands/installation.h"
 #include "tests/support/catch.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace datong;
+using commands::wait_until;
 
 TEST_CASE("a child that has ended is not signalled, and nobody in its place", "[commands][security]") {
     auto child = app::Child::start({"/bin/true"}, {}, "");
@@ -15,8 +18,11 @@ TEST_CASE("a child that has ended is not signalled, and nobody in its place", "[
 }
 
 TEST_CASE("a child that runs is ended, and tells by what", "[commands]") {
-    auto child = app::Child::start({"/bin/sleep", "60"}, {}, "");
+    const support::ScratchFolder folder;
+    auto child = app::Child::start({"/bin/sh", "-c", "echo ready; exec sleep 60"}, {}, folder / "out");
     REQUIRE(child);
+    // before that it is still this program, with this program's signal handlers
+    REQUIRE(wait_until([&] { return folder.read("out") == "ready\n"; }));
     CHECK(child->running());
     CHECK(child->signal(SIGTERM));
     CHECK(child->wait() == 128 + SIGTERM);

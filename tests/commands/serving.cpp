@@ -19,12 +19,12 @@ app::Child start_serving(const Installation& installation, const std::string& er
                  installation.environment, installation.path("gateway.out"), err);
 }
 
-std::string market_body() {
+std::string fund_body() {
     const departments::Demo demo = departments::demo_person();
     Record subject = Record::object();
-    subject.put("name", Record::text(demo.agency.name));
-    subject.put("id_type", Record::text("001"));
-    subject.put("id_no", Record::text(demo.agency.uscc));
+    subject.put("name", Record::text(demo.person.name));
+    subject.put("id_type", Record::text("111"));
+    subject.put("id_no", Record::text(demo.person.id));
     Record who = Record::object();
     who.put("account", Record::text("window-07"));
     who.put("division", Record::text(demo.flat.division));
@@ -80,10 +80,10 @@ int Serving::end() {
 }
 
 Ran Serving::call() const {
-    std::ofstream{installation_.path("body.json"), std::ios::binary} << market_body();
+    std::ofstream{installation_.path("body.json"), std::ios::binary} << fund_body();
     return run({DATONG_CALL, "--url", url_, "--ca", installation_.path("keys/ca.pem"), "--trust",
                 installation_.path("keys/trust.jwks"), "--key", installation_.path("keys/one-window.key.pem"),
-                "--keyid", "one-window-2026", "service", "business-licence", "--body",
+                "--keyid", "one-window-2026", "service", "fund-deposit-certificate", "--body",
                 installation_.path("body.json")});
 }
 

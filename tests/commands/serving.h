@@ -19,7 +19,7 @@ public:
     [[nodiscard]] int wait();                ///< for its end. @return the exit code
     [[nodiscard]] int end();                 ///< SIGTERM, then wait()
 
-    /// One signed call of the market service by `datong-call`, about the demo household's company.
+    /// One signed call of the housing fund's service by `datong-call`, about the demo household.
     [[nodiscard]] Ran call() const;
 
 private:

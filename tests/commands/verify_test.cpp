@@ -61,13 +61,13 @@ TEST_CASE("verify tells a folder without evidence from a folder that proves", "[
     CHECK_THAT(ran.out, !ContainsSubstring("valid"));
 }
 
-TEST_CASE("verify with a file that holds no keys is a usage error", "[commands]") {
+TEST_CASE("verify with a file that holds no keys is a bad configuration", "[commands]") {
     const Installation installation;
     const std::string keys = GENERATE(as<std::string>{}, "nowhere.jwks", "keys/ca.pem", "keys");
     CAPTURE(keys);
     const Ran ran =
         datong::commands::datong({"verify", installation.path("evidence"), "--keys", installation.path(keys)});
-    CHECK(ran.code == 2);
+    CHECK(ran.code == 78);
     CHECK(ran.out.empty());
     CHECK_THAT(ran.err, ContainsSubstring(installation.path(keys)));
 }

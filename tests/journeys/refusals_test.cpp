@@ -239,6 +239,17 @@ TEST_CASE("an oversized body is refused before it is read", "[journey][security]
     check_next_call(gateway);
 }
 
+TEST_CASE("a stranger's large body is refused by its head", "[journey][security]") {
+    GatewayUnderTest gateway;
+    HttpMessage request = gateway.platform().prepare(kMarket, std::string(100U << 10, ' '));
+    std::erase_if(request.fields, [](const auto& f) { return f.name.starts_with("Signature"); });
+    const HttpMessage answer = gateway.platform().send(std::move(request));
+    CHECK(answer.status == 401);
+    CHECK(json_of(answer).text_of("code") == "not_signed");
+    CHECK(json_of(answer).find("exchange") == nullptr);
+    check_next_call(gateway);
+}
+
 TEST_CASE("paths and methods that no door serves are told so", "[journey]") {
     GatewayUnderTest gateway;
     HttpMessage get = gateway.platform().prepare(kMarket, "");

@@ -47,7 +47,8 @@ struct Parser {
         app.add_option("--timeout", options.timeout_s, "等待秒数 seconds to wait")->check(CLI::Range(1, 600));
         app.add_flag("--json", options.json,
                      "标准输出为原始答复，说明改到标准错误 raw answer on stdout, words on stderr");
-        app.add_flag("--content", options.content, "显示统一记录 print the unified record of a certificate that is valid");
+        app.add_flag("--content", options.content,
+                     "显示统一记录 print the unified record of a certificate that is valid");
         add_call("service", "调用一项共享服务 call a service", Command::service);
         add_call("matter", "取齐一个事项的材料 all materials of a matter", Command::matter);
         app.add_subcommand("keys", "列出网关公布的公钥 list the keys that the gateway publishes")->callback([this] {

@@ -11,14 +11,20 @@ using namespace datong;
 
 TEST_CASE("base64 agrees with the vectors of RFC 4648, 10", "[base]") {
     const auto [plain, coded] = GENERATE(table<std::string, std::string>({
-        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"},
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"foobar", "Zm9vYmFy"},
     }));
     CHECK(to_base64(plain) == coded);
     CHECK(from_base64(coded) == plain);
 }
 
 TEST_CASE("base64 refuses what is not strict", "[base][security]") {
-    const auto text = GENERATE(as<std::string>{}, "Zg", "Zg=", "Zh==", "Zm9v\n", "Zm 9v", "Z===", "=", "Zg==Zg==", "Zm-_");
+    const auto text =
+        GENERATE(as<std::string>{}, "Zg", "Zg=", "Zh==", "Zm9v\n", "Zm 9v", "Z===", "=", "Zg==Zg==", "Zm-_");
     CAPTURE(text);
     CHECK_FALSE(from_base64(text).has_value());
 }
@@ -32,7 +38,8 @@ TEST_CASE("base64url has no padding and refuses it", "[base]") {
 
 TEST_CASE("UTF-8 is checked strictly", "[base][security]") {
     CHECK(is_utf8("扎西·次仁 བཀྲ་ཤིས 𠀀"));
-    const auto bad = GENERATE(as<std::string>{}, "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE4\xB8", "\xFF");
+    const auto bad =
+        GENERATE(as<std::string>{}, "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE4\xB8", "\xFF");
     CHECK_FALSE(is_utf8(bad));
     CHECK(to_utf8(to_code_points("扎西𠀀")) == "扎西𠀀");
     CHECK(count_chars("扎西·次仁") == 5);

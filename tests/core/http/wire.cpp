@@ -33,9 +33,12 @@ int new_socket() {
 
 }  // namespace
 
-Wire::Wire(std::uint16_t port) : socket_{new_socket()} {
+Wire::Wire(std::uint16_t port, const char* from) : socket_{new_socket()} {
     const auto address = loopback(port);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    auto own = loopback(0);
+    own.sin_addr.s_addr = ::inet_addr(from);
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0 ||
+        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         ::close(socket_);
         throw std::runtime_error{"connect"};
     }

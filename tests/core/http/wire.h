@@ -10,7 +10,9 @@ namespace datong::test {
 /// A blocking socket that sends and reads raw bytes. Every wait ends after ten seconds.
 class Wire {
 public:
-    explicit Wire(std::uint16_t port);  ///< connects on loopback
+    /// Connects on loopback.
+    /// @param from  the address it comes from, one of 127.0.0.0/8.
+    explicit Wire(std::uint16_t port, const char* from = "127.0.0.1");
     explicit Wire(int socket) : socket_{socket} {}
     Wire(Wire&& other) noexcept;
     Wire& operator=(Wire&&) = delete;

@@ -1,5 +1,6 @@
 #include "core/telemetry/sink.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -62,6 +63,29 @@ TEST_CASE("lines go to the file from the level on that is set", "[telemetry]") {
     REQUIRE(lines.size() == 2);
     CHECK_THAT(lines[0], ContainsSubstring(R"("level":"info","event":"first","n":1})"));
     CHECK_THAT(lines[1], ContainsSubstring(R"("level":"error","event":"second"})"));
+}
+
+TEST_CASE("warnings are not written one by one, but within a second", "[telemetry][security]") {
+    const Folder folder;
+    auto sink = Sink::make({.file = folder.file(), .least = Level::info});
+    REQUIRE(sink);
+    std::size_t warned = 0;
+    bool waited = false;
+    for (; !waited && warned < 10; ++warned) {  // the write of each second may come just behind a line
+        (*sink)->line(Level::warn, "refused", {});
+        waited = lines_of(folder.file()).size() <= warned;
+    }
+    CHECK(waited);
+    SECTION("by itself") {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+        while (lines_of(folder.file()).size() < warned && std::chrono::steady_clock::now() < until) {
+            std::this_thread::yield();
+        }
+    }
+    SECTION("or when it is told to") {
+        (*sink)->flush();
+    }
+    CHECK(lines_of(folder.file()).size() == warned);
 }
 
 TEST_CASE("a text with format characters stays as it is", "[telemetry][security]") {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/base/mistake.h"
+#include "core/catalogue/snapshot.h"
+
+namespace datong::app {
+
+/// Loads the configuration beside no running gateway: no evidence, no listener.
+/// @param use  called with what was loaded, unless there are errors.
+/// @return all that is wrong, warnings too.
+[[nodiscard]] Mistakes with_configuration(const std::string& config,
+                                          const std::function<void(const catalogue::Snapshot&)>& use);
+
+}  // namespace datong::app

@@ -14,6 +14,7 @@ Committer::Committer(const LogSettings& settings, std::unique_ptr<ChainWriter> w
                      telemetry::Sink& sink)
     : max_batch_{std::max<std::size_t>(settings.max_batch, 1)},
       max_queue_{settings.max_queue},
+      spacing_{settings.spacing},
       retry_{settings.retry},
       stuck_after_{settings.stuck_after},
       writer_{std::move(writer)},
@@ -40,6 +41,9 @@ bool Committer::enqueue(Pending& pending) {
         }
         pending.since = std::chrono::steady_clock::now();
         queue_.push_back(std::move(pending));
+        if (queue_.size() != 1 && queue_.size() != max_batch_) {
+            return true;  // the writer knows already that there is work
+        }
     }
     wake_.notify_one();
     return true;
@@ -79,6 +83,9 @@ void Committer::run() {
 Committer::Batch Committer::take() {
     std::unique_lock lock{mutex_};
     wake_.wait_for(lock, retry_, [this] { return stopping_ || !queue_.empty(); });
+    wake_.wait_until(lock, last_begun_ + spacing_,
+                     [this] { return stopping_ || queue_.empty() || queue_.size() >= max_batch_; });
+    last_begun_ = std::chrono::steady_clock::now();
     const auto end = std::next(queue_.begin(), static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch_)));
     Batch batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
     queue_.erase(queue_.begin(), end);

@@ -62,6 +62,7 @@ private:
 
     const std::size_t max_batch_;
     const std::size_t max_queue_;
+    const std::chrono::microseconds spacing_;
     const std::chrono::milliseconds retry_;
     const std::chrono::milliseconds stuck_after_;
     std::unique_ptr<ChainWriter> writer_;
@@ -75,6 +76,7 @@ private:
     std::mutex mutex_;  ///< of what follows
     std::condition_variable wake_;
     std::deque<Pending> queue_;
+    std::chrono::steady_clock::time_point last_begun_{};                  ///< of the commit before
     std::optional<std::chrono::steady_clock::time_point> writing_since_;  ///< when the oldest being written was queued
     std::thread thread_;                                                  // last: it uses all the others
 };

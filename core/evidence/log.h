@@ -25,7 +25,10 @@ struct LogSettings {
     std::string folder;
     std::uint64_t segment_bytes = 256ULL << 20;
     std::size_t max_batch = 256;
-    std::size_t max_queue = 20'000;         ///< over that, append fails at once with evidence_unavailable
+    std::size_t max_queue = 20'000;  ///< over that, append fails at once with evidence_unavailable
+    /// Under load commits begin at least this far apart, so that more records share one fdatasync; the first
+    /// after a pause goes at once.
+    std::chrono::microseconds spacing{1000};
     int strangers_a_minute = 600;           ///< refusals of unknown callers kept in full
     std::chrono::milliseconds retry{1000};  ///< an unhealthy log tries its disk this often
     /// Unhealthy while the oldest entry that is not durable has waited longer: a disk that hangs reports no failure.

@@ -76,6 +76,10 @@ Record FakeGateway::envelope(const std::string& material) const {
     for (const std::string name : {"exchange", "service", "outcome", "as_of", "scope"}) {
         statement.put(name, *answer.find(name));
     }
+    const std::string asked_salt = signing::new_salt();
+    const std::string asked = signing::field_digest(asked_salt, "/id_no", codec::write_json(Record::text(asked_id)));
+    answer.put("asked", json(R"([{"path":"/id_no","salt":")" + asked_salt + R"(","digest":")" + asked + R"("}])"));
+    statement.put("asked", json(R"([")" + asked + R"("])"));
     for (const auto& [name, value] : answer.find("content")->members()) {
         const std::string salt = signing::new_salt();
         const std::string digest = signing::field_digest(salt, "/" + name, codec::write_json(value));

@@ -28,6 +28,7 @@ public:
     /// Alters what leaves: the body before it is signed, and the message after.
     std::function<void(record::Record&)> alter_body;
     std::function<void(codec::HttpMessage&)> alter_answer;
+    std::string asked_id = "999901198001010016";  ///< whom the certificates say they were asked about
     int status = 200;
     bool is_signed = true;
 

@@ -49,7 +49,7 @@ struct Scene {
         options.timeout_s = 10;
     }
 
-    int go(const std::string& input = R"({"context":{},"query":{}})") {
+    int go(const std::string& input = R"({"context":{"subject":{"id_no":"999901198001010016"}},"query":{}})") {
         std::istringstream in{input};
         std::ostringstream out_stream;
         std::ostringstream err_stream;

@@ -42,15 +42,15 @@ Status check_authority(const codec::HttpMessage& http, const catalogue::Listener
 
 /// What the profile demands of a signature before it is worth verifying.
 Status check_profile(const signing::HttpSignature& signature) {
-    for (const std::string& component : signing::request_components(true)) {
-        if (std::find(signature.components.begin(), signature.components.end(), component) ==
-            signature.components.end()) {
+    const auto& covered = signature.components;
+    const auto wanted = signing::request_components(true);
+    for (const std::string& component : wanted) {
+        if (std::find(covered.begin(), covered.end(), component) == covered.end()) {
             return fail(Fault::not_signed, "the signature must cover " + component);
         }
     }
-    for (const std::string& component : signature.components) {
+    for (const std::string& component : covered) {
         // what else is covered would stand in the evidence for good, whatever it holds
-        const auto wanted = signing::request_components(true);
         if (std::find(wanted.begin(), wanted.end(), component) == wanted.end()) {
             return fail(Fault::not_signed, "the signature covers more than the profile: " + component.substr(0, 40));
         }

@@ -17,17 +17,19 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
 std::string encode_base64(std::string_view bytes, std::string_view alphabet, bool padded) {
     std::string out;
     out.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::size_t left = std::min<std::size_t>(3, bytes.size() - at);
-        std::uint32_t group = byte_at(bytes, at) << 16;
-        group |= left > 1 ? byte_at(bytes, at + 1) << 8 : 0;
-        group |= left > 2 ? byte_at(bytes, at + 2) : 0;
+    std::size_t at = 0;
+    for (; at + 3 <= bytes.size(); at += 3) {
+        const std::uint32_t group = byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
+        const char digits[4] = {alphabet[group >> 18], alphabet[(group >> 12) & 63], alphabet[(group >> 6) & 63],
+                                alphabet[group & 63]};
+        out.append(digits, 4);
+    }
+    if (const std::size_t left = bytes.size() - at; left > 0) {  // one or two octets
+        const std::uint32_t group = byte_at(bytes, at) << 16 | (left > 1 ? byte_at(bytes, at + 1) << 8 : 0);
         for (std::size_t digit = 0; digit <= left; ++digit) {
             out += alphabet[(group >> (18 - 6 * digit)) & 63];
         }
-        if (padded) {
-            out.append(3 - left, '=');
-        }
+        out.append(padded ? 3 - left : 0, '=');
     }
     return out;
 }

@@ -42,14 +42,11 @@ Status check_authority(const codec::HttpMessage& http, const catalogue::Listener
 
 /// What the profile demands of a signature before it is worth verifying.
 Status check_profile(const signing::HttpSignature& signature) {
-    const auto& covered = signature.components;
     const auto wanted = signing::request_components(true);
-    for (const std::string& component : wanted) {
-        if (std::find(covered.begin(), covered.end(), component) == covered.end()) {
-            return fail(Fault::not_signed, "the signature must cover " + component);
-        }
+    if (const auto missing = signing::missing_components(signature, wanted); !missing.empty()) {
+        return fail(Fault::not_signed, "the signature must cover " + missing.front());
     }
-    for (const std::string& component : covered) {
+    for (const std::string& component : signature.components) {
         // what else is covered would stand in the evidence for good, whatever it holds
         if (std::find(wanted.begin(), wanted.end(), component) == wanted.end()) {
             return fail(Fault::not_signed, "the signature covers more than the profile: " + component.substr(0, 40));

@@ -108,7 +108,7 @@ Status Program::open_evidence() {
 Status Program::note_snapshot(const catalogue::Snapshot& snapshot) {
     const evidence::SnapshotInForce entry{
         .at = to_rfc3339(clock_->now()), .digest = snapshot.digest, .keys = snapshot.public_keys(true)};
-    auto kept = log_->append_now(evidence::to_record(entry));
+    auto kept = log_->append_now(evidence::to_json(entry));
     if (!kept) {
         return fail(std::move(kept.error()));
     }

@@ -164,30 +164,6 @@ constexpr auto kEscapes = [] {
     return escapes;
 }();
 
-void append_text(std::string& out, std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    out += '"';
-    std::size_t clean = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const char escape = kEscapes[static_cast<unsigned char>(text[at])];
-        if (escape == '\0') {
-            continue;
-        }
-        out.append(text.substr(clean, at - clean));
-        clean = at + 1;
-        out += '\\';
-        out += escape;
-        if (escape == 'u') {
-            const auto byte = static_cast<unsigned char>(text[at]);
-            out.append("00");
-            out += kHex[byte >> 4U];
-            out += kHex[byte & 15U];
-        }
-    }
-    out.append(text.substr(clean));
-    out += '"';
-}
-
 /// @param indent  blanks before the value's own line; negative for compact text.
 void append_value(std::string& out, const Record& value, int indent);
 
@@ -208,7 +184,7 @@ void append_object(std::string& out, const Record& value, int indent) {
         }
         first = false;
         start_line(out, inner);
-        append_text(out, member.name);
+        append_json_text(out, member.name);
         out.append(indent < 0 ? ":" : ": ");
         append_value(out, member.value, inner);
     }
@@ -246,10 +222,10 @@ void append_value(std::string& out, const Record& value, int indent) {
             out.append(value.scalar());
             break;
         case Record::Kind::text:
-            append_text(out, value.scalar());
+            append_json_text(out, value.scalar());
             break;
         case Record::Kind::bytes:
-            append_text(out, to_base64(value.scalar()));
+            append_json_text(out, to_base64(value.scalar()));
             break;
         case Record::Kind::object:
             append_object(out, value, indent);
@@ -261,6 +237,58 @@ void append_value(std::string& out, const Record& value, int indent) {
 }
 
 }  // namespace
+
+namespace {
+
+constexpr std::uint64_t kEach = 0x0101010101010101;  ///< times an octet: that octet eight times
+constexpr std::uint64_t kHigh = 0x8080808080808080;
+
+/// Whether one of eight octets is zero.
+constexpr bool has_zero(std::uint64_t eight) {
+    return ((eight - kEach) & ~eight & kHigh) != 0;
+}
+
+/// Whether one of eight octets must be escaped: a control, a quote or a backslash.
+bool has_escape(const char* at) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, at, sizeof eight);
+    const bool control = ((eight - kEach * 0x20) & ~eight & kHigh) != 0;
+    return control || has_zero(eight ^ (kEach * '"')) || has_zero(eight ^ (kEach * '\\'));
+}
+
+/// Where the next octet that must be escaped stands, or the end.
+std::size_t next_escape(std::string_view text, std::size_t at) {
+    while (at + 8 <= text.size() && !has_escape(text.data() + at)) {
+        at += 8;
+    }
+    while (at < text.size() && kEscapes[static_cast<unsigned char>(text[at])] == '\0') {
+        ++at;
+    }
+    return at;
+}
+
+}  // namespace
+
+void append_json_text(std::string& out, std::string_view text) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    out += '"';
+    std::size_t clean = 0;
+    for (std::size_t at = next_escape(text, 0); at < text.size(); at = next_escape(text, clean)) {
+        out.append(text.substr(clean, at - clean));
+        clean = at + 1;
+        const char escape = kEscapes[static_cast<unsigned char>(text[at])];
+        out += '\\';
+        out += escape;
+        if (escape == 'u') {
+            const auto byte = static_cast<unsigned char>(text[at]);
+            out.append("00");
+            out += kHex[byte >> 4U];
+            out += kHex[byte & 15U];
+        }
+    }
+    out.append(text.substr(clean));
+    out += '"';
+}
 
 Result<Record> read_json(std::string_view text, const JsonLimits& limits) {
     constexpr unsigned kFlags =

@@ -24,7 +24,9 @@ struct JsonLimits {
 /// stand as base64 text.
 [[nodiscard]] std::string write_json(const record::Record& value);
 void append_json(std::string& out, const record::Record& value);
-/// The same with two blanks of indentation, for people.
+/// A JSON string with its quotes; the text must be well-formed UTF-8.
+void append_json_text(std::string& out, std::string_view utf8);
+/// write_json() with two blanks of indentation, for people.
 [[nodiscard]] std::string write_json_for_people(const record::Record& value);
 
 }  // namespace datong::codec

@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/crypto/digest.h"
 #include "core/signing/content_digest.h"
 #include "core/signing/http_signature.h"
 
@@ -196,15 +197,16 @@ Result<Request> RestDialect::read(const codec::HttpMessage& http) const {
     return request;
 }
 
-Result<exchange::Sealed> RestDialect::write(const exchange::Answer& answer, const exchange::Visit& visit,
+Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exchange::Visit& visit,
                                             bool signed_too) const {
     exchange::Sealed sealed;
     codec::HttpMessage& http = sealed.http;
     http.status = answer.status;
-    codec::append_json(http.body, answer.body);
+    http.body = std::move(answer.body);
+    sealed.digest = crypto::sha256(http.body);
     http.add("Content-Type", answer.is_problem ? "application/problem+json" : "application/json");
     http.add("Cache-Control", "no-store");
-    http.add("Content-Digest", signing::content_digest(http.body));
+    http.add("Content-Digest", signing::content_digest_of(sealed.digest));
     if (!signed_too) {
         return sealed;
     }

@@ -11,7 +11,7 @@ public:
     [[nodiscard]] Result<exchange::Claim> prove(const codec::HttpMessage& http,
                                                 const catalogue::Snapshot& snapshot) const override;
     [[nodiscard]] Result<exchange::Request> read(const codec::HttpMessage& http) const override;
-    [[nodiscard]] Result<exchange::Sealed> write(const exchange::Answer& answer, const exchange::Visit& visit,
+    [[nodiscard]] Result<exchange::Sealed> write(exchange::Answer& answer, const exchange::Visit& visit,
                                                  bool signed_too) const override;
 };
 

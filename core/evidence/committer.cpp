@@ -5,10 +5,14 @@
 #include <iterator>
 #include <utility>
 
-#include "core/codec/json.h"
 #include "core/telemetry/events.h"
 
 namespace datong::evidence {
+namespace {
+
+constexpr std::size_t kFullPause = 8;  ///< after a batch of that many or more the pause is a whole `spacing`
+
+}  // namespace
 
 Committer::Committer(const LogSettings& settings, std::unique_ptr<ChainWriter> writer, const Clock& clock,
                      telemetry::Sink& sink)
@@ -50,15 +54,15 @@ bool Committer::enqueue(Pending& pending) {
 }
 
 void Committer::submit(Pending pending) {
-    if (!enqueue(pending) && pending.done) {
+    if (!enqueue(pending) && pending.waiter) {
         sink_.count("datong_evidence_queue_full_total", {});
-        pending.done(fail(Fault::evidence_unavailable, "evidence: the queue is full"));
+        pending.waiter->tell(fail(Fault::evidence_unavailable, "evidence: the queue is full"));
     }
 }
 
 void Committer::submit_stranger(std::string entry, const std::string& fault) {
     const auto now = clock_.now();
-    Pending pending{.entry = std::move(entry), .done = {}, .stranger_fault = fault, .stranger_count = 1};
+    Pending pending{.entry = std::move(entry), .waiter = {}, .stranger_fault = fault, .stranger_count = 1};
     if (!strangers_.may_keep(now) || !enqueue(pending)) {
         strangers_.count(fault, now);
     }
@@ -83,12 +87,14 @@ void Committer::run() {
 Committer::Batch Committer::take() {
     std::unique_lock lock{mutex_};
     wake_.wait_for(lock, retry_, [this] { return stopping_ || !queue_.empty(); });
-    wake_.wait_until(lock, last_begun_ + spacing_,
+    const auto pause = spacing_ * std::min(last_size_, kFullPause) / kFullPause;
+    wake_.wait_until(lock, last_begun_ + pause,
                      [this] { return stopping_ || queue_.empty() || queue_.size() >= max_batch_; });
     last_begun_ = std::chrono::steady_clock::now();
     const auto end = std::next(queue_.begin(), static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch_)));
     Batch batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
     queue_.erase(queue_.begin(), end);
+    last_size_ = batch.size();
     if (!batch.empty()) {
         writing_since_ = batch.front().since;
     }
@@ -97,10 +103,8 @@ Committer::Batch Committer::take() {
 
 void Committer::add_counted(Batch& batch, const std::vector<RefusalsCounted>& counted) {
     for (const RefusalsCounted& count : counted) {
-        batch.push_back({.entry = codec::write_json(to_record(count)),
-                         .done = {},
-                         .stranger_fault = count.fault,
-                         .stranger_count = count.count});
+        batch.push_back(
+            {.entry = to_json(count), .waiter = {}, .stranger_fault = count.fault, .stranger_count = count.count});
     }
 }
 
@@ -111,7 +115,7 @@ void Committer::commit(Batch batch) {
         entries.emplace_back(pending.entry);
     }
     const auto begun = std::chrono::steady_clock::now();
-    const auto places = writer_->write(entries);
+    auto places = writer_->write(entries);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     sink_.observe("datong_evidence_durable_seconds", {}, took.count());
     sink_.count(places ? "datong_evidence_records_total" : "datong_evidence_lost_total", {},
@@ -125,22 +129,17 @@ void Committer::commit(Batch batch) {
     } else if (!is_stuck()) {
         set_healthy(true, "");
     }
-    complete(std::move(batch), places);
+    complete(std::move(batch), std::move(places));
 }
 
-void Committer::complete(Batch batch, const Result<std::vector<Place>>& places) {
+void Committer::complete(Batch batch, Result<std::vector<Place>> places) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
         Pending& pending = batch[i];
         if (!places && !pending.stranger_fault.empty()) {
             strangers_.count(pending.stranger_fault, clock_.now(), pending.stranger_count);
         }
-        if (!pending.done) {
-            continue;
-        }
-        if (places) {
-            pending.done((*places)[i]);
-        } else {
-            pending.done(fail(places.error()));
+        if (pending.waiter) {
+            pending.waiter->tell(places ? Result<Place>{std::move((*places)[i])} : fail(places.error()));
         }
     }
 }

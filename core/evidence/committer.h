@@ -4,7 +4,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,12 +21,21 @@
 
 namespace datong::evidence {
 
+/// Who waits for an entry: told once, on the writer's thread, or on the caller's when the queue is full.
+class Waiter {
+public:
+    Waiter() = default;
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    virtual ~Waiter() = default;
+    virtual void tell(Result<Place> place) = 0;
+};
+
 /// One entry on its way to the disk.
 struct Pending {
-    std::string entry;  ///< a JSON object, compact
-    /// Told once, on the writer's thread, or on the caller's when the queue is full; may be empty.
-    std::function<void(Result<Place>)> done;
-    std::string stranger_fault;  ///< of refusals that nobody waits for: counted when they are lost
+    std::string entry;               ///< a JSON object, compact
+    std::shared_ptr<Waiter> waiter;  ///< null where nobody waits
+    std::string stranger_fault;      ///< of refusals that nobody waits for: counted when they are lost
     std::size_t stranger_count{1};
     std::chrono::steady_clock::time_point since{};  ///< when it was queued
 };
@@ -56,7 +64,7 @@ private:
     [[nodiscard]] Batch take();
     void add_counted(Batch& batch, const std::vector<RefusalsCounted>& counted);
     void commit(Batch batch);
-    void complete(Batch batch, const Result<std::vector<Place>>& places);
+    void complete(Batch batch, Result<std::vector<Place>> places);
     void set_healthy(bool now_healthy, std::string_view reason);
     [[nodiscard]] bool is_stuck();
 
@@ -77,6 +85,7 @@ private:
     std::condition_variable wake_;
     std::deque<Pending> queue_;
     std::chrono::steady_clock::time_point last_begun_{};                  ///< of the commit before
+    std::size_t last_size_{};                                             ///< of its batch
     std::optional<std::chrono::steady_clock::time_point> writing_since_;  ///< when the oldest being written was queued
     std::thread thread_;                                                  // last: it uses all the others
 };

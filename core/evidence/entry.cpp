@@ -3,117 +3,131 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/codec/json_writer.h"
 
 namespace datong::evidence {
 namespace {
 
-using record::Record;
+/// One entry while it is written: members that are empty are left out.
+class Entry {
+public:
+    explicit Entry(std::string_view kind) {
+        out_.reserve(kUsual);
+        json_.open_object().member("kind", kind);
+    }
+    Entry& text(std::string_view name, std::string_view value) {
+        if (!value.empty()) {
+            json_.member(name, value);
+        }
+        return *this;
+    }
+    Entry& number(std::string_view name, long long value) {
+        json_.member(name, value);
+        return *this;
+    }
+    Entry& list(std::string_view name, const std::vector<std::string>& values) {
+        if (values.empty()) {
+            return *this;
+        }
+        json_.name(name).open_list();
+        for (const std::string& value : values) {
+            json_.text(value);
+        }
+        json_.close_list();
+        return *this;
+    }
+    Entry& signature(std::string_view name, const SignatureSeen& seen) {
+        if (seen.empty()) {
+            return *this;
+        }
+        json_.name(name).open_object();
+        text("keyid", seen.keyid).text("alg", seen.algorithm);
+        if (is_utf8(seen.base)) {
+            text("base", seen.base);
+        } else {  // JSON has no other way for such octets
+            text("base_base64", to_base64(seen.base));
+        }
+        text("signature", to_base64(seen.signature));
+        json_.close_object();
+        return *this;
+    }
+    Entry& record(std::string_view name, const record::Record& value) {
+        json_.member(name, value);
+        return *this;
+    }
+    [[nodiscard]] std::string done() {
+        json_.close_object();
+        return std::move(out_);
+    }
 
-Record begin(std::string_view kind) {
-    Record entry = Record::object();
-    entry.put("kind", Record::text(std::string{kind}));
-    return entry;
-}
-
-void put_text(Record& entry, std::string_view name, const std::string& value) {
-    if (!value.empty()) {
-        entry.put(std::string{name}, Record::text(value));
-    }
-}
-
-void put_list(Record& entry, std::string_view name, const std::vector<std::string>& values) {
-    if (values.empty()) {
-        return;
-    }
-    Record list = Record::list();
-    for (const std::string& value : values) {
-        list.add(Record::text(value));
-    }
-    entry.put(std::string{name}, std::move(list));
-}
-
-void put_signature(Record& entry, std::string_view name, const SignatureSeen& seen) {
-    if (seen.empty()) {
-        return;
-    }
-    Record signature = Record::object();
-    put_text(signature, "keyid", seen.keyid);
-    put_text(signature, "alg", seen.algorithm);
-    if (is_utf8(seen.base)) {
-        put_text(signature, "base", seen.base);
-    } else {  // JSON has no other way for such octets
-        put_text(signature, "base_base64", to_base64(seen.base));
-    }
-    put_text(signature, "signature", to_base64(seen.signature));
-    entry.put(std::string{name}, std::move(signature));
-}
+private:
+    static constexpr std::size_t kUsual = 2048;
+    std::string out_;
+    codec::JsonWriter json_{out_};
+};
 
 }  // namespace
 
-Record to_record(const Intent& entry) {
-    Record out = begin("intent");
-    put_text(out, "exchange", entry.exchange);
-    put_text(out, "at", entry.at);
-    put_text(out, "consumer", entry.consumer);
-    put_text(out, "service", entry.service);
-    put_list(out, "mappings", entry.mappings);
-    put_text(out, "matter", entry.matter);
-    put_text(out, "case_number", entry.case_number);
-    put_text(out, "material", entry.material);
-    put_text(out, "purpose", entry.purpose);
-    put_text(out, "legal_basis", entry.legal_basis);
-    put_text(out, "grant", entry.grant);
-    put_text(out, "operator_account", entry.operator_account);
-    put_text(out, "operator_division", entry.operator_division);
-    put_list(out, "persons", entry.persons);
-    put_text(out, "request_digest", entry.request_digest);
-    put_signature(out, "request", entry.request);
-    put_text(out, "snapshot", entry.snapshot);
-    return out;
+std::string to_json(const Intent& entry) {
+    return Entry{"intent"}
+        .text("exchange", entry.exchange)
+        .text("at", entry.at)
+        .text("consumer", entry.consumer)
+        .text("service", entry.service)
+        .list("mappings", entry.mappings)
+        .text("matter", entry.matter)
+        .text("case_number", entry.case_number)
+        .text("material", entry.material)
+        .text("purpose", entry.purpose)
+        .text("legal_basis", entry.legal_basis)
+        .text("grant", entry.grant)
+        .text("operator_account", entry.operator_account)
+        .text("operator_division", entry.operator_division)
+        .list("persons", entry.persons)
+        .text("request_digest", entry.request_digest)
+        .signature("request", entry.request)
+        .text("snapshot", entry.snapshot)
+        .done();
 }
 
-Record to_record(const Outcome& entry) {
-    Record out = begin("outcome");
-    put_text(out, "exchange", entry.exchange);
-    put_text(out, "at", entry.at);
-    put_text(out, "outcome", entry.outcome);
-    out.put("status", Record::integer(entry.status));
-    put_list(out, "reply_digests", entry.reply_digests);
-    put_list(out, "certificate_digests", entry.certificate_digests);
-    put_text(out, "answer_digest", entry.answer_digest);
-    put_signature(out, "answer", entry.answer);
-    return out;
+std::string to_json(const Outcome& entry) {
+    return Entry{"outcome"}
+        .text("exchange", entry.exchange)
+        .text("at", entry.at)
+        .text("outcome", entry.outcome)
+        .number("status", entry.status)
+        .list("reply_digests", entry.reply_digests)
+        .list("certificate_digests", entry.certificate_digests)
+        .text("answer_digest", entry.answer_digest)
+        .signature("answer", entry.answer)
+        .done();
 }
 
-Record to_record(const Refusal& entry) {
-    Record out = begin("refusal");
-    put_text(out, "exchange", entry.exchange);
-    put_text(out, "at", entry.at);
-    put_text(out, "consumer", entry.consumer);
-    put_text(out, "service", entry.service);
-    put_text(out, "fault", entry.fault);
-    put_text(out, "detail", entry.detail);
-    put_text(out, "request_digest", entry.request_digest);
-    put_signature(out, "request", entry.request);
-    put_text(out, "answer_digest", entry.answer_digest);
-    put_signature(out, "answer", entry.answer);
-    return out;
+std::string to_json(const Refusal& entry) {
+    return Entry{"refusal"}
+        .text("exchange", entry.exchange)
+        .text("at", entry.at)
+        .text("consumer", entry.consumer)
+        .text("service", entry.service)
+        .text("fault", entry.fault)
+        .text("detail", entry.detail)
+        .text("request_digest", entry.request_digest)
+        .signature("request", entry.request)
+        .text("answer_digest", entry.answer_digest)
+        .signature("answer", entry.answer)
+        .done();
 }
 
-Record to_record(const RefusalsCounted& entry) {
-    Record out = begin("refusals_counted");
-    put_text(out, "at", entry.at);
-    put_text(out, "fault", entry.fault);
-    out.put("count", Record::integer(static_cast<long long>(entry.count)));
-    return out;
+std::string to_json(const RefusalsCounted& entry) {
+    return Entry{"refusals_counted"}
+        .text("at", entry.at)
+        .text("fault", entry.fault)
+        .number("count", static_cast<long long>(entry.count))
+        .done();
 }
 
-Record to_record(const SnapshotInForce& entry) {
-    Record out = begin("snapshot");
-    put_text(out, "at", entry.at);
-    put_text(out, "digest", entry.digest);
-    out.put("keys", entry.keys);
-    return out;
+std::string to_json(const SnapshotInForce& entry) {
+    return Entry{"snapshot"}.text("at", entry.at).text("digest", entry.digest).record("keys", entry.keys).done();
 }
 
 }  // namespace datong::evidence

@@ -77,10 +77,11 @@ struct SnapshotInForce {
     record::Record keys;  ///< JWKS: gateway, departments, consumers (public parts only)
 };
 
-[[nodiscard]] record::Record to_record(const Intent& entry);
-[[nodiscard]] record::Record to_record(const Outcome& entry);
-[[nodiscard]] record::Record to_record(const Refusal& entry);
-[[nodiscard]] record::Record to_record(const RefusalsCounted& entry);
-[[nodiscard]] record::Record to_record(const SnapshotInForce& entry);
+/// An entry as compact JSON: what the log keeps. Members without a value are left out.
+[[nodiscard]] std::string to_json(const Intent& entry);
+[[nodiscard]] std::string to_json(const Outcome& entry);
+[[nodiscard]] std::string to_json(const Refusal& entry);
+[[nodiscard]] std::string to_json(const RefusalsCounted& entry);
+[[nodiscard]] std::string to_json(const SnapshotInForce& entry);
 
 }  // namespace datong::evidence

@@ -6,10 +6,9 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "core/codec/json.h"
+#include "core/async/mailbox.h"
 #include "core/evidence/chain_writer.h"
 #include "core/evidence/committer.h"
 #include "core/evidence/files.h"
@@ -21,59 +20,48 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// A coroutine's handler kept until the record is durable; its loop stays at work meanwhile.
+/// A coroutine that waits: it goes on by a letter to its own loop, which stays at work meanwhile.
 template <class Handler>
-struct Held {
-    explicit Held(Handler given) : handler{std::move(given)}, work{asio::get_associated_executor(handler)} {}
-    Handler handler;
-    asio::executor_work_guard<asio::associated_executor_t<Handler>> work;
-};
-
-template <class Handler>
-void resume(const std::shared_ptr<Held<Handler>>& held) {
-    const auto executor = held->work.get_executor();
-    asio::post(executor, [held] {
-        Handler handler = std::move(held->handler);
-        held->work.reset();
-        std::move(handler)();
-    });
-}
-
-using Slot = std::shared_ptr<Result<Place>>;
-
-/// Hands an entry to the writer and resumes the coroutine on its own loop.
-class Handing {
+class Sleeper final : public Waiter, public async::Letter, public std::enable_shared_from_this<Sleeper<Handler>> {
 public:
-    Handing(Committer& committer, std::string entry, Slot result)
-        : committer_{&committer}, entry_{std::move(entry)}, result_{std::move(result)} {}
+    explicit Sleeper(Handler handler) : handler_{std::move(handler)}, work_{asio::get_associated_executor(handler_)} {}
 
-    template <class Handler>
-    void operator()(Handler handler) {
-        const auto held = std::make_shared<Held<Handler>>(std::move(handler));
-        Pending pending{.entry = std::move(entry_), .done = {}, .stranger_fault = {}};
-        pending.done = [result = result_, held](Result<Place> place) {
-            *result = std::move(place);
-            resume(held);
-        };
-        committer_->submit(std::move(pending));
+    void tell(Result<Place> place) override {
+        place_ = std::move(place);
+        async::Mailbox::deliver(work_.get_executor(), this->shared_from_this());
+    }
+
+    void open() override {
+        work_.reset();
+        std::move(handler_)(std::move(place_));
     }
 
 private:
-    Committer* committer_;
-    std::string entry_;
-    Slot result_;
+    Handler handler_;
+    asio::executor_work_guard<asio::associated_executor_t<Handler>> work_;
+    Result<Place> place_{};
 };
 
-Result<std::string> to_entry(const record::Record& entry) {
-    if (!entry.is_object()) {
+/// A thread that waits.
+class Blocked final : public Waiter {
+public:
+    void tell(Result<Place> place) override { promised_.set_value(std::move(place)); }
+    [[nodiscard]] Result<Place> wait() { return promised_.get_future().get(); }
+
+private:
+    std::promise<Result<Place>> promised_;
+};
+
+/// Whether the chain can take it.
+Status check_entry(std::string_view json) {
+    if (!json.starts_with('{') || !json.ends_with('}')) {
         return fail(Fault::internal, "evidence: an entry that is no object");
     }
-    std::string json = codec::write_json(entry);
     constexpr std::size_t kOfTheChain = 1024;  // what the writer adds to an entry, and more
     if (json.size() > kMaxPayload - kOfTheChain) {
         return fail(Fault::evidence_unavailable, "evidence: an entry of " + std::to_string(json.size()) + " octets");
     }
-    return json;
+    return {};
 }
 
 }  // namespace
@@ -112,33 +100,31 @@ Result<std::unique_ptr<Log>> Log::open(LogSettings settings, std::unique_ptr<Fil
     return std::unique_ptr<Log>{new Log{std::move(state)}};  // make_unique can't reach the constructor
 }
 
-asio::awaitable<Result<Place>> Log::append(record::Record entry) {
-    auto json = to_entry(entry);
-    if (!json) {
-        co_return fail(std::move(json.error()));
+asio::awaitable<Result<Place>> Log::append(std::string json) {
+    if (auto good = check_entry(json); !good) {
+        co_return fail(std::move(good.error()));
     }
-    const Slot result = std::make_shared<Result<Place>>();
-    Handing handing{state_->committer, std::move(*json), result};
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(handing), asio::use_awaitable);
-    co_return std::move(*result);
+    auto hand_over = [this](auto handler, std::string entry) {
+        auto sleeper = std::make_shared<Sleeper<decltype(handler)>>(std::move(handler));
+        state_->committer.submit({.entry = std::move(entry), .waiter = std::move(sleeper), .stranger_fault = {}});
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Place>)>(
+        std::move(hand_over), asio::use_awaitable, std::move(json));
 }
 
-void Log::note_stranger(record::Record refusal, const std::string& fault) {
-    if (auto json = to_entry(refusal); json) {
-        state_->committer.submit_stranger(std::move(*json), fault);
+void Log::note_stranger(std::string json, const std::string& fault) {
+    if (check_entry(json)) {
+        state_->committer.submit_stranger(std::move(json), fault);
     }
 }
 
-Result<Place> Log::append_now(record::Record entry) {
-    auto json = to_entry(entry);
-    if (!json) {
-        return fail(std::move(json.error()));
+Result<Place> Log::append_now(std::string json) {
+    if (auto good = check_entry(json); !good) {
+        return fail(std::move(good.error()));
     }
-    const auto promised = std::make_shared<std::promise<Result<Place>>>();
-    Pending pending{.entry = std::move(*json), .done = {}, .stranger_fault = {}};
-    pending.done = [promised](Result<Place> place) { promised->set_value(std::move(place)); };
-    state_->committer.submit(std::move(pending));
-    return promised->get_future().get();
+    const auto blocked = std::make_shared<Blocked>();
+    state_->committer.submit({.entry = std::move(json), .waiter = blocked, .stranger_fault = {}});
+    return blocked->wait();
 }
 
 bool Log::healthy() const {

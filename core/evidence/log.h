@@ -26,9 +26,10 @@ struct LogSettings {
     std::uint64_t segment_bytes = 256ULL << 20;
     std::size_t max_batch = 256;
     std::size_t max_queue = 20'000;  ///< over that, append fails at once with evidence_unavailable
-    /// Under load commits begin at least this far apart, so that more records share one fdatasync; the first
-    /// after a pause goes at once.
-    std::chrono::microseconds spacing{1000};
+    /// Under load commits begin at least this far apart, so that more records share one fdatasync, which
+    /// costs the same for one and for a hundred. The pause grows with the batch before: a lone caller has none
+    /// to speak of.
+    std::chrono::microseconds spacing{4000};
     int strangers_a_minute = 600;           ///< refusals of unknown callers kept in full
     std::chrono::milliseconds retry{1000};  ///< an unhealthy log tries its disk this often
     /// Unhealthy while the oldest entry that is not durable has waited longer: a disk that hangs reports no failure.
@@ -46,11 +47,11 @@ public:
     ~Log();  ///< writes what is queued, then closes
 
     /// Durable when it returns. @return Fault::evidence_unavailable when it can't be.
-    [[nodiscard]] boost::asio::awaitable<Result<Place>> append(record::Record entry);
+    [[nodiscard]] boost::asio::awaitable<Result<Place>> append(std::string json);
     /// Not waited for: a stranger's refusal. Over the cap of the minute it is only counted.
-    void note_stranger(record::Record refusal, const std::string& fault);
+    void note_stranger(std::string json, const std::string& fault);
     /// Waits on the calling thread, which must be no loop: for start-up records.
-    [[nodiscard]] Result<Place> append_now(record::Record entry);
+    [[nodiscard]] Result<Place> append_now(std::string json);
     /// Whether the last write was good and nobody waits for longer than `stuck_after`. After a bad one the
     /// writer tries the disk again by itself.
     [[nodiscard]] bool healthy() const;

@@ -73,8 +73,8 @@ struct Ticket {
 
 /// What a department's answer became.
 struct Certificate {
-    std::string outcome;      ///< "found" or "not_found"
-    record::Record envelope;  ///< the answer object of docs/answer.md
+    std::string outcome;   ///< "found" or "not_found"
+    std::string envelope;  ///< the answer object of docs/answer.md, as JSON
     std::string jws;
     std::string reply_digest;  ///< "source:hex SHA-256"
 };
@@ -83,8 +83,8 @@ struct Certificate {
 struct Answer {
     int status{200};
     bool is_problem{};
-    std::string outcome;  ///< for evidence and log: an outcome, or the fault's code
-    record::Record body;
+    std::string outcome;                       ///< for evidence and log: an outcome, or the fault's code
+    std::string body;                          ///< JSON
     std::vector<std::string> reply_digests{};  ///< of every department asked, whatever came of it
     std::vector<std::string> certificate_digests{};
 };
@@ -92,6 +92,7 @@ struct Answer {
 /// An answer as it will be sent.
 struct Sealed {
     codec::HttpMessage http;
+    std::string digest;            ///< SHA-256 of the body, 32 octets
     evidence::SignatureSeen seen;  ///< empty when the answer is not signed (to strangers)
 };
 
@@ -108,8 +109,9 @@ public:
     [[nodiscard]] virtual Result<Claim> prove(const codec::HttpMessage& http,
                                               const catalogue::Snapshot& snapshot) const = 0;
     [[nodiscard]] virtual Result<Request> read(const codec::HttpMessage& http) const = 0;
+    /// @param answer      its body is taken over.
     /// @param signed_too  the caller is known, so the answer is signed.
-    [[nodiscard]] virtual Result<Sealed> write(const Answer& answer, const Visit& visit, bool signed_too) const = 0;
+    [[nodiscard]] virtual Result<Sealed> write(Answer& answer, const Visit& visit, bool signed_too) const = 0;
 };
 
 }  // namespace datong::exchange

@@ -74,7 +74,7 @@ evidence::Outcome outcome_of(const Visit& visit, const Answer& answer, const Sea
     outcome.status = answer.status;
     outcome.reply_digests = answer.reply_digests;
     outcome.certificate_digests = answer.certificate_digests;
-    outcome.answer_digest = to_hex(crypto::sha256(sealed.http.body));
+    outcome.answer_digest = to_hex(sealed.digest);
     outcome.answer = sealed.seen;
     return outcome;
 }
@@ -90,7 +90,7 @@ evidence::Refusal refusal_of(const Visit& visit, const Error& why, const Sealed&
     refusal.detail = visit.claim.key != nullptr ? why.detail() : std::string{};
     refusal.request_digest = to_hex(crypto::sha256(visit.http.body));
     refusal.request = visit.claim.seen;
-    refusal.answer_digest = to_hex(crypto::sha256(sealed.http.body));
+    refusal.answer_digest = to_hex(sealed.digest);
     refusal.answer = sealed.seen;
     return refusal;
 }

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/text.h"
+#include "core/codec/json_writer.h"
 #include "core/crypto/digest.h"
 #include "core/exchange/problem.h"
 #include "core/telemetry/events.h"
@@ -19,7 +20,7 @@ namespace datong::exchange {
 namespace {
 
 namespace asio = boost::asio;
-using record::Record;
+using codec::JsonWriter;
 
 /// What the fetches of one fan-out share; all on one loop.
 struct Gathering {
@@ -84,21 +85,16 @@ std::string outcome_of(const std::vector<Attempt<Certificate>>& results) {
     return said_no == results.size() ? "unsatisfied" : "unavailable";
 }
 
-Record material_record(const Ticket& ticket, const catalogue::Material& material, Attempt<Certificate>& result,
-                       Answer& answer, const Visit& visit) {
-    Record record = Record::object();
-    record.put("material", Record::text(ticket.material));
-    record.put("title", Record::text(material.title));
-    record.put("service", Record::text(ticket.service->name()));
-    if (!result) {
-        record.put("outcome", Record::text("failed"));
-        record.put("fault", problem(result.error(), visit.exchange));
-        return record;
+void write_material(JsonWriter& json, const Ticket& ticket, const catalogue::Material& material,
+                    const Attempt<Certificate>& result, const Visit& visit) {
+    json.open_object().member("material", ticket.material).member("title", material.title);
+    json.member("service", ticket.service->name());
+    if (result) {
+        json.member("outcome", result->outcome).name("answer").written(result->envelope);
+    } else {
+        json.member("outcome", "failed").member("fault", problem(result.error(), visit.exchange));
     }
-    answer.certificate_digests.push_back(to_hex(crypto::sha256(result->jws)));
-    record.put("outcome", Record::text(result->outcome));
-    record.put("answer", std::move(result->envelope));
-    return record;
+    json.close_object();
 }
 
 /// The tickets that a branch's list stands for.
@@ -131,38 +127,42 @@ void take(Branch& branch, const catalogue::Requirement& requirement, std::vector
     }
 }
 
-Record requirement_record(const catalogue::Requirement& requirement, Branch& branch, std::span<const Ticket> tickets,
-                          Answer& answer, const Visit& visit) {
-    Record record = Record::object();
-    record.put("id", Record::text(requirement.id));
-    record.put("title", Record::text(requirement.title));
-    record.put("outcome", Record::text(requirement.no_match ? "no_match" : outcome_of(branch.results)));
-    Record materials = Record::list();
-    for (std::size_t i = 0; i < branch.results.size(); ++i) {
-        materials.add(material_record(tickets[branch.best_ticket + i], requirement.any_of[branch.best_list][i],
-                                      branch.results[i], answer, visit));
-    }
-    record.put("list", Record::integer(static_cast<long long>(branch.best_list)));
-    record.put("materials", std::move(materials));
-    return record;
+std::string outcome_of(const catalogue::Requirement& requirement, const Branch& branch) {
+    return requirement.no_match ? "no_match" : outcome_of(branch.results);
 }
 
-Answer answer_of(const Visit& visit, const catalogue::Matter& matter, std::vector<Branch>& branches,
-                 std::span<const Ticket> tickets) {
-    Answer answer{.outcome = {}, .body = {}};
-    Record requirements = Record::list();
-    bool complete = true;
-    for (std::size_t i = 0; i < branches.size(); ++i) {
-        const catalogue::Requirement& requirement = matter.requirements[i];
-        Record record = requirement_record(requirement, branches[i], tickets, answer, visit);
-        complete = complete && (requirement.no_match || record.text_of("outcome") == "satisfied");
-        requirements.add(std::move(record));
+void write_requirement(JsonWriter& json, const catalogue::Requirement& requirement, const Branch& branch,
+                       std::span<const Ticket> tickets, const Visit& visit) {
+    json.open_object().member("id", requirement.id).member("title", requirement.title);
+    json.member("outcome", outcome_of(requirement, branch)).member("list", branch.best_list);
+    json.name("materials").open_list();
+    for (std::size_t i = 0; i < branch.results.size(); ++i) {
+        write_material(json, tickets[branch.best_ticket + i], requirement.any_of[branch.best_list][i],
+                       branch.results[i], visit);
     }
-    answer.outcome = complete ? "found" : "partial";
-    answer.body.put("exchange", Record::text(visit.exchange));
-    answer.body.put("matter", Record::text(matter.name()));
-    answer.body.put("outcome", Record::text(answer.outcome));
-    answer.body.put("requirements", std::move(requirements));
+    json.close_list().close_object();
+}
+
+bool is_met(const catalogue::Requirement& requirement, const Branch& branch) {
+    return requirement.no_match || outcome_of(branch.results) == "satisfied";
+}
+
+Answer answer_of(const Visit& visit, const catalogue::Matter& matter, const std::vector<Branch>& branches,
+                 std::span<const Ticket> tickets) {
+    const bool complete = std::equal(matter.requirements.begin(), matter.requirements.end(), branches.begin(), is_met);
+    Answer answer{.outcome = complete ? "found" : "partial", .body = {}};
+    JsonWriter json{answer.body};
+    json.open_object().member("exchange", visit.exchange).member("matter", matter.name());
+    json.member("outcome", answer.outcome).name("requirements").open_list();
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+        write_requirement(json, matter.requirements[i], branches[i], tickets, visit);
+        for (const auto& result : branches[i].results) {
+            if (result) {
+                answer.certificate_digests.push_back(to_hex(crypto::sha256(result->jws)));
+            }
+        }
+    }
+    json.close_list().close_object();
     return answer;
 }
 

@@ -106,6 +106,7 @@ Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::strin
 Attempt<Record> record_from(const mapping::Mapping& response, const adapter::Reply& reply, mapping::Input input) {
     input.bytes = reply.body;
     input.tree = reply.rows.is_null() ? nullptr : &reply.rows;
+    input.record_only = true;
     mapping::Output out = response.run(input);
     if (out.outcome == mapping::Outcome::ok && reply.status < 400) {
         return std::move(out.target);
@@ -151,7 +152,7 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
         replied.record_time = record_time(service, *content);
         *content = policy::minimise(*content, ticket.grant->fields);
     }
-    auto made = issue(*visit, ticket, std::move(*content), replied);
+    auto made = issue(*visit, ticket, *content, replied);
     if (!made) {
         co_return failed_with(std::move(made.error()), reply_name);
     }

@@ -105,7 +105,7 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     if (!admitted) {
         co_return co_await refuse(dialect, visit, std::move(admitted.error()));
     }
-    auto intent = evidence::to_record(intent_of(*visit, *admitted));
+    auto intent = evidence::to_json(intent_of(*visit, *admitted));
     auto kept = co_await parts_.log.append(std::move(intent));
     if (!kept) {
         co_return unrecorded(*dialect, *visit, kept.error());
@@ -119,12 +119,13 @@ asio::awaitable<codec::HttpMessage> Gateway::refuse(const Dialect* dialect, std:
                                                     Error why) const {
     const bool known = visit->claim.key != nullptr;
     const Trouble trouble{why};
-    auto sealed = dialect->write(problem_answer(trouble, visit->exchange), *visit, known);
+    Answer problem = problem_answer(trouble, visit->exchange);
+    auto sealed = dialect->write(problem, *visit, known);
     if (!sealed) {
         co_return unrecorded(*dialect, *visit, sealed.error());
     }
     report_refusal(parts_.sink, *visit, why);
-    auto entry = evidence::to_record(refusal_of(*visit, why, *sealed, parts_.clock.now()));
+    auto entry = evidence::to_json(refusal_of(*visit, why, *sealed, parts_.clock.now()));
     if (!known) {
         parts_.log.note_stranger(std::move(entry), std::string{row_of(why.fault()).code});
         co_return std::move(sealed->http);
@@ -142,7 +143,7 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
     if (!sealed) {
         co_return unrecorded(*dialect, *visit, sealed.error());
     }
-    auto entry = evidence::to_record(outcome_of(*visit, answer, *sealed, parts_.clock.now()));
+    auto entry = evidence::to_json(outcome_of(*visit, answer, *sealed, parts_.clock.now()));
     auto kept = co_await parts_.log.append(std::move(entry));
     if (!kept) {
         co_return unrecorded(*dialect, *visit, kept.error());
@@ -160,7 +161,8 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
 codec::HttpMessage Gateway::unrecorded(const Dialect& dialect, const Visit& visit, const Error& why) const {
     emit(parts_.sink, telemetry::EvidenceFailed{.why = why.detail()});
     const Trouble trouble{why};
-    auto sealed = dialect.write(problem_answer(trouble, visit.exchange), visit, false);
+    Answer problem = problem_answer(trouble, visit.exchange);
+    auto sealed = dialect.write(problem, visit, false);
     codec::HttpMessage last;
     last.status = row_of(Fault::internal).status;
     return sealed ? std::move(sealed->http) : last;

@@ -17,7 +17,7 @@ struct Replied {
 /// signs the list of digests with `as_of` and `scope`, and provenance says where each leaf is from.
 /// So one altered field is named by a verifier, and a hidden one still proves (docs/answer.md).
 /// @param content  what the grant lets through; null for `not_found`.
-[[nodiscard]] Result<Certificate> issue(const Visit& visit, const Ticket& ticket, record::Record content,
+[[nodiscard]] Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const record::Record& content,
                                         const Replied& replied);
 
 }  // namespace datong::exchange

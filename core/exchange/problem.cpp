@@ -1,5 +1,7 @@
 #include "core/exchange/problem.h"
 
+#include "core/codec/json.h"
+
 namespace datong::exchange {
 namespace {
 
@@ -67,8 +69,10 @@ std::string reply_of(const std::string& service, const Trouble& trouble) {
 
 Answer problem_answer(const Trouble& trouble, const std::string& exchange) {
     const FaultRow& row = row_of(trouble.error.fault());
-    return {
-        .status = row.status, .is_problem = true, .outcome = std::string{row.code}, .body = problem(trouble, exchange)};
+    return {.status = row.status,
+            .is_problem = true,
+            .outcome = std::string{row.code},
+            .body = codec::write_json(problem(trouble, exchange))};
 }
 
 }  // namespace datong::exchange

@@ -7,7 +7,11 @@
 namespace datong::signing {
 
 std::string content_digest(std::string_view body) {
-    return "sha-256=:" + to_base64(crypto::sha256(body)) + ":";
+    return content_digest_of(crypto::sha256(body));
+}
+
+std::string content_digest_of(std::string_view sha256) {
+    return "sha-256=:" + to_base64(sha256) + ":";
 }
 
 Status check_content_digest(std::string_view field_value, std::string_view body) {

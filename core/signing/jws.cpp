@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/codec/json_writer.h"
 
 namespace datong::signing {
 namespace {
@@ -37,15 +38,17 @@ std::string Jws::keyid() const {
 
 Result<std::string> sign_jws(std::string_view payload, std::string_view keyid, std::string_view type,
                              crypto::Algorithm algorithm, const crypto::SigningKey& key) {
-    Record header = Record::object();
-    header.put("alg", Record::text(std::string{crypto::jws_name_of(algorithm)}));
+    std::string header;
+    codec::JsonWriter json{header};
+    json.open_object().member("alg", crypto::jws_name_of(algorithm));
     if (!keyid.empty()) {
-        header.put("kid", Record::text(std::string{keyid}));
+        json.member("kid", keyid);
     }
     if (!type.empty()) {
-        header.put("typ", Record::text(std::string{type}));
+        json.member("typ", type);
     }
-    std::string compact = to_base64url(codec::write_json(header)) + "." + to_base64url(payload);
+    json.close_object();
+    std::string compact = to_base64url(header).append(".").append(to_base64url(payload));
     const auto signature = key.sign(algorithm, compact);
     if (!signature) {
         return fail(signature.error());

@@ -37,7 +37,7 @@ TEST_CASE("a failed write fails its callers, and the log goes on by itself", "[e
     REQUIRE(bench.append(note(1)) == 1);
     bench.faults->leaves = leaves;
     bench.faults->fail_append = bench.faults->appends + 1;
-    const auto failed = bench.log->append_now(note(2));
+    const auto failed = bench.log->append_now(codec::write_json(note(2)));
     REQUIRE_FALSE(failed);
     CHECK(failed.error().fault() == Fault::evidence_unavailable);
     CHECK(bench.append(note(3)) == 2);
@@ -114,7 +114,7 @@ TEST_CASE("a disk that hangs without a failure makes the log unhealthy until it 
     CHECK(bench.log->healthy());
     const int begun = bench.faults->durables;
     bench.faults->close_gate();
-    bench.log->note_stranger(note(1), "not_signed");
+    bench.log->note_stranger(codec::write_json(note(1)), "not_signed");
     const auto eventually = [](auto condition) {
         const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
         while (!condition() && std::chrono::steady_clock::now() < until) {

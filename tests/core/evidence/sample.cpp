@@ -107,7 +107,7 @@ Status Bench::open() {
 }
 
 std::uint64_t Bench::append(const record::Record& entry) {
-    const auto place = log->append_now(entry);
+    const auto place = log->append_now(codec::write_json(entry));
     return place ? place->number : 0;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/codec/json.h"
 #include "core/crypto/key.h"
 #include "core/evidence/entry.h"
 #include "core/evidence/log.h"
@@ -13,6 +14,16 @@
 #include "core/telemetry/sink.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/faulty_files.h"
+
+namespace datong::evidence {
+
+/// An entry as a tree, to look into or to tamper with.
+template <class Entry>
+[[nodiscard]] record::Record to_record(const Entry& entry) {
+    return codec::read_json(to_json(entry)).value();
+}
+
+}  // namespace datong::evidence
 
 namespace datong::evidence::sample {
 

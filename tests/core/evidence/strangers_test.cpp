@@ -64,7 +64,7 @@ TEST_CASE("refusals of strangers over the cap become one counted record", "[evid
     bench.settings.strangers_a_minute = 10;
     REQUIRE(bench.open());
     for (int i = 0; i < 1000; ++i) {
-        bench.log->note_stranger(to_record(Refusal{.fault = "not_signed"}), "not_signed");
+        bench.log->note_stranger(to_json(Refusal{.fault = "not_signed"}), "not_signed");
     }
     bench.clock.advance(60s);
     REQUIRE(bench.append(sample::note(1)) > 0);
@@ -83,7 +83,7 @@ TEST_CASE("what is only counted is written when the log closes", "[evidence]") {
     sample::Bench bench;
     bench.settings.strangers_a_minute = 0;
     REQUIRE(bench.open());
-    bench.log->note_stranger(to_record(Refusal{.fault = "replayed"}), "replayed");
+    bench.log->note_stranger(to_json(Refusal{.fault = "replayed"}), "replayed");
     bench.log.reset();
     const auto records = records_of(bench.folder.path());
     REQUIRE(records.size() == 1);
@@ -94,7 +94,7 @@ TEST_CASE("strangers that the disk did not take are counted later", "[evidence]"
     sample::Bench bench;
     REQUIRE(bench.open());
     bench.faults->disk_full = true;
-    bench.log->note_stranger(to_record(Refusal{.fault = "not_signed"}), "not_signed");
+    bench.log->note_stranger(to_json(Refusal{.fault = "not_signed"}), "not_signed");
     CHECK(bench.append(sample::note(1)) == 0);
     bench.faults->disk_full = false;
     bench.log.reset();

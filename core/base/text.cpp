@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace datong {
 namespace {
@@ -15,21 +16,22 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
 }
 
 std::string encode_base64(std::string_view bytes, std::string_view alphabet, bool padded) {
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
+    const std::size_t left = bytes.size() % 3;  // one or two octets at the end
+    std::string out(bytes.size() / 3 * 4 + (left == 0 ? 0 : padded ? 4 : left + 1), '=');
+    char* to = out.data();
     std::size_t at = 0;
-    for (; at + 3 <= bytes.size(); at += 3) {
+    for (; at + 3 <= bytes.size(); at += 3, to += 4) {
         const std::uint32_t group = byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
-        const char digits[4] = {alphabet[group >> 18], alphabet[(group >> 12) & 63], alphabet[(group >> 6) & 63],
-                                alphabet[group & 63]};
-        out.append(digits, 4);
+        to[0] = alphabet.data()[group >> 18];
+        to[1] = alphabet.data()[(group >> 12) & 63];
+        to[2] = alphabet.data()[(group >> 6) & 63];
+        to[3] = alphabet.data()[group & 63];
     }
-    if (const std::size_t left = bytes.size() - at; left > 0) {  // one or two octets
+    if (left > 0) {
         const std::uint32_t group = byte_at(bytes, at) << 16 | (left > 1 ? byte_at(bytes, at + 1) << 8 : 0);
         for (std::size_t digit = 0; digit <= left; ++digit) {
-            out += alphabet[(group >> (18 - 6 * digit)) & 63];
+            to[digit] = alphabet[(group >> (18 - 6 * digit)) & 63];
         }
-        out.append(padded ? 3 - left : 0, '=');
     }
     return out;
 }
@@ -93,6 +95,16 @@ std::optional<char32_t> next_code_point(std::string_view bytes, std::size_t& at)
     return good ? std::optional<char32_t>{value} : std::nullopt;
 }
 
+/// Whether eight octets from there are all ASCII, looked at as one number.
+bool is_ascii_eight(std::string_view bytes, std::size_t at) {
+    std::uint64_t eight = 0;
+    if (at + sizeof eight > bytes.size()) {
+        return false;
+    }
+    std::memcpy(&eight, bytes.data() + at, sizeof eight);
+    return (eight & 0x8080808080808080) == 0;
+}
+
 std::size_t edit_distance(std::string_view one, std::string_view other) {
     std::vector<std::size_t> row(other.size() + 1);
     for (std::size_t j = 0; j < row.size(); ++j) {
@@ -113,11 +125,12 @@ std::size_t edit_distance(std::string_view one, std::string_view other) {
 }  // namespace
 
 std::string to_hex(std::string_view bytes) {
-    std::string out;
-    out.reserve(bytes.size() * 2);
-    for (std::size_t at = 0; at < bytes.size(); ++at) {
-        out += kHex[byte_at(bytes, at) >> 4];
-        out += kHex[byte_at(bytes, at) & 15];
+    std::string out(bytes.size() * 2, '\0');
+    char* to = out.data();
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        *to++ = kHex.data()[byte >> 4U];
+        *to++ = kHex.data()[byte & 15U];
     }
     return out;
 }
@@ -164,7 +177,9 @@ std::optional<std::string> from_base64url(std::string_view text) {
 
 bool is_utf8(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size();) {
-        if (!next_code_point(bytes, at)) {
+        if (is_ascii_eight(bytes, at)) {
+            at += 8;
+        } else if (!next_code_point(bytes, at)) {
             return false;
         }
     }

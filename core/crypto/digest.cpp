@@ -21,10 +21,13 @@ namespace {
     std::abort();
 }
 
-std::string digest(const EVP_MD* kind, std::string_view bytes) {
+/// One context a thread and kind: a new one costs more than the digest of a short text.
+std::string digest(EVP_MD_CTX* context, const EVP_MD* kind, std::string_view bytes) {
     std::string out(static_cast<std::size_t>(EVP_MD_get_size(kind)), '\0');
     unsigned size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), octets(out), &size, kind, nullptr) != 1) {
+    if (context == nullptr || EVP_DigestInit_ex2(context, kind, nullptr) != 1 ||
+        EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1 ||
+        EVP_DigestFinal_ex(context, octets(out), &size) != 1) {
         end("digest");
     }
     return out;
@@ -33,11 +36,13 @@ std::string digest(const EVP_MD* kind, std::string_view bytes) {
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
-    return digest(fetched().sha256.get(), bytes);
+    thread_local const DigestCtxPtr context{EVP_MD_CTX_new()};
+    return digest(context.get(), fetched().sha256.get(), bytes);
 }
 
 std::string sha512(std::string_view bytes) {
-    return digest(fetched().sha512.get(), bytes);
+    thread_local const DigestCtxPtr context{EVP_MD_CTX_new()};
+    return digest(context.get(), fetched().sha512.get(), bytes);
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {

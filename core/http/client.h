@@ -20,7 +20,7 @@ struct ClientSettings {
     std::string client_chain_pem;  ///< for mutual TLS
     Secret client_key_pem;
     std::size_t max_answer = 32U << 20;
-    std::size_t idle_per_loop = 32;
+    std::size_t idle_per_loop = 64;
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds idle_timeout{30'000};
 };

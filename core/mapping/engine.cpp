@@ -261,6 +261,9 @@ void Run::finish_field(const FieldOp& op, const Item& item, const Selected& sele
 
 void Run::place(const FieldOp& op, const Item& item, const Selected& selected, Record leaf, Record& object) {
     parent_of(object, op.to).put(op.to.back(), std::move(leaf));
+    if (input_.record_only) {
+        return;
+    }
     std::string source;
     if (selected.path != nullptr) {
         source = location(*selected.path, item.source);
@@ -342,9 +345,9 @@ void Run::trace(const FieldOp& op, const std::string& stage, const Value& value,
 
 Output run_record(const Mapping::Program& program, const Record& root, const Input& input) {
     Output out;
-    out.origins.reserve(program.fields.size() * 2);
+    out.origins.reserve(input.record_only ? 0 : program.fields.size() * 2);
     Run{program, root, input, out}.all();
-    if (out.outcome == Outcome::ok) {
+    if (out.outcome == Outcome::ok && !input.record_only) {
         write_target(program.target, out);
     }
     if (out.outcome != Outcome::ok) {

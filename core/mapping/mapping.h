@@ -57,6 +57,7 @@ struct Input {
         context{};  ///< what from_ctx reads: {subject: {...}, purpose: {code: ...}, department: {...}}
     std::chrono::system_clock::time_point now;
     std::vector<TraceLine>* trace{};  ///< filled when given
+    bool record_only{};               ///< of the output only `target` is wanted: no `wire`, no `origins`
 };
 
 struct Output {

@@ -42,6 +42,8 @@ constexpr std::array kReasons{
               "记录的应答摘要与已签名摘要不一致"},
     ReasonRow{"answer_status", "the recorded status is not the one that was signed", "记录的状态码与已签名的不一致"},
     ReasonRow{"answer_binding", "the signed answer belongs to another request", "已签名的应答属于另一请求"},
+    ReasonRow{"intent_twice", "a second intent stands under the exchange id of an earlier one",
+              "同一交换编号出现第二条意向记录"},
     ReasonRow{"outcome_without_intent", "an outcome stands without its intent", "有结果记录而无对应的意向记录"},
     ReasonRow{"no_evidence", "no evidence here: not one record in this folder", "此处没有存证：目录中没有一条记录"},
     ReasonRow{"head_missing", "the record that an earlier verification ended with is gone: the tail was taken away",
@@ -86,6 +88,14 @@ std::optional<Seen> read_seen(const Record& entry, std::string_view name) {
 bool holds(const Seen& seen, const crypto::VerifyingKey& key) {
     const auto algorithm = seen.algorithm.empty() ? key.default_algorithm() : crypto::algorithm_by_name(seen.algorithm);
     return keyid_of(seen.base) == seen.keyid && algorithm && key.verify(*algorithm, seen.base, seen.signature);
+}
+
+/// What an exchange is remembered by: its id may be any text in altered evidence, and there are many.
+std::array<char, 16> short_id(const std::string& exchange) {
+    const std::string digest = crypto::sha256(exchange);
+    std::array<char, 16> first{};
+    std::copy_n(digest.begin(), first.size(), first.begin());
+    return first;
 }
 
 /// Whether the digest of the body that was signed is the recorded one. A message without a body signs none.
@@ -178,7 +188,11 @@ Reason Prover::check(const Record& entry) {
 }
 
 Reason Prover::check_intent(const Record& entry) {
-    open_.insert_or_assign(entry.text_of("exchange"), entry.text_of("request_digest"));
+    const std::string exchange = entry.text_of("exchange");
+    if (!intents_.insert(short_id(exchange)).second) {
+        return "intent_twice";
+    }
+    open_.emplace(exchange, entry.text_of("request_digest"));
     return check_request(entry);
 }
 

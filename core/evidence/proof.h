@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,7 +49,7 @@ struct SignatureReasons {
 struct Seen;
 
 /// Checks records one after the other as to what they say: that the consumer asked and the gateway answered
-/// (signatures by keys of theirs), the digests in them, and that every outcome has its intent. Used by one thread.
+/// (signatures by keys of theirs), the digests in them, and that every outcome has its one intent. Used by one thread.
 class Prover {
 public:
     explicit Prover(TrustedKeys keys) : keys_{std::move(keys)} {}
@@ -69,6 +71,7 @@ private:
     TrustedKeys keys_;
     std::string keyid_;
     std::unordered_map<std::string, std::string> open_;  ///< exchange to its request's digest
+    std::set<std::array<char, 16>> intents_;  ///< every exchange that had its intent, by 128 bits of a digest
     std::uint64_t exchanges_{};
     std::uint64_t refusals_{};
     std::uint64_t signatures_{};

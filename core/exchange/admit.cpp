@@ -49,16 +49,22 @@ Record query_of(const policy::Context& context, const Material& material) {
     return query;
 }
 
-Status take_quota(const Admitted& admitted, const Visit& visit, policy::Quotas& quotas) {
-    for (const Ticket& ticket : admitted.tickets) {
-        if (ticket.grant == nullptr) {
-            continue;
-        }
-        if (auto taken = quotas.take(*ticket.grant, visit.at); !taken) {
-            return taken;
+/// A service is asked for certain, so its unit is taken here. Which of a matter's services are asked shows on the way:
+/// here it is only refused when nothing at all could be asked.
+Status settle_quota(Admitted& admitted, const Visit& visit, policy::Quotas& quotas) {
+    if (admitted.matter == nullptr) {
+        return quotas.take(*admitted.tickets.front().grant, visit.at);
+    }
+    Status last;
+    bool any_left = false;
+    for (Ticket& ticket : admitted.tickets) {
+        ticket.quotas = &quotas;
+        if (ticket.grant != nullptr && !any_left) {
+            last = quotas.look(*ticket.grant, visit.at);
+            any_left = last.has_value();
         }
     }
-    return {};
+    return any_left ? Status{} : last;
 }
 
 void note_grant(Admitted& admitted, const Grant& grant) {
@@ -134,8 +140,8 @@ Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
     if (!admitted) {
         return admitted;
     }
-    if (auto taken = take_quota(*admitted, visit, quotas); !taken) {
-        return fail(std::move(taken.error()));
+    if (auto settled = settle_quota(*admitted, visit, quotas); !settled) {
+        return fail(std::move(settled.error()));
     }
     return admitted;
 }

@@ -13,6 +13,7 @@
 #include "core/evidence/entry.h"
 #include "core/mapping/mapping.h"
 #include "core/policy/context.h"
+#include "core/policy/quotas.h"
 #include "core/record/record.h"
 
 namespace datong::exchange {
@@ -68,7 +69,8 @@ struct Ticket {
     const policy::Grant* grant{};
     const policy::Person* about{};
     record::Record query;
-    std::string material;  ///< empty for a direct call of a service
+    std::string material;      ///< empty for a direct call of a service
+    policy::Quotas* quotas{};  ///< of a matter: where the grant's unit is taken when the service is really asked
 };
 
 /// What a department's answer became.

@@ -48,13 +48,18 @@ asio::awaitable<void> fetch_one(std::shared_ptr<Gathering> into, std::size_t ind
     }
 }
 
-/// What can be said of a ticket without asking; nullopt when it has to be asked.
-std::optional<Attempt<Certificate>> known_beforehand(const Ticket& ticket) {
+/// What can be said of a ticket without asking; nullopt when it has to be asked, and its unit of the quota is taken.
+std::optional<Attempt<Certificate>> known_beforehand(const Ticket& ticket, const Visit& visit) {
     if (ticket.grant == nullptr) {
         return failed(Fault::not_permitted, "no grant for this material");
     }
     if (ticket.about == nullptr) {
         return failed(Fault::bad_request, "the person that this material speaks of is not in the context");
+    }
+    if (ticket.quotas != nullptr) {
+        if (auto taken = ticket.quotas->take(*ticket.grant, visit.at); !taken) {
+            return tl::unexpected<Trouble>{Trouble{std::move(taken.error())}};
+        }
     }
     return std::nullopt;
 }
@@ -196,7 +201,7 @@ asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<con
     gathering->results.resize(tickets.size());
     gathering->missing = tickets.size();
     for (std::size_t i = 0; i < tickets.size(); ++i) {
-        gathering->results[i] = known_beforehand(tickets[i]);
+        gathering->results[i] = known_beforehand(tickets[i], *visit);
         if (gathering->results[i]) {
             --gathering->missing;
             continue;

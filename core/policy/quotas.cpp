@@ -5,6 +5,14 @@
 namespace datong::policy {
 
 Status Quotas::take(const Grant& grant, std::chrono::system_clock::time_point now) {
+    return count(grant, now, 1);
+}
+
+Status Quotas::look(const Grant& grant, std::chrono::system_clock::time_point now) {
+    return count(grant, now, 0);
+}
+
+Status Quotas::count(const Grant& grant, std::chrono::system_clock::time_point now, std::uint64_t units) {
     if (!grant.quota) {
         return {};
     }
@@ -17,7 +25,7 @@ Status Quotas::take(const Grant& grant, std::chrono::system_clock::time_point no
     if (window.used >= grant.quota->calls) {
         return fail(Fault::quota_exceeded, "grant " + grant.id);
     }
-    ++window.used;
+    window.used += units;
     return {};
 }
 

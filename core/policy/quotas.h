@@ -11,17 +11,22 @@
 
 namespace datong::policy {
 
-/// Counts calls per grant in fixed windows of the clock. May be used from many threads.
+/// Counts per grant, in fixed windows of the clock, what services were asked. May be used from many threads.
 class Quotas {
 public:
-    /// @return Fault::quota_exceeded when the window's calls are used up; a grant without quota passes.
+    /// Takes one unit: a service is asked once.
+    /// @return Fault::quota_exceeded when the window's are used up; a grant without quota passes.
     [[nodiscard]] Status take(const Grant& grant, std::chrono::system_clock::time_point now);
+    /// What take() would say; takes nothing.
+    [[nodiscard]] Status look(const Grant& grant, std::chrono::system_clock::time_point now);
 
 private:
     struct Window {
         std::int64_t number{};
         std::uint64_t used{};
     };
+    [[nodiscard]] Status count(const Grant& grant, std::chrono::system_clock::time_point now, std::uint64_t units);
+
     std::mutex mutex_;
     std::map<std::string, Window, std::less<>> windows_;
 };

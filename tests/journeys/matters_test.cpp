@@ -1,4 +1,5 @@
 #include <chrono>
+#include <fstream>
 
 #include "core/codec/json.h"
 #include "tests/journeys/gateway_under_test.h"
@@ -89,4 +90,39 @@ TEST_CASE("a person missing from the context fails their material and no other",
     REQUIRE(material_of(answer, "business-licence") != nullptr);
     CHECK(material_of(answer, "business-licence")->find("fault")->text_of("code") == "bad_request");
     CHECK(material_of(answer, "tax-clearance")->text_of("outcome") == "found");
+}
+
+TEST_CASE("a matter takes one unit of the quota for each service that is really asked", "[journey]") {
+    struct Row {
+        const char* why;
+        const char* quota;
+        const char* outcome;
+        int refused;  ///< materials
+    };
+    // of the six materials of every list, five are asked: the second list of the fund is not needed
+    const auto row = GENERATE(values<Row>({
+        {"enough for what is asked", "{calls: 5, per: day}", "found", 0},
+        {"the materials that come last go short", "{calls: 3, per: day}", "partial", 2},
+    }));
+    CAPTURE(row.why);
+    GatewayUnderTest gateway{{.change = [&row](const std::string& config) {
+        const std::string file = config + "/grants/one-window-existing-home-transfer.yaml";
+        std::string text = read_file(file);
+        const std::string written = "{calls: 100000, per: hour}";
+        REQUIRE(text.find(written) != std::string::npos);
+        text.replace(text.find(written), written.size(), row.quota);
+        std::ofstream{file, std::ios::binary} << text;
+    }}};
+    const auto first = gateway.platform().call(kMatter, gateway.matter_body());
+    CAPTURE(first.body);
+    REQUIRE(first.status == 200);
+    CHECK(json_of(first).text_of("outcome") == row.outcome);
+    int refused = 0;
+    for (std::size_t at = 0; (at = first.body.find("\"quota_exceeded\"", at)) != std::string::npos; ++at) {
+        ++refused;
+    }
+    CHECK(refused == row.refused);
+    const auto second = gateway.platform().call(kMatter, gateway.matter_body());
+    CHECK(second.status == 429);
+    CHECK(json_of(second).text_of("code") == "quota_exceeded");
 }

@@ -110,3 +110,16 @@ TEST_CASE("a quota ends with its window and not before", "[policy]") {
     CHECK(third.error().fault() == Fault::quota_exceeded);
     CHECK(quotas.take(grant, noon + std::chrono::seconds{60}).has_value());
 }
+
+TEST_CASE("looking at a quota takes nothing of it", "[policy]") {
+    policy::Quotas quotas;
+    Grant grant = grants().front();
+    grant.quota = policy::Quota{.calls = 1, .seconds = 60};
+    const std::chrono::system_clock::time_point noon{std::chrono::seconds{1'800'000'000}};
+    CHECK(quotas.look(grant, noon).has_value());
+    CHECK(quotas.look(grant, noon).has_value());
+    CHECK(quotas.take(grant, noon).has_value());
+    const auto over = quotas.look(grant, noon);
+    REQUIRE_FALSE(over.has_value());
+    CHECK(over.error().fault() == Fault::quota_exceeded);
+}

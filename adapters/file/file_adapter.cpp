@@ -5,8 +5,6 @@
 #include <set>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "adapters/file/drop_folder.h"
 #include "core/adapter/pattern.h"
 #include "core/adapter/settings.h"
@@ -100,7 +98,7 @@ struct State {
 /// also where the call is dropped in the middle.
 class Request {
 public:
-    Request(std::shared_ptr<State> state, asio::thread_pool& threads, std::string name, std::string reply)
+    Request(std::shared_ptr<State> state, async::Pool& threads, std::string name, std::string reply)
         : state_{std::move(state)}, threads_{threads}, name_{std::move(name)}, reply_{std::move(reply)} {}
     Request(const Request&) = delete;
     Request& operator=(const Request&) = delete;
@@ -109,18 +107,21 @@ public:
             state_->waiting.remove(reply_);
             return;
         }
-        auto end = [state = state_, name = std::move(name_), reply = std::move(reply_)] {
+        auto end = [state = state_, name = std::move(name_), reply = reply_]() -> async::Pool::Delivery {
             state->folder.abandon(name, reply);
             state->waiting.remove(reply);
+            return {};
         };
-        asio::post(threads_, std::move(end));
+        if (!threads_.post(std::move(end))) {
+            state_->waiting.remove(reply_);  // what is left of it goes with the next sweep
+        }
     }
     /// Its reply was taken, or it was never laid down.
     void over() { over_ = true; }
 
 private:
     std::shared_ptr<State> state_;
-    asio::thread_pool& threads_;
+    async::Pool& threads_;
     std::string name_;
     std::string reply_;
     bool over_{};
@@ -129,12 +130,12 @@ private:
 class FileAdapter final : public adapter::Adapter {
 public:
     FileAdapter(std::shared_ptr<State> state, Operations operations, charset::Charset charset,
-                std::chrono::milliseconds poll, asio::thread_pool& threads)
+                std::chrono::milliseconds poll, std::shared_ptr<async::Pool> threads)
         : state_{std::move(state)},
           operations_{std::move(operations)},
           charset_{charset},
           poll_{poll},
-          threads_{threads} {}
+          threads_{std::move(threads)} {}
 
     asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
         const auto operation = operations_.find(what.operation);
@@ -149,7 +150,7 @@ public:
         if (!state_->waiting.add(*reply)) {
             co_return fail(Fault::source_busy, "a call of that reply name is waiting");
         }
-        Request request{state_, threads_, *name, *reply};
+        Request request{state_, *threads_, *name, *reply};
         auto sent = co_await send(*name, *reply, std::move(what.body), errand);
         if (!sent) {
             if (sent.error().fault() != Fault::department_timeout) {
@@ -173,7 +174,7 @@ public:
             state->folder.sweep();
             return state->folder.check();
         };
-        co_return co_await async::on_pool<void>(threads_, std::move(work), errand.deadline);
+        co_return co_await async::on_pool<void>(*threads_, std::move(work), errand.deadline);
     }
 
 private:
@@ -182,7 +183,7 @@ private:
                                         reply = std::move(reply), body = std::move(body), deadline = errand.deadline] {
             return state->folder.send(name, reply, body, deadline);
         };
-        co_return co_await async::on_pool<void>(threads_, std::move(work), errand.deadline);
+        co_return co_await async::on_pool<void>(*threads_, std::move(work), errand.deadline);
     }
 
     asio::awaitable<Result<std::string>> wait_for(std::string reply, Errand errand) {
@@ -192,7 +193,7 @@ private:
             std::function<Result<Found>()> work = [state = state_, place = errand.place, reply, seen] {
                 return state->folder.take(reply, *seen);
             };
-            auto found = co_await async::on_pool<Found>(threads_, std::move(work), errand.deadline);
+            auto found = co_await async::on_pool<Found>(*threads_, std::move(work), errand.deadline);
             if (!found) {
                 co_return fail(std::move(found.error()));
             }
@@ -208,7 +209,7 @@ private:
     Operations operations_;
     charset::Charset charset_;
     std::chrono::milliseconds poll_;
-    asio::thread_pool& threads_;
+    std::shared_ptr<async::Pool> threads_;
 };
 
 Pattern read_pattern(const Settings& settings, std::string_view setting, Mistakes& mistakes) {

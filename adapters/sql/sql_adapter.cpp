@@ -61,11 +61,12 @@ Result<std::vector<Values>> values_for(const std::vector<Look>& looks, const Rec
 
 class SqlAdapter final : public adapter::Adapter {
 public:
-    SqlAdapter(const Opening& opening, std::size_t connections, Operations operations, boost::asio::thread_pool& pool)
+    SqlAdapter(const Opening& opening, std::size_t connections, Operations operations,
+               std::shared_ptr<async::Pool> pool)
         : opening_{opening},
           operations_{std::move(operations)},
           pool_{std::make_shared<Pool>(opening, connections)},
-          threads_{pool} {}
+          threads_{std::move(pool)} {}
 
     boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
         const auto operation = operations_.find(what.operation);
@@ -103,13 +104,13 @@ private:
                                                 deadline, place = std::move(errand.place)] {
             return pool->run(looks, values, deadline);
         };
-        co_return co_await async::on_pool<Record>(threads_, std::move(work), deadline);
+        co_return co_await async::on_pool<Record>(*threads_, std::move(work), deadline);
     }
 
     Opening opening_;
     Operations operations_;
     std::shared_ptr<Pool> pool_;
-    boost::asio::thread_pool& threads_;
+    std::shared_ptr<async::Pool> threads_;
 };
 
 std::vector<Setting> look_settings() {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 
+#include "core/async/pool.h"
 #include "core/base/clock.h"
 #include "core/base/mistake.h"
 #include "core/base/result.h"
@@ -68,7 +68,7 @@ public:
 
 /// What an adapter may use of the gateway.
 struct Tools {
-    boost::asio::thread_pool& blocking;  ///< for drivers that block, through async::on_pool
+    std::shared_ptr<async::Pool> blocking;  ///< the source's own, for drivers that block, through async::on_pool
     const Clock& clock;
     telemetry::Sink& sink;
     std::string folder;  ///< relative file names in settings begin here

@@ -4,8 +4,8 @@
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 
+#include "core/async/pool.h"
 #include "core/base/clock.h"
 #include "core/base/mistake.h"
 #include "core/base/result.h"
@@ -33,7 +33,7 @@ struct Reloaded {
 struct Hooks {
     std::function<Readiness()> readiness;
     std::function<Reloaded()> reload;  ///< may take a while: run on `blocking`
-    boost::asio::thread_pool& blocking;
+    async::Pool& blocking;             ///< of its own: no source keeps a reload waiting
     telemetry::Sink& sink;
 };
 

@@ -47,7 +47,7 @@ std::string admin_url(const std::string& config, Mistakes& mistakes) {
 
 Mistakes with_configuration(const std::string& config, const std::function<void(const catalogue::Snapshot&)>& use) {
     const SystemClock clock;
-    asio::thread_pool blocking{1};
+    async::Pools pools;
     const auto sink = telemetry::Sink::make({.file = "-"});
     if (!sink) {
         return {{{config, 0, 0}, "C220", Severity::error, "", sink.error().detail(), ""}};
@@ -55,10 +55,10 @@ Mistakes with_configuration(const std::string& config, const std::function<void(
     adapter::Registry adapters;
     adapters::add_all(adapters);
     const catalogue::Files files = catalogue::disk_files();
-    const adapter::Tools tools{.blocking = blocking, .clock = clock, .sink = **sink, .folder = {}};
+    const adapter::Tools tools{.blocking = nullptr, .clock = clock, .sink = **sink, .folder = {}};
     catalogue::SourceStates states;
-    catalogue::Loaded loaded =
-        catalogue::load(config, {.files = files, .adapters = adapters, .tools = tools, .states = states});
+    catalogue::Loaded loaded = catalogue::load(
+        config, {.files = files, .adapters = adapters, .tools = tools, .states = states, .pools = pools});
     if (loaded.snapshot) {
         use(*loaded.snapshot);
     }

@@ -7,8 +7,6 @@
 namespace datong::app {
 namespace {
 
-constexpr std::size_t kBlockingThreads = 16;
-
 Mistakes one_mistake(const std::string& file, std::string text) {
     return {{{file, 0, 0}, "C220", Severity::error, "启动失败", std::move(text), ""}};
 }
@@ -60,7 +58,7 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       clock_{options.clock ? std::move(options.clock) : std::make_unique<SystemClock>()},
       files_for_log_{options.files ? std::move(options.files) : evidence::system_files()},
       sink_{std::move(sink)},
-      blocking_{kBlockingThreads},
+      reloads_{pools_.make({.threads = 1, .waiting = 8})},
       files_{catalogue::disk_files()} {
     adapters::add_all(adapters_);
 }
@@ -88,8 +86,9 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
 }
 
 catalogue::Loaded Program::load() {
-    const adapter::Tools tools{.blocking = blocking_, .clock = *clock_, .sink = *sink_, .folder = {}};
-    const catalogue::LoadWith with{.files = files_, .adapters = adapters_, .tools = tools, .states = states_};
+    const adapter::Tools tools{.blocking = nullptr, .clock = *clock_, .sink = *sink_, .folder = {}};
+    const catalogue::LoadWith with{
+        .files = files_, .adapters = adapters_, .tools = tools, .states = states_, .pools = pools_};
     return catalogue::load(gateway_file_, with);
 }
 
@@ -126,7 +125,7 @@ void Program::make_servers() {
     rest_ = std::make_unique<doors::RestDoor>(*gateway_, current_);
     admin_ = std::make_unique<admin::AdminDoor>(admin::Hooks{.readiness = [this] { return readiness(); },
                                                              .reload = [this] { return reload(); },
-                                                             .blocking = blocking_,
+                                                             .blocking = *reloads_,
                                                              .sink = *sink_});
     const auto refuse = [](const Error& why, const std::string&) { return doors::RestDoor::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_);
@@ -212,6 +211,7 @@ void Program::drain() {
         return;
     }
     const auto grace = current_.get()->gateway.drain;
+    drained_by_ = Deadline::clock::now() + grace;
     emit(*sink_,
          telemetry::GatewayDraining{.grace = grace, .connections = static_cast<std::int64_t>(server_->connections())});
     server_->drain(grace);
@@ -223,7 +223,10 @@ void Program::drain() {
 
 Program::~Program() {
     drain();
-    blocking_.join();  // a reload that runs there, and what comes back to the loops
+    {
+        const std::lock_guard lock{reloading_};  // a reload under way uses all of this
+    }
+    pools_.stop(drained_by_);  // from here on nothing comes back to the loops
     server_.reset();
     admin_server_.reset();
     current_.put(nullptr);  // the pooled connections go before their loops

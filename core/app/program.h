@@ -5,11 +5,10 @@
 #include <mutex>
 #include <string>
 
-#include <boost/asio/thread_pool.hpp>
-
 #include "core/adapter/adapter.h"
 #include "core/admin/admin_door.h"
 #include "core/async/loops.h"
+#include "core/async/pool.h"
 #include "core/catalogue/load.h"
 #include "core/doors/rest_door.h"
 #include "core/evidence/log.h"
@@ -34,7 +33,7 @@ public:
     /// Loads the configuration and opens log and evidence; nothing listens yet.
     /// @return the mistakes when there are any; a start that fails for another reason is one too.
     [[nodiscard]] static tl::expected<std::unique_ptr<Program>, Mistakes> make(ProgramOptions options);
-    ~Program();  ///< drains and stops
+    ~Program();  ///< drains and stops; a driver that hangs keeps it no longer than the grace time
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
@@ -61,7 +60,9 @@ private:
     std::unique_ptr<Clock> clock_;
     std::unique_ptr<evidence::Files> files_for_log_;
     std::unique_ptr<telemetry::Sink> sink_;
-    boost::asio::thread_pool blocking_;
+    async::Pools pools_;
+    std::shared_ptr<async::Pool> reloads_;
+    Deadline drained_by_;
     adapter::Registry adapters_;
     catalogue::Files files_;
     catalogue::SourceStates states_;

@@ -12,8 +12,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/thread_pool.hpp>
 
+#include "core/async/pool.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 
@@ -61,21 +61,29 @@ template <class T>
 /// Runs `work`, which may block (a database driver, a file share), on a pool thread and comes back to
 /// the loop that asked, at the latest at `deadline` with Fault::department_timeout: the work is then
 /// abandoned, not stopped, so it must own all its data, and still counts in the source's bulkhead
-/// until it ends. The pool must be joined before the loop is destroyed.
+/// until it ends. The pool must outlive the wait; Pools must stop before the loop is destroyed.
 /// @param work  a callable giving Result<T>, run once on another thread.
+/// @return also Fault::source_busy when the pool takes no more.
 template <class T>
-asio::awaitable<Result<T>> on_pool(asio::thread_pool& pool, std::function<Result<T>()> work, Deadline deadline) {
+asio::awaitable<Result<T>> on_pool(Pool& pool, std::function<Result<T>()> work, Deadline deadline) {
     const asio::any_io_executor loop = co_await asio::this_coro::executor;
     const auto meeting = std::make_shared<Meeting<Result<T>>>(loop);
-    auto job = [meeting, loop, work = std::move(work)]() mutable {
-        auto answer = run_guarded<T>(work);
+    // abandoned work must not hold the meeting: its timer belongs to the loop, which may be gone by then
+    Pool::Job job = [to = std::weak_ptr{meeting}, loop, work = std::move(work)]() mutable -> Pool::Delivery {
+        auto answer = std::make_shared<Result<T>>(run_guarded<T>(work));
         work = nullptr;  // what the work owns ends on the pool's thread, before the loop goes on
-        auto arrive = [meeting = std::move(meeting), answer = std::move(answer)]() mutable {
-            meeting->bring(std::move(answer));
+        return [to, loop, answer = std::move(answer)] {
+            auto arrive = [to, answer] {
+                if (const auto there = to.lock()) {
+                    there->bring(std::move(*answer));
+                }
+            };
+            asio::post(loop, std::move(arrive));
         };
-        asio::post(loop, std::move(arrive));
     };
-    asio::post(pool, std::move(job));
+    if (!pool.post(std::move(job))) {
+        co_return fail(Fault::source_busy, "no thread is free for blocking work");
+    }
     co_await wait_out(meeting->timer(), deadline);
     if (!meeting->value()) {
         co_return fail(Fault::department_timeout, "blocking work still runs at its deadline");

@@ -10,6 +10,7 @@
 
 #include "core/adapter/adapter.h"
 #include "core/adapter/guard.h"
+#include "core/async/pool.h"
 #include "core/base/mistake.h"
 #include "core/catalogue/snapshot.h"
 
@@ -42,6 +43,7 @@ struct LoadWith {
     const adapter::Registry& adapters;
     const adapter::Tools& tools;
     SourceStates& states;
+    async::Pools& pools;  ///< a source gets threads of its own, as many as it takes calls at once
 };
 
 /// A load's outcome: `snapshot` is null when `mistakes` has an error.

@@ -1,9 +1,13 @@
 #include "core/catalogue/loading.h"
 
+#include <algorithm>
+
 namespace datong::catalogue {
 namespace {
 
 using codec::SettingsReader;
+
+constexpr std::size_t kMostThreads = 64;  ///< of one source
 
 adapter::Limits read_limits(Loading& loading, const yaml::Node* node) {
     adapter::Limits limits;
@@ -40,7 +44,11 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
         return;
     }
     const adapter::Tools& outer = loading.with.tools;
-    const adapter::Tools tools{outer.blocking, outer.clock, outer.sink, loading.root};
+    const adapter::Tools tools{
+        .blocking = loading.with.pools.make({.threads = std::min(limits.in_flight, kMostThreads)}),
+        .clock = outer.clock,
+        .sink = outer.sink,
+        .folder = loading.root};
     auto made = found->make(*settings, tools, loading.mistakes);
     if (made) {
         loading.snapshot.sources[name] = std::make_shared<adapter::Guard>(

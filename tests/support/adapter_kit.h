@@ -13,8 +13,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "core/adapter/adapter.h"
 #include "core/base/clock.h"
@@ -36,7 +34,7 @@ public:
     }
     AdapterBench(const AdapterBench&) = delete;
     AdapterBench& operator=(const AdapterBench&) = delete;
-    ~AdapterBench() { pool_.join(); }
+    ~AdapterBench() { CHECK(pools_.stop(std::chrono::steady_clock::now() + 60s) == 0); }
 
     [[nodiscard]] adapter::Tools tools() {
         return {.blocking = pool_, .clock = clock_, .sink = *sink_, .folder = folder_};
@@ -97,7 +95,10 @@ public:
     void settle() {
         const auto all = std::make_shared<std::latch>(kThreads);
         for (std::ptrdiff_t i = 0; i < kThreads; ++i) {
-            boost::asio::post(pool_, [all] { all->arrive_and_wait(); });
+            REQUIRE(pool_->post([all]() -> async::Pool::Delivery {
+                all->arrive_and_wait();
+                return {};
+            }));
         }
         all->wait();
     }
@@ -109,7 +110,8 @@ private:
     SystemClock clock_;
     std::unique_ptr<telemetry::Sink> sink_;
     boost::asio::io_context loop_{1};
-    boost::asio::thread_pool pool_{kThreads};
+    async::Pools pools_;
+    std::shared_ptr<async::Pool> pool_ = pools_.make({.threads = kThreads});
 };
 
 /// What the contract needs of a department that a test plays. An operation of the settings is called

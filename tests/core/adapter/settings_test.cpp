@@ -163,11 +163,11 @@ TEST_CASE("a named file is read below the configuration's folder, and one that i
           "[adapter]") {
     const support::ScratchFolder folder;
     folder.write("ca.pem", "PEM");
-    boost::asio::thread_pool pool{1};
+    async::Pools pools;
     const SystemClock clock;
     auto sink = telemetry::Sink::make({.file = "-"});
     REQUIRE(sink.has_value());
-    const adapter::Tools tools{.blocking = pool, .clock = clock, .sink = **sink, .folder = folder.path()};
+    const adapter::Tools tools{.blocking = pools.make({}), .clock = clock, .sink = **sink, .folder = folder.path()};
     const std::string name = GENERATE("ca.pem", "none.pem", ".");
     const yaml::Node node = parse("url: http://h\nfile: " + name + "\noperations: {a: {path: /}}\n");
     Mistakes mistakes;

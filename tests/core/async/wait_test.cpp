@@ -25,7 +25,7 @@ struct Answer {
     Fault fault{};
 };
 
-asio::awaitable<Answer> ask(asio::thread_pool& pool, std::function<Result<std::string>()> work, Deadline deadline) {
+asio::awaitable<Answer> ask(async::Pool& pool, std::function<Result<std::string>()> work, Deadline deadline) {
     Answer answer;
     answer.before = std::this_thread::get_id();
     auto result = co_await async::on_pool<std::string>(pool, std::move(work), deadline);
@@ -39,7 +39,7 @@ asio::awaitable<Answer> ask(asio::thread_pool& pool, std::function<Result<std::s
     co_return answer;
 }
 
-Answer run(async::Loops& loops, asio::thread_pool& pool, std::function<Result<std::string>()> work, Deadline deadline) {
+Answer run(async::Loops& loops, async::Pool& pool, std::function<Result<std::string>()> work, Deadline deadline) {
     return asio::co_spawn(loops.at(0), ask(pool, std::move(work), deadline), asio::use_future).get();
 }
 
@@ -52,10 +52,11 @@ Deadline soon(std::chrono::milliseconds from_now) {
 TEST_CASE("blocking work runs on the pool and its answer comes back to the loop", "[async]") {
     async::Loops loops{1};
     loops.start();
-    asio::thread_pool pool{1};
+    async::Pools pools;
+    const auto pool = pools.make({});
     std::thread::id worker;
     const auto answer = run(
-        loops, pool,
+        loops, *pool,
         [&worker]() -> Result<std::string> {
             worker = std::this_thread::get_id();
             return "row";
@@ -64,40 +65,43 @@ TEST_CASE("blocking work runs on the pool and its answer comes back to the loop"
     CHECK(answer.text == "row");
     CHECK(answer.before == answer.after);
     CHECK(worker != answer.before);
-    pool.join();
+    CHECK(pools.stop(soon(10s)) == 0);
 }
 
 TEST_CASE("an error of blocking work comes back as it is", "[async]") {
     async::Loops loops{1};
     loops.start();
-    asio::thread_pool pool{1};
+    async::Pools pools;
+    const auto pool = pools.make({});
     const auto answer =
-        run(loops, pool, []() -> Result<std::string> { return fail(Fault::department_down, "no route"); }, soon(10s));
+        run(loops, *pool, []() -> Result<std::string> { return fail(Fault::department_down, "no route"); }, soon(10s));
     CHECK(answer.fault == Fault::department_down);
     CHECK(answer.text == "no route");
-    pool.join();
+    CHECK(pools.stop(soon(10s)) == 0);
 }
 
 TEST_CASE("an exception of blocking work is our defect and its text is not kept", "[async][security]") {
     async::Loops loops{1};
     loops.start();
-    asio::thread_pool pool{1};
+    async::Pools pools;
+    const auto pool = pools.make({});
     const auto answer =
-        run(loops, pool, []() -> Result<std::string> { throw std::runtime_error{"value 430000"}; }, soon(10s));
+        run(loops, *pool, []() -> Result<std::string> { throw std::runtime_error{"value 430000"}; }, soon(10s));
     CHECK(answer.fault == Fault::internal);
     CHECK_THAT(answer.text, !ContainsSubstring("430000"));
-    pool.join();
+    CHECK(pools.stop(soon(10s)) == 0);
 }
 
 TEST_CASE("work that is slower than the deadline is abandoned and frees what it owns", "[async]") {
     async::Loops loops{1};
     loops.start();
-    asio::thread_pool pool{1};
+    async::Pools pools;
+    const auto pool = pools.make({});
     std::promise<void> let_go;
     auto may_end = std::make_shared<std::shared_future<void>>(let_go.get_future().share());
     const std::weak_ptr<std::shared_future<void>> owned = may_end;
     const auto answer = run(
-        loops, pool,
+        loops, *pool,
         [may_end = std::move(may_end)]() -> Result<std::string> {
             may_end->wait();
             return "late";
@@ -106,7 +110,7 @@ TEST_CASE("work that is slower than the deadline is abandoned and frees what it 
     CHECK(answer.fault == Fault::department_timeout);
     CHECK_FALSE(owned.expired());
     let_go.set_value();
-    pool.join();
+    CHECK(pools.stop(soon(10s)) == 0);
     CHECK(owned.expired());
 }
 

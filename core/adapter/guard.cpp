@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include "core/async/wait.h"
 #include "core/telemetry/events.h"
 
@@ -12,6 +15,7 @@ namespace {
 using Now = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kFirstPause{50};
+constexpr std::chrono::milliseconds kRounding{2};  ///< some drivers count whole milliseconds
 
 /// One visit to the source: the place in the bulkhead is given back when nobody holds it any more,
 /// also where the call is dropped in the middle.
@@ -41,14 +45,60 @@ private:
     bool noted_{};
 };
 
-/// Only what says that the department's system does not work counts against it: an answer that says
-/// no is an answer.
-bool is_failure(const Result<Reply>& reply) {
-    if (reply) {
-        return false;
+/// One call's time in the line for a place. A place that it was given and did not take goes on to the next, also
+/// where the call is dropped in the middle.
+class Standing {
+public:
+    Standing(std::shared_ptr<SourceState> state, const boost::asio::any_io_executor& loop)
+        : state_{std::move(state)}, meeting_{std::make_shared<async::Meeting<bool>>(loop)} {
+        waiter_->wake = [to = std::weak_ptr{meeting_}, loop] {
+            auto arrive = [to] {
+                if (const auto there = to.lock()) {
+                    there->bring(true);
+                }
+            };
+            boost::asio::post(loop, std::move(arrive));
+        };
+    }
+    Standing(const Standing&) = delete;
+    Standing& operator=(const Standing&) = delete;
+    ~Standing() {
+        if (!taken_ && state_->leave_line(waiter_)) {
+            state_->release();
+        }
+    }
+
+    [[nodiscard]] const std::shared_ptr<Waiter>& waiter() const { return waiter_; }
+    [[nodiscard]] boost::asio::steady_timer& timer() { return meeting_->timer(); }
+    /// Leaves the line. @return whether there is a place now; it is the caller's then.
+    [[nodiscard]] bool take() {
+        taken_ = state_->leave_line(waiter_);
+        return taken_;
+    }
+
+private:
+    std::shared_ptr<SourceState> state_;
+    std::shared_ptr<async::Meeting<bool>> meeting_;
+    std::shared_ptr<Waiter> waiter_ = std::make_shared<Waiter>();
+    bool taken_{};
+};
+
+/// What a call says about the department's system.
+enum class Sign { good, bad, none };
+
+/// Only what says that the system does not work counts against it: an answer that says no is an answer, and what never
+/// reached it says nothing. Silence that our own deadline cut off counts once the department has had a fair time.
+Sign sign_of(const Result<Reply>& reply, Deadline asked, Deadline until, std::chrono::milliseconds fair) {
+    if (reply || reply.error().fault() == Fault::department_refused) {
+        return Sign::good;
     }
     const Fault fault = reply.error().fault();
-    return fault == Fault::department_down || fault == Fault::department_timeout || fault == Fault::department_invalid;
+    if (fault != Fault::department_down && fault != Fault::department_timeout && fault != Fault::department_invalid) {
+        return Sign::none;
+    }
+    const auto now = Now::now();
+    const bool is_cut_off = fault != Fault::department_invalid && now + kRounding >= until;
+    return is_cut_off && until - asked < fair ? Sign::none : Sign::bad;
 }
 
 bool may_try_again(const Result<Reply>& reply) {
@@ -64,7 +114,6 @@ Guard::Guard(std::string source, std::unique_ptr<Adapter> adapter, Limits limits
 
 boost::asio::awaitable<Result<Reply>> Guard::ask(Ask what, Errand errand) {
     const auto began = Now::now();
-    errand.deadline = std::min(errand.deadline, began + limits_.call);
     Result<Reply> reply = fail(Fault::department_down, "switched off by the department");
     for (int attempt = 0; !limits_.off; ++attempt) {
         reply = co_await try_once(what, errand);
@@ -82,18 +131,45 @@ boost::asio::awaitable<Result<Reply>> Guard::ask(Ask what, Errand errand) {
     co_return reply;
 }
 
-boost::asio::awaitable<Result<Reply>> Guard::try_once(Ask what, Errand errand) {
+boost::asio::awaitable<Status> Guard::enter(Deadline deadline) {
     auto entered = state_->enter(limits_, Now::now());
+    if (entered || entered.error().fault() != Fault::source_busy) {
+        co_return entered;
+    }
+    const boost::asio::any_io_executor loop = co_await boost::asio::this_coro::executor;
+    Standing standing{state_, loop};
+    auto stands = state_->stand_in_line(standing.waiter(), limits_);
+    if (!stands) {
+        co_return stands;
+    }
+    const Deadline until = std::min(deadline, Now::now() + limits_.wait);
+    co_await async::wait_out(standing.timer(), until);
+    if (!standing.take()) {
+        co_return entered;
+    }
+    auto allowed = state_->check_breaker(limits_, Now::now());
+    if (!allowed) {
+        state_->release();
+    }
+    co_return allowed;
+}
+
+boost::asio::awaitable<Result<Reply>> Guard::try_once(Ask what, Errand errand) {
+    auto entered = co_await enter(errand.deadline);
     if (!entered) {
         co_return fail(std::move(entered.error()));
     }
     Visit visit{state_};
     errand.place = visit.place();
-    if (errand.deadline <= Now::now()) {
+    const Deadline asked = Now::now();
+    const Deadline until = std::min(errand.deadline, asked + limits_.call);
+    if (until <= asked) {
         co_return fail(Fault::department_timeout, "no time left to ask");
     }
+    errand.deadline = until;
     auto reply = co_await adapter_->ask(std::move(what), std::move(errand));
-    const Turn turn = visit.note(!is_failure(reply), limits_);
+    const Sign sign = sign_of(reply, asked, until, std::min(limits_.fair, limits_.call));
+    const Turn turn = sign == Sign::none ? Turn::none : visit.note(sign == Sign::good, limits_);
     if (turn == Turn::opened) {
         telemetry::emit(sink_, telemetry::BreakerOpened{.source = source_});
     } else if (turn == Turn::closed) {

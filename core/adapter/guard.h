@@ -23,6 +23,8 @@ public:
     [[nodiscard]] bool resting() const { return state_->resting(std::chrono::steady_clock::now()); }
 
 private:
+    /// Takes a place in the bulkhead, waiting for one as the limits allow.
+    [[nodiscard]] boost::asio::awaitable<Status> enter(Deadline deadline);
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> try_once(Ask what, Errand errand);
     void report(const Error& error, const Errand& errand, std::chrono::milliseconds waited);
 

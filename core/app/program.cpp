@@ -227,6 +227,7 @@ Program::~Program() {
         const std::lock_guard lock{reloading_};  // a reload under way uses all of this
     }
     pools_.stop(drained_by_);  // from here on nothing comes back to the loops
+    states_.close();
     server_.reset();
     admin_server_.reset();
     current_.put(nullptr);  // the pooled connections go before their loops

@@ -84,6 +84,13 @@ std::shared_ptr<adapter::SourceState> SourceStates::of(const std::string& source
     return state;
 }
 
+void SourceStates::close() {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [source, state] : states_) {
+        state->close();
+    }
+}
+
 Loaded load(const std::string& gateway_file, const LoadWith& with) {
     Loaded loaded;
     auto snapshot = std::make_shared<Snapshot>();

@@ -31,6 +31,8 @@ struct Files {
 class SourceStates {
 public:
     [[nodiscard]] std::shared_ptr<adapter::SourceState> of(const std::string& source);
+    /// Before the loops go: nobody who waits for a source is woken any more.
+    void close();
 
 private:
     std::mutex mutex_;

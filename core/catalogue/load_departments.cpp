@@ -16,7 +16,10 @@ adapter::Limits read_limits(Loading& loading, const yaml::Node* node) {
     }
     SettingsReader reader{*node, loading.mistakes};
     limits.in_flight = static_cast<std::size_t>(reader.whole("in_flight", 1, 10'000, 4));
+    limits.wait = reader.milliseconds("wait_ms", limits.wait);
+    limits.waiting = static_cast<std::size_t>(reader.whole("waiting", 0, 10'000, 64));
     limits.call = reader.milliseconds("call_ms", limits.call);
+    limits.fair = reader.milliseconds("fair_ms", limits.fair);
     limits.breaker_failures = static_cast<int>(reader.whole("breaker_failures", 1, 10'000, 5));
     limits.breaker_rest = reader.milliseconds("breaker_rest_ms", limits.breaker_rest);
     limits.retries = static_cast<int>(reader.whole("retries", 0, 5, 0));

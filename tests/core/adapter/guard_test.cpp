@@ -1,6 +1,7 @@
 #include "core/adapter/guard.h"
 
 #include <deque>
+#include <optional>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -190,7 +191,7 @@ TEST_CASE("work that goes on after its call keeps its place in the bulkhead", "[
     Fixture fixture;
     fixture.script.replies = {bad(Fault::department_timeout)};
     fixture.script.keeps_place = true;
-    Guard guard = fixture.guard({.in_flight = 1});
+    Guard guard = fixture.guard({.in_flight = 1, .wait = 0ms});
     CHECK(fixture.ask(guard).error().fault() == Fault::department_timeout);
     CHECK(fixture.state->in_flight() == 1);
     CHECK(fixture.ask(guard).error().fault() == Fault::source_busy);
@@ -212,4 +213,154 @@ TEST_CASE("a call that is dropped in the middle gives its place back and says no
     }
     CHECK(fixture.state->in_flight() == 0);
     CHECK_FALSE(fixture.state->resting(std::chrono::steady_clock::now()));
+}
+
+TEST_CASE("what never reached the department neither counts against it nor clears what did", "[adapter]") {
+    const Fault fault = GENERATE(Fault::request_invalid, Fault::source_busy, Fault::internal);
+    Fixture fixture;
+    fixture.script.replies = {bad(Fault::department_down), bad(fault), bad(Fault::department_down)};
+    Guard guard = fixture.guard({.breaker_failures = 2});
+    for (int i = 0; i < 3; ++i) {
+        CHECK_FALSE(fixture.state->resting(std::chrono::steady_clock::now()));
+        CHECK_FALSE(fixture.ask(guard).has_value());
+    }
+    CHECK(fixture.state->resting(std::chrono::steady_clock::now()));
+}
+
+TEST_CASE("silence that our own lateness cut off does not count against the department", "[adapter]") {
+    struct Row {
+        const char* why;
+        Fault fault;
+        std::chrono::milliseconds call;
+        std::chrono::milliseconds fair;
+        bool counts;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"it had no fair time", Fault::department_timeout, 5000ms, 1000ms, false},
+        {"not connected in what was left", Fault::department_down, 5000ms, 1000ms, false},
+        {"it had a fair time", Fault::department_timeout, 5000ms, 20ms, true},
+        {"it had all the time of the source's own limit", Fault::department_timeout, 30ms, 1000ms, true},
+        {"what is no message is no message, however late", Fault::department_invalid, 5000ms, 1000ms, true},
+    }));
+    CAPTURE(row.why);
+    Fixture fixture;
+    fixture.script.replies = {bad(row.fault)};
+    fixture.script.takes = 60ms;  // over each deadline
+    Guard guard = fixture.guard({.call = row.call, .fair = row.fair, .breaker_failures = 1});
+    CHECK_FALSE(fixture.ask(guard, 50ms).has_value());
+    CHECK(fixture.script.asked == 1);
+    CHECK(fixture.state->resting(std::chrono::steady_clock::now()) == row.counts);
+}
+
+namespace {
+
+/// Calls at once on one loop, each with what became of it.
+struct Crowd {
+    boost::asio::io_context loop{1};
+    std::vector<std::optional<Fault>> faults;  ///< of those that have ended; nullopt: answered
+
+    void ask(Guard& guard, std::chrono::milliseconds limit = 20s) {
+        boost::asio::co_spawn(loop, guard.ask(Ask{}, AdapterBench::errand(limit)),
+                              [this](const std::exception_ptr&, const Result<Reply>& reply) {
+                                  faults.push_back(reply ? std::nullopt : std::optional{reply.error().fault()});
+                              });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a call to a full source waits a little for a place, and is answered when one comes free", "[adapter]") {
+    Fixture fixture;
+    fixture.script.replies = {good()};
+    fixture.script.takes = 30ms;
+    Guard guard = fixture.guard({.in_flight = 1, .wait = 20s});
+    Crowd crowd;
+    for (int i = 0; i < 4; ++i) {
+        crowd.ask(guard);
+    }
+    crowd.loop.poll();
+    CHECK(fixture.state->in_flight() == 1);
+    CHECK(fixture.state->waiting() == 3);
+    crowd.loop.run_for(20s);
+    CHECK(crowd.faults == std::vector<std::optional<Fault>>(4));
+    CHECK(fixture.script.asked == 4);
+    CHECK(fixture.state->in_flight() == 0);
+    CHECK(fixture.state->waiting() == 0);
+}
+
+TEST_CASE("a call that gets no place in its time is refused as busy, and the department is not asked", "[adapter]") {
+    struct Row {
+        const char* why;
+        std::chrono::milliseconds wait;
+        std::chrono::milliseconds limit;
+    };
+    const auto row = GENERATE(values<Row>({{"the source's wait is over", 40ms, 20s}, {"the call's own", 20s, 40ms}}));
+    CAPTURE(row.why);
+    Fixture fixture;
+    fixture.script.replies = {good()};
+    fixture.script.keeps_place = true;
+    Guard guard = fixture.guard({.in_flight = 1, .wait = row.wait});
+    REQUIRE(fixture.ask(guard).has_value());
+    const auto began = std::chrono::steady_clock::now();
+    const auto second = fixture.ask(guard, row.limit);
+    const auto took = std::chrono::steady_clock::now() - began;
+    REQUIRE_FALSE(second.has_value());
+    CHECK(second.error().fault() == Fault::source_busy);
+    CHECK(took >= 35ms);
+    CHECK(took < 10s);
+    CHECK(fixture.script.asked == 1);
+    CHECK(fixture.state->waiting() == 0);
+}
+
+TEST_CASE("only so many calls wait for a source", "[adapter]") {
+    Fixture fixture;
+    fixture.script.replies = {good()};
+    fixture.script.takes = 30ms;
+    Guard guard = fixture.guard({.in_flight = 1, .wait = 20s, .waiting = 1});
+    Crowd crowd;
+    for (int i = 0; i < 3; ++i) {
+        crowd.ask(guard);
+    }
+    crowd.loop.poll();
+    REQUIRE(crowd.faults.size() == 1);
+    CHECK(crowd.faults.front() == Fault::source_busy);
+    crowd.loop.run_for(20s);
+    CHECK(crowd.faults.size() == 3);
+    CHECK(fixture.script.asked == 2);
+}
+
+TEST_CASE("a call that is dropped while it waits leaves the line and takes no place", "[adapter]") {
+    Fixture fixture;
+    fixture.script.replies = {good()};
+    fixture.script.keeps_place = true;
+    Guard guard = fixture.guard({.in_flight = 1, .wait = 20s});
+    REQUIRE(fixture.ask(guard).has_value());
+    const bool is_given_first = GENERATE(false, true);
+    {
+        Crowd crowd;
+        crowd.ask(guard);
+        crowd.loop.poll();
+        REQUIRE(fixture.state->waiting() == 1);
+        if (is_given_first) {
+            fixture.script.kept.reset();
+            CHECK(fixture.state->in_flight() == 1);  // the waiting call's, which never runs again
+        }
+    }
+    CHECK(fixture.state->waiting() == 0);
+    fixture.script.kept.reset();
+    CHECK(fixture.state->in_flight() == 0);
+}
+
+TEST_CASE("a call that waited while the breaker opened is not sent to the department", "[adapter]") {
+    Fixture fixture;
+    fixture.script.replies = {bad(Fault::department_invalid)};
+    fixture.script.takes = 30ms;
+    Guard guard = fixture.guard({.in_flight = 1, .wait = 20s, .breaker_failures = 1});
+    Crowd crowd;
+    crowd.ask(guard);
+    crowd.ask(guard);
+    crowd.loop.run_for(20s);
+    CHECK(crowd.faults == std::vector<std::optional<Fault>>{Fault::department_invalid, Fault::department_down});
+    CHECK(fixture.script.asked == 1);
+    CHECK(fixture.state->in_flight() == 0);
 }

@@ -87,3 +87,54 @@ TEST_CASE("failures of calls that were under way when the breaker opened do not 
     CHECK(state.note(false, kLimits, kStart + 5s) == Turn::none);
     CHECK_FALSE(state.resting(kStart + 10s));
 }
+
+TEST_CASE("a place that comes free goes to who has waited longest", "[adapter]") {
+    SourceState state;
+    const Limits limits{.in_flight = 1};
+    std::string woken;
+    std::vector<std::shared_ptr<datong::adapter::Waiter>> line;
+    REQUIRE(state.enter(limits, kStart).has_value());
+    for (const char name : {'a', 'b', 'c'}) {
+        line.push_back(std::make_shared<datong::adapter::Waiter>());
+        line.back()->wake = [&woken, name] { woken += name; };
+        REQUIRE(state.stand_in_line(line.back(), limits).has_value());
+    }
+    CHECK_FALSE(state.leave_line(line[1]));
+    state.release();
+    CHECK(woken == "a");
+    CHECK(state.leave_line(line[0]));
+    CHECK_FALSE(state.enter(limits, kStart).has_value());
+    state.release();
+    CHECK(woken == "ac");
+    CHECK(state.in_flight() == 1);
+    state.release();
+    CHECK(state.in_flight() == 0);
+}
+
+TEST_CASE("who stands in line when a place has come free meanwhile has it at once", "[adapter]") {
+    SourceState state;
+    const auto waiter = std::make_shared<datong::adapter::Waiter>();
+    bool woken = false;
+    waiter->wake = [&woken] { woken = true; };
+    REQUIRE(state.stand_in_line(waiter, kLimits).has_value());
+    CHECK(woken);
+    CHECK(state.leave_line(waiter));
+    CHECK(state.in_flight() == 1);
+}
+
+TEST_CASE("a source whose loops go wakes nobody any more", "[adapter]") {
+    SourceState state;
+    const Limits limits{.in_flight = 1};
+    REQUIRE(state.enter(limits, kStart).has_value());
+    const auto waiter = std::make_shared<datong::adapter::Waiter>();
+    bool woken = false;
+    waiter->wake = [&woken] { woken = true; };
+    REQUIRE(state.stand_in_line(waiter, limits).has_value());
+    state.close();
+    state.release();
+    CHECK_FALSE(woken);
+    CHECK_FALSE(state.leave_line(waiter));
+    CHECK(state.in_flight() == 0);
+    REQUIRE(state.enter(limits, kStart).has_value());
+    CHECK_FALSE(state.stand_in_line(waiter, limits).has_value());
+}

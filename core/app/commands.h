@@ -9,10 +9,12 @@
 
 namespace datong::app {
 
-/// Exit codes of every command: 0 good, 1 found wanting, 2 usage, 78 bad configuration (EX_CONFIG).
+/// Exit codes of every command: 0 good, 1 found wanting, 2 usage, 3 cut short by a second signal, 78 bad configuration
+/// (EX_CONFIG).
 inline constexpr int kGood = 0;
 inline constexpr int kWanting = 1;
 inline constexpr int kUsage = 2;
+inline constexpr int kCutShort = 3;
 inline constexpr int kConfig = 78;
 
 struct ServeOptions {
@@ -20,7 +22,8 @@ struct ServeOptions {
     std::string log_file;
     std::string port_file;  ///< where the ports in use are written, as JSON
 };
-/// Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads.
+/// Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. A second SIGTERM or SIGINT while open calls finish ends
+/// the process at once with kCutShort: what was answered is in the evidence, what was not is cut off.
 [[nodiscard]] int serve(const ServeOptions& options);
 
 /// Checks the configuration and says everything that is wrong with it.

@@ -25,7 +25,8 @@ struct Chosen {
 };
 
 void add_running(CLI::App& app, Chosen& chosen) {
-    CLI::App* serve = app.add_subcommand("serve", "运行网关 Run the gateway (SIGHUP reloads, SIGTERM drains)");
+    CLI::App* serve = app.add_subcommand(
+        "serve", "运行网关 Run the gateway (SIGHUP reloads, SIGTERM drains, a second one ends at once)");
     serve->add_option("--config,-c", chosen.serve.config, "gateway.yaml")->capture_default_str();
     serve->add_option("--log", chosen.serve.log_file, "日志文件 log file (default: standard error)");
     serve->add_option("--port-file", chosen.serve.port_file, "写出实际端口 write the ports in use here, as JSON");
@@ -120,7 +121,7 @@ void add_proof(CLI::App& app, Chosen& chosen) {
 int main(int argc, char** argv) {
     CLI::App app{
         "datong 打通: 政务数据交换网关 government data-exchange gateway\n"
-        "退出码 exit codes: 0 good, 1 found wanting, 2 usage, 78 bad configuration"};
+        "退出码 exit codes: 0 good, 1 found wanting, 2 usage, 3 cut short, 78 bad configuration"};
     app.set_version_flag("--version", kVersion);
     app.require_subcommand(1);
     Chosen chosen;

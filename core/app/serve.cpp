@@ -1,6 +1,8 @@
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 #include "core/app/commands.h"
 #include "core/app/program.h"
@@ -45,6 +47,16 @@ void wait_for_the_end(Program& program, const sigset_t& signals) {
     }
 }
 
+/// Ends the process at the next SIGTERM or SIGINT, whatever still runs or hangs.
+void end_at_once(sigset_t signals) noexcept {
+    int signal = SIGHUP;
+    while (signal == SIGHUP) {
+        sigwait(&signals, &signal);
+    }
+    std::cerr << "第二次信号, 立即结束 a second signal: ending at once\n";
+    std::_Exit(kCutShort);
+}
+
 }  // namespace
 
 void print(const Mistakes& mistakes) {
@@ -73,6 +85,7 @@ int serve(const ServeOptions& options) {
         return kWanting;
     }
     wait_for_the_end(program, signals);
+    std::thread{end_at_once, signals}.detach();  // waits for its signal until the process ends
     program.drain();
     return kGood;
 }

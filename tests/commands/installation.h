@@ -43,6 +43,7 @@ public:
     [[nodiscard]] std::string path(const std::string& below) const { return folder_ / below; }
     [[nodiscard]] std::string config() const { return path("config/gateway.yaml"); }
     [[nodiscard]] std::string read(const std::string& below) const { return folder_.read(below); }
+    [[nodiscard]] departments::City& city() { return city_; }
     /// Replaces the first `what` in a file; throws when it is not there.
     void replace(const std::string& below, const std::string& what, const std::string& with) const;
 

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "tests/commands/serving.h"
 #include "tests/support/catch.h"
@@ -107,4 +108,28 @@ TEST_CASE("serve with a broken configuration does not start", "[commands]") {
         {"serve", "--config", installation.config(), "--log", installation.path("x.log")}, installation.environment);
     CHECK(ran.code == 78);
     CHECK_THAT(ran.err, ContainsSubstring("tax-clearance.yaml:") && ContainsSubstring("try: tax"));
+}
+
+TEST_CASE("a second signal while an open call finishes ends the process at once", "[commands]") {
+    Installation installation;
+    installation.replace("config/departments/cases.yaml", "call_ms: 2000", "call_ms: 60000");
+    installation.replace("config/services/fund-deposit-certificate.yaml", "deadline_ms: 4000", "deadline_ms: 60000");
+    installation.replace("config/gateway.yaml", "drain_ms: 10000", "drain_ms: 60000");
+    REQUIRE(installation.city().faults().set(datong::departments::System::cases,
+                                             {.trouble = datong::departments::Trouble::hang}));
+    Serving serving{installation};
+    Ran called;
+    std::thread caller{[&] { called = serving.call(); }};
+    const auto is_open = [&] {
+        return installation.read("evidence/000000000001.dlog").find("\"intent\"") != std::string::npos;
+    };
+    CHECK(wait_until(is_open));
+    const auto told = std::chrono::steady_clock::now();
+    serving.signal(SIGTERM);
+    serving.signal(SIGINT);
+    CHECK(serving.wait() == 3);
+    CHECK(std::chrono::steady_clock::now() - told < std::chrono::seconds{20});
+    caller.join();
+    CHECK(called.code != 0);
+    CHECK_THAT(serving.said(), ContainsSubstring("a second signal"));
 }

@@ -169,12 +169,16 @@ public:
         co_return answer;
     }
 
-    asio::awaitable<Status> probe(Errand errand) override {
+    asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
         std::function<Status()> work = [state = state_, place = errand.place] {
             state->folder.sweep();
             return state->folder.check();
         };
-        co_return co_await async::on_pool<void>(*threads_, std::move(work), errand.deadline);
+        auto checked = co_await async::on_pool<void>(*threads_, std::move(work), errand.deadline);
+        if (!checked) {
+            co_return fail(std::move(checked.error()));
+        }
+        co_return adapter::Contact::authenticated;
     }
 
 private:

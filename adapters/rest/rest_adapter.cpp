@@ -38,7 +38,9 @@ public:
         co_return co_await source_->send(std::move(*request), errand.deadline);
     }
 
-    boost::asio::awaitable<Status> probe(Errand errand) override { co_return co_await source_->probe(errand.deadline); }
+    boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
+        co_return co_await source_->probe(errand.deadline);
+    }
 
 private:
     std::unique_ptr<HttpSource> source_;

@@ -86,14 +86,14 @@ public:
         co_return reply;
     }
 
-    boost::asio::awaitable<Status> probe(Errand errand) override {
+    boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
         std::vector<Look> looks{{.set = "probe", .statement = {.text = "SELECT 1", .names = {}}, .max_rows = 1}};
         std::vector<Values> nothing(1);
         auto rows = co_await run(std::move(looks), std::move(nothing), std::move(errand));
         if (!rows) {
             co_return fail(std::move(rows.error()));
         }
-        co_return Status{};
+        co_return adapter::Contact::authenticated;
     }
 
 private:

@@ -46,6 +46,12 @@ struct Reply {
     record::Record rows;  ///< sql: {set: [{COLUMN: bytes or null}]}; null for the others
 };
 
+/// How far a probe came.
+enum class Contact {
+    reachable,      ///< something takes connections there; who it is and whether it lets us in was not asked
+    authenticated,  ///< it let us in with what the settings say
+};
+
 /// Speaks one protocol to one department's system.
 ///
 /// One object per source serves calls from every loop. It keeps no state of a call, throws nothing,
@@ -62,8 +68,9 @@ public:
     ///         when what came is no message of the protocol at all.
     [[nodiscard]] virtual boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) = 0;
 
-    /// Whether the system can be reached at all; cheap, for it is called every few seconds.
-    [[nodiscard]] virtual boost::asio::awaitable<Status> probe(Errand errand) = 0;
+    /// Whether the system can be reached at all, without asking about anybody; for `datong source check`.
+    /// @return Fault::department_down or department_timeout when it can't.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<Contact>> probe(Errand errand) = 0;
 };
 
 /// What an adapter may use of the gateway.

@@ -178,7 +178,7 @@ boost::asio::awaitable<Result<Reply>> Guard::try_once(Ask what, Errand errand) {
     co_return reply;
 }
 
-boost::asio::awaitable<Status> Guard::probe(Errand errand) {
+boost::asio::awaitable<Result<Contact>> Guard::probe(Errand errand) {
     if (limits_.off) {
         co_return fail(Fault::department_down, source_ + ": switched off by the department");
     }

@@ -16,7 +16,7 @@ public:
           telemetry::Sink& sink);
 
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand);
-    [[nodiscard]] boost::asio::awaitable<Status> probe(Errand errand);
+    [[nodiscard]] boost::asio::awaitable<Result<Contact>> probe(Errand errand);
     [[nodiscard]] const std::string& source() const noexcept { return source_; }
     [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
     /// Whether the breaker is open now.

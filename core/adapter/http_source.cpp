@@ -171,8 +171,12 @@ boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage reques
     co_return reply;
 }
 
-boost::asio::awaitable<Status> HttpSource::probe(Deadline deadline) {
-    co_return co_await reach(address_.host, address_.port, deadline);
+boost::asio::awaitable<Result<Contact>> HttpSource::probe(Deadline deadline) {
+    auto reached = co_await reach(address_.host, address_.port, deadline);
+    if (!reached) {
+        co_return fail(std::move(reached.error()));
+    }
+    co_return Contact::reachable;
 }
 
 }  // namespace datong::adapter

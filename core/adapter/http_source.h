@@ -42,7 +42,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> send(codec::HttpMessage request, Deadline deadline);
 
     /// Whether the host takes a TCP connection.
-    [[nodiscard]] boost::asio::awaitable<Status> probe(Deadline deadline);
+    [[nodiscard]] boost::asio::awaitable<Result<Contact>> probe(Deadline deadline);
 
 private:
     std::unique_ptr<http::Client> client_;

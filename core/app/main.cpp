@@ -20,6 +20,7 @@ struct Chosen {
     std::string evidence;
     std::string keys;
     std::string head;
+    std::string source;
     std::uint64_t records{};
     int code = kGood;
 };
@@ -42,6 +43,13 @@ void add_running(CLI::App& app, Chosen& chosen) {
     CLI::App* check = app.add_subcommand("check", "检查配置 Check the whole configuration; 78 when something is wrong");
     check->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
     check->callback([&chosen] { chosen.code = datong::app::check(chosen.config); });
+
+    CLI::App* source = app.add_subcommand("source", "数据源 Sources");
+    source->require_subcommand(1);
+    CLI::App* probe = source->add_subcommand("check", "试连 Try to reach one source; 1 when it can't be");
+    probe->add_option("NAME", chosen.source, "部门/数据源 DEPARTMENT/SOURCE")->required();
+    probe->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
+    probe->callback([&chosen] { chosen.code = datong::app::check_source(chosen.config, chosen.source); });
 
     CLI::App* reload = app.add_subcommand("reload", "重载配置 Let the running gateway take the new configuration");
     reload->add_option("--config,-c", chosen.config, "gateway.yaml, for the admin address")->capture_default_str();

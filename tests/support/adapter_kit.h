@@ -83,7 +83,7 @@ public:
                                              std::chrono::milliseconds limit = 10s) {
         return run(adapter.ask(std::move(what), errand(limit)));
     }
-    [[nodiscard]] Status probe(adapter::Adapter& adapter, std::chrono::milliseconds limit = 10s) {
+    [[nodiscard]] Result<adapter::Contact> probe(adapter::Adapter& adapter, std::chrono::milliseconds limit = 10s) {
         return run(adapter.probe(errand(limit)));
     }
     [[nodiscard]] static adapter::Errand errand(std::chrono::milliseconds limit) {

@@ -49,9 +49,9 @@ public:
         }
         co_return reply;
     }
-    boost::asio::awaitable<Status> probe(Errand errand) override {
+    boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
         script_.last = errand;
-        co_return Status{};
+        co_return adapter::Contact::reachable;
     }
 
 private:

@@ -1,6 +1,7 @@
 #include "core/app/program.h"
 
 #include "adapters/all.h"
+#include "core/app/recall.h"
 #include "core/charset/charset.h"
 #include "core/telemetry/events.h"
 
@@ -30,6 +31,7 @@ void note_restart_needed(const catalogue::Gateway& before, const catalogue::Gate
     note(before.max_body != after.max_body || before.max_connections != after.max_connections, "limits");
     note(before.freshness.window != after.freshness.window || before.freshness.skew != after.freshness.skew,
          "limits.freshness_s and skew_s");
+    note(before.nonces_per_key != after.nonces_per_key, "limits.nonces_per_key");
     note(before.evidence_folder != after.evidence_folder, "evidence");
 }
 
@@ -100,7 +102,11 @@ Status Program::open_evidence() {
         return fail(std::move(log.error()));
     }
     log_ = std::move(*log);
-    replay_ = std::make_unique<policy::ReplayGuard>(gateway.freshness, clock_->now());
+    const auto started = clock_->now();
+    replay_ = std::make_unique<policy::ReplayGuard>(gateway.freshness, started, gateway.nonces_per_key);
+    if (auto known = recall_nonces(gateway.evidence_folder, started, gateway.freshness.skew, *replay_); !known) {
+        return known;
+    }
     return note_snapshot(*snapshot);
 }
 

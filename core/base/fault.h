@@ -15,6 +15,7 @@ enum class Fault {
     signature_invalid,   ///< a signature that does not verify, or by a key nobody here knows
     signature_stale,     ///< `created` outside the window, or before this gateway started
     replayed,            ///< the same nonce, or the same request, came before
+    nonces_full,         ///< the key has more nonces in its window than the gateway remembers
     not_permitted,       ///< no grant covers it; an unknown service answers alike
     case_not_accepted,   ///< the case register does not know the case, or not for this person
     no_such_resource,    ///< a path that no door serves

@@ -108,6 +108,7 @@ void read_limits(Loading& loading, const yaml::Node& node) {
     gateway.max_connections = static_cast<std::size_t>(reader.whole("connections", 1, 100'000, 10'000));
     gateway.freshness.window = std::chrono::seconds{reader.whole("freshness_s", 1, 3'600, 300)};
     gateway.freshness.skew = std::chrono::seconds{reader.whole("skew_s", 0, 300, 30)};
+    gateway.nonces_per_key = static_cast<std::size_t>(reader.whole("nonces_per_key", 1'000, 100'000'000, 500'000));
     gateway.drain = reader.milliseconds("drain_ms", std::chrono::milliseconds{10'000});
     reader.finish();
 }

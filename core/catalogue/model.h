@@ -147,6 +147,7 @@ struct Gateway {
     std::size_t max_body = 1U << 20;
     std::size_t max_connections = 10'000;
     policy::Freshness freshness;
+    std::size_t nonces_per_key = 500'000;  ///< remembered within a window
     std::chrono::milliseconds drain{10'000};
 };
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
@@ -140,6 +141,47 @@ Result<bool> read_segment(SegmentReader& reader, const std::function<bool(const 
     return true;  // an incomplete frame is one that the writer has just begun
 }
 
+/// Whether a record may hold a signature made at `created` or later; looking is much cheaper than parsing.
+bool may_be_signed_since(std::string_view payload, std::int64_t created) {
+    constexpr std::string_view kName = ";created=";
+    for (auto at = payload.find(kName); at != payload.npos; at = payload.find(kName, at)) {
+        at += kName.size();
+        const auto digits = payload.substr(at, payload.find_first_not_of("0123456789", at) - at);
+        const auto found = to_whole_number(digits);
+        if (!found || std::cmp_greater_equal(*found, created)) {
+            return true;
+        }
+    }
+    return payload.find("\"base_base64\"") != payload.npos;
+}
+
+/// Visits the records of one segment. @return whether the one before it may hold some, too.
+Result<bool> visit_segment(const std::string& path, std::int64_t created, const std::string& since,
+                           const std::function<void(const record::Record&)>& visit) {
+    auto reader = SegmentReader::open(path);
+    if (!reader) {
+        return fail(std::move(reader.error()));
+    }
+    bool is_first = true;
+    bool goes_back = true;
+    while (reader->next() == SegmentReader::Step::record) {
+        const bool is_wanted = may_be_signed_since(reader->payload(), created);
+        if (!is_first && !is_wanted) {
+            continue;
+        }
+        const auto entry = parse(reader->payload());
+        if (!entry) {
+            return fail(Fault::evidence_unavailable, "a record is no JSON object");
+        }
+        goes_back = goes_back && !(is_first && entry->text_of("at") < since);
+        is_first = false;
+        if (is_wanted) {
+            visit(*entry);
+        }
+    }
+    return goes_back;
+}
+
 }  // namespace
 
 Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys,
@@ -181,6 +223,25 @@ Status read_folder(const std::string& folder, const std::function<bool(const rec
             return fail(std::move(goes_on.error()).within(segment.path));
         }
         if (!*goes_on) {
+            break;
+        }
+    }
+    return {};
+}
+
+Status visit_signed_since(const std::string& folder, std::int64_t created, std::chrono::seconds ahead,
+                          const std::function<void(const record::Record&)>& visit) {
+    const auto segments = list_segments(folder);
+    if (!segments) {
+        return fail(segments.error());
+    }
+    const std::string since = to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{created} - ahead});
+    for (auto segment = segments->rbegin(); segment != segments->rend(); ++segment) {
+        auto goes_back = visit_segment(segment->path, created, since, visit);
+        if (!goes_back) {
+            return fail(std::move(goes_back.error()).within(segment->path));
+        }
+        if (!*goes_back) {
             break;
         }
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -49,5 +50,12 @@ struct KnownHead {
 
 /// Calls `visit` for each record in order, after checking frame and CRC; stops when it gives false.
 [[nodiscard]] Status read_folder(const std::string& folder, const std::function<bool(const record::Record&)>& visit);
+
+/// Calls `visit` for the records with a request signed at `created` or later, newest segment first: what a memory of
+/// nonces must know again after a restart. Nothing is proven here. Reads the last segment, and those before it as far
+/// as records of that time go.
+/// @param created  unix seconds; @param ahead  how far a consumer's clock may run ahead of ours.
+[[nodiscard]] Status visit_signed_since(const std::string& folder, std::int64_t created, std::chrono::seconds ahead,
+                                        const std::function<void(const record::Record&)>& visit);
 
 }  // namespace datong::evidence

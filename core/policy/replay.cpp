@@ -4,8 +4,8 @@
 
 namespace datong::policy {
 
-ReplayGuard::ReplayGuard(Freshness freshness, std::chrono::system_clock::time_point started, std::size_t most)
-    : freshness_{freshness}, started_{to_unix_seconds(started)}, most_{most} {
+ReplayGuard::ReplayGuard(Freshness freshness, std::chrono::system_clock::time_point started, std::size_t most_per_key)
+    : freshness_{freshness}, started_{to_unix_seconds(started)}, most_{most_per_key} {
 }
 
 Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std::string& once,
@@ -25,23 +25,54 @@ Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std
     }
     const std::lock_guard lock{mutex_};
     forget_before(seconds - freshness_.window.count());
-    if (seen_.size() >= most_) {
-        return fail(Fault::unavailable, "the memory of nonces is full");
-    }
-    const auto [kept, is_new] = seen_.insert(once);
-    if (!is_new) {
+    Memory& memory = memory_of(once);
+    if (memory.seen.contains(once)) {
         return fail(Fault::replayed, "seen before");
     }
-    by_created_[created].push_back(&*kept);
+    if (memory.seen.size() >= most_) {
+        return fail(Fault::nonces_full, std::to_string(most_) + " nonces of this key within the window");
+    }
+    (void)memory.add(created, once);
     return {};
 }
 
+void ReplayGuard::recall(std::int64_t created, const std::string& once) {
+    const std::lock_guard lock{mutex_};
+    (void)memory_of(once).add(created, once);
+}
+
+ReplayGuard::Memory& ReplayGuard::memory_of(std::string_view once) {
+    const std::string_view key = once.substr(0, once.find('\n'));
+    const auto found = memories_.find(key);
+    return found != memories_.end() ? found->second : memories_[std::string{key}];
+}
+
+bool ReplayGuard::Memory::add(std::int64_t created, const std::string& once) {
+    const auto [kept, is_new] = seen.insert(once);
+    if (is_new) {
+        by_created[created].push_back(&*kept);
+    }
+    return is_new;
+}
+
+/// Once a second, for all keys: also for one that never comes again.
 void ReplayGuard::forget_before(std::int64_t created) {
-    while (!by_created_.empty() && by_created_.begin()->first < created) {
-        for (const std::string* once : by_created_.begin()->second) {
-            seen_.erase(seen_.find(*once));
+    if (created <= forgotten_before_) {
+        return;
+    }
+    forgotten_before_ = created;
+    for (auto& [key, memory] : memories_) {
+        memory.forget_before(created);
+    }
+    std::erase_if(memories_, [](const auto& entry) { return entry.second.seen.empty(); });
+}
+
+void ReplayGuard::Memory::forget_before(std::int64_t created) {
+    while (!by_created.empty() && by_created.begin()->first < created) {
+        for (const std::string* once : by_created.begin()->second) {
+            seen.erase(seen.find(*once));
         }
-        by_created_.erase(by_created_.begin());
+        by_created.erase(by_created.begin());
     }
 }
 

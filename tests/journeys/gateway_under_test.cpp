@@ -77,9 +77,13 @@ GatewayUnderTest::GatewayUnderTest(Options options) : folder_{new_folder()} {
     if (options.change) {
         options.change(folder_ + "/config");
     }
+    start(std::move(options.files));
+}
+
+void GatewayUnderTest::start(std::unique_ptr<evidence::Files> files) {
     auto made = app::Program::make({.gateway_file = folder_ + "/config/gateway.yaml",
                                     .log_file = folder_ + "/gateway.log",
-                                    .files = std::move(options.files)});
+                                    .files = std::move(files)});
     if (!made) {
         std::string all;
         for (const Mistake& mistake : made.error()) {
@@ -102,6 +106,11 @@ GatewayUnderTest::~GatewayUnderTest() {
 
 void GatewayUnderTest::stop() {
     program_.reset();
+}
+
+void GatewayUnderTest::restart() {
+    stop();
+    start(nullptr);
 }
 
 Platform GatewayUnderTest::platform(const std::string& consumer) const {

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] std::string log() const;
     /// Ends the gateway, so that log and evidence are whole.
     void stop();
+    /// Ends it and starts it again on the same folder: the port may be another.
+    void restart();
     [[nodiscard]] evidence::Verdict verify() const;
     [[nodiscard]] codec::HttpMessage admin(const std::string& method, const std::string& target) const;
 
@@ -41,6 +43,8 @@ public:
     [[nodiscard]] record::Record matter_body() const;
 
 private:
+    void start(std::unique_ptr<evidence::Files> files);
+
     std::string folder_;
     std::unique_ptr<departments::City> city_;
     std::unique_ptr<app::Program> program_;

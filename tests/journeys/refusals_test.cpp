@@ -101,6 +101,23 @@ TEST_CASE("a request signed in the past or the future is stale", "[journey][secu
     CHECK(json_of(platform.send(std::move(request))).text_of("code") == "signature_stale");
 }
 
+TEST_CASE("a request signed ahead of our clock can't be used again after a restart", "[journey][security]") {
+    GatewayUnderTest gateway;
+    HttpMessage request = gateway.platform().prepare(kMarket, text_of(gateway, kMarket));
+    std::erase_if(request.fields, [](const auto& f) { return f.name.starts_with("Signature"); });
+    const auto key = crypto::SigningKey::from_pem(read_file(gateway.folder() + "/keys/one-window.key.pem"));
+    const signing::SignHow how{.components = signing::request_components(true),
+                               .created = to_unix_seconds(std::chrono::system_clock::now()) + 28,
+                               .nonce = "ahead",
+                               .keyid = "one-window-2026",
+                               .algorithm = key->default_algorithm()};
+    REQUIRE(signing::sign_http(request, nullptr, how, *key).has_value());
+    REQUIRE(gateway.platform().send(request).status == 200);
+    gateway.restart();
+    CHECK(json_of(gateway.platform().send(request)).text_of("code") == "replayed");
+    check_next_call(gateway);
+}
+
 TEST_CASE("what is not granted is refused, and an unknown service answers alike", "[journey][security]") {
     GatewayUnderTest gateway;
     const Platform portal = gateway.platform("portal");

@@ -397,17 +397,3 @@ TEST_CASE("every reason has a text in two languages", "[evidence]") {
         CHECK(is_utf8(row_of(reason).text_zh));
     }
 }
-
-TEST_CASE("a second intent of one exchange is not accepted, whether the first is open or not", "[evidence][security]") {
-    const Keys keys;
-    const auto asked = to_record(intent(keys));
-    const auto outcome = to_record(sample::outcome_of(intent(keys), "{}", keys));
-    const bool is_open = GENERATE(true, false);
-    const Verdict verdict =
-        is_open ? verdict_on({asked, asked}, keys.jwks()) : verdict_on({asked, outcome, asked, outcome}, keys.jwks());
-    CHECK_FALSE(verdict.valid);
-    CHECK(verdict.reason == "intent_twice");
-    CHECK(verdict.number == (is_open ? 2 : 3));
-    CHECK(verdict.exchange == "e1");
-    CHECK_THAT(verdict.text_en, ContainsSubstring("second intent"));
-}

@@ -48,13 +48,32 @@ TEST_CASE("a signature outside its time is stale", "[policy][security]") {
     CHECK(got.error().fault() == Fault::signature_stale);
 }
 
-TEST_CASE("a full memory refuses instead of forgetting, and empties with the window", "[policy][security]") {
+TEST_CASE("a full memory refuses by name instead of forgetting, and empties with the window", "[policy][security]") {
     policy::ReplayGuard guard{{}, kStart, 2};
     const auto now = kStart + seconds{101};
-    CHECK(guard.accept(kCreated, 0, "a", now).has_value());
-    CHECK(guard.accept(kCreated, 0, "b", now).has_value());
-    const auto third = guard.accept(kCreated, 0, "c", now);
+    CHECK(guard.accept(kCreated, 0, "key\na", now).has_value());
+    CHECK(guard.accept(kCreated, 0, "key\nb", now).has_value());
+    const auto third = guard.accept(kCreated, 0, "key\nc", now);
     REQUIRE_FALSE(third.has_value());
-    CHECK(third.error().fault() == Fault::unavailable);
-    CHECK(guard.accept(kCreated + 500, 0, "d", now + seconds{500}).has_value());
+    CHECK(third.error().fault() == Fault::nonces_full);
+    CHECK(guard.accept(kCreated, 0, "key\na", now).error().fault() == Fault::replayed);
+    CHECK(guard.accept(kCreated + 500, 0, "key\nd", now + seconds{500}).has_value());
+}
+
+TEST_CASE("one key can't fill the memory of another", "[policy][security]") {
+    policy::ReplayGuard guard{{}, kStart, 1};
+    const auto now = kStart + seconds{101};
+    CHECK(guard.accept(kCreated, 0, "greedy\na", now).has_value());
+    CHECK(guard.accept(kCreated, 0, "greedy\nb", now).error().fault() == Fault::nonces_full);
+    CHECK(guard.accept(kCreated, 0, "modest\na", now).has_value());
+    CHECK(guard.accept(kCreated, 0, "modest\na", now).error().fault() == Fault::replayed);
+}
+
+TEST_CASE("what was used before a restart by a clock that runs ahead is known again", "[policy][security]") {
+    policy::ReplayGuard guard{{}, kStart};
+    const std::int64_t ahead = 1'800'000'020;
+    guard.recall(ahead, "key\nused");
+    const auto now = kStart + seconds{5};
+    CHECK(guard.accept(ahead, 0, "key\nused", now).error().fault() == Fault::replayed);
+    CHECK(guard.accept(ahead, 0, "key\nfresh", now).has_value());
 }

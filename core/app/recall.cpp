@@ -1,0 +1,65 @@
+#include "core/app/recall.h"
+
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/evidence/verify.h"
+#include "core/signing/structured_field.h"
+
+namespace datong::app {
+namespace {
+
+namespace sf = signing::sf;
+
+template <class T>
+std::optional<T> value_of(const sf::Parameters& parameters, std::string_view name) {
+    const sf::BareItem* found = parameters.find(name);
+    const T* value = found != nullptr ? std::get_if<T>(found) : nullptr;
+    return value != nullptr ? std::optional{*value} : std::nullopt;
+}
+
+/// The parameters of a signature base: its last line. Source: RFC 9421, 2.5.
+std::optional<sf::Parameters> parameters_of(std::string_view base) {
+    constexpr std::string_view kLine = R"("@signature-params": )";
+    const std::string_view last = base.substr(base.rfind('\n') + 1);
+    if (!last.starts_with(kLine)) {
+        return std::nullopt;
+    }
+    const auto list = sf::parse_list(last.substr(kLine.size()));
+    if (!list || list->size() != 1 || !std::holds_alternative<sf::InnerList>(list->front())) {
+        return std::nullopt;
+    }
+    return std::get<sf::InnerList>(list->front()).parameters;
+}
+
+void recall(const record::Record& entry, std::int64_t from, policy::ReplayGuard& replay) {
+    const record::Record* request = entry.find("request");
+    if (request == nullptr) {
+        return;
+    }
+    const auto decoded = from_base64(request->text_of("base_base64"));
+    const auto parameters =
+        parameters_of(request->find("base_base64") != nullptr ? decoded.value_or("") : request->text_of("base"));
+    if (!parameters) {
+        return;
+    }
+    const auto created = value_of<std::int64_t>(*parameters, "created");
+    const auto nonce = value_of<std::string>(*parameters, "nonce");
+    if (created && nonce && *created >= from) {
+        replay.recall(*created, request->text_of("keyid") + '\n' + *nonce);
+    }
+}
+
+}  // namespace
+
+Status recall_nonces(const std::string& evidence_folder, std::chrono::system_clock::time_point started,
+                     std::chrono::seconds skew, policy::ReplayGuard& replay) {
+    const std::int64_t from = to_unix_seconds(started);
+    return evidence::visit_signed_since(evidence_folder, from, skew,
+                                        [&](const record::Record& entry) { recall(entry, from, replay); });
+}
+
+}  // namespace datong::app

@@ -1,0 +1,72 @@
+#include "core/evidence/proof.h"
+#include "core/evidence/verify.h"
+#include "tests/core/evidence/sample.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::evidence;
+using sample::Bench;
+using sample::Keys;
+
+namespace {
+
+/// The verdict on a log of just these records.
+Verdict verdict_on(const std::vector<record::Record>& entries, const record::Record& keys) {
+    Bench bench;
+    REQUIRE(bench.open());
+    for (const auto& entry : entries) {
+        REQUIRE(bench.append(entry) > 0);
+    }
+    bench.log.reset();
+    const auto verdict = verify_folder(bench.folder.path(), keys);
+    REQUIRE(verdict);
+    return *verdict;
+}
+
+Intent intent(const Keys& keys) {
+    return sample::intent_of("e1", R"({"exchange":"e1"})", keys);
+}
+
+}  // namespace
+
+TEST_CASE("a second intent of one exchange is not accepted, whether the first is open or not", "[evidence][security]") {
+    const Keys keys;
+    const auto asked = to_record(intent(keys));
+    const auto outcome = to_record(sample::outcome_of(intent(keys), "{}", keys));
+    const bool is_open = GENERATE(true, false);
+    const Verdict verdict =
+        is_open ? verdict_on({asked, asked}, keys.jwks()) : verdict_on({asked, outcome, asked, outcome}, keys.jwks());
+    CHECK_FALSE(verdict.valid);
+    CHECK(verdict.reason == "intent_twice");
+    CHECK(verdict.number == (is_open ? 2 : 3));
+    CHECK(verdict.exchange == "e1");
+    CHECK_THAT(verdict.text_en, ContainsSubstring("second intent"));
+}
+
+TEST_CASE("the records that were signed since a moment are found back to where that time begins", "[evidence]") {
+    const Keys keys;
+    Bench bench;
+    bench.settings.segment_bytes = 1;  // one record each
+    REQUIRE(bench.open());
+    const auto append = [&](const std::string& exchange, std::int64_t created) {
+        Intent made = sample::intent_of(exchange, "{}", keys);
+        made.at = to_rfc3339(bench.clock.now());
+        made.request.base += ";created=" + std::to_string(created);
+        REQUIRE(bench.append(to_record(made)) > 0);
+    };
+    const std::int64_t now = to_unix_seconds(bench.clock.now());
+    append("e0", now + 85);  // so far ahead that it was never accepted: not looked for
+    append("e1", now + 20);
+    bench.clock.advance(std::chrono::seconds{60});
+    append("e2", now + 60);
+    append("e3", now + 85);
+    bench.clock.advance(std::chrono::seconds{10});
+    append("e4", now + 69);
+    bench.log.reset();
+    REQUIRE(bench.folder.segments().size() == 5);
+    std::vector<std::string> found;
+    const auto note = [&found](const record::Record& entry) { found.push_back(entry.text_of("exchange")); };
+    REQUIRE(visit_signed_since(bench.folder.path(), now + 80, std::chrono::seconds{30}, note));
+    CHECK(found == std::vector<std::string>{"e3"});
+}
+

@@ -57,6 +57,9 @@ void check_key_ids(Loading& loading, const yaml::Node& gateway) {
     for (const auto& [id, key] : loading.snapshot.consumer_keys) {
         ids.push_back(id);
     }
+    for (const RetiredKey& key : loading.snapshot.retired_keys) {
+        ids.push_back(key.id);
+    }
     std::sort(ids.begin(), ids.end());
     for (auto twice = std::adjacent_find(ids.begin(), ids.end()); twice != ids.end();
          twice = std::adjacent_find(twice + 1, ids.end())) {

@@ -11,14 +11,8 @@ void load_key(Loading& loading, const yaml::Node& node, const Consumer& consumer
     const std::string id = reader.text("id");
     const std::string written = reader.text("file");
     reader.finish();
-    const auto pem = written.empty() ? std::nullopt : loading.file(written, node);
-    if (!pem) {
-        return;
-    }
-    auto key = crypto::VerifyingKey::from_pem(*pem);
+    auto key = loading.public_key(node, written);
     if (!key) {
-        loading.mistake(node, "C204", "公钥不可用: " + written, "this key can't be used: " + written,
-                        key.error().detail());
         return;
     }
     ConsumerKey entry{.id = id, .key = std::move(*key), .consumer = &consumer};
@@ -34,6 +28,7 @@ void load_consumer(Loading& loading, const yaml::Node& node) {
     consumer->id = reader.text("id");
     consumer->title = reader.text("title");
     const yaml::Node* keys = reader.required_node("keys");
+    loading.retired_keys(reader.node("retired"), "consumer:" + consumer->id);
     reader.finish();
     if (!is_id(consumer->id) || loading.snapshot.consumers.contains(consumer->id)) {
         loading.mistake(node, "C202", "调用方 id 不合规或重复", "a consumer id is [a-z][a-z0-9-]* and stands once");

@@ -82,6 +82,7 @@ void load_department(Loading& loading, const yaml::Node& node) {
     if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
         department->key = loading.signing_key(*key).value_or(NamedKey{});
     }
+    loading.retired_keys(reader.node("retired"), "department:" + department->id);
     load_registers(loading, reader.node("registers"), *department);
     const yaml::Node* sources = reader.node("sources");
     reader.finish();

@@ -130,6 +130,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
         gateway.key = loading.signing_key(*key).value_or(NamedKey{});
     }
+    loading.retired_keys(reader.node("retired"), "gateway");
     if (const yaml::Node* key = reader.required_node("subject_key"); key != nullptr) {
         read_subject_key(loading, *key);
     }

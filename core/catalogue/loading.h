@@ -32,6 +32,10 @@ struct Loading {
     [[nodiscard]] std::shared_ptr<const mapping::Mapping> compile_mapping(const std::string& path,
                                                                           const yaml::Node& at);
     [[nodiscard]] std::optional<NamedKey> signing_key(const yaml::Node& node);
+    /// A public key of `node`'s `file`; a mistake there when it is none.
+    [[nodiscard]] std::optional<crypto::VerifyingKey> public_key(const yaml::Node& node, const std::string& file);
+    /// A list of public keys that sign no more, into the snapshot. @param list  nullptr: none.
+    void retired_keys(const yaml::Node* list, const std::string& owner);
     void mistake(const yaml::Node& at, std::string code, std::string text_zh, std::string text_en,
                  std::string hint = {});
     /// "unknown KIND 'x'", with the nearest id that there is.

@@ -72,6 +72,15 @@ struct Consumer {
     std::string title;
 };
 
+/// A key that signs no more, kept to verify what it signed: in the evidence only, never for a call or an answer.
+struct RetiredKey {
+    std::string id;
+    std::string owner;  ///< "gateway", "department:ID" or "consumer:ID"
+    crypto::VerifyingKey key;
+    std::string from;  ///< "2025-01-01": the first day of its time, by +08:00; empty: from ever
+    std::string to;    ///< the last day
+};
+
 struct ConsumerKey {
     std::string id;
     crypto::VerifyingKey key;

@@ -49,6 +49,14 @@ Record Snapshot::public_keys(bool with_consumers) const {
         for (const auto& [id, key] : consumer_keys) {
             add_key(keys, key.key, id, "consumer:" + key.consumer->id);
         }
+        for (const RetiredKey& retired : retired_keys) {
+            add_key(keys, retired.key, retired.id, retired.owner);
+            Record& jwk = keys.items_to_edit().back();
+            if (!retired.from.empty()) {
+                jwk.put("datong_from", Record::text(retired.from));
+            }
+            jwk.put("datong_to", Record::text(retired.to));
+        }
     }
     Record jwks = Record::object();
     jwks.put("keys", std::move(keys));

@@ -20,6 +20,7 @@ struct Snapshot {
     ById<std::unique_ptr<Service>> services;
     ById<std::unique_ptr<Consumer>> consumers;
     ById<ConsumerKey> consumer_keys;  ///< by key id
+    std::vector<RetiredKey> retired_keys;
     std::vector<policy::Grant> grants;
     ById<std::unique_ptr<Matter>> matters;
     std::optional<CaseRegister> case_register;
@@ -29,7 +30,7 @@ struct Snapshot {
     [[nodiscard]] const ConsumerKey* consumer_key(std::string_view id) const;
 
     /// Public keys as a JWKS: the gateway's and the departments' (what answers are checked with), and
-    /// with `with_consumers` those of callers too (what the evidence is checked with).
+    /// with `with_consumers` those of callers and the retired ones too (what the evidence is checked with).
     [[nodiscard]] record::Record public_keys(bool with_consumers) const;
 };
 

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/evidence/signature_base.h"
+#include "core/record/date.h"
 
 namespace datong::evidence {
 namespace {
@@ -31,12 +32,16 @@ constexpr std::array kReasons{
               "请求签名所用密钥不属于该接入方"},
     ReasonRow{"request_key_unknown", "the key that signed the request is not among the trusted ones",
               "请求签名所用密钥不在受信任公钥之列"},
+    ReasonRow{"request_key_retired", "the key that signed the request was not in use at the record's time",
+              "记录时间不在请求签名密钥的使用期内"},
     ReasonRow{"request_signature", "the request's signature is missing or does not verify", "请求签名缺失或验证失败"},
     ReasonRow{"request_digest", "the recorded digest of the request is not the one that was signed",
               "记录的请求摘要与已签名摘要不一致"},
     ReasonRow{"answer_key", "the key that signed the answer is not the gateway's", "应答签名所用密钥不属于网关"},
     ReasonRow{"answer_key_unknown", "the key that signed the answer is not among the trusted ones",
               "应答签名所用密钥不在受信任公钥之列"},
+    ReasonRow{"answer_key_retired", "the key that signed the answer was not in use at the record's time",
+              "记录时间不在应答签名密钥的使用期内"},
     ReasonRow{"answer_signature", "the answer's signature is missing or does not verify", "应答签名缺失或验证失败"},
     ReasonRow{"answer_digest", "the recorded digest of the answer is not the one that was signed",
               "记录的应答摘要与已签名摘要不一致"},
@@ -52,10 +57,14 @@ constexpr std::array kReasons{
               "先前验证时的末条记录与现在不符：哈希链被重建"},
 };
 
-constexpr SignatureReasons kOfRequest{
-    .unknown_key = "request_key_unknown", .others_key = "request_key", .no_proof = "request_signature"};
-constexpr SignatureReasons kOfAnswer{
-    .unknown_key = "answer_key_unknown", .others_key = "answer_key", .no_proof = "answer_signature"};
+constexpr SignatureReasons kOfRequest{.unknown_key = "request_key_unknown",
+                                      .others_key = "request_key",
+                                      .retired_key = "request_key_retired",
+                                      .no_proof = "request_signature"};
+constexpr SignatureReasons kOfAnswer{.unknown_key = "answer_key_unknown",
+                                     .others_key = "answer_key",
+                                     .retired_key = "answer_key_retired",
+                                     .no_proof = "answer_signature"};
 
 }  // namespace
 
@@ -106,6 +115,16 @@ bool digest_holds(const Seen& seen, const std::string& recorded) {
     }
     const auto digest = sha256_of_content_digest(*line);
     return !digest || recorded == *digest;
+}
+
+/// Whether a record's time lies within the key's. Records write their time at +08:00, so its date is their first ten
+/// characters; what has no time is in none.
+bool is_in_time(const TrustedKey& key, const std::string& at) {
+    const std::string day = at.substr(0, 10);
+    if (key.from.empty() && key.to.empty()) {
+        return true;
+    }
+    return record::parse_iso_date(day) && day >= key.from && (key.to.empty() || day <= key.to);
 }
 
 /// A refusal of these kinds may come before the request's signature was found good, or because it was not.
@@ -168,7 +187,14 @@ Result<TrustedKeys> read_keys(const Record& keys) {
                             " has no datong_owner, so nothing says whom it may speak for; `datong keys` "
                             "prints a JWKS with owners");
         }
-        if (!trusted.emplace(kid, TrustedKey{.key = std::move(*key), .owner = owner}).second) {
+        const std::string from = jwk.text_of("datong_from");
+        const std::string to = jwk.text_of("datong_to");
+        for (const std::string& day : {from, to}) {
+            if (!day.empty() && !record::parse_iso_date(day)) {
+                return fail(Fault::bad_request, "keys: " + kid + ": datong_from and datong_to are dates");
+            }
+        }
+        if (!trusted.emplace(kid, TrustedKey{.key = std::move(*key), .owner = owner, .from = from, .to = to}).second) {
             return fail(Fault::bad_request, "keys: " + kid + " twice");
         }
     }
@@ -221,13 +247,16 @@ Reason Prover::check_refusal(const Record& entry) {
     return check_answer(entry, entry.text_of("request_digest"));
 }
 
-Reason Prover::check_signature(const Seen& seen, std::string_view owner, const SignatureReasons& reasons) {
+Reason Prover::check_signature(const Seen& seen, std::string_view owner, const Record& entry,
+                               const SignatureReasons& reasons) {
     const auto key = keys_.find(seen.keyid);
     Reason reason;
     if (key == keys_.end()) {
         reason = reasons.unknown_key;
     } else if (key->second.owner != owner) {
         reason = reasons.others_key;
+    } else if (!is_in_time(key->second, entry.text_of("at"))) {
+        reason = reasons.retired_key;
     } else if (!holds(seen, key->second.key)) {
         reason = reasons.no_proof;
     }
@@ -246,7 +275,7 @@ Reason Prover::check_request(const Record& entry) {
         return kOfRequest.no_proof;
     }
     const std::string owner = "consumer:" + entry.text_of("consumer");
-    if (const Reason reason = check_signature(*seen, owner, kOfRequest); !reason.empty()) {
+    if (const Reason reason = check_signature(*seen, owner, entry, kOfRequest); !reason.empty()) {
         return reason;
     }
     return digest_holds(*seen, entry.text_of("request_digest")) ? Reason{} : "request_digest";
@@ -257,7 +286,7 @@ Reason Prover::check_answer(const Record& entry, const std::string& request_dige
     if (!seen) {
         return kOfAnswer.no_proof;
     }
-    if (const Reason reason = check_signature(*seen, "gateway", kOfAnswer); !reason.empty()) {
+    if (const Reason reason = check_signature(*seen, "gateway", entry, kOfAnswer); !reason.empty()) {
         return reason;
     }
     if (!digest_holds(*seen, entry.text_of("answer_digest"))) {

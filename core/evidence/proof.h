@@ -19,12 +19,15 @@ namespace datong::evidence {
 struct TrustedKey {
     crypto::VerifyingKey key;
     std::string owner;
+    std::string from{};  ///< "2025-01-01": of a retired key, the first and the last day of its records
+    std::string to{};
 };
 
 /// The public keys that a verifier trusts, by key id.
 using TrustedKeys = std::map<std::string, TrustedKey, std::less<>>;
 
-/// @param keys  JWKS whose members all have "kid" and "datong_owner". @return Fault::bad_request naming the member.
+/// @param keys  JWKS whose members all have "kid" and "datong_owner", and perhaps "datong_from" and "datong_to".
+/// @return Fault::bad_request naming the member.
 [[nodiscard]] Result<TrustedKeys> read_keys(const record::Record& keys);
 
 /// What is wrong with a record, as a code of reason_texts(); empty when nothing is.
@@ -42,6 +45,7 @@ struct ReasonRow {
 struct SignatureReasons {
     Reason unknown_key;
     Reason others_key;
+    Reason retired_key;
     Reason no_proof;
 };
 
@@ -66,7 +70,8 @@ private:
     [[nodiscard]] Reason check_refusal(const record::Record& entry);
     [[nodiscard]] Reason check_request(const record::Record& entry);
     [[nodiscard]] Reason check_answer(const record::Record& entry, const std::string& request_digest);
-    [[nodiscard]] Reason check_signature(const Seen& seen, std::string_view owner, const SignatureReasons& reasons);
+    [[nodiscard]] Reason check_signature(const Seen& seen, std::string_view owner, const record::Record& entry,
+                                         const SignatureReasons& reasons);
 
     TrustedKeys keys_;
     std::string keyid_;

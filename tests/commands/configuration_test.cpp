@@ -60,3 +60,23 @@ TEST_CASE("a key file that anybody's text stands in stops check without showing 
     CHECK_THAT(ran.err, ContainsSubstring("land.key.pem"));
     CHECK_THAT(ran.err, !ContainsSubstring("PR1VATE"));
 }
+
+TEST_CASE("keys prints retired keys with their time, and nobody calls with one", "[commands][security]") {
+    const Installation installation;
+    installation.replace("config/gateway.yaml", "subject_key:",
+                         "retired: [{id: gateway-2025, file: \"${DATONG_KEYS}/market.pub.pem\", from: 2025-01-01, "
+                         "to: 2026-01-31}]\nsubject_key:");
+    installation.replace("config/consumers/portal.yaml", "keys:",
+                         "retired: [{id: portal-2025, file: \"${DATONG_KEYS}/tax.pub.pem\", to: 2026-01-31}]\nkeys:");
+    const Ran ran = datong::commands::datong({"keys", "--config", installation.config()}, installation.environment);
+    CAPTURE(ran.err);
+    CHECK(ran.code == 0);
+    CHECK_THAT(ran.out,
+               ContainsSubstring("\"kid\":\"gateway-2025\"") && ContainsSubstring("\"datong_from\":\"2025-01-01\"") &&
+                   ContainsSubstring("\"datong_to\":\"2026-01-31\"") && ContainsSubstring("\"kid\":\"portal-2025\""));
+
+    installation.replace("config/consumers/portal.yaml", "portal-2025", "portal-2026");
+    const Ran twice = datong::commands::datong({"keys", "--config", installation.config()}, installation.environment);
+    CHECK(twice.code == 78);
+    CHECK_THAT(twice.err, ContainsSubstring("portal-2026"));
+}

@@ -70,3 +70,46 @@ TEST_CASE("the records that were signed since a moment are found back to where t
     CHECK(found == std::vector<std::string>{"e3"});
 }
 
+TEST_CASE("a retired key proves the records of its own time and no others", "[evidence][security]") {
+    struct Row {
+        const char* why;
+        const char* at;
+        const char* to;
+        const char* reason;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"within its time", "2026-01-15T09:00:00.000+08:00", "2026-01-31", ""},
+        {"on its last day", "2026-01-31T23:59:59.999+08:00", "2026-01-31", ""},
+        {"on the day after", "2026-02-01T00:00:00.000+08:00", "2026-01-31", "key_retired"},
+        {"before its first day", "2024-12-31T23:59:59.999+08:00", "2026-01-31", "key_retired"},
+        {"at no time at all", "", "2026-01-31", "key_retired"},
+    }));
+    const bool is_request = GENERATE(true, false);
+    CAPTURE(row.why, is_request);
+    const Keys keys;
+    Intent asked = intent(keys);
+    Outcome outcome = sample::outcome_of(asked, "{}", keys);
+    asked.at = row.at;
+    outcome.at = row.at;
+    record::Record jwks = keys.jwks();
+    for (record::Record& jwk : jwks.find("keys")->items_to_edit()) {
+        if (jwk.text_of("kid") == (is_request ? "one-window-2026" : "gateway-2026")) {
+            jwk.put("datong_from", record::Record::text("2025-01-01"));
+            jwk.put("datong_to", record::Record::text(row.to));
+        }
+    }
+    const Verdict verdict = verdict_on({to_record(asked), to_record(outcome)}, jwks);
+    const std::string whose = is_request ? "request_" : "answer_";
+    CHECK(verdict.reason == (*row.reason == '\0' ? std::string{} : whose + row.reason));
+    CHECK(verdict.keyid == (*row.reason == '\0' ? "" : is_request ? "one-window-2026" : "gateway-2026"));
+}
+
+TEST_CASE("a key whose time is no date is refused", "[evidence]") {
+    const sample::Folder folder;
+    const Keys keys;
+    record::Record jwks = keys.jwks();
+    jwks.find("keys")->items_to_edit()[0].put("datong_to", record::Record::text("next year"));
+    const auto refused = verify_folder(folder.path(), jwks);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().detail(), ContainsSubstring("datong_to"));
+}

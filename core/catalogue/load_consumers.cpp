@@ -1,4 +1,5 @@
 #include "core/catalogue/loading.h"
+#include "core/catalogue/names.h"
 #include "core/record/date.h"
 
 namespace datong::catalogue {
@@ -105,6 +106,7 @@ void load_grant(Loading& loading, const yaml::Node& node) {
     grant.valid_to = read_date(loading, node, reader, "valid_to");
     reader.finish();
     check_grant(loading, node, grant);
+    check_names(loading, node, grant);
     loading.snapshot.grants.push_back(std::move(grant));
 }
 

@@ -74,6 +74,11 @@ void read_listeners(Loading& loading, SettingsReader& reader) {
         if (!gateway.listen.tls && !is_loopback(gateway.listen.address)) {
             loading.mistake(*listen, "C210", "非本机地址必须启用 TLS", "an address beyond loopback needs tls");
         }
+        if (gateway.listen.authorities.empty() && !gateway.test_division) {
+            loading.mistake(*listen, "C216", "test_division: false 时须写明 authorities: 空表示任何 Host 均可",
+                            "without test_division the authorities must be named: none would mean any Host",
+                            "authorities: [HOST:PORT]");
+        }
     }
     if (const yaml::Node* admin = reader.required_node("admin"); admin != nullptr) {
         gateway.admin = read_listener(loading, *admin);

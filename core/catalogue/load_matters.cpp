@@ -1,6 +1,7 @@
 #include <set>
 
 #include "core/catalogue/loading.h"
+#include "core/catalogue/names.h"
 
 namespace datong::catalogue {
 namespace {
@@ -25,6 +26,7 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
         for (const auto& [key, value] : query->entries) {
             material.query.emplace_back(key.text, value.text);
         }
+        check_names(loading, *query, material);
     }
     return material;
 }

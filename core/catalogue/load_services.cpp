@@ -1,4 +1,5 @@
 #include "core/catalogue/loading.h"
+#include "core/catalogue/names.h"
 
 namespace datong::catalogue {
 namespace {
@@ -75,6 +76,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
         service->request = loading.compile_mapping(request, node);
         service->response = loading.compile_mapping(response, node);
     }
+    check_names(loading, node, *service);
     if (!is_id(service->id) || loading.snapshot.services.contains(service->id)) {
         loading.mistake(node, "C202", "服务 id 不合规或重复", "a service id is [a-z][a-z0-9-]* and stands once");
         return;

@@ -61,6 +61,66 @@ TEST_CASE("a key file that anybody's text stands in stops check without showing 
     CHECK_THAT(ran.err, !ContainsSubstring("PR1VATE"));
 }
 
+namespace {
+
+/// One word of the configuration that is written wrong, and what check must say of it.
+struct Wrong {
+    const char* why;
+    const char* file;
+    const char* what;
+    const char* with;
+    const char* place;
+    const char* hint;
+};
+
+}  // namespace
+
+TEST_CASE("check compares names with the schemas: place and nearest right name", "[commands][security]") {
+    const auto row = GENERATE(values<Wrong>({
+        {"a field of a grant", "grants/portal-business-licence.yaml", "/inBusiness", "/inBuisness",
+         ":5:", "try: /inBusiness"},
+        {"a field without its slash", "grants/portal-business-licence.yaml", "/name,", "name,", ":5:", "try: /name"},
+        {"the id of the person", "services/realestate-certificate.yaml", "/holders/*/idNo", "/holders/*/idNumber",
+         ":14:14", "try: /holders/*/idNo"},
+        {"the name of the person, in no list", "services/realestate-certificate.yaml", "/holders/*/name",
+         "/holders/name", ":14:37", "try: /holders/*/name"},
+        {"a person that is an object", "services/tax-clearance.yaml", "/taxpayer/idNo", "/taxpayer", ":13:14",
+         "has no '/taxpayer'"},
+        {"record_time", "services/tax-clearance.yaml", "/issuedDate", "/issueDate", ":14:14", "try: /issuedDate"},
+        {"record_time without its slash", "services/tax-clearance.yaml", "/issuedDate", "issuedDate", ":14:14",
+         "/issuedDate"},
+        {"searched_division", "services/realestate-certificate.yaml", "searched_division: divisionCode",
+         "searched_division: division_code", ":11:20", "try: divisionCode"},
+        {"a member of a material's query", "matters/existing-home-transfer.yaml",
+         "query: {divisionCode:", "query: {divisoncode:", ":12:", "try: divisionCode"},
+        {"a path into the call", "matters/existing-home-transfer.yaml", "$.facts.divisionCode", "$.fact.divisionCode",
+         ":12:", "$.facts.NAME"},
+        {"a path to what a person does not have", "matters/existing-home-transfer.yaml", "$.facts.divisionCode",
+         "$.subject.age", ":12:", "$.facts.NAME"},
+    }));
+    CAPTURE(row.why);
+    const Installation installation;
+    installation.replace(std::string{"config/"} + row.file, row.what, row.with);
+
+    const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+
+    CAPTURE(ran.err);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring(std::string{row.file} + row.place) && ContainsSubstring(row.hint));
+}
+
+TEST_CASE("outside the test division the gateway must name its authorities", "[commands][security]") {
+    const Installation installation;
+    installation.replace("config/gateway.yaml", "test_division: true", "test_division: false");
+    const Ran any = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CHECK(any.code == 78);
+    CHECK_THAT(any.err, ContainsSubstring("C216") && ContainsSubstring("gateway.yaml:12:3"));
+
+    installation.replace("config/gateway.yaml", "listen:\n", "listen:\n  authorities: [\"127.0.0.1:8443\"]\n");
+    const Ran named = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CHECK_THAT(named.err, !ContainsSubstring("C216"));
+}
+
 TEST_CASE("keys prints retired keys with their time, and nobody calls with one", "[commands][security]") {
     const Installation installation;
     installation.replace("config/gateway.yaml", "subject_key:",

@@ -1,0 +1,169 @@
+#include "core/catalogue/names.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "core/base/text.h"
+#include "core/mapping/engine.h"
+
+namespace datong::catalogue {
+namespace {
+
+using mapping::Shape;
+using Steps = std::span<const std::string_view>;
+
+/// How a pointer is walked by the code that uses it.
+struct Walk {
+    bool lists{};        ///< '*' is every item of a list
+    bool every_name{};   ///< '*' is every member of an object, too
+    bool leaves_only{};  ///< it must end at a scalar
+};
+
+constexpr Walk kOfGrant{.lists = true, .every_name = true};
+constexpr Walk kOfPerson{.lists = true, .leaves_only = true};
+constexpr Walk kOfTime{.leaves_only = true};
+
+bool leads(const Shape& at, Steps steps, const Walk& walk) {
+    if (steps.empty()) {
+        return !walk.leaves_only || at.kind == Shape::Kind::scalar;
+    }
+    const Steps rest = steps.subspan(1);
+    if (at.kind == Shape::Kind::list) {
+        return walk.lists && steps.front() == "*" && leads(at.item(), rest, walk);
+    }
+    if (walk.every_name && steps.front() == "*") {
+        return std::any_of(at.members.begin(), at.members.end(),
+                           [&](const Shape& member) { return leads(member, rest, walk); });
+    }
+    const Shape* member = at.member(steps.front());
+    return member != nullptr && leads(*member, rest, walk);
+}
+
+bool leads(const Shape& root, const std::string& pointer, const Walk& walk) {
+    const auto steps = split(pointer, '/');
+    return pointer.starts_with('/') && leads(root, Steps{steps}.subspan(1), walk);
+}
+
+/// Every pointer that leads somewhere.
+void gather(const Shape& at, const std::string& pointer, const Walk& walk, std::vector<std::string>& all) {
+    if (!pointer.empty() && (!walk.leaves_only || at.kind == Shape::Kind::scalar)) {
+        all.push_back(pointer);
+    }
+    if (at.kind == Shape::Kind::list) {
+        if (walk.lists) {
+            gather(at.item(), pointer + "/*", walk, all);
+        }
+        return;
+    }
+    for (const Shape& member : at.members) {
+        gather(member, pointer + '/' + member.name, walk, all);
+    }
+}
+
+void say_unknown(Loading& loading, const yaml::Node& at, const std::string& name,
+                 const std::vector<std::string>& known) {
+    const auto meant = nearest(name, known);
+    loading.mistake(at, "C214", "模式中没有 '" + name + "'", "the schema has no '" + name + "'",
+                    meant ? *meant : std::string{});
+}
+
+/// nullptr where there is nothing to compare with: the mapping has mistakes of its own, or no schema.
+const Shape* certificate_of(const Service& service) {
+    const bool has = service.response && !service.response->program().target_shape.members.empty();
+    return has ? &service.response->program().target_shape : nullptr;
+}
+const Shape* query_of(const Service& service) {
+    const bool has = service.request && service.request->program().has_source_shape;
+    return has ? &service.request->program().source_shape : nullptr;
+}
+
+void check_pointer(Loading& loading, const yaml::Node* at, const std::string& pointer, const Shape* certificate,
+                   const Walk& walk) {
+    if (at == nullptr || certificate == nullptr || !pointer.starts_with('/') || leads(*certificate, pointer, walk)) {
+        return;
+    }
+    std::vector<std::string> known;
+    gather(*certificate, "", walk, known);
+    say_unknown(loading, *at, pointer, known);
+}
+
+/// Whether a query's value names what the context has; a constant does.
+bool is_path_into_call(const std::string& written) {
+    if (!written.starts_with("$.")) {
+        return true;
+    }
+    const auto steps = split(std::string_view{written}.substr(2), '.');
+    constexpr std::array<std::string_view, 3> kMembers{"id_type", "id_no", "name"};
+    if (steps.front() == "facts") {
+        return steps.size() > 1;
+    }
+    if (steps.front() == "operator") {
+        return steps.size() == 2 && steps[1] == "division";
+    }
+    const bool is_person = steps.front() == "subject" || steps.front() == "applicant" || steps.front() == "agent";
+    return is_person && steps.size() == 2 && std::find(kMembers.begin(), kMembers.end(), steps[1]) != kMembers.end();
+}
+
+}  // namespace
+
+void check_names(Loading& loading, const yaml::Node& service_node, const Service& service) {
+    const Shape* certificate = certificate_of(service);
+    if (const yaml::Node* person = service_node.find("person"); person != nullptr) {
+        check_pointer(loading, person->find("id"), service.person.id, certificate, kOfPerson);
+        check_pointer(loading, person->find("name"), service.person.name, certificate, kOfPerson);
+    }
+    const yaml::Node* time = service_node.find("record_time");
+    if (time != nullptr && !service.record_time.starts_with('/')) {
+        loading.mistake(*time, "C103", "应为 JSON 指针, 如 /issuedDate", "must be a JSON pointer such as /issuedDate");
+    }
+    check_pointer(loading, time, service.record_time, certificate, kOfTime);
+    const Shape* query = query_of(service);
+    const yaml::Node* searched = service_node.find("searched_division");
+    if (searched != nullptr && query != nullptr && query->member(service.searched_division) == nullptr) {
+        say_unknown(loading, *searched, service.searched_division, query->member_names());
+    }
+}
+
+void check_names(Loading& loading, const yaml::Node& grant_node, const policy::Grant& grant) {
+    std::vector<const Shape*> certificates;
+    for (const std::string& name : grant.services) {
+        const Service* service = loading.snapshot.service(name);
+        const Shape* certificate = service != nullptr ? certificate_of(*service) : nullptr;
+        if (certificate == nullptr) {
+            return;  // a mistake of its own, or nothing to compare with
+        }
+        certificates.push_back(certificate);
+    }
+    const yaml::Node* fields = grant_node.find("fields");
+    for (std::size_t i = 0; fields != nullptr && i < grant.fields.size(); ++i) {
+        const std::string& field = grant.fields[i];
+        const bool is_known =
+            field == "*" || std::any_of(certificates.begin(), certificates.end(),
+                                        [&](const Shape* one) { return leads(*one, field, kOfGrant); });
+        if (is_known) {
+            continue;
+        }
+        std::vector<std::string> known;
+        for (const Shape* certificate : certificates) {
+            gather(*certificate, "", kOfGrant, known);
+        }
+        say_unknown(loading, i < fields->items.size() ? fields->items[i] : *fields, field, known);
+    }
+}
+
+void check_names(Loading& loading, const yaml::Node& query_node, const Material& material) {
+    const Shape* query = query_of(*material.service);
+    for (const auto& [key, value] : query_node.entries) {
+        if (query != nullptr && query->member(key.text) == nullptr) {
+            say_unknown(loading, key, key.text, query->member_names());
+        }
+        if (!is_path_into_call(value.text)) {
+            loading.mistake(value, "C214", "调用中没有 '" + value.text + "'", "a call has no '" + value.text + "'",
+                            "$.facts.NAME, $.operator.division, or $.subject, $.applicant, $.agent with .id_type, "
+                            ".id_no or .name");
+        }
+    }
+}
+
+}  // namespace datong::catalogue

@@ -16,6 +16,7 @@ enum class Fault {
     signature_stale,     ///< `created` outside the window, or before this gateway started
     replayed,            ///< the same nonce, or the same request, came before
     nonces_full,         ///< the key has more nonces in its window than the gateway remembers
+    wrong_certificate,   ///< the connection's client certificate is not one of the consumer that signed
     not_permitted,       ///< no grant covers it; an unknown service answers alike
     case_not_accepted,   ///< the case register does not know the case, or not for this person
     no_such_resource,    ///< a path that no door serves

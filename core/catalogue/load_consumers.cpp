@@ -1,5 +1,6 @@
 #include "core/catalogue/loading.h"
 #include "core/catalogue/names.h"
+#include "core/crypto/x509.h"
 #include "core/record/date.h"
 
 namespace datong::catalogue {
@@ -22,6 +23,53 @@ void load_key(Loading& loading, const yaml::Node& node, const Consumer& consumer
     }
 }
 
+/// One entry of `certificates`: a PEM file, a fingerprint, or a subject.
+std::optional<policy::CertificatePin> read_certificate(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    const std::string file = reader.text("file", "");
+    const std::string sha256 = reader.text("sha256", "");
+    const std::string subject = reader.text("subject", "");
+    reader.finish();
+    if ((file.empty() ? 0 : 1) + (sha256.empty() ? 0 : 1) + (subject.empty() ? 0 : 1) != 1) {
+        loading.mistake(node, "C102", "file、sha256、subject 须且只能写一个", "write one of file, sha256 and subject");
+        return std::nullopt;
+    }
+    if (!file.empty()) {
+        const auto pem = loading.file(file, node);
+        const auto x509 = pem ? crypto::read_x509(*pem) : fail(Fault::bad_request, "not read");
+        if (pem && !x509) {
+            loading.mistake(node, "C204", "证书不可用: " + file, "this certificate can't be used: " + file,
+                            x509.error().detail());
+        }
+        return x509 ? std::optional{policy::CertificatePin{.sha256 = x509->sha256, .subject = {}}} : std::nullopt;
+    }
+    const std::string fingerprint = policy::normal_fingerprint(sha256);
+    if (!sha256.empty() && fingerprint.empty()) {
+        loading.mistake(node, "C103", "sha256 应为 64 位十六进制指纹", "sha256 must be a fingerprint of 64 hex digits",
+                        "openssl x509 -in client.pem -noout -fingerprint -sha256");
+        return std::nullopt;
+    }
+    return policy::CertificatePin{.sha256 = fingerprint, .subject = subject};
+}
+
+/// Where every connection shows a certificate, one that belongs to nobody in particular would say nothing.
+void read_certificates(Loading& loading, const yaml::Node& consumer, const yaml::Node* list, Consumer& into) {
+    if (list != nullptr && !list->is_list()) {
+        loading.mistake(*list, "C103", "certificates 应为列表", "certificates must be a list");
+    }
+    for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+        if (auto pin = read_certificate(loading, list->items[i])) {
+            into.certificates.push_back(std::move(*pin));
+        }
+    }
+    const auto& tls = loading.snapshot.gateway.listen.tls;
+    if (tls && tls->client_required && (list == nullptr || list->items.empty())) {
+        loading.mistake(consumer, "C215", "tls.client: required 时每个调用方须登记 certificates",
+                        "with tls.client: required every consumer names its certificates",
+                        "certificates: [{file: client.pem}]");
+    }
+}
+
 void load_consumer(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -29,6 +77,7 @@ void load_consumer(Loading& loading, const yaml::Node& node) {
     consumer->id = reader.text("id");
     consumer->title = reader.text("title");
     const yaml::Node* keys = reader.required_node("keys");
+    read_certificates(loading, node, reader.node("certificates"), *consumer);
     loading.retired_keys(reader.node("retired"), "consumer:" + consumer->id);
     reader.finish();
     if (!is_id(consumer->id) || loading.snapshot.consumers.contains(consumer->id)) {

@@ -12,6 +12,7 @@
 #include "core/adapter/guard.h"
 #include "core/crypto/key.h"
 #include "core/mapping/mapping.h"
+#include "core/policy/certificates.h"
 #include "core/policy/grants.h"
 #include "core/policy/persons.h"
 #include "core/policy/replay.h"
@@ -70,6 +71,7 @@ struct Service {
 struct Consumer {
     std::string id;
     std::string title;
+    std::vector<policy::CertificatePin> certificates{};  ///< of its connections; none: any connection will do
 };
 
 /// A key that signs no more, kept to verify what it signed: in the evidence only, never for a call or an answer.

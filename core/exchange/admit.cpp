@@ -136,6 +136,10 @@ Result<Admitted> admit_matter(const Visit& visit) {
 }  // namespace
 
 Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
+    const catalogue::Consumer& consumer = *visit.claim.key->consumer;
+    if (auto own = policy::check_certificate(consumer.certificates, visit.peer); !own) {
+        return fail(std::move(own.error()));
+    }
     auto admitted = visit.request.kind == Request::Kind::service ? admit_service(visit) : admit_matter(visit);
     if (!admitted) {
         return admitted;

@@ -17,8 +17,8 @@ struct Admitted {
     std::string grants;  ///< their ids, for the evidence
 };
 
-/// Grant, purpose, territory, quota, then the service: in this order, so that a stranger can't find out
-/// what exists. Plain code; nothing here waits.
+/// The consumer's own connection, then grant, purpose, territory, quota, then the service: in this order, so that a
+/// stranger can't find out what exists. Plain code; nothing here waits.
 /// @param visit  proven and read; the tickets point into it.
 [[nodiscard]] Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas);
 

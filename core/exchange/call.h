@@ -12,6 +12,7 @@
 #include "core/codec/http_message.h"
 #include "core/evidence/entry.h"
 #include "core/mapping/mapping.h"
+#include "core/policy/certificates.h"
 #include "core/policy/context.h"
 #include "core/policy/quotas.h"
 #include "core/record/record.h"
@@ -58,6 +59,7 @@ struct Visit {
     Deadline arrived;
     std::shared_ptr<const catalogue::Snapshot> snapshot;
     codec::HttpMessage http;
+    policy::PeerCertificate peer{};  ///< of the connection that it came by
     Claim claim;
     Request request;
 };

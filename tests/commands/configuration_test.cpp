@@ -121,6 +121,28 @@ TEST_CASE("outside the test division the gateway must name its authorities", "[c
     CHECK_THAT(named.err, !ContainsSubstring("C216"));
 }
 
+TEST_CASE("where every connection shows a certificate, every consumer names its own", "[commands][security]") {
+    const Installation installation;
+    installation.replace("config/gateway.yaml", "client: optional", "client: required");
+    const Ran none = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CHECK(none.code == 78);
+    CHECK_THAT(none.err, ContainsSubstring("consumers/one-window.yaml:") &&
+                             ContainsSubstring("consumers/portal.yaml:") && ContainsSubstring("C215"));
+
+    installation.replace("config/consumers/one-window.yaml", "keys:",
+                         "certificates: [{file: \"${DATONG_KEYS}/tls.chain.pem\"}, {subject: \"CN=x\"}]\nkeys:");
+    installation.replace("config/consumers/portal.yaml",
+                         "keys:", "certificates: [{sha256: \"" + std::string(64, 'a') + "\"}]\nkeys:");
+    const Ran good = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CAPTURE(good.err);
+    CHECK(good.code == 0);
+
+    installation.replace("config/consumers/portal.yaml", std::string(64, 'a'), "abc");
+    const Ran bad = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CHECK(bad.code == 78);
+    CHECK_THAT(bad.err, ContainsSubstring("consumers/portal.yaml:4:") && ContainsSubstring("fingerprint"));
+}
+
 TEST_CASE("keys prints retired keys with their time, and nobody calls with one", "[commands][security]") {
     const Installation installation;
     installation.replace("config/gateway.yaml", "subject_key:",

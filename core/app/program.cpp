@@ -138,8 +138,9 @@ void Program::make_servers() {
     listen.judge_head = doors::RestDoor::judge_head;
     server_ = std::make_unique<http::Server>(
         std::move(listen), *loops_,
-        [this](codec::HttpMessage request, const http::Peer&, Deadline arrived) {
-            return rest_->handle(std::move(request), arrived);
+        [this](codec::HttpMessage request, const http::Peer& peer, Deadline arrived) {
+            policy::PeerCertificate shown{.sha256 = peer.x509_sha256, .subject = peer.x509_subject};
+            return rest_->handle(std::move(request), std::move(shown), arrived);
         },
         refuse);
     admin_server_ = std::make_unique<http::Server>(

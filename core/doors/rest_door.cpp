@@ -34,7 +34,8 @@ Status RestDoor::judge_head(const codec::HttpMessage& head) {
     return claims || small ? Status{} : fail(Fault::not_signed, "an unsigned body of over 64 KiB is not read");
 }
 
-boost::asio::awaitable<codec::HttpMessage> RestDoor::handle(codec::HttpMessage http, Deadline arrived) const {
+boost::asio::awaitable<codec::HttpMessage> RestDoor::handle(codec::HttpMessage http, policy::PeerCertificate peer,
+                                                            Deadline arrived) const {
     const bool is_keys = http.path() == "/v1/keys";
     if (!is_keys && !rest_target(http.path())) {
         co_return plain_problem({Fault::no_such_resource, "unknown path"});
@@ -48,7 +49,7 @@ boost::asio::awaitable<codec::HttpMessage> RestDoor::handle(codec::HttpMessage h
     if (is_keys) {
         co_return json_answer(200, "application/jwk-set+json", current_.get()->public_keys(false));
     }
-    co_return co_await gateway_.answer(&dialect_, std::move(http), arrived);
+    co_return co_await gateway_.answer(&dialect_, std::move(http), std::move(peer), arrived);
 }
 
 }  // namespace datong::doors

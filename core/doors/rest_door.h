@@ -14,7 +14,10 @@ class RestDoor {
 public:
     RestDoor(const exchange::Gateway& gateway, const catalogue::Current& current);
 
-    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> handle(codec::HttpMessage http, Deadline arrived) const;
+    /// @param peer  the client certificate of the connection.
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> handle(codec::HttpMessage http,
+                                                                    policy::PeerCertificate peer,
+                                                                    Deadline arrived) const;
 
     /// Looks at a request's head before its body is read: a stranger's large body is not taken in. Small
     /// ones are, so that their refusal is one of a call and in the evidence.

@@ -90,13 +90,14 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
 }
 
 asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, codec::HttpMessage http,
-                                                    Deadline arrived) const {
+                                                    policy::PeerCertificate peer, Deadline arrived) const {
     const auto visit = std::make_shared<Visit>();
     visit->at = parts_.clock.now();
     visit->exchange = new_id(visit->at);
     visit->arrived = arrived;
     visit->snapshot = parts_.current.get();
     visit->http = std::move(http);
+    visit->peer = std::move(peer);
     auto read = prove_and_read(*dialect, *visit);
     if (!read) {
         co_return co_await refuse(dialect, visit, std::move(read.error()));

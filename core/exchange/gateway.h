@@ -32,7 +32,9 @@ public:
 
     /// Answers one call, whatever happens: what fails becomes a problem, and what can't be recorded is
     /// not answered.
+    /// @param peer  the client certificate of the connection.
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> answer(const Dialect* dialect, codec::HttpMessage http,
+                                                                    policy::PeerCertificate peer,
                                                                     Deadline arrived) const;
 
 private:

@@ -43,6 +43,10 @@ Platform::Platform(std::string url, std::string keys_folder, std::string consume
     : url_{std::move(url)}, keys_{std::move(keys_folder)}, consumer_{std::move(consumer)} {
 }
 
+void Platform::show_certificate(const std::string& name) {
+    certificate_ = keys_ + '/' + name;
+}
+
 codec::HttpMessage Platform::prepare(const std::string& target, const std::string& body) const {
     codec::HttpMessage request;
     request.method = "POST";
@@ -67,6 +71,10 @@ codec::HttpMessage Platform::send(codec::HttpMessage request) const {
     http::ClientSettings settings;
     settings.url = url_;
     settings.ca_pem = read_file(keys_ + "/ca.pem");
+    if (!certificate_.empty()) {
+        settings.client_chain_pem = read_file(certificate_ + ".chain.pem");
+        settings.client_key_pem = Secret{read_file(certificate_ + ".key.pem")};
+    }
     asio::io_context loop{1};
     Result<codec::HttpMessage> answer = fail(Fault::unavailable, "not asked");
     {

@@ -13,6 +13,9 @@ class Platform {
 public:
     Platform(std::string url, std::string keys_folder, std::string consumer);
 
+    /// Shows this client certificate on its connections: NAME.chain.pem and NAME.key.pem of the keys' folder.
+    void show_certificate(const std::string& name);
+
     /// A signed POST with this body, ready to be sent or to be tampered with.
     [[nodiscard]] codec::HttpMessage prepare(const std::string& target, const std::string& body) const;
     [[nodiscard]] codec::HttpMessage send(codec::HttpMessage request) const;
@@ -25,6 +28,7 @@ private:
     std::string url_;
     std::string keys_;
     std::string consumer_;
+    std::string certificate_;
 };
 
 [[nodiscard]] std::string read_file(const std::string& path);

@@ -1,0 +1,89 @@
+#include <fstream>
+
+#include "core/crypto/x509.h"
+#include "tests/journeys/gateway_under_test.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::journeys;
+
+namespace {
+
+void write(const std::string& path, const std::string& text) {
+    std::ofstream{path, std::ios::binary} << text;
+}
+
+crypto::SigningKey new_key() {
+    auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256);
+    REQUIRE(key.has_value());
+    return std::move(*key);
+}
+
+/// An authority for clients, and a certificate of its own for each consumer.
+void make_certificates(const std::string& keys) {
+    const crypto::SigningKey authority = new_key();
+    const crypto::Validity validity{.not_before = std::chrono::system_clock::now() - std::chrono::hours{1}, .days = 2};
+    const auto ca = crypto::make_ca(authority, "clients of the test", validity);
+    REQUIRE(ca.has_value());
+    write(keys + "/client-ca.pem", *ca);
+    for (const std::string name : {"one-window", "portal"}) {
+        const crypto::SigningKey key = new_key();
+        const auto chain = crypto::make_x509({.pem = *ca, .key = authority}, key,
+                                             {.common_name = name, .for_client = true, .validity = validity});
+        REQUIRE(chain.has_value());
+        write(keys + "/client-" + name + ".chain.pem", *chain);
+        write(keys + "/client-" + name + ".key.pem", key.to_pem()->reveal());
+    }
+}
+
+void replace_in(const std::string& file, const std::string& what, const std::string& with) {
+    std::string text = read_file(file);
+    const auto at = text.find(what);
+    REQUIRE(at != std::string::npos);
+    write(file, text.replace(at, what.size(), with));
+}
+
+/// One consumer known by its certificate's file, the other by its subject.
+void name_certificates(const std::string& config, const std::string& client) {
+    make_certificates(config + "/../keys");
+    replace_in(config + "/gateway.yaml", "/ca.pem\"", "/client-ca.pem\"");
+    replace_in(config + "/gateway.yaml", "client: optional", "client: " + client);
+    replace_in(config + "/consumers/one-window.yaml",
+               "keys:", "certificates: [{file: \"${DATONG_KEYS}/client-one-window.chain.pem\"}]\nkeys:");
+    replace_in(config + "/consumers/portal.yaml", "keys:", "certificates: [{subject: CN=portal}]\nkeys:");
+}
+
+record::Record enquiry(const GatewayUnderTest& gateway) {
+    record::Record body = gateway.body(kMarket);
+    body.find("context")->put("purpose", record::Record::text("enterprise-enquiry"));
+    return body;
+}
+
+}  // namespace
+
+TEST_CASE("what a consumer signed passes over a connection of its own only", "[journey][security]") {
+    const std::string client = GENERATE("required", "optional");
+    CAPTURE(client);
+    GatewayUnderTest gateway{{.change = [&](const std::string& config) { name_certificates(config, client); }}};
+    Platform window = gateway.platform();
+    Platform portal = gateway.platform("portal");
+
+    window.show_certificate("client-one-window");
+    portal.show_certificate("client-portal");
+    CHECK(window.call(kMarket, gateway.body(kMarket)).status == 200);
+    CHECK(portal.call(kMarket, enquiry(gateway)).status == 200);
+
+    window.show_certificate("client-portal");
+    portal.show_certificate("client-one-window");
+    for (const auto& answer : {window.call(kMarket, gateway.body(kMarket)), portal.call(kMarket, enquiry(gateway))}) {
+        CAPTURE(answer.body);
+        CHECK(answer.status == 403);
+        CHECK(json_of(answer).text_of("code") == "wrong_certificate");
+    }
+    const auto bare = gateway.platform().call(kMarket, gateway.body(kMarket));
+    CHECK(json_of(bare).text_of("code") == (client == "optional" ? "wrong_certificate" : ""));
+    gateway.stop();
+    const auto verdict = gateway.verify();
+    CHECK(verdict.valid);
+    CHECK(verdict.refusals == (client == "optional" ? 3 : 2));
+}

@@ -23,7 +23,8 @@ Result<Trust> Trust::from_jwks(const Record& jwks) {
     Trust trust;
     for (const Record& jwk : keys->items()) {
         const std::string keyid = jwk.text_of("kid");
-        if (keyid.empty() || !is_ours(jwk)) {
+        const bool is_retired = jwk.find("datong_to") != nullptr;
+        if (keyid.empty() || !is_ours(jwk) || is_retired) {
             continue;
         }
         auto key = crypto::VerifyingKey::from_jwk(jwk);

@@ -17,7 +17,8 @@ namespace datong::client {
 /// A key that says so is used for its owner only.
 class Trust {
 public:
-    /// Keys of kinds that are not ours are passed over; a broken one of ours is not.
+    /// Keys of kinds that are not ours are passed over, and retired ones ("datong_to"), which sign no new answer; a
+    /// broken one of ours is not.
     /// @return Fault::bad_request when it is no JWKS, a key is broken, or a key id comes twice.
     [[nodiscard]] static Result<Trust> from_jwks(const record::Record& jwks);
 

@@ -42,6 +42,17 @@ TEST_CASE("a JWKS without owners is its keeper's word", "[client]") {
     CHECK(trust.issuer_key({"", "land", ""}, "land-2026").has_value());
 }
 
+TEST_CASE("a retired key vouches for no new answer", "[client][security]") {
+    const tests::FakeGateway gateway;
+    Record jwks = gateway.jwks();
+    for (Record& jwk : jwks.find("keys")->items_to_edit()) {
+        jwk.put("datong_to", Record::text("2099-12-31"));
+    }
+    const Trust trust = Trust::from_jwks(jwks).value();
+    CHECK(trust.gateway_key("gateway-2026") == nullptr);
+    CHECK_FALSE(trust.issuer_key({"", "land", ""}, "land-2026").has_value());
+}
+
 TEST_CASE("keys of kinds that are not ours are passed over, broken and doubled ones refused", "[client][security]") {
     const tests::FakeGateway gateway;
     Record jwks = gateway.jwks();

@@ -79,6 +79,7 @@ check_libraries() {
     only_in 'yaml-cpp/' core/yaml
     only_in 'iconv\.h' core/charset
     only_in 're2/' core/path core/steps
+    only_in 'utf8proc' core/steps
     only_in 'sqlite3\.h' core/store adapters/sql
     only_in 'Poco/' adapters/sql
     only_in 'cpprest/' examples

@@ -50,6 +50,10 @@ struct MapOptions {
 /// Runs the tests of files and of every mapping in folders.
 [[nodiscard]] int map_test(const std::vector<std::string>& paths, const MapOptions& options);
 
+enum class ReferenceForm { list, json, markdown };
+/// Prints every built-in step of mappings; as Markdown it is docs/mapping-steps.md.
+[[nodiscard]] int map_functions(ReferenceForm form);
+
 /// Prints the JWKS that verify needs: public keys of the gateway, the departments and the consumers, with owners.
 [[nodiscard]] int keys(const std::string& config);
 

@@ -22,6 +22,8 @@ struct Chosen {
     std::string head;
     std::string source;
     std::uint64_t records{};
+    bool as_json{};
+    bool as_markdown{};
     int code = kGood;
 };
 
@@ -85,6 +87,14 @@ void add_map(CLI::App& app, Chosen& chosen) {
     test->add_option("PATH", chosen.map_paths, "文件或目录 files or folders")->required();
     add_map_options(*test, chosen);
     test->callback([&chosen] { chosen.code = map_test(chosen.map_paths, chosen.map); });
+
+    CLI::App* functions = map->add_subcommand("functions", "步骤 List the built-in steps of mappings");
+    CLI::Option* json = functions->add_flag("--json", chosen.as_json, "JSON");
+    functions->add_flag("--markdown", chosen.as_markdown, "写出 as docs/mapping-steps.md")->excludes(json);
+    functions->callback([&chosen] {
+        using Form = ReferenceForm;
+        chosen.code = map_functions(chosen.as_json ? Form::json : chosen.as_markdown ? Form::markdown : Form::list);
+    });
 }
 
 void add_proof(CLI::App& app, Chosen& chosen) {

@@ -43,10 +43,47 @@ StepPtr make_decode_charset(Arguments& arguments, const Surroundings&) {
     });
 }
 
+/// "reject", or {replace: text}; gives the text, empty for reject.
+std::string instead_of(Arguments& arguments) {
+    const yaml::Node* node = arguments.node("unmappable");
+    if (node == nullptr || (node->is_scalar() && node->text == "reject")) {
+        return {};
+    }
+    const std::string text = node->is_map() && node->entries.size() == 1 ? node->text_of("replace") : std::string{};
+    if (text.empty()) {
+        arguments.mistake("unmappable", "unmappable 要写 reject 或 {replace: 文本}",
+                          "unmappable is reject or {replace: text}");
+    }
+    return text;
+}
+
+/// Character by character, what the charset does not have replaced.
+std::string encoded_with(const std::string& text, charset::Charset to, const std::string& instead) {
+    std::string out;
+    for (const char32_t c : to_code_points(text)) {
+        const auto one = charset::encode(to_utf8(std::u32string(1, c)), to);
+        out += one ? *one : charset::encode(instead, to).value_or(std::string{});
+    }
+    return out;
+}
+
 StepPtr make_encode_charset(Arguments& arguments, const Surroundings&) {
-    const auto to = arguments.charset("charset");
-    return text_step([to = to.value_or(charset::Charset::utf_8)](const std::string& text) -> Stepped {
+    const auto to = arguments.charset("charset").value_or(charset::Charset::utf_8);
+    const std::string instead = instead_of(arguments);
+    if (!instead.empty() && !charset::encode(instead, to)) {
+        arguments.mistake("unmappable", "替换字符也不在该字符集中", "the charset does not have the replacement either");
+    }
+    return value_step([to, instead](const Value& value, const Moment&, Warnings& warnings) -> Stepped {
+        if (value.type() == Type::bytes || value.type() == Type::list) {
+            return refuse_type(value);
+        }
+        const std::string text = to_text(value);
         auto octets = charset::encode(text, to);
+        if (!octets && !instead.empty()) {
+            warnings.push_back({"charset.unmappable", "该字符集没有的字符已替换",
+                                "characters that the charset does not have were replaced"});
+            return Value{Bytes{encoded_with(text, to, instead)}};
+        }
         if (!octets) {
             return refuse("charset.unmappable", "含有该字符集没有的字符", "a character that the charset does not have");
         }
@@ -99,6 +136,7 @@ const Parameter kCharset{.name = "charset",
                          .kind = "charset",
                          .required = true,
                          .help_en = "utf-8, gb18030, gbk, gb2312 (read as gbk), big5, utf-16",
+                         .help_zh = "utf-8、gb18030、gbk、gb2312（按 gbk 读）、big5、utf-16",
                          .alone = true};
 
 std::vector<Entry> charset_entries() {
@@ -112,11 +150,13 @@ std::vector<Entry> charset_entries() {
                                          .kind = "choice",
                                          .otherwise = "reject",
                                          .help_en = "drop: an incomplete last character goes, with a warning",
+                                         .help_zh = "drop：末尾半个字符去掉并告警",
                                          .choices = {"reject", "drop"}},
                                         {.name = "pua",
                                          .kind = "choice",
                                          .otherwise = "keep",
                                          .help_en = "map_2022: reassigned code points become formal characters",
+                                         .help_zh = "map_2022：改编码位转为正式字符",
                                          .choices = {"keep", "map_2022"}}},
                          .inverse = "encode_charset",
                          .help_en = "Bytes of a column become text, by the pinned table of GB18030-2022.",
@@ -130,11 +170,18 @@ std::vector<Entry> charset_entries() {
                          .in = Type::text,
                          .out = Type::bytes,
                          .rules = {"charset.unmappable"},
-                         .parameters = {kCharset},
+                         .parameters = {kCharset,
+                                        {.name = "unmappable",
+                                         .kind = "choice",
+                                         .otherwise = "reject",
+                                         .help_en = "reject, or {replace: text} with a warning",
+                                         .help_zh = "reject，或 {replace: 文本}（告警）"}},
                          .inverse = "decode_charset",
                          .help_en = "Text becomes bytes of a charset.",
                          .help_zh = "把文本编码为某字符集的字节",
-                         .examples = {{"扎西", "gbk", "1PrO9w=="}, {"😀", "gbk", "!charset.unmappable"}}},
+                         .examples = {{"扎西", "gbk", "1PrO9w=="},
+                                      {"😀", "gbk", "!charset.unmappable"},
+                                      {"扎😀西", "{charset: gbk, unmappable: {replace: '?'}}", "1Po/zvc="}}},
                    make_encode_charset),
     };
 }
@@ -175,7 +222,7 @@ std::vector<Entry> bytes_entries() {
                                    .inverse = "decode_hex",
                                    .help_en = "Bytes, or the UTF-8 of a text, become lower-case hexadecimal.",
                                    .help_zh = "字节（或文本的 UTF-8）转十六进制",
-                                   .examples = {{"!hex 00FF", "", "00ff"}}},
+                                   .examples = {{"!hex 00FF", "", "00ff"}, {"张", "", "e5bca0"}}},
                              make_encode_hex));
     return all;
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "core/steps/family.h"
@@ -25,6 +24,14 @@ std::vector<std::string> cells_of(const Table& table, std::string_view column) {
     return {cells.begin(), cells.end()};
 }
 
+std::vector<std::string> codes_of(const Table& table) {
+    std::set<std::string> codes;
+    for (const TableRow& row : table.rows()) {
+        codes.insert(row.from);
+    }
+    return {codes.begin(), codes.end()};
+}
+
 /// A cell as a value: an empty one is null, for the table says there is nothing.
 Value value_of(const std::string& cell) {
     return cell.empty() ? Value{} : Value{cell};
@@ -46,6 +53,11 @@ Lookup lookup_of(Arguments& arguments, const Surroundings& around) {
     }
     const std::string missing = arguments.text("missing");
     out.missing = missing == "reject" ? std::nullopt : std::optional{missing};
+    const auto use = around.table_uses.find(arguments.text("table"));
+    if (use != around.table_uses.end()) {
+        out.missing = arguments.has("missing") ? out.missing : use->second.missing;
+        out.at = arguments.has("at") ? out.at : use->second.at;
+    }
     return out;
 }
 
@@ -66,7 +78,7 @@ StepPtr make_lookup(Arguments& arguments, const Surroundings& around) {
         known.outputs.push_back(*lookup.missing);
     }
     if (!lookup.missing) {
-        known.inputs = cells_of(*lookup.table, "from");
+        known.inputs = codes_of(*lookup.table);
     }
     return value_step(
         [lookup = std::move(lookup)](const Value& value, const Moment& moment, Warnings&) -> Stepped {
@@ -79,55 +91,19 @@ StepPtr make_lookup(Arguments& arguments, const Surroundings& around) {
         std::move(known));
 }
 
-bool is_valid_on(const TableRow& row, const record::Date& day) {
-    return (!row.valid_from || *row.valid_from <= day) && (!row.valid_to || day <= *row.valid_to);
-}
-
-/// Rows of a table by the cell that a look-up gives. They live as long as the table.
-using RowsByCell = std::map<std::string, std::vector<const TableRow*>, std::less<>>;
-
-RowsByCell rows_by_cell(const Lookup& lookup) {
-    RowsByCell out;
-    for (const TableRow& row : lookup.table->rows()) {
-        out[*Table::cell(row, lookup.column)].push_back(&row);
-    }
-    return out;
-}
-
-/// The row that a code comes from: the preferred one, or the only one.
-const TableRow* row_behind(const RowsByCell& rows, const std::string& cell, const record::Date& day) {
-    const auto found = rows.find(cell);
-    if (found == rows.end()) {
-        return nullptr;
-    }
-    const TableRow* only = nullptr;
-    int count = 0;
-    for (const TableRow* row : found->second) {
-        if (!is_valid_on(*row, day)) {
-            continue;
-        }
-        if (row->preferred) {
-            return row;
-        }
-        only = row;
-        ++count;
-    }
-    return count == 1 ? only : nullptr;
-}
-
 StepPtr make_lookup_back(Arguments& arguments, const Surroundings& around) {
     Lookup lookup = lookup_of(arguments, around);
     if (!arguments.good()) {
         return nullptr;
     }
-    Known known{cells_of(*lookup.table, lookup.column), cells_of(*lookup.table, "from")};
+    Known known{cells_of(*lookup.table, lookup.column), codes_of(*lookup.table)};
     return value_step(
-        [rows = rows_by_cell(lookup), table = lookup.table, at = lookup.at](const Value& value, const Moment& moment,
-                                                                            Warnings&) -> Stepped {
+        [back = ReverseTable{lookup.table, lookup.column}, at = lookup.at](const Value& value, const Moment& moment,
+                                                                           Warnings&) -> Stepped {
             if (value.type() == Type::list || value.type() == Type::bytes) {
                 return refuse_type(value);
             }
-            const TableRow* row = row_behind(rows, to_text(value), day_of(at, moment));
+            const TableRow* row = back.find(to_text(value), day_of(at, moment));
             if (row == nullptr) {
                 return refuse("lookup.missing", "代码表里没有可反查的唯一代码",
                               "the table has no single code for this value");
@@ -146,7 +122,7 @@ StepPtr make_check_in_table(Arguments& arguments, const Surroundings& around) {
     if (table == nullptr) {
         return nullptr;
     }
-    Known known{cells_of(*table, "from"), {}};
+    Known known{codes_of(*table), {}};
     return value_step(
         [table = std::move(table)](Value value, const Moment& moment, Warnings&) -> Stepped {
             if (table->find(to_text(value), moment.at.date) == nullptr) {
@@ -214,15 +190,35 @@ StepPtr make_format_boolean(Arguments& arguments, const Surroundings&) {
 
 std::vector<Parameter> lookup_parameters() {
     return {
-        {.name = "table", .kind = "table", .required = true, .help_en = "by its name in the mapping", .alone = true},
-        {.name = "column", .kind = "text", .otherwise = "to", .help_en = "whose cell is taken"},
-        {.name = "missing", .kind = "text", .otherwise = "reject", .help_en = "reject, or the value instead"},
-        {.name = "at", .kind = "date", .help_en = "day whose rows count; the mapping's moment if not given"}};
+        {.name = "table",
+         .kind = "table",
+         .required = true,
+         .help_en = "by its name in the mapping",
+         .help_zh = "映射中代码表的名称",
+         .alone = true},
+        {.name = "column", .kind = "text", .otherwise = "to", .help_en = "whose cell is taken", .help_zh = "取哪一列"},
+        {.name = "missing",
+         .kind = "text",
+         .otherwise = "reject",
+         .help_en = "reject, or the value instead",
+         .help_zh = "reject，或代替的值"},
+        {.name = "at",
+         .kind = "date",
+         .help_en = "day whose rows count; the mapping's moment if not given",
+         .help_zh = "按哪一日有效的行，未给时按映射时刻"}};
 }
 
 std::vector<Parameter> boolean_parameters() {
-    return {{.name = "when_true", .kind = "list", .required = true, .help_en = "texts that mean true"},
-            {.name = "when_false", .kind = "list", .required = true, .help_en = "texts that mean false"}};
+    return {{.name = "when_true",
+             .kind = "list",
+             .required = true,
+             .help_en = "texts that mean true",
+             .help_zh = "表示真的写法"},
+            {.name = "when_false",
+             .kind = "list",
+             .required = true,
+             .help_en = "texts that mean false",
+             .help_zh = "表示假的写法"}};
 }
 
 Entry lookup_entry() {
@@ -263,6 +259,7 @@ Entry check_in_entry() {
                                             .kind = "list",
                                             .required = true,
                                             .help_en = "the values, or the name of a code table",
+                                            .help_zh = "取值列表，或代码表名称",
                                             .alone = true}},
                             .inverse = "identity",
                             .help_en = "One of the values, or a code of a table.",
@@ -297,7 +294,8 @@ Entry format_boolean_entry() {
                             .inverse = "parse_boolean",
                             .help_en = "The first word for true or for false.",
                             .help_zh = "真假写成约定的第一个写法",
-                            .examples = {{"true", "{when_true: [Y], when_false: [N]}", "Y", Type::boolean}}},
+                            .examples = {{"true", "{when_true: [Y], when_false: [N]}", "Y", Type::boolean},
+                                         {"false", "{when_true: [是, Y], when_false: [否, N]}", "否", Type::boolean}}},
                       make_format_boolean);
 }
 

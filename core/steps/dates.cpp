@@ -177,6 +177,7 @@ Parameter pattern_parameter() {
             .kind = "list",
             .required = true,
             .help_en = "one pattern or several, tried in order",
+            .help_zh = "一个或多个格式，依次尝试",
             .alone = true};
 }
 
@@ -237,6 +238,7 @@ Entry parse_epoch_entry() {
                                             .kind = "choice",
                                             .required = true,
                                             .help_en = "s or ms since 1970-01-01T00:00:00Z",
+                                            .help_zh = "自 1970-01-01T00:00:00Z 起的秒（s）或毫秒（ms）",
                                             .alone = true,
                                             .choices = {"s", "ms"}}},
                             .help_en = "A time stamp.",
@@ -301,19 +303,21 @@ std::vector<Entry> writing_and_checking_entries() {
                          .examples = {{"2024-05-01", "", "2024-05-01", Type::date},
                                       {"2024-05-02", "", "!check.not_future", Type::date}}},
                    make_check_not_future),
-        with_maker(
-            Entry{
-                .name = "check_not_before",
-                .in = Type::any,
-                .rules = {"check.not_before"},
-                .parameters =
-                    {{.name = "date", .kind = "date", .required = true, .help_en = "the first allowed", .alone = true}},
-                .inverse = "identity",
-                .help_en = "A date not before another.",
-                .help_zh = "日期不早于某日",
-                .examples = {{"1949-10-01", "1949-10-01", "1949-10-01", Type::date},
-                             {"1949-09-30", "1949-10-01", "!check.not_before", Type::date}}},
-            make_check_not_before),
+        with_maker(Entry{.name = "check_not_before",
+                         .in = Type::any,
+                         .rules = {"check.not_before"},
+                         .parameters = {{.name = "date",
+                                         .kind = "date",
+                                         .required = true,
+                                         .help_en = "the first allowed",
+                                         .help_zh = "允许的最早日期",
+                                         .alone = true}},
+                         .inverse = "identity",
+                         .help_en = "A date not before another.",
+                         .help_zh = "日期不早于某日",
+                         .examples = {{"1949-10-01", "1949-10-01", "1949-10-01", Type::date},
+                                      {"1949-09-30", "1949-10-01", "!check.not_before", Type::date}}},
+                   make_check_not_before),
     };
 }
 

@@ -305,7 +305,10 @@ std::shared_ptr<const Table> Arguments::table_file(std::string_view name, const 
 }
 
 Parameter pad_parameter() {
-    return {.name = "pad", .kind = "map", .help_en = "{width, char}: a fixed-width column's filling"};
+    return {.name = "pad",
+            .kind = "map",
+            .help_en = "{width, char}: a fixed-width column's filling",
+            .help_zh = "{width, char}：定长列的宽度与填充字符"};
 }
 
 std::string padded(std::string text, const Padding& padding) {
@@ -361,6 +364,25 @@ std::optional<record::Decimal> to_number(const Value& value) {
 
 void drop_nulls(List& items) {
     std::erase_if(items, [](const Value& item) { return item.is_null(); });
+}
+
+Entry text_entry(std::string name, std::string inverse, std::string help_en, std::string help_zh) {
+    Entry entry;
+    entry.name = std::move(name);
+    entry.in = Type::text;
+    entry.out = Type::text;
+    entry.inverse = std::move(inverse);
+    entry.help_en = std::move(help_en);
+    entry.help_zh = std::move(help_zh);
+    return entry;
+}
+
+Entry with(Entry entry, std::vector<Parameter> parameters, std::vector<Example> examples,
+           std::vector<std::string> more_rules) {
+    entry.parameters = std::move(parameters);
+    entry.examples = std::move(examples);
+    entry.rules.insert(entry.rules.end(), more_rules.begin(), more_rules.end());
+    return entry;
 }
 
 }  // namespace datong::steps

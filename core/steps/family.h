@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/text.h"
 #include "core/charset/charset.h"
 #include "core/steps/pattern.h"
 #include "core/steps/registry.h"
@@ -82,6 +83,11 @@ using Maker = StepPtr (*)(Arguments& arguments, const Surroundings& around);
 
 /// A number of any type, or the text of one; nullopt for everything else. Money counts in fen.
 [[nodiscard]] std::optional<record::Decimal> to_number(const Value& value);
+
+/// The head of an entry from text to text.
+[[nodiscard]] Entry text_entry(std::string name, std::string inverse, std::string help_en, std::string help_zh);
+[[nodiscard]] Entry with(Entry entry, std::vector<Parameter> parameters, std::vector<Example> examples,
+                         std::vector<std::string> more_rules = {});
 
 /// What the step `trim` leaves: no white space on either end, U+3000 and U+FEFF counted as such.
 [[nodiscard]] std::string_view without_outer_space(std::string_view text);
@@ -164,6 +170,14 @@ template <class F>
         });
 }
 
+/// A step that works on the text's code points.
+template <class F>
+[[nodiscard]] StepPtr points_step(F function) {
+    return text_step([function = std::move(function)](const std::string& text) -> Stepped {
+        return Value{to_utf8(function(to_code_points(text)))};
+    });
+}
+
 using List = std::vector<Value>;
 
 /// A step out of a function (List) -> Stepped; a single value is a list of one.
@@ -183,18 +197,26 @@ void drop_nulls(List& items);
 
 // The families. registry.cpp puts them together.
 [[nodiscard]] std::vector<Entry> text_entries();
+[[nodiscard]] std::vector<Entry> text_part_entries();
+[[nodiscard]] std::vector<Entry> normalize_entries();
 [[nodiscard]] std::vector<Entry> pattern_entries();
 [[nodiscard]] std::vector<Entry> bytes_entries();
+[[nodiscard]] std::vector<Entry> escape_entries();
 [[nodiscard]] std::vector<Entry> list_entries();
 [[nodiscard]] std::vector<Entry> reducer_entries();
 [[nodiscard]] std::vector<Entry> number_entries();
 [[nodiscard]] std::vector<Entry> rate_entries();
+[[nodiscard]] std::vector<Entry> arithmetic_entries();
 [[nodiscard]] std::vector<Entry> money_entries();
 [[nodiscard]] std::vector<Entry> date_entries();
+[[nodiscard]] std::vector<Entry> calendar_entries();
 [[nodiscard]] std::vector<Entry> code_entries();
+[[nodiscard]] std::vector<Entry> division_entries();
 [[nodiscard]] std::vector<Entry> check_entries();
+[[nodiscard]] std::vector<Entry> contact_and_vehicle_entries();
 [[nodiscard]] std::vector<Entry> identifier_entries();
 [[nodiscard]] std::vector<Entry> land_and_licence_entries();
+[[nodiscard]] std::vector<Entry> identifier_part_entries();
 [[nodiscard]] std::vector<Entry> mask_entries();
 
 }  // namespace datong::steps

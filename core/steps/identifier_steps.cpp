@@ -36,7 +36,8 @@ struct ResidentRule {
         if (not_future && birth > moment.at.date) {
             return refusal_of("id.future", "公民身份号码中的出生日期在将来", "the date of birth lies in the future");
         }
-        if (division == "at_birth" && !divisions.is_valid(code, birth)) {  // codes are of the first registration
+        if (division == "at_birth" &&
+            !divisions.was_valid_in(code, birth.year)) {  // codes are of the first registration
             warnings.push_back({"id.division", "该行政区划在出生时未设立", "the division did not exist at birth"});
         }
         return std::nullopt;
@@ -119,15 +120,20 @@ struct UsccRule {
 
 StepPtr make_check_uscc(Arguments& arguments, const Surroundings& around) {
     return moment_check(UsccRule{arguments.choice("org_code"), arguments.choice("division") != "off",
-                                 divisions_of(arguments, around), arguments.table_file("exceptions", around)});
+                                 registering_divisions_of(arguments, around),
+                                 arguments.table_file("exceptions", around)});
 }
 
 StepPtr make_check_org_code(Arguments&, const Surroundings&) {
     return text_check([](const std::string& code) { return org_code_mistake(code); });
 }
 
-Parameter flag(std::string name, std::string otherwise, std::string help) {
-    return {.name = std::move(name), .kind = "flag", .otherwise = std::move(otherwise), .help_en = std::move(help)};
+Parameter flag(std::string name, std::string otherwise, std::string help_en, std::string help_zh) {
+    return {.name = std::move(name),
+            .kind = "flag",
+            .otherwise = std::move(otherwise),
+            .help_en = std::move(help_en),
+            .help_zh = std::move(help_zh)};
 }
 
 std::vector<Entry> resident_entries() {
@@ -138,14 +144,16 @@ std::vector<Entry> resident_entries() {
                                   {"id.length", "id.format", "id.division", "id.birthdate", "id.future", "id.checksum"},
                                   {"A resident id of 18 (GB 11643); a lower-case x is refused, use upper before.",
                                    "公民身份号码（GB 11643），小写 x 先用 upper"}),
-                 {flag("accept15", "false", "numbers of 15 pass too"),
+                 {flag("accept15", "false", "numbers of 15 pass too", "15位号码也可"),
                   {.name = "division",
                    .kind = "choice",
                    .otherwise = "historic",
                    .help_en = "historic: ever valid; at_birth: warns when not valid then",
+                   .help_zh = "historic：曾经有效即可；at_birth：出生当年未设立时告警；off：不查",
                    .choices = {"historic", "at_birth", "off"}},
-                  flag("not_future", "true", "born by the mapping's moment"),
-                  flag("foreign", "false", "cards of foreign residents, 9xxxxx, pass too"),
+                  flag("not_future", "true", "born by the mapping's moment", "出生日期不得晚于映射时刻"),
+                  flag("foreign", "false", "cards of foreign residents, 9xxxxx, pass too",
+                       "外国人永久居留身份证（9开头）也可"),
                   division_table_parameter()},
                  {{"999901199001010010", "", "999901199001010010"},
                   {"11010519491231002X", "", "11010519491231002X"},
@@ -198,16 +206,19 @@ std::vector<Entry> organisation_entries() {
                    .kind = "choice",
                    .otherwise = "reject",
                    .help_en = "when the inner check fails",
+                   .help_zh = "内含的组织机构代码不符时",
                    .choices = {"reject", "warn", "off"}},
                   {.name = "division",
                    .kind = "choice",
                    .otherwise = "historic",
                    .help_en = "whether it is looked at",
+                   .help_zh = "是否检查行政区划",
                    .choices = {"historic", "off"}},
                   {.name = "exceptions",
                    .kind = "file",
-                   .help_en = "CSV below mappings/ with codes in 'from' that were issued wrong and stand"},
-                  division_table_parameter()},
+                   .help_en = "CSV below mappings/ with codes in 'from' that were issued wrong and stand",
+                   .help_zh = "mappings/ 下的 CSV，from 列为校验码有误但已颁发且有效的代码"},
+                  registering_table_parameter()},
                  {{"11999901MB0000019U", "", "11999901MB0000019U"},
                   {"91350100M000100Y43", "", "91350100M000100Y43"},
                   {"11999901MB0000019W", "", "!uscc.checksum"},

@@ -188,6 +188,35 @@ std::optional<char> mod_11_10_check(std::string_view digits) {
     return hybrid_check(digits, kBase36.substr(0, 10));
 }
 
+std::optional<char> luhn_check(std::string_view digits) {
+    int sum = 0;
+    bool doubled = true;
+    for (auto at = digits.rbegin(); at != digits.rend(); ++at, doubled = !doubled) {
+        if (!is_digit(*at)) {
+            return std::nullopt;
+        }
+        const int value = (*at - '0') * (doubled ? 2 : 1);
+        sum += value / 10 + value % 10;
+    }
+    return static_cast<char>('0' + (10 - sum % 10) % 10);
+}
+
+std::optional<char> vin_check(std::string_view vin) {
+    constexpr std::string_view kLetters = "ABCDEFGHJKLMNPRSTUVWXYZ";
+    constexpr std::string_view kValues = "12345678123457923456789";
+    constexpr std::array<int, 17> kWeights{8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
+    std::string digits;
+    for (const char c : vin) {
+        const auto at = kLetters.find(c);
+        if (!is_digit(c) && at == std::string_view::npos) {
+            return std::nullopt;
+        }
+        digits += is_digit(c) ? c : kValues[at];
+    }
+    const auto sum = weighted_sum(digits, "0123456789", kWeights);
+    return sum ? std::optional{"0123456789X"[*sum % 11]} : std::nullopt;
+}
+
 bool is_division_shape(std::string_view code, bool test_division) {
     constexpr std::array<std::string_view, 34> kProvinces{
         "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
@@ -197,31 +226,6 @@ bool is_division_shape(std::string_view code, bool test_division) {
     }
     const bool province = std::find(kProvinces.begin(), kProvinces.end(), code.substr(0, 2)) != kProvinces.end();
     return province || (test_division && code.starts_with(kTestDivision));
-}
-
-bool Divisions::was_ever(const std::string& code) const {
-    return table == nullptr || code.starts_with(kTestDivision) ? is_division_shape(code, test_division)
-                                                               : table->has(code);
-}
-
-bool Divisions::is_valid(const std::string& code, const record::Date& at) const {
-    return table == nullptr || code.starts_with(kTestDivision) ? is_division_shape(code, test_division)
-                                                               : table->find(code, at) != nullptr;
-}
-
-bool Divisions::may_hold_organisation(const std::string& code) const {
-    constexpr std::string_view kNational = "100000";
-    return code == kNational || was_ever(code);
-}
-
-Divisions divisions_of(Arguments& arguments, const Surroundings& around) {
-    return {arguments.table("table", around), around.test_division};
-}
-
-Parameter division_table_parameter() {
-    return {.name = "table",
-            .kind = "table",
-            .help_en = "code table of GB/T 2260 with the code in 'from'; without it the shape is checked"};
 }
 
 std::optional<Refusal> refusal_of(std::string_view rule, std::string_view zh, std::string_view en) {
@@ -238,12 +242,6 @@ Entry identifier_entry(std::string name, Type out, std::vector<std::string> rule
     entry.rules = std::move(rules);
     entry.help_en = std::move(help_en_zh.first);
     entry.help_zh = std::move(help_en_zh.second);
-    return entry;
-}
-
-Entry with(Entry entry, std::vector<Parameter> parameters, std::vector<Example> examples) {
-    entry.parameters = std::move(parameters);
-    entry.examples = std::move(examples);
     return entry;
 }
 

@@ -41,28 +41,45 @@ namespace datong::steps {
 /// The check digit over digits. Source: ISO 7064 MOD 11,10 (GS 15, 工商行政管理注册号).
 [[nodiscard]] std::optional<char> mod_11_10_check(std::string_view digits);
 
+/// The check digit over digits, which stands behind them. Source: ISO/IEC 7812-1, annex B.
+[[nodiscard]] std::optional<char> luhn_check(std::string_view digits);
+/// The 9th character of a vehicle identification number, of all 17; nullopt for another length and for
+/// characters that it can't have (I, O, Q, small letters). Source: GB 16735-2019, annex A.
+[[nodiscard]] std::optional<char> vin_check(std::string_view vin);
+
+/// Length and layout of a real-estate unit code, whatever its parts say: unit.length, unit.format.
+/// Source: GB/T 37346-2019, 不动产单元设定与代码编制规则.
+[[nodiscard]] std::optional<Refusal> unit_layout_mistake(std::string_view code);
+
 /// Which division codes are taken without a table: six digits below one of the 34 provinces, or 9999xx in
 /// installations for tests. Source: GB/T 2260, 中华人民共和国行政区划代码.
 [[nodiscard]] bool is_division_shape(std::string_view code, bool test_division);
 
-/// Which division codes count: those of a code table, or without one those of the right shape.
+/// Which division codes count: those of a code table, or without one those of the right shape. The reserved
+/// 99xxxx count only in installations for tests, whatever the table says; 9999xx need no row there.
 struct Divisions {
     std::shared_ptr<const Table> table;
     bool test_division{};
 
     [[nodiscard]] bool was_ever(const std::string& code) const;
     [[nodiscard]] bool is_valid(const std::string& code, const record::Date& at) const;
+    /// On any day of the year: tables of divisions often know years only.
+    [[nodiscard]] bool was_valid_in(const std::string& code, int year) const;
     /// Of an organisation: national ones stand under 100000.
     [[nodiscard]] bool may_hold_organisation(const std::string& code) const;
 };
+/// Of the parameter `table`, else of the mapping's table `divisions`, else by shape.
 [[nodiscard]] Divisions divisions_of(Arguments& arguments, const Surroundings& around);
-[[nodiscard]] Parameter division_table_parameter();  ///< `table`, read by divisions_of
+[[nodiscard]] Parameter division_table_parameter();
+/// Of the parameter `table`, else by shape: authorities register organisations under codes that no list of
+/// divisions has (310141, 510109), so that the mapping's own table is no measure for them.
+[[nodiscard]] Divisions registering_divisions_of(Arguments& arguments, const Surroundings& around);
+[[nodiscard]] Parameter registering_table_parameter();
 
 [[nodiscard]] std::optional<Refusal> refusal_of(std::string_view rule, std::string_view zh, std::string_view en);
 
 /// The head of an identifier step's entry; the inverse of a check is the identity.
 [[nodiscard]] Entry identifier_entry(std::string name, Type out, std::vector<std::string> rules,
                                      std::pair<std::string, std::string> help_en_zh);
-[[nodiscard]] Entry with(Entry entry, std::vector<Parameter> parameters, std::vector<Example> examples);
 
 }  // namespace datong::steps

@@ -14,7 +14,6 @@ struct UnitRule {
     bool legacy26;
     Divisions divisions;
     std::shared_ptr<const Table> pairs;  ///< allowed pairs of ownership and right; ours when there is none
-    Pattern form;
     Pattern legacy_form;
 
     [[nodiscard]] bool is_pair(const std::string& pair, const Moment& moment) const {
@@ -29,12 +28,12 @@ struct UnitRule {
 
     [[nodiscard]] std::optional<Refusal> operator()(const std::string& code, const Moment& moment, Warnings&) const {
         const bool old = legacy26 && code.size() == 26;
-        if (code.size() != 28 && !old) {
-            return refusal_of("unit.length", "不动产单元代码应为28位", "a real-estate unit code has 28 characters");
-        }
-        if (!(old ? legacy_form : form).matches_whole(code)) {
+        if (old && !legacy_form.matches_whole(code)) {
             return refusal_of("unit.format", "不动产单元代码的字符不合规定",
                               "a real-estate unit code of another layout");
+        }
+        if (auto mistake = old ? std::nullopt : unit_layout_mistake(code)) {
+            return mistake;
         }
         if (!divisions.was_ever(code.substr(0, 6))) {
             return refusal_of("unit.division", "不动产单元代码中的行政区划不存在", "no such division in the unit code");
@@ -54,13 +53,12 @@ struct UnitRule {
 };
 
 StepPtr make_check_real_estate_unit(Arguments& arguments, const Surroundings& around) {
-    auto form = Pattern::compile("[0-9]{12}[GJZ][A-Z][0-9]{5}[FLQW][0-9]{8}");
     auto legacy = Pattern::compile("[0-9]{12}[0-9A-Z]{14}");
-    if (!form || !legacy) {
+    if (!legacy) {
         return nullptr;
     }
     return moment_check(UnitRule{arguments.choice("legacy26") == "accept", divisions_of(arguments, around),
-                                 arguments.table_file("pairs", around), std::move(*form), std::move(*legacy)});
+                                 arguments.table_file("pairs", around), std::move(*legacy)});
 }
 
 /// An electronic licence's identifier taken apart: 1.2.156.3005.2.TYPE.ISSUER.SERIAL.VERSION.CHECK.
@@ -113,7 +111,7 @@ StepPtr make_check_certificate_id(Arguments& arguments, const Surroundings& arou
     if (!form) {
         return nullptr;
     }
-    return moment_check(CertificateRule{divisions_of(arguments, around), std::move(*form)});
+    return moment_check(CertificateRule{registering_divisions_of(arguments, around), std::move(*form)});
 }
 
 /// Four cities have no counties: their own code stands where a county's is asked.
@@ -173,10 +171,12 @@ Entry check_real_estate_unit_entry() {
                .kind = "choice",
                .otherwise = "reject",
                .help_en = "old numbers of 26",
+               .help_zh = "26位旧号",
                .choices = {"reject", "accept"}},
               {.name = "pairs",
                .kind = "file",
-               .help_en = "CSV below mappings/ with the allowed pairs (GB, JC ...) in 'from'"},
+               .help_en = "CSV below mappings/ with the allowed pairs (GB, JC ...) in 'from'",
+               .help_zh = "mappings/ 下的 CSV，from 列为允许的所有权与权利特征组合（GB、JC 等）"},
               division_table_parameter()},
              {{"999901001001GB00001F00010001", "", "999901001001GB00001F00010001"},
               {"999901001001GB00001X00010001", "", "!unit.format"},
@@ -197,7 +197,7 @@ Entry check_certificate_id_entry() {
                  "certificate.length"},
                 {"An electronic licence's identifier (GB/T 36904); lengths other than 21 and 18 only warn.",
                  "电子证照标识（GB/T 36904），长度不符只告警"}),
-            {division_table_parameter()},
+            {registering_table_parameter()},
             {{"1.2.156.3005.2.11100000MB03271699022.11999901MB0000019U.20240000001.001.R", "",
               "1.2.156.3005.2.11100000MB03271699022.11999901MB0000019U.20240000001.001.R"},
              {"1.2.156.3005.2.11100000MB03271699022.11999901MB0000019U.20240000001.001.S", "", "!certificate.checksum"},
@@ -216,11 +216,13 @@ Entry check_admin_division_entry() {
                .kind = "choice",
                .otherwise = "any",
                .help_en = "which level",
+               .help_zh = "级别",
                .choices = {"any", "province", "city", "county"}},
               {.name = "at",
                .kind = "date",
                .otherwise = "today",
-               .help_en = "today (the mapping's moment), any, or a day on which the code is valid"},
+               .help_en = "today (the mapping's moment), any, or a day on which the code is valid",
+               .help_zh = "today（映射时刻）、any（曾经有效）或某日"},
               division_table_parameter()},
              {{"'999901'", "{level: county}", "999901"},
               {"'999900'", "{level: county}", "!division.level"},
@@ -231,6 +233,29 @@ Entry check_admin_division_entry() {
 }
 
 }  // namespace
+
+std::optional<Refusal> unit_layout_mistake(std::string_view code) {
+    // division, area and sub-area; ownership; right; sequence; kind of fixture; fixture
+    constexpr std::array<std::pair<std::string_view, std::size_t>, 6> kLayout{{{"0123456789", 12},
+                                                                               {"GJZ", 1},
+                                                                               {"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1},
+                                                                               {"0123456789", 5},
+                                                                               {"FLQW", 1},
+                                                                               {"0123456789", 8}}};
+    constexpr std::size_t kLength = 28;
+    if (code.size() != kLength) {
+        return refusal_of("unit.length", "不动产单元代码应为28位", "a real-estate unit code has 28 characters");
+    }
+    std::size_t at = 0;
+    for (const auto& [allowed, count] : kLayout) {
+        if (code.substr(at, count).find_first_not_of(allowed) != std::string_view::npos) {
+            return refusal_of("unit.format", "不动产单元代码的字符不合规定",
+                              "a real-estate unit code of another layout");
+        }
+        at += count;
+    }
+    return std::nullopt;
+}
 
 std::vector<Entry> land_and_licence_entries() {
     return {

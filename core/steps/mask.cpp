@@ -130,6 +130,16 @@ std::string masked_phone(std::string_view utf8) {
     return to_utf8(hide(phone, 0, 0, U'*'));
 }
 
+std::string masked_email(std::string_view utf8) {
+    const std::u32string address = to_code_points(utf8);
+    const auto at = address.find(U'@');
+    if (at == std::u32string::npos || at == 0 || at + 1 == address.size() ||
+        address.find(U'@', at + 1) != std::u32string::npos) {
+        return to_utf8(hide(address, 0, 0, U'*'));
+    }
+    return to_utf8(hide(address.substr(0, at), 1, 0, U'*') + address.substr(at));
+}
+
 std::string masked_address(std::string_view utf8) {
     const std::u32string address = to_code_points(utf8);
     return to_utf8(address.substr(0, county_size(address))) + std::string{kHiddenRest};

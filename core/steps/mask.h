@@ -19,6 +19,9 @@ enum class NameMask { first, last, ends };
 [[nodiscard]] std::string masked_id(std::string_view utf8);
 /// 138****8000, 0999-***1234; anything else is hidden whole.
 [[nodiscard]] std::string masked_phone(std::string_view utf8);
+/// z*******@example.com: the first character of the mailbox and the domain stay; a text that is no address
+/// is hidden whole.
+[[nodiscard]] std::string masked_email(std::string_view utf8);
 /// Kept up to the county (区, 县, 旗, or a 市 below a 市), the rest four stars; where no such end is found,
 /// nothing is kept.
 [[nodiscard]] std::string masked_address(std::string_view utf8);

@@ -45,6 +45,14 @@ StepPtr make_mask_address(Arguments&, const Surroundings&) {
     return text_step([](const std::string& text) -> Stepped { return Value{masked_address(text)}; });
 }
 
+StepPtr make_mask_email(Arguments&, const Surroundings&) {
+    return text_step([](const std::string& text) -> Stepped { return Value{masked_email(text)}; });
+}
+
+StepPtr make_drop(Arguments&, const Surroundings&) {
+    return value_step([](const Value&, const Moment&, Warnings&) -> Stepped { return Value{}; });
+}
+
 StepPtr make_pseudonymize(Arguments& arguments, const Surroundings& around) {
     const auto length = static_cast<std::size_t>(arguments.whole("len", 16, 64));
     const std::string name = arguments.text("key");
@@ -82,6 +90,7 @@ std::vector<Entry> identity_entries() {
                   .kind = "choice",
                   .otherwise = "first",
                   .help_en = "which character stays",
+                  .help_zh = "保留哪个字",
                   .alone = true,
                   .choices = {"first", "last", "ends"}}},
                 {{"张三", "", "张*"},
@@ -98,6 +107,7 @@ std::vector<Entry> identity_entries() {
                   .kind = "choice",
                   .otherwise = "default",
                   .help_en = "strict: one character on each end",
+                  .help_zh = "strict：首尾各留一位",
                   .alone = true,
                   .choices = {"default", "strict"}}},
                 {{"'999901199001010010'", "", "999901********0010"},
@@ -115,9 +125,14 @@ std::vector<Entry> identity_entries() {
                   .kind = "choice",
                   .otherwise = "county",
                   .help_en = "what stays",
+                  .help_zh = "保留到哪一级",
                   .alone = true,
                   .choices = {"county"}}},
                 {{"示例省示例市城关区科技路1号", "", "示例省示例市城关区****"}, {"科技路1号", "", "****"}}),
+        masking("mask_email", make_mask_email,
+                {"An e-mail address keeps its first character and its domain; anything else is hidden whole.",
+                 "电子邮箱遮掩"},
+                {}, {{"zhangsan@example.com", "", "z*******@example.com"}, {"zhangsan", "", "********"}}),
     };
 }
 
@@ -125,27 +140,46 @@ std::vector<Entry> identity_entries() {
 
 std::vector<Entry> mask_entries() {
     std::vector<Entry> all{
-        masking("mask", make_mask,
-                {"Keeps characters on the ends; a text that is not longer than those is hidden whole.",
-                 "保留首尾，其余遮掩"},
-                {{.name = "keep_first", .kind = "whole", .otherwise = "0", .help_en = "characters"},
-                 {.name = "keep_last", .kind = "whole", .otherwise = "0", .help_en = "characters"},
-                 {.name = "char", .kind = "text", .otherwise = "*", .help_en = "in place of what is hidden"}},
-                {{"E12345678", "{keep_first: 1, keep_last: 4}", "E****5678"},
-                 {"E1234", "{keep_first: 1, keep_last: 4}", "*****"},
-                 {"张三", "", "**"},
-                 {"张三", "{char: ×}", "××"}}),
+        masking(
+            "mask", make_mask,
+            {"Keeps characters on the ends; a text that is not longer than those is hidden whole.",
+             "保留首尾，其余遮掩"},
+            {{.name = "keep_first", .kind = "whole", .otherwise = "0", .help_en = "characters", .help_zh = "字符数"},
+             {.name = "keep_last", .kind = "whole", .otherwise = "0", .help_en = "characters", .help_zh = "字符数"},
+             {.name = "char",
+              .kind = "text",
+              .otherwise = "*",
+              .help_en = "in place of what is hidden",
+              .help_zh = "代替被遮掩的字符"}},
+            {{"E12345678", "{keep_first: 1, keep_last: 4}", "E****5678"},
+             {"E1234", "{keep_first: 1, keep_last: 4}", "*****"},
+             {"张三", "", "**"},
+             {"张三", "{char: ×}", "××"}}),
     };
     for (Entry& entry : identity_entries()) {
         all.push_back(std::move(entry));
     }
-    all.push_back(masking(
-        "pseudonymize", make_pseudonymize,
-        {"The same value gives the same token (HMAC-SHA256, hexadecimal), which tells nothing of it.",
-         "用密钥生成不可还原的代号（HMAC-SHA256）"},
-        {{.name = "key", .kind = "text", .required = true, .help_en = "name of the gateway's key", .alone = true},
-         {.name = "len", .kind = "whole", .otherwise = "32", .help_en = "hexadecimal digits, 16 to 64"}},
-        {{"Hi There", "{key: example, len: 16}", "b0344c61d8db3853"}}));
+    all.push_back(masking("pseudonymize", make_pseudonymize,
+                          {"The same value gives the same token (HMAC-SHA256, hexadecimal), which tells nothing of it.",
+                           "用密钥生成不可还原的代号（HMAC-SHA256）"},
+                          {{.name = "key",
+                            .kind = "text",
+                            .required = true,
+                            .help_en = "name of the gateway's key",
+                            .help_zh = "网关密钥的名称",
+                            .alone = true},
+                           {.name = "len",
+                            .kind = "whole",
+                            .otherwise = "32",
+                            .help_en = "hexadecimal digits, 16 to 64",
+                            .help_zh = "十六进制位数，16 至 64"}},
+                          {{"Hi There", "{key: example, len: 16}", "b0344c61d8db3853"},
+                           {"Hi There", "example", "b0344c61d8db38535ca8afceaf0bf12b"}}));
+    Entry drop = masking("drop", make_drop, {"Nothing is left of the value: null.", "整个值丢弃，变为空"}, {},
+                         {{"'999901199001010010'", "", "null"}, {"[甲, 乙]", "", "null"}});
+    drop.in = Type::any;
+    drop.out = Type::any;
+    all.push_back(std::move(drop));
     return all;
 }
 

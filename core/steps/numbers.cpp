@@ -160,26 +160,31 @@ StepPtr make_check_range(Arguments& arguments, const Surroundings&) {
 }
 
 Parameter group_parameter() {
-    return {.name = "group", .kind = "text", .otherwise = ",", .help_en = "separator of thousands"};
+    return {.name = "group",
+            .kind = "text",
+            .otherwise = ",",
+            .help_en = "separator of thousands",
+            .help_zh = "千分位分隔符"};
 }
 
 Entry parse_integer_entry() {
-    return with_maker(Entry{.name = "parse_integer",
-                            .in = Type::text,
-                            .out = Type::integer,
-                            .rules = {"parse_integer"},
-                            .parameters = {{.name = "min", .kind = "decimal", .help_en = "least"},
-                                           {.name = "max", .kind = "decimal", .help_en = "greatest"},
-                                           group_parameter()},
-                            .inverse = "to_text",
-                            .help_en = "At most 18 digits, with or without sign and groups.",
-                            .help_zh = "整数，至多18位",
-                            .examples = {{"'1,234'", "", "1234"},
-                                         {"-007", "", "-7"},
-                                         {"'12.0'", "", "!parse_integer"},
-                                         {"'1234567890123456789'", "", "!parse_integer"},
-                                         {"5", "{max: 4}", "!parse_integer"}}},
-                      make_parse_integer);
+    return with_maker(
+        Entry{.name = "parse_integer",
+              .in = Type::text,
+              .out = Type::integer,
+              .rules = {"parse_integer"},
+              .parameters = {{.name = "min", .kind = "decimal", .help_en = "least", .help_zh = "最小值"},
+                             {.name = "max", .kind = "decimal", .help_en = "greatest", .help_zh = "最大值"},
+                             group_parameter()},
+              .inverse = "to_text",
+              .help_en = "At most 18 digits, with or without sign and groups.",
+              .help_zh = "整数，至多18位",
+              .examples = {{"'1,234'", "", "1234"},
+                           {"-007", "", "-7"},
+                           {"'12.0'", "", "!parse_integer"},
+                           {"'1234567890123456789'", "", "!parse_integer"},
+                           {"5", "{max: 4}", "!parse_integer"}}},
+        make_parse_integer);
 }
 
 Entry parse_decimal_entry() {
@@ -208,11 +213,13 @@ Entry round_entry() {
                                             .kind = "whole",
                                             .required = true,
                                             .help_en = "places behind the point",
+                                            .help_zh = "小数位数",
                                             .alone = true},
                                            {.name = "mode",
                                             .kind = "choice",
                                             .otherwise = "half_up",
                                             .help_en = "half_up: away from zero; half_even: GB/T 8170",
+                                            .help_zh = "half_up：四舍五入；half_even：GB/T 8170 修约",
                                             .choices = {"half_up", "half_even"}}},
                             .help_en = "Rounded to so many places.",
                             .help_zh = "修约到指定小数位",
@@ -228,8 +235,13 @@ Entry to_text_entry() {
         Entry{.name = "to_text",
               .in = Type::any,
               .out = Type::text,
-              .parameters = {{.name = "width", .kind = "whole", .otherwise = "0", .help_en = "filled up to"},
-                             {.name = "pad", .kind = "text", .otherwise = " ", .help_en = "with this"}},
+              .parameters =
+                  {{.name = "width",
+                    .kind = "whole",
+                    .otherwise = "0",
+                    .help_en = "filled up to",
+                    .help_zh = "填充到的宽度"},
+                   {.name = "pad", .kind = "text", .otherwise = " ", .help_en = "with this", .help_zh = "填充字符"}},
               .help_en = "The text of any value, filled on the left; a sign stays in front of zeros.",
               .help_zh = "任意值转文本，可左侧填充",
               .examples = {{"42", "{width: 6, pad: '0'}", "000042", Type::integer},
@@ -239,19 +251,21 @@ Entry to_text_entry() {
 }
 
 Entry check_range_entry() {
-    return with_maker(Entry{.name = "check_range",
-                            .rules = {"check.range"},
-                            .parameters = {{.name = "min", .kind = "text", .help_en = "least number or date"},
-                                           {.name = "max", .kind = "text", .help_en = "greatest number or date"}},
-                            .inverse = "identity",
-                            .help_en = "A number (money in fen) or a date within bounds, both allowed.",
-                            .help_zh = "数（金额按分）或日期在范围内，含两端",
-                            .examples = {{"0.2", "{min: '0.0001', max: '0.2'}", "0.2"},
-                                         {"-300", "{min: '0'}", "!check.range", Type::money},
-                                         {"x", "{min: '0'}", "!check.range"},
-                                         {"'2023-05-18'", "{max: '2023-05-18'}", "2023-05-18", Type::date},
-                                         {"'2023-05-19'", "{max: '2023-05-18'}", "!check.range", Type::date}}},
-                      make_check_range);
+    return with_maker(
+        Entry{.name = "check_range",
+              .rules = {"check.range"},
+              .parameters =
+                  {{.name = "min", .kind = "text", .help_en = "least number or date", .help_zh = "最小的数或日期"},
+                   {.name = "max", .kind = "text", .help_en = "greatest number or date", .help_zh = "最大的数或日期"}},
+              .inverse = "identity",
+              .help_en = "A number (money in fen) or a date within bounds, both allowed.",
+              .help_zh = "数（金额按分）或日期在范围内，含两端",
+              .examples = {{"0.2", "{min: '0.0001', max: '0.2'}", "0.2"},
+                           {"-300", "{min: '0'}", "!check.range", Type::money},
+                           {"x", "{min: '0'}", "!check.range"},
+                           {"'2023-05-18'", "{max: '2023-05-18'}", "2023-05-18", Type::date},
+                           {"'2023-05-19'", "{max: '2023-05-18'}", "!check.range", Type::date}}},
+        make_check_range);
 }
 
 }  // namespace
@@ -288,7 +302,11 @@ Places places_of(Arguments& arguments) {
 }
 
 Parameter scale_parameter(bool required) {
-    return {.name = "scale", .kind = "whole", .required = required, .help_en = "places behind the point"};
+    return {.name = "scale",
+            .kind = "whole",
+            .required = required,
+            .help_en = "places behind the point",
+            .help_zh = "小数位数"};
 }
 
 Parameter round_parameter() {
@@ -296,6 +314,7 @@ Parameter round_parameter() {
             .kind = "choice",
             .otherwise = "reject",
             .help_en = "what is done with further places",
+            .help_zh = "多出的小数位如何处理",
             .choices = {"reject", "half_up", "half_even"}};
 }
 

@@ -49,39 +49,48 @@ StepPtr make_extract(Arguments& arguments, const Surroundings&) {
 }
 
 Parameter pattern_parameter(bool alone) {
-    return {.name = "pattern", .kind = "pattern", .required = true, .help_en = "RE2", .alone = alone};
+    return {.name = "pattern",
+            .kind = "pattern",
+            .required = true,
+            .help_en = "RE2",
+            .help_zh = "RE2 正则表达式",
+            .alone = alone};
 }
 
 }  // namespace
 
 std::vector<Entry> pattern_entries() {
     return {
-        with_maker(
-            Entry{
-                .name = "replace_regex",
-                .in = Type::text,
-                .out = Type::text,
-                .parameters = {pattern_parameter(false),
-                               {.name = "with", .kind = "text", .required = true, .help_en = "\\1 to \\9 are groups"}},
-                .help_en = "Every match of a regular expression replaced.",
-                .help_zh = "按正则表达式替换所有匹配",
-                .examples = {{"2024年05月", "{pattern: '(\\d+)年(\\d+)月', with: '\\1-\\2'}", "2024-05"},
-                             {"abc", "{pattern: '[bx]', with: ''}", "ac"}}},
-            make_replace_regex),
-        with_maker(
-            Entry{
-                .name = "extract",
-                .in = Type::text,
-                .out = Type::text,
-                .rules = {"extract.nomatch"},
-                .parameters = {pattern_parameter(true),
-                               {.name = "group", .kind = "whole", .otherwise = "1", .help_en = "0 is the whole match"}},
-                .help_en = "A group of the first match of a regular expression.",
-                .help_zh = "用正则表达式提取一部分",
-                .examples = {{"藏（2024）拉萨市不动产权第0000001号", "'第(\\d+)号'", "0000001"},
-                             {"abc12", "{pattern: '\\d+', group: 0}", "12"},
-                             {"abc", "'(\\d+)'", "!extract.nomatch"}}},
-            make_extract),
+        with_maker(Entry{.name = "replace_regex",
+                         .in = Type::text,
+                         .out = Type::text,
+                         .parameters = {pattern_parameter(false),
+                                        {.name = "with",
+                                         .kind = "text",
+                                         .required = true,
+                                         .help_en = "\\1 to \\9 are groups",
+                                         .help_zh = "\\1 至 \\9 为分组"}},
+                         .help_en = "Every match of a regular expression replaced.",
+                         .help_zh = "按正则表达式替换所有匹配",
+                         .examples = {{"2024年05月", "{pattern: '(\\d+)年(\\d+)月', with: '\\1-\\2'}", "2024-05"},
+                                      {"abc", "{pattern: '[bx]', with: ''}", "ac"}}},
+                   make_replace_regex),
+        with_maker(Entry{.name = "extract",
+                         .in = Type::text,
+                         .out = Type::text,
+                         .rules = {"extract.nomatch"},
+                         .parameters = {pattern_parameter(true),
+                                        {.name = "group",
+                                         .kind = "whole",
+                                         .otherwise = "1",
+                                         .help_en = "0 is the whole match",
+                                         .help_zh = "0 表示整个匹配"}},
+                         .help_en = "A group of the first match of a regular expression.",
+                         .help_zh = "用正则表达式提取一部分",
+                         .examples = {{"藏（2024）拉萨市不动产权第0000001号", "'第(\\d+)号'", "0000001"},
+                                      {"abc12", "{pattern: '\\d+', group: 0}", "12"},
+                                      {"abc", "'(\\d+)'", "!extract.nomatch"}}},
+                   make_extract),
     };
 }
 

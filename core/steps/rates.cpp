@@ -170,6 +170,7 @@ Parameter sign_parameter() {
             .kind = "choice",
             .otherwise = "none",
             .help_en = "where the sign stands",
+            .help_zh = "符号的位置",
             .choices = {"none", "leading", "trailing", "overpunch"}};
 }
 
@@ -184,11 +185,13 @@ Entry parse_percent_entry() {
                                             .kind = "choice",
                                             .otherwise = "percent",
                                             .help_en = "percent: 50% is 50; one: 50% is 0.5",
+                                            .help_zh = "percent：50% 为 50；one：50% 为 0.5",
                                             .choices = {"percent", "one"}},
                                            {.name = "fraction",
                                             .kind = "flag",
                                             .otherwise = "false",
-                                            .help_en = "1/3 is read too, rounded half up"}},
+                                            .help_en = "1/3 is read too, rounded half up",
+                                            .help_zh = "也接受 1/3，四舍五入"}},
                             .help_en = "A percentage with or without its sign.",
                             .help_zh = "百分比",
                             .examples = {{"50%", "{scale: 4}", "50.0000"},
@@ -212,6 +215,7 @@ Entry parse_rate_entry() {
                                             .kind = "choice",
                                             .otherwise = "reject",
                                             .help_en = "percent: 12 means 0.12",
+                                            .help_zh = "percent：12 表示 0.12",
                                             .choices = {"reject", "percent"}}},
                             .help_en = "A rate from 0 to 1.",
                             .help_zh = "0 到 1 之间的比率；写成 12 的须明写 over_one: percent",

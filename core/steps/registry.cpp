@@ -1,7 +1,6 @@
 #include "core/steps/registry.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "core/base/text.h"
 #include "core/steps/family.h"
@@ -9,13 +8,36 @@
 namespace datong::steps {
 namespace {
 
+/// Steps under one heading of docs/mapping-steps.md.
+struct Family {
+    std::string_view name_en;
+    std::string_view name_zh;
+    std::vector<std::vector<Entry> (*)()> parts;
+};
+
 std::vector<Entry> all_entries() {
+    const std::vector<Family> families{
+        {"Text", "文本", {text_entries, text_part_entries, normalize_entries, pattern_entries}},
+        {"Bytes and charsets", "字节与字符集", {bytes_entries, escape_entries}},
+        {"Null and lists", "空值与列表", {list_entries, reducer_entries}},
+        {"Numbers", "数", {number_entries, rate_entries, arithmetic_entries}},
+        {"Money", "金额", {money_entries}},
+        {"Dates", "日期", {date_entries, calendar_entries}},
+        {"Codes and divisions", "代码与行政区划", {code_entries, division_entries}},
+        {"Checks", "校验", {check_entries, contact_and_vehicle_entries}},
+        {"National identifiers",
+         "国家标识代码",
+         {identifier_entries, land_and_licence_entries, identifier_part_entries}},
+        {"Masks", "遮掩", {mask_entries}}};
     std::vector<Entry> all;
-    for (auto family : {text_entries, pattern_entries, bytes_entries, list_entries, reducer_entries, number_entries,
-                        rate_entries, money_entries, date_entries, code_entries, check_entries, identifier_entries,
-                        land_and_licence_entries, mask_entries}) {
-        std::vector<Entry> some = family();
-        std::move(some.begin(), some.end(), std::back_inserter(all));
+    for (const Family& family : families) {
+        for (const auto part : family.parts) {
+            for (Entry& entry : part()) {
+                entry.family_en = family.name_en;
+                entry.family_zh = family.name_zh;
+                all.push_back(std::move(entry));
+            }
+        }
     }
     return all;
 }

@@ -48,12 +48,16 @@ struct TableRow {
 /// A code table (from,to,label,preferred,valid_from,valid_to, and more), read from CSV.
 class Table {
 public:
-    /// @return mistakes M401 (no header, duplicate key with overlapping validity ...).
-    [[nodiscard]] static tl::expected<Table, Mistakes> parse(std::string_view csv, const std::string& file);
+    /// @param key_column  the column whose cells are looked up: they stand in `from` of the rows.
+    /// @return mistakes M401 (no header, no such column, duplicate key with overlapping validity ...).
+    [[nodiscard]] static tl::expected<Table, Mistakes> parse(std::string_view csv, const std::string& file,
+                                                             std::string_view key_column = "from");
     /// The row valid at that date, or nullptr.
     [[nodiscard]] const TableRow* find(std::string_view from, const record::Date& at) const;
     /// Whether the code has a row valid on whatever day.
     [[nodiscard]] bool has(std::string_view from) const;
+    /// All rows of a code, whenever they are valid, in the order of the file.
+    [[nodiscard]] std::vector<const TableRow*> rows_of(std::string_view from) const;
     [[nodiscard]] std::span<const TableRow> rows() const;
     /// A row's cell by column name ("to", "label", "from" or a further one); nullptr for no such column.
     [[nodiscard]] static const std::string* cell(const TableRow& row, std::string_view column);
@@ -65,9 +69,33 @@ private:
     std::map<std::string, std::vector<std::size_t>, std::less<>> by_from_;
 };
 
+/// A code table read backwards: from the cells of one column to the codes. May be used from many threads.
+class ReverseTable {
+public:
+    /// @param column  one that the table has.
+    ReverseTable(std::shared_ptr<const Table> table, std::string_view column);
+    /// The row that a cell comes from on that day: the one that is preferred, or the only one; nullptr for
+    /// none and where several could be meant.
+    [[nodiscard]] const TableRow* find(std::string_view cell, const record::Date& at) const;
+    /// Cells that several rows valid on one day have and no single preferred one: they can't be read back.
+    [[nodiscard]] std::vector<std::string> ambiguous() const;
+
+private:
+    std::shared_ptr<const Table> table_;
+    std::map<std::string, std::vector<const TableRow*>, std::less<>> by_cell_;
+};
+
+/// What a mapping says of a table once for every look-up in it; a look-up's own parameters go before.
+struct TableUse {
+    std::optional<record::Date> at;      ///< day whose rows count; the mapping's moment when empty
+    std::optional<std::string> missing;  ///< instead of a refusal; empty text for null
+};
+
 /// Tables by the names that a mapping gave them, and settings of the installation.
 struct Surroundings {
+    /// One named `divisions` (mappings/tables/divisions.csv) is what steps about divisions use when they name none.
     std::map<std::string, std::shared_ptr<const Table>, std::less<>> tables;
+    std::map<std::string, TableUse, std::less<>> table_uses;
     /// Reads a file below mappings/ (exceptions tables); nullopt when it is not there.
     std::function<std::optional<std::string>(std::string_view path)> read_file;
     /// A key of the installation by its name, for pseudonymize: keys never stand in a mapping.
@@ -96,6 +124,7 @@ struct Parameter {
     bool required{};
     std::string otherwise;  ///< the value when it is not given; empty: none
     std::string help_en;
+    std::string help_zh;
     bool alone{};                      ///< may stand without its name: {lookup: gyfs} is {lookup: {table: gyfs}}
     std::vector<std::string> choices;  ///< of kind "choice"
 };
@@ -117,6 +146,8 @@ inline constexpr std::string_view kWrongType = "step.type";
 /// integers and the text of a number too.
 struct Entry {
     std::string name;
+    std::string family_en;  ///< heading that it stands under
+    std::string family_zh;
     Type in{Type::any};
     Type out{Type::any};  ///< `any`: the same as what came in
     bool fallible{};

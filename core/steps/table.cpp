@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "core/codec/csv.h"
 #include "core/steps/registry.h"
@@ -8,6 +9,8 @@ namespace {
 
 constexpr record::Date kFirstDay{1, 1, 1};
 constexpr record::Date kLastDay{9999, 12, 31};
+
+constexpr std::string_view kFrom = "from";
 
 /// Rows of one file while they are read, with what is wrong with them.
 struct Reading {
@@ -64,6 +67,18 @@ TableRow read_row(const std::vector<std::string>& columns, const std::vector<std
     return out;
 }
 
+/// The key goes where codes are looked up; another cell that stood there stays to be had by its name.
+void take_key(TableRow& row, const std::string& key, bool has_other_from) {
+    if (has_other_from) {
+        row.more.emplace(kFrom, std::move(row.from));
+    }
+    row.from = key;
+}
+
+bool is_valid_on(const TableRow& row, const record::Date& day) {
+    return row.valid_from.value_or(kFirstDay) <= day && day <= row.valid_to.value_or(kLastDay);
+}
+
 bool overlap(const TableRow& one, const TableRow& other) {
     return one.valid_from.value_or(kFirstDay) <= other.valid_to.value_or(kLastDay) &&
            other.valid_from.value_or(kFirstDay) <= one.valid_to.value_or(kLastDay);
@@ -73,9 +88,9 @@ bool is_blank(const std::vector<std::string>& cells) {
     return std::all_of(cells.begin(), cells.end(), [](const std::string& cell) { return cell.empty(); });
 }
 
-void check_header(const std::vector<std::string>& columns, Reading& reading) {
-    if (std::find(columns.begin(), columns.end(), "from") == columns.end()) {
-        reading.wrong(0, "首行要有列名，且含 from", "the first line must name the columns, 'from' among them");
+void check_header(const std::vector<std::string>& columns, const std::string& key, Reading& reading) {
+    if (std::find(columns.begin(), columns.end(), key) == columns.end()) {
+        reading.wrong(0, "首行要有列名，且含 " + key, "the first line must name the columns, '" + key + "' among them");
     }
     for (auto at = columns.begin(); at != columns.end(); ++at) {
         if (at->empty() || std::find(columns.begin(), at, *at) != at) {
@@ -86,7 +101,7 @@ void check_header(const std::vector<std::string>& columns, Reading& reading) {
 
 }  // namespace
 
-tl::expected<Table, Mistakes> Table::parse(std::string_view csv, const std::string& file) {
+tl::expected<Table, Mistakes> Table::parse(std::string_view csv, const std::string& file, std::string_view key_column) {
     Reading reading{file, {}};
     const auto rows = codec::read_csv(csv);
     if (!rows || rows->empty()) {
@@ -95,7 +110,9 @@ tl::expected<Table, Mistakes> Table::parse(std::string_view csv, const std::stri
     }
     Table table;
     table.columns_ = rows->front();
-    check_header(table.columns_, reading);
+    check_header(table.columns_, std::string{key_column}, reading);
+    const auto key_at = static_cast<std::size_t>(std::find(table.columns_.begin(), table.columns_.end(), key_column) -
+                                                 table.columns_.begin());
     for (std::size_t row = 1; row < rows->size() && !has_errors(reading.mistakes); ++row) {
         const std::vector<std::string>& cells = (*rows)[row];
         if (is_blank(cells)) {
@@ -106,6 +123,7 @@ tl::expected<Table, Mistakes> Table::parse(std::string_view csv, const std::stri
             continue;
         }
         table.rows_.push_back(read_row(table.columns_, cells, row, reading));
+        take_key(table.rows_.back(), cells[key_at], key_column != kFrom && table.has_column(kFrom));
         std::vector<std::size_t>& same = table.by_from_[table.rows_.back().from];
         const bool twice = std::any_of(same.begin(), same.end(), [&table](std::size_t other) {
             return overlap(table.rows_[other], table.rows_.back());
@@ -127,9 +145,8 @@ const TableRow* Table::find(std::string_view from, const record::Date& at) const
         return nullptr;
     }
     for (const std::size_t row : found->second) {
-        const TableRow& one = rows_[row];
-        if (one.valid_from.value_or(kFirstDay) <= at && at <= one.valid_to.value_or(kLastDay)) {
-            return &one;
+        if (is_valid_on(rows_[row], at)) {
+            return &rows_[row];
         }
     }
     return nullptr;
@@ -139,14 +156,21 @@ bool Table::has(std::string_view from) const {
     return by_from_.find(from) != by_from_.end();
 }
 
+std::vector<const TableRow*> Table::rows_of(std::string_view from) const {
+    std::vector<const TableRow*> out;
+    if (const auto found = by_from_.find(from); found != by_from_.end()) {
+        for (const std::size_t row : found->second) {
+            out.push_back(&rows_[row]);
+        }
+    }
+    return out;
+}
+
 std::span<const TableRow> Table::rows() const {
     return rows_;
 }
 
 const std::string* Table::cell(const TableRow& row, std::string_view column) {
-    if (column == "from") {
-        return &row.from;
-    }
     if (column == "to") {
         return &row.to;
     }
@@ -154,11 +178,63 @@ const std::string* Table::cell(const TableRow& row, std::string_view column) {
         return &row.label;
     }
     const auto found = row.more.find(column);
-    return found != row.more.end() ? &found->second : nullptr;
+    if (found != row.more.end()) {
+        return &found->second;
+    }
+    return column == kFrom ? &row.from : nullptr;
 }
 
 bool Table::has_column(std::string_view column) const {
     return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
+}
+
+namespace {
+
+/// Of rows with one cell, the one that codes are read back to; nullptr where none or several could be meant.
+const TableRow* single(const std::vector<const TableRow*>& rows) {
+    const auto preferred = std::count_if(rows.begin(), rows.end(), [](const TableRow* one) { return one->preferred; });
+    if (preferred == 1) {
+        return *std::find_if(rows.begin(), rows.end(), [](const TableRow* one) { return one->preferred; });
+    }
+    return preferred == 0 && rows.size() == 1 ? rows.front() : nullptr;
+}
+
+std::vector<const TableRow*> valid_on(const std::vector<const TableRow*>& rows, const record::Date& day) {
+    std::vector<const TableRow*> out;
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(out),
+                 [&day](const TableRow* one) { return is_valid_on(*one, day); });
+    return out;
+}
+
+}  // namespace
+
+ReverseTable::ReverseTable(std::shared_ptr<const Table> table, std::string_view column) : table_{std::move(table)} {
+    for (const TableRow& row : table_->rows()) {
+        const std::string* cell = Table::cell(row, column);
+        if (cell != nullptr) {
+            by_cell_[*cell].push_back(&row);
+        }
+    }
+}
+
+const TableRow* ReverseTable::find(std::string_view cell, const record::Date& at) const {
+    const auto found = by_cell_.find(cell);
+    return found != by_cell_.end() ? single(valid_on(found->second, at)) : nullptr;
+}
+
+std::vector<std::string> ReverseTable::ambiguous() const {
+    std::vector<std::string> out;
+    for (const auto& [cell, rows] : by_cell_) {
+        // what is valid together changes only on the days on which a row begins
+        const std::vector<const TableRow*>& all = rows;
+        const bool unclear = std::any_of(all.begin(), all.end(), [&all](const TableRow* one) {
+            return single(valid_on(all, one->valid_from.value_or(kFirstDay))) == nullptr;
+        });
+        if (unclear) {
+            out.push_back(cell);
+        }
+    }
+    return out;
 }
 
 }  // namespace datong::steps

@@ -1,4 +1,5 @@
 #include <fstream>
+#include <sstream>
 
 #include "core/codec/json.h"
 #include "tests/commands/installation.h"
@@ -113,4 +114,22 @@ TEST_CASE("map check names the mistake, its place and the nearest right name", "
     CHECK(ran.code == 1);
     CHECK_THAT(ran.err,
                ContainsSubstring("M301 land/realestate-certificate.yaml:") && ContainsSubstring("upgrade_resident_id"));
+}
+
+TEST_CASE("map functions prints the steps as a list, as JSON and as the page in docs", "[commands]") {
+    const Ran list = datong::commands::datong({"map", "functions"});
+    CHECK(list.code == 0);
+    CHECK_THAT(list.out, ContainsSubstring("check_resident_id") && ContainsSubstring("!id.checksum"));
+    const Ran json = datong::commands::datong({"map", "functions", "--json"});
+    CHECK(json.code == 0);
+    const auto steps = codec::read_json(json.out);
+    REQUIRE(steps.has_value());
+    CHECK(steps->items().size() > 100);
+    const Ran page = datong::commands::datong({"map", "functions", "--markdown"});
+    std::ifstream file{DATONG_SOURCE_DIR "/docs/mapping-steps.md"};
+    std::ostringstream in_the_tree;
+    in_the_tree << file.rdbuf();
+    const bool same = page.out == in_the_tree.str();
+    CHECK(same);
+    CHECK(datong::commands::datong({"map", "functions", "--json", "--markdown"}).code == 2);
 }

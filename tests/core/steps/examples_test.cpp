@@ -75,7 +75,7 @@ TEST_CASE("every example of every step gives what it says", "[steps]") {
             ++count;
         }
     }
-    CHECK(count == 273);
+    CHECK(count == 400);
 }
 
 TEST_CASE("every step has an example and help in both languages", "[steps]") {
@@ -90,7 +90,21 @@ TEST_CASE("every step has an example and help in both languages", "[steps]") {
             CAPTURE(parameter.name);
             CHECK_FALSE(parameter.kind.empty());
             CHECK_FALSE(parameter.help_en.empty());
+            CHECK_FALSE(parameter.help_zh.empty());
         }
+    }
+}
+
+TEST_CASE("every step has two examples at least, and one that is refused where it is fallible", "[steps]") {
+    for (const Entry& entry : entries()) {
+        CAPTURE(entry.name);
+        const auto refused = std::count_if(entry.examples.begin(), entry.examples.end(),
+                                           [](const Example& one) { return one.gives.starts_with('!'); });
+        CHECK(entry.examples.size() >= 2);
+        CHECK(entry.examples.size() > static_cast<std::size_t>(refused));
+        CHECK((refused > 0) == entry.fallible);
+        CHECK_FALSE(entry.family_en.empty());
+        CHECK_FALSE(entry.family_zh.empty());
     }
 }
 
@@ -229,5 +243,5 @@ TEST_CASE("what has an inverse comes back through it", "[steps]") {
             ++round_trips;
         }
     }
-    CHECK(round_trips == 51);
+    CHECK(round_trips == 56);
 }

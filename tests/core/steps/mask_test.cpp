@@ -33,6 +33,15 @@ TEST_CASE("ids and telephone numbers hide what tells the person", "[steps][secur
     }
 }
 
+TEST_CASE("an e-mail address shows its domain and one character", "[steps][security]") {
+    CHECK(masked_email("zhang.san@example.com") == "z********@example.com");
+    CHECK(masked_email("z@example.com") == "*@example.com");
+    for (const std::string other : {"", "@", "zhangsan", "@example.com", "zhangsan@", "a@b@c"}) {
+        CAPTURE(other);
+        CHECK(masked_email(other) == std::string(other.size(), '*'));
+    }
+}
+
 TEST_CASE("a text too short for its profile is hidden whole", "[steps][security]") {
     CHECK(masked("1234567890", 6, 4) == "**********");
     CHECK(masked("12345678901", 6, 4) == "123456*8901");
@@ -84,9 +93,9 @@ TEST_CASE("exactly the masking steps lower the class of a value", "[steps][secur
     std::size_t masks = 0;
     for (const Entry& entry : entries()) {
         CAPTURE(entry.name);
-        const bool by_name = entry.name.starts_with("mask") || entry.name == "pseudonymize";
+        const bool by_name = entry.name.starts_with("mask") || entry.name == "pseudonymize" || entry.name == "drop";
         CHECK(entry.masks == by_name);
         masks += entry.masks ? 1 : 0;
     }
-    CHECK(masks == 7);
+    CHECK(masks == 9);
 }

@@ -1,5 +1,8 @@
 #include "tests/core/steps/surroundings.h"
 
+#include <fstream>
+#include <sstream>
+
 #include "tests/support/catch.h"
 
 namespace datong::tests {
@@ -14,6 +17,19 @@ constexpr std::string_view kGender =
 
 constexpr std::string_view kExceptions = "from,note\n91350211M0000XUF46,issued with a wrong check character\n";
 
+/// The shipped table of divisions, read once: it is long.
+std::shared_ptr<const steps::Table> divisions() {
+    static const auto kTable = [] {
+        std::ifstream file{std::string{DATONG_SOURCE_DIR} + "/mappings/tables/divisions.csv"};
+        std::ostringstream text;
+        text << file.rdbuf();
+        auto table = steps::Table::parse(text.str(), "divisions.csv");
+        REQUIRE(table.has_value());
+        return std::make_shared<const steps::Table>(std::move(*table));
+    }();
+    return kTable;
+}
+
 }  // namespace
 
 steps::Moment moment() {
@@ -25,6 +41,7 @@ steps::Surroundings surroundings() {
     auto gender = steps::Table::parse(kGender, "gender.csv");
     REQUIRE(gender.has_value());
     around.tables.emplace("gender", std::make_shared<const steps::Table>(std::move(*gender)));
+    around.tables.emplace("divisions", divisions());
     around.read_file = [](std::string_view path) -> std::optional<std::string> {
         return path == "uscc-exceptions.csv" ? std::optional<std::string>{kExceptions} : std::nullopt;
     };

@@ -10,7 +10,8 @@ namespace datong::tests {
 /// The moment of the tests: 2024-05-01 10:00.
 [[nodiscard]] steps::Moment moment();
 
-/// A code table `gender`, an exceptions file, a key `example` (20 bytes 0b), and the test division.
+/// A code table `gender`, the shipped table of `divisions`, an exceptions file, a key `example` (20 bytes
+/// 0b), and the test division.
 [[nodiscard]] steps::Surroundings surroundings();
 
 /// The YAML of a test; it has to be right.

@@ -74,3 +74,55 @@ TEST_CASE("a look-up in a table or column that is not there is a mistake with th
     REQUIRE(column.mistakes.size() == 1);
     CHECK(column.mistakes[0].code == "M401");
 }
+
+TEST_CASE("a code table may be looked up by any of its columns", "[steps]") {
+    const auto table = Table::parse("code,to,from,valid_from\n1,a,x,\n2,b,y,2024-01-01\n", "t.csv", "code");
+    REQUIRE(table.has_value());
+    CHECK(table->find("1", {2024, 1, 1})->to == "a");
+    CHECK(table->find("x", {2024, 1, 1}) == nullptr);
+    CHECK(table->find("2", {2023, 12, 31}) == nullptr);
+    CHECK(*Table::cell(table->rows()[0], "code") == "1");
+    CHECK(*Table::cell(table->rows()[0], "from") == "x");
+    const auto by_value = Table::parse("from,to\n1,a\n2,b\n", "t.csv", "to");
+    REQUIRE(by_value.has_value());
+    CHECK(*Table::cell(*by_value->find("b", {2024, 1, 1}), "from") == "2");
+    const auto none = Table::parse("from,to\n1,a\n", "t.csv", "code");
+    REQUIRE_FALSE(none.has_value());
+    CHECK_THAT(to_line(none.error().front()), ContainsSubstring("'code'"));
+    const auto twice = Table::parse("from,to\n1,a\n2,a\n", "t.csv", "to");
+    REQUIRE_FALSE(twice.has_value());
+    CHECK_THAT(to_line(twice.error().front()), ContainsSubstring("t.csv:3"));
+}
+
+TEST_CASE("a code table is read back to the preferred row, or the only one", "[steps]") {
+    auto table = Table::parse(
+        "from,to,preferred,valid_from,valid_to\n"
+        "1,a,y,,\n2,a,n,,\n"
+        "3,b,,,2020-12-31\n4,b,,2021-01-01,\n"
+        "5,c,,,\n6,c,,,\n"
+        "7,d,y,,\n8,d,y,2022-01-01,\n",
+        "t.csv");
+    REQUIRE(table.has_value());
+    const ReverseTable back{std::make_shared<const Table>(std::move(*table)), "to"};
+    CHECK(back.find("a", {2024, 1, 1})->from == "1");
+    CHECK(back.find("b", {2020, 12, 31})->from == "3");
+    CHECK(back.find("b", {2021, 1, 1})->from == "4");
+    CHECK(back.find("c", {2024, 1, 1}) == nullptr);
+    CHECK(back.find("d", {2021, 1, 1})->from == "7");
+    CHECK(back.find("d", {2022, 1, 1}) == nullptr);
+    CHECK(back.find("e", {2024, 1, 1}) == nullptr);
+    CHECK(back.ambiguous() == std::vector<std::string>{"c", "d"});
+}
+
+TEST_CASE("what a mapping says of a table counts where a look-up says nothing", "[steps]") {
+    Surroundings around = tests::surroundings();
+    around.table_uses["gender"] = {.at = record::Date{2001, 1, 1}, .missing = "unknown"};
+    const auto verdict = [&around](const std::string& argument, const std::string& code) {
+        const auto made = tests::make("lookup", argument, around);
+        return made.step != nullptr ? tests::outcome(*made.step, Value{code}) : "mistake";
+    };
+    CHECK(verdict("gender", "7") == "unknown");
+    CHECK(verdict("gender", "9") == "unknown");
+    CHECK(verdict("{table: gender, missing: reject}", "7") == "!lookup.missing");
+    CHECK(verdict("{table: gender, column: label, at: 2010-01-01}", "9") == "未说明");
+}

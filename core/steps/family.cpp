@@ -108,6 +108,11 @@ void Arguments::mistake(std::string_view name, std::string text_zh, std::string 
         {at->where, std::move(code), Severity::error, std::move(text_zh), std::move(text_en), std::move(hint)});
 }
 
+void Arguments::add(const Mistakes& mistakes) {
+    good_ = good_ && !has_errors(mistakes);
+    mistakes_.insert(mistakes_.end(), mistakes.begin(), mistakes.end());
+}
+
 void Arguments::wrong_kind(std::string_view name, std::string_view kind_zh, std::string_view kind_en) {
     mistake(name, called(name) + " 要写成" + std::string{kind_zh}, called(name) + " must be " + std::string{kind_en});
 }

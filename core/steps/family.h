@@ -52,6 +52,8 @@ public:
     /// The node behind a parameter; nullptr when it is not given.
     [[nodiscard]] const yaml::Node* node(std::string_view name) const;
 
+    /// Mistakes of a file that the step reads, at their own places.
+    void add(const Mistakes& mistakes);
     void mistake(std::string_view name, std::string text_zh, std::string text_en, std::string hint = {},
                  std::string code = "M301");
     [[nodiscard]] bool good() const noexcept { return good_; }

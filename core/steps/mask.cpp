@@ -100,44 +100,47 @@ std::string masked(std::string_view utf8, std::size_t keep_first, std::size_t ke
 
 std::string masked_name(std::string_view utf8, NameMask how) {
     const std::u32string name = to_code_points(utf8);
-    std::u32string hidden = hide(name, how == NameMask::last ? 0 : 1, how == NameMask::first ? 0 : 1, U'*');
+    std::u32string hidden = hide(name, how == NameMask::first || how == NameMask::ends ? 1 : 0,
+                                 how == NameMask::last || how == NameMask::ends ? 1 : 0, U'*');
     for (std::size_t at = 0; at < name.size(); ++at) {
         hidden[at] = is_name_dot(name[at]) ? name[at] : hidden[at];
     }
     return to_utf8(hidden);
 }
 
-std::string masked_id(std::string_view utf8) {
+std::string masked_id(std::string_view utf8, Kept kept) {
     const std::size_t size = count_chars(utf8);
     constexpr std::size_t kLong = 18;
     constexpr std::size_t kOld = 15;
     if (size != kLong && size != kOld) {
         return masked(utf8, 0, 0);
     }
-    return masked(utf8, 6, size == kLong ? 4 : 3);
+    const bool has_check = size == kLong || kept.last < 2;
+    return masked(utf8, kept.first, has_check ? kept.last : kept.last - 1);
 }
 
-std::string masked_phone(std::string_view utf8) {
+std::string masked_phone(std::string_view utf8, Kept kept) {
     const std::u32string phone = to_code_points(utf8);
     if (phone.size() == 11 && all_digits(phone) && phone.front() == U'1') {
-        return to_utf8(hide(phone, 3, 4, U'*'));
+        return to_utf8(hide(phone, kept.first, kept.last, U'*'));
     }
     const auto dash = phone.find(U'-');
     const bool area = (dash == 3 || dash == 4) && phone.front() == U'0' && all_digits(phone.substr(0, dash));
     if (area && phone.size() - dash - 1 >= 7 && phone.size() - dash - 1 <= 8 && all_digits(phone.substr(dash + 1))) {
-        return to_utf8(phone.substr(0, dash + 1) + hide(phone.substr(dash + 1), 0, 4, U'*'));
+        const std::u32string area_code = kept.first > 0 ? phone.substr(0, dash) : std::u32string(dash, U'*');
+        return to_utf8(area_code + U'-' + hide(phone.substr(dash + 1), 0, kept.last, U'*'));
     }
     return to_utf8(hide(phone, 0, 0, U'*'));
 }
 
-std::string masked_email(std::string_view utf8) {
+std::string masked_email(std::string_view utf8, std::size_t keep_first) {
     const std::u32string address = to_code_points(utf8);
     const auto at = address.find(U'@');
     if (at == std::u32string::npos || at == 0 || at + 1 == address.size() ||
         address.find(U'@', at + 1) != std::u32string::npos) {
         return to_utf8(hide(address, 0, 0, U'*'));
     }
-    return to_utf8(hide(address.substr(0, at), 1, 0, U'*') + address.substr(at));
+    return to_utf8(hide(address.substr(0, at), keep_first, 0, U'*') + address.substr(at));
 }
 
 std::string masked_address(std::string_view utf8) {

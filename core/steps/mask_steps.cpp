@@ -21,32 +21,63 @@ StepPtr make_mask(Arguments& arguments, const Surroundings&) {
     });
 }
 
-StepPtr make_mask_name(Arguments& arguments, const Surroundings&) {
+/// The mapping's profile, out of masking.yaml where there is one.
+MaskProfile profile_of(Arguments& arguments, const Surroundings& around) {
+    const std::string file = "masking.yaml";
+    const auto text = around.read_file ? around.read_file(file) : std::nullopt;
+    if (!text) {
+        if (around.masking != "default") {
+            arguments.mistake("", "没有 mappings/masking.yaml，只有遮掩方案 default",
+                              "there is no mappings/masking.yaml: the only masking profile is default");
+        }
+        return {};
+    }
+    auto profile = read_mask_profile(*text, file, around.masking);
+    if (!profile) {
+        arguments.add(profile.error());
+        return {};
+    }
+    return *profile;
+}
+
+StepPtr make_mask_name(Arguments& arguments, const Surroundings& around) {
     const std::string profile = arguments.choice("profile");
-    const NameMask how = profile == "last" ? NameMask::last : profile == "ends" ? NameMask::ends : NameMask::first;
+    const NameMask how = profile == "first"  ? NameMask::first
+                         : profile == "last" ? NameMask::last
+                         : profile == "ends" ? NameMask::ends
+                                             : profile_of(arguments, around).name;
     return text_step([how](const std::string& text) -> Stepped { return Value{masked_name(text, how)}; });
 }
 
-StepPtr make_mask_id(Arguments& arguments, const Surroundings&) {
-    return text_step([strict = arguments.choice("profile") == "strict"](const std::string& text) -> Stepped {
-        return Value{strict ? masked(text, 1, 1) : masked_id(text)};
+StepPtr make_mask_id(Arguments& arguments, const Surroundings& around) {
+    const bool strict = arguments.choice("profile") == "strict";
+    const Kept kept = strict ? Kept{1, 1} : profile_of(arguments, around).id;
+    return text_step([strict, kept](const std::string& text) -> Stepped {
+        return Value{strict ? masked(text, kept.first, kept.last) : masked_id(text, kept)};
     });
 }
 
-StepPtr make_mask_phone(Arguments&, const Surroundings&) {
-    return text_step([](const std::string& text) -> Stepped { return Value{masked_phone(text)}; });
+StepPtr make_mask_phone(Arguments& arguments, const Surroundings& around) {
+    const Kept kept = profile_of(arguments, around).phone;
+    return text_step([kept](const std::string& text) -> Stepped { return Value{masked_phone(text, kept)}; });
 }
 
-StepPtr make_mask_bank_card(Arguments&, const Surroundings&) {
-    return text_step([](const std::string& text) -> Stepped { return Value{masked(text, 6, 4)}; });
+StepPtr make_mask_bank_card(Arguments& arguments, const Surroundings& around) {
+    const Kept kept = profile_of(arguments, around).bank_card;
+    return text_step([kept](const std::string& text) -> Stepped { return Value{masked(text, kept.first, kept.last)}; });
 }
 
-StepPtr make_mask_address(Arguments&, const Surroundings&) {
-    return text_step([](const std::string& text) -> Stepped { return Value{masked_address(text)}; });
+StepPtr make_mask_address(Arguments& arguments, const Surroundings& around) {
+    const std::string keep = arguments.choice("keep");
+    const bool county = keep == "county" || (keep == "profile" && profile_of(arguments, around).county);
+    return text_step([county](const std::string& text) -> Stepped {
+        return Value{county ? masked_address(text) : std::string{"****"}};
+    });
 }
 
-StepPtr make_mask_email(Arguments&, const Surroundings&) {
-    return text_step([](const std::string& text) -> Stepped { return Value{masked_email(text)}; });
+StepPtr make_mask_email(Arguments& arguments, const Surroundings& around) {
+    const std::size_t first = profile_of(arguments, around).first_of_email ? 1 : 0;
+    return text_step([first](const std::string& text) -> Stepped { return Value{masked_email(text, first)}; });
 }
 
 StepPtr make_drop(Arguments&, const Surroundings&) {
@@ -88,11 +119,11 @@ std::vector<Entry> identity_entries() {
                 {"A person's name; names of organisations are not personal and need no mask.", "姓名遮掩"},
                 {{.name = "profile",
                   .kind = "choice",
-                  .otherwise = "first",
-                  .help_en = "which character stays",
-                  .help_zh = "保留哪个字",
+                  .otherwise = "profile",
+                  .help_en = "which character stays; profile: as the mapping's masking profile says",
+                  .help_zh = "保留哪个字；profile：按映射选用的遮掩方案",
                   .alone = true,
-                  .choices = {"first", "last", "ends"}}},
+                  .choices = {"profile", "first", "last", "ends"}}},
                 {{"张三", "", "张*"},
                  {"张三丰", "", "张**"},
                  {"扎西·次仁", "", "扎*·**"},
@@ -106,8 +137,8 @@ std::vector<Entry> identity_entries() {
                 {{.name = "profile",
                   .kind = "choice",
                   .otherwise = "default",
-                  .help_en = "strict: one character on each end",
-                  .help_zh = "strict：首尾各留一位",
+                  .help_en = "default: as the mapping's masking profile says; strict: one character on each end",
+                  .help_zh = "default：按映射选用的遮掩方案；strict：首尾各留一位",
                   .alone = true,
                   .choices = {"default", "strict"}}},
                 {{"'999901199001010010'", "", "999901********0010"},
@@ -123,11 +154,11 @@ std::vector<Entry> identity_entries() {
                 {"An address up to its county; the rest becomes four stars.", "地址只留到区县"},
                 {{.name = "keep",
                   .kind = "choice",
-                  .otherwise = "county",
-                  .help_en = "what stays",
-                  .help_zh = "保留到哪一级",
+                  .otherwise = "profile",
+                  .help_en = "what stays; profile: as the mapping's masking profile says",
+                  .help_zh = "保留到哪一级；profile：按映射选用的遮掩方案",
                   .alone = true,
-                  .choices = {"county"}}},
+                  .choices = {"profile", "county"}}},
                 {{"示例省示例市城关区科技路1号", "", "示例省示例市城关区****"}, {"科技路1号", "", "****"}}),
         masking("mask_email", make_mask_email,
                 {"An e-mail address keeps its first character and its domain; anything else is hidden whole.",

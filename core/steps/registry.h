@@ -100,7 +100,8 @@ struct Surroundings {
     std::function<std::optional<std::string>(std::string_view path)> read_file;
     /// A key of the installation by its name, for pseudonymize: keys never stand in a mapping.
     std::function<std::optional<Secret>(std::string_view name)> find_key;
-    bool test_division{};  ///< 9999xx is accepted (gateway.yaml, test_division)
+    std::string masking = "default";  ///< profile of masking.yaml that the mapping chose (defaults.masking)
+    bool test_division{};             ///< 9999xx is accepted (gateway.yaml, test_division)
 };
 
 /// A compiled step: parameters checked and bound. Immutable; may be used from many threads.

@@ -59,6 +59,8 @@ TEST_CASE("identifier checks agree with the shared vectors", "[steps]") {
     CHECK(judge(*all.find("licence_id_gbt36904"), "check_certificate_id") == 2);
     CHECK(judge(*all.find("real_estate_unit_gbt37346"), "check_real_estate_unit") == 3);
     CHECK(mod_37_36_check("A12425GABC1234002") == 'M');
+    CHECK(texts(*all.find("registration_number_15"), "valid").size() == 1);
+    CHECK(texts(*all.find("registration_number_15"), "invalid").size() == 1);
     for (const std::string& good : texts(*all.find("registration_number_15"), "valid")) {
         CHECK(mod_11_10_check(good.substr(0, 14)) == good.back());
     }
@@ -181,6 +183,19 @@ TEST_CASE("public social credit codes pass and their known exceptions need the t
     CHECK(run("check_uscc", "{exceptions: uscc-exceptions.csv}", Value{std::string{"91350211M0000XUF46"}}) ==
           "91350211M0000XUF46");
     CHECK(run("check_uscc", "{exceptions: nowhere.csv}", Value{std::string{"91350211M0000XUF46"}}) == "mistake");
+}
+
+TEST_CASE("the shipped exceptions are codes that fail the check, each of them", "[steps]") {
+    std::ifstream file{std::string{DATONG_SOURCE_DIR} + "/mappings/tables/uscc-exceptions.csv"};
+    std::ostringstream text;
+    text << file.rdbuf();
+    const auto table = Table::parse(text.str(), "uscc-exceptions.csv");
+    REQUIRE(table.has_value());
+    CHECK(table->rows().size() == 2);
+    for (const TableRow& row : table->rows()) {
+        CAPTURE(row.from);
+        CHECK(run("check_uscc", "", Value{row.from}) == "!uscc.checksum");
+    }
 }
 
 TEST_CASE("published licence identifiers verify, a short issuer with a warning", "[steps]") {

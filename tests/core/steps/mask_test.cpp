@@ -1,7 +1,11 @@
 #include "core/steps/mask.h"
 
+#include <fstream>
+#include <sstream>
+
 #include "core/base/text.h"
 #include "core/steps/registry.h"
+#include "tests/core/steps/surroundings.h"
 #include "tests/support/catch.h"
 
 using namespace datong::steps;
@@ -87,6 +91,78 @@ TEST_CASE("a value in an error shows no more than its ends, and of a name the fi
     CHECK(masked_for_log(std::string(64, 'x'), "public") == std::string(64, 'x'));
     CHECK(masked_for_log(std::string(65, 'x'), "public") == std::string(64, 'x') + "…");
     CHECK(datong::count_chars(masked_for_log(std::string(5000, 'x'), "sensitive")) == 64);
+}
+
+namespace {
+
+std::string shipped_profiles() {
+    std::ifstream file{std::string{DATONG_SOURCE_DIR} + "/mappings/masking.yaml"};
+    std::ostringstream text;
+    text << file.rdbuf();
+    return std::move(text).str();
+}
+
+/// A step under a profile of the shipped masking.yaml, or of another text.
+std::string masked_by(std::string_view step, const std::string& profile, const std::string& value,
+                      const std::string& argument = "", const std::string& profiles = shipped_profiles()) {
+    Surroundings around = datong::tests::surroundings();
+    around.masking = profile;
+    around.read_file = [&profiles](std::string_view path) -> std::optional<std::string> {
+        return path == "masking.yaml" ? std::optional{profiles} : std::nullopt;
+    };
+    const auto made = datong::tests::make(step, argument, around);
+    return made.step != nullptr ? datong::tests::outcome(*made.step, Value{value}) : to_line(made.mistakes.front());
+}
+
+}  // namespace
+
+TEST_CASE("a mapping's masking profile decides what a step does not say itself", "[steps][security]") {
+    CHECK(masked_by("mask_name", "default", "张三丰") == "张**");
+    CHECK(masked_by("mask_name", "strict", "张三丰") == "***");
+    CHECK(masked_by("mask_name", "strict", "张三丰", "ends") == "张*丰");
+    CHECK(masked_by("mask_id", "default", "999901199001010010") == "999901********0010");
+    CHECK(masked_by("mask_id", "default", "999901900101001") == "999901******001");
+    CHECK(masked_by("mask_id", "log", "999901199001010010") == "9****************0");
+    CHECK(masked_by("mask_id", "log", "999901900101001") == "9*************1");
+    CHECK(masked_by("mask_phone", "strict", "13800008000") == "*******8000");
+    CHECK(masked_by("mask_phone", "strict", "0999-1231234") == "****-***1234");
+    CHECK(masked_by("mask_bank_card", "strict", "9999990000001234") == "************1234");
+    CHECK(masked_by("mask_address", "strict", "示例省示例市城关区科技路1号") == "****");
+    CHECK(masked_by("mask_address", "strict", "示例省示例市城关区科技路1号", "county") == "示例省示例市城关区****");
+    CHECK(masked_by("mask_email", "strict", "zhangsan@example.com") == "********@example.com");
+}
+
+TEST_CASE("the shipped default profile masks as the program does without a file", "[steps][security]") {
+    const auto shipped = read_mask_profile(shipped_profiles(), "masking.yaml", "default");
+    REQUIRE(shipped.has_value());
+    const MaskProfile built_in;
+    CHECK(shipped->name == built_in.name);
+    CHECK(shipped->id.first == built_in.id.first);
+    CHECK(shipped->id.last == built_in.id.last);
+    CHECK(shipped->phone.first == built_in.phone.first);
+    CHECK(shipped->phone.last == built_in.phone.last);
+    CHECK(shipped->bank_card.first == built_in.bank_card.first);
+    CHECK(shipped->bank_card.last == built_in.bank_card.last);
+    CHECK(shipped->county == built_in.county);
+    CHECK(shipped->first_of_email == built_in.first_of_email);
+}
+
+TEST_CASE("a mistake in masking.yaml is told at its place and masks nothing by guess", "[steps][security]") {
+    const auto line = [](const std::string& profile, const std::string& profiles) {
+        return masked_by("mask_id", profile, "999901199001010010", "", profiles);
+    };
+    const std::string head = "datong: masking/v1\nprofiles:\n  default:\n";
+    CHECK_THAT(masked_by("mask_id", "strikt", "1"), ContainsSubstring("strict"));
+    CHECK_THAT(line("default", head + "    id: [12, 4]\n"), ContainsSubstring("M104 masking.yaml:4:9"));
+    CHECK_THAT(line("default", head + "    id: 6\n"), ContainsSubstring("M104 masking.yaml:4:9"));
+    CHECK_THAT(line("default", head + "    id: [a, 4]\n"), ContainsSubstring("M104"));
+    CHECK_THAT(line("default", head + "    name: frist\n"), ContainsSubstring("first"));
+    CHECK_THAT(line("default", head + "    adress: none\n"), ContainsSubstring("M103 masking.yaml:4:5"));
+    CHECK_THAT(line("default", "datong: masking/v2\nprofiles: {}\n"), ContainsSubstring("masking/v1"));
+    CHECK_THAT(line("default", "profiles: [\n"), ContainsSubstring("M10"));
+    Surroundings none = datong::tests::surroundings();
+    none.masking = "strict";
+    CHECK(datong::tests::make("mask_id", "", none).step == nullptr);
 }
 
 TEST_CASE("exactly the masking steps lower the class of a value", "[steps][security]") {

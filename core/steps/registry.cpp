@@ -109,6 +109,10 @@ std::unique_ptr<const Step> make_inverse(const Entry& entry, const yaml::Node* a
     if (argument == nullptr || argument->is_empty()) {
         return inverse->make(nullptr, where, around, mistakes);
     }
+    const bool is_all_one_map = entry.parameters.size() == 1 && entry.parameters.front().kind == "map";
+    if (is_all_one_map) {
+        return inverse->make(argument, where, around, mistakes);
+    }
     const yaml::Node shared = shared_part(named(entry, *argument), entry, *inverse);
     return inverse->make(shared.entries.empty() ? nullptr : &shared, where, around, mistakes);
 }

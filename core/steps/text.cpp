@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "core/base/text.h"
 #include "core/steps/family.h"
@@ -132,12 +133,33 @@ std::string replaced(std::string_view text, const Pairs& longest_first) {
     return out;
 }
 
-StepPtr make_replace(Arguments& arguments, const Surroundings&) {
-    Pairs pairs = arguments.pairs("");
+StepPtr replace_step(Pairs pairs) {
     std::sort(pairs.begin(), pairs.end(),
               [](const auto& one, const auto& other) { return one.first.size() > other.first.size(); });
     return text_step(
         [pairs = std::move(pairs)](const std::string& text) -> Stepped { return Value{replaced(text, pairs)}; });
+}
+
+StepPtr make_replace(Arguments& arguments, const Surroundings&) {
+    return replace_step(arguments.pairs(""));
+}
+
+Parameter pairs_parameter() {
+    return {.name = "", .kind = "map", .required = true, .help_en = "from: to", .help_zh = "原文: 新文", .alone = true};
+}
+
+/// Only pairs that can be told apart by what they become are read back.
+StepPtr make_replace_back(Arguments& arguments, const Surroundings&) {
+    Pairs pairs;
+    std::set<std::string> taken;
+    for (auto& [from, to] : arguments.pairs("")) {
+        if (to.empty() || !taken.insert(to).second) {
+            arguments.mistake("", "替换后的文本为空或重复，不能反向",
+                              "a replacement is empty or comes twice: no way back");
+        }
+        pairs.emplace_back(std::move(to), std::move(from));
+    }
+    return replace_step(std::move(pairs));
 }
 
 }  // namespace
@@ -183,16 +205,17 @@ std::vector<Entry> text_entries() {
             with(text_entry("to_fullwidth", "identity", "ASCII becomes U+FF01..FF5E and U+3000.", "半角字符转全角"), {},
                  {{"(2024) A", "", "（２０２４）　Ａ"}, {"张三", "", "张三"}}),
             make_to_fullwidth),
-        with_maker(with(text_entry("replace", "", "Literal texts replaced in one pass, the longest first.",
-                                   "按字面替换，一遍完成，长者优先"),
-                        {{.name = "",
-                          .kind = "map",
-                          .required = true,
-                          .help_en = "from: to",
-                          .help_zh = "原文: 新文",
-                          .alone = true}},
-                        {{"（甲）A", "{（: '(', ）: ')'}", "(甲)A"}, {"abc", "{a: b, ab: x}", "xc"}}),
-                   make_replace),
+        with_maker(
+            with(text_entry("replace", "replace_back", "Literal texts replaced in one pass, the longest first.",
+                            "按字面替换，一遍完成，长者优先"),
+                 {pairs_parameter()}, {{"（甲）A", "{（: '(', ）: ')'}", "(甲)A"}, {"abc", "{a: b, ab: x}", "xc"}}),
+            make_replace),
+        with_maker(
+            with(text_entry("replace_back", "replace",
+                            "What replace did, undone, where every replacement is another text.",
+                            "replace 的反向，替换后的文本须各不相同"),
+                 {pairs_parameter()}, {{"(甲)A", "{（: '(', ）: ')'}", "（甲）A"}, {"xc", "{a: b, ab: x}", "abc"}}),
+            make_replace_back),
     };
 }
 

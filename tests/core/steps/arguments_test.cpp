@@ -32,6 +32,8 @@ TEST_CASE("a wrong parameter is a mistake M301 at its place", "[steps]") {
                      {"check_length", "{min: 2, max: 1}", 15, ""},
                      {"replace", "{a: [b]}", 1, ""},
                      {"replace", "{}", 1, ""},
+                     {"replace_back", "{a: x, b: x}", 1, ""},
+                     {"replace_back", "{a: ''}", 1, ""},
                      {"replace_regex", "{pattern: '(a)', with: '\\2'}", 24, ""},
                      {"extract", "abc", 1, "put ( ) around the part, or group: 0"},
                      {"split", "''", 1, ""},

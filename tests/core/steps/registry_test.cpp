@@ -32,6 +32,10 @@ TEST_CASE("an inverse is made of the same argument", "[steps]") {
     const auto date = make_inverse(*find("parse_date"), &patterns, where, datong::tests::surroundings(), mistakes);
     REQUIRE(date != nullptr);
     CHECK(datong::tests::outcome(*date, Value{datong::record::Date{2024, 5, 1}}) == "2024/5/1");
+    const auto pairs = datong::tests::yaml_of("{（: '(', ）: ')'}");
+    const auto brackets = make_inverse(*find("replace"), &pairs, where, datong::tests::surroundings(), mistakes);
+    REQUIRE(brackets != nullptr);
+    CHECK(datong::tests::outcome(*brackets, Value{std::string{"(甲)"}}) == "（甲）");
     CHECK(make_inverse(*find("mask_name"), nullptr, where, datong::tests::surroundings(), mistakes) == nullptr);
     CHECK(make_inverse(*find("trim"), nullptr, where, datong::tests::surroundings(), mistakes) == nullptr);
     CHECK(mistakes.empty());

@@ -147,6 +147,7 @@ StepPtr make_convert_unit(Arguments& arguments, const Surroundings&) {
 
 Parameter unit_parameter(std::string name, std::string help_en, std::string help_zh) {
     std::vector<std::string> choices;
+    choices.reserve(kUnits.size());
     for (const Unit& one : kUnits) {
         choices.emplace_back(one.name);
     }

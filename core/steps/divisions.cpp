@@ -106,20 +106,20 @@ std::vector<std::string> successors_of(const Table& table, const std::string& co
 /// The codes valid on a day that came out of one, over as many changes as there were.
 std::set<std::string> heirs(const Divisions& divisions, const std::string& code, const record::Date& day) {
     std::set<std::string> found;
-    std::set<std::string> seen{code};
+    std::set<std::string> seen;
     std::vector<std::string> open{code};
     while (!open.empty()) {
         const std::string one = open.back();
         open.pop_back();
+        if (!seen.insert(one).second) {
+            continue;
+        }
         if (divisions.is_valid(one, day)) {
             found.insert(one);
             continue;
         }
-        for (const std::string& next : successors_of(*divisions.table, one)) {
-            if (seen.insert(next).second) {
-                open.push_back(next);
-            }
-        }
+        const std::vector<std::string> next = successors_of(*divisions.table, one);
+        open.insert(open.end(), next.begin(), next.end());
     }
     return found;
 }

@@ -86,25 +86,31 @@ std::optional<std::string> entity(std::string_view reference) {
     return c ? std::optional{to_utf8(std::u32string(1, *c))} : std::nullopt;
 }
 
-StepPtr make_decode_xml_entities(Arguments&, const Surroundings&) {
-    return text_step([](const std::string& given) -> Stepped {
-        std::string out;
-        std::string_view text = given;
-        for (;;) {
-            const auto start = std::min(text.find('&'), text.size());
-            out += text.substr(0, start);
-            text.remove_prefix(start);
-            if (text.empty()) {
-                return Value{std::move(out)};
-            }
-            const auto end = text.find(';');
-            const auto decoded = end != std::string_view::npos ? entity(text.substr(1, end - 1)) : std::nullopt;
-            if (!decoded) {
-                return refuse("xml.entity", "含有 XML 未定义的实体", "an entity that XML does not define");
-            }
-            out += *decoded;
-            text.remove_prefix(end + 1);
+/// Every entity replaced, once; nullopt for one that XML does not define.
+std::optional<std::string> without_entities(std::string_view text) {
+    std::string out;
+    for (auto start = text.find('&'); start != std::string_view::npos; start = text.find('&')) {
+        out += text.substr(0, start);
+        text.remove_prefix(start + 1);
+        const auto end = text.find(';');
+        const auto decoded = end != std::string_view::npos ? entity(text.substr(0, end)) : std::nullopt;
+        if (!decoded) {
+            return std::nullopt;
         }
+        out += *decoded;
+        text.remove_prefix(end + 1);
+    }
+    out += text;
+    return out;
+}
+
+StepPtr make_decode_xml_entities(Arguments&, const Surroundings&) {
+    return text_step([](const std::string& text) -> Stepped {
+        auto decoded = without_entities(text);
+        if (!decoded) {
+            return refuse("xml.entity", "含有 XML 未定义的实体", "an entity that XML does not define");
+        }
+        return Value{std::move(*decoded)};
     });
 }
 

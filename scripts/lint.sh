@@ -85,7 +85,7 @@ check_libraries() {
     only_in 'cpprest/' examples
     only_in '(spdlog|prometheus)/' core/telemetry
     only_in 'CLI/' core/app
-    only_in 'zlib\.h' core/evidence
+    only_in 'zlib\.h' core/evidence core/codec
 }
 
 check_scripts() {

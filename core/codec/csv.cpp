@@ -13,9 +13,9 @@ constexpr std::size_t kMaxBytes = 32U << 20;
 
 class Reader {
 public:
-    explicit Reader(std::string_view text) : text_{text} {}
+    Reader(std::string_view text, const CsvForm& form) : text_{text}, form_{form} {}
 
-    Result<CsvRows> rows();
+    Result<CsvTable> table();
 
 private:
     [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
@@ -27,8 +27,11 @@ private:
     std::optional<std::string> field();
     std::optional<std::string> quoted_field();
     std::optional<std::string> refuse(const char* reason);
+    bool row(std::vector<std::string>& row);
 
     std::string_view text_;
+    CsvForm form_;
+    std::size_t fields_{};
     std::size_t at_{};
     std::size_t line_{1};
     const char* reason_{""};
@@ -49,7 +52,7 @@ std::optional<std::string> Reader::field() {
         return quoted_field();
     }
     const std::size_t begin = at_;
-    while (!at_end() && !is_at(',') && !is_at_line_end()) {
+    while (!at_end() && !is_at(form_.separator) && !is_at_line_end()) {
         if (is_at('"') || is_at('\r')) {
             return refuse("a quote or a carriage return in a field without quotes");
         }
@@ -68,7 +71,7 @@ std::optional<std::string> Reader::quoted_field() {
         }
         ++at_;
         if (!is_at('"')) {
-            const bool ended = at_end() || is_at(',') || is_at_line_end();
+            const bool ended = at_end() || is_at(form_.separator) || is_at_line_end();
             return ended ? std::optional{std::move(value)} : refuse("text behind a closing quote");
         }
         value += '"';
@@ -76,36 +79,48 @@ std::optional<std::string> Reader::quoted_field() {
     return refuse("a quote is not closed");
 }
 
-Result<CsvRows> Reader::rows() {
-    CsvRows rows;
+/// One row up to its line's end; false when it is refused.
+bool Reader::row(std::vector<std::string>& row) {
+    for (bool more = true; more;) {
+        if (row.size() == form_.max_fields_a_row || ++fields_ > form_.max_fields) {
+            return refuse("too many fields").has_value();
+        }
+        auto value = field();
+        if (!value) {
+            return false;
+        }
+        row.push_back(std::move(*value));
+        more = is_at(form_.separator);
+        at_ += more ? 1U : 0U;
+    }
+    return true;
+}
+
+Result<CsvTable> Reader::table() {
+    CsvTable table;
     while (!at_end()) {
         if (is_at_line_end()) {
             skip_line_end();
             continue;
         }
-        std::vector<std::string>& row = rows.emplace_back();
-        for (bool more = true; more;) {
-            auto value = field();
-            if (!value) {
-                return fail(Fault::bad_request, "CSV line " + std::to_string(line_) + ": " + reason_);
-            }
-            row.push_back(std::move(*value));
-            more = is_at(',');
-            at_ += more ? 1U : 0U;
+        table.lines.push_back(line_);
+        if (!row(table.rows.emplace_back())) {
+            return fail(Fault::bad_request, "CSV line " + std::to_string(line_) + ": " + reason_);
         }
         if (!at_end()) {
             skip_line_end();
         }
     }
-    return rows;
+    return table;
 }
 
-bool wants_quotes(std::string_view value) {
-    return value.find_first_of(",\"\r\n") != std::string_view::npos || value.starts_with(kMark);
+bool wants_quotes(std::string_view value, char separator) {
+    return value.find(separator) != std::string_view::npos || value.find_first_of("\"\r\n") != std::string_view::npos ||
+           value.starts_with(kMark);
 }
 
-void append_field(std::string& out, std::string_view value) {
-    if (!wants_quotes(value)) {
+void append_field(std::string& out, std::string_view value, char separator) {
+    if (!wants_quotes(value, separator)) {
         out.append(value);
         return;
     }
@@ -119,25 +134,32 @@ void append_field(std::string& out, std::string_view value) {
 }  // namespace
 
 Result<CsvRows> read_csv(std::string_view utf8) {
-    if (utf8.size() > kMaxBytes) {
-        return fail(Fault::body_too_large, "CSV larger than 32 MiB");
-    }
-    if (!is_utf8(utf8)) {
+    if (utf8.size() <= kMaxBytes && !is_utf8(utf8)) {
         return fail(Fault::bad_request, "CSV: not UTF-8");
     }
-    return Reader{utf8.substr(utf8.starts_with(kMark) ? kMark.size() : 0)}.rows();
+    constexpr std::size_t kAny = kMaxBytes + 1;
+    auto table = read_csv_octets(utf8, {',', kAny, kAny});
+    if (!table) {
+        return fail(std::move(table.error()));
+    }
+    return std::move(table->rows);
 }
 
-std::string write_csv(const CsvRows& rows, bool mark) {
+Result<CsvTable> read_csv_octets(std::string_view octets, const CsvForm& form) {
+    if (octets.size() > kMaxBytes) {
+        return fail(Fault::body_too_large, "CSV larger than 32 MiB");
+    }
+    return Reader{octets.substr(octets.starts_with(kMark) ? kMark.size() : 0), form}.table();
+}
+
+std::string write_csv(const CsvRows& rows, bool mark, char separator) {
     std::string out{mark ? kMark : std::string_view{}};
     for (const std::vector<std::string>& row : rows) {
         // one empty field alone would be an empty line, which reads as no row
         const bool lone_empty = row.size() == 1 && row.front().empty();
-        std::string_view separator;
-        for (const std::string& value : row) {
-            out.append(separator);
-            append_field(out, value);
-            separator = ",";
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            out.append(i == 0 ? 0 : 1, separator);
+            append_field(out, row[i], separator);
         }
         out.append(lone_empty ? "\"\"\r\n" : "\r\n");
     }

@@ -48,8 +48,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 std::optional<std::string> unescape(std::string_view part) {
     std::string spaced{part};
     std::ranges::replace(spaced, '+', ' ');
-    auto text = percent_decode(spaced);
-    return text && is_utf8(*text) ? text : std::nullopt;
+    return percent_decode(spaced);
 }
 
 }  // namespace
@@ -81,6 +80,16 @@ Result<std::string> write_form(const Record& object) {
 }
 
 Result<std::vector<FormField>> read_form(std::string_view text) {
+    auto fields = read_form_octets(text);
+    for (std::size_t i = 0; fields && i < fields->size(); ++i) {
+        if (!is_utf8((*fields)[i].name) || !is_utf8((*fields)[i].value)) {
+            return fail(Fault::bad_request, "form: field " + std::to_string(i + 1) + " is not UTF-8");
+        }
+    }
+    return fields;
+}
+
+Result<std::vector<FormField>> read_form_octets(std::string_view text) {
     std::vector<FormField> fields;
     for (const std::string_view part : split(text, '&')) {
         if (part.empty()) {
@@ -94,7 +103,7 @@ Result<std::vector<FormField>> read_form(std::string_view text) {
         auto value = unescape(part.substr(std::min(equals + 1, part.size())));
         if (!name || !value) {
             return fail(Fault::bad_request,
-                        "form: field " + std::to_string(fields.size() + 1) + " has a broken escape or is not UTF-8");
+                        "form: field " + std::to_string(fields.size() + 1) + " has a broken escape");
         }
         fields.push_back({std::move(*name), std::move(*value)});
     }

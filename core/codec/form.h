@@ -28,4 +28,8 @@ struct FormField {
 /// @return Fault::bad_request for a broken escape, for what is not UTF-8, and over 10,000 fields.
 [[nodiscard]] Result<std::vector<FormField>> read_form(std::string_view text);
 
+/// The same, names and values as the octets that were escaped, whatever their charset; of a name or value the
+/// charset is the reader's to settle.
+[[nodiscard]] Result<std::vector<FormField>> read_form_octets(std::string_view text);
+
 }  // namespace datong::codec

@@ -44,3 +44,23 @@ TEST_CASE("what is written is read again", "[codec]") {
                            "a,"));
     CHECK(codec::read_csv(marked) == rows);
 }
+
+TEST_CASE("octets are cut at a separator of the department's choice, with the line of every row", "[codec]") {
+    const auto table = codec::read_csv_octets("a|\xD6\xD0\n\n\"x\ny\"|1,5\n2|", {.separator = '|'});
+    REQUIRE(table.has_value());
+    CHECK(table->rows == CsvRows{{"a", "\xD6\xD0"}, {"x\ny", "1,5"}, {"2", ""}});
+    CHECK(table->lines == std::vector<std::size_t>{1, 3, 5});
+    CHECK(codec::write_csv({{"a,b", "c|d"}}, false, '|') == "a,b|\"c|d\"\r\n");
+}
+
+TEST_CASE("a file of separators alone is refused before it fills the memory", "[codec][security]") {
+    const auto wide = codec::read_csv_octets(std::string(2000, ','));
+    REQUIRE_FALSE(wide.has_value());
+    CHECK_THAT(wide.error().detail(), ContainsSubstring("line 1: too many fields"));
+    std::string many;
+    for (int i = 0; i < 2000; ++i) {
+        many += std::string(600, ',') + '\n';
+    }
+    CHECK_FALSE(codec::read_csv_octets(many).has_value());
+    CHECK(codec::read_csv_octets(std::string(1023, ','))->rows[0].size() == 1024);
+}

@@ -67,6 +67,15 @@ struct Zip {
     bool pad{};
 };
 
+struct Join {
+    Text with;
+    Text left;
+    Text right;
+    Text as;
+    std::string kind;
+    Position where;
+};
+
 struct List {
     Text to;
     Text from;
@@ -78,6 +87,7 @@ struct List {
     Text distinct_by;
     std::optional<std::size_t> limit, min, max;
     bool drop_bad_items{};
+    std::vector<Join> joins;
     std::vector<Field> fields;
     std::vector<List> lists;
     Position where;
@@ -133,10 +143,22 @@ struct Layout {
     Position where;
 };
 
+/// Layout of a CSV file.
+struct Csv {
+    std::vector<Text> columns;
+    bool header{true};
+    bool many{true};
+    bool empty_is_not_found{};
+    bool mark{};
+    std::string separator{","};
+    Position where;
+};
+
 /// One entry of `unwrap` or `wrap`: a name with or without an argument.
 struct Wrapping {
     std::string name;
     const yaml::Node* argument{};
+    const yaml::Node* more{};  ///< the whole entry, where it has further keys
     Position where;
 };
 
@@ -148,6 +170,7 @@ struct Source {
     std::vector<Wrapping> unwrap;
     std::vector<Set> sets;
     std::optional<Layout> layout;
+    std::optional<Csv> csv;
     Position where;
 };
 
@@ -158,6 +181,7 @@ struct Target {
     std::string root;
     std::vector<Wrapping> wrap;
     std::optional<Layout> layout;
+    std::optional<Csv> csv;
     Position where;
 };
 
@@ -170,6 +194,16 @@ struct Defaults {
     std::size_t max_items{1000};
 };
 
+/// A code table, and what every look-up in it says that says nothing itself.
+struct Table {
+    std::string name;
+    Text file;
+    Text key;                     ///< column of the codes; empty: from
+    Text at;                      ///< "today", a date, or a source path; empty: today
+    std::optional<Text> missing;  ///< "reject", or the value instead
+    Position where;
+};
+
 struct File {
     std::string id;
     std::string version;
@@ -177,7 +211,7 @@ struct File {
     Source source;
     Target target;
     Defaults defaults;
-    std::vector<std::pair<std::string, Text>> tables;
+    std::vector<Table> tables;
     std::vector<Let> lets;
     std::vector<Field> fields;
     std::vector<List> lists;

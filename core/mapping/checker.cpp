@@ -10,24 +10,6 @@ namespace {
 using Kind = ast::Select::Kind;
 using steps::Type;
 
-/// Whether a step that wants `in` takes what the one before it gives.
-bool takes(Type in, Type given) {
-    if (in == Type::any || given == Type::any || in == given) {
-        return true;
-    }
-    const bool digits = given == Type::text || given == Type::integer || given == Type::decimal;
-    switch (in) {
-        case Type::text:
-        case Type::integer:
-        case Type::decimal:
-            return digits;
-        case Type::date:
-            return given == Type::datetime;
-        default:
-            return false;
-    }
-}
-
 /// Steps that make one item of a list.
 bool reduces(const steps::Entry& entry) {
     return entry.in == Type::list || entry.name == "only" || entry.name == "first" || entry.name == "last";
@@ -130,46 +112,13 @@ steps::Value Checker::constant(const yaml::Node& node, const Shape* target) {
     return steps::Value{node.text};
 }
 
-std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flow) {
-    std::vector<StepOp> out;
-    for (const ast::Step& one : list) {
-        const steps::Entry* entry = steps::find(one.name);
-        if (entry == nullptr) {
-            report(one.node->where, "M301", "未知的步骤 '" + one.name + "'", "unknown step '" + one.name + "'",
-                   steps::nearest_step(one.name).value_or(""));
-            flow.type = Type::any;
-            flow.outputs.reset();
-            continue;
-        }
-        if (!takes(entry->in, flow.type)) {
-            const std::string from{steps::name_of(flow.type)};
-            const std::string to{steps::name_of(entry->in)};
-            report(one.node->where, "M302", "步骤 '" + one.name + "' 要 " + to + ", 前一步给出 " + from,
-                   "step '" + one.name + "' wants " + to + ", what comes is " + from);
-        }
-        StepOp op{entry->make(one.argument, *one.node, around_, mistakes_), one.name, entry->takes_null};
-        if (op.step == nullptr) {
-            continue;
-        }
-        const bool item = flow.type == Type::list && entry->out == Type::any && reduces(*entry);
-        flow.type = item ? Type::any : entry->out == Type::any ? flow.type : entry->out;
-        flow.privacy = entry->masks ? std::min(flow.privacy, Privacy::internal) : flow.privacy;
-        flow.fallible = flow.fallible || entry->fallible;
-        const auto known = op.step->known_outputs();
-        flow.outputs = known.empty() ? std::nullopt : std::optional{known};
-        out.push_back(std::move(op));
-    }
-    return out;
-}
-
 void Checker::select_paths(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow) {
     for (const ast::Text& one : select.paths) {
         auto led = lead(one, place, {op.list_wanted, op.list_wanted});
         if (!led) {
             continue;
         }
-        const bool cells = program_.source.format == "rows" || program_.source.format == "fixed";
-        flow.type = cells && !led->path.charset ? Type::bytes : Type::text;
+        flow.type = program_.source.has_cells() && !led->path.charset ? Type::bytes : Type::text;
         flow.privacy =
             std::max(flow.privacy, led->path.shape != nullptr ? led->path.shape->privacy.value_or(Privacy::internal)
                                                               : Privacy::internal);

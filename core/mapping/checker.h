@@ -10,6 +10,14 @@
 
 namespace datong::mapping {
 
+/// A join as the rows of its list see it.
+struct JoinPlace {
+    std::string as;
+    bool many{};
+    const Shape* shape{};  ///< of a row of the other list
+    std::optional<charset::Charset> charset;
+};
+
 /// Where rows are being compiled: at the record's root or inside a list.
 struct Place {
     const Shape* source{};                    ///< of the current record or item; nullptr when there is no schema
@@ -17,6 +25,8 @@ struct Place {
     std::string pointer;                      ///< "/holders/*" of that object
     std::optional<charset::Charset> charset;  ///< of byte cells below the current item
     bool in_list{};
+    std::vector<JoinPlace> joins;
+    std::size_t most{1};  ///< items that the list, and those around it, can have
 };
 
 /// Turns a file into a program and proves what can be proved before a record comes
@@ -31,6 +41,7 @@ private:
     struct Led {
         Path path;
         const Shape* list{};
+        bool joined{};  ///< it leads to rows that a join found
     };
     struct Wish {
         bool many{};  ///< several nodes are fine
@@ -46,6 +57,7 @@ private:
 
     // paths
     std::optional<Led> lead(const ast::Text& text, const Place& place, Wish wish);
+    void enter_join(Path& path, const Place& place);
     bool follow(Led& led, const ast::Text& text, const Place& place, Wish wish);
     const Shape* step_into(const Shape* shape, const Segment& segment, const ast::Text& text);
     void bind_cells(Path& path, const Place& place);
@@ -64,12 +76,15 @@ private:
     void select_compute(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
     void select_cases(const ast::Select& select, const Place& place, const Shape* target, SelectOp& op, Flow& flow);
     std::vector<StepOp> steps(const std::vector<ast::Step>& steps, Flow& flow);
+    const ast::Table* table_of(const ast::Step& step, const steps::Entry& entry);
+    std::shared_ptr<const DayOp> day_of(const ast::Table& table);
     steps::Value constant(const yaml::Node& node, const Shape* target);
     const Shape* target_of(const ast::Text& to, const Place& place, std::vector<std::string>& names);
     void claim(const ast::Text& to, const std::string& pointer);
     void list(const ast::List& list, const Place& place, std::vector<ListOp>& out);
     void list_from(const ast::List& list, const Place& place, ListOp& op, Place& inner);
     void list_zip(const ast::List& list, const Place& place, ListOp& op, Place& inner);
+    void list_joins(const ast::List& list, const Place& place, ListOp& op, Place& inner);
     void list_order(const ast::List& list, const Place& inner, ListOp& op);
     void check(const ast::Check& check, const Place& place);
 
@@ -95,6 +110,14 @@ private:
     Mistakes& mistakes_;
     std::vector<std::string> let_names_;
     std::vector<Privacy> let_privacy_;
+    /// How a code table is used: its rows can be counted when every use knows its codes.
+    struct TableUse {
+        int total{};
+        int known{};
+        std::set<std::string, std::less<>> codes;
+    };
+    std::map<std::string, TableUse, std::less<>> table_uses_;
+    std::map<std::string, std::shared_ptr<const DayOp>, std::less<>> days_;
     std::set<const Shape*> used_;
     std::map<std::string, Position, std::less<>> written_;  ///< by pointer with '*' for indices
     std::map<const Shape*, bool> produced_;                 ///< target shape -> on every path

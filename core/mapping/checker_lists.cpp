@@ -36,7 +36,7 @@ void Checker::list_from(const ast::List& list, const Place& place, ListOp& op, P
     if (!led) {
         return;
     }
-    if (program_.has_source_shape && led->path.shape != nullptr && led->list == nullptr) {
+    if (program_.has_source_shape && led->path.shape != nullptr && led->list == nullptr && !led->joined) {
         report(list.from.where, "M212", "来源模式没有把 '" + list.from.text + "' 声明为列表",
                "the source schema does not declare '" + list.from.text + "' a list", "type: list");
     }
@@ -51,6 +51,47 @@ void Checker::list_from(const ast::List& list, const Place& place, ListOp& op, P
     }
     inner.charset = led->path.charset;
     op.from = std::move(led->path);
+}
+
+void Checker::list_joins(const ast::List& list, const Place& place, ListOp& op, Place& inner) {
+    static const std::map<std::string, JoinOp::Kind> kKinds{
+        {"one", JoinOp::Kind::one}, {"optional", JoinOp::Kind::optional}, {"many", JoinOp::Kind::many}};
+    std::vector<JoinPlace> joins;
+    for (const ast::Join& one : list.joins) {
+        auto with = lead(one.with, place, {true, true});
+        auto left = lead(one.left, inner, {});
+        if (!with || !left) {
+            continue;
+        }
+        if (program_.has_source_shape && with->path.shape != nullptr && with->list == nullptr) {
+            report(one.with.where, "M212", "来源模式没有把 '" + one.with.text + "' 声明为列表",
+                   "the source schema does not declare '" + one.with.text + "' a list", "type: list");
+        }
+        Place row;
+        row.in_list = true;
+        row.source = with->path.shape != nullptr ? &with->path.shape->item() : nullptr;
+        row.charset = with->path.charset;
+        auto right = lead(one.right, row, {});
+        const bool taken = inner.source != nullptr && inner.source->member(one.as.text) != nullptr;
+        const bool twice =
+            std::any_of(joins.begin(), joins.end(), [&](const JoinPlace& other) { return other.as == one.as.text; });
+        if (taken || twice || one.as.text.empty()) {
+            report(one.as.where, "M203", "名称 '" + one.as.text + "' 已被占用",
+                   "the name '" + one.as.text + "' is taken");
+        }
+        const Shape* key = left->path.shape;
+        const Shape* other = right ? right->path.shape : nullptr;
+        if (key != nullptr && other != nullptr && key->type != other->type) {
+            report(one.where, "M302", "两边的键类型不同: " + key->type + " 与 " + other->type,
+                   "the keys are of different types: " + key->type + " and " + other->type);
+        }
+        if (right) {
+            joins.push_back({one.as.text, one.kind == "many", row.source, row.charset});
+            op.joins.push_back({std::move(with->path), std::move(left->path), std::move(right->path),
+                                kKinds.at(one.kind), one.as.text});
+        }
+    }
+    inner.joins = std::move(joins);
 }
 
 void Checker::list_order(const ast::List& list, const Place& inner, ListOp& op) {
@@ -90,6 +131,7 @@ void Checker::list(const ast::List& list, const Place& place, std::vector<ListOp
     }
     inner.target = shape != nullptr ? &shape->item() : nullptr;
     list.zip ? list_zip(list, place, op, inner) : list_from(list, place, op, inner);
+    list_joins(list, place, op, inner);
     list_order(list, inner, op);
     mark_written(place, op.to, true);
     for (const ast::Field& one : list.fields) {

@@ -28,9 +28,32 @@ const Shape* Checker::step_into(const Shape* shape, const Segment& segment, cons
     return child;
 }
 
+/// A path that begins with a join's name goes on from the rows that it found.
+void Checker::enter_join(Path& path, const Place& place) {
+    if (path.absolute || path.query || path.segments.empty() || path.segments[0].kind != Segment::Kind::name) {
+        return;
+    }
+    for (std::size_t i = 0; i < place.joins.size(); ++i) {
+        if (place.joins[i].as == path.segments[0].name) {
+            path.join = i;
+            path.segments.erase(path.segments.begin());
+            const bool all = !path.segments.empty() && path.segments[0].kind == Segment::Kind::all;
+            if (place.joins[i].many && all) {
+                path.segments.erase(path.segments.begin());
+            }
+        }
+    }
+}
+
 /// Walks the source schema along a path, and marks what it reads.
 bool Checker::follow(Led& led, const ast::Text& text, const Place& place, Wish wish) {
-    const Shape* shape = led.path.absolute ? &program_.source_shape : place.source;
+    const JoinPlace* join = led.path.join ? &place.joins[*led.path.join] : nullptr;
+    const Shape* shape = join != nullptr ? join->shape : led.path.absolute ? &program_.source_shape : place.source;
+    if (join != nullptr && join->many && !led.path.many && !wish.many) {
+        report(text.where, "M212", "'" + text.text + "' 可能有多行, 此处只要一个值",
+               "'" + text.text + "' may be several rows, one value is wanted", "lists:");
+        return false;
+    }
     if (led.path.query || shape == nullptr || !program_.has_source_shape) {
         return true;
     }
@@ -42,6 +65,7 @@ bool Checker::follow(Led& led, const ast::Text& text, const Place& place, Wish w
         }
     }
     led.list = shape->kind == Shape::Kind::list ? shape : led.list;
+    led.joined = join != nullptr && join->many;
     if (shape->kind != Shape::Kind::scalar && !wish.list) {
         report(text.where, "M212", "'" + text.text + "' 是一组或一列, 此处只要一个值",
                "'" + text.text + "' is no single value", shape->kind == Shape::Kind::list ? "lists:" : "");
@@ -55,6 +79,10 @@ bool Checker::follow(Led& led, const ast::Text& text, const Place& place, Wish w
 
 /// Gives byte cells their charset; a set or kind of one row stands as its row 0.
 void Checker::bind_cells(Path& path, const Place& place) {
+    if (path.join) {
+        path.charset = place.joins[*path.join].charset;
+        return;
+    }
     const bool from_root = path.absolute || !place.in_list;
     path.charset = from_root ? program_.source.charset : place.charset;
     if (path.query || !from_root || path.segments.empty()) {
@@ -81,6 +109,7 @@ std::optional<Checker::Led> Checker::lead(const ast::Text& text, const Place& pl
     Led led;
     if (auto simple = parse_simple(text.text); simple) {
         led.path = std::move(*simple);
+        enter_join(led.path, place);
     } else {
         auto query = path::Query::compile(text.text);
         if (!query) {

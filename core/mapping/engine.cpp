@@ -36,7 +36,8 @@ Run::Run(const Mapping::Program& program, const Record& root, const Input& input
 }
 
 Scope Run::scope(const Item& item) const {
-    return {&root_, item.node, &out_.target, nullptr, input_.context, &lets_, &program_.normalise, &moment_};
+    return {&root_, item.node,           &out_.target, nullptr,    input_.context,
+            &lets_, &program_.normalise, &moment_,     item.joined};
 }
 
 void Run::all() {
@@ -91,7 +92,7 @@ void Run::let(const LetOp& op) {
 Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) const {
     if (list_wanted && path.many) {
         std::vector<Value> values;
-        for (const Record* node : collect(path, root_, *item.node, true)) {
+        for (const Record* node : collect(path, root_, *item.node, true, item.joined)) {
             auto value = leaf_value(node, path, program_.normalise);
             if (!value) {
                 return value;
@@ -100,7 +101,7 @@ Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) c
         }
         return Value{std::move(values)};
     }
-    const Met met = walk(path, root_, *item.node);
+    const Met met = walk(path, root_, *item.node, item.joined);
     if (met.multiple) {
         return tl::unexpected{steps::Refusal{"path.multiple", "此处只应有一个值, 来源给了多个",
                                              "one value is wanted, the source has several"}};
@@ -180,13 +181,33 @@ Selected Run::select(const SelectOp& op, const Item& item) {
     return {Value{}, nullptr, nullptr};
 }
 
+Stepped Run::apply_on_day(const StepOp& op, Value value, steps::Warnings& warnings) const {
+    steps::Moment moment = moment_;
+    if (op.day->fixed) {
+        moment.at.date = *op.day->fixed;
+        return op.step->apply(std::move(value), moment, warnings);
+    }
+    auto day = select_path(op.day->path, Item{&root_, "", ""}, false);
+    if (day && !day->is_null()) {
+        day = op.day->parse->apply(std::move(*day), moment_, warnings);
+    }
+    const auto* date = day ? std::get_if<record::Date>(&day->held) : nullptr;
+    if (date == nullptr) {
+        return tl::unexpected{steps::Refusal{"lookup.at", "代码表的生效日期不在来源中",
+                                             "the day whose rows of the table count is missing or no date"}};
+    }
+    moment.at.date = *date;
+    return op.step->apply(std::move(value), moment, warnings);
+}
+
 Stepped Run::through(const std::vector<StepOp>& steps, int already, Value value, const FieldOp* op, const Item& item) {
     steps::Warnings warnings;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (value.is_null() && !steps[i].takes_null) {
             continue;
         }
-        auto next = steps[i].step->apply(std::move(value), moment_, warnings);
+        auto next = steps[i].day == nullptr ? steps[i].step->apply(std::move(value), moment_, warnings)
+                                            : apply_on_day(steps[i], std::move(value), warnings);
         failed_step_ = already + static_cast<int>(i) + 1;
         for (steps::Refusal& one : warnings) {
             warn(finding(*op, item, nullptr, std::move(one), failed_step_));
@@ -310,7 +331,7 @@ Finding Run::finding(const FieldOp& op, const Item& item, const Path* path, step
     out.value_class = name_of(op.privacy);
     if (path != nullptr) {
         out.source = location(*path, item.source);
-        if (const auto text = plain_text(walk(*path, root_, *item.node).node)) {
+        if (const auto text = plain_text(walk(*path, root_, *item.node, item.joined).node)) {
             out.value = shown_value(*text, op.privacy);
         }
     }

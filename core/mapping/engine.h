@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/mapping/expr.h"
@@ -11,10 +12,18 @@
 
 namespace datong::mapping {
 
+/// The day whose rows of a code table count.
+struct DayOp {
+    std::optional<record::Date> fixed;
+    Path path;  ///< from the record's root, where no day is fixed
+    std::shared_ptr<const steps::Step> parse;
+};
+
 struct StepOp {
     std::shared_ptr<const steps::Step> step;
     std::string name;
     bool takes_null{};
+    std::shared_ptr<const DayOp> day;  ///< nullptr: the mapping's moment
 };
 
 struct CaseOp;
@@ -56,6 +65,16 @@ struct FieldOp {
     Position where;
 };
 
+/// Rows of another list that belong to an item by a key.
+struct JoinOp {
+    enum class Kind { one, optional, many };
+    Path with;   ///< the other list
+    Path left;   ///< of the item
+    Path right;  ///< of a row of the other list
+    Kind kind{Kind::one};
+    std::string as;
+};
+
 struct ListOp {
     std::vector<std::string> to;
     std::string pointer;
@@ -74,6 +93,7 @@ struct ListOp {
     std::size_t min{};
     std::size_t max{};
     bool drop_bad_items{};
+    std::vector<JoinOp> joins;
     std::vector<FieldOp> fields;
     std::vector<ListOp> lists;
     Position where;
@@ -124,6 +144,26 @@ struct Item {
     const record::Record* node{};
     std::string source;   ///< "$.QLRS.QLR[0]"; "" is the root
     std::string pointer;  ///< "/holders/0"; "" is the root
+    const Joined* joined{};
+};
+
+/// The rows of a list by their key.
+using JoinIndex = std::unordered_map<std::string, std::vector<const record::Record*>>;
+
+/// What the joins of a list found, by the index of the node; `indexes` keeps it alive.
+struct JoinedNodes {
+    std::vector<std::shared_ptr<const JoinIndex>> indexes;
+    std::vector<Joined> nodes;
+};
+
+/// What a list goes through.
+struct ListNodes {
+    std::vector<const record::Record*> all;
+    JoinedNodes joined;
+
+    [[nodiscard]] Item item(std::size_t i) const {
+        return {all[i], "", "", joined.nodes.empty() ? nullptr : &joined.nodes[i]};
+    }
 };
 
 /// A value with what is needed to speak about it.
@@ -154,6 +194,7 @@ private:
     [[nodiscard]] steps::Stepped select_path(const Path& path, const Item& item, bool list_wanted) const;
     [[nodiscard]] steps::Stepped select_context(const SelectOp& op) const;
 
+    [[nodiscard]] steps::Stepped apply_on_day(const StepOp& op, steps::Value value, steps::Warnings& warnings) const;
     /// Takes the value through steps; on a refusal `failed_step_` says which.
     [[nodiscard]] steps::Stepped through(const std::vector<StepOp>& steps, int already, steps::Value value,
                                          const FieldOp* op, const Item& item);
@@ -161,11 +202,13 @@ private:
     [[nodiscard]] std::vector<const record::Record*> nodes_of(const ListOp& op, const Item& item,
                                                               record::Record& zipped);
     [[nodiscard]] bool zip(const ListOp& op, const Item& item, record::Record& zipped);
-    [[nodiscard]] std::vector<std::size_t> chosen(const ListOp& op, const Item& item,
-                                                  const std::vector<const record::Record*>& nodes);
-    void sort(const ListOp& op, const std::vector<const record::Record*>& nodes, std::vector<std::size_t>& order) const;
-    void keep_distinct(const ListOp& op, const std::vector<const record::Record*>& nodes,
-                       std::vector<std::size_t>& order) const;
+    [[nodiscard]] std::vector<std::size_t> chosen(const ListOp& op, const Item& item, const ListNodes& nodes);
+    void sort(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t>& order) const;
+    void keep_distinct(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t>& order) const;
+    /// Finds the rows that belong to each node. A key that can't be read is an error and empties the nodes.
+    void join(const ListOp& op, const Item& item, ListNodes& nodes);
+    [[nodiscard]] std::shared_ptr<const JoinIndex> index_of(const JoinOp& op, const ListOp& list, const Item& item);
+    [[nodiscard]] bool joins_fit(const ListOp& op, const Item& item);
     void list_item(const ListOp& op, const Item& item, record::Record& items);
 
     /// What becomes of a failing field: by its on_error.
@@ -188,6 +231,7 @@ private:
     Output& out_;
     steps::Moment moment_;
     std::vector<steps::Value> lets_;
+    std::map<const JoinOp*, std::shared_ptr<const JoinIndex>> indexes_;  ///< of joins with a list from the root
     int failed_step_{};
 };
 

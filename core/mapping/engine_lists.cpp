@@ -99,31 +99,30 @@ std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Rec
         }
         return nodes;
     }
-    nodes = collect(op.from, root_, *item.node, true);
+    nodes = collect(op.from, root_, *item.node, true, item.joined);
     const bool blank = nodes.size() == 1 && is_blank(*nodes[0]);
     if (blank && op.nullable) {
         nodes.clear();
-    } else if (blank || (nodes.empty() && op.absent_is_error && collect(op.from, root_, *item.node, false).empty())) {
+    } else if (blank || (nodes.empty() && op.absent_is_error &&
+                         collect(op.from, root_, *item.node, false, item.joined).empty())) {
         list_error(op, item, "list.missing", "来源没有给出应有的列表", "the source has no list where one is declared");
         nodes.clear();
     }
     return nodes;
 }
 
-void Run::keep_distinct(const ListOp& op, const std::vector<const Record*>& nodes,
-                        std::vector<std::size_t>& order) const {
+void Run::keep_distinct(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t>& order) const {
     std::set<std::string, std::less<>> seen;
     std::erase_if(order, [&](std::size_t i) {
-        const Item one{nodes[i], "", ""};
-        const auto value = select_path(*op.distinct_by, one, false);
+        const auto value = select_path(*op.distinct_by, nodes.item(i), false);
         return value && !value->is_null() && !seen.insert(steps::to_text(*value)).second;
     });
 }
 
-void Run::sort(const ListOp& op, const std::vector<const Record*>& nodes, std::vector<std::size_t>& order) const {
-    std::vector<steps::Value> keys(nodes.size());
+void Run::sort(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t>& order) const {
+    std::vector<steps::Value> keys(nodes.all.size());
     for (const std::size_t i : order) {
-        auto value = select_path(*op.sort_by, Item{nodes[i], "", ""}, false);
+        auto value = select_path(*op.sort_by, nodes.item(i), false);
         if (value && op.sort_as_number) {
             const auto number = to_number(*value);
             keys[i] = number ? steps::Value{*number} : steps::Value{};
@@ -141,11 +140,10 @@ void Run::sort(const ListOp& op, const std::vector<const Record*>& nodes, std::v
 }
 
 /// Indices of the nodes that become items, in their order.
-std::vector<std::size_t> Run::chosen(const ListOp& op, const Item& item, const std::vector<const Record*>& nodes) {
+std::vector<std::size_t> Run::chosen(const ListOp& op, const Item& item, const ListNodes& nodes) {
     std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        const auto yes =
-            op.filter ? holds(*op.filter, scope(Item{nodes[i], "", ""})) : tl::expected<bool, steps::Refusal>{true};
+    for (std::size_t i = 0; i < nodes.all.size(); ++i) {
+        const auto yes = op.filter ? holds(*op.filter, scope(nodes.item(i))) : tl::expected<bool, steps::Refusal>{true};
         if (!yes) {
             list_error(op, item, yes.error().rule, yes.error().text_zh, yes.error().text_en);
             return {};
@@ -180,11 +178,13 @@ void Run::list_item(const ListOp& op, const Item& item, Record& items) {
     const std::size_t origins = out_.origins.size();
     Record object = Record::object();
     object.members_to_edit().reserve(op.fields.size() + op.lists.size());
-    for (const FieldOp& one : op.fields) {
-        field(one, item, object);
-    }
-    for (const ListOp& one : op.lists) {
-        list(one, item, object);
+    if (joins_fit(op, item)) {
+        for (const FieldOp& one : op.fields) {
+            field(one, item, object);
+        }
+        for (const ListOp& one : op.lists) {
+            list(one, item, object);
+        }
     }
     if (op.drop_bad_items && out_.errors.size() > errors) {
         for (std::size_t i = errors; i < out_.errors.size(); ++i) {
@@ -199,12 +199,16 @@ void Run::list_item(const ListOp& op, const Item& item, Record& items) {
 
 void Run::list(const ListOp& op, const Item& item, Record& object) {
     Record zipped;
-    const auto nodes = nodes_of(op, item, zipped);
+    ListNodes nodes{nodes_of(op, item, zipped), {}};
+    if (!op.joins.empty()) {
+        join(op, item, nodes);
+    }
     const auto order = chosen(op, item, nodes);
     Record items = Record::list();
     items.items_to_edit().reserve(order.size());
     for (const std::size_t i : order) {
-        Item one{nodes[i], "", item.pointer + op.pointer + '/' + std::to_string(items.items().size())};
+        Item one = nodes.item(i);
+        one.pointer = item.pointer + op.pointer + '/' + std::to_string(items.items().size());
         one.source = op.zip_columns.empty()
                          ? item_source(op.from, item.source, i)
                          : location(op.zip_columns[0].second, item.source) + '[' + std::to_string(i) + ']';

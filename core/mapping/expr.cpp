@@ -60,7 +60,7 @@ Stepped path_value(const Expr& expr, const Scope& scope) {
     if (base == nullptr) {
         return Value{};
     }
-    const Met met = walk(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base);
+    const Met met = walk(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, scope.joined);
     if (met.multiple) {
         return refuse("path.multiple", "此处只应有一个值, 来源给了多个", "one value is wanted, the source has several");
     }
@@ -79,7 +79,7 @@ std::optional<bool> compare_in_place(const Expr& expr, const Scope& scope) {
     if (left.op != Op::path || left.from != Expr::From::source || right.op != Op::literal || literal == nullptr) {
         return std::nullopt;
     }
-    const Met met = walk(left.path, *scope.root, *scope.current);
+    const Met met = walk(left.path, *scope.root, *scope.current, scope.joined);
     const auto text = met.multiple ? std::nullopt : plain_text(met.node);
     if (!text) {
         return std::nullopt;
@@ -178,7 +178,7 @@ std::vector<const Record*> nodes_of(const Expr& expr, const Scope& scope) {
     if (base == nullptr) {
         return {};
     }
-    return collect(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, true);
+    return collect(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, true, scope.joined);
 }
 
 tl::expected<Values, steps::Refusal> values_of(const Expr& expr, const Scope& scope) {

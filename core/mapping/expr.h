@@ -89,6 +89,7 @@ struct Scope {
     const std::vector<steps::Value>* lets{};
     const Normaliser* normalise{};
     const steps::Moment* moment{};
+    const Joined* joined{};  ///< of the current item
 };
 
 /// @return the value, or a refusal: path.multiple, expr.type, expr.div0, expr.range, or a step's rule.

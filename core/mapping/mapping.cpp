@@ -1,8 +1,10 @@
 #include "core/mapping/mapping.h"
 
+#include <algorithm>
 #include <map>
 
 #include "core/base/text.h"
+#include "core/codec/csv.h"
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
 #include "core/mapping/checker.h"
@@ -92,72 +94,48 @@ private:
     }
 
     void load_tables() {
-        for (const auto& [name, text] : file_.tables) {
-            const auto csv = read_once(text.text);
+        for (const ast::Table& one : file_.tables) {
+            auto csv = read_once(one.file.text);
             if (!csv) {
-                Report{mistakes_}(text.where, "M401", "读不到代码表 '" + text.text + "'",
-                                  "can't read the table '" + text.text + "'");
+                Report{mistakes_}(one.file.where, "M401", "读不到代码表 '" + one.file.text + "'",
+                                  "can't read the table '" + one.file.text + "'");
                 continue;
             }
-            auto table = steps::Table::parse(*csv, text.text);
+            if (!one.key.text.empty() && one.key.text != "from") {
+                csv = keyed(*csv, one.key);
+            }
+            auto table = csv ? steps::Table::parse(*csv, one.file.text) : tl::unexpected{Mistakes{}};
             if (!table) {
                 mistakes_.insert(mistakes_.end(), table.error().begin(), table.error().end());
                 continue;
             }
-            around_.tables.emplace(name, std::make_shared<const steps::Table>(std::move(*table)));
+            around_.tables.emplace(one.name, std::make_shared<const steps::Table>(std::move(*table)));
         }
     }
 
-    static void make_list(Shape& root, const std::string& name) {
-        for (Shape& one : root.members) {
-            if (one.name != name || one.kind == Shape::Kind::list) {
-                continue;
-            }
-            Shape item;
-            item.privacy = one.privacy;
-            item.members = std::move(one.members);
-            one.kind = Shape::Kind::list;
-            one.nullable = false;
-            one.members.clear();
-            one.members.push_back(std::move(item));
+    /// The table with another column in the place of `from`, which then goes by that column's name.
+    std::optional<std::string> keyed(const std::string& csv, const ast::Text& key) {
+        auto rows = codec::read_csv(csv);
+        if (!rows || rows->empty()) {
+            return csv;  // the table's own reader says what is wrong
         }
-    }
-
-    /// Without a schema a layout still says which columns there are.
-    static Shape shape_of(const codec::FixedLayout& layout) {
-        Shape root;
-        for (const codec::FixedKind& kind : layout.kinds) {
-            Shape rows;
-            rows.name = kind.name;
-            for (const codec::FixedColumn& column : kind.columns) {
-                Shape cell;
-                cell.name = column.name;
-                cell.kind = Shape::Kind::scalar;
-                cell.type = "text";
-                rows.members.push_back(std::move(cell));
-            }
-            root.members.push_back(std::move(rows));
+        auto& columns = rows->front();
+        const auto found = std::find(columns.begin(), columns.end(), key.text);
+        if (found == columns.end()) {
+            Report{mistakes_}(key.where, "M401", "代码表没有列 '" + key.text + "'",
+                              "the table has no column '" + key.text + "'", nearest(key.text, columns).value_or(""));
+            return std::nullopt;
         }
-        return root;
+        std::replace(columns.begin(), columns.end(), std::string{"from"}, std::string{});
+        *found = "from";
+        std::replace(columns.begin(), columns.end(), std::string{}, key.text);
+        return codec::write_csv(*rows);
     }
 
     void load_source_shape() {
         Mapping::Program& program = *program_;
-        program.has_source_shape = load_schema(file_.source.schema, program.source_shape);
-        if (!program.has_source_shape && !program.source.layout.kinds.empty()) {
-            program.source_shape = shape_of(program.source.layout);
-            program.has_source_shape = true;
-        }
-        for (const SetOp& set : program.source.sets) {
-            if (set.many) {
-                make_list(program.source_shape, set.name);
-            }
-        }
-        for (const codec::FixedKind& kind : program.source.layout.kinds) {
-            if (kind.many) {
-                make_list(program.source_shape, kind.name);
-            }
-        }
+        const bool has_schema = load_schema(file_.source.schema, program.source_shape);
+        program.has_source_shape = shape_source(program.source, program.source_shape, has_schema, mistakes_);
     }
 
     void note_reverse() {
@@ -183,6 +161,9 @@ private:
         program.target = compile_target(file_.target, mistakes_);
         load_source_shape();
         const bool has_target = load_schema(file_.target.schema, program.target_shape);
+        if (has_target) {
+            shape_target(program.target, program.target_shape, mistakes_);
+        }
         load_target_record();
         load_tables();
         if (has_target) {

@@ -168,9 +168,9 @@ std::optional<Path> parse_simple(std::string_view text) {
     return path;
 }
 
-Met walk(const Path& path, const Record& root, const Record& current) {
-    if (path.query || path.many) {
-        const auto found = collect(path, root, current, false);
+Met walk(const Path& path, const Record& root, const Record& current, const Joined* joined) {
+    if (path.query || path.many || path.join) {
+        const auto found = collect(path, root, current, false, joined);
         return {found.empty() ? nullptr : found.front(), found.size() > 1};
     }
     const Record* at = path.absolute ? &root : &current;
@@ -192,9 +192,14 @@ Met walk(const Path& path, const Record& root, const Record& current) {
     return {at, false};
 }
 
-std::vector<const Record*> collect(const Path& path, const Record& root, const Record& current, bool flatten) {
+std::vector<const Record*> collect(const Path& path, const Record& root, const Record& current, bool flatten,
+                                   const Joined* joined) {
     std::vector<const Record*> found;
-    if (path.query) {
+    if (path.join) {
+        for (const Record* row : joined != nullptr ? *joined->rows[*path.join] : std::vector<const Record*>{}) {
+            gather(*row, path, 0, found);
+        }
+    } else if (path.query) {
         found = path.query->values(root, current);
     } else {
         gather(path.absolute ? root : current, path, 0, found);

@@ -28,6 +28,7 @@ struct Path {
     bool absolute{};   ///< begins at the record's root, else at the current item
     std::vector<Segment> segments;
     std::optional<path::Query> query;
+    std::optional<std::size_t> join;          ///< it begins at the rows that this join of the list found
     bool many{};                              ///< may meet several nodes by what it says
     std::optional<charset::Charset> charset;  ///< of byte cells; absent: bytes stay bytes
     const Shape* shape{};                     ///< where it leads; nullptr when there is no schema
@@ -36,16 +37,24 @@ struct Path {
 /// Splits a path into segments; nullopt when it needs more than names, indices and [*].
 [[nodiscard]] std::optional<Path> parse_simple(std::string_view text);
 
+/// What the joins of a list found for one of its items: the rows of each join, in their order.
+struct Joined {
+    std::vector<const std::vector<const record::Record*>*> rows;
+};
+
 /// What a path in a scalar position met.
 struct Met {
     const record::Record* node{};  ///< nullptr: absent
     bool multiple{};
 };
-[[nodiscard]] Met walk(const Path& path, const record::Record& root, const record::Record& current);
+/// @param joined  of the current item; a path that reads a join meets nothing without it.
+[[nodiscard]] Met walk(const Path& path, const record::Record& root, const record::Record& current,
+                       const Joined* joined = nullptr);
 
 /// Every node; lists at the end are taken apart into their items when `flatten`.
 [[nodiscard]] std::vector<const record::Record*> collect(const Path& path, const record::Record& root,
-                                                         const record::Record& current, bool flatten);
+                                                         const record::Record& current, bool flatten,
+                                                         const Joined* joined = nullptr);
 
 /// "$.QLRS.QLR[0]" + "ZJH" -> "$.QLRS.QLR[0].ZJH"; an absolute path stands alone.
 [[nodiscard]] std::string location(const Path& path, std::string_view current);

@@ -2,31 +2,11 @@
 
 #include <algorithm>
 
-#include "core/base/text.h"
-
 namespace datong::mapping {
 namespace {
 
 using ast::Keys;
 using ast::Report;
-
-/// [a-z][a-z0-9-]* parts between dots.
-bool is_id(std::string_view text) {
-    for (const std::string_view part : split(text, '.')) {
-        const auto ok = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-        if (part.empty() || part[0] < 'a' || part[0] > 'z' || !std::all_of(part.begin(), part.end(), ok)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool is_version(std::string_view text) {
-    const auto parts = split(text, '.');
-    return parts.size() == 3 && std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
-               return to_whole_number(part).has_value() && (part.size() == 1 || part[0] != '0');
-           });
-}
 
 std::vector<ast::Case> read_cases(const yaml::Node& list, Mistakes& mistakes);
 
@@ -176,6 +156,22 @@ void read_sort(const yaml::Node& node, ast::List& list, Mistakes& mistakes) {
     keys.finish();
 }
 
+ast::Join read_join(const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    ast::Join join;
+    join.where = node.where;
+    for (const char* key : {"with", "left", "right", "as"}) {
+        (void)keys.need(key);
+    }
+    join.with = keys.located("with");
+    join.left = keys.located("left");
+    join.right = keys.located("right");
+    join.as = keys.located("as");
+    join.kind = keys.one_of("kind", {"one", "optional", "many"}, "one");
+    keys.finish();
+    return join;
+}
+
 std::vector<ast::List> read_lists(const yaml::Node* nodes, Mistakes& mistakes);
 
 ast::List read_list(const yaml::Node& node, Mistakes& mistakes) {
@@ -200,6 +196,11 @@ ast::List read_list(const yaml::Node& node, Mistakes& mistakes) {
     list.min = keys.whole("min");
     list.max = keys.whole("max");
     list.drop_bad_items = keys.one_of("on_item_error", {"reject", "drop"}, "reject") == "drop";
+    if (const yaml::Node* joins = keys.list("join"); joins != nullptr) {
+        for (const yaml::Node& one : joins->items) {
+            list.joins.push_back(read_join(one, mistakes));
+        }
+    }
     (void)keys.need("fields");
     list.fields = read_fields(keys.list("fields"), mistakes);
     list.lists = read_lists(keys.list("lists"), mistakes);
@@ -262,19 +263,6 @@ ast::Defaults read_defaults(const yaml::Node* node, Mistakes& mistakes) {
     return defaults;
 }
 
-void read_tables(const yaml::Node& node, ast::File& file, Mistakes& mistakes) {
-    for (const auto& [name, value] : node.entries) {
-        if (value.is_scalar()) {
-            file.tables.emplace_back(name.text, ast::Text{value.text, value.where});
-            continue;
-        }
-        Keys keys{value, mistakes};
-        (void)keys.need("file");
-        file.tables.emplace_back(name.text, keys.located("file"));
-        keys.finish();
-    }
-}
-
 std::vector<ast::Let> read_lets(const yaml::Node* list, Mistakes& mistakes) {
     std::vector<ast::Let> lets;
     if (list == nullptr) {
@@ -292,33 +280,6 @@ std::vector<ast::Let> read_lets(const yaml::Node* list, Mistakes& mistakes) {
         lets.push_back(std::move(let));
     }
     return lets;
-}
-
-void read_head(Keys& keys, ast::File& file, Mistakes& mistakes) {
-    (void)keys.need("datong");
-    const ast::Text kind = keys.located("datong");
-    if (!kind.text.empty() && kind.text != "mapping/v1") {
-        Report{mistakes}(kind.where, "M109", "首行应为 datong: mapping/v1", "the file begins with 'datong: mapping/v1'",
-                         "datong: mapping/v1");
-    }
-    for (const char* key : {"id", "version", "source", "target", "fields"}) {
-        (void)keys.need(key);
-    }
-    const ast::Text id = keys.located("id");
-    if (!id.text.empty() && !is_id(id.text)) {
-        Report{mistakes}(id.where, "M109", "id 应为小写字母、数字、连字符, 以点分段",
-                         "an id is made of parts [a-z][a-z0-9-]* between dots", "land.realestate-certificate");
-    }
-    const ast::Text version = keys.located("version");
-    if (!version.text.empty() && !is_version(version.text)) {
-        Report{mistakes}(version.where, "M109", "version 应为 主.次.修订", "a version is MAJOR.MINOR.PATCH", "1.0.0");
-    }
-    file.id = id.text;
-    file.version = version.text;
-    file.title = keys.text("title");
-    for (const char* key : {"owner", "note", "effective_from"}) {
-        (void)keys.text(key);
-    }
 }
 
 }  // namespace

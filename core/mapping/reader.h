@@ -14,4 +14,8 @@ namespace datong::mapping {
 [[nodiscard]] ast::Source read_source(const yaml::Node& node, Mistakes& mistakes);
 [[nodiscard]] ast::Target read_target(const yaml::Node& node, Mistakes& mistakes);
 
+/// What stands before the source: id, version, title.
+void read_head(ast::Keys& keys, ast::File& file, Mistakes& mistakes);
+void read_tables(const yaml::Node& node, ast::File& file, Mistakes& mistakes);
+
 }  // namespace datong::mapping

@@ -9,10 +9,50 @@ using ast::Report;
 
 std::vector<ast::Wrapping> read_wrappings(const yaml::Node* list, Mistakes& mistakes) {
     std::vector<ast::Wrapping> out;
-    for (const ast::Step& one : read_steps(list, mistakes)) {
-        out.push_back({one.name, one.argument, one.node->where});
+    if (list == nullptr) {
+        return out;
+    }
+    for (const yaml::Node& one : list->items) {
+        if (one.is_scalar()) {
+            out.push_back({one.text, nullptr, nullptr, one.where});
+        } else if (one.is_map() && !one.entries.empty()) {
+            const auto& [name, argument] = one.entries[0];
+            out.push_back({name.text, &argument, one.entries.size() > 1 ? &one : nullptr, one.where});
+        } else {
+            Report{mistakes}(one.where, "M107", "此层应写成 名称 或 {名称: 参数}",
+                             "a layer is written as name or {name: argument}");
+        }
     }
     return out;
+}
+
+/// Letters, digits and what is no ASCII: nothing that cuts lines.
+bool is_word(char c) {
+    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return letter || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+ast::Csv read_csv_layout(const yaml::Node& node, Mistakes& mistakes) {
+    Keys keys{node, mistakes};
+    ast::Csv csv;
+    csv.where = node.where;
+    csv.columns = keys.texts("columns");
+    csv.header = keys.flag("header", true);
+    csv.many = keys.one_of("rows", {"many", "one"}, "many") == "many";
+    csv.empty_is_not_found = keys.one_of("empty", {"not_found", "invalid"}, "invalid") == "not_found";
+    csv.mark = keys.flag("mark", false);
+    const ast::Text separator = keys.located("separator");
+    if (!separator.text.empty()) {
+        csv.separator = separator.text;
+    }
+    if (csv.separator.size() != 1 || std::string_view{"\"\r\n"}.find(csv.separator[0]) != std::string_view::npos ||
+        is_word(csv.separator[0])) {
+        Report{mistakes}(separator.where, "M109", "separator 应为一个 ASCII 标点或制表符",
+                         "a separator is one ASCII sign or a tab", ",");
+        csv.separator = ",";
+    }
+    keys.finish();
+    return csv;
 }
 
 void read_kind(ast::Kind& kind, const yaml::Node& node, Mistakes& mistakes) {
@@ -80,7 +120,7 @@ ast::Source read_source(const yaml::Node& node, Mistakes& mistakes) {
     source.where = node.where;
     source.system = keys.text("system");
     (void)keys.need("format");
-    source.format = keys.one_of("format", {"xml", "json", "rows", "fixed"}, "json");
+    source.format = keys.one_of("format", {"xml", "json", "rows", "fixed", "csv", "kv"}, "json");
     source.charset = keys.text("charset");
     source.schema = keys.located("schema");
     source.unwrap = read_wrappings(keys.list("unwrap"), mistakes);
@@ -88,7 +128,11 @@ ast::Source read_source(const yaml::Node& node, Mistakes& mistakes) {
         read_sets(*sets, source, mistakes);
     }
     if (const yaml::Node* layout = keys.map("layout"); layout != nullptr) {
-        source.layout = read_layout(*layout, keys, mistakes);
+        if (source.format == "csv") {
+            source.csv = read_csv_layout(*layout, mistakes);
+        } else {
+            source.layout = read_layout(*layout, keys, mistakes);
+        }
     }
     keys.finish();
     return source;
@@ -99,14 +143,18 @@ ast::Target read_target(const yaml::Node& node, Mistakes& mistakes) {
     ast::Target target;
     target.where = node.where;
     (void)keys.need("format");
-    target.format = keys.one_of("format", {"json", "xml", "fixed", "kv"}, "json");
+    target.format = keys.one_of("format", {"json", "xml", "fixed", "csv", "kv"}, "json");
     target.charset = keys.text("charset", "utf-8");
     (void)keys.need("schema");
     target.schema = keys.located("schema");
     target.root = keys.text("root");
     target.wrap = read_wrappings(keys.list("wrap"), mistakes);
     if (const yaml::Node* layout = keys.map("layout"); layout != nullptr) {
-        target.layout = read_layout(*layout, keys, mistakes);
+        if (target.format == "csv") {
+            target.csv = read_csv_layout(*layout, mistakes);
+        } else {
+            target.layout = read_layout(*layout, keys, mistakes);
+        }
     }
     keys.finish();
     return target;

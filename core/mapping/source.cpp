@@ -48,7 +48,7 @@ public:
         if (out_.root == nullptr && trim_all(bytes_).empty()) {
             malformed(source_.where, "unwrap.empty", "来源返回空内容", "the source answered nothing");
         }
-        if (good() && out_.root == nullptr && source_.charset) {
+        if (good() && out_.root == nullptr && source_.charset && decodes_whole()) {
             decode(*source_.charset, source_.where);
         }
         for (const UnwrapOp& op : source_.unwrap) {
@@ -56,6 +56,9 @@ public:
                 break;
             }
             apply(op);
+        }
+        if (good() && source_.has_cells() && out_.root != nullptr && !out_.root->is_object()) {
+            (void)leaf_to_bytes(source_.where);  // a file that stood inside an envelope
         }
         if (good() && tree(source_.where) && !out_.root->is_object()) {
             malformed(source_.where, "unwrap.record", "内容不是一条记录", "what is left is no record");
@@ -65,6 +68,14 @@ public:
 
 private:
     [[nodiscard]] bool good() const { return out_.outcome == Outcome::ok; }
+
+    /// Cells are decoded one by one, unless what cuts them can be a part of a character.
+    [[nodiscard]] bool decodes_whole() const {
+        constexpr char kFirstSecondOctet = 0x40;  // of GBK, GB18030 and Big5
+        return !source_.has_cells() || source_.csv.separator >= kFirstSecondOctet ||
+               *source_.charset == charset::Charset::utf_16 || *source_.charset == charset::Charset::utf_16le ||
+               *source_.charset == charset::Charset::utf_16be;
+    }
 
     void end(Outcome outcome, const Position& where, steps::Refusal why) {
         out_.outcome = outcome;
@@ -95,10 +106,21 @@ private:
 
     /// Makes sure that what we hold is a tree, by the source's own format.
     bool tree(const Position& where) {
-        if (out_.root == nullptr) {
+        if (out_.root == nullptr && source_.has_cells()) {
+            parse_cells();
+        } else if (out_.root == nullptr) {
             source_.format == "xml" ? parse_xml(where) : parse_json(where);
         }
         return good();
+    }
+
+    void parse_cells() {
+        Sourced read = read_cells(source_, bytes_, is_text_);
+        if (read.outcome == Outcome::ok) {
+            return keep(std::move(*read.owned));
+        }
+        out_.outcome = read.outcome;
+        out_.errors = std::move(read.errors);
     }
 
     void parse_xml(const Position& where) {
@@ -175,9 +197,24 @@ private:
             parse_json(op.where);
         } else if (op.kind == Kind::decode_charset) {
             decode(op.charset, op.where);
+        } else if (op.kind == Kind::inflate) {
+            inflate(op);
         } else {
             base64(op);
         }
+    }
+
+    void inflate(const UnwrapOp& op) {
+        auto bytes = codec::decompress(bytes_, op.compression, op.max_bytes);
+        if (!bytes) {
+            const bool bomb = bytes.error().fault() == Fault::body_too_large;
+            malformed(op.where, bomb ? "unwrap.too_large" : "unwrap.inflate",
+                      bomb ? "解压后超过上限" : "不是有效的压缩数据", bytes.error().detail());
+            return;
+        }
+        text_ = std::move(*bytes);
+        bytes_ = text_;
+        is_text_ = false;
     }
 
     void base64(const UnwrapOp& op) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/codec/compression.h"
 #include "core/codec/fixed.h"
 #include "core/mapping/ast.h"
 #include "core/mapping/mapping.h"
@@ -14,10 +15,12 @@ namespace datong::mapping {
 
 /// One layer that is taken off what came.
 struct UnwrapOp {
-    enum class Kind { soap, take, parse_xml, parse_json, decode_base64, decode_charset, outcome };
+    enum class Kind { soap, take, parse_xml, parse_json, decode_base64, decode_charset, outcome, inflate };
     Kind kind{Kind::soap};
     Path path;  ///< of take; of the code for outcome
     charset::Charset charset{charset::Charset::utf_8};
+    codec::Compression compression{codec::Compression::gzip};
+    std::size_t max_bytes{};  ///< of inflate
     std::vector<std::string> ok, not_found, retry, rejected;
     std::optional<Path> message;  ///< read, never shown: a department writes persons into it
     std::optional<Path> none;     ///< no node or an empty one there is "no record"
@@ -33,6 +36,18 @@ struct SetOp {
     Position where;
 };
 
+/// How the lines of a CSV file are rows, on the way in and out.
+struct CsvOp {
+    std::vector<std::string> columns;  ///< in their order; of a source with a header: those that it must name
+    bool header{true};
+    bool many{true};  ///< rows stand at row[*]; else the record is the one row
+    bool empty_is_not_found{};
+    bool mark{};  ///< written with a byte order mark
+    char separator{','};
+    std::size_t max{};  ///< rows
+    Position where;
+};
+
 /// How the bytes or rows of a department become one record.
 struct SourceOp {
     std::string format;
@@ -40,7 +55,13 @@ struct SourceOp {
     std::vector<UnwrapOp> unwrap;
     std::vector<SetOp> sets;
     codec::FixedLayout layout;
+    CsvOp csv;
     Position where;
+
+    /// Leaves are bytes whose charset the paths know.
+    [[nodiscard]] bool has_cells() const {
+        return format == "rows" || format == "fixed" || format == "csv" || format == "kv";
+    }
 };
 
 /// What was read: a record at `root`, or an outcome that ends the run.
@@ -55,8 +76,23 @@ struct Sourced {
 
 [[nodiscard]] Sourced read_source(const SourceOp& source, const Input& input);
 
+/// The record of a CSV file or a form.
+/// @param is_text  the bytes are UTF-8 text already; else leaves stay bytes.
+[[nodiscard]] Sourced read_cells(const SourceOp& source, std::string_view bytes, bool is_text);
+
+[[nodiscard]] CsvOp compile_csv(const std::optional<ast::Csv>& csv, const Position& where, std::size_t max);
+
+/// Gives the source's shape what its sets, layout or columns say of it, and the columns what the shape says.
+/// Mistakes: M108 columns that nobody names, M701.
+/// @param has_schema  the shape was read from a schema; else it is made of the layout, where there is one.
+/// @return whether there is a shape.
+[[nodiscard]] bool shape_source(SourceOp& source, Shape& shape, bool has_schema, Mistakes& mistakes);
+
 /// A layout for source or target. Mistakes M701: overlap, gap, beyond the record's end, markers.
 [[nodiscard]] codec::FixedLayout compile_layout(const ast::Layout& layout, Mistakes& mistakes);
+
+/// Whether a layer is one that comes with profiles and not with this version; then M301 says so.
+[[nodiscard]] bool is_of_a_profile(const ast::Wrapping& layer, Mistakes& mistakes);
 
 /// Charset by name; nullopt and M301 for one that is not read. "binary" is nullopt without a mistake.
 [[nodiscard]] std::optional<charset::Charset> charset_named(const std::string& name, const Position& where,

@@ -50,9 +50,31 @@ void compile_outcome(const ast::Wrapping& from, UnwrapOp& op, Mistakes& mistakes
     keys.finish();
 }
 
+void compile_inflate(const ast::Wrapping& from, UnwrapOp& op, Mistakes& mistakes) {
+    constexpr std::size_t kUsual = 32U << 20;
+    if (from.argument == nullptr) {
+        Report{mistakes}(from.where, "M301", "inflate 缺少参数", "inflate wants {inflate: gzip}", "{inflate: gzip}");
+        return;
+    }
+    yaml::Node alone;  // {inflate: gzip} without further keys
+    alone.kind = yaml::Node::Kind::map;
+    alone.where = from.where;
+    yaml::Node key;
+    key.text = from.name;
+    alone.entries.push_back({std::move(key), *from.argument});
+    ast::Keys keys{from.more != nullptr ? *from.more : alone, mistakes};
+    op.compression = keys.one_of("inflate", {"gzip", "zlib"}, "gzip") == "gzip" ? codec::Compression::gzip
+                                                                                : codec::Compression::zlib;
+    op.max_bytes = keys.whole("max_bytes").value_or(kUsual);
+    keys.finish();
+}
+
 std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mistakes) {
     static const std::vector<std::string> kNames{"soap",          "take",           "parse_xml", "parse_json",
-                                                 "decode_base64", "decode_charset", "outcome"};
+                                                 "decode_base64", "decode_charset", "outcome",   "inflate"};
+    if (is_of_a_profile(from, mistakes)) {
+        return std::nullopt;
+    }
     const auto found = std::find(kNames.begin(), kNames.end(), from.name);
     if (found == kNames.end()) {
         Report{mistakes}(from.where, "M301", "未知的剥壳步骤 '" + from.name + "'", "unknown unwrap '" + from.name + "'",
@@ -62,8 +84,12 @@ std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mist
     UnwrapOp op;
     op.kind = static_cast<Kind>(found - kNames.begin());
     op.where = from.where;
-    if (op.kind == Kind::outcome) {
-        compile_outcome(from, op, mistakes);
+    if (from.more != nullptr && op.kind != Kind::inflate) {
+        Report{mistakes}(from.where, "M107", "此层应写成 名称 或 {名称: 参数}",
+                         "a layer is written as name or {name: argument}");
+    }
+    if (op.kind == Kind::outcome || op.kind == Kind::inflate) {
+        op.kind == Kind::outcome ? compile_outcome(from, op, mistakes) : compile_inflate(from, op, mistakes);
         return op;
     }
     const bool wants_argument = op.kind == Kind::take || op.kind == Kind::decode_charset;
@@ -116,6 +142,34 @@ void stand_on_row_one(Path& path, const std::vector<SetOp>& sets) {
 
 }  // namespace
 
+bool is_of_a_profile(const ast::Wrapping& layer, Mistakes& mistakes) {
+    const bool cipher =
+        layer.name == "encrypt" || layer.name == "sign" || layer.name == "decrypt" || layer.name == "verify";
+    if (cipher) {
+        Report{mistakes}(layer.where, "M301", "'" + layer.name + "' 要随国家接口规范的配置提供, 本版本没有",
+                         "'" + layer.name + "' comes with the national profiles; this version has none");
+    } else if (layer.name == "xslt") {
+        Report{mistakes}(layer.where, "M301", "本版本没有 xslt 预处理",
+                         "this version has no xslt step: a mapping needs none for what it can say itself");
+    }
+    return cipher || layer.name == "xslt";
+}
+
+CsvOp compile_csv(const std::optional<ast::Csv>& csv, const Position& where, std::size_t max) {
+    CsvOp out;
+    out.where = csv ? csv->where : where;
+    out.max = max;
+    if (csv) {
+        out.columns = plain(csv->columns);
+        out.header = csv->header;
+        out.many = csv->many;
+        out.empty_is_not_found = csv->empty_is_not_found;
+        out.mark = csv->mark;
+        out.separator = csv->separator[0];
+    }
+    return out;
+}
+
 std::optional<charset::Charset> charset_named(const std::string& name, const Position& where, Mistakes& mistakes) {
     if (name == "binary") {
         return std::nullopt;
@@ -161,7 +215,7 @@ SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults
     const bool cells = source.format == "rows" || source.format == "fixed";
     if (!source.charset.empty()) {
         out.charset = charset_named(source.charset, source.where, mistakes);
-    } else if (cells) {
+    } else if (out.has_cells()) {
         out.charset = charset::Charset::utf_8;
     }
     for (const ast::Wrapping& one : source.unwrap) {
@@ -185,6 +239,9 @@ SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults
     }
     for (UnwrapOp& op : out.unwrap) {
         stand_on_row_one(op.path, out.sets);
+    }
+    if (source.format == "csv") {
+        out.csv = compile_csv(source.csv, source.where, defaults.max_items);
     }
     if (source.layout) {
         out.layout = compile_layout(*source.layout, mistakes);

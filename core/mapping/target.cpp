@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/codec/csv.h"
 #include "core/codec/json.h"
 #include "core/codec/soap.h"
 #include "core/codec/xml.h"
@@ -24,7 +25,11 @@ void compile_soap(const yaml::Node& argument, WrapOp& op, Mistakes& mistakes) {
 }
 
 std::optional<WrapOp> compile_wrap(const ast::Wrapping& from, Mistakes& mistakes) {
-    static const std::vector<std::string> kNames{"to_xml", "to_json", "encode_charset", "encode_base64", "put", "soap"};
+    static const std::vector<std::string> kNames{"to_xml",        "to_json", "to_csv", "encode_charset",
+                                                 "encode_base64", "deflate", "put",    "soap"};
+    if (is_of_a_profile(from, mistakes)) {
+        return std::nullopt;
+    }
     const auto found = std::find(kNames.begin(), kNames.end(), from.name);
     if (found == kNames.end()) {
         Report{mistakes}(from.where, "M301", "未知的包装步骤 '" + from.name + "'", "unknown wrap '" + from.name + "'",
@@ -34,11 +39,11 @@ std::optional<WrapOp> compile_wrap(const ast::Wrapping& from, Mistakes& mistakes
     WrapOp op;
     op.kind = static_cast<Kind>(found - kNames.begin());
     op.where = from.where;
-    const bool wants_text = op.kind == Kind::put || op.kind == Kind::encode_charset;
+    const bool wants_text = op.kind == Kind::put || op.kind == Kind::encode_charset || op.kind == Kind::deflate;
     const bool right = op.kind == Kind::soap ? from.argument != nullptr
                        : wants_text          ? from.argument != nullptr && from.argument->is_scalar()
                                              : from.argument == nullptr;
-    if (!right) {
+    if (!right || from.more != nullptr) {
         Report{mistakes}(from.where, "M301", "'" + from.name + "' 的参数不对",
                          "'" + from.name + "' has the wrong argument");
         return std::nullopt;
@@ -47,6 +52,12 @@ std::optional<WrapOp> compile_wrap(const ast::Wrapping& from, Mistakes& mistakes
         compile_soap(*from.argument, op, mistakes);
     } else if (op.kind == Kind::put) {
         op.name = from.argument->text;
+    } else if (op.kind == Kind::deflate) {
+        op.compression = from.argument->text == "zlib" ? codec::Compression::zlib : codec::Compression::gzip;
+        if (from.argument->text != "zlib" && from.argument->text != "gzip") {
+            Report{mistakes}(from.argument->where, "M109", "deflate 只能是: gzip, zlib",
+                             "'deflate' is one of gzip, zlib", "gzip");
+        }
     } else if (op.kind == Kind::encode_charset) {
         op.charset =
             charset_named(from.argument->text, from.argument->where, mistakes).value_or(charset::Charset::utf_8);
@@ -84,7 +95,7 @@ public:
             return;
         }
         if (is_record_) {
-            target_.format == "xml" ? xml(target_.where) : json();
+            target_.format == "xml" ? xml(target_.where) : target_.format == "csv" ? csv(target_.where) : json();
         }
         out_.wire = std::move(text_);
         out_.content_type = std::move(content_type_);
@@ -111,6 +122,49 @@ private:
             return fault(where, text.error().detail());
         }
         became_text(std::move(*text), "application/xml; charset=utf-8");
+    }
+
+    /// A row's cells in the order of the columns; what is not there is an empty cell.
+    bool cells(const Record& row, std::vector<std::string>& out) const {
+        for (const std::string& name : target_.csv.columns) {
+            const Record* leaf = row.find(name);
+            if (leaf != nullptr && !leaf->is_scalar()) {
+                return false;
+            }
+            out.emplace_back(leaf != nullptr ? leaf->scalar() : std::string_view{});
+        }
+        return true;
+    }
+
+    void csv(const Position& where) {
+        codec::CsvRows rows;
+        if (target_.csv.header) {
+            rows.push_back(target_.csv.columns);
+        }
+        const Record* list = target_.csv.many ? record().find("row") : nullptr;
+        const std::size_t count = !target_.csv.many ? 1 : list != nullptr ? list->items().size() : 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!cells(list != nullptr ? list->items()[i] : record(), rows.emplace_back())) {
+                return fault(where, "a cell of a CSV row wants a single value");
+            }
+        }
+        const bool mark = target_.csv.mark && target_.charset == charset::Charset::utf_8;
+        auto bytes = charset::encode(codec::write_csv(rows, mark, target_.csv.separator), target_.charset);
+        if (!bytes) {
+            return trouble(
+                out_, where, "",
+                {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
+        }
+        became_text(std::move(*bytes), "text/csv; charset=" + target_.charset_name);
+    }
+
+    void deflate(const WrapOp& op) {
+        auto packed = codec::compress(text_, op.compression);
+        if (!packed) {
+            return fault(op.where, packed.error().detail());
+        }
+        text_ = std::move(*packed);
+        content_type_ = op.compression == codec::Compression::gzip ? "application/gzip" : "application/zlib";
     }
 
     void soap(const WrapOp& op) {
@@ -147,6 +201,10 @@ private:
                 return xml(op.where);
             case Kind::to_json:
                 return json();
+            case Kind::to_csv:
+                return csv(op.where);
+            case Kind::deflate:
+                return deflate(op);
             case Kind::encode_charset:
                 return encode(op);
             case Kind::encode_base64:
@@ -227,8 +285,10 @@ void write_fixed_file(const TargetOp& target, Output& out) {
 void check_order(const TargetOp& target, Mistakes& mistakes) {
     bool record = true;
     for (const WrapOp& op : target.wrap) {
-        const bool wants_text = op.kind == Kind::encode_base64 || op.kind == Kind::encode_charset;
-        const bool wants_record = op.kind == Kind::to_xml || op.kind == Kind::to_json || op.kind == Kind::soap;
+        const bool wants_text =
+            op.kind == Kind::encode_base64 || op.kind == Kind::encode_charset || op.kind == Kind::deflate;
+        const bool wants_record =
+            op.kind == Kind::to_xml || op.kind == Kind::to_json || op.kind == Kind::to_csv || op.kind == Kind::soap;
         if ((wants_text && record) || (wants_record && !record)) {
             Report{mistakes}(op.where, "M302", "包装步骤的顺序不对",
                              wants_text ? "this wrap wants text: to_xml or to_json comes first"
@@ -246,6 +306,7 @@ TargetOp compile_target(const ast::Target& target, Mistakes& mistakes) {
     out.format = target.format;
     out.root = target.root;
     out.where = target.where;
+    out.charset_name = target.charset;
     out.charset = charset_named(target.charset, target.where, mistakes).value_or(charset::Charset::utf_8);
     for (const ast::Wrapping& one : target.wrap) {
         if (auto op = compile_wrap(one, mistakes); op) {
@@ -258,6 +319,9 @@ TargetOp compile_target(const ast::Target& target, Mistakes& mistakes) {
     const bool all_soap = !out.wrap.empty() && out.wrap[0].kind == Kind::soap;
     if (out.root.empty() && (makes_xml || (target.format == "xml" && !all_soap))) {
         Report{mistakes}(target.where, "M108", "xml 目标需要 root", "an xml target wants 'root'", "root: REQUEST");
+    }
+    if (target.format == "csv") {
+        out.csv = compile_csv(target.csv, target.where, 0);
     }
     if ((target.format == "fixed") != target.layout.has_value()) {
         Report{mistakes}(target.where, "M108", "fixed 需要 layout, 其他格式不需要",

@@ -9,25 +9,31 @@ namespace datong::mapping {
 
 /// One layer that is put around the target.
 struct WrapOp {
-    enum class Kind { to_xml, to_json, encode_charset, encode_base64, put, soap };
+    enum class Kind { to_xml, to_json, to_csv, encode_charset, encode_base64, deflate, put, soap };
     Kind kind{Kind::to_json};
     std::string name;     ///< of put; the action of soap
     std::string uri;      ///< namespace of a soap action
     std::string version;  ///< of soap
     charset::Charset charset{charset::Charset::utf_8};
+    codec::Compression compression{codec::Compression::gzip};
     Position where;
 };
 
 struct TargetOp {
     std::string format;
     std::string root;                                   ///< document element of to_xml
-    charset::Charset charset{charset::Charset::utf_8};  ///< of fixed columns
+    charset::Charset charset{charset::Charset::utf_8};  ///< of fixed columns and of a CSV file
+    std::string charset_name{"utf-8"};
     std::vector<WrapOp> wrap;
     codec::FixedLayout layout;
+    CsvOp csv;
     Position where;
 };
 
 [[nodiscard]] TargetOp compile_target(const ast::Target& target, Mistakes& mistakes);
+
+/// The columns of a CSV target from its schema, and whether what the schema lets be written fits the layout (M701).
+void shape_target(TargetOp& target, const Shape& shape, Mistakes& mistakes);
 
 /// How a value stands in the target: by its schema in JSON, as text elsewhere.
 [[nodiscard]] record::Record to_leaf(const steps::Value& value, const Shape* shape, bool is_json);

@@ -1,0 +1,140 @@
+#include <algorithm>
+
+#include "core/mapping/checker.h"
+#include "core/mapping/expr_scanner.h"
+
+namespace datong::mapping {
+namespace {
+
+using steps::Type;
+
+/// Whether a step that wants `in` takes what the one before it gives.
+bool takes(Type in, Type given) {
+    if (in == Type::any || given == Type::any || in == given) {
+        return true;
+    }
+    const bool digits = given == Type::text || given == Type::integer || given == Type::decimal;
+    switch (in) {
+        case Type::text:
+        case Type::integer:
+        case Type::decimal:
+            return digits;
+        case Type::date:
+            return given == Type::datetime;
+        default:
+            return false;
+    }
+}
+
+yaml::Node scalar(const std::string& text, const Position& where) {
+    yaml::Node out;
+    out.text = text;
+    out.quoted = true;
+    out.where = where;
+    return out;
+}
+
+/// The argument of a look-up with what its table says of codes that have no row, unless it says so itself.
+yaml::Node with_missing(const ast::Step& step, const ast::Table& table) {
+    yaml::Node argument = *step.argument;
+    if (!table.missing || step.name != "lookup" || argument.find("missing") != nullptr) {
+        return argument;
+    }
+    if (argument.is_scalar()) {
+        yaml::Node map;
+        map.kind = yaml::Node::Kind::map;
+        map.where = argument.where;
+        map.entries.push_back({scalar("table", argument.where), std::move(argument)});
+        argument = std::move(map);
+    }
+    argument.entries.push_back(
+        {scalar("missing", table.missing->where), scalar(table.missing->text, table.missing->where)});
+    return argument;
+}
+
+}  // namespace
+
+/// The table of the mapping that a step looks into; nullptr for none.
+const ast::Table* Checker::table_of(const ast::Step& step, const steps::Entry& entry) {
+    const auto named = [this](const yaml::Node* node) -> const ast::Table* {
+        const auto found = std::find_if(file_.tables.begin(), file_.tables.end(), [node](const ast::Table& one) {
+            return node != nullptr && node->is_scalar() && node->text == one.name;
+        });
+        return found != file_.tables.end() ? &*found : nullptr;
+    };
+    for (const steps::Parameter& one : entry.parameters) {
+        const bool can_be = one.kind == "table" || (one.kind == "list" && one.alone);
+        if (!can_be || step.argument == nullptr) {
+            continue;
+        }
+        const yaml::Node* said = step.argument->is_map() ? step.argument->find(one.name)
+                                 : one.alone             ? step.argument
+                                                         : nullptr;
+        if (const ast::Table* table = named(said); table != nullptr) {
+            table_uses_[table->name].total++;
+            return table;
+        }
+    }
+    return nullptr;
+}
+
+/// The day that `at` of a table names; nullptr for the mapping's own moment.
+std::shared_ptr<const DayOp> Checker::day_of(const ast::Table& table) {
+    if (table.at.text.empty() || table.at.text == "today") {
+        return nullptr;
+    }
+    if (const auto found = days_.find(table.name); found != days_.end()) {
+        return found->second;
+    }
+    auto day = std::make_shared<DayOp>();
+    day->fixed = record::parse_iso_date(table.at.text);
+    if (!day->fixed) {
+        Place root;
+        root.source = program_.has_source_shape ? &program_.source_shape : nullptr;
+        auto led = lead(table.at, root, {});
+        day->path = led ? std::move(led->path) : Path{};
+        day->path.absolute = true;
+        day->parse = make_bound("parse_date", "", {"yyyy-MM-dd", "yyyyMMdd", "yyyy/M/d"}, table.at.where, mistakes_);
+    }
+    days_.emplace(table.name, day);
+    return day;
+}
+
+std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flow) {
+    std::vector<StepOp> out;
+    for (const ast::Step& one : list) {
+        const steps::Entry* entry = steps::find(one.name);
+        if (entry == nullptr) {
+            report(one.node->where, "M301", "未知的步骤 '" + one.name + "'", "unknown step '" + one.name + "'",
+                   steps::nearest_step(one.name).value_or(""));
+            flow.type = Type::any;
+            flow.outputs.reset();
+            continue;
+        }
+        if (!takes(entry->in, flow.type)) {
+            const std::string from{steps::name_of(flow.type)};
+            const std::string to{steps::name_of(entry->in)};
+            report(one.node->where, "M302", "步骤 '" + one.name + "' 要 " + to + ", 前一步给出 " + from,
+                   "step '" + one.name + "' wants " + to + ", what comes is " + from);
+        }
+        const ast::Table* table = table_of(one, *entry);
+        const yaml::Node argument = table != nullptr ? with_missing(one, *table) : yaml::Node{};
+        StepOp op{entry->make(table != nullptr ? &argument : one.argument, *one.node, around_, mistakes_), one.name,
+                  entry->takes_null, table != nullptr ? day_of(*table) : nullptr};
+        if (op.step == nullptr) {
+            continue;
+        }
+        const bool item =
+            flow.type == Type::list && entry->out == Type::any &&
+            (entry->in == Type::list || entry->name == "only" || entry->name == "first" || entry->name == "last");
+        flow.type = item ? Type::any : entry->out == Type::any ? flow.type : entry->out;
+        flow.privacy = entry->masks ? std::min(flow.privacy, Privacy::internal) : flow.privacy;
+        flow.fallible = flow.fallible || entry->fallible;
+        const auto known = op.step->known_outputs();
+        flow.outputs = known.empty() ? std::nullopt : std::optional{known};
+        out.push_back(std::move(op));
+    }
+    return out;
+}
+
+}  // namespace datong::mapping

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/mistake.h"
+#include "core/steps/value.h"
 #include "core/yaml/node.h"
 
 /// A mapping file as it was written, before anything is checked against schemas or tables.
@@ -22,6 +23,10 @@ struct Step {
     std::string name;
     const yaml::Node* node{};      ///< where the step stands
     const yaml::Node* argument{};  ///< nullptr for a bare name
+
+    /// A reverse undoes the step, and begins with the value as the type that the row gave it.
+    enum class Turn { forward, inverse, typed } turn{Turn::forward};
+    steps::Type type{steps::Type::any};  ///< of `typed`
 };
 
 struct Case;
@@ -87,6 +92,7 @@ struct List {
     Text distinct_by;
     std::optional<std::size_t> limit, min, max;
     bool drop_bad_items{};
+    bool reverses{true};  ///< not `reverse: none`
     std::vector<Join> joins;
     std::vector<Field> fields;
     std::vector<List> lists;
@@ -219,7 +225,7 @@ struct File {
     std::vector<Text> ignore;
     bool reversible{};
     Position reverse_at;
-    const yaml::Node* reverse_fields{};
+    std::vector<Field> reverse_fields;
     const yaml::Node* tests{};
 };
 

@@ -59,8 +59,8 @@ std::string shown_select(const ast::Select& select) {
 }  // namespace
 
 Checker::Checker(const ast::File& file, const steps::Surroundings& around, Mapping::Program& program,
-                 Mistakes& mistakes)
-    : file_{file}, around_{around}, program_{program}, mistakes_{mistakes} {
+                 Mistakes& mistakes, bool is_reverse)
+    : file_{file}, around_{around}, program_{program}, mistakes_{mistakes}, is_reverse_{is_reverse} {
 }
 
 void Checker::report(const Position& where, std::string code, std::string zh, std::string en, std::string hint) {
@@ -207,7 +207,7 @@ SelectOp Checker::select(const ast::Select& select, const std::vector<ast::Step>
     SelectOp op;
     op.kind = select.kind;
     op.shown = shown_select(select);
-    const steps::Entry* first = steps_after.empty() ? nullptr : steps::find(steps_after[0].name);
+    const steps::Entry* first = steps_after.empty() ? nullptr : entry_of(steps_after[0]);
     op.list_wanted =
         (select.kind == Kind::from || select.kind == Kind::from_any) && first != nullptr && reduces(*first);
     switch (select.kind) {
@@ -304,6 +304,7 @@ void Checker::field(const ast::Field& field, const Place& place, std::vector<Fie
     op.privacy = std::max(unknown ? std::max(program_.unknown_privacy, flow.privacy) : flow.privacy,
                           said.value_or(Privacy::open));
     op.steps = steps(field.steps, flow);
+    op.type = flow.type;
     op.privacy_after = std::max(flow.privacy, said.value_or(Privacy::open));
     if (said) {
         program_.row_classes.emplace(place.pointer + op.pointer, *said);

@@ -33,7 +33,8 @@ struct Place {
 /// (docs/mapping.md, M2xx to M6xx). Shapes, source and target of the program are set already.
 class Checker {
 public:
-    Checker(const ast::File& file, const steps::Surroundings& around, Mapping::Program& program, Mistakes& mistakes);
+    Checker(const ast::File& file, const steps::Surroundings& around, Mapping::Program& program, Mistakes& mistakes,
+            bool is_reverse = false);
     void all();
 
 private:
@@ -76,6 +77,7 @@ private:
     void select_compute(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
     void select_cases(const ast::Select& select, const Place& place, const Shape* target, SelectOp& op, Flow& flow);
     std::vector<StepOp> steps(const std::vector<ast::Step>& steps, Flow& flow);
+    [[nodiscard]] static const steps::Entry* entry_of(const ast::Step& step);
     const ast::Table* table_of(const ast::Step& step, const steps::Entry& entry);
     std::shared_ptr<const DayOp> day_of(const ast::Table& table);
     steps::Value constant(const yaml::Node& node, const Shape* target);
@@ -108,6 +110,7 @@ private:
     const steps::Surroundings& around_;
     Mapping::Program& program_;
     Mistakes& mistakes_;
+    bool is_reverse_;
     std::vector<std::string> let_names_;
     std::vector<Privacy> let_privacy_;
     /// How a code table is used: its rows can be counted when every use knows its codes.
@@ -125,5 +128,15 @@ private:
     std::string seen_paths_;
     const Shape* item_shape_{};  ///< of the list that a check goes through
 };
+
+/// The step that makes a leaf of a target record a value of that type again; refuses by reverse.type.
+[[nodiscard]] std::shared_ptr<const steps::Step> typed_step(steps::Type type);
+
+/// The second program of a file, target to source, out of the same rows (docs/mapping.md, Reverse).
+/// @param forward  compiled without a mistake; its rows learn whether they are undone.
+/// @return nullptr after a mistake M801.
+[[nodiscard]] std::shared_ptr<const Mapping::Program> compile_reverse(const ast::File& file, Mapping::Program& forward,
+                                                                      const steps::Surroundings& around,
+                                                                      Mistakes& mistakes);
 
 }  // namespace datong::mapping

@@ -173,7 +173,7 @@ void Checker::mark_written(const Place& place, const std::vector<std::string>& n
 }
 
 void Checker::note_written(const ast::Field& field, const FieldOp& op, const Place& place) {
-    mark_written(place, op.to, gives_always(field, op));
+    mark_written(place, op.to, is_reverse_ || gives_always(field, op));  // back, an empty place is written empty
 }
 
 /// Every required member of what is written must be written on every path.

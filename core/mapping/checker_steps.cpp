@@ -54,6 +54,13 @@ yaml::Node with_missing(const ast::Step& step, const ast::Table& table) {
 
 }  // namespace
 
+/// The step that a row names, or the one that undoes it.
+const steps::Entry* Checker::entry_of(const ast::Step& step) {
+    const steps::Entry* entry = steps::find(step.name);
+    const bool back = step.turn == ast::Step::Turn::inverse;
+    return back && entry != nullptr ? steps::find(entry->inverse) : entry;
+}
+
 /// The table of the mapping that a step looks into; nullptr for none.
 const ast::Table* Checker::table_of(const ast::Step& step, const steps::Entry& entry) {
     const auto named = [this](const yaml::Node* node) -> const ast::Table* {
@@ -103,7 +110,12 @@ std::shared_ptr<const DayOp> Checker::day_of(const ast::Table& table) {
 std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flow) {
     std::vector<StepOp> out;
     for (const ast::Step& one : list) {
-        const steps::Entry* entry = steps::find(one.name);
+        if (one.turn == ast::Step::Turn::typed) {
+            out.push_back({typed_step(one.type), "", false, nullptr});
+            flow.type = one.type;
+            continue;
+        }
+        const steps::Entry* entry = entry_of(one);
         if (entry == nullptr) {
             report(one.node->where, "M301", "未知的步骤 '" + one.name + "'", "unknown step '" + one.name + "'",
                    steps::nearest_step(one.name).value_or(""));
@@ -119,8 +131,11 @@ std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flo
         }
         const ast::Table* table = table_of(one, *entry);
         const yaml::Node argument = table != nullptr ? with_missing(one, *table) : yaml::Node{};
-        StepOp op{entry->make(table != nullptr ? &argument : one.argument, *one.node, around_, mistakes_), one.name,
-                  entry->takes_null, table != nullptr ? day_of(*table) : nullptr};
+        const yaml::Node* said = table != nullptr ? &argument : one.argument;
+        const bool back = one.turn == ast::Step::Turn::inverse;
+        StepOp op{back ? steps::make_inverse(*steps::find(one.name), said, *one.node, around_, mistakes_)
+                       : entry->make(said, *one.node, around_, mistakes_),
+                  back ? entry->name : one.name, entry->takes_null, table != nullptr ? day_of(*table) : nullptr};
         if (op.step == nullptr) {
             continue;
         }

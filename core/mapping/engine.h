@@ -62,6 +62,8 @@ struct FieldOp {
     const Shape* shape{};
     Privacy privacy{Privacy::sensitive};        ///< of what is selected, for findings and traces
     Privacy privacy_after{Privacy::sensitive};  ///< when all steps are done
+    steps::Type type{steps::Type::any};         ///< when all steps are done
+    bool reverses{};                            ///< the reverse program undoes it
     Position where;
 };
 
@@ -93,6 +95,7 @@ struct ListOp {
     std::size_t min{};
     std::size_t max{};
     bool drop_bad_items{};
+    bool reverses{};
     std::vector<JoinOp> joins;
     std::vector<FieldOp> fields;
     std::vector<ListOp> lists;
@@ -135,6 +138,7 @@ struct Mapping::Program {
     std::vector<FieldOp> fields;
     std::vector<ListOp> lists;
     std::vector<CheckOp> checks;
+    std::shared_ptr<const Program> reverse;  ///< from the target back to the source; nullptr for none
 };
 
 inline constexpr std::size_t kMaxFindings = 100;
@@ -237,6 +241,9 @@ private:
 
 /// Translates a record that read_source gave, and writes it.
 [[nodiscard]] Output run_record(const Mapping::Program& program, const record::Record& root, const Input& input);
+
+/// The way back, from a unified record (`tree` or JSON bytes of the input); the program has a reverse.
+[[nodiscard]] Output run_reverse(const Mapping::Program& program, const Input& input);
 
 /// The whole way: read, translate, write.
 [[nodiscard]] Output run_program(const Mapping::Program& program, const Input& input);

@@ -138,17 +138,6 @@ private:
         program.has_source_shape = shape_source(program.source, program.source_shape, has_schema, mistakes_);
     }
 
-    void note_reverse() {
-        if (file_.reversible) {
-            mistakes_.push_back({file_.reverse_at,
-                                 "M801",
-                                 Severity::note,
-                                 "本版本不检查反向映射",
-                                 "reverse is checked by a later version",
-                                 {}});
-        }
-    }
-
     void build() {
         program_ = std::make_shared<Mapping::Program>();
         Mapping::Program& program = *program_;
@@ -169,7 +158,9 @@ private:
         if (has_target) {
             Checker{file_, around_, program, mistakes_}.all();
         }
-        note_reverse();
+        if (file_.reversible && !has_errors(mistakes_)) {
+            program.reverse = compile_reverse(file_, program, around_, mistakes_);
+        }
         if (file_.tests != nullptr) {
             check_tests(*file_.tests, mistakes_);
         }
@@ -259,6 +250,24 @@ std::string Mapping::class_of(std::string_view pointer) const {
 
 Output Mapping::run(const Input& input) const {
     return run_program(*program_, input);
+}
+
+bool Mapping::is_reversible() const {
+    return program_->reverse != nullptr;
+}
+
+Output Mapping::run_reverse(const Input& input) const {
+    if (program_->reverse != nullptr) {
+        return mapping::run_reverse(*program_, input);
+    }
+    Output out;
+    out.outcome = Outcome::malformed;
+    Finding finding;
+    finding.rule = "reverse.none";
+    finding.text_zh = "该映射没有声明 reverse: true";
+    finding.text_en = "the mapping does not say reverse: true";
+    out.errors.push_back(std::move(finding));
+    return out;
 }
 
 Compiled compile(std::string_view path, const ReadFile& read, const CompileOptions& options) {

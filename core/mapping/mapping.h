@@ -96,6 +96,12 @@ public:
 
     [[nodiscard]] Output run(const Input& input) const;
 
+    /// Whether the file says `reverse: true`.
+    [[nodiscard]] bool is_reversible() const;
+    /// From the unified record (`tree`, or JSON `bytes`) back to the department's: Output::target is its record,
+    /// `wire` its bytes, empty for formats kv and rows. Malformed, reverse.none, where there is no reverse.
+    [[nodiscard]] Output run_reverse(const Input& input) const;
+
     struct Program;
     explicit Mapping(std::shared_ptr<const Program> program);
     /// For the test runner, which alters a record between reading and translating it.

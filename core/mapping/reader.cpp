@@ -204,6 +204,7 @@ ast::List read_list(const yaml::Node& node, Mistakes& mistakes) {
     (void)keys.need("fields");
     list.fields = read_fields(keys.list("fields"), mistakes);
     list.lists = read_lists(keys.list("lists"), mistakes);
+    list.reverses = keys.one_of("reverse", {"none"}, "").empty();
     (void)keys.take("label");
     (void)keys.take("note");
     keys.finish();
@@ -327,7 +328,7 @@ ast::File read_file(const yaml::Node& root, Mistakes& mistakes) {
     file.ignore = keys.texts("ignore");
     file.reverse_at = keys.optional_located("reverse").value_or(ast::Text{}).where;
     file.reversible = keys.flag("reverse", false);
-    file.reverse_fields = keys.list("reverse_fields");
+    file.reverse_fields = read_fields(keys.list("reverse_fields"), mistakes);
     file.tests = keys.list("tests");
     keys.finish();
     return file;

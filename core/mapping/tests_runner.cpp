@@ -58,6 +58,7 @@ public:
         const Output out = output();
         if (result_.differences.empty()) {
             compare(out);
+            round_trip(out);
         }
         result_.passed = result_.differences.empty();
         return std::move(result_);
@@ -216,7 +217,8 @@ private:
             differ("'at' is no RFC 3339 time");
             return {};
         }
-        input.now = to_time(*moment);
+        now_ = to_time(*moment);
+        input.now = now_;
         return run_with(input);
     }
 
@@ -295,6 +297,26 @@ private:
         }
     }
 
+    /// The laws of a reverse: what goes there and back is what it was.
+    void round_trip(const Output& out) {
+        if (node_.text_of("round_trip") != "true") {
+            return;
+        }
+        if (program_.reverse == nullptr) {
+            return differ("round_trip: the mapping does not say reverse: true");
+        }
+        Input input{};
+        input.bytes = bytes_;
+        input.tree = tree_.is_null() ? nullptr : &tree_;
+        input.context = context_.is_null() ? nullptr : &context_;
+        input.now = now_;
+        const Sourced sourced = read_source(program_.source, input);
+        if (out.outcome != Outcome::ok || sourced.outcome != Outcome::ok || has_patches()) {
+            return differ("round_trip wants a test whose outcome is ok, without patch and set");
+        }
+        add(broken_laws(program_, *sourced.root, out.target, input));
+    }
+
     const Mapping::Program& program_;
     const ReadFile& read_;
     const std::vector<const yaml::Node*>& all_;
@@ -303,6 +325,7 @@ private:
     std::string bytes_;
     Record tree_;
     Record context_;
+    std::chrono::system_clock::time_point now_;
     TestResult result_;
 };
 

@@ -32,6 +32,14 @@ struct Comparing {
 /// @param wanted  [{path, rule, source?}]; the same findings must be there, in any order, and no others.
 [[nodiscard]] std::vector<std::string> finding_differences(const std::string& what, const yaml::Node& wanted,
                                                            const std::vector<Finding>& got);
+/// Which laws of the reverse a record breaks, a sentence each: GetPut, what comes back is the department's record
+/// but for white space around a value; PutGet, what comes back and goes again is the target.
+/// @param source  the department's record.
+/// @param target  what the program made of it.
+/// @param input   gives context and moment.
+[[nodiscard]] std::vector<std::string> broken_laws(const Mapping::Program& program, const record::Record& source,
+                                                   const record::Record& target, const Input& input);
+
 [[nodiscard]] std::string spoken_finding(const std::string& what, const Finding& one);
 
 }  // namespace datong::mapping

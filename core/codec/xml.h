@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -8,11 +9,18 @@
 
 namespace datong::codec {
 
+/// A namespace whose elements keep a prefix in their names, whatever the document calls it.
+struct XmlNamespace {
+    std::string prefix;
+    std::string uri;
+};
+
 struct XmlLimits {
     std::size_t max_bytes = 32U << 20;
     int max_depth = 64;
     std::size_t max_attributes = 64;  ///< an element; namespace declarations count
     std::size_t max_nodes = 100'000;
+    std::span<const XmlNamespace> namespaces{};  ///< must outlive the reading; elements of others go by local name
 };
 
 /// What the document element is called, and its content as a Record.

@@ -60,7 +60,24 @@ bool XmlBuilder::count_node() {
     return ++nodes_ <= limits_.max_nodes || refuse("too many elements and attributes");
 }
 
+/// "prefix:name" of an element in a namespace that has a prefix; at the same address for the same name.
+std::string_view XmlBuilder::qualified(std::string_view name, std::string_view uri) {
+    for (std::size_t i = 0; i < limits_.namespaces.size(); ++i) {
+        if (limits_.namespaces[i].uri == uri) {
+            const auto [found, is_new] = qualified_.try_emplace({name.data(), i});
+            if (is_new) {
+                found->second = limits_.namespaces[i].prefix + ':' + std::string{name};
+            }
+            return found->second;
+        }
+    }
+    return name;
+}
+
 bool XmlBuilder::start(std::string_view name, std::string_view uri) {
+    if (!limits_.namespaces.empty()) {
+        name = qualified(name, uri);
+    }
     if (open_.empty()) {
         root_name_ = name;
         root_uri_ = uri;

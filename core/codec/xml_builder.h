@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,12 +40,14 @@ private:
         std::string text;
     };
 
+    [[nodiscard]] std::string_view qualified(std::string_view name, std::string_view uri);
     [[nodiscard]] bool refuse(const char* reason);
     [[nodiscard]] bool count_node();
     [[nodiscard]] record::Record content_of(Open& element);
     void move_children(record::Record::Object& members, std::size_t first, std::size_t last);
 
     const XmlLimits& limits_;
+    std::map<std::pair<const char*, std::size_t>, std::string> qualified_;  ///< by name's address and namespace
     std::vector<Open> open_;
     std::vector<Child> children_;
     std::size_t nodes_{};

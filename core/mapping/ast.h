@@ -173,6 +173,7 @@ struct Source {
     std::string format;
     std::string charset;
     Text schema;
+    std::vector<std::pair<Text, std::string>> namespaces;  ///< prefix and URI
     std::vector<Wrapping> unwrap;
     std::vector<Set> sets;
     std::optional<Layout> layout;

@@ -87,6 +87,7 @@ void Checker::all() {
     prove_required(program_.target_shape, "");
     prove_drops(file_.lists);
     prove_coverage();
+    prove_tables();
 }
 
 steps::Value Checker::constant(const yaml::Node& node, const Shape* target) {
@@ -152,6 +153,7 @@ void Checker::select_compute(const ast::Select& select, const Place& place, Sele
     seen_ = Privacy::open;
     seen_paths_.clear();
     op.expr = parse_expr(select.expr, names(place), mistakes_);
+    prove_cost(op.expr, select.expr, place.most);
     op.sources = seen_paths_;
     flow.privacy = std::max(flow.privacy, seen_);
     flow.fallible = true;
@@ -182,6 +184,7 @@ void Checker::select_cases(const ast::Select& select, const Place& place, const 
         closed = closed || !one.when;
         made.error_rule = one.error_rule;
         made.error_message = one.error_message;
+        prove_message(one.error_message, one.where);
         Flow inner;
         made.select = this->select(one.select, one.steps, place, target, inner);
         made.steps = steps(one.steps, inner);

@@ -60,6 +60,7 @@ private:
     std::optional<Led> lead(const ast::Text& text, const Place& place, Wish wish);
     void enter_join(Path& path, const Place& place);
     bool follow(Led& led, const ast::Text& text, const Place& place, Wish wish);
+    bool is_qualified(const Shape& parent, const std::string& name, const ast::Text& text);
     const Shape* step_into(const Shape* shape, const Segment& segment, const ast::Text& text);
     void bind_cells(Path& path, const Place& place);
     std::optional<Path> expr_path(Expr::From from, const ast::Text& text, const Place& place, bool many);
@@ -90,6 +91,10 @@ private:
     void list_order(const ast::List& list, const Place& inner, ListOp& op);
     void check(const ast::Check& check, const Place& place);
 
+    [[nodiscard]] std::size_t width_of(const Expr& path) const;
+    [[nodiscard]] std::size_t cost_of(const Expr& expr) const;
+    void prove_cost(const std::optional<Expr>& expr, const ast::Text& text, std::size_t most);
+
     // proofs (checker_proofs.cpp)
     void prove_policy(const ast::Field& field, const FieldOp& op, const Flow& flow);
     void prove_type(const ast::Field& field, const Shape& shape, const Flow& flow);
@@ -102,6 +107,8 @@ private:
     void mark_outcome();
     void prove_coverage();
     void warn_unmapped(const Shape& shape, const std::string& path);
+    void prove_tables();
+    void prove_message(const std::string& message, const Position& where);
     void prove_drops(const std::vector<ast::List>& lists);
 
     void report(const Position& where, std::string code, std::string zh, std::string en, std::string hint = {});
@@ -128,6 +135,10 @@ private:
     std::string seen_paths_;
     const Shape* item_shape_{};  ///< of the list that a check goes through
 };
+
+/// The first resident id in a text whose check character is right and whose division is not the reserved one;
+/// empty for none.
+[[nodiscard]] std::string real_identity(std::string_view text);
 
 /// The step that makes a leaf of a target record a value of that type again; refuses by reverse.type.
 [[nodiscard]] std::shared_ptr<const steps::Step> typed_step(steps::Type type);

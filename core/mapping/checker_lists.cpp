@@ -124,6 +124,7 @@ void Checker::list(const ast::List& list, const Place& place, std::vector<ListOp
     }
     Place inner;
     inner.in_list = true;
+    inner.most = place.most * std::min<std::size_t>(list.max.value_or(file_.defaults.max_items), 1'000'000);
     inner.pointer = place.pointer + op.pointer + "/*";
     if (shape != nullptr && shape->kind != Shape::Kind::list && shape->json) {
         report(list.to.where, "M204", "目标 '" + list.to.text + "' 不是列表",
@@ -195,6 +196,12 @@ void Checker::check(const ast::Check& check, const Place& place) {
         op.when = parse_condition(*check.when, known, mistakes_);
     }
     auto that = parse_condition(check.that, known, mistakes_);
+    const auto list = std::find_if(file_.lists.begin(), file_.lists.end(),
+                                   [&](const ast::List& one) { return one.to.text == check.each.text; });
+    const std::size_t most = list != file_.lists.end() ? list->max.value_or(file_.defaults.max_items) : 1;
+    prove_cost(op.when, check.that, most);
+    prove_cost(that, check.that, most);
+    prove_message(check.message, check.where);
     if (!check.path.empty() && !check.path.starts_with('/')) {
         report(check.where, "M109", "path 应以 '/' 开头", "a path begins with '/'", '/' + check.path);
     }

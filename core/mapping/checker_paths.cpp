@@ -5,6 +5,25 @@
 
 namespace datong::mapping {
 
+/// Whether a name without prefix stands in several namespaces below one parent, and which was meant is asked (M215).
+bool Checker::is_qualified(const Shape& parent, const std::string& name, const ast::Text& text) {
+    if (!prove_prefix(program_.source, name, text.where, mistakes_)) {
+        return true;
+    }
+    std::vector<std::string> found;
+    for (const Shape& one : parent.members) {
+        if (one.name.ends_with(':' + name)) {
+            found.push_back(one.name);
+        }
+    }
+    if (found.size() < 2) {
+        return false;
+    }
+    report(text.where, "M215", "'" + name + "' 在多个命名空间中都有 (" + text.text + ")",
+           "'" + name + "' stands in several namespaces (" + text.text + ")", found[0]);
+    return true;
+}
+
 const Shape* Checker::step_into(const Shape* shape, const Segment& segment, const ast::Text& text) {
     if (segment.kind != Segment::Kind::name) {
         if (shape->kind != Shape::Kind::list) {
@@ -20,7 +39,7 @@ const Shape* Checker::step_into(const Shape* shape, const Segment& segment, cons
         return nullptr;
     }
     const Shape* child = shape->member(segment.name);
-    if (child == nullptr) {
+    if (child == nullptr && !is_qualified(*shape, segment.name, text)) {
         report(text.where, "M211", "来源模式中没有 '" + segment.name + "' (" + text.text + ")",
                "the source schema has no '" + segment.name + "' (" + text.text + ")",
                nearest(segment.name, shape->member_names()).value_or(""));
@@ -41,6 +60,7 @@ void Checker::enter_join(Path& path, const Place& place) {
             if (place.joins[i].many && all) {
                 path.segments.erase(path.segments.begin());
             }
+            path.many = path.many || place.joins[i].many;
         }
     }
 }
@@ -49,7 +69,7 @@ void Checker::enter_join(Path& path, const Place& place) {
 bool Checker::follow(Led& led, const ast::Text& text, const Place& place, Wish wish) {
     const JoinPlace* join = led.path.join ? &place.joins[*led.path.join] : nullptr;
     const Shape* shape = join != nullptr ? join->shape : led.path.absolute ? &program_.source_shape : place.source;
-    if (join != nullptr && join->many && !led.path.many && !wish.many) {
+    if (join != nullptr && join->many && !wish.many && led.path.text.find("[*]") == std::string::npos) {
         report(text.where, "M212", "'" + text.text + "' 可能有多行, 此处只要一个值",
                "'" + text.text + "' may be several rows, one value is wanted", "lists:");
         return false;
@@ -186,7 +206,9 @@ ExprNames Checker::names(const Place& place) {
 }
 
 std::optional<Expr> Checker::condition(const ast::Text& text, const Place& place) {
-    return parse_condition(text, names(place), mistakes_);
+    auto expr = parse_condition(text, names(place), mistakes_);
+    prove_cost(expr, text, place.most);
+    return expr;
 }
 
 }  // namespace datong::mapping

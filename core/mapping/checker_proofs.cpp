@@ -116,6 +116,10 @@ void Checker::prove_codes(const ast::Field& field, const FieldOp& op) {
     if (shape == nullptr) {
         return;
     }
+    const auto first = std::find_if(op.steps.begin(), op.steps.end(), [](const StepOp& s) { return !s.table.empty(); });
+    if (!shape->codes.empty() && first != op.steps.end()) {
+        table_uses_[first->table].known++;
+    }
     for (const std::string& code : shape->codes) {
         if (ends_in_outcome(program_.source, op.select.paths[0], code)) {
             continue;
@@ -126,6 +130,9 @@ void Checker::prove_codes(const ast::Field& field, const FieldOp& op) {
             const auto inputs = step.step->known_inputs();
             if (value.is_null() || value.type() != Type::text) {
                 break;
+            }
+            if (!step.table.empty()) {
+                table_uses_[step.table].codes.insert(steps::to_text(value));
             }
             if (!inputs.empty()) {
                 if (std::find(inputs.begin(), inputs.end(), steps::to_text(value)) == inputs.end()) {
@@ -224,6 +231,41 @@ void Checker::mark_outcome() {
                 used_.insert(at);
             }
         }
+    }
+}
+
+/// Rows of a code table that no declared code needs, where all uses of the table know their codes.
+void Checker::prove_tables() {
+    for (const ast::Table& table : file_.tables) {
+        const auto rows = around_.tables.find(table.name);
+        const auto use = table_uses_.find(table.name);
+        const bool unused = use == table_uses_.end();
+        if (rows == around_.tables.end() || (!unused && use->second.known < use->second.total)) {
+            continue;
+        }
+        std::string codes;
+        std::size_t count = 0;
+        for (const steps::TableRow& row : rows->second->rows()) {
+            if (unused || !use->second.codes.contains(row.from)) {
+                codes += ++count <= 5 ? (count == 1 ? "" : ", ") + row.from : "";
+            }
+        }
+        if (count > 0) {
+            mistakes_.push_back(
+                {table.where,
+                 "M404",
+                 Severity::note,
+                 "代码表 '" + table.name + "' 有 " + std::to_string(count) + " 行用不到: " + codes,
+                 std::to_string(count) + " rows of the table '" + table.name + "' are never used: " + codes,
+                 {}});
+        }
+    }
+}
+
+/// A message is shown to whoever gets the finding: nobody's number may stand in it.
+void Checker::prove_message(const std::string& message, const Position& where) {
+    if (!real_identity(message).empty()) {
+        report(where, "M501", "提示文字里有真实的证件号码", "a real identity number stands in the message");
     }
 }
 

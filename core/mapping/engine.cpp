@@ -379,19 +379,6 @@ Output run_record(const Mapping::Program& program, const Record& root, const Inp
     return out;
 }
 
-Output run_reverse(const Mapping::Program& program, const Input& input) {
-    Output out = run_program(*program.reverse, input);
-    for (const SetOp& set : program.source.sets) {  // a set of one row comes as a list, too
-        Record* row = set.many ? nullptr : out.target.find(set.name);
-        if (row != nullptr) {
-            Record::List one;
-            one.push_back(std::move(*row));
-            *row = Record::list(std::move(one));
-        }
-    }
-    return out;
-}
-
 Output run_program(const Mapping::Program& program, const Input& input) {
     Sourced sourced = read_source(program.source, input);
     if (sourced.outcome != Outcome::ok) {

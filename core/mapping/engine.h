@@ -24,6 +24,7 @@ struct StepOp {
     std::string name;
     bool takes_null{};
     std::shared_ptr<const DayOp> day;  ///< nullptr: the mapping's moment
+    std::string table;                 ///< of the mapping, that the step looks into; empty for none
 };
 
 struct CaseOp;

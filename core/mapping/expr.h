@@ -67,6 +67,8 @@ struct Expr {
     };
     enum class From { source, target, item, context };
 
+    static constexpr std::size_t kMostNodes = 500;  ///< of one expression
+
     Op op{Op::literal};
     Fn fn{Fn::length};
     From from{From::source};

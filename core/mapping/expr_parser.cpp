@@ -8,7 +8,7 @@ using Fn = Expr::Fn;
 using steps::Type;
 
 constexpr int kMaxDepth = 32;
-constexpr std::size_t kMaxNodes = 500;
+constexpr std::size_t kMaxNodes = Expr::kMostNodes;
 
 class Parser : private Scanner {
 public:

@@ -121,6 +121,11 @@ struct Compiled {
 /// @param path  relative to mappings/: "land/realestate-certificate.yaml"; stands in every Position.
 [[nodiscard]] Compiled compile(std::string_view path, const ReadFile& read, const CompileOptions& options);
 
+/// The same, with the file's tests run (and those of its .test.yaml). Beside compile's mistakes: M901 a test that
+/// fails (error), required fields that no test refuses (warning); M501 a real person's number in test data (warning).
+/// For activating a mapping: `mapping` is null when a test fails.
+[[nodiscard]] Compiled compile_and_test(std::string_view path, const ReadFile& read, const CompileOptions& options);
+
 /// One test of a mapping file, run.
 struct TestResult {
     std::string name;

@@ -123,6 +123,11 @@ ast::Source read_source(const yaml::Node& node, Mistakes& mistakes) {
     source.format = keys.one_of("format", {"xml", "json", "rows", "fixed", "csv", "kv"}, "json");
     source.charset = keys.text("charset");
     source.schema = keys.located("schema");
+    if (const yaml::Node* names = keys.map("namespaces"); names != nullptr) {
+        for (const auto& [prefix, uri] : names->entries) {
+            source.namespaces.emplace_back(ast::Text{prefix.text, prefix.where}, uri.text);
+        }
+    }
     source.unwrap = read_wrappings(keys.list("unwrap"), mistakes);
     if (const yaml::Node* sets = keys.map("sets"); sets != nullptr) {
         read_sets(*sets, source, mistakes);

@@ -373,4 +373,17 @@ std::shared_ptr<const Mapping::Program> compile_reverse(const ast::File& file, M
     return has_errors(mistakes) ? nullptr : program;
 }
 
+Output run_reverse(const Mapping::Program& program, const Input& input) {
+    Output out = run_program(*program.reverse, input);
+    for (const SetOp& set : program.source.sets) {  // a set of one row comes as a list, too
+        record::Record* row = set.many ? nullptr : out.target.find(set.name);
+        if (row != nullptr) {
+            record::Record::List one;
+            one.push_back(std::move(*row));
+            *row = record::Record::list(std::move(one));
+        }
+    }
+    return out;
+}
+
 }  // namespace datong::mapping

@@ -124,7 +124,7 @@ private:
     }
 
     void parse_xml(const Position& where) {
-        auto xml = codec::read_xml(bytes_, is_text_);
+        auto xml = codec::read_xml(bytes_, is_text_, {.namespaces = source_.namespaces});
         if (!xml) {
             malformed(where, "unwrap.xml", "不是有效的 XML", xml.error().detail());
         } else if (ascii_equal_ignoring_case(xml->name, "html")) {

@@ -7,6 +7,7 @@
 
 #include "core/codec/compression.h"
 #include "core/codec/fixed.h"
+#include "core/codec/xml.h"
 #include "core/mapping/ast.h"
 #include "core/mapping/mapping.h"
 #include "core/mapping/paths.h"
@@ -52,6 +53,7 @@ struct CsvOp {
 struct SourceOp {
     std::string format;
     std::optional<charset::Charset> charset;  ///< said by the mapping, else by the format
+    std::vector<codec::XmlNamespace> namespaces;
     std::vector<UnwrapOp> unwrap;
     std::vector<SetOp> sets;
     codec::FixedLayout layout;
@@ -90,6 +92,9 @@ struct Sourced {
 
 /// A layout for source or target. Mistakes M701: overlap, gap, beyond the record's end, markers.
 [[nodiscard]] codec::FixedLayout compile_layout(const ast::Layout& layout, Mistakes& mistakes);
+
+/// Whether a name of an XML source has no prefix, or one of source.namespaces; else M215.
+bool prove_prefix(const SourceOp& source, const std::string& name, const Position& where, Mistakes& mistakes);
 
 /// Whether a layer is one that comes with profiles and not with this version; then M301 says so.
 [[nodiscard]] bool is_of_a_profile(const ast::Wrapping& layer, Mistakes& mistakes);

@@ -127,6 +127,40 @@ void check_columns(const ast::Layout& layout, const ast::Kind& kind, Mistakes& m
                              "column '" + one.name + "' reaches beyond record_bytes");
         }
     }
+    if (next <= layout.record_bytes && !columns.empty()) {
+        Report{mistakes}(
+            kind.where, "M701", "记录末尾有未声明的字节", "undeclared bytes at the end of the record",
+            "FILLER: [" + std::to_string(next) + ", " + std::to_string(layout.record_bytes - next + 1) + "]");
+    }
+}
+
+/// Two kinds that one record could be of: nothing that both markers look at differs.
+void check_markers(const ast::Layout& layout, Mistakes& mistakes) {
+    for (std::size_t i = 0; i < layout.kinds.size(); ++i) {
+        for (std::size_t k = 0; k < i; ++k) {
+            const ast::Kind& one = layout.kinds[k];
+            const ast::Kind& other = layout.kinds[i];
+            bool differ = one.marker_at == 0 || other.marker_at == 0;  // said to be missing already
+            const std::size_t end = std::min(one.marker_at + one.marker.size(), other.marker_at + other.marker.size());
+            for (std::size_t at = std::max(one.marker_at, other.marker_at); at < end && !differ; ++at) {
+                differ = one.marker[at - one.marker_at] != other.marker[at - other.marker_at];
+            }
+            if (!differ) {
+                Report{mistakes}(other.where, "M701", "记录类型 '" + one.name + "' 与 '" + other.name + "' 分不开",
+                                 "a record could be of kind '" + one.name + "' and of kind '" + other.name + "'",
+                                 "select: {at: ..., is: ...}");
+            }
+        }
+    }
+}
+
+/// Prefixes that a layer's path uses must be declared.
+void prove_prefixes(const SourceOp& source, const UnwrapOp& op, Mistakes& mistakes) {
+    for (const Path& path : {op.path, op.message.value_or(Path{}), op.none.value_or(Path{})}) {
+        for (const Segment& one : path.segments) {
+            prove_prefix(source, one.name, op.where, mistakes);
+        }
+    }
 }
 
 /// A set of one row stands as its row 0.
@@ -153,6 +187,25 @@ bool is_of_a_profile(const ast::Wrapping& layer, Mistakes& mistakes) {
                          "this version has no xslt step: a mapping needs none for what it can say itself");
     }
     return cipher || layer.name == "xslt";
+}
+
+bool prove_prefix(const SourceOp& source, const std::string& name, const Position& where, Mistakes& mistakes) {
+    const std::size_t colon = source.format == "xml" ? name.find(':') : std::string::npos;
+    if (colon == std::string::npos) {
+        return true;
+    }
+    std::vector<std::string> known;
+    for (const codec::XmlNamespace& one : source.namespaces) {
+        known.push_back(one.prefix);
+    }
+    const std::string prefix = name.substr(name.starts_with('@') ? 1 : 0, colon);
+    if (std::find(known.begin(), known.end(), prefix) != known.end()) {
+        return true;
+    }
+    Report{mistakes}(where, "M215", "source.namespaces 没有前缀 '" + prefix + "'",
+                     "source.namespaces does not have the prefix '" + prefix + "'",
+                     nearest(prefix, known).value_or("namespaces: {" + prefix + ": \"http://...\"}"));
+    return false;
 }
 
 CsvOp compile_csv(const std::optional<ast::Csv>& csv, const Position& where, std::size_t max) {
@@ -192,6 +245,7 @@ codec::FixedLayout compile_layout(const ast::Layout& layout, Mistakes& mistakes)
                    : layout.line_end == "lf"   ? LineEnd::lf
                    : layout.line_end == "crlf" ? LineEnd::crlf
                                                : LineEnd::crlf_or_lf;
+    check_markers(layout, mistakes);
     for (const ast::Kind& kind : layout.kinds) {
         check_columns(layout, kind, mistakes);
         if (layout.kinds.size() > 1 && (kind.marker_at == 0 || kind.marker.empty())) {
@@ -237,7 +291,17 @@ SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults
                             set.charset.empty() ? out.charset : charset_named(set.charset, set.where, mistakes),
                             set.where});
     }
+    for (const auto& [prefix, uri] : source.namespaces) {
+        const bool twice = std::any_of(out.namespaces.begin(), out.namespaces.end(),
+                                       [&](const auto& one) { return one.prefix == prefix.text || one.uri == uri; });
+        if (source.format != "xml" || uri.empty() || twice) {
+            Report{mistakes}(prefix.where, "M109", "namespaces 只用于 xml, 前缀与 URI 一一对应",
+                             "namespaces are for xml, and a prefix has one URI of its own");
+        }
+        out.namespaces.push_back({prefix.text, uri});
+    }
     for (UnwrapOp& op : out.unwrap) {
+        prove_prefixes(out, op, mistakes);
         stand_on_row_one(op.path, out.sets);
     }
     if (source.format == "csv") {

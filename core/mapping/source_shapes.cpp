@@ -142,6 +142,14 @@ void prove_widths(const codec::FixedLayout& layout, Charset charset, const Shape
     }
 }
 
+/// Prefixes in a schema's names must be declared by the mapping.
+void prove_prefixes(const SourceOp& source, const Shape& shape, Mistakes& mistakes) {
+    for (const Shape& one : shape.members) {
+        (void)prove_prefix(source, one.name, one.where, mistakes);
+        prove_prefixes(source, one, mistakes);
+    }
+}
+
 void shape_csv(SourceOp& source, Shape& shape, bool has_schema, Mistakes& mistakes) {
     if (has_schema) {
         if (source.csv.many) {
@@ -166,6 +174,7 @@ bool shape_source(SourceOp& source, Shape& shape, bool has_schema, Mistakes& mis
         shape_csv(source, shape, has_schema, mistakes);
         return has_schema || !source.csv.columns.empty();
     }
+    prove_prefixes(source, shape, mistakes);
     const bool laid_out = !has_schema && !source.layout.kinds.empty();
     if (laid_out) {
         shape = shape_of(source.layout);

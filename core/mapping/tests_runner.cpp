@@ -329,11 +329,6 @@ private:
     TestResult result_;
 };
 
-std::string companion_of(std::string_view path) {
-    const std::string_view stem = path.ends_with(".yaml") ? path.substr(0, path.size() - 5) : path;
-    return std::string{stem} + ".test.yaml";
-}
-
 TestResult broken(std::string name, const Mistakes& mistakes, const Position& where) {
     TestResult out;
     out.name = std::move(name);
@@ -347,6 +342,11 @@ TestResult broken(std::string name, const Mistakes& mistakes, const Position& wh
 }
 
 }  // namespace
+
+std::string companion_of(std::string_view path) {
+    const std::string_view stem = path.ends_with(".yaml") ? path.substr(0, path.size() - 5) : path;
+    return std::string{stem} + ".test.yaml";
+}
 
 std::vector<TestResult> run_tests(std::string_view path, const ReadFile& read, const CompileOptions& options) {
     const Compiled compiled = compile(path, read, options);

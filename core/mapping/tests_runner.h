@@ -13,6 +13,9 @@ namespace datong::mapping {
 /// compiled and not a check that never happens.
 void check_tests(const yaml::Node& tests, Mistakes& mistakes);
 
+/// "land/x.test.yaml" beside "land/x.yaml".
+[[nodiscard]] std::string companion_of(std::string_view path);
+
 /// Rows as an adapter gives them: every cell text or octets.
 [[nodiscard]] record::Record to_rows(const yaml::Node& node);
 

@@ -133,3 +133,25 @@ TEST_CASE("an expression of five hundred nodes is the longest", "[mapping]") {
     Small small{.rows = "fields:\n  - {to: m, compute: \"" + sum + "\"}\n"};
     CHECK_THAT(mapping::tests::lines(small.compile().mistakes), ContainsSubstring("too long"));
 }
+
+TEST_CASE("an expression that a long list would make slow is refused with its cost", "[mapping][security]") {
+    struct Row {
+        const char* why;
+        std::string most;
+        std::string list;
+        bool cheap;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"one list", "10000", "compute: \"count(rows[*].x)\"", false},
+        {"one list of the usual length", "1000", "compute: \"count(rows[*].x)\"", true},
+        {"a list of lists", "200", "compute: \"count(rows[*].tags[*])\"", false},
+        {"a list of short lists", "90", "compute: \"count(rows[*].tags[*])\"", true},
+        {"each item with the other side", "5000", "compute: \"1\", when: \"any(rows[*].x == max(a, b))\"", false},
+    }));
+    CAPTURE(row.why);
+    Small small{.rows = "defaults: {max_items: " + row.most + "}\nfields: [{to: m, " + row.list + "}]\n"};
+    const auto mistakes = small.compile().mistakes;
+    CAPTURE(mapping::tests::lines(mistakes));
+    CHECK(mistakes.empty() == row.cheap);
+    CHECK((row.cheap || mistakes[0].code == "M601"));
+}

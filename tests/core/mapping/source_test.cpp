@@ -235,3 +235,17 @@ TEST_CASE("a fixed-width file of the wrong shape is malformed", "[mapping]") {
     CHECK(run(good + good) == "malformed layout.count");
     CHECK(run(std::string(1000, '\0')) == "malformed layout.length");
 }
+
+TEST_CASE("elements of one name in two namespaces are told apart by the mapping's own prefixes", "[mapping]") {
+    Small small{
+        .head = "source: {format: xml, namespaces: {p: \"urn:p\", q: \"urn:q\"}}\n",
+        .rows = "fields: [{to: a, from: \"p:N\"}, {to: b, from: N, when: \"q:N == '2'\"}, {to: c, from: \"q:O.N\"}]\n"};
+    CHECK(
+        small.gives("<r xmlns:x=\"urn:p\" xmlns='urn:q'><x:N>1</x:N><N>2</N><N xmlns=''>3</N><O><x:N/><N xmlns=''>4</N>"
+                    "</O></r>") == R"({"a":"1","b":"3","c":"4"})");
+    CHECK(small.gives("<r xmlns:x=\"urn:p\"><x:N>1</x:N><x:N>2</x:N></r>") == "invalid: /a path.multiple");
+    small.head = "source: {format: json, namespaces: {p: \"urn:p\"}}\n";
+    CHECK_THAT(errors(small.compile().mistakes), ContainsSubstring("M109 small.yaml:4:37"));
+    small.head = "source: {format: xml, namespaces: {p: \"urn:p\"}, unwrap: [{take: \"q:R\"}]}\n";
+    CHECK_THAT(errors(small.compile().mistakes), ContainsSubstring("M215 small.yaml:4:"));
+}

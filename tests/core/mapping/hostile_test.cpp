@@ -1,0 +1,88 @@
+#include "core/mapping/engine.h"
+#include "tests/core/mapping/small.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using datong::mapping::tests::Small;
+
+namespace {
+
+std::string repeated(std::string_view part, std::size_t times) {
+    std::string out;
+    out.reserve(part.size() * times);
+    for (std::size_t i = 0; i < times; ++i) {
+        out += part;
+    }
+    return out;
+}
+
+std::string outcome_of(const mapping::Output& out) {
+    return std::string{name_of(out.outcome)} + (out.errors.empty() ? "" : " " + out.errors[0].rule);
+}
+
+}  // namespace
+
+TEST_CASE("a hostile record ends in an error that has a name", "[mapping][security]") {
+    struct Row {
+        const char* why;
+        std::string source;
+        std::string input;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"deep JSON lists", "{format: json}", repeated("[", 1'000'000), "malformed unwrap.json"},
+        {"deep JSON objects", "{format: json}", repeated("{\"a\":", 100'000), "malformed unwrap.json"},
+        {"deep XML", "{format: xml}", repeated("<a>", 100'000), "malformed unwrap.xml"},
+        {"wide JSON", "{format: json}", "{\"a\":[0" + repeated(",0", 1'000'000) + "]}", "malformed unwrap.json"},
+        {"wide XML", "{format: xml}", "<r>" + repeated("<a/>", 200'000) + "</r>", "malformed unwrap.xml"},
+        {"many XML attributes", "{format: xml}", "<r" + repeated(" a=\"1\"", 100) + "/>", "malformed unwrap.xml"},
+        {"wide CSV", "{format: csv, layout: {rows: one, columns: [a]}}", "a" + repeated(",", 5000),
+         "malformed unwrap.csv"},
+        {"many fields of a form", "{format: kv}", repeated("b&", 20'000), "malformed unwrap.form"},
+        {"a JSON name twice", "{format: json}", R"({"a":"1","a":"2"})", "malformed unwrap.json"},
+        {"an XML name twice", "{format: xml}", "<r><a>1</a><a>2</a></r>", "invalid path.multiple"},
+        {"a column twice", "{format: csv, layout: {rows: one, columns: [a]}}", "a,a\n1,2\n", "malformed layout.header"},
+        {"a field twice", "{format: kv}", "a=1&a=2", "invalid path.multiple"},
+        {"bytes that are no UTF-8 in JSON", "{format: json}", "{\"a\":\"\xC0\xAF\"}", "malformed unwrap.json"},
+        {"bytes that are no UTF-8 in XML", "{format: xml}", "<r><a>\xED\xA0\x80</a></r>", "malformed unwrap.xml"},
+        {"bytes that are no GB18030", "{format: json, charset: gb18030}", "{\"a\":\"\xFF\"}",
+         "malformed charset.invalid"},
+        {"bytes in a cell", "{format: csv, layout: {rows: one, columns: [a]}}", "a\n\xC0\xAF\n",
+         "invalid charset.invalid"},
+        {"a null byte in XML", "{format: xml}", std::string{"<r><a>\0</a></r>", 15}, "malformed unwrap.xml"},
+        {"a document type", "{format: xml}", "<!DOCTYPE r SYSTEM \"file:///etc/passwd\"><r><a>1</a></r>",
+         "malformed unwrap.xml"},
+        {"a packed bomb", "{format: json, unwrap: [decode_base64, {inflate: gzip, max_bytes: 10}]}",
+         "H4sIAAAAAAACA0tMJAwAwnx2xCQAAAA=", "malformed unwrap.too_large"},
+    }));
+    CAPTURE(row.why);
+    Small small{.head = "source: " + row.source + "\n", .rows = "fields: [{to: a, from: a}]\n"};
+    CHECK(outcome_of(small.run(row.input)) == row.wanted);
+}
+
+TEST_CASE("ten megabytes in one field go through the steps or are refused, and no finding repeats them",
+          "[mapping][security]") {
+    const std::string big = repeated("扎 ", 2'500'000);
+    Small small{.rows =
+                    "fields: [{to: f, from: a, steps: [collapse_space, to_halfwidth, upper, {replace: {x: y}}]}]\n"};
+    const auto refused = small.run("{\"a\":\"" + big + "\"}");
+    REQUIRE(outcome_of(refused) == "invalid schema.length");
+    CHECK(refused.errors[0].value.size() < 1000);
+    small.rows = "fields: [{to: a, from: a, steps: [remove_space, {check_pattern: '^(\\p{Han}+)+$'}]}]\n";
+    const auto out = small.run("{\"a\":\"" + big + "\"}");
+    CHECK(out.outcome == mapping::Outcome::ok);
+    CHECK(out.target.text_of("a").size() == 7'500'000);
+    small.rows = "fields: [{to: a, from: a, steps: [{check_length: {max: 10}}]}]\n";
+    CHECK(outcome_of(small.run("{\"a\":\"" + big + "\"}")) == "invalid check.length");
+}
+
+TEST_CASE("a list of twenty thousand items is refused as too long, not mapped", "[mapping][security]") {
+    Small small{.rows = "fields: []\nlists: [{to: l, from: rows, fields: [{to: x, from: x}]}]\n"};
+    const std::string rows = "{\"rows\":[{}" + repeated(",{}", 19'999) + "]}";
+    CHECK(outcome_of(small.run(rows)) == "invalid list.max");
+    small.rows = "defaults: {max_items: 20000}\n" + small.rows;
+    small.rows.replace(small.rows.find("{to: x, from: x}"), 16, "{to: x, from: x, required: true}");
+    const auto out = small.run(rows);
+    CHECK(out.errors.size() == mapping::kMaxFindings);
+    CHECK(out.truncated);
+}

@@ -156,6 +156,7 @@ struct Csv {
     bool many{true};
     bool empty_is_not_found{};
     bool mark{};
+    std::size_t max{};  ///< 0: defaults.max_items
     std::string separator{","};
     Position where;
 };

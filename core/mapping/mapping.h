@@ -51,7 +51,7 @@ struct TraceLine {
 };
 
 struct Input {
-    std::string_view bytes;        ///< what came, for formats xml, json, fixed
+    std::string_view bytes;        ///< what came, for every format but rows
     const record::Record* tree{};  ///< for format rows ({set: [{COL: cell}]}) or a tree that is parsed already
     const record::Record*
         context{};  ///< what from_ctx reads: {subject: {...}, purpose: {code: ...}, department: {...}}

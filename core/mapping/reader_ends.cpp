@@ -41,6 +41,7 @@ ast::Csv read_csv_layout(const yaml::Node& node, Mistakes& mistakes) {
     csv.many = keys.one_of("rows", {"many", "one"}, "many") == "many";
     csv.empty_is_not_found = keys.one_of("empty", {"not_found", "invalid"}, "invalid") == "not_found";
     csv.mark = keys.flag("mark", false);
+    csv.max = keys.whole("max").value_or(0);
     const ast::Text separator = keys.located("separator");
     if (!separator.text.empty()) {
         csv.separator = separator.text;

@@ -214,6 +214,7 @@ CsvOp compile_csv(const std::optional<ast::Csv>& csv, const Position& where, std
     out.max = max;
     if (csv) {
         out.columns = plain(csv->columns);
+        out.max = csv->max != 0 ? csv->max : max;
         out.header = csv->header;
         out.many = csv->many;
         out.empty_is_not_found = csv->empty_is_not_found;

@@ -87,6 +87,9 @@ TEST_CASE("more rows than a mapping takes are refused", "[mapping][security]") {
     small.rows = "defaults: {max_items: 2}\n" + small.rows;
     CHECK(small.gives("X,Y\n1,2\n3,4\n") != "");
     CHECK(small.gives("X,Y\n1,2\n3,4\n5,6\n") == "invalid:  rows.max");
+    small.head = "source: {format: csv, layout: {max: 1, columns: [X, Y]}}\n";
+    CHECK(small.gives("X,Y\n1,2\n3,4\n") == "invalid:  rows.max");
+    CHECK(small.gives("X,Y\n1,2\n") == R"({"l":[{"x":"1","y":"2"}]})");
 }
 
 TEST_CASE("a query string or form is a record of its fields", "[mapping]") {
@@ -155,6 +158,12 @@ TEST_CASE("a CSV target has its header, its columns and its charset", "[mapping]
     small.target = "target: {format: csv, schema: out.yaml, wrap: [to_csv, {deflate: gzip}], layout: {mark: true}}\n";
     CHECK(codec::decompress(small.run(input).wire, codec::Compression::gzip, 100) ==
           "\xEF\xBB\xBFY,X\r\n\"a,b\",扎西\r\n,1\r\n");
+    Small one{.target = "target: {format: csv, schema: one.yaml, layout: {rows: one}}\n",
+              .rows = "fields: [{to: A, from: a}, {to: B, from: b}]\n"};
+    one.files.put("one.yaml",
+                  "datong: source/v1\nid: o\nversion: 1.0.0\nfields:\n  - {path: A, nullable: true}\n"
+                  "  - {path: B, nullable: true}\n");
+    CHECK(one.gives(R"({"a":"1","b":"\""})") == "A,B\r\n1,\"\"\"\"\r\n");
     small.target = "target: {format: csv, schema: out.yaml, layout: {columns: [X]}}\n";
     CHECK(errors(small.compile().mistakes) == "M701 small.yaml:5:49 -> columns: [..., Y]");
 }

@@ -163,6 +163,34 @@ TEST_CASE("formats that have no bytes come back as records, and those that can't
     CHECK(back(small, R"({"l":[{"x":"a,b"},{"x":"2"}]})") == "X\r\n\"a,b\"\r\n2\r\n");
 }
 
+TEST_CASE("values with a form of their own come back in the department's", "[mapping]") {
+    Small small{.head = "source: {format: kv, schema: in.yaml}\n",
+                .target = "target: {format: json, schema: out.json}\n",
+                .rows = R"y(reverse: true
+fields:
+  - {to: tags, from: T, steps: [{split: ","}]}
+  - {to: fen, from: F, steps: [{parse_amount: {unit: 元}}]}
+  - {to: month, from: M, steps: [{parse_yearmonth: yyyyMM}]}
+  - {to: rate, from: R, steps: [{parse_decimal: {scale: 2}}]}
+  - {to: at, from: A, steps: [{parse_datetime: "yyyy-MM-dd HH:mm:ss"}]}
+)y"};
+    small.files.put("in.yaml",
+                    "datong: source/v1\nid: in\nversion: 1.0.0\nfields:\n  - {path: T}\n  - {path: F}\n  - {path: M}\n"
+                    "  - {path: R}\n  - {path: A}\n");
+    small.files.put("out.json", R"({"type":"object","properties":{"tags":{"type":"array","items":{"type":"string"}},
+        "fen":{"type":"integer"},"month":{"type":"string"},"rate":{"type":"number"},"at":{"type":"string"}}})");
+    const auto compiled = small.compile();
+    CAPTURE(lines(compiled.mistakes));
+    REQUIRE(compiled.mapping != nullptr);
+    const auto there =
+        compiled.mapping->run({.bytes = "T=a,b&F=1.05&M=202309&R=1.50&A=2023-10-08+09:00:00", .now = kNow});
+    CHECK(there.wire ==
+          R"({"tags":["a","b"],"fen":105,"month":"2023-09","rate":1.50,"at":"2023-10-08T09:00:00+08:00"})");
+    const auto again = compiled.mapping->run_reverse({.bytes = there.wire, .now = kNow});
+    CHECK(codec::write_json(again.target) ==
+          R"({"T":"a,b","F":"1.05","M":"202309","R":"1.50","A":"2023-10-08 09:00:00"})");
+}
+
 TEST_CASE("a test with round_trip fails when a law of the reverse is broken", "[mapping]") {
     Files files;
     const auto differences = [&] {

@@ -182,6 +182,7 @@ void Checker::select_cases(const ast::Select& select, const Place& place, const 
             flow.privacy = std::max(flow.privacy, seen_);
         }
         closed = closed || !one.when;
+        made.where = one.where;
         made.error_rule = one.error_rule;
         made.error_message = one.error_message;
         prove_message(one.error_message, one.where);

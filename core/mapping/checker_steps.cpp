@@ -136,7 +136,7 @@ std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flo
         StepOp op{back ? steps::make_inverse(*steps::find(one.name), said, *one.node, around_, mistakes_)
                        : entry->make(said, *one.node, around_, mistakes_),
                   back ? entry->name : one.name, entry->takes_null, table != nullptr ? day_of(*table) : nullptr,
-                  table != nullptr ? table->name : std::string{}};
+                  table != nullptr ? table->name : std::string{}, one.node->where};
         if (op.step == nullptr) {
             continue;
         }

@@ -141,6 +141,7 @@ Selected Run::select_case(const SelectOp& op, const Item& item) {
         if (!*yes) {
             continue;
         }
+        passed(one.where, Passage::What::taken);
         if (!one.error_rule.empty()) {
             return {tl::unexpected{steps::Refusal{one.error_rule, one.error_message, one.error_message}}, nullptr,
                     &one};
@@ -206,6 +207,9 @@ Stepped Run::through(const std::vector<StepOp>& steps, int already, Value value,
         if (value.is_null() && !steps[i].takes_null) {
             continue;
         }
+        if (input_.passage != nullptr) {
+            input_.passage->note(steps[i].where, Passage::What::given, steps::to_text(value));
+        }
         auto next = steps[i].day == nullptr ? steps[i].step->apply(std::move(value), moment_, warnings)
                                             : apply_on_day(steps[i], std::move(value), warnings);
         failed_step_ = already + static_cast<int>(i) + 1;
@@ -236,6 +240,7 @@ void Run::field(const FieldOp& op, const Item& item, Record& object) {
         if (!yes) {
             return failed(op, item, selected, yes.error(), object);
         }
+        passed_when(op.where, *yes);
         if (!*yes) {
             return;
         }
@@ -281,6 +286,7 @@ void Run::finish_field(const FieldOp& op, const Item& item, const Selected& sele
 }
 
 void Run::place(const FieldOp& op, const Item& item, const Selected& selected, Record leaf, Record& object) {
+    passed(op.where, Passage::What::written);
     parent_of(object, op.to).put(op.to.back(), std::move(leaf));
     if (input_.record_only) {
         return;

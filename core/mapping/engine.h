@@ -25,6 +25,7 @@ struct StepOp {
     bool takes_null{};
     std::shared_ptr<const DayOp> day;  ///< nullptr: the mapping's moment
     std::string table;                 ///< of the mapping, that the step looks into; empty for none
+    Position where;
 };
 
 struct CaseOp;
@@ -48,6 +49,7 @@ struct CaseOp {
     std::string error_rule;
     std::string error_message;
     std::vector<StepOp> steps;
+    Position where;
 };
 
 /// One row: everything that a record needs to give one target field.
@@ -229,6 +231,14 @@ private:
     void trace(const FieldOp& op, const std::string& stage, const steps::Value& value, bool masked_already = false);
 
     [[nodiscard]] Scope scope(const Item& item) const;
+    void passed(const Position& where, Passage::What what) {
+        if (input_.passage != nullptr) {
+            input_.passage->note(where, what);
+        }
+    }
+    void passed_when(const Position& where, bool yes) {
+        passed(where, yes ? Passage::What::when_true : Passage::What::when_false);
+    }
 
     const Mapping::Program& program_;
     const record::Record& root_;

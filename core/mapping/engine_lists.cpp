@@ -248,6 +248,9 @@ void Run::check_one(const CheckOp& op, const Record* item, const std::string& po
     found.text_zh = op.message;
     found.text_en = op.message;
     const auto applies = op.when ? holds(*op.when, all) : tl::expected<bool, steps::Refusal>{true};
+    if (applies && op.when) {
+        passed_when(op.where, *applies);
+    }
     if (applies && !*applies) {
         return;
     }

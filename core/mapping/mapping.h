@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,30 @@ struct TraceLine {
     std::vector<std::pair<std::string, std::string>> stages;  ///< ("from QLRMC", "张**"), ("trim", "张**") ...
 };
 
+/// What runs went through, gathered over any number of them, by place in the mapping file: the ground
+/// of coverage. Values that steps took stand here in the clear, so this is for test data only.
+struct Passage {
+    enum class What {
+        written,     ///< a row gave its target
+        when_true,   ///< of a row or a check
+        when_false,  ///< of a row or a check
+        taken,       ///< a case was chosen
+        given,       ///< a step took `value`
+    };
+    struct Mark {
+        int line{};
+        int column{};
+        What what{What::written};
+        std::string value;
+        auto operator<=>(const Mark&) const = default;
+    };
+    std::set<Mark> marks;
+
+    void note(const Position& where, What what, std::string value = {}) {
+        marks.insert({where.line, where.column, what, std::move(value)});
+    }
+};
+
 struct Input {
     std::string_view bytes;        ///< what came, for every format but rows
     const record::Record* tree{};  ///< for format rows ({set: [{COL: cell}]}) or a tree that is parsed already
@@ -58,6 +83,7 @@ struct Input {
     std::chrono::system_clock::time_point now;
     std::vector<TraceLine>* trace{};  ///< filled when given
     bool record_only{};               ///< of the output only `target` is wanted: no `wire`, no `origins`
+    Passage* passage{};               ///< filled when given
 };
 
 struct Output {
@@ -137,5 +163,16 @@ struct TestResult {
 /// Runs the tests in the file (and its .test.yaml).
 [[nodiscard]] std::vector<TestResult> run_tests(std::string_view path, const ReadFile& read,
                                                 const CompileOptions& options);
+
+/// A test with what came out of it, whatever it expects.
+struct TestRun {
+    TestResult result;
+    Output output;
+};
+
+/// Runs the tests beside `path` with a mapping that is compiled already: its own, or another version.
+/// @param passage  what the runs went through is added here; nullptr: nobody wants to know.
+[[nodiscard]] std::vector<TestRun> run_tests(const Mapping& mapping, std::string_view path, const ReadFile& read,
+                                             Passage* passage);
 
 }  // namespace datong::mapping

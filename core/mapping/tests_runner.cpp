@@ -48,20 +48,20 @@ std::pair<std::size_t, std::size_t> record_span(std::string_view bytes, std::siz
 class OneTest {
 public:
     OneTest(const Mapping::Program& program, const ReadFile& read, const std::vector<const yaml::Node*>& all,
-            const yaml::Node& node)
-        : program_{program}, read_{read}, all_{all}, node_{node} {
+            const yaml::Node& node, Passage* passage)
+        : program_{program}, read_{read}, all_{all}, node_{node}, passage_{passage} {
         result_.name = node.text_of("name");
         result_.where = node.where;
     }
 
-    TestResult run() {
-        const Output out = output();
+    TestRun run() {
+        Output out = output();
         if (result_.differences.empty()) {
             compare(out);
             round_trip(out);
         }
         result_.passed = result_.differences.empty();
-        return std::move(result_);
+        return {std::move(result_), std::move(out)};
     }
 
 private:
@@ -207,6 +207,7 @@ private:
         }
         Input input{};
         input.bytes = bytes_;
+        input.passage = passage_;
         if (const yaml::Node* ctx = inherited("ctx"); ctx != nullptr) {
             context_ = yaml::to_record(*ctx);
             input.context = &context_;
@@ -321,6 +322,7 @@ private:
     const ReadFile& read_;
     const std::vector<const yaml::Node*>& all_;
     const yaml::Node& node_;
+    Passage* passage_;
     std::vector<const yaml::Node*> line_;
     std::string bytes_;
     Record tree_;
@@ -329,13 +331,13 @@ private:
     TestResult result_;
 };
 
-TestResult broken(std::string name, const Mistakes& mistakes, const Position& where) {
-    TestResult out;
-    out.name = std::move(name);
-    out.where = where;
+TestRun broken(std::string name, const Mistakes& mistakes, const Position& where) {
+    TestRun out;
+    out.result.name = std::move(name);
+    out.result.where = where;
     for (const Mistake& one : mistakes) {
         if (one.severity == Severity::error) {
-            out.differences.push_back(to_line(one));
+            out.result.differences.push_back(to_line(one));
         }
     }
     return out;
@@ -351,9 +353,17 @@ std::string companion_of(std::string_view path) {
 std::vector<TestResult> run_tests(std::string_view path, const ReadFile& read, const CompileOptions& options) {
     const Compiled compiled = compile(path, read, options);
     if (compiled.mapping == nullptr) {
-        return {broken("compile", compiled.mistakes, {std::string{path}, 0, 0})};
+        return {broken("compile", compiled.mistakes, {std::string{path}, 0, 0}).result};
     }
     std::vector<TestResult> results;
+    for (TestRun& one : run_tests(*compiled.mapping, path, read, nullptr)) {
+        results.push_back(std::move(one.result));
+    }
+    return results;
+}
+
+std::vector<TestRun> run_tests(const Mapping& mapping, std::string_view path, const ReadFile& read, Passage* passage) {
+    std::vector<TestRun> results;
     for (const std::string& file : {std::string{path}, companion_of(path)}) {
         const auto text = read(file);
         if (!text) {
@@ -378,7 +388,7 @@ std::vector<TestResult> run_tests(std::string_view path, const ReadFile& read, c
             all.push_back(&tests->items[i]);
         }
         for (const yaml::Node* one : all) {
-            results.push_back(OneTest{compiled.mapping->program(), read, all, *one}.run());
+            results.push_back(OneTest{mapping.program(), read, all, *one, passage}.run());
         }
     }
     return results;

@@ -1,0 +1,38 @@
+#include "core/workbench/sample.h"
+
+#include "core/codec/json.h"
+#include "core/codec/xml.h"
+
+namespace datong::workbench {
+
+Result<record::Record> read_sample(std::string_view bytes) {
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    const std::string_view text = bytes.substr(bytes.starts_with(kMark) ? kMark.size() : 0);
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos || text[first] != '<') {
+        return codec::read_json(text);
+    }
+    auto xml = codec::read_xml(text.substr(first), false);
+    if (!xml) {
+        return fail(std::move(xml.error()));
+    }
+    return std::move(xml->content);
+}
+
+Result<std::vector<path::Found>> find_nodes(const record::Record& sample, std::string_view path) {
+    const auto query = path::Query::compile(path);
+    if (!query) {
+        return fail(Error{query.error()});
+    }
+    return query->select(sample, sample);
+}
+
+std::string shown_nodes(const std::vector<path::Found>& nodes) {
+    std::string out;
+    for (const path::Found& node : nodes) {
+        out += node.location + '\t' + codec::write_json(*node.value) + '\n';
+    }
+    return out;
+}
+
+}  // namespace datong::workbench

@@ -103,8 +103,11 @@ private:
     void steps(const std::vector<ast::Step>& steps, const Position& row, std::set<std::string>& rules) {
         for (const ast::Step& step : steps) {
             const steps::Entry* entry = steps::find(step.name);
+            const bool never_missing =
+                step.name == "lookup" && step.argument != nullptr && step.argument->find("missing") != nullptr;
             for (const std::string& one : entry != nullptr ? entry->rules : std::vector<std::string>{}) {
-                if (rules.insert(one).second) {
+                const bool can = !never_missing || one != "lookup.missing";
+                if (can && rules.insert(one).second) {
                     rule(one, row);
                 }
             }

@@ -33,8 +33,7 @@ struct Version {
 
 /// What an administrator changed: rows by their target, checks by id, lists and named values by name, rows
 /// of the code tables that both use by code, and the file's other keys. Layout, comments, quotes, tests and
-/// the order of rows are no change. Two files without a change translate every record alike, unless a
-/// schema changed.
+/// the order of rows are no change; schemas are not looked into.
 /// @return the mistakes of a file that can't be read.
 [[nodiscard]] tl::expected<std::vector<Change>, Mistakes> changes_between(const Version& before, const Version& after);
 

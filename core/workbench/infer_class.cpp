@@ -27,6 +27,9 @@ bool is_digits(std::string_view text) {
 }
 
 bool looks_like_resident_id(std::string_view text) {
+    if (text.size() == 20 && is_digits(text.substr(18))) {
+        text.remove_suffix(2);  // a disability card's number is the id number with kind and degree (残疾人证号)
+    }
     const bool long_one = text.size() == 18 && is_digits(text.substr(0, 17)) &&
                           (is_digits(text.substr(17)) || text[17] == 'X' || text[17] == 'x');
     const std::size_t month = long_one ? 10 : 8;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kRows = R"(tables: {t: codes.csv}
 fields:
-  - {to: a, from: a, when: "b == '1'"}
+  - {to: a, from: a, when: "b == '1'", steps: [{lookup: {table: t, missing: x}}]}
   - {to: b, from: c, steps: [{lookup: t}]}
   - to: c
     cases:

@@ -70,6 +70,7 @@ TEST_CASE("what looks like a person is guessed so, and the note says why", "[wor
     const auto one = GENERATE(values<Case>({
         {"c1", {"99990119491231002X"}, "sensitive"},
         {"c2", {"999901800101001"}, "sensitive"},
+        {"c2", {"99990119900101001042"}, "sensitive"},
         {"c3", {"13800138000"}, "sensitive"},
         {"c4", {"6222021234567890128"}, "sensitive"},
         {"c4", {"6222021234567890129"}, ""},

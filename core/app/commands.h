@@ -44,6 +44,9 @@ struct MapOptions {
     std::string at;        ///< RFC 3339; empty: now
     bool trace{};
     bool test_division{};
+    bool coverage{};       ///< say what the tests do not go through
+    int least_coverage{};  ///< percent that every mapping must reach
+    std::string junit;     ///< where a JUnit report goes; empty: nowhere
 };
 [[nodiscard]] int map_run(const MapOptions& options);
 [[nodiscard]] int map_check(const MapOptions& options);

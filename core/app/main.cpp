@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/app/commands.h"
+#include "core/app/map_tools.h"
 
 namespace {
 
@@ -85,6 +86,11 @@ void add_map(CLI::App& app, Chosen& chosen) {
 
     CLI::App* test = map->add_subcommand("test", "测试 Run the tests beside mappings; 1 when one fails");
     test->add_option("PATH", chosen.map_paths, "文件或目录 files or folders")->required();
+    test->add_flag("--coverage", chosen.map.coverage, "覆盖 say which rows, cases, codes and rules no test meets");
+    test->add_option("--min", chosen.map.least_coverage, "覆盖下限 percent that each mapping must reach, else 1")
+        ->check(CLI::Range(0, 100));
+    test->add_option("--junit", chosen.map.junit, "写出 JUnit report for the build server");
+    test->footer("例 example:\n  datong map test mappings --coverage --min 90 --junit report.xml");
     add_map_options(*test, chosen);
     test->callback([&chosen] { chosen.code = map_test(chosen.map_paths, chosen.map); });
 
@@ -95,6 +101,7 @@ void add_map(CLI::App& app, Chosen& chosen) {
         using Form = ReferenceForm;
         chosen.code = map_functions(chosen.as_json ? Form::json : chosen.as_markdown ? Form::markdown : Form::list);
     });
+    add_map_tools(*map, chosen.code);
 }
 
 void add_proof(CLI::App& app, Chosen& chosen) {

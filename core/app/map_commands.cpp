@@ -1,74 +1,17 @@
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "core/app/commands.h"
+#include "core/app/map_files.h"
 #include "core/codec/json.h"
 #include "core/mapping/mapping.h"
-#include "core/record/date.h"
+#include "core/workbench/coverage.h"
+#include "core/workbench/junit.h"
 
 namespace datong::app {
 namespace {
 
-namespace fs = std::filesystem;
 using record::Record;
-
-std::optional<std::string> read_text(const std::string& path) {
-    std::ostringstream text;
-    if (path == "-") {
-        text << std::cin.rdbuf();
-        return std::move(text).str();
-    }
-    std::ifstream in{path, std::ios::binary};
-    if (!in || fs::is_directory(path)) {
-        return std::nullopt;
-    }
-    text << in.rdbuf();
-    return std::move(text).str();
-}
-
-/// A mapping file as mappings name it: a root folder and a path below it.
-struct Located {
-    fs::path root;
-    std::string path;
-};
-
-Located locate(const std::string& file, const std::string& mappings) {
-    const fs::path whole = fs::absolute(file).lexically_normal();
-    fs::path root = mappings.empty() ? whole.parent_path() : fs::absolute(mappings).lexically_normal();
-    if (mappings.empty()) {
-        for (fs::path above = whole.parent_path(); above.has_relative_path(); above = above.parent_path()) {
-            if (above.filename() == "mappings") {
-                root = above;
-                break;
-            }
-        }
-    }
-    return {root, whole.lexically_relative(root).generic_string()};
-}
-
-mapping::ReadFile reader_below(const fs::path& root) {
-    return [root](std::string_view below) { return read_text((root / std::string{below}).string()); };
-}
-
-/// Rows as a JSON sample: every text is a cell of octets.
-Record to_rows(const Record& sample) {
-    Record rows = Record::object();
-    for (const record::Member& set : sample.members()) {
-        Record list = Record::list();
-        for (const Record& row : set.value.items()) {
-            Record cells = Record::object();
-            for (const record::Member& cell : row.members()) {
-                cells.put(cell.name, cell.value.is_null() ? Record{} : Record::bytes(std::string{cell.value.scalar()}));
-            }
-            list.add(std::move(cells));
-        }
-        rows.put(set.name, std::move(list));
-    }
-    return rows;
-}
 
 void print(const std::vector<mapping::Finding>& findings, std::string_view kind) {
     for (const mapping::Finding& finding : findings) {
@@ -90,19 +33,6 @@ void print(const std::vector<mapping::TraceLine>& trace) {
     }
 }
 
-std::optional<std::chrono::system_clock::time_point> moment(const std::string& at) {
-    if (at.empty()) {
-        return std::chrono::system_clock::now();
-    }
-    const auto civil = record::parse_rfc3339(at);
-    if (!civil) {
-        return std::nullopt;
-    }
-    using namespace std::chrono;
-    return system_clock::time_point{sys_days{year{civil->date.year} / civil->date.month / civil->date.day}} +
-           hours{civil->hour - 8} + minutes{civil->minute} + seconds{civil->second};
-}
-
 std::shared_ptr<const mapping::Mapping> compile(const MapOptions& options) {
     const Located located = locate(options.file, options.mappings);
     auto compiled =
@@ -111,45 +41,73 @@ std::shared_ptr<const mapping::Mapping> compile(const MapOptions& options) {
     return compiled.mapping;
 }
 
-/// Every mapping below a folder, or the file itself.
-std::vector<std::string> mapping_files(const std::string& path) {
-    if (!fs::is_directory(path)) {
-        return {path};
-    }
-    std::vector<std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator{path}) {
-        const std::string name = entry.path().string();
-        const auto text = name.ends_with(".yaml") && !name.ends_with(".test.yaml") ? read_text(name) : std::nullopt;
-        if (text && text->find("datong: mapping/v1") != std::string::npos) {
-            files.push_back(name);
-        }
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
-/// Tests run and tests failed.
+/// What a round of tests came to.
 struct Tally {
     int passed{};
     int failed{};
+    bool covered{true};  ///< every mapping reaches what --min asks
+    std::vector<workbench::Suite> suites;
 };
+
+void note(const std::string& path, const mapping::TestResult& result, Tally& tally) {
+    ++(result.passed ? tally.passed : tally.failed);
+    std::cout << (result.passed ? "通过 pass  " : "失败 FAIL  ") << path << "  " << result.name << '\n';
+    for (const std::string& difference : result.differences) {
+        std::cout << "    " << difference << '\n';
+    }
+    tally.suites.back().tests.push_back(result);
+}
+
+void show_coverage(const std::string& path, const workbench::Coverage& coverage, int least, Tally& tally) {
+    const bool enough = coverage.percent() >= least;
+    tally.covered = tally.covered && enough;
+    std::cout << "覆盖 coverage  " << path << "  " << coverage.percent() << "% (" << coverage.met() << '/'
+              << coverage.goals.size() << ')'
+              << (enough ? "" : "  低于要求 below the minimum " + std::to_string(least) + '%') << '\n';
+    for (const workbench::Goal& goal : coverage.goals) {
+        if (!goal.met) {
+            std::cout << "    " << goal.where.file << ':' << goal.where.line << ':' << goal.where.column << "  "
+                      << goal.text_zh << " | " << goal.text_en << '\n';
+        }
+    }
+}
 
 void test_file(const std::string& file, const MapOptions& options, Tally& tally) {
     const Located located = locate(file, options.mappings);
     const auto read = reader_below(located.root);
     const auto compiled = mapping::compile(located.path, read, {.test_division = options.test_division});
+    tally.suites.push_back({located.path, {}});
     if (!compiled.mapping) {
         app::print(compiled.mistakes);
+        mapping::TestResult broken;
+        broken.name = "compile";
+        broken.where = {located.path, 0, 0};
+        for (const Mistake& one : compiled.mistakes) {
+            broken.differences.push_back(to_line(one));
+        }
         ++tally.failed;
+        tally.suites.back().tests.push_back(std::move(broken));
         return;
     }
-    for (const auto& result : mapping::run_tests(located.path, read, {.test_division = options.test_division})) {
-        ++(result.passed ? tally.passed : tally.failed);
-        std::cout << (result.passed ? "通过 pass  " : "失败 FAIL  ") << located.path << "  " << result.name << '\n';
-        for (const std::string& difference : result.differences) {
-            std::cout << "    " << difference << '\n';
-        }
+    const bool counted = options.coverage || options.least_coverage > 0;
+    mapping::Passage passage;
+    const auto runs = mapping::run_tests(*compiled.mapping, located.path, read, counted ? &passage : nullptr);
+    for (const mapping::TestRun& run : runs) {
+        note(located.path, run.result, tally);
     }
+    if (counted) {
+        const auto coverage = workbench::coverage_of(located.path, read, runs, passage);
+        show_coverage(located.path, coverage, options.least_coverage, tally);
+    }
+}
+
+bool write_report(const std::string& file, const Tally& tally) {
+    const auto report = workbench::junit_report(tally.suites);
+    if (!report || !write_text(file, *report)) {
+        std::cerr << "写不了报告 can't write the report: " << file << '\n';
+        return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -176,7 +134,7 @@ int map_run(const MapOptions& options) {
     Record rows;
     if (mapping->source_format() == "rows") {
         const auto tree = codec::read_json(*sample);
-        rows = tree ? to_rows(*tree) : Record{};
+        rows = tree ? rows_of_sample(*tree) : Record{};
         input.tree = &rows;
     }
     const mapping::Output out = mapping->run(input);
@@ -195,7 +153,7 @@ int map_run(const MapOptions& options) {
 int map_test(const std::vector<std::string>& paths, const MapOptions& options) {
     Tally tally;
     for (const std::string& path : paths) {
-        if (!fs::exists(path)) {
+        if (!std::filesystem::exists(path)) {
             std::cerr << "没有这个文件或目录 no such file or folder: " << path << '\n';
             return kUsage;
         }
@@ -204,7 +162,10 @@ int map_test(const std::vector<std::string>& paths, const MapOptions& options) {
         }
     }
     std::cout << tally.passed << " passed, " << tally.failed << " failed\n";
-    return tally.failed == 0 ? kGood : kWanting;
+    if (!options.junit.empty() && !write_report(options.junit, tally)) {
+        return kUsage;
+    }
+    return tally.failed == 0 && tally.covered ? kGood : kWanting;
 }
 
 }  // namespace datong::app

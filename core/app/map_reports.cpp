@@ -1,0 +1,96 @@
+#include <filesystem>
+#include <iostream>
+
+#include "core/app/commands.h"
+#include "core/app/map_files.h"
+#include "core/app/map_tools.h"
+#include "core/workbench/infer.h"
+#include "core/workbench/lineage.h"
+
+namespace datong::app {
+namespace {
+
+void show(const std::vector<std::string>& list, std::string_view word) {
+    std::string_view between;
+    for (const std::string& one : list) {
+        std::cout << (between.empty() ? word : between) << one;
+        between = ", ";
+    }
+}
+
+void show(const workbench::LineageRow& row) {
+    std::cout << "  " << row.target << "  <-  ";
+    show(row.sources, "");
+    if (row.sources.empty()) {
+        std::cout << "常量 constant";
+    }
+    show(row.steps, "  步骤 steps ");
+    show(row.tables, "  代码表 tables ");
+    std::cout << "  密级 class " << row.class_in << " -> " << row.class_out << '\n';
+}
+
+}  // namespace
+
+int map_lineage(const LineageOptions& options) {
+    std::vector<workbench::LineageRow> rows;
+    bool good = true;
+    for (const std::string& path : options.paths) {
+        if (!std::filesystem::exists(path)) {
+            std::cerr << "没有这个文件或目录 no such file or folder: " << path << '\n';
+            return kUsage;
+        }
+        for (const std::string& file : mapping_files(path)) {
+            const Located located = locate(file, options.mappings);
+            const auto read = reader_below(located.root);
+            const auto compiled = mapping::compile(located.path, read, {.test_division = options.test_division});
+            if (!compiled.mapping) {
+                print(compiled.mistakes);
+                good = false;
+                continue;
+            }
+            auto more = workbench::lineage_of(*compiled.mapping, located.path, read);
+            rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+        }
+    }
+    if (options.csv) {
+        std::cout << workbench::lineage_csv(rows);
+        return good ? kGood : kWanting;
+    }
+    std::string mapping;
+    for (const workbench::LineageRow& row : rows) {
+        if (row.mapping != mapping) {
+            mapping = row.mapping;
+            std::cout << mapping << '\n';
+        }
+        show(row);
+    }
+    return good ? kGood : kWanting;
+}
+
+int map_schema_infer(const DraftOptions& options) {
+    std::vector<std::string> samples;
+    for (const std::string& file : options.samples) {
+        auto bytes = read_text(file);
+        if (!bytes) {
+            std::cerr << "读不到文件 can't read the file: " << file << '\n';
+            return kUsage;
+        }
+        samples.push_back(std::move(*bytes));
+    }
+    const auto draft = workbench::draft_schema(samples, {.id = options.id, .take = options.take});
+    if (!draft) {
+        std::cerr << "推断不出来 | no draft: " << draft.error().detail() << '\n';
+        return kWanting;
+    }
+    if (options.out.empty()) {
+        std::cout << *draft;
+        return kGood;
+    }
+    if (!write_text(options.out, *draft)) {
+        std::cerr << "写不了文件 can't write the file: " << options.out << '\n';
+        return kUsage;
+    }
+    return kGood;
+}
+
+}  // namespace datong::app

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace datong::app {
+
+/// Adds the clerk's tools around mappings to `datong map`. The command that was chosen leaves its exit code.
+void add_map_tools(CLI::App& map, int& code);
+
+struct PathOptions {
+    std::string path;
+    std::string sample = "-";  ///< "-": standard input
+};
+/// Prints the nodes that a path meets; 1 when there are none.
+[[nodiscard]] int map_path(const PathOptions& options);
+
+struct ExportOptions {
+    std::string file;
+    std::string out;  ///< empty: standard output
+};
+/// Prints the rows of a mapping as a CSV table.
+[[nodiscard]] int map_export(const ExportOptions& options);
+
+struct ImportOptions {
+    std::string csv;
+    std::string into;
+    std::string mappings;
+    bool test_division{};
+};
+/// Puts a CSV table back into its mapping. The file stays as it is when the table is refused, or when the
+/// new mapping does not compile though the old one did.
+[[nodiscard]] int map_import(const ImportOptions& options);
+
+struct DiffOptions {
+    std::string before;
+    std::string after;
+    std::string samples;  ///< folder of the department's replies; empty: the mappings' own tests only
+    std::string context;  ///< JSON file that from_ctx reads
+    std::string at;       ///< RFC 3339; empty: now
+    std::string mappings;
+    bool test_division{};
+};
+/// Says what was changed between two versions and which outputs differ because of it; 1 when anything does.
+[[nodiscard]] int map_diff(const DiffOptions& options);
+
+struct LineageOptions {
+    std::vector<std::string> paths;  ///< files or folders
+    std::string mappings;
+    bool csv{};
+    bool test_division{};
+};
+/// Prints where every target field is from.
+[[nodiscard]] int map_lineage(const LineageOptions& options);
+
+struct DraftOptions {
+    std::vector<std::string> samples;
+    std::vector<std::string> take;
+    std::string id = "draft.record";
+    std::string out;  ///< empty: standard output
+};
+/// Drafts a source schema from samples.
+[[nodiscard]] int map_schema_infer(const DraftOptions& options);
+
+}  // namespace datong::app

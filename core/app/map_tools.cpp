@@ -94,6 +94,22 @@ void add_schema(CLI::App& map, int& code) {
     infer->callback([options, &code] { code = map_schema_infer(*options); });
 }
 
+void add_shadow(CLI::App& map, int& code) {
+    CLI::App* shadow = map.add_subcommand("shadow", "影子运行 A candidate version beside the one in force");
+    shadow->require_subcommand(1);
+    CLI::App* report = shadow->add_subcommand("report", "报告 What differed, and whether it may be put in force");
+    const auto options = std::make_shared<ShadowOptions>();
+    report->add_option("FILE", options->files, "计数 counts of one candidate, as the gateway keeps them")->required();
+    report->add_option("--records", options->records, "至少比较 records that must be compared")->capture_default_str();
+    report->add_option("--explained", options->explained, "有意的不同 target path that may differ; several times")
+        ->allow_extra_args(false);
+    report->footer(
+        "例 example:\n"
+        "  datong map shadow report shadow-1.json shadow-2.json --explained /house/priceFen\n"
+        "退出码 exit code: 0 可以启用 may be put in force, 1 还不行 not yet. 只有计数, 没有数据 Counts only, no data.");
+    report->callback([options, &code] { code = map_shadow_report(*options); });
+}
+
 }  // namespace
 
 void add_map_tools(CLI::App& map, int& code) {
@@ -102,6 +118,7 @@ void add_map_tools(CLI::App& map, int& code) {
     add_diff(map, code);
     add_lineage(map, code);
     add_schema(map, code);
+    add_shadow(map, code);
 }
 
 }  // namespace datong::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -65,5 +66,13 @@ struct DraftOptions {
 };
 /// Drafts a source schema from samples.
 [[nodiscard]] int map_schema_infer(const DraftOptions& options);
+
+struct ShadowOptions {
+    std::vector<std::string> files;  ///< counts of one candidate, as the gateway keeps them
+    std::vector<std::string> explained;
+    std::uint64_t records = 10'000;
+};
+/// Puts the counts together and says whether the candidate may be put in force; 1 when it may not yet.
+[[nodiscard]] int map_shadow_report(const ShadowOptions& options);
 
 }  // namespace datong::app

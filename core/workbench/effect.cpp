@@ -1,6 +1,5 @@
 #include "core/workbench/effect.h"
 
-#include <map>
 #include <set>
 
 #include "core/codec/json.h"
@@ -11,29 +10,25 @@ namespace {
 
 using record::Record;
 
-/// A leaf of a target: what it is, and how it may be shown.
-struct Leaf {
-    const Record* value{};
-    std::string shown;
-};
-using Leaves = std::map<std::string, Leaf>;
-
-void add_leaves(const Record& node, const std::string& pointer, const mapping::Mapping& mapping, Leaves& out) {
+void add_leaves(const Record& node, const std::string& pointer, Leaves& out) {
     for (const record::Member& member : node.members()) {
-        add_leaves(member.value, pointer + '/' + member.name, mapping, out);
+        add_leaves(member.value, pointer + '/' + member.name, out);
     }
     for (std::size_t i = 0; i < node.items().size(); ++i) {
-        add_leaves(node.items()[i], pointer + '/' + std::to_string(i), mapping, out);
+        add_leaves(node.items()[i], pointer + '/' + std::to_string(i), out);
     }
-    const bool empty_holder = !node.is_scalar() && node.members().empty() && node.items().empty();
-    if (!pointer.empty() && (node.is_scalar() || empty_holder)) {
-        const auto privacy = mapping::privacy_by_name(mapping.class_of(pointer));
-        const bool bare = empty_holder || node.is_null();
-        const std::string shown =
-            bare ? codec::write_json(node)
-                 : mapping::shown_value(node.scalar(), privacy.value_or(mapping::Privacy::sensitive));
-        out.emplace(pointer, Leaf{&node, shown});
+    if (!pointer.empty() && node.members().empty() && node.items().empty()) {
+        out.emplace(pointer, &node);
     }
+}
+
+/// A leaf as people may see it.
+std::string shown(const std::string& path, const Record& leaf, const mapping::Mapping& mapping) {
+    if (!leaf.is_scalar() || leaf.is_null()) {
+        return codec::write_json(leaf);
+    }
+    const auto privacy = mapping::privacy_by_name(mapping.class_of(path));
+    return mapping::shown_value(leaf.scalar(), privacy.value_or(mapping::Privacy::sensitive));
 }
 
 /// "invalid: /a required, /b lookup.missing"
@@ -51,6 +46,12 @@ std::string spoken_outcome(const mapping::Output& output) {
 
 }  // namespace
 
+Leaves leaves_of(const Record& target) {
+    Leaves out;
+    add_leaves(target, "", out);
+    return out;
+}
+
 std::vector<Difference> differences_between(const mapping::Mapping& before_mapping, const mapping::Output& before,
                                             const mapping::Mapping& after_mapping, const mapping::Output& after) {
     std::vector<Difference> out;
@@ -60,19 +61,18 @@ std::vector<Difference> differences_between(const mapping::Mapping& before_mappi
     if (before.outcome != mapping::Outcome::ok || after.outcome != mapping::Outcome::ok) {
         return out;
     }
-    Leaves old_leaves;
-    Leaves new_leaves;
-    add_leaves(before.target, "", before_mapping, old_leaves);
-    add_leaves(after.target, "", after_mapping, new_leaves);
+    const Leaves old_leaves = leaves_of(before.target);
+    const Leaves new_leaves = leaves_of(after.target);
     for (const auto& [path, leaf] : old_leaves) {
         const auto now = new_leaves.find(path);
-        if (now == new_leaves.end() || *now->second.value != *leaf.value) {
-            out.push_back({path, leaf.shown, now == new_leaves.end() ? std::string{} : now->second.shown});
+        if (now == new_leaves.end() || *now->second != *leaf) {
+            out.push_back({path, shown(path, *leaf, before_mapping),
+                           now == new_leaves.end() ? std::string{} : shown(path, *now->second, after_mapping)});
         }
     }
     for (const auto& [path, leaf] : new_leaves) {
         if (!old_leaves.contains(path)) {
-            out.push_back({path, "", leaf.shown});
+            out.push_back({path, "", shown(path, *leaf, after_mapping)});
         }
     }
     return out;

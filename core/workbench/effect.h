@@ -1,11 +1,16 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/mapping/mapping.h"
 
 namespace datong::workbench {
+
+/// Values of a target by JSON pointer; an empty object or list is one, too. They point into the target.
+using Leaves = std::map<std::string, const record::Record*>;
+[[nodiscard]] Leaves leaves_of(const record::Record& target);
 
 /// One place in which two outputs differ. Values are masked by their class.
 struct Difference {

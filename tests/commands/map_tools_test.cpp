@@ -174,8 +174,14 @@ TEST_CASE("map schema infer drafts a schema that compiles", "[commands]") {
 }
 
 TEST_CASE("every tool of map explains itself with an example", "[commands]") {
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-             {"path"}, {"export"}, {"import"}, {"diff"}, {"lineage"}, {"schema", "infer"}, {"test"}}) {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"path"},
+                                                                                       {"export"},
+                                                                                       {"import"},
+                                                                                       {"diff"},
+                                                                                       {"lineage"},
+                                                                                       {"schema", "infer"},
+                                                                                       {"shadow", "report"},
+                                                                                       {"test"}}) {
         std::vector<std::string> all{"map"};
         all.insert(all.end(), words.begin(), words.end());
         all.emplace_back("--help");
@@ -184,4 +190,25 @@ TEST_CASE("every tool of map explains itself with an example", "[commands]") {
         CHECK(ran.code == 0);
         CHECK_THAT(ran.out, ContainsSubstring("例 example:\n"));
     }
+}
+
+TEST_CASE("map shadow report puts counts together and says whether a candidate may be put in force", "[commands]") {
+    const support::ScratchFolder folder;
+    const auto counts = [](const std::string& candidate, int differing) {
+        return R"({"live":"a@1.0.0","candidate":")" + candidate + R"(","records":6000,"unlike":)" +
+               std::to_string(differing) + R"(,"fields":{"/a":[)" + std::to_string(6000 - differing) + ',' +
+               std::to_string(differing) + R"(,0,0]},"outcomes":{},"rules":{}})";
+    };
+    folder.write("one.json", counts("a@1.1.0", 2));
+    folder.write("two.json", counts("a@1.1.0", 0));
+    folder.write("other.json", counts("a@1.2.0", 0));
+    const Ran no = datong::commands::datong({"map", "shadow", "report", folder / "one.json", folder / "two.json"});
+    CHECK(no.code == 1);
+    CHECK_THAT(no.out, ContainsSubstring("records: 12000, 不同 unlike: 2") && ContainsSubstring("not yet: /a"));
+    const Ran yes = datong::commands::datong(
+        {"map", "shadow", "report", "--explained", "/a", folder / "one.json", folder / "two.json"});
+    CHECK(yes.code == 0);
+    CHECK(datong::commands::datong({"map", "shadow", "report", folder / "two.json"}).code == 1);
+    CHECK(datong::commands::datong({"map", "shadow", "report", folder / "one.json", folder / "other.json"}).code == 2);
+    CHECK(datong::commands::datong({"map", "shadow", "report", folder / "none.json"}).code == 2);
 }

@@ -35,7 +35,12 @@ int map_path(const PathOptions& options) {
         std::cerr << "样例不是 JSON 或 XML | the sample is neither JSON nor XML: " << sample.error().detail() << '\n';
         return kUsage;
     }
-    const auto nodes = workbench::find_nodes(*sample, options.path);
+    const auto record = workbench::take_record(*sample, options.take);
+    if (!record) {
+        std::cerr << "--take 有误 | --take is wrong: " << record.error().detail() << '\n';
+        return kUsage;
+    }
+    const auto nodes = workbench::find_nodes(*record, options.path);
     if (!nodes) {
         std::cerr << "路径有误 | the path is wrong: " << nodes.error().detail() << '\n';
         return kUsage;

@@ -12,10 +12,13 @@ void add_path(CLI::App& map, int& code) {
     const auto options = std::make_shared<PathOptions>();
     path->add_option("PATH", options->path, "RFC 9535 路径 query, or relative as in mappings")->required();
     path->add_option("FILE", options->sample, "样例 sample; without it standard input");
+    path->add_option("--take", options->take, "先走到这里 begin here; text that is XML or JSON itself is read")
+        ->allow_extra_args(false);
     path->footer(
         "例 example:\n"
         "  datong map path '$.data.persons[?@.role == \"1\"].name' reply.json\n"
         "  $['data']['persons'][0]['name']\t\"示例甲\"\n"
+        "  datong map path --take Body.getBdcInfoResponse.return 'DATA.BDCQ.QLRS.QLR[*].QLRMC' reply.xml\n"
         "XML 的路径从文档元素之内开始 In XML paths begin inside the document element.");
     path->callback([options, &code] { code = map_path(*options); });
 }

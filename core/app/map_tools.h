@@ -15,7 +15,8 @@ void add_map_tools(CLI::App& map, int& code);
 
 struct PathOptions {
     std::string path;
-    std::string sample = "-";  ///< "-": standard input
+    std::vector<std::string> take;  ///< paths down to where `path` begins
+    std::string sample = "-";       ///< "-": standard input
 };
 /// Prints the nodes that a path meets; 1 when there are none.
 [[nodiscard]] int map_path(const PathOptions& options);

@@ -191,35 +191,14 @@ Result<Record> read_any(std::string_view bytes) {
     return record_of_csv(*rows);
 }
 
-Result<Record> taken(Record record, const std::vector<std::string>& take) {
-    for (const std::string& path : take) {
-        const auto nodes = find_nodes(record, path);
-        if (!nodes) {
-            return fail(Error{nodes.error()});
-        }
-        if (nodes->size() != 1) {
-            return fail(Fault::bad_request, "--take meets " + std::to_string(nodes->size()) + " nodes, one is wanted");
-        }
-        Record next = *nodes->front().value;
-        if (next.is_text()) {
-            auto inner = read_sample(next.scalar());
-            if (!inner) {
-                return inner;
-            }
-            next = std::move(*inner);
-        }
-        record = std::move(next);
-    }
-    return record;
-}
-
 }  // namespace
 
 Result<std::string> draft_schema(const std::vector<std::string>& samples, const InferOptions& options) {
     Gathering gathering;
     Seen root;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-        auto record = read_any(samples[i]).and_then([&](Record one) { return taken(std::move(one), options.take); });
+        auto record =
+            read_any(samples[i]).and_then([&](Record one) { return take_record(std::move(one), options.take); });
         if (!record) {
             return fail(std::move(record.error()).within("sample " + std::to_string(i + 1)));
         }

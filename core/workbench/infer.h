@@ -11,9 +11,7 @@ namespace datong::workbench {
 
 struct InferOptions {
     std::string id = "draft.record";
-    /// Paths from the sample down to the record, one after the other. A text that a path meets and that is
-    /// XML or JSON itself (CDATA, JSON in a string) is read before the next one.
-    std::vector<std::string> take;
+    std::vector<std::string> take;  ///< paths from the sample down to the record, as take_record has them
 };
 
 /// Drafts a source/v1 schema from samples of one kind: XML, JSON, or CSV with a header (its lines are the

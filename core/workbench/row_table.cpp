@@ -15,13 +15,23 @@
 namespace datong::workbench {
 namespace {
 
-using yaml::Node;
-
 constexpr std::array<std::string_view, 11> kFormulaBegins{"=", "+", "-", "@", "\t", "\r", "'", "＝", "＋", "－", "＠"};
 
+/// What a spreadsheet writes back in another form: 007, 2023-09, 1e5, 20 digits, true.
+bool would_be_rewritten(std::string_view cell) {
+    if (ascii_equal_ignoring_case(cell, "true") || ascii_equal_ignoring_case(cell, "false")) {
+        return true;
+    }
+    const bool numeric = !cell.empty() && cell.front() >= '0' && cell.front() <= '9' &&
+                         cell.find_first_not_of("0123456789 -/.:,%eE+") == std::string_view::npos;
+    const bool plain_number = cell.size() <= 11 && (cell == "0" || !cell.starts_with('0')) &&
+                              cell.find_first_not_of("0123456789") == std::string_view::npos;
+    return numeric && !plain_number;
+}
+
 bool wants_apostrophe(std::string_view cell) {
-    return std::any_of(kFormulaBegins.begin(), kFormulaBegins.end(),
-                       [&](std::string_view one) { return cell.starts_with(one); });
+    return would_be_rewritten(cell) || std::any_of(kFormulaBegins.begin(), kFormulaBegins.end(),
+                                                   [&](std::string_view one) { return cell.starts_with(one); });
 }
 
 std::string plain_cell(const std::string& cell) {
@@ -111,12 +121,15 @@ Table read_table(std::string_view csv, const std::string& file, Mistakes& mistak
     Table table;
     const auto rows = codec::read_csv(csv);
     if (!rows || rows->empty()) {
+        const bool other_charset = !is_utf8(csv);
         mistakes.push_back({{file, 0, 0},
                             "T105",
                             Severity::error,
-                            rows ? "表是空的" : "不是 CSV",
+                            rows            ? "表是空的"
+                            : other_charset ? "不是 UTF-8"
+                                            : "不是 CSV",
                             rows ? "the table is empty" : rows.error().detail(),
-                            ""});
+                            other_charset ? "在 Excel 里另存为 \"CSV UTF-8 (逗号分隔)\" save as \"CSV UTF-8\"" : ""});
         return table;
     }
     Reading reading{file, mistakes};
@@ -127,6 +140,15 @@ Table read_table(std::string_view csv, const std::string& file, Mistakes& mistak
     return table;
 }
 
+tl::expected<YamlText, Mistakes> read_mapping(const std::string& yaml, const std::string& file) {
+    auto text = YamlText::parse(yaml, file);
+    if (text && text->root().text_of("datong") != "mapping/v1") {
+        return tl::unexpected{Mistakes{
+            {{file, 1, 1}, "T108", Severity::error, "不是映射文件", "not a mapping file", "datong: mapping/v1"}}};
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string guarded_cell(const std::string& cell) {
@@ -134,7 +156,7 @@ std::string guarded_cell(const std::string& cell) {
 }
 
 tl::expected<std::string, Mistakes> export_rows(const std::string& yaml, const std::string& file) {
-    const auto text = YamlText::parse(yaml, file);
+    const auto text = read_mapping(yaml, file);
     if (!text) {
         return tl::unexpected{text.error()};
     }
@@ -143,7 +165,8 @@ tl::expected<std::string, Mistakes> export_rows(const std::string& yaml, const s
         for (const Row& row : list.rows) {
             std::vector<std::string>& cells = out.emplace_back();
             for (const std::string_view column : kColumns) {
-                cells.push_back(guarded_cell(column == "to" ? row.to : cell_of(*row.node, column)));
+                const std::string cell = column == "to" ? row.to : cell_of(*row.node, column);
+                cells.push_back(column == "required" ? cell : guarded_cell(cell));
             }
         }
     }
@@ -152,7 +175,7 @@ tl::expected<std::string, Mistakes> export_rows(const std::string& yaml, const s
 
 tl::expected<Imported, Mistakes> import_rows(const std::string& yaml, const std::string& file, std::string_view csv,
                                              const std::string& csv_file) {
-    const auto text = YamlText::parse(yaml, file);
+    const auto text = read_mapping(yaml, file);
     if (!text) {
         return tl::unexpected{text.error()};
     }

@@ -12,11 +12,13 @@ namespace datong::workbench {
 /// of lists as "holders[].name". UTF-8 with byte order mark, CRLF (RFC 4180).
 ///
 /// A cell that a spreadsheet would take for a formula (first character = + - @, their full-width forms,
-/// tab or CR) has an apostrophe in front, and so has one that begins with an apostrophe.
+/// tab or CR) or would write back in another form (007, 2023-09, 20 digits, true) has an apostrophe in
+/// front, and so has one that begins with an apostrophe. The column `required` has none: TRUE is true there.
 /// @param yaml  a mapping file; `file` is its name in mistakes.
+/// @return the mistakes of the YAML, or T108 for a file that is no mapping.
 [[nodiscard]] tl::expected<std::string, Mistakes> export_rows(const std::string& yaml, const std::string& file);
 
-/// A cell with an apostrophe in front where a spreadsheet would take it for a formula.
+/// A cell with an apostrophe in front where a spreadsheet would take it for a formula or change it.
 [[nodiscard]] std::string guarded_cell(const std::string& cell);
 
 /// What an import did, counted in rows.
@@ -33,7 +35,7 @@ struct Imported {
 /// @return mistakes with line and column of the table: T101 unknown column (with the nearest name), T102
 ///         no column `to`, T103 a row that comes twice or has no name, T104 a list that the mapping does
 ///         not have, T105 a cell that says nothing valid, T106 no rows left in a list, T107 the text can't
-///         be edited without loss.
+///         be edited without loss, T108 no mapping.
 [[nodiscard]] tl::expected<Imported, Mistakes> import_rows(const std::string& yaml, const std::string& file,
                                                            std::string_view csv, const std::string& csv_file);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/workbench/yaml_text.h"
 
 namespace datong::workbench {
@@ -119,7 +120,7 @@ Result<std::optional<Said>> read_cell(std::string_view column, const std::string
         return std::nullopt;
     }
     std::string key{column};
-    std::string text = cell;
+    std::string text = column == "required" ? ascii_lower(cell) : cell;  // spreadsheets write TRUE
     if (column == "from") {
         for (const std::string_view select : kSelects) {
             const std::string opening = std::string{select} + ": ";

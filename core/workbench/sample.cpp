@@ -5,14 +5,14 @@
 
 namespace datong::workbench {
 
-Result<record::Record> read_sample(std::string_view bytes) {
+Result<record::Record> read_sample(std::string_view bytes, bool is_text) {
     constexpr std::string_view kMark = "\xEF\xBB\xBF";
     const std::string_view text = bytes.substr(bytes.starts_with(kMark) ? kMark.size() : 0);
     const std::size_t first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || text[first] != '<') {
         return codec::read_json(text);
     }
-    auto xml = codec::read_xml(text.substr(first), false);
+    auto xml = codec::read_xml(text.substr(first), is_text);
     if (!xml) {
         return fail(std::move(xml.error()));
     }
@@ -25,6 +25,28 @@ Result<std::vector<path::Found>> find_nodes(const record::Record& sample, std::s
         return fail(Error{query.error()});
     }
     return query->select(sample, sample);
+}
+
+Result<record::Record> take_record(record::Record record, const std::vector<std::string>& take) {
+    for (const std::string& path : take) {
+        const auto nodes = find_nodes(record, path);
+        if (!nodes) {
+            return fail(Error{nodes.error()});
+        }
+        if (nodes->size() != 1) {
+            return fail(Fault::bad_request, "--take meets " + std::to_string(nodes->size()) + " nodes, one is wanted");
+        }
+        record::Record next = *nodes->front().value;
+        if (next.is_text()) {
+            auto inner = read_sample(next.scalar(), true);
+            if (!inner) {
+                return inner;
+            }
+            next = std::move(*inner);
+        }
+        record = std::move(next);
+    }
+    return record;
 }
 
 std::string shown_nodes(const std::vector<path::Found>& nodes) {

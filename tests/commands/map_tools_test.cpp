@@ -37,6 +37,10 @@ TEST_CASE("map path prints what a path meets, from a file and from standard inpu
     const Ran ran = datong::commands::datong({"map", "path", "$.data.persons[1:].name", copy / "reply.json"});
     CHECK(ran.code == 0);
     CHECK(ran.out == "$['data']['persons'][1]['name']\t\"示例乙\"\n");
+    const Ran inner = datong::commands::datong({"map", "path", "--take", "Body.getBdcInfoResponse.return", "HEAD.MSG",
+                                                DATONG_SOURCE_DIR "/mappings/samples/land-01.xml"});
+    CAPTURE(inner.err);
+    CHECK(inner.out == "$['HEAD']['MSG']\t\"成功\"\n");
     CHECK(datong::commands::datong({"map", "path", "data.nobody", copy / "reply.json"}).code == 1);
     const Ran wrong = datong::commands::datong({"map", "path", "$.data[", copy / "reply.json"});
     CHECK(wrong.code == 2);

@@ -219,10 +219,10 @@ TEST_CASE("no cell becomes a formula, and each comes back as it was", "[workbenc
     const std::string csv = exported(kFile);
     CHECK_THAT(csv, ContainsSubstring(",'= looks like a formula\r\n"));
     for (const char* text :
-         {"=1+1", "+86", "-1",   "@SUM(A1)", "'quoted", "''=x", "＝1", "plain", "\"q\" and , ;", "\"",  "a\nb",
-          "#x",   "~",   "null", "true",     "- a",     "a: b", "!x",  "\\d",   " outer ",       "[x]", "{x"}) {
+         {"=1+1", "+86", "-1",   "@SUM(A1)", "'quoted", "''=x", "＝1", "plain",   "\"q\" and , ;", "\"", "a\nb",
+          "#x",   "~",   "null", "- a",      "a: b",    "!x",   "\\d", " outer ", "[x]",           "{x"}) {
         CAPTURE(text);
-        const std::string yaml = "fields:\n  - {to: a, from: A, note: x}\n";
+        const std::string yaml = "datong: mapping/v1\nfields:\n  - {to: a, from: A, note: x}\n";
         auto rows = codec::read_csv(exported(yaml)).value();
         rows[1][9] = std::string{"'"} + text;  // as a table shows a text that begins with one of them
         const bool guarded =
@@ -255,6 +255,30 @@ TEST_CASE("a table that does not fit is refused with its place, and the file sta
 }
 
 TEST_CASE("columns that a table lacks are left as they are", "[workbench]") {
-    CHECK(imported("fields:\n  - {to: a, from: A, note: n}  # c\n", "to,from\r\na,B\r\n") ==
-          "fields:\n  - {to: a, from: B, note: n}  # c\n");
+    CHECK(imported("datong: mapping/v1\nfields:\n  - {to: a, from: A, note: n}  # c\n", "to,from\r\na,B\r\n") ==
+          "datong: mapping/v1\nfields:\n  - {to: a, from: B, note: n}  # c\n");
+}
+
+TEST_CASE("what a spreadsheet would write back in another form is kept from it", "[workbench]") {
+    const std::string yaml =
+        "datong: mapping/v1\nfields:\n  - {to: a, value: x, default: \"007\", required: true, note: \"2023-09\", "
+        "label: \"5\"}\n";
+    const std::string csv = exported(yaml);
+    CHECK_THAT(csv, ContainsSubstring("a,5,value: x,,,true,'007,,,'2023-09\r\n"));
+    CHECK(imported(yaml, csv) == yaml);
+    CHECK(imported(yaml, with_cell(csv, "a", "required", "TRUE")) == yaml);
+    for (const char* text : {"true", "FALSE", "1e5", "12345678901234567890", "1/2", "50%", "0.10", "09:00"}) {
+        CAPTURE(text);
+        const std::string changed = imported(yaml, with_cell(csv, "a", "note", text));
+        CHECK_THAT(exported(changed), ContainsSubstring(std::string{",'"} + text + "\r\n"));
+        CHECK(imported(changed, exported(changed)) == changed);
+    }
+    CHECK_THAT(exported(imported(yaml, with_cell(csv, "a", "note", "12"))), ContainsSubstring(",12\r\n"));
+}
+
+TEST_CASE("a table in GBK and a file that is no mapping are refused with what to do", "[workbench]") {
+    CHECK_THAT(imported(kFile, "to,label\r\na,\xC3\xFB\r\n"),
+               ContainsSubstring("T105") && ContainsSubstring("CSV UTF-8"));
+    CHECK_THAT(imported("datong: source/v1\nfields: [{path: a}]\n", "to\r\n"), ContainsSubstring("T108"));
+    CHECK_FALSE(workbench::export_rows("datong: source/v1\nfields: [{path: a}]\n", "a.yaml").has_value());
 }

@@ -58,8 +58,10 @@ TEST_CASE("the mapping tutorial prints what its page says, in at most twelve com
     for (const Step& step : steps) {
         const Ran ran = commands::run({"/bin/sh", "-c", "exec 2>&1\ncd '" + folder.path() + "'\n" + step.command}, set);
         CAPTURE(step.command, ran.err);
+        const std::string first = step.command.substr(0, step.command.find('\n'));
+        CHECK(first.find_first_of(";&") == std::string::npos);  // one command a step
         CHECK(ran.out == step.prints);
         printing += step.prints.empty() ? 0 : 1;
     }
-    CHECK(printing >= 6);
+    CHECK(printing >= 5);
 }

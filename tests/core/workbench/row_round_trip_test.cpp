@@ -20,9 +20,9 @@ std::vector<std::string> mappings() {
                 continue;
             }
             std::ifstream file{entry.path(), std::ios::binary};
-            std::string text{std::istreambuf_iterator<char>{file}, {}};
+            const std::string text{std::istreambuf_iterator<char>{file}, {}};
             if (text.find("datong: mapping/v1") != std::string::npos && text.find("\nfields:") != std::string::npos) {
-                out.push_back(std::move(text));
+                out.push_back(text.substr(0, text.find("\ntests:")) + '\n');  // tests are long, and no rows
             }
         }
     }

@@ -35,7 +35,7 @@ seeds_of() {
         json) echo "$data/json-parsing" "$root/mappings/schemas" ;;
         xml | soap) echo "$data/xml-hostile" "$root/mappings/samples" ;;
         yaml) echo "$root/config" "$root/mappings" ;;
-        mapping) echo "$data/mapping" "$root/mappings" ;;
+        mapping) echo "$data/mapping" "$data/mapping-codes" "$root/mappings" ;;
         fixed | gb18030) echo "$data/mapping/samples" "$root/mappings/samples" ;;
         http_signature) echo "$data/rfc9421/messages" ;;
         path) strings_of selector "$data/jsonpath/cts.json" | lines_to_files "$seeds/$1" && echo "$seeds/$1" ;;

@@ -113,7 +113,11 @@ bool write_report(const std::string& file, const Tally& tally) {
 }  // namespace
 
 int map_check(const MapOptions& options) {
-    return compile(options) ? kGood : kWanting;
+    const Located located = locate(options.file, options.mappings);
+    const auto checked =
+        mapping::compile_and_test(located.path, reader_below(located.root), {.test_division = options.test_division});
+    app::print(checked.mistakes);
+    return checked.mapping ? kGood : kWanting;
 }
 
 int map_run(const MapOptions& options) {

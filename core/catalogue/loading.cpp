@@ -119,7 +119,8 @@ std::shared_ptr<const mapping::Mapping> Loading::compile_mapping(const std::stri
         mistake(at, "C203", "无法读取映射文件 " + mappings + path, "can't read mapping " + mappings + path);
         return nullptr;
     }
-    mapping::Compiled result = mapping::compile(path, read, {.test_division = snapshot.gateway.test_division});
+    // a mapping whose own tests fail is not put in force
+    mapping::Compiled result = mapping::compile_and_test(path, read, {.test_division = snapshot.gateway.test_division});
     for (Mistake& one : result.mistakes) {
         if (one.severity != Severity::note) {
             mistakes.push_back(std::move(one));

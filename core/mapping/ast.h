@@ -200,6 +200,7 @@ struct Defaults {
     OnError on_error{OnError::reject};
     std::string class_name{"sensitive"};
     std::size_t max_items{1000};
+    std::string masking{"default"};  ///< profile of mappings/masking.yaml
 };
 
 /// A code table, and what every look-up in it says that says nothing itself.
@@ -210,6 +211,8 @@ struct Table {
     Text at;                      ///< "today", a date, or a source path; empty: today
     std::optional<Text> missing;  ///< "reject", or the value instead
     Position where;
+
+    [[nodiscard]] std::string key_column() const { return key.text.empty() ? "from" : key.text; }
 };
 
 struct File {

@@ -111,7 +111,7 @@ std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flo
     std::vector<StepOp> out;
     for (const ast::Step& one : list) {
         if (one.turn == ast::Step::Turn::typed) {
-            out.push_back({typed_step(one.type), "", false, nullptr, ""});
+            out.push_back({typed_step(one.type), "", false, nullptr, "", {}});
             flow.type = one.type;
             continue;
         }
@@ -135,8 +135,11 @@ std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flo
         const bool back = one.turn == ast::Step::Turn::inverse;
         StepOp op{back ? steps::make_inverse(*steps::find(one.name), said, *one.node, around_, mistakes_)
                        : entry->make(said, *one.node, around_, mistakes_),
-                  back ? entry->name : one.name, entry->takes_null, table != nullptr ? day_of(*table) : nullptr,
-                  table != nullptr ? table->name : std::string{}, one.node->where};
+                  back ? entry->name : one.name,
+                  entry->takes_null,
+                  table != nullptr ? day_of(*table) : nullptr,
+                  table != nullptr ? table->name : std::string{},
+                  one.node->where};
         if (op.step == nullptr) {
             continue;
         }

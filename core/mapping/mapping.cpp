@@ -101,10 +101,8 @@ private:
                                   "can't read the table '" + one.file.text + "'");
                 continue;
             }
-            if (!one.key.text.empty() && one.key.text != "from") {
-                csv = keyed(*csv, one.key);
-            }
-            auto table = csv ? steps::Table::parse(*csv, one.file.text) : tl::unexpected{Mistakes{}};
+            auto table = has_key(*csv, one.key) ? steps::Table::parse(*csv, one.file.text, one.key_column())
+                                                : tl::unexpected{Mistakes{}};
             if (!table) {
                 mistakes_.insert(mistakes_.end(), table.error().begin(), table.error().end());
                 continue;
@@ -113,23 +111,19 @@ private:
         }
     }
 
-    /// The table with another column in the place of `from`, which then goes by that column's name.
-    std::optional<std::string> keyed(const std::string& csv, const ast::Text& key) {
-        auto rows = codec::read_csv(csv);
-        if (!rows || rows->empty()) {
-            return csv;  // the table's own reader says what is wrong
+    /// The column of the codes must be there; said where the mapping names it.
+    bool has_key(const std::string& csv, const ast::Text& key) {
+        const auto rows = codec::read_csv(csv);
+        if (key.text.empty() || !rows || rows->empty()) {
+            return true;  // the table's own reader says what is wrong
         }
-        auto& columns = rows->front();
-        const auto found = std::find(columns.begin(), columns.end(), key.text);
-        if (found == columns.end()) {
+        const auto& columns = rows->front();
+        const bool there = std::find(columns.begin(), columns.end(), key.text) != columns.end();
+        if (!there) {
             Report{mistakes_}(key.where, "M401", "代码表没有列 '" + key.text + "'",
                               "the table has no column '" + key.text + "'", nearest(key.text, columns).value_or(""));
-            return std::nullopt;
         }
-        std::replace(columns.begin(), columns.end(), std::string{"from"}, std::string{});
-        *found = "from";
-        std::replace(columns.begin(), columns.end(), std::string{}, key.text);
-        return codec::write_csv(*rows);
+        return there;
     }
 
     void load_source_shape() {
@@ -155,6 +149,7 @@ private:
         }
         load_target_record();
         load_tables();
+        around_.masking = file_.defaults.masking;
         if (has_target) {
             Checker{file_, around_, program, mistakes_}.all();
         }

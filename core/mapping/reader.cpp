@@ -259,7 +259,7 @@ ast::Defaults read_defaults(const yaml::Node* node, Mistakes& mistakes) {
     }
     defaults.class_name = read_class(keys, "sensitive");
     defaults.max_items = keys.whole("max_items").value_or(1000);
-    (void)keys.one_of("masking", {"default"}, "default");
+    defaults.masking = keys.text("masking", "default");
     keys.finish();
     return defaults;
 }

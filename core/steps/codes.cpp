@@ -53,11 +53,6 @@ Lookup lookup_of(Arguments& arguments, const Surroundings& around) {
     }
     const std::string missing = arguments.text("missing");
     out.missing = missing == "reject" ? std::nullopt : std::optional{missing};
-    const auto use = around.table_uses.find(arguments.text("table"));
-    if (use != around.table_uses.end()) {
-        out.missing = arguments.has("missing") ? out.missing : use->second.missing;
-        out.at = arguments.has("at") ? out.at : use->second.at;
-    }
     return out;
 }
 

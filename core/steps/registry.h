@@ -85,17 +85,10 @@ private:
     std::map<std::string, std::vector<const TableRow*>, std::less<>> by_cell_;
 };
 
-/// What a mapping says of a table once for every look-up in it; a look-up's own parameters go before.
-struct TableUse {
-    std::optional<record::Date> at;      ///< day whose rows count; the mapping's moment when empty
-    std::optional<std::string> missing;  ///< instead of a refusal; empty text for null
-};
-
 /// Tables by the names that a mapping gave them, and settings of the installation.
 struct Surroundings {
     /// One named `divisions` (mappings/tables/divisions.csv) is what steps about divisions use when they name none.
     std::map<std::string, std::shared_ptr<const Table>, std::less<>> tables;
-    std::map<std::string, TableUse, std::less<>> table_uses;
     /// Reads a file below mappings/ (exceptions tables); nullopt when it is not there.
     std::function<std::optional<std::string>(std::string_view path)> read_file;
     /// A key of the installation by its name, for pseudonymize: keys never stand in a mapping.

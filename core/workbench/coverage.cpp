@@ -104,7 +104,7 @@ private:
         for (const ast::Step& step : steps) {
             const steps::Entry* entry = steps::find(step.name);
             const bool never_missing =
-                step.name == "lookup" && step.argument != nullptr && step.argument->find("missing") != nullptr;
+                step.name == "lookup" && step.argument != nullptr && is_never_missing(*step.argument);
             for (const std::string& one : entry != nullptr ? entry->rules : std::vector<std::string>{}) {
                 const bool can = !never_missing || one != "lookup.missing";
                 if (can && rules.insert(one).second) {
@@ -118,11 +118,21 @@ private:
         }
     }
 
+    /// Whether a lookup has a value for a code without a row: its own, or its table's.
+    [[nodiscard]] bool is_never_missing(const yaml::Node& argument) const {
+        const std::string name = argument.is_map() ? argument.text_of("table") : argument.text;
+        return argument.find("missing") != nullptr ||
+               std::any_of(file_.tables.begin(), file_.tables.end(), [&](const ast::Table& table) {
+                   return table.name == name && table.missing && table.missing->text != "reject";
+               });
+    }
+
     void table_rows() {
-        for (const auto& [name, file] : file_.tables) {
-            const auto used = lookups_.find(name);
-            const auto csv = used == lookups_.end() ? std::nullopt : read_(file.text);
-            const auto table = csv ? steps::Table::parse(*csv, file.text) : tl::unexpected{Mistakes{}};
+        for (const ast::Table& one : file_.tables) {
+            const auto used = lookups_.find(one.name);
+            const auto csv = used == lookups_.end() ? std::nullopt : read_(one.file.text);
+            const auto table =
+                csv ? steps::Table::parse(*csv, one.file.text, one.key_column()) : tl::unexpected{Mistakes{}};
             if (!table) {
                 continue;
             }
@@ -132,7 +142,7 @@ private:
                     std::any_of(used->second.begin(), used->second.end(), [&, &places = passage_](const Position& at) {
                         return places.marks.contains({at.line, at.column, Passage::What::given, row.from});
                     });
-                add({file.text, ++line, 1}, "代码 '" + row.from + "'", "code '" + row.from + "'", met);
+                add({one.file.text, ++line, 1}, "代码 '" + row.from + "'", "code '" + row.from + "'", met);
             }
         }
     }

@@ -144,8 +144,8 @@ private:
                 continue;
             }
             const std::string name = step.argument->is_map() ? step.argument->text_of("table") : step.argument->text;
-            for (const auto& [table, file] : file_.tables) {
-                add_once(out.tables, table == name ? file.text : std::string{});
+            for (const ast::Table& table : file_.tables) {
+                add_once(out.tables, table.name == name ? table.file.text : std::string{});
             }
         }
     }

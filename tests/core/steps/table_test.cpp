@@ -113,16 +113,3 @@ TEST_CASE("a code table is read back to the preferred row, or the only one", "[s
     CHECK(back.find("e", {2024, 1, 1}) == nullptr);
     CHECK(back.ambiguous() == std::vector<std::string>{"c", "d"});
 }
-
-TEST_CASE("what a mapping says of a table counts where a look-up says nothing", "[steps]") {
-    Surroundings around = tests::surroundings();
-    around.table_uses["gender"] = {.at = record::Date{2001, 1, 1}, .missing = "unknown"};
-    const auto verdict = [&around](const std::string& argument, const std::string& code) {
-        const auto made = tests::make("lookup", argument, around);
-        return made.step != nullptr ? tests::outcome(*made.step, Value{code}) : "mistake";
-    };
-    CHECK(verdict("gender", "7") == "unknown");
-    CHECK(verdict("gender", "9") == "unknown");
-    CHECK(verdict("{table: gender, missing: reject}", "7") == "!lookup.missing");
-    CHECK(verdict("{table: gender, column: label, at: 2010-01-01}", "9") == "未说明");
-}

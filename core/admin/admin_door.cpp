@@ -10,6 +10,7 @@ namespace {
 using record::Record;
 
 constexpr std::chrono::seconds kReloadLimit{60};
+constexpr std::string_view kShadows = "/v1/shadows/";
 
 codec::HttpMessage answer(int status, std::string type, std::string body) {
     codec::HttpMessage http;
@@ -67,7 +68,13 @@ boost::asio::awaitable<codec::HttpMessage> AdminDoor::handle(codec::HttpMessage 
     if (path == "/v1/reload" && http.method == "POST") {
         co_return co_await reload();
     }
-    co_return answer(404, "text/plain; charset=utf-8", "GET /healthz, GET /readyz, GET /metrics, POST /v1/reload\n");
+    if (path.starts_with(kShadows) && reads) {
+        const auto counts = hooks_.shadow(path.substr(kShadows.size()));
+        co_return counts ? json(200, *counts)
+                         : answer(404, "text/plain; charset=utf-8", "nothing was compared for this service\n");
+    }
+    co_return answer(404, "text/plain; charset=utf-8",
+                     "GET /healthz, GET /readyz, GET /metrics, GET /v1/shadows/SERVICE, POST /v1/reload\n");
 }
 
 boost::asio::awaitable<codec::HttpMessage> AdminDoor::reload() const {

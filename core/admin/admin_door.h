@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -10,6 +12,7 @@
 #include "core/base/mistake.h"
 #include "core/base/result.h"
 #include "core/codec/http_message.h"
+#include "core/record/record.h"
 #include "core/telemetry/sink.h"
 
 namespace datong::admin {
@@ -33,11 +36,14 @@ struct Reloaded {
 struct Hooks {
     std::function<Readiness()> readiness;
     std::function<Reloaded()> reload;  ///< may take a while: run on `blocking`
-    async::Pool& blocking;             ///< of its own: no source keeps a reload waiting
+    /// Counts of a service's candidate mapping; nullopt where there are none.
+    std::function<std::optional<record::Record>(std::string_view service)> shadow;
+    async::Pool& blocking;  ///< of its own: no source keeps a reload waiting
     telemetry::Sink& sink;
 };
 
-/// The administrators' door, on its own loopback listener: /healthz, /readyz, /metrics, POST /v1/reload.
+/// The administrators' door, on its own loopback listener: /healthz, /readyz, /metrics, /v1/shadows/SERVICE,
+/// POST /v1/reload.
 class AdminDoor {
 public:
     explicit AdminDoor(Hooks hooks) : hooks_{std::move(hooks)} {}

@@ -61,6 +61,7 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       files_for_log_{options.files ? std::move(options.files) : evidence::system_files()},
       sink_{std::move(sink)},
       reloads_{pools_.make({.threads = 1, .waiting = 8})},
+      shadows_{pools_.make({.threads = 1, .waiting = 256}), *sink_},
       files_{catalogue::disk_files()} {
     adapters::add_all(adapters_);
 }
@@ -125,14 +126,21 @@ void Program::make_servers() {
     const auto snapshot = current_.get();
     const catalogue::Gateway& gateway = snapshot->gateway;
     loops_ = std::make_unique<async::Loops>(gateway.threads);
-    const exchange::Parts parts{
-        .clock = *clock_, .current = current_, .log = *log_, .replay = *replay_, .quotas = quotas_, .sink = *sink_};
+    const exchange::Parts parts{.clock = *clock_,
+                                .current = current_,
+                                .log = *log_,
+                                .replay = *replay_,
+                                .quotas = quotas_,
+                                .sink = *sink_,
+                                .shadows = shadows_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
     rest_ = std::make_unique<doors::RestDoor>(*gateway_, current_);
-    admin_ = std::make_unique<admin::AdminDoor>(admin::Hooks{.readiness = [this] { return readiness(); },
-                                                             .reload = [this] { return reload(); },
-                                                             .blocking = *reloads_,
-                                                             .sink = *sink_});
+    admin_ = std::make_unique<admin::AdminDoor>(
+        admin::Hooks{.readiness = [this] { return readiness(); },
+                     .reload = [this] { return reload(); },
+                     .shadow = [this](std::string_view service) { return shadows_.counts(service); },
+                     .blocking = *reloads_,
+                     .sink = *sink_});
     const auto refuse = [](const Error& why, const std::string&) { return doors::RestDoor::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_);
     listen.judge_head = doors::RestDoor::judge_head;

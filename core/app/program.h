@@ -13,6 +13,7 @@
 #include "core/doors/rest_door.h"
 #include "core/evidence/log.h"
 #include "core/exchange/gateway.h"
+#include "core/exchange/shadows.h"
 #include "core/http/server.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
@@ -62,6 +63,7 @@ private:
     std::unique_ptr<telemetry::Sink> sink_;
     async::Pools pools_;
     std::shared_ptr<async::Pool> reloads_;
+    exchange::Shadows shadows_;
     Deadline drained_by_;
     adapter::Registry adapters_;
     catalogue::Files files_;

@@ -52,6 +52,16 @@ policy::PersonPointers read_person(Loading& loading, const yaml::Node& node) {
     return person;
 }
 
+Candidate read_candidate(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    const std::string response = reader.text("response");
+    Candidate candidate;
+    candidate.per_mille = static_cast<int>(reader.whole("per_mille", 1, 1000, 1000));
+    reader.finish();
+    candidate.response = response.empty() ? nullptr : loading.compile_mapping(response, node);
+    return candidate;
+}
+
 void load_service(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -67,6 +77,9 @@ void load_service(Loading& loading, const yaml::Node& node) {
     const std::string response = reader.text("response");
     if (const yaml::Node* person = reader.required_node("person"); person != nullptr) {
         service->person = read_person(loading, *person);
+    }
+    if (const yaml::Node* candidate = reader.node("candidate"); candidate != nullptr) {
+        service->candidate = read_candidate(loading, *candidate);
     }
     service->record_time = reader.text("record_time", "");
     service->searched_division = reader.text("searched_division", "");

@@ -46,6 +46,12 @@ struct Department {
 };
 
 /// One shared operation: request mapping, source operation, response mapping (共享服务).
+/// A version of a service's response mapping that is tried beside the one in force, and of how many calls.
+struct Candidate {
+    std::shared_ptr<const mapping::Mapping> response;  ///< nullptr: none
+    int per_mille{};
+};
+
 struct Service {
     std::string id;
     std::string version;
@@ -57,6 +63,7 @@ struct Service {
     std::string operation;
     std::shared_ptr<const mapping::Mapping> request;
     std::shared_ptr<const mapping::Mapping> response;
+    Candidate candidate;
     std::vector<std::string> registers;
     std::vector<std::string> divisions;  ///< those of its registers
     std::string searched_division;       ///< member of the query that chooses one division; empty: all are searched

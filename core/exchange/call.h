@@ -11,6 +11,7 @@
 #include "core/catalogue/snapshot.h"
 #include "core/codec/http_message.h"
 #include "core/evidence/entry.h"
+#include "core/exchange/shadows.h"
 #include "core/mapping/mapping.h"
 #include "core/policy/certificates.h"
 #include "core/policy/context.h"
@@ -62,6 +63,8 @@ struct Visit {
     policy::PeerCertificate peer{};  ///< of the connection that it came by
     Claim claim;
     Request request;
+    /// What candidate mappings are tried on once the answer is on its way. Of the call's own loop.
+    const std::unique_ptr<std::vector<Trial>> trials = std::make_unique<std::vector<Trial>>();
 };
 
 /// One material to ask for: the service, the grant that allows it, the person it speaks of. Grants are

@@ -140,6 +140,9 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
     const std::string reply_name = service.source->source() + ':' + replied.digest;
     input.now = replied.at;
     auto content = record_from(*service.response, *reply, input);
+    if (has_trial(service, errand_name(*visit, ticket))) {
+        visit->trials->push_back({visit->snapshot, &service, std::move(*reply), context, replied.at});
+    }
     if (!content) {
         report(means.sink, *visit, *service.response, content.error().findings);
         content.error().findings.clear();  // the department's mistakes are the administrator's, not the caller's

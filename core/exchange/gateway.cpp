@@ -149,6 +149,9 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
     if (!kept) {
         co_return unrecorded(*dialect, *visit, kept.error());
     }
+    if (!visit->trials->empty()) {
+        parts_.shadows.run(std::move(*visit->trials));
+    }
     const auto took = std::chrono::steady_clock::now() - visit->arrived;
     emit(parts_.sink, telemetry::CallAnswered{.service = visit->request.name,
                                               .consumer = visit->claim.key->consumer->id,

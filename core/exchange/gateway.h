@@ -8,6 +8,7 @@
 #include "core/catalogue/snapshot.h"
 #include "core/evidence/log.h"
 #include "core/exchange/call.h"
+#include "core/exchange/shadows.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
 #include "core/telemetry/sink.h"
@@ -22,6 +23,7 @@ struct Parts {
     policy::ReplayGuard& replay;
     policy::Quotas& quotas;
     telemetry::Sink& sink;
+    const Shadows& shadows;
 };
 
 /// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the

@@ -26,14 +26,6 @@ bool takes(Type in, Type given) {
     }
 }
 
-yaml::Node scalar(const std::string& text, const Position& where) {
-    yaml::Node out;
-    out.text = text;
-    out.quoted = true;
-    out.where = where;
-    return out;
-}
-
 /// The argument of a look-up with what its table says of codes that have no row, unless it says so itself.
 yaml::Node with_missing(const ast::Step& step, const ast::Table& table) {
     yaml::Node argument = *step.argument;
@@ -44,11 +36,11 @@ yaml::Node with_missing(const ast::Step& step, const ast::Table& table) {
         yaml::Node map;
         map.kind = yaml::Node::Kind::map;
         map.where = argument.where;
-        map.entries.push_back({scalar("table", argument.where), std::move(argument)});
+        map.entries.push_back({yaml::quoted_text("table", argument.where), std::move(argument)});
         argument = std::move(map);
     }
-    argument.entries.push_back(
-        {scalar("missing", table.missing->where), scalar(table.missing->text, table.missing->where)});
+    argument.entries.push_back({yaml::quoted_text("missing", table.missing->where),
+                                yaml::quoted_text(table.missing->text, table.missing->where)});
     return argument;
 }
 

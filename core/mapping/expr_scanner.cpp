@@ -48,30 +48,22 @@ bool is_word(char c) {
            c == '#' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-yaml::Node scalar(const std::string& text, const Position& where) {
-    yaml::Node out;
-    out.text = text;
-    out.quoted = true;
-    out.where = where;
-    return out;
-}
-
 }  // namespace
 
 std::shared_ptr<const steps::Step> make_bound(std::string_view step, const std::string& key,
                                               const std::vector<std::string>& texts, const Position& where,
                                               Mistakes& mistakes) {
-    yaml::Node argument = scalar(texts[0], where);
+    yaml::Node argument = yaml::quoted_text(texts[0], where);
     if (!key.empty()) {
         yaml::Node map;
         map.kind = yaml::Node::Kind::map;
         map.where = where;
-        map.entries.emplace_back(scalar(key, where), std::move(argument));
+        map.entries.emplace_back(yaml::quoted_text(key, where), std::move(argument));
         argument = std::move(map);
     } else if (texts.size() > 1) {
         argument.kind = yaml::Node::Kind::list;
         for (const std::string& one : texts) {
-            argument.items.push_back(scalar(one, where));
+            argument.items.push_back(yaml::quoted_text(one, where));
         }
     }
     const steps::Entry* entry = steps::find(step);

@@ -1,5 +1,7 @@
 #include "core/yaml/node.h"
 
+#include <utility>
+
 namespace datong::yaml {
 namespace {
 
@@ -74,6 +76,14 @@ const Node* Node::find(std::string_view key) const {
 std::string Node::text_of(std::string_view key) const {
     const Node* value = find(key);
     return value != nullptr && value->is_scalar() && !value->is_empty() ? value->text : std::string{};
+}
+
+Node quoted_text(std::string text, const Position& where) {
+    Node out;
+    out.text = std::move(text);
+    out.quoted = true;
+    out.where = where;
+    return out;
 }
 
 record::Record to_record(const Node& node) {

@@ -38,6 +38,9 @@ struct Node::Entry {
     Node second;
 };
 
+/// A quoted scalar that no file has, as if it stood there: for arguments that the program makes itself.
+[[nodiscard]] Node quoted_text(std::string text, const Position& where);
+
 /// Reads one document in the strict profile of docs/mapping.md, 3.1: UTF-8; anchors, aliases, merge
 /// keys and tags (but !hex where `allow_hex`) refused; duplicate keys refused; depth at most 32; at
 /// most 2 MiB.

@@ -12,6 +12,7 @@
 #include "core/crypto/digest.h"
 #include "core/evidence/frame.h"
 #include "core/evidence/segment.h"
+#include "tests/support/catch.h"
 
 namespace datong::evidence::sample {
 namespace {
@@ -183,6 +184,18 @@ record::Record note(int number) {
     entry.put("kind", record::Record::text("note"));
     entry.put("note", record::Record::integer(number));
     return entry;
+}
+
+Verdict verdict_on(const std::vector<record::Record>& entries, const record::Record& keys) {
+    Bench bench;
+    REQUIRE(bench.open());
+    for (const auto& entry : entries) {
+        REQUIRE(bench.append(entry) > 0);
+    }
+    bench.log.reset();
+    const auto verdict = verify_folder(bench.folder.path(), keys);
+    REQUIRE(verdict);
+    return *verdict;
 }
 
 void fill(Bench& bench, const Keys& keys) {

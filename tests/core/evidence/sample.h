@@ -72,6 +72,8 @@ struct Keys {
     [[nodiscard]] record::Record jwks() const;
 };
 
+inline constexpr const char* kBody = R"({"exchange":"e1"})";
+
 /// An intent whose request of this body the consumer signed.
 [[nodiscard]] Intent intent_of(const std::string& exchange, const std::string& body, const Keys& keys);
 /// Its outcome with an answer that the gateway signed.
@@ -84,6 +86,9 @@ struct Keys {
 [[nodiscard]] Refusal refusal_of(const std::string& exchange, const std::string& fault, const Keys& keys);
 /// One record without meaning.
 [[nodiscard]] record::Record note(int number);
+
+/// The verdict on a log of just these records.
+[[nodiscard]] Verdict verdict_on(const std::vector<record::Record>& entries, const record::Record& keys);
 
 /// Writes two exchanges, a refusal and an intent left open (6 records) and closes the log.
 void fill(Bench& bench, const Keys& keys);

@@ -7,32 +7,12 @@ using namespace datong;
 using namespace datong::evidence;
 using sample::Bench;
 using sample::Keys;
-
-namespace {
-
-/// The verdict on a log of just these records.
-Verdict verdict_on(const std::vector<record::Record>& entries, const record::Record& keys) {
-    Bench bench;
-    REQUIRE(bench.open());
-    for (const auto& entry : entries) {
-        REQUIRE(bench.append(entry) > 0);
-    }
-    bench.log.reset();
-    const auto verdict = verify_folder(bench.folder.path(), keys);
-    REQUIRE(verdict);
-    return *verdict;
-}
-
-Intent intent(const Keys& keys) {
-    return sample::intent_of("e1", R"({"exchange":"e1"})", keys);
-}
-
-}  // namespace
+using sample::verdict_on;
 
 TEST_CASE("a second intent of one exchange is not accepted, whether the first is open or not", "[evidence][security]") {
     const Keys keys;
-    const auto asked = to_record(intent(keys));
-    const auto outcome = to_record(sample::outcome_of(intent(keys), "{}", keys));
+    const auto asked = to_record(sample::intent_of("e1", sample::kBody, keys));
+    const auto outcome = to_record(sample::outcome_of(sample::intent_of("e1", sample::kBody, keys), "{}", keys));
     const bool is_open = GENERATE(true, false);
     const Verdict verdict =
         is_open ? verdict_on({asked, asked}, keys.jwks()) : verdict_on({asked, outcome, asked, outcome}, keys.jwks());
@@ -87,7 +67,7 @@ TEST_CASE("a retired key proves the records of its own time and no others", "[ev
     const bool is_request = GENERATE(true, false);
     CAPTURE(row.why, is_request);
     const Keys keys;
-    Intent asked = intent(keys);
+    Intent asked = sample::intent_of("e1", sample::kBody, keys);
     Outcome outcome = sample::outcome_of(asked, "{}", keys);
     asked.at = row.at;
     outcome.at = row.at;

@@ -11,27 +11,7 @@ using namespace datong;
 using namespace datong::evidence;
 using sample::Bench;
 using sample::Keys;
-
-namespace {
-
-/// The verdict on a log of just these records.
-Verdict verdict_on(const std::vector<record::Record>& entries, const record::Record& keys) {
-    Bench bench;
-    REQUIRE(bench.open());
-    for (const auto& entry : entries) {
-        REQUIRE(bench.append(entry) > 0);
-    }
-    bench.log.reset();
-    const auto verdict = verify_folder(bench.folder.path(), keys);
-    REQUIRE(verdict);
-    return *verdict;
-}
-
-Intent intent(const Keys& keys) {
-    return sample::intent_of("e1", R"({"exchange":"e1"})", keys);
-}
-
-}  // namespace
+using sample::verdict_on;
 
 TEST_CASE("a log of signed exchanges verifies with nothing but files and public keys", "[evidence]") {
     const Keys keys;
@@ -133,7 +113,7 @@ TEST_CASE("keys that nobody owns are refused: any of them could have signed anyt
 TEST_CASE("what an intent says is held against what was signed", "[evidence][security]") {
     const Keys keys;
     const Keys others;
-    Intent altered = intent(keys);
+    Intent altered = sample::intent_of("e1", sample::kBody, keys);
     std::string reason;
     SECTION("digest") {
         altered.request_digest[0] = altered.request_digest[0] == '0' ? '1' : '0';
@@ -152,7 +132,7 @@ TEST_CASE("what an intent says is held against what was signed", "[evidence][sec
         reason = "request_signature";
     }
     SECTION("signed by a key of the same name that nobody trusts") {
-        altered.request = intent(others).request;
+        altered.request = sample::intent_of("e1", sample::kBody, others).request;
         reason = "request_signature";
     }
     SECTION("another algorithm than the key's") {
@@ -212,7 +192,7 @@ TEST_CASE("what an intent says is held against what was signed", "[evidence][sec
 
 TEST_CASE("what an outcome says is held against what was signed", "[evidence][security]") {
     const Keys keys;
-    const Intent asked = intent(keys);
+    const Intent asked = sample::intent_of("e1", sample::kBody, keys);
     Outcome altered = sample::outcome_of(asked, R"({"outcome":"found"})", keys);
     std::string reason;
     SECTION("digest") {
@@ -268,7 +248,7 @@ TEST_CASE("what an outcome says is held against what was signed", "[evidence][se
 
 TEST_CASE("a second outcome of one exchange is not accepted", "[evidence][security]") {
     const Keys keys;
-    const Intent asked = intent(keys);
+    const Intent asked = sample::intent_of("e1", sample::kBody, keys);
     const auto outcome = to_record(sample::outcome_of(asked, "{}", keys));
     const Verdict verdict = verdict_on({to_record(asked), outcome, outcome}, keys.jwks());
     CHECK_FALSE(verdict.valid);
@@ -360,7 +340,7 @@ TEST_CASE("the key that a signature base names is read from its parameters only"
 
 TEST_CASE("a request without a body has no digest to hold against", "[evidence]") {
     const Keys keys;
-    Intent asked = intent(keys);
+    Intent asked = sample::intent_of("e1", sample::kBody, keys);
     asked.request.base = "\"@method\": GET\n\"@signature-params\": (\"@method\");keyid=\"one-window-2026\"";
     asked.request.signature = keys.consumer.sign(crypto::Algorithm::ecdsa_p256_sha256, asked.request.base).value();
     asked.request_digest = GENERATE(std::string{}, to_hex(crypto::sha256("")));

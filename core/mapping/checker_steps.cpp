@@ -55,6 +55,9 @@ const steps::Entry* Checker::entry_of(const ast::Step& step) {
 
 /// The table of the mapping that a step looks into; nullptr for none.
 const ast::Table* Checker::table_of(const ast::Step& step, const steps::Entry& entry) {
+    const auto is_table = [this](const std::string& name) {
+        return std::any_of(file_.tables.begin(), file_.tables.end(), [&](const auto& one) { return one.name == name; });
+    };
     const auto named = [this](const yaml::Node* node) -> const ast::Table* {
         const auto found = std::find_if(file_.tables.begin(), file_.tables.end(), [node](const ast::Table& one) {
             return node != nullptr && node->is_scalar() && node->text == one.name;
@@ -63,12 +66,16 @@ const ast::Table* Checker::table_of(const ast::Step& step, const steps::Entry& e
     };
     for (const steps::Parameter& one : entry.parameters) {
         const bool can_be = one.kind == "table" || (one.kind == "list" && one.alone);
-        if (!can_be || step.argument == nullptr) {
+        if (!can_be) {
             continue;
         }
-        const yaml::Node* said = step.argument->is_map() ? step.argument->find(one.name)
-                                 : one.alone             ? step.argument
-                                                         : nullptr;
+        const yaml::Node* said = step.argument == nullptr  ? nullptr
+                                 : step.argument->is_map() ? step.argument->find(one.name)
+                                 : one.alone               ? step.argument
+                                                           : nullptr;
+        if (said == nullptr && is_table(one.usual_table)) {
+            table_uses_[one.usual_table].total++;  // its rows are not looked up by code here: no `at`, no `missing`
+        }
         if (const ast::Table* table = named(said); table != nullptr) {
             table_uses_[table->name].total++;
             return table;
@@ -93,7 +100,9 @@ std::shared_ptr<const DayOp> Checker::day_of(const ast::Table& table) {
         auto led = lead(table.at, root, {});
         day->path = led ? std::move(led->path) : Path{};
         day->path.absolute = true;
-        day->parse = make_bound("parse_date", "", {"yyyy-MM-dd", "yyyyMMdd", "yyyy/M/d"}, table.at.where, mistakes_);
+        day->parse = make_bound("parse_date", "",
+                                {"yyyy-MM-dd", "yyyyMMdd", "yyyy/M/d", "yyyy-MM-dd HH:mm:ss", "yyyyMMddHHmmss"},
+                                table.at.where, mistakes_);
     }
     days_.emplace(table.name, day);
     return day;

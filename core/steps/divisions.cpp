@@ -9,6 +9,7 @@ namespace datong::steps {
 namespace {
 
 constexpr std::string_view kSuccessors = "successors";
+constexpr std::string_view kDivisionsTable = "divisions";
 
 /// The day that a step asks about: fixed, or the mapping's moment.
 struct Day {
@@ -182,7 +183,7 @@ bool Divisions::may_hold_organisation(const std::string& code) const {
 }
 
 Divisions divisions_of(Arguments& arguments, const Surroundings& around) {
-    const auto own = around.tables.find("divisions");
+    const auto own = around.tables.find(kDivisionsTable);
     if (arguments.has("table") || own == around.tables.end()) {
         return {arguments.table("table", around), around.test_division};
     }
@@ -195,7 +196,8 @@ Parameter division_table_parameter() {
             .help_en =
                 "codes of GB/T 2260; the table 'divisions' of the mapping if not given, and without any the "
                 "shape is checked",
-            .help_zh = "GB/T 2260 代码表；未给时用映射中名为 divisions 的表，都没有则只查格式"};
+            .help_zh = "GB/T 2260 代码表；未给时用映射中名为 divisions 的表，都没有则只查格式",
+            .usual_table = std::string{kDivisionsTable}};
 }
 
 Divisions registering_divisions_of(Arguments& arguments, const Surroundings& around) {

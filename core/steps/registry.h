@@ -121,6 +121,7 @@ struct Parameter {
     std::string help_zh;
     bool alone{};                      ///< may stand without its name: {lookup: gyfs} is {lookup: {table: gyfs}}
     std::vector<std::string> choices;  ///< of kind "choice"
+    std::string usual_table{};         ///< of kind "table": the mapping's table that is asked when none is named
 };
 
 struct Example {

@@ -45,6 +45,8 @@ TEST_CASE("a table says for all its look-ups what its key is, which day counts a
         {"a day", "at: 2010-01-01", "[{lookup: t}]", R"({"a":"1"})", R"({"a":"one"})"},
         {"a day of the record", "at: d", "[{lookup: t}]", R"({"a":"1","d":"20191231"})", R"({"a":"one"})"},
         {"another one", "at: d", "[{lookup: t}]", R"({"a":"1","d":"2020-01-01"})", R"({"a":"uno"})"},
+        {"a moment", "at: d", "[{lookup: t}]", R"({"a":"1","d":"2019-12-31 23:59:59"})", R"({"a":"one"})"},
+        {"another moment", "at: d", "[{lookup: t}]", R"({"a":"1","d":"20200101000000"})", R"({"a":"uno"})"},
         {"no day there", "at: d", "[{lookup: t}]", R"({"a":"1"})", "invalid: /a lookup.at"},
         {"not a day", "at: d", "[{lookup: t}]", R"({"a":"1","d":"x"})", "invalid: /a lookup.at"},
         {"the step's own day", "at: 2010-01-01", "[{lookup: {table: t, at: 2021-01-01}}]", R"({"a":"1"})",
@@ -65,6 +67,21 @@ TEST_CASE("a table with a wrong key or word is refused", "[mapping]") {
     CHECK_THAT(errors(looking("key: code3").compile().mistakes), ContainsSubstring("M401 small.yaml:6:32 -> code2"));
     CHECK(errors(looking("kay: code2").compile().mistakes) == "M105 small.yaml:6:27 -> key");
     CHECK_THAT(errors(looking("key: to, at: \"d[*\"").compile().mistakes), ContainsSubstring("M211 small.yaml:6:40"));
+}
+
+TEST_CASE("rows that nothing uses are noted, but not those of the table that steps ask without naming it",
+          "[mapping]") {
+    const auto notes = [](const std::string& name, const std::string& steps) {
+        Small small{.rows = "tables: {" + name + ": t.csv}\nfields: [{to: a, from: a, steps: " + steps + "}]\n"};
+        small.files.put("t.csv", "from,to,label\n999901,a,A\n999902,b,B\n");
+        return lines(small.compile().mistakes);
+    };
+    CHECK_THAT(notes("t", "[trim]"), ContainsSubstring("M404 small.yaml:6:10"));
+    CHECK(notes("t", "[{lookup: t}]").empty());
+    CHECK(notes("divisions", "[check_admin_division]").empty());
+    CHECK(notes("divisions", "[{check_admin_division: {level: county}}]").empty());
+    CHECK_THAT(notes("divisions", "[check_uscc]"), ContainsSubstring("M404"));
+    CHECK_THAT(notes("t", "[check_admin_division]"), ContainsSubstring("M404"));
 }
 
 TEST_CASE("items of a list are joined with the rows of another", "[mapping]") {

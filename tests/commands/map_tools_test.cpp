@@ -147,18 +147,18 @@ TEST_CASE("map lineage lists every mapping of a folder", "[commands]") {
 
 TEST_CASE("map test says what no test goes through, and fails below the minimum", "[commands]") {
     const support::ScratchFolder folder;
-    const Ran ran = datong::commands::datong({"map", "test", DATONG_SOURCE_DIR "/mappings/market", "--test-division",
+    const Ran ran = datong::commands::datong({"map", "test", DATONG_SOURCE_DIR "/mappings/tax", "--test-division",
                                               "--coverage", "--junit", folder / "report.xml"});
     CAPTURE(ran.out, ran.err);
     CHECK(ran.code == 0);
-    CHECK_THAT(ran.out, ContainsSubstring("覆盖 coverage  market/business-licence.yaml  ") &&
-                            ContainsSubstring("    market/business-licence.yaml:"));
+    CHECK_THAT(ran.out, ContainsSubstring("覆盖 coverage  tax/clearance.yaml  ") &&
+                            ContainsSubstring("    tax/clearance.yaml:"));
     const auto report = codec::read_xml(folder.read("report.xml"), true);
     REQUIRE(report.has_value());
     CHECK(report->content.text_of("@failures") == "0");
     CHECK(report->content.text_of("@tests") != "0");
-    const Ran below = datong::commands::datong(
-        {"map", "test", DATONG_SOURCE_DIR "/mappings/market", "--test-division", "--min", "100"});
+    const Ran below =
+        datong::commands::datong({"map", "test", DATONG_SOURCE_DIR "/mappings/tax", "--test-division", "--min", "100"});
     CHECK(below.code == 1);
     CHECK_THAT(below.out, ContainsSubstring("below the minimum 100%") && ContainsSubstring(" 0 failed"));
 }

@@ -32,7 +32,8 @@ std::vector<std::string> all_mappings() {
     std::vector<std::string> paths;
     for (const auto& entry : fs::recursive_directory_iterator{kRoot}) {
         const std::string path = fs::relative(entry.path(), kRoot).generic_string();
-        const bool is_mapping = path.compare(0, 8, "schemas/") != 0 && path != "masking.yaml";
+        const bool is_mapping =
+            !path.starts_with("schemas/") && !path.ends_with(".test.yaml") && path != "masking.yaml";
         if (entry.path().extension() == ".yaml" && is_mapping) {
             paths.push_back(path);
         }

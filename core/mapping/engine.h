@@ -144,8 +144,6 @@ struct Mapping::Program {
     std::shared_ptr<const Program> reverse;  ///< from the target back to the source; nullptr for none
 };
 
-inline constexpr std::size_t kMaxFindings = 100;
-
 /// A record or list item that is being read, and where it stands on both sides.
 struct Item {
     const record::Record* node{};

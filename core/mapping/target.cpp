@@ -66,6 +66,11 @@ std::optional<WrapOp> compile_wrap(const ast::Wrapping& from, Mistakes& mistakes
 }
 
 void trouble(Output& out, const Position& where, std::string path, steps::Refusal why) {
+    out.outcome = Outcome::invalid;
+    if (out.errors.size() >= kMaxFindings) {
+        out.truncated = true;
+        return;
+    }
     Finding finding;
     finding.path = std::move(path);
     finding.rule = std::move(why.rule);
@@ -73,7 +78,6 @@ void trouble(Output& out, const Position& where, std::string path, steps::Refusa
     finding.text_zh = std::move(why.text_zh);
     finding.text_en = std::move(why.text_en);
     out.errors.push_back(std::move(finding));
-    out.outcome = Outcome::invalid;
 }
 
 /// The target on its way out: a record, then text or bytes, perhaps a record again.

@@ -7,6 +7,9 @@
 
 namespace datong::mapping {
 
+/// The most errors, and warnings, that one record names; what is more sets Output::truncated.
+inline constexpr std::size_t kMaxFindings = 100;
+
 /// One layer that is put around the target.
 struct WrapOp {
     enum class Kind { to_xml, to_json, to_csv, encode_charset, encode_base64, deflate, put, soap };

@@ -74,6 +74,13 @@ TEST_CASE("fixed-width columns are encoded, padded and never cut", "[mapping]") 
           "H\xD4\xFA\xCE\xF7   \r\nD1      \r\nD2345678\r\n");
     CHECK(small.gives(R"({"a":"扎西次仁","rows":[{"x":"12345678"}]})") ==
           "invalid: /H/N layout.too_long; /D/0/X layout.too_long");
+    std::string rows;
+    for (int i = 0; i < 150; ++i) {
+        rows += R"(,{"x":"12345678"})";
+    }
+    const mapping::Output many = small.run(R"({"a":"1","rows":[)" + rows.substr(1) + "]}");
+    CHECK(many.errors.size() == 100);
+    CHECK(many.truncated);
 }
 
 TEST_CASE("a target that can't be written that way is refused when it is compiled", "[mapping]") {

@@ -60,7 +60,7 @@ Record cut(std::string_view line, const FixedKind& kind) {
     Record::Object cells;
     cells.reserve(kind.columns.size());
     for (const FixedColumn& column : kind.columns) {
-        cells.push_back({column.name, Record::bytes(std::string{line.substr(column.at - 1, column.length)})});
+        cells.emplace_back(column.name, Record::bytes(std::string{line.substr(column.at - 1, column.length)}));
     }
     return Record::object(std::move(cells));
 }

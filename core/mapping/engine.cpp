@@ -32,7 +32,12 @@ Record& parent_of(Record& object, const std::vector<std::string>& names) {
 }
 
 Run::Run(const Mapping::Program& program, const Record& root, const Input& input, Output& out)
-    : program_{program}, root_{root}, input_{input}, out_{out}, moment_{record::to_civil(input.now)} {
+    : program_{program},
+      root_{root},
+      input_{input},
+      out_{out},
+      moment_{record::to_civil(input.now)},
+      is_json_{program.target.format == "json"} {
 }
 
 Scope Run::scope(const Item& item) const {
@@ -41,7 +46,7 @@ Scope Run::scope(const Item& item) const {
 }
 
 void Run::all() {
-    const Item root{&root_, "", ""};
+    const Item root{&root_};
     out_.target = Record::object();
     out_.target.members_to_edit().reserve(program_.fields.size() + program_.lists.size());
     for (const LetOp& op : program_.lets) {
@@ -66,14 +71,14 @@ void Run::all() {
 }
 
 void Run::let(const LetOp& op) {
-    const Item root{&root_, "", ""};
+    const Item root{&root_};
     Selected selected = select(op.select, root);
     if (selected.value) {
         FieldOp named;  // findings about a named value speak of it by name
         named.pointer = "/let." + op.name;
         named.where = op.where;
         named.privacy = named.privacy_after = op.privacy;
-        selected.value = through(op.steps, 0, std::move(*selected.value), &named, root);
+        through(op.steps, 0, selected.value, &named, root);
     } else {
         failed_step_ = 0;
     }
@@ -188,7 +193,7 @@ Stepped Run::apply_on_day(const StepOp& op, Value value, steps::Warnings& warnin
         moment.at.date = *op.day->fixed;
         return op.step->apply(std::move(value), moment, warnings);
     }
-    auto day = select_path(op.day->path, Item{&root_, "", ""}, false);
+    auto day = select_path(op.day->path, Item{&root_}, false);
     if (day && !day->is_null()) {
         day = op.day->parse->apply(std::move(*day), moment_, warnings);
     }
@@ -201,38 +206,32 @@ Stepped Run::apply_on_day(const StepOp& op, Value value, steps::Warnings& warnin
     return op.step->apply(std::move(value), moment, warnings);
 }
 
-Stepped Run::through(const std::vector<StepOp>& steps, int already, Value value, const FieldOp* op, const Item& item) {
+void Run::through(const std::vector<StepOp>& steps, int already, Stepped& value, const FieldOp* op, const Item& item) {
     steps::Warnings warnings;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        if (value.is_null() && !steps[i].takes_null) {
+    for (std::size_t i = 0; i < steps.size() && value; ++i) {
+        const StepOp& step = steps[i];
+        if (value->is_null() && !step.takes_null) {
             continue;
         }
-        if (input_.passage != nullptr) {
-            input_.passage->note(steps[i].where, Passage::What::given, steps::to_text(value));
-        }
-        auto next = steps[i].day == nullptr ? steps[i].step->apply(std::move(value), moment_, warnings)
-                                            : apply_on_day(steps[i], std::move(value), warnings);
+        passed_step(step, *value);
+        value = step.day == nullptr ? step.step->apply(std::move(*value), moment_, warnings)
+                                    : apply_on_day(step, std::move(*value), warnings);
         failed_step_ = already + static_cast<int>(i) + 1;
         for (steps::Refusal& one : warnings) {
             warn(finding(*op, item, nullptr, std::move(one), failed_step_));
         }
         warnings.clear();
-        if (!next) {
-            return next;
-        }
-        value = std::move(*next);
-        if (input_.trace != nullptr) {
-            trace(*op, steps[i].name, value, op->privacy_after < op->privacy && i + 1 == steps.size());
+        if (value && input_.trace != nullptr) {
+            trace(*op, step.name, *value, op->privacy_after < op->privacy && i + 1 == steps.size());
         }
     }
-    return value;
 }
 
 void Run::field(const FieldOp& op, const Item& item, Record& object) {
     Selected selected = select(op.select, item);
     failed_step_ = 0;
     if (input_.trace != nullptr) {
-        input_.trace->push_back({item.pointer + op.pointer, {}});
+        input_.trace->push_back({item.pointer() + op.pointer, {}});
         trace(op, op.select.shown, selected.value ? *selected.value : Value{});
     }
     if (op.when) {
@@ -249,21 +248,19 @@ void Run::field(const FieldOp& op, const Item& item, Record& object) {
         return failed(op, item, selected, std::move(selected.value.error()), object);
     }
     int already = 0;
-    Stepped value = std::move(*selected.value);
-    if (selected.branch != nullptr && !selected.branch->steps.empty()) {
-        value = through(selected.branch->steps, 0, std::move(*value), &op, item);
+    if (selected.branch != nullptr) {
+        through(selected.branch->steps, 0, selected.value, &op, item);
         already = static_cast<int>(selected.branch->steps.size());
     }
-    if (value && !op.steps.empty()) {
-        value = through(op.steps, already, std::move(*value), &op, item);
+    through(op.steps, already, selected.value, &op, item);
+    if (!selected.value) {
+        return failed(op, item, selected, std::move(selected.value.error()), object);
     }
-    if (!value) {
-        return failed(op, item, selected, std::move(value.error()), object);
-    }
-    finish_field(op, item, selected, std::move(*value), object);
+    finish_field(op, item, selected, object);
 }
 
-void Run::finish_field(const FieldOp& op, const Item& item, const Selected& selected, Value value, Record& object) {
+void Run::finish_field(const FieldOp& op, const Item& item, Selected& selected, Record& object) {
+    Value& value = *selected.value;
     if (value.is_null()) {
         value = op.fallback;
     }
@@ -273,7 +270,7 @@ void Run::finish_field(const FieldOp& op, const Item& item, const Selected& sele
         }
         return;
     }
-    Record leaf = to_leaf(value, op.shape, program_.target.format == "json");
+    Record leaf = to_leaf(std::move(value), op.shape, is_json_);
     if (op.shape != nullptr) {
         if (const std::string_view rule = broken_rule(*op.shape, leaf); !rule.empty()) {
             failed_step_ = 0;
@@ -285,19 +282,19 @@ void Run::finish_field(const FieldOp& op, const Item& item, const Selected& sele
     place(op, item, selected, std::move(leaf), object);
 }
 
-void Run::place(const FieldOp& op, const Item& item, const Selected& selected, Record leaf, Record& object) {
+void Run::place(const FieldOp& op, const Item& item, const Selected& selected, Record&& leaf, Record& object) {
     passed(op.where, Passage::What::written);
-    parent_of(object, op.to).put(op.to.back(), std::move(leaf));
-    if (input_.record_only) {
+    parent_of(object, op.to).append(op.to.back(), std::move(leaf));  // no other row writes it (M203)
+    if (!input_.with_origins) {
         return;
     }
     std::string source;
     if (selected.path != nullptr) {
-        source = location(*selected.path, item.source);
+        source = location(*selected.path, item.source());
     } else {
         source = op.select.sources;
     }
-    out_.origins.push_back({item.pointer + op.pointer, std::move(source)});
+    out_.origins.push_back({item.pointer() + op.pointer, std::move(source)});
 }
 
 void Run::failed(const FieldOp& op, const Item& item, const Selected& selected, steps::Refusal refusal,
@@ -318,7 +315,7 @@ void Run::failed(const FieldOp& op, const Item& item, const Selected& selected, 
     if (value.is_null()) {
         return;
     }
-    Record leaf = to_leaf(value, op.shape, program_.target.format == "json");
+    Record leaf = to_leaf(std::move(value), op.shape, is_json_);
     if (op.shape == nullptr || broken_rule(*op.shape, leaf).empty()) {
         return place(op, item, selected, std::move(leaf), object);
     }
@@ -328,7 +325,7 @@ void Run::failed(const FieldOp& op, const Item& item, const Selected& selected, 
 
 Finding Run::finding(const FieldOp& op, const Item& item, const Path* path, steps::Refusal refusal, int step) const {
     Finding out;
-    out.path = item.pointer + op.pointer;
+    out.path = item.pointer() + op.pointer;
     out.rule = std::move(refusal.rule);
     out.step = step;
     out.where = op.where;
@@ -336,7 +333,7 @@ Finding Run::finding(const FieldOp& op, const Item& item, const Path* path, step
     out.text_en = std::move(refusal.text_en);
     out.value_class = name_of(op.privacy);
     if (path != nullptr) {
-        out.source = location(*path, item.source);
+        out.source = location(*path, item.source());
         if (const auto text = plain_text(walk(*path, root_, *item.node, item.joined).node)) {
             out.value = shown_value(*text, op.privacy);
         }
@@ -372,7 +369,7 @@ void Run::trace(const FieldOp& op, const std::string& stage, const Value& value,
 
 Output run_record(const Mapping::Program& program, const Record& root, const Input& input) {
     Output out;
-    out.origins.reserve(input.record_only ? 0 : program.fields.size() * 2);
+    out.origins.reserve(input.with_origins ? program.fields.size() * 2 : 0);
     Run{program, root, input, out}.all();
     if (out.outcome == Outcome::ok && !input.record_only) {
         write_target(program.target, out);

@@ -144,12 +144,18 @@ struct Mapping::Program {
     std::shared_ptr<const Program> reverse;  ///< from the target back to the source; nullptr for none
 };
 
-/// A record or list item that is being read, and where it stands on both sides.
+/// A record or list item that is being read, and where it stands on both sides. The places are spelt out only
+/// when somebody asks: most records have nothing to say.
 struct Item {
     const record::Record* node{};
-    std::string source;   ///< "$.QLRS.QLR[0]"; "" is the root
-    std::string pointer;  ///< "/holders/0"; "" is the root
     const Joined* joined{};
+    const ListOp* list{};     ///< whose item it is; nullptr for the record itself
+    const Item* parent{};     ///< in which the list stands
+    std::size_t at_source{};  ///< index among the list's nodes
+    std::size_t at_target{};  ///< index among the items written
+
+    [[nodiscard]] std::string source() const;   ///< "$.QLRS.QLR[0]"; "" is the root
+    [[nodiscard]] std::string pointer() const;  ///< "/holders/0"; "" is the root
 };
 
 /// The rows of a list by their key.
@@ -166,9 +172,7 @@ struct ListNodes {
     std::vector<const record::Record*> all;
     JoinedNodes joined;
 
-    [[nodiscard]] Item item(std::size_t i) const {
-        return {all[i], "", "", joined.nodes.empty() ? nullptr : &joined.nodes[i]};
-    }
+    [[nodiscard]] Item item(std::size_t i) const { return {all[i], joined.nodes.empty() ? nullptr : &joined.nodes[i]}; }
 };
 
 /// A value with what is needed to speak about it.
@@ -187,11 +191,11 @@ public:
 private:
     void let(const LetOp& op);
     void field(const FieldOp& op, const Item& item, record::Record& object);
-    void finish_field(const FieldOp& op, const Item& item, const Selected& selected, steps::Value value,
-                      record::Record& object);
+    /// @param selected  with the value that all steps are done with.
+    void finish_field(const FieldOp& op, const Item& item, Selected& selected, record::Record& object);
     void list(const ListOp& op, const Item& item, record::Record& object);
     void check(const CheckOp& op);
-    void check_one(const CheckOp& op, const record::Record* item, const std::string& pointer);
+    void check_one(const CheckOp& op, const record::Record* item, std::size_t index);
 
     [[nodiscard]] Selected select(const SelectOp& op, const Item& item);
     [[nodiscard]] Selected select_case(const SelectOp& op, const Item& item);
@@ -200,9 +204,9 @@ private:
     [[nodiscard]] steps::Stepped select_context(const SelectOp& op) const;
 
     [[nodiscard]] steps::Stepped apply_on_day(const StepOp& op, steps::Value value, steps::Warnings& warnings) const;
-    /// Takes the value through steps; on a refusal `failed_step_` says which.
-    [[nodiscard]] steps::Stepped through(const std::vector<StepOp>& steps, int already, steps::Value value,
-                                         const FieldOp* op, const Item& item);
+    /// Takes the value through steps; on a refusal, which stands in its place, `failed_step_` says which.
+    void through(const std::vector<StepOp>& steps, int already, steps::Stepped& value, const FieldOp* op,
+                 const Item& item);
 
     [[nodiscard]] std::vector<const record::Record*> nodes_of(const ListOp& op, const Item& item,
                                                               record::Record& zipped);
@@ -224,7 +228,7 @@ private:
     void list_error(const ListOp& op, const Item& item, std::string rule, std::string zh, std::string en);
     void error(Finding finding);
     void warn(Finding finding);
-    void place(const FieldOp& op, const Item& item, const Selected& selected, record::Record leaf,
+    void place(const FieldOp& op, const Item& item, const Selected& selected, record::Record&& leaf,
                record::Record& object);
     void trace(const FieldOp& op, const std::string& stage, const steps::Value& value, bool masked_already = false);
 
@@ -232,6 +236,11 @@ private:
     void passed(const Position& where, Passage::What what) {
         if (input_.passage != nullptr) {
             input_.passage->note(where, what);
+        }
+    }
+    void passed_step(const StepOp& step, const steps::Value& given) {
+        if (input_.passage != nullptr) {
+            input_.passage->note(step.where, Passage::What::given, steps::to_text(given));
         }
     }
     void passed_when(const Position& where, bool yes) {
@@ -243,6 +252,7 @@ private:
     const Input& input_;
     Output& out_;
     steps::Moment moment_;
+    bool is_json_;
     std::vector<steps::Value> lets_;
     std::map<const JoinOp*, std::shared_ptr<const JoinIndex>> indexes_;  ///< of joins with a list from the root
     int failed_step_{};

@@ -16,7 +16,7 @@ std::shared_ptr<const JoinIndex> Run::index_of(const JoinOp& op, const ListOp& l
     }
     auto index = std::make_shared<JoinIndex>();
     for (const Record* row : collect(op.with, root_, *item.node, true, item.joined)) {
-        const auto key = select_path(op.right, Item{row, "", ""}, false);
+        const auto key = select_path(op.right, Item{row}, false);
         if (!key) {
             list_error(list, item, key.error().rule, key.error().text_zh, key.error().text_en);
             return nullptr;
@@ -41,7 +41,7 @@ void Run::join(const ListOp& op, const Item& item, ListNodes& nodes) {
             return;
         }
         for (std::size_t i = 0; i < nodes.all.size(); ++i) {
-            const auto key = select_path(one.left, Item{nodes.all[i], "", ""}, false);
+            const auto key = select_path(one.left, Item{nodes.all[i]}, false);
             if (!key) {
                 list_error(op, item, key.error().rule, key.error().text_zh, key.error().text_en);
                 nodes.all.clear();
@@ -68,8 +68,8 @@ bool Run::joins_fit(const ListOp& op, const Item& item) {
         }
         fit = false;
         Finding out;
-        out.path = item.pointer;
-        out.source = location(join.left, item.source);
+        out.path = item.pointer();
+        out.source = location(join.left, item.source());
         out.rule = "join.cardinality";
         out.where = op.where;
         out.text_zh = "'" + join.as + "' 匹配到 " + std::to_string(count) + " 行";

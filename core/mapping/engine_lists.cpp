@@ -42,10 +42,23 @@ std::string item_source(const Path& path, const std::string& current, std::size_
 
 }  // namespace
 
+std::string Item::source() const {
+    if (list == nullptr) {
+        return {};
+    }
+    return list->zip_columns.empty()
+               ? item_source(list->from, parent->source(), at_source)
+               : location(list->zip_columns[0].second, parent->source()) + '[' + std::to_string(at_source) + ']';
+}
+
+std::string Item::pointer() const {
+    return list == nullptr ? std::string{} : parent->pointer() + list->pointer + '/' + std::to_string(at_target);
+}
+
 void Run::list_error(const ListOp& op, const Item& item, std::string rule, std::string zh, std::string en) {
     Finding out;
-    out.path = item.pointer + op.pointer;
-    out.source = op.zip_columns.empty() ? location(op.from, item.source) : std::string{};
+    out.path = item.pointer() + op.pointer;
+    out.source = op.zip_columns.empty() ? location(op.from, item.source()) : std::string{};
     out.rule = std::move(rule);
     out.where = op.where;
     out.text_zh = std::move(zh);
@@ -208,10 +221,10 @@ void Run::list(const ListOp& op, const Item& item, Record& object) {
     items.items_to_edit().reserve(order.size());
     for (const std::size_t i : order) {
         Item one = nodes.item(i);
-        one.pointer = item.pointer + op.pointer + '/' + std::to_string(items.items().size());
-        one.source = op.zip_columns.empty()
-                         ? item_source(op.from, item.source, i)
-                         : location(op.zip_columns[0].second, item.source) + '[' + std::to_string(i) + ']';
+        one.list = &op;
+        one.parent = &item;
+        one.at_source = i;
+        one.at_target = items.items().size();
         list_item(op, one, items);
         if (out_.truncated) {
             break;
@@ -222,31 +235,23 @@ void Run::list(const ListOp& op, const Item& item, Record& object) {
 
 void Run::check(const CheckOp& op) {
     if (op.each.empty()) {
-        return check_one(op, nullptr, "");
+        return check_one(op, nullptr, 0);
     }
     const Record* list = &out_.target;
-    std::string pointer;
     for (const std::string& name : op.each) {
         list = list != nullptr ? list->find(name) : nullptr;
-        pointer += '/' + name;
     }
     if (list == nullptr) {
         return;
     }
     for (std::size_t i = 0; i < list->items().size(); ++i) {
-        check_one(op, &list->items()[i], pointer + '/' + std::to_string(i));
+        check_one(op, &list->items()[i], i);
     }
 }
 
-void Run::check_one(const CheckOp& op, const Record* item, const std::string& pointer) {
-    Scope all = scope(Item{&root_, "", ""});
+void Run::check_one(const CheckOp& op, const Record* item, std::size_t index) {
+    Scope all = scope(Item{&root_});
     all.item = item;
-    Finding found;
-    found.path = pointer + op.path;
-    found.rule = op.id;
-    found.where = op.where;
-    found.text_zh = op.message;
-    found.text_en = op.message;
     const auto applies = op.when ? holds(*op.when, all) : tl::expected<bool, steps::Refusal>{true};
     if (applies && op.when) {
         passed_when(op.where, *applies);
@@ -258,6 +263,15 @@ void Run::check_one(const CheckOp& op, const Record* item, const std::string& po
     if (yes && *yes) {
         return;
     }
+    Finding found;
+    for (const std::string& name : op.each) {
+        found.path += '/' + name;
+    }
+    found.path += (item != nullptr ? '/' + std::to_string(index) : std::string{}) + op.path;
+    found.rule = op.id;
+    found.where = op.where;
+    found.text_zh = op.message;
+    found.text_en = op.message;
     if (!yes) {
         found.text_en += " (" + yes.error().rule + ")";
     }

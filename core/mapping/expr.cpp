@@ -275,7 +275,10 @@ std::optional<int> compare(const Value& one, const Value& other) {
         }
         return *left < *right ? -1 : *left > *right ? 1 : 0;
     }
-    const int order = steps::to_text(one).compare(steps::to_text(other));
+    const auto* left = std::get_if<std::string>(&one.held);
+    const auto* right = std::get_if<std::string>(&other.held);
+    const int order = left != nullptr && right != nullptr ? left->compare(*right)
+                                                          : steps::to_text(one).compare(steps::to_text(other));
     return order < 0 ? -1 : order > 0 ? 1 : 0;
 }
 

@@ -82,16 +82,17 @@ struct Input {
         context{};  ///< what from_ctx reads: {subject: {...}, purpose: {code: ...}, department: {...}}
     std::chrono::system_clock::time_point now;
     std::vector<TraceLine>* trace{};  ///< filled when given
-    bool record_only{};               ///< of the output only `target` is wanted: no `wire`, no `origins`
+    bool record_only{};               ///< of the output only `target` is wanted: no `wire`
+    bool with_origins{};              ///< `origins` are wanted, too
     Passage* passage{};               ///< filled when given
 };
 
 struct Output {
     Outcome outcome{Outcome::ok};
-    record::Record target;     ///< null unless outcome is ok
-    std::string wire;          ///< the target serialised and wrapped; empty for format kv
-    std::string content_type;  ///< of `wire`
-    std::vector<Origin> origins;
+    record::Record target;        ///< null unless outcome is ok
+    std::string wire;             ///< the target serialised and wrapped; empty for format kv
+    std::string content_type;     ///< of `wire`
+    std::vector<Origin> origins;  ///< of the leaves in their order, when the input asks for them
     std::vector<Finding> errors;  ///< at most 100
     std::vector<Finding> warnings;
     bool truncated{};

@@ -234,6 +234,10 @@ std::string location(const Path& path, std::string_view current) {
 }
 
 std::string_view trim_all(std::string_view text) {
+    const auto plain = [](char c) { return c > 0x20 && c < 0x7F; };
+    if (!text.empty() && plain(text.front()) && plain(text.back())) {
+        return text;
+    }
     while (const std::size_t length = space_at_start(text)) {
         text.remove_prefix(length);
     }

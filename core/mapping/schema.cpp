@@ -234,10 +234,11 @@ std::string_view broken_text_rule(const Shape& shape, std::string_view text) {
             return "schema.length";
         }
     }
-    if (shape.format == "date" && !is_date(text)) {
+    const std::string_view format = shape.format;
+    if (format == "date" && !is_date(text)) {
         return "schema.format";
     }
-    if (shape.format == "date-time" && !record::parse_rfc3339(text)) {
+    if (format == "date-time" && !record::parse_rfc3339(text)) {
         return "schema.format";
     }
     if (shape.pattern &&
@@ -251,17 +252,18 @@ bool fits_type(const Shape& shape, const record::Record& leaf) {
     if (!shape.json || shape.type.empty()) {
         return true;
     }
-    if (shape.type == "string") {
+    const std::string_view type = shape.type;  // compares lengths first
+    if (type == "string") {
         return leaf.is_text() || leaf.is_bytes();
     }
-    if (shape.type == "boolean") {
+    if (type == "boolean") {
         return leaf.is_boolean();
     }
-    if (shape.type == "array") {
+    if (type == "array") {
         return leaf.is_list();
     }
     const bool whole = leaf.scalar().find_first_of(".eE") == std::string_view::npos;
-    return leaf.is_number() && (shape.type == "number" || (shape.type == "integer" && whole));
+    return leaf.is_number() && (type == "number" || (type == "integer" && whole));
 }
 
 }  // namespace

@@ -336,13 +336,16 @@ TargetOp compile_target(const ast::Target& target, Mistakes& mistakes) {
     return out;
 }
 
-Record to_leaf(const steps::Value& value, const Shape* shape, bool is_json) {
-    if (const auto* list = std::get_if<std::vector<steps::Value>>(&value.held); list != nullptr) {
+Record to_leaf(steps::Value&& value, const Shape* shape, bool is_json) {
+    if (auto* list = std::get_if<std::vector<steps::Value>>(&value.held); list != nullptr) {
         Record out = Record::list();
-        for (const steps::Value& one : *list) {
-            out.add(to_leaf(one, shape != nullptr ? &shape->item() : nullptr, is_json));
+        for (steps::Value& one : *list) {
+            out.add(to_leaf(std::move(one), shape != nullptr ? &shape->item() : nullptr, is_json));
         }
         return out;
+    }
+    if (auto* text = std::get_if<std::string>(&value.held); text != nullptr) {
+        return Record::text(std::move(*text));
     }
     if (value.type() == steps::Type::bytes) {
         return steps::to_record(value);

@@ -39,7 +39,7 @@ struct TargetOp {
 void shape_target(TargetOp& target, const Shape& shape, Mistakes& mistakes);
 
 /// How a value stands in the target: by its schema in JSON, as text elsewhere.
-[[nodiscard]] record::Record to_leaf(const steps::Value& value, const Shape* shape, bool is_json);
+[[nodiscard]] record::Record to_leaf(steps::Value&& value, const Shape* shape, bool is_json);
 
 /// Serialises and wraps `out.target` into `out.wire`; what can't be written is an error in `out`.
 void write_target(const TargetOp& target, Output& out);

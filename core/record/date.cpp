@@ -45,9 +45,19 @@ int last_day_of(int year, int month) {
                                      month)}}}.day()));
 }
 
-std::string padded(int value, std::size_t width) {
-    std::string digits = std::to_string(value);
-    return digits.size() < width ? std::string(width - digits.size(), '0') + digits : digits;
+/// Writes a number of a valid date or time with leading zeros.
+void append_padded(std::string& out, int value, std::size_t width) {
+    const std::size_t begin = out.size();
+    out.append(width, '0');
+    for (std::size_t at = out.size(); at > begin; --at, value /= 10) {
+        out[at - 1] = static_cast<char>('0' + value % 10);
+    }
+}
+
+void append_month(std::string& out, int year, int month) {
+    append_padded(out, year, 4);
+    out += '-';
+    append_padded(out, month, 2);
 }
 
 /// Takes exactly `count` digits off the front; nullopt leaves `text` as it was.
@@ -152,20 +162,30 @@ std::optional<Date> parse_iso_date(std::string_view text) {
 }
 
 std::string to_text(const Date& date) {
-    return padded(date.year, 4) + '-' + padded(date.month, 2) + '-' + padded(date.day, 2);
+    std::string out;
+    append_month(out, date.year, date.month);
+    out += '-';
+    append_padded(out, date.day, 2);
+    return out;
 }
 
 std::string to_text(const YearMonth& month) {
-    return padded(month.year, 4) + '-' + padded(month.month, 2);
+    std::string out;
+    append_month(out, month.year, month.month);
+    return out;
 }
 
 std::string to_text(const DateTime& time) {
-    std::string out =
-        to_text(time.date) + 'T' + padded(time.hour, 2) + ':' + padded(time.minute, 2) + ':' + padded(time.second, 2);
-    if (time.millisecond != 0) {
-        out += '.' + padded(time.millisecond, 3);
+    std::string out = to_text(time.date);
+    for (const auto& [sign, number] : {std::pair{'T', time.hour}, {':', time.minute}, {':', time.second}}) {
+        out += sign;
+        append_padded(out, number, 2);
     }
-    return out + "+08:00";
+    if (time.millisecond != 0) {
+        out += '.';
+        append_padded(out, time.millisecond, 3);
+    }
+    return out += "+08:00";
 }
 
 std::optional<DateTime> parse_rfc3339(std::string_view text) {

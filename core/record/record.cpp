@@ -2,34 +2,32 @@
 
 namespace datong::record {
 
-Record::Record(Value value) : value_{std::move(value)} {
-}
 Record Record::boolean(bool value) {
-    return Record{Value{value}};
+    return {std::in_place_type<bool>, bool{value}};
 }
 Record Record::number(std::string digits) {
-    return Record{Value{Digits{std::move(digits)}}};
+    return {std::in_place_type<Digits>, Digits{std::move(digits)}};
 }
 Record Record::integer(long long value) {
     return number(std::to_string(value));
 }
 Record Record::text(std::string utf8) {
-    return Record{Value{std::move(utf8)}};
+    return {std::in_place_type<std::string>, std::move(utf8)};
 }
 Record Record::bytes(std::string raw) {
-    return Record{Value{Raw{std::move(raw)}}};
+    return {std::in_place_type<Raw>, Raw{std::move(raw)}};
 }
 Record Record::object() {
-    return Record{Value{Object{}}};
+    return {std::in_place_type<Object>, Object{}};
 }
 Record Record::list() {
-    return Record{Value{List{}}};
+    return {std::in_place_type<List>, List{}};
 }
 Record Record::object(Object members) {
-    return Record{Value{std::move(members)}};
+    return {std::in_place_type<Object>, std::move(members)};
 }
 Record Record::list(List items) {
-    return Record{Value{std::move(items)}};
+    return {std::in_place_type<List>, std::move(items)};
 }
 
 bool Record::truth() const {
@@ -68,8 +66,10 @@ const Record::List& Record::items() const {
 }
 
 const Record* Record::find(std::string_view name) const {
+    const char last = name.empty() ? '\0' : name.back();
     for (const Member& member : members()) {
-        if (member.name == name) {
+        // names of one length mostly differ in their last letter, too
+        if (member.name.size() == name.size() && (name.empty() || member.name.back() == last) && member.name == name) {
             return &member.value;
         }
     }
@@ -98,9 +98,11 @@ Record& Record::put(std::string name, Record value) {
         *there = std::move(value);
         return *there;
     }
-    Object& members = members_to_edit();
-    members.push_back({std::move(name), std::move(value)});
-    return members.back().value;
+    return append(std::move(name), std::move(value));
+}
+
+Record& Record::append(std::string name, Record&& value) {
+    return members_to_edit().emplace_back(std::move(name), std::move(value)).value;
 }
 
 Record& Record::add(Record item) {

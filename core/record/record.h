@@ -63,6 +63,8 @@ public:
 
     /// Replaces or appends a member; a null record becomes an object first.
     Record& put(std::string name, Record value);
+    /// put() of a name that is not there yet: nothing is looked for.
+    Record& append(std::string name, Record&& value);
     /// Appends to a list; a null record becomes a list first.
     Record& add(Record item);
     [[nodiscard]] Object& members_to_edit();
@@ -81,7 +83,8 @@ private:
     };
     using Value = std::variant<std::monostate, bool, Digits, std::string, Raw, Object, List>;
 
-    explicit Record(Value value);
+    template <class T>
+    Record(std::in_place_type_t<T> kind, T&& value) : value_{kind, std::move(value)} {}
 
     Value value_;
 };

@@ -218,14 +218,14 @@ std::optional<char> vin_check(std::string_view vin) {
 }
 
 bool is_division_shape(std::string_view code, bool test_division) {
-    constexpr std::array<std::string_view, 34> kProvinces{
-        "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
-        "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82"};
+    constexpr std::array kProvinces{11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42,
+                                    43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82};
     if (code.size() != 6 || !all_digits(code)) {
         return false;
     }
-    const bool province = std::find(kProvinces.begin(), kProvinces.end(), code.substr(0, 2)) != kProvinces.end();
-    return province || (test_division && code.starts_with(kTestDivision));
+    const int province = (code[0] - '0') * 10 + (code[1] - '0');
+    return std::ranges::find(kProvinces, province) != kProvinces.end() ||
+           (test_division && code.starts_with(kTestDivision));
 }
 
 std::optional<Refusal> refusal_of(std::string_view rule, std::string_view zh, std::string_view en) {

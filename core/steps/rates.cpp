@@ -121,9 +121,14 @@ Signed without_sign(std::string digits, const std::string& sign) {
 StepPtr make_parse_implied_decimal(Arguments& arguments, const Surroundings&) {
     const int scale = static_cast<int>(arguments.whole("scale", 0, kMostPlaces));
     return number_step([scale, sign = arguments.choice("sign")](const std::string& text) -> Stepped {
-        const Signed parts = without_sign(std::string{without_outer_space(text)}, sign);
-        const auto whole = all_digits(parts.digits) ? Decimal::parse(parts.digits) : std::nullopt;
-        const auto scaled = whole ? divide(*whole, power_of_ten(scale), scale) : std::nullopt;
+        Signed parts = without_sign(std::string{without_outer_space(text)}, sign);
+        const auto places = static_cast<std::size_t>(scale);
+        const bool good = all_digits(parts.digits);
+        if (good && places > 0) {
+            parts.digits.insert(0, std::max(parts.digits.size(), places + 1) - parts.digits.size(), '0');
+            parts.digits.insert(parts.digits.size() - places, 1, '.');
+        }
+        const auto scaled = good ? Decimal::parse(parts.digits) : std::nullopt;
         if (!scaled) {
             return refuse("parse_implied_decimal", "不是隐含小数点的数", "no number with an implied point");
         }

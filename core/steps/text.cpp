@@ -16,9 +16,29 @@ bool is_space(char32_t c) {
            c == 0xFEFF;
 }
 
-template <class F>
-StepPtr each_point_step(F function) {
-    return points_step([function](std::u32string points) {
+/// Whether an octet of UTF-8 may begin a white-space character.
+bool may_be_space(char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet <= 0x20 || octet == 0xC2 || (octet >= 0xE1 && octet <= 0xE3) || octet == 0xEF;
+}
+
+/// Whether an octet of UTF-8 may begin a full-width form.
+bool may_be_full(char c) {
+    return c == '\xE3' || c == '\xEF';
+}
+
+/// A points_step for texts with an octet that `may_change`; most have none and pass as they are.
+template <class May, class F>
+StepPtr points_step_where(May may_change, F function) {
+    return text_step([may_change, function](std::string text) -> Stepped {
+        const bool same = std::none_of(text.begin(), text.end(), may_change);
+        return Value{same ? std::move(text) : to_utf8(function(to_code_points(text)))};
+    });
+}
+
+template <class May, class F>
+StepPtr each_point_step(May may_change, F function) {
+    return points_step_where(may_change, [function](std::u32string points) {
         std::transform(points.begin(), points.end(), points.begin(), function);
         return points;
     });
@@ -47,10 +67,16 @@ std::size_t size_of_last(std::string_view text) {
 
 /// Works on the bytes, for every field of every record is trimmed.
 std::string_view trimmed(std::string_view text, bool left, bool right) {
-    while (left && !text.empty() && is_space_character(text.substr(0, size_of_first(text)))) {
+    while (left && !text.empty() && may_be_space(text.front()) &&
+           is_space_character(text.substr(0, size_of_first(text)))) {
         text.remove_prefix(size_of_first(text));
     }
-    while (right && !text.empty() && is_space_character(text.substr(text.size() - size_of_last(text)))) {
+    const auto may_end_space = [](char c) {
+        const auto octet = static_cast<unsigned char>(c);
+        return octet <= 0x20 || octet >= 0x80;
+    };
+    while (right && !text.empty() && may_end_space(text.back()) &&
+           is_space_character(text.substr(text.size() - size_of_last(text)))) {
         text.remove_suffix(size_of_last(text));
     }
     return text;
@@ -65,7 +91,7 @@ StepPtr make_trim(Arguments& arguments, const Surroundings&) {
 }
 
 StepPtr make_collapse_space(Arguments&, const Surroundings&) {
-    return points_step([](const std::u32string& points) {
+    return points_step_where(may_be_space, [](const std::u32string& points) {
         std::u32string out;
         bool in_run = false;
         for (const char32_t c : points) {
@@ -81,38 +107,43 @@ StepPtr make_collapse_space(Arguments&, const Surroundings&) {
 }
 
 StepPtr make_remove_space(Arguments&, const Surroundings&) {
-    return points_step([](std::u32string points) {
+    return points_step_where(may_be_space, [](std::u32string points) {
         std::erase_if(points, [](char32_t c) { return is_space(c); });
         return points;
     });
 }
 
 StepPtr make_upper(Arguments&, const Surroundings&) {
-    return each_point_step([](char32_t c) {
-        const bool lower = (c >= U'a' && c <= U'z') || (c >= U'a' + kFullOffset && c <= U'z' + kFullOffset);
-        return lower ? c - 0x20 : c;
-    });
+    return each_point_step([](char c) { return (c >= 'a' && c <= 'z') || may_be_full(c); },
+                           [](char32_t c) {
+                               const bool lower =
+                                   (c >= U'a' && c <= U'z') || (c >= U'a' + kFullOffset && c <= U'z' + kFullOffset);
+                               return lower ? c - 0x20 : c;
+                           });
 }
 
 StepPtr make_lower(Arguments&, const Surroundings&) {
-    return each_point_step([](char32_t c) {
-        const bool upper = (c >= U'A' && c <= U'Z') || (c >= U'A' + kFullOffset && c <= U'Z' + kFullOffset);
-        return upper ? c + 0x20 : c;
-    });
+    return each_point_step([](char c) { return (c >= 'A' && c <= 'Z') || may_be_full(c); },
+                           [](char32_t c) {
+                               const bool upper =
+                                   (c >= U'A' && c <= U'Z') || (c >= U'A' + kFullOffset && c <= U'Z' + kFullOffset);
+                               return upper ? c + 0x20 : c;
+                           });
 }
 
 StepPtr make_to_halfwidth(Arguments&, const Surroundings&) {
-    return each_point_step([](char32_t c) {
+    return each_point_step(may_be_full, [](char32_t c) {
         const bool full = c >= 0xFF01 && c <= 0xFF5E;
         return c == 0x3000 ? U' ' : full ? c - kFullOffset : c;
     });
 }
 
 StepPtr make_to_fullwidth(Arguments&, const Surroundings&) {
-    return each_point_step([](char32_t c) {
-        const bool half = c >= 0x21 && c <= 0x7E;
-        return c == U' ' ? U'\u3000' : half ? c + kFullOffset : c;
-    });
+    return each_point_step([](char c) { return c >= 0x20 && c <= 0x7E; },
+                           [](char32_t c) {
+                               const bool half = c >= 0x21 && c <= 0x7E;
+                               return c == U' ' ? U'\u3000' : half ? c + kFullOffset : c;
+                           });
 }
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;

@@ -242,7 +242,7 @@ fields:
     CHECK(trace[3].stages[1] == std::pair<std::string, std::string>{"mask", "a****f"});
 }
 
-TEST_CASE("every leaf says where it came from", "[mapping]") {
+TEST_CASE("every leaf says where it came from when asked", "[mapping]") {
     Small small{.rows = R"y(fields:
   - {to: a, value: x}
   - {to: b, from: b}
@@ -252,6 +252,9 @@ lists:
   - {to: l, from: rows, fields: [{to: x, from: x}, {to: y, from: $.b}]}
 )y",
                 .context = R"({"purpose":{"code":"7"}})"};
+    small.with_origins = false;
+    CHECK(small.run(R"({"b":"1","c":"2","rows":[{"x":"3"}]})").origins.empty());
+    small.with_origins = true;
     const auto out = small.run(R"({"b":"1","c":"2","rows":[{"x":"3"}]})");
     REQUIRE(out.origins.size() == 6);
     const std::vector<std::pair<std::string, std::string>> wanted{

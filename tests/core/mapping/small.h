@@ -18,6 +18,7 @@ struct Small {
     std::string context = "{}";
     std::string now = "2025-01-01T00:00:00+08:00";
     Files files{};
+    bool with_origins{true};
 
     [[nodiscard]] Compiled compile() {
         files.put("small.yaml", "datong: mapping/v1\nid: small\nversion: 1.0.0\n" + head + target + rows);
@@ -47,6 +48,7 @@ struct Small {
         input.now = std::chrono::system_clock::time_point{
             std::chrono::seconds{record::days_since_epoch(at.date) * 86400 + (at.hour - 8) * 3600}};
         input.trace = trace;
+        input.with_origins = with_origins;
         return compiled.mapping->run(input);
     }
 

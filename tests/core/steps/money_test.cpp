@@ -100,4 +100,6 @@ TEST_CASE("numbers of old files are read by their sign's place", "[steps]") {
           "!parse_implied_decimal");
     CHECK(run("parse_implied_decimal", "{scale: 2}", Value{std::string{}}) == "!parse_implied_decimal");
     CHECK(run("parse_implied_decimal", "{scale: 0}", Value{std::string{"007"}}) == "7");
+    CHECK(run("parse_implied_decimal", "{scale: 4}", Value{std::string{"7"}}) == "0.0007");
+    CHECK(run("parse_implied_decimal", "{scale: 2}", Value{std::string{"1.5"}}) == "!parse_implied_decimal");
 }

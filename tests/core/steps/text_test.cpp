@@ -30,6 +30,18 @@ TEST_CASE("trimming takes off every white space of the list and nothing else", "
     CHECK(run("trim", "", text("\xE3\x80")) == "\xE3\x80");
 }
 
+TEST_CASE("letters and widths change in ASCII and full-width forms and nowhere else", "[steps]") {
+    CHECK(run("upper", "", text("azé甲ａｚ")) == "AZé甲ＡＺ");
+    CHECK(run("upper", "", text("甲AZ09")) == "甲AZ09");
+    CHECK(run("upper", "", text("ａ")) == "Ａ");
+    CHECK(run("lower", "", text("AZÉ甲ＡＺ")) == "azÉ甲ａｚ");
+    CHECK(run("lower", "", text("Ａ")) == "ａ");
+    CHECK(run("to_halfwidth", "", text("１５８　号！～")) == "158 号!~");
+    CHECK(run("to_halfwidth", "", text("示例路158号")) == "示例路158号");
+    CHECK(run("to_fullwidth", "", text("158 号!~")) == "１５８　号！～");
+    CHECK(run("to_fullwidth", "", text("号")) == "号");
+}
+
 TEST_CASE("replacing takes the longest text first, once from left to right", "[steps]") {
     CHECK(run("replace", "{a: b, b: a}", text("abba")) == "baab");
     CHECK(run("replace", "{路: 道, 路口: 口}", text("路口路")) == "口道");

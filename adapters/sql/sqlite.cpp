@@ -1,3 +1,7 @@
+// First, for Poco's own format() must be read before <chrono>, which brings std::format along in libstdc++ 13: its
+// unqualified calls would be ambiguous (Poco 1.11 and 1.12).
+#include "adapters/sql/poco_connection.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -8,7 +12,6 @@
 #include <sqlite3.h>
 
 #include "adapters/sql/drivers.h"
-#include "adapters/sql/poco_connection.h"
 
 namespace datong::adapters::sql {
 namespace {

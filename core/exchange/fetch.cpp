@@ -140,7 +140,7 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
     const std::string reply_name = service.source->source() + ':' + replied.digest;
     input.now = replied.at;
     auto content = record_from(*service.response, *reply, input);
-    if (has_trial(service, errand_name(*visit, ticket))) {
+    if (has_trial(service, visit->exchange)) {
         visit->trials->push_back({visit->snapshot, &service, std::move(*reply), context, replied.at});
     }
     if (!content) {

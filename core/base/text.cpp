@@ -12,25 +12,35 @@ constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
-    return static_cast<unsigned char>(bytes[at]);
+    return static_cast<unsigned char>(bytes.data()[at]);
 }
 
-std::string encode_base64(std::string_view bytes, std::string_view alphabet, bool padded) {
+/// The two digits of every twelve bits: half of the steps, and no more than 8 KiB.
+using DigitPairs = std::array<std::array<char, 2>, 4096>;
+
+constexpr DigitPairs pairs_of(std::string_view alphabet) {
+    DigitPairs pairs{};
+    for (std::size_t bits = 0; bits < pairs.size(); ++bits) {
+        pairs[bits] = {alphabet[bits >> 6U], alphabet[bits & 63U]};
+    }
+    return pairs;
+}
+
+std::string encode_base64(std::string_view bytes, const DigitPairs& pairs, bool padded) {
     const std::size_t left = bytes.size() % 3;  // one or two octets at the end
     std::string out(bytes.size() / 3 * 4 + (left == 0 ? 0 : padded ? 4 : left + 1), '=');
     char* to = out.data();
     std::size_t at = 0;
     for (; at + 3 <= bytes.size(); at += 3, to += 4) {
         const std::uint32_t group = byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
-        to[0] = alphabet.data()[group >> 18];
-        to[1] = alphabet.data()[(group >> 12) & 63];
-        to[2] = alphabet.data()[(group >> 6) & 63];
-        to[3] = alphabet.data()[group & 63];
+        std::memcpy(to, pairs[group >> 12].data(), 2);
+        std::memcpy(to + 2, pairs[group & 4095].data(), 2);
     }
     if (left > 0) {
         const std::uint32_t group = byte_at(bytes, at) << 16 | (left > 1 ? byte_at(bytes, at + 1) << 8 : 0);
-        for (std::size_t digit = 0; digit <= left; ++digit) {
-            to[digit] = alphabet[(group >> (18 - 6 * digit)) & 63];
+        std::memcpy(to, pairs[group >> 12].data(), 2);
+        if (left > 1) {
+            to[2] = pairs[group & 4095][0];
         }
     }
     return out;
@@ -154,7 +164,8 @@ std::optional<std::string> from_hex(std::string_view text) {
 }
 
 std::string to_base64(std::string_view bytes) {
-    return encode_base64(bytes, kBase64, true);
+    static constexpr DigitPairs kPairs = pairs_of(kBase64);
+    return encode_base64(bytes, kPairs, true);
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
@@ -168,7 +179,8 @@ std::optional<std::string> from_base64(std::string_view text) {
 }
 
 std::string to_base64url(std::string_view bytes) {
-    return encode_base64(bytes, kBase64Url, false);
+    static constexpr DigitPairs kPairs = pairs_of(kBase64Url);
+    return encode_base64(bytes, kPairs, false);
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {

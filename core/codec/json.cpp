@@ -240,31 +240,41 @@ void append_value(std::string& out, const Record& value, int indent) {
 
 namespace {
 
-constexpr std::uint64_t kEach = 0x0101010101010101;  ///< times an octet: that octet eight times
-constexpr std::uint64_t kHigh = 0x8080808080808080;
-
-/// Whether one of eight octets is zero.
-constexpr bool has_zero(std::uint64_t eight) {
-    return ((eight - kEach) & ~eight & kHigh) != 0;
-}
-
-/// Whether one of eight octets must be escaped: a control, a quote or a backslash.
-bool has_escape(const char* at) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, at, sizeof eight);
-    const bool control = ((eight - kEach * 0x20) & ~eight & kHigh) != 0;
-    return control || has_zero(eight ^ (kEach * '"')) || has_zero(eight ^ (kEach * '\\'));
-}
-
 /// Where the next octet that must be escaped stands, or the end.
 std::size_t next_escape(std::string_view text, std::size_t at) {
-    while (at + 8 <= text.size() && !has_escape(text.data() + at)) {
-        at += 8;
-    }
     while (at < text.size() && kEscapes[static_cast<unsigned char>(text[at])] == '\0') {
         ++at;
     }
     return at;
+}
+
+/// Whether one of `kCount` octets must be escaped. No branch and a fixed length: the compiler takes them all at once.
+template <std::size_t kCount>
+bool has_escape(const char* at) {
+    unsigned char found = 0;
+    for (std::size_t i = 0; i < kCount; ++i) {
+        const auto octet = static_cast<unsigned char>(at[i]);
+        found |= static_cast<unsigned char>((octet < 0x20) | (octet == '"') | (octet == '\\'));
+    }
+    return found != 0;
+}
+
+/// Whether nothing of the text must be escaped, as of nearly all that is written; the last block may overlap.
+template <std::size_t kCount>
+bool is_plain(std::string_view text) {
+    for (std::size_t at = 0; at + kCount < text.size(); at += kCount) {
+        if (has_escape<kCount>(text.data() + at)) {
+            return false;
+        }
+    }
+    return !has_escape<kCount>(text.data() + text.size() - kCount);
+}
+
+bool is_plain(std::string_view text) {
+    if (text.size() >= 16) {
+        return is_plain<16>(text);
+    }
+    return text.size() >= 8 ? is_plain<8>(text) : next_escape(text, 0) == text.size();
 }
 
 }  // namespace
@@ -272,6 +282,10 @@ std::size_t next_escape(std::string_view text, std::size_t at) {
 void append_json_text(std::string& out, std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
     out += '"';
+    if (is_plain(text)) {
+        out.append(text).push_back('"');
+        return;
+    }
     std::size_t clean = 0;
     for (std::size_t at = next_escape(text, 0); at < text.size(); at = next_escape(text, clean)) {
         out.append(text.substr(clean, at - clean));

@@ -1,6 +1,7 @@
 #include "adapters/all.h"
 
 #include "adapters/file/file_adapter.h"
+#include "adapters/frame/frame_adapter.h"
 #include "adapters/rest/rest_adapter.h"
 #include "adapters/soap/soap_adapter.h"
 #include "adapters/sql/sql_adapter.h"
@@ -12,6 +13,7 @@ void add_all(adapter::Registry& registry) {
     registry.add(soap::kind());
     registry.add(sql::kind());
     registry.add(file::kind());
+    registry.add(frame::kind());
 }
 
 }  // namespace datong::adapters

@@ -1,22 +1,19 @@
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
-#include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 
 #include "core/base/text.h"
+#include "tests/support/loopback_server.h"
 
 namespace datong::support {
 
@@ -28,16 +25,10 @@ class HttpDepartment {
 public:
     enum class Mode { answering, silent, garbage };
 
-    HttpDepartment() : acceptor_{loop_, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}} {
-        port_ = acceptor_.local_endpoint().port();
-        thread_ = std::thread{[this] { accept(); }};
-    }
-    HttpDepartment(const HttpDepartment&) = delete;
-    HttpDepartment& operator=(const HttpDepartment&) = delete;
-    ~HttpDepartment() { stop(); }
+    HttpDepartment() = default;
 
-    [[nodiscard]] unsigned short port() const { return port_; }
-    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+    [[nodiscard]] unsigned short port() const { return server_.port(); }
+    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
     void answer(std::string head, std::string body) {
         const std::scoped_lock lock{mutex_};
@@ -60,52 +51,12 @@ public:
     }
 
     /// Closes the port and every connection.
-    void stop() {
-        if (stopped_.exchange(true)) {
-            return;
-        }
-        wake();
-        thread_.join();
-        boost::system::error_code ignored;
-        acceptor_.close(ignored);
-        {
-            const std::scoped_lock lock{mutex_};
-            for (const auto& socket : sockets_) {
-                socket->shutdown(tcp::socket::shutdown_both, ignored);
-            }
-        }
-        for (std::thread& connection : connections_) {
-            connection.join();
-        }
-        sockets_.clear();
-    }
+    void stop() { server_.stop(); }
 
 private:
-    /// A blocking accept ends by a connection, not by closing.
-    void wake() {
-        boost::asio::io_context loop;
-        tcp::socket socket{loop};
-        boost::system::error_code ignored;
-        socket.connect(tcp::endpoint{boost::asio::ip::address_v4::loopback(), port_}, ignored);
-    }
-
-    void accept() {
-        while (true) {
-            auto socket = std::make_shared<tcp::socket>(loop_);
-            boost::system::error_code ec;
-            acceptor_.accept(*socket, ec);
-            if (ec || stopped_) {
-                return;
-            }
-            const std::scoped_lock lock{mutex_};
-            sockets_.push_back(socket);
-            connections_.emplace_back([this, socket] { talk(*socket); });
-        }
-    }
-
     void talk(tcp::socket& socket) {
         std::string buffer;
-        while (!stopped_ && take_request(socket, buffer)) {
+        while (!server_.stopped() && take_request(socket, buffer)) {
             std::string out;
             {
                 const std::scoped_lock lock{mutex_};
@@ -147,18 +98,12 @@ private:
         return at == std::string::npos ? 0 : std::stoul(head.substr(at + kName.size()));
     }
 
-    boost::asio::io_context loop_;
-    tcp::acceptor acceptor_;
-    unsigned short port_{};
-    std::atomic<bool> stopped_{};
     mutable std::mutex mutex_;
     Mode mode_{Mode::answering};
     std::string head_{"200 OK"};
     std::string body_;
     std::vector<std::string> requests_;
-    std::vector<std::shared_ptr<tcp::socket>> sockets_;
-    std::vector<std::thread> connections_;
-    std::thread thread_;
+    LoopbackServer server_{[this](tcp::socket& socket) { talk(socket); }};
 };
 
 }  // namespace datong::support

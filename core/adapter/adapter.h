@@ -52,6 +52,13 @@ enum class Contact {
     authenticated,  ///< it let us in with what the settings say
 };
 
+/// What an administrator should know of a source that works: an old box met where it is, a weak
+/// signature that its platform asks for. `datong source check` shows it.
+struct Warning {
+    std::string text_zh;
+    std::string text_en;
+};
+
 /// Speaks one protocol to one department's system.
 ///
 /// One object per source serves calls from every loop. It keeps no state of a call, throws nothing,
@@ -71,6 +78,9 @@ public:
     /// Whether the system can be reached at all, without asking about anybody; for `datong source check`.
     /// @return Fault::department_down or department_timeout when it can't.
     [[nodiscard]] virtual boost::asio::awaitable<Result<Contact>> probe(Errand errand) = 0;
+
+    /// What the settings weaken, known without asking anybody; nothing for most sources.
+    [[nodiscard]] virtual std::vector<Warning> warnings() const { return {}; }
 };
 
 /// What an adapter may use of the gateway.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/adapter/adapter.h"
 #include "core/adapter/source_state.h"
@@ -17,6 +18,7 @@ public:
 
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand);
     [[nodiscard]] boost::asio::awaitable<Result<Contact>> probe(Errand errand);
+    [[nodiscard]] std::vector<Warning> warnings() const { return adapter_->warnings(); }
     [[nodiscard]] const std::string& source() const noexcept { return source_; }
     [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
     /// Whether the breaker is open now.

@@ -47,6 +47,9 @@ int check_source(const std::string& config, const std::string& name) {
         const auto source = snapshot.sources.find(name);
         if (source != snapshot.sources.end()) {
             code = say(name, probe(*source->second));
+            for (const adapter::Warning& warning : source->second->warnings()) {
+                std::cout << "  注意 warning: " << warning.text_zh << ' ' << warning.text_en << '\n';
+            }
             return;
         }
         const auto meant = nearest(name, catalogue::ids_of(snapshot.sources));

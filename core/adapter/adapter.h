@@ -35,6 +35,8 @@ struct Errand {
     /// The call's place in the source's bulkhead. Work that may go on after the call was given up (a
     /// driver that blocks) keeps a copy until it ends.
     std::shared_ptr<const void> place{};
+    /// Never asked a second time by the guard: a submit, which may have had its effect.
+    bool once{};
 };
 
 /// The department's answer as it came: nothing decoded, nothing judged. Envelope, charset and outcome

@@ -105,21 +105,36 @@ bool may_try_again(const Result<Reply>& reply) {
     return !reply && reply.error().fault() == Fault::department_down;
 }
 
+Error closed_error(const Closed& shut, WallTime now) {
+    Error error{Fault::source_closed, shut.why};
+    if (!shut.until) {
+        return error;
+    }
+    const auto rest = std::chrono::ceil<std::chrono::seconds>(*shut.until - now);
+    return std::move(error).after(std::max(rest, std::chrono::seconds{1}));
+}
+
 }  // namespace
 
 Guard::Guard(std::string source, std::unique_ptr<Adapter> adapter, Limits limits, std::shared_ptr<SourceState> state,
-             telemetry::Sink& sink)
-    : source_{std::move(source)}, adapter_{std::move(adapter)}, limits_{limits}, state_{std::move(state)}, sink_{sink} {
+             const Tools& tools)
+    : source_{std::move(source)},
+      adapter_{std::move(adapter)},
+      limits_{std::move(limits)},
+      state_{std::move(state)},
+      clock_{tools.clock},
+      sink_{tools.sink} {
 }
 
 boost::asio::awaitable<Result<Reply>> Guard::ask(Ask what, Errand errand) {
     const auto began = Now::now();
-    Result<Reply> reply = fail(Fault::department_down, "switched off by the department");
-    for (int attempt = 0; !limits_.off; ++attempt) {
+    const int retries = errand.once || limits_.unsafe.contains(what.operation) ? 0 : limits_.retries;
+    const auto shut = closed();
+    Result<Reply> reply = fail(closed_error(shut.value_or(Closed{}), clock_.now()));
+    for (int attempt = 0; !shut; ++attempt) {
         reply = co_await try_once(what, errand);
         const Deadline next = Now::now() + kFirstPause * (1 << std::min(attempt, 6));
-        if (attempt >= limits_.retries || !may_try_again(reply) || next >= errand.deadline ||
-            state_->resting(Now::now())) {
+        if (attempt >= retries || !may_try_again(reply) || next >= errand.deadline || state_->resting(Now::now())) {
             break;
         }
         co_await async::sleep_until(next);
@@ -142,6 +157,7 @@ boost::asio::awaitable<Status> Guard::enter(Deadline deadline) {
     if (!stands) {
         co_return stands;
     }
+    sink_.count("datong_adapter_waits_total", {{"source", source_}});
     const Deadline until = std::min(deadline, Now::now() + limits_.wait);
     co_await async::wait_out(standing.timer(), until);
     if (!standing.take()) {
@@ -166,9 +182,17 @@ boost::asio::awaitable<Result<Reply>> Guard::try_once(Ask what, Errand errand) {
     if (until <= asked) {
         co_return fail(Fault::department_timeout, "no time left to ask");
     }
+    if (const auto shut = state_->count_call(limits_, clock_.now())) {
+        co_return fail(closed_error(*shut, clock_.now()));
+    }
     errand.deadline = until;
     auto reply = co_await adapter_->ask(std::move(what), std::move(errand));
     const Sign sign = sign_of(reply, asked, until, std::min(limits_.fair, limits_.call));
+    if (sign == Sign::good) {
+        state_->adapt(Load::borne, limits_, asked, Now::now());
+    } else if (sign == Sign::bad && reply.error().fault() != Fault::department_invalid) {
+        state_->adapt(Load::too_much, limits_, asked, Now::now());
+    }
     const Turn turn = sign == Sign::none ? Turn::none : visit.note(sign == Sign::good, limits_);
     if (turn == Turn::opened) {
         telemetry::emit(sink_, telemetry::BreakerOpened{.source = source_});
@@ -179,8 +203,8 @@ boost::asio::awaitable<Result<Reply>> Guard::try_once(Ask what, Errand errand) {
 }
 
 boost::asio::awaitable<Result<Contact>> Guard::probe(Errand errand) {
-    if (limits_.off) {
-        co_return fail(Fault::department_down, source_ + ": switched off by the department");
+    if (const auto shut = closed()) {
+        co_return fail(closed_error(*shut, clock_.now()).within(source_));
     }
     errand.deadline = std::min(errand.deadline, Now::now() + limits_.call);
     auto reached = co_await adapter_->probe(std::move(errand));

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace datong::adapter {
 /// An adapter with deadline, bulkhead, breaker, retry and events around it.
 class Guard {
 public:
+    /// @param tools  its clock and sink must outlive the guard.
     Guard(std::string source, std::unique_ptr<Adapter> adapter, Limits limits, std::shared_ptr<SourceState> state,
-          telemetry::Sink& sink);
+          const Tools& tools);
 
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand);
     [[nodiscard]] boost::asio::awaitable<Result<Contact>> probe(Errand errand);
@@ -23,6 +25,9 @@ public:
     [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
     /// Whether the breaker is open now.
     [[nodiscard]] bool resting() const { return state_->resting(std::chrono::steady_clock::now()); }
+    /// Why the department takes no calls now.
+    [[nodiscard]] std::optional<Closed> closed() const { return state_->closed(limits_, clock_.now()); }
+    [[nodiscard]] const SourceState& state() const noexcept { return *state_; }
 
 private:
     /// Takes a place in the bulkhead, waiting for one as the limits allow.
@@ -34,6 +39,7 @@ private:
     std::unique_ptr<Adapter> adapter_;
     Limits limits_;
     std::shared_ptr<SourceState> state_;
+    const Clock& clock_;
     telemetry::Sink& sink_;
 };
 

@@ -212,12 +212,18 @@ const Position& Settings::where(std::string_view name) const {
 std::vector<Setting> all_settings(const Kind& kind) {
     std::vector<Setting> all = kind.settings;
     if (!kind.operation_settings.empty()) {
+        std::vector<Setting> entry = kind.operation_settings;
+        entry.push_back({.name = "safe",
+                         .kind = SettingKind::flag,
+                         .otherwise = "true",
+                         .help_en = "whether asking twice does no harm; false: never retried",
+                         .help_zh = "重复调用是否无副作用；false 时从不重试"});
         all.push_back({.name = "operations",
                        .kind = SettingKind::map,
                        .required = true,
                        .help_en = "what can be asked, by name",
                        .help_zh = "可调用的操作，按名称",
-                       .entry = kind.operation_settings});
+                       .entry = std::move(entry)});
     }
     return all;
 }

@@ -5,16 +5,23 @@
 #include <utility>
 
 namespace datong::adapter {
+namespace {
+
+Error busy(std::string why) {
+    return Error{Fault::source_busy, std::move(why)}.after(std::chrono::seconds{1});
+}
+
+}  // namespace
 
 Status SourceState::enter(const Limits& limits, std::chrono::steady_clock::time_point now) {
     const std::scoped_lock lock{mutex_};
-    most_ = limits.in_flight;
+    set_most(limits);
     if (auto open = look_at_breaker(limits, now); !open) {
         return open;
     }
     if (in_flight_ >= most_) {
         trying_ = false;  // this call does not try it after all
-        return fail(Fault::source_busy, std::to_string(in_flight_) + " calls in flight");
+        return fail(busy(std::to_string(in_flight_) + " calls in flight"));
     }
     ++in_flight_;
     return {};
@@ -22,7 +29,8 @@ Status SourceState::enter(const Limits& limits, std::chrono::steady_clock::time_
 
 Status SourceState::look_at_breaker(const Limits& limits, std::chrono::steady_clock::time_point now) {
     if (now < rests_until_) {
-        return fail(Fault::department_down, "breaker open");
+        return fail(Error{Fault::department_down, "breaker open"}.after(
+            std::chrono::ceil<std::chrono::seconds>(rests_until_ - now)));
     }
     const bool tries_again = failures_ >= std::max(limits.breaker_failures, 1);
     if (tries_again && trying_) {
@@ -39,15 +47,16 @@ Status SourceState::check_breaker(const Limits& limits, std::chrono::steady_cloc
 
 Status SourceState::stand_in_line(const std::shared_ptr<Waiter>& waiter, const Limits& limits) {
     const std::scoped_lock lock{mutex_};
-    if (in_flight_ < limits.in_flight) {
+    set_most(limits);
+    if (in_flight_ < most_) {
         ++in_flight_;
         waiter->has_place = true;
         waiter->wake();
         return {};
     }
     if (closed_ || line_.size() >= limits.waiting) {
-        return fail(Fault::source_busy,
-                    std::to_string(in_flight_) + " calls in flight, " + std::to_string(line_.size()) + " waiting");
+        return fail(
+            busy(std::to_string(in_flight_) + " calls in flight, " + std::to_string(line_.size()) + " waiting"));
     }
     line_.push_back(waiter);
     return {};
@@ -88,14 +97,62 @@ void SourceState::forget() {
 
 void SourceState::release() {
     const std::scoped_lock lock{mutex_};
-    if (line_.empty() || in_flight_ > most_) {
-        --in_flight_;
-        return;
+    --in_flight_;
+    give_places();
+}
+
+void SourceState::give_places() {
+    while (!line_.empty() && in_flight_ < most_) {
+        const std::shared_ptr<Waiter> next = std::move(line_.front());
+        line_.pop_front();
+        ++in_flight_;
+        next->has_place = true;
+        next->wake();  // under the lock: whoever leaves the line, or closes it, is not woken after that
     }
-    const std::shared_ptr<Waiter> next = std::move(line_.front());
-    line_.pop_front();
-    next->has_place = true;
-    next->wake();  // under the lock: whoever leaves the line, or closes it, is not woken after that
+}
+
+void SourceState::set_most(const Limits& limits) {
+    most_ = static_cast<std::size_t>(std::min(bears_, static_cast<double>(limits.in_flight)));
+}
+
+void SourceState::adapt(Load load, const Limits& limits, std::chrono::steady_clock::time_point asked,
+                        std::chrono::steady_clock::time_point now) {
+    const std::scoped_lock lock{mutex_};
+    const auto agreed = static_cast<double>(limits.in_flight);
+    bears_ = std::min(bears_, agreed);
+    if (load == Load::borne) {
+        bears_ = std::min(agreed, bears_ + 1 / bears_);
+    } else if (asked >= cut_) {
+        bears_ = std::max(1.0, bears_ / 2);
+        cut_ = now;
+    }
+    set_most(limits);
+    give_places();
+}
+
+std::optional<Closed> SourceState::closed(const Limits& limits, WallTime now) const {
+    const std::scoped_lock lock{mutex_};
+    return limits.off ? std::optional{Closed{"switched off in the configuration", std::nullopt}}
+                      : opening_.closed(limits.quiet, limits.daily, now);
+}
+
+std::optional<Closed> SourceState::count_call(const Limits& limits, WallTime now) {
+    const std::scoped_lock lock{mutex_};
+    auto why = opening_.closed(limits.quiet, limits.daily, now);
+    if (!why) {
+        opening_.count(now);
+    }
+    return why;
+}
+
+void SourceState::set_pause(std::optional<Pause> pause) {
+    const std::scoped_lock lock{mutex_};
+    opening_.set_pause(pause);
+}
+
+std::uint64_t SourceState::calls_today(WallTime now) const {
+    const std::scoped_lock lock{mutex_};
+    return opening_.counted(now);
 }
 
 void SourceState::close() {
@@ -112,6 +169,11 @@ bool SourceState::resting(std::chrono::steady_clock::time_point now) const {
 std::size_t SourceState::in_flight() const {
     const std::scoped_lock lock{mutex_};
     return in_flight_;
+}
+
+std::size_t SourceState::allowed(const Limits& limits) const {
+    const std::scoped_lock lock{mutex_};
+    return static_cast<std::size_t>(std::min(bears_, static_cast<double>(limits.in_flight)));
 }
 
 std::size_t SourceState::waiting() const {

@@ -6,7 +6,12 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
+#include "core/adapter/opening.h"
 #include "core/base/result.h"
 
 namespace datong::adapter {
@@ -20,11 +25,17 @@ struct Limits {
     std::chrono::milliseconds fair{1'000};  ///< silence cut off by our own deadline counts only after so long
     int breaker_failures = 5;               ///< in a row; then the source rests
     std::chrono::milliseconds breaker_rest{10'000};
-    int retries = 0;  ///< only on department_down, while time is left
-    bool off{};       ///< the department's own switch
+    int retries = 0;                              ///< only on department_down, of a safe operation, while time is left
+    std::set<std::string, std::less<>> unsafe{};  ///< operations that say `safe: false`: asked once
+    bool off{};                                   ///< nobody asks it
+    std::vector<QuietHours> quiet;                ///< when the department takes no calls
+    std::uint64_t daily{};                        ///< most calls a day; 0: no cap. Counted anew after a restart
 };
 
 enum class Turn { none, opened, closed };
+
+/// What a call says about how much the department's system bears.
+enum class Load { borne, too_much };
 
 /// A call that waits for a place in a bulkhead. Belongs to the state's lock.
 struct Waiter {
@@ -51,20 +62,40 @@ public:
     Turn note(bool good, const Limits& limits, std::chrono::steady_clock::time_point now);
     /// Ends a call that says nothing about the department.
     void forget();
+    /// Fewer calls at once where the department is silent or resets (half as many, one at least), one more for each
+    /// round that it bears, never over `limits.in_flight`. Calls that were under way at the last cut say nothing new:
+    /// one hiccup met by four calls cuts once.
+    /// @param asked  when the call began.
+    void adapt(Load load, const Limits& limits, std::chrono::steady_clock::time_point asked,
+               std::chrono::steady_clock::time_point now);
+    /// Whether the department takes calls at all now. @return why not.
+    [[nodiscard]] std::optional<Closed> closed(const Limits& limits, WallTime now) const;
+    /// As closed(), and one call more today where it is open.
+    [[nodiscard]] std::optional<Closed> count_call(const Limits& limits, WallTime now);
+    /// @param pause  nullopt: the department takes calls again.
+    void set_pause(std::optional<Pause> pause);
+    [[nodiscard]] std::uint64_t calls_today(WallTime now) const;
     /// Gives the place in the bulkhead back: to who waits longest, if anybody does.
     void release();
     /// Wakes nobody any more: the loops of those who wait are about to go.
     void close();
     [[nodiscard]] bool resting(std::chrono::steady_clock::time_point now) const;
     [[nodiscard]] std::size_t in_flight() const;
+    [[nodiscard]] std::size_t allowed(const Limits& limits) const;  ///< at once, now
     [[nodiscard]] std::size_t waiting() const;
 
 private:
     [[nodiscard]] Status look_at_breaker(const Limits& limits, std::chrono::steady_clock::time_point now);
+    void set_most(const Limits& limits);
+    /// To who waits longest, while there are places.
+    void give_places();
 
     mutable std::mutex mutex_;
     std::size_t in_flight_{};
-    std::size_t most_{};  ///< in flight, by the limits seen last: a reload may lower it while calls wait
+    double bears_{1e9};                            ///< calls at once that the department bears, as far as we know
+    std::chrono::steady_clock::time_point cut_{};  ///< when bears_ was cut last
+    std::size_t most_{};                           ///< in flight now: what it bears and the limits seen last allow
+    Opening opening_;
     std::list<std::shared_ptr<Waiter>> line_;
     bool closed_{};
     int failures_{};

@@ -33,6 +33,7 @@ enum class Fault {
     department_invalid,  ///< an answer that the mapping can't accept, or no answer at all
     department_refused,  ///< the department's system said no, in its own code
     person_mismatch,     ///< the person in the answer is not the person asked
+    source_closed,       ///< the department takes no calls now: quiet hours, its daily number, or it said so
     // ours
     source_busy,           ///< the department's agreed number of calls is in flight
     evidence_unavailable,  ///< what can't be recorded is not answered

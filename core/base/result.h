@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,9 +29,18 @@ public:
         return std::move(*this);
     }
 
+    /// The same error, with how long the caller had better wait before asking again.
+    [[nodiscard]] Error after(std::chrono::seconds wait) && {
+        retry_after_ = wait;
+        return std::move(*this);
+    }
+    /// 0: nobody knows.
+    [[nodiscard]] std::chrono::seconds retry_after() const noexcept { return retry_after_; }
+
 private:
     Fault fault_;
     std::string detail_;
+    std::chrono::seconds retry_after_{};
 };
 
 template <class T>

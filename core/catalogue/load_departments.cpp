@@ -9,6 +9,19 @@ using codec::SettingsReader;
 
 constexpr std::size_t kMostThreads = 64;  ///< of one source
 
+std::vector<adapter::QuietHours> read_quiet(SettingsReader& reader, const yaml::Node& node) {
+    std::vector<adapter::QuietHours> all;
+    for (const std::string& text : reader.texts("quiet")) {
+        const auto hours = adapter::QuietHours::parse(text);
+        if (!hours) {
+            reader.mistake(*node.find("quiet"), "C103", "quiet 应为 时:分-时:分", "quiet must be hh:mm-hh:mm",
+                           "quiet: [\"22:00-06:30\"]");
+        }
+        all.push_back(hours.value_or(adapter::QuietHours{}));
+    }
+    return all;
+}
+
 adapter::Limits read_limits(Loading& loading, const yaml::Node* node) {
     adapter::Limits limits;
     if (node == nullptr) {
@@ -24,15 +37,29 @@ adapter::Limits read_limits(Loading& loading, const yaml::Node* node) {
     limits.breaker_rest = reader.milliseconds("breaker_rest_ms", limits.breaker_rest);
     limits.retries = static_cast<int>(reader.whole("retries", 0, 5, 0));
     limits.off = reader.flag("off", false);
+    limits.quiet = read_quiet(reader, *node);
+    limits.daily = static_cast<std::uint64_t>(reader.whole("daily", 0, 1'000'000'000, 0));
     reader.finish();
     return limits;
+}
+
+/// The operations that say `safe: false`; the adapter's own list has checked that it is a flag.
+std::set<std::string, std::less<>> unsafe_operations(const yaml::Node& settings) {
+    std::set<std::string, std::less<>> names;
+    const yaml::Node* operations = settings.find("operations");
+    for (const auto& [name, one] : operations == nullptr ? std::vector<yaml::Node::Entry>{} : operations->entries) {
+        if (one.text_of("safe") == "false") {
+            names.insert(name.text);
+        }
+    }
+    return names;
 }
 
 void load_source(Loading& loading, const std::string& name, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     const std::string kind = reader.text("adapter");
     const yaml::Node* settings = reader.required_node("settings");
-    const adapter::Limits limits = read_limits(loading, reader.node("limits"));
+    adapter::Limits limits = read_limits(loading, reader.node("limits"));
     reader.finish();
     if (kind.empty() || settings == nullptr) {
         return;
@@ -54,8 +81,9 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
         .folder = loading.root};
     auto made = found->make(*settings, tools, loading.mistakes);
     if (made) {
+        limits.unsafe = unsafe_operations(*settings);
         loading.snapshot.sources[name] = std::make_shared<adapter::Guard>(
-            name, std::move(made), limits, loading.with.states.of(name), loading.with.tools.sink);
+            name, std::move(made), limits, loading.with.states.of(name), loading.with.tools);
     }
 }
 

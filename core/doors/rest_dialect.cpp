@@ -206,6 +206,9 @@ Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exch
     sealed.digest = crypto::sha256(http.body);
     http.add("Content-Type", answer.is_problem ? "application/problem+json" : "application/json");
     http.add("Cache-Control", "no-store");
+    if (answer.retry_after.count() > 0) {
+        http.add("Retry-After", std::to_string(answer.retry_after.count()));  // RFC 9110, 10.2.3
+    }
     http.add("Content-Digest", signing::content_digest_of(sealed.digest));
     if (!signed_too) {
         return sealed;

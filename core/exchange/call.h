@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -94,6 +95,7 @@ struct Answer {
     std::string body;                          ///< JSON
     std::vector<std::string> reply_digests{};  ///< of every department asked, whatever came of it
     std::vector<std::string> certificate_digests{};
+    std::chrono::seconds retry_after{};  ///< of a problem that passes by itself; 0: nobody knows
 };
 
 /// An answer as it will be sent.

@@ -131,7 +131,8 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
         co_return tl::unexpected<Trouble>{std::move(ask.error())};
     }
     const adapter::Errand errand{.exchange = errand_name(*visit, ticket),
-                                 .deadline = std::min(deadline, std::chrono::steady_clock::now() + service.deadline)};
+                                 .deadline = std::min(deadline, std::chrono::steady_clock::now() + service.deadline),
+                                 .once = service.kind == "submit"};
     auto reply = co_await service.source->ask(std::move(*ask), errand);
     if (!reply) {
         co_return tl::unexpected<Trouble>{Trouble{std::move(reply.error())}};

@@ -47,6 +47,9 @@ Record problem(const Trouble& trouble, const std::string& exchange) {
     }
     body.put("blame", Record::text(std::string{name_of(row.blame)}));
     body.put("may_retry", Record::boolean(row.may_retry));
+    if (trouble.error.retry_after().count() > 0) {
+        body.put("retry_after_s", Record::integer(trouble.error.retry_after().count()));
+    }
     body.put("todo", Record::text(std::string{row.todo_zh}));
     body.put("todo_en", Record::text(std::string{row.todo_en}));
     if (!exchange.empty()) {
@@ -72,7 +75,8 @@ Answer problem_answer(const Trouble& trouble, const std::string& exchange) {
     return {.status = row.status,
             .is_problem = true,
             .outcome = std::string{row.code},
-            .body = codec::write_json(problem(trouble, exchange))};
+            .body = codec::write_json(problem(trouble, exchange)),
+            .retry_after = trouble.error.retry_after()};
 }
 
 }  // namespace datong::exchange

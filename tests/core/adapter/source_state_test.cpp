@@ -138,3 +138,39 @@ TEST_CASE("a source whose loops go wakes nobody any more", "[adapter]") {
     REQUIRE(state.enter(limits, kStart).has_value());
     CHECK_FALSE(state.stand_in_line(waiter, limits).has_value());
 }
+
+TEST_CASE("one hiccup that many calls met cuts their number once", "[adapter]") {
+    using datong::adapter::Load;
+    SourceState state;
+    const Limits limits{.in_flight = 16};
+    for (int i = 0; i < 4; ++i) {  // all asked before the first cut
+        state.adapt(Load::too_much, limits, kStart, kStart + 1s);
+    }
+    CHECK(state.allowed(limits) == 8);
+    state.adapt(Load::too_much, limits, kStart + 2s, kStart + 3s);
+    CHECK(state.allowed(limits) == 4);
+    for (int i = 0; i < 9; ++i) {
+        state.adapt(Load::too_much, limits, kStart + 10s * i + 10s, kStart + 10s * i + 11s);
+    }
+    CHECK(state.allowed(limits) == 1);
+}
+
+TEST_CASE("a limit that the department raises or lowers holds at once", "[adapter]") {
+    SourceState state;
+    CHECK(state.allowed({.in_flight = 4}) == 4);
+    CHECK(state.allowed({.in_flight = 2}) == 2);
+    state.adapt(datong::adapter::Load::borne, {.in_flight = 2}, kStart, kStart);
+    CHECK(state.allowed({.in_flight = 2}) == 2);
+}
+
+TEST_CASE("a full source and an open breaker say when to come again", "[adapter]") {
+    SourceState state;
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(state.enter(kLimits, kStart).has_value());
+    }
+    CHECK(state.enter(kLimits, kStart).error().retry_after() == 1s);
+    for (int i = 0; i < 3; ++i) {
+        (void)state.note(false, kLimits, kStart);
+    }
+    CHECK(state.enter(kLimits, kStart + 1500ms).error().retry_after() == 9s);
+}

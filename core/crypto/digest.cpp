@@ -33,6 +33,23 @@ std::string digest(EVP_MD_CTX* context, const EVP_MD* kind, std::string_view byt
     return out;
 }
 
+/// @param name  of a digest of 32 octets.
+std::string hmac(std::string name, std::string_view key, std::string_view bytes) {
+    const MacCtxPtr context{EVP_MAC_CTX_new(fetched().hmac.get())};
+    const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
+                                               OSSL_PARAM_construct_end()};
+    std::string out(32, '\0');
+    std::size_t size = 0;
+    // an empty key must still be a key: a null pointer would mean "keep the former one"
+    const unsigned char* start = key.empty() ? octets(std::string_view{""}) : octets(key);
+    if (!context || EVP_MAC_init(context.get(), start, key.size(), parameters.data()) != 1 ||
+        EVP_MAC_update(context.get(), octets(bytes), bytes.size()) != 1 ||
+        EVP_MAC_final(context.get(), octets(out), &size, out.size()) != 1 || size != out.size()) {
+        end("hmac");
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
@@ -45,21 +62,17 @@ std::string sha512(std::string_view bytes) {
     return digest(context.get(), fetched().sha512.get(), bytes);
 }
 
+std::string sm3(std::string_view bytes) {
+    thread_local const DigestCtxPtr context{EVP_MD_CTX_new()};
+    return digest(context.get(), fetched().sm3.get(), bytes);
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
-    const MacCtxPtr context{EVP_MAC_CTX_new(fetched().hmac.get())};
-    char name[] = "SHA256";
-    const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                               OSSL_PARAM_construct_end()};
-    std::string out(32, '\0');
-    std::size_t size = 0;
-    // an empty key must still be a key: a null pointer would mean "keep the former one"
-    const unsigned char* start = key.empty() ? octets(std::string_view{""}) : octets(key);
-    if (!context || EVP_MAC_init(context.get(), start, key.size(), parameters.data()) != 1 ||
-        EVP_MAC_update(context.get(), octets(bytes), bytes.size()) != 1 ||
-        EVP_MAC_final(context.get(), octets(out), &size, out.size()) != 1 || size != out.size()) {
-        end("hmac");
-    }
-    return out;
+    return hmac("SHA256", key, bytes);
+}
+
+std::string hmac_sm3(std::string_view key, std::string_view bytes) {
+    return hmac("SM3", key, bytes);
 }
 
 std::string random_bytes(std::size_t count) {

@@ -11,6 +11,10 @@ namespace datong::crypto {
 [[nodiscard]] std::string sha256(std::string_view bytes);
 [[nodiscard]] std::string sha512(std::string_view bytes);
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);
+/// 32 octets. Source: GB/T 32905-2016.
+[[nodiscard]] std::string sm3(std::string_view bytes);
+/// 32 octets. Source: GM/T 0042-2015, appendix D.3.
+[[nodiscard]] std::string hmac_sm3(std::string_view key, std::string_view bytes);
 /// From OpenSSL's generator; a failure ends the process.
 [[nodiscard]] std::string random_bytes(std::size_t count);
 

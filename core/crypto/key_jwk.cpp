@@ -41,19 +41,23 @@ Result<KeyPtr> make_key(const char* kind, OSSL_PARAM_BLD* maker) {
     return KeyPtr{key};
 }
 
-Result<KeyPtr> read_p256(const Record& jwk) {
+Result<KeyPtr> read_curve(const Record& jwk) {
     const auto x = octets_of(jwk, "x");
     const auto y = octets_of(jwk, "y");
-    if (jwk.text_of("crv") != "P-256" || !x || !y || x->size() != kCoordinate || y->size() != kCoordinate) {
-        return fail(bad("EC needs crv P-256 and x and y of 32 octets"));
+    const bool is_sm2 = jwk.text_of("crv") == "SM2";
+    if ((!is_sm2 && jwk.text_of("crv") != "P-256") || !x || !y || x->size() != kCoordinate ||
+        y->size() != kCoordinate) {
+        return fail(bad("EC needs crv P-256 or SM2, and x and y of 32 octets"));
     }
     const std::string point = "\x04" + *x + *y;
     const ParamsMakerPtr maker{OSSL_PARAM_BLD_new()};
-    if (!maker || OSSL_PARAM_BLD_push_utf8_string(maker.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) != 1 ||
+    if (!maker ||
+        OSSL_PARAM_BLD_push_utf8_string(maker.get(), OSSL_PKEY_PARAM_GROUP_NAME, is_sm2 ? "SM2" : "prime256v1", 0) !=
+            1 ||
         OSSL_PARAM_BLD_push_octet_string(maker.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1) {
         return fail(Fault::internal, "jwk: " + take_openssl_errors());
     }
-    return make_key("EC", maker.get());
+    return make_key(is_sm2 ? "SM2" : "EC", maker.get());
 }
 
 Result<KeyPtr> read_rsa(const Record& jwk) {
@@ -113,7 +117,7 @@ Result<KeyPtr> read_jwk(const Record& jwk) {
         return fail(bad("a private key stands where a public one is wanted"));
     }
     if (kind == "EC") {
-        return read_p256(jwk);
+        return read_curve(jwk);
     }
     if (kind == "OKP") {
         return read_ed25519(jwk);
@@ -129,7 +133,8 @@ Record write_jwk(const VerifyingKey::State& state) {
     const EVP_PKEY* key = state.key.get();
     switch (state.kind) {
         case KeyKind::p256:
-            jwk.put("crv", Record::text("P-256"));
+        case KeyKind::sm2:
+            jwk.put("crv", Record::text(state.kind == KeyKind::sm2 ? "SM2" : "P-256"));
             jwk.put("kty", Record::text("EC"));
             jwk.put("x", Record::text(number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, kCoordinate)));
             jwk.put("y", Record::text(number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, kCoordinate)));

@@ -9,16 +9,22 @@
 #include <openssl/rsa.h>
 
 #include "core/base/text.h"
+#include "core/crypto/signature_form.h"
+#include "core/crypto/sm2.h"
 
 namespace datong::crypto {
 namespace {
 
 constexpr int kLeastRsaBits = 2048;
 constexpr int kMostRsaBits = 8192;  // a larger one only costs time
-constexpr std::size_t kCoordinate = 32;
 
 bool is_rsa(Algorithm algorithm) {
     return algorithm == Algorithm::rsa_pss_sha512 || algorithm == Algorithm::rsa_v1_5_sha256;
+}
+
+/// Whether a signature is two numbers, which OpenSSL wants in DER.
+bool is_pair(Algorithm algorithm) {
+    return algorithm == Algorithm::ecdsa_p256_sha256 || algorithm == Algorithm::sm2_sm3;
 }
 
 const EVP_MD* digest_of(Algorithm algorithm) {
@@ -43,6 +49,9 @@ bool set_padding(EVP_PKEY_CTX* context, Algorithm algorithm) {
 }
 
 DigestCtxPtr prepare(EVP_PKEY* key, Algorithm algorithm, bool to_sign) {
+    if (algorithm == Algorithm::sm2_sm3) {
+        return start_sm2(key, kSm2Identity, to_sign);
+    }
     DigestCtxPtr context{EVP_MD_CTX_new()};
     EVP_PKEY_CTX* inner = nullptr;  // owned by context
     const auto start = to_sign ? EVP_DigestSignInit : EVP_DigestVerifyInit;
@@ -64,12 +73,12 @@ DigestCtxPtr fresh(const VerifyingKey::State& state, Algorithm algorithm, bool t
     return prepare(state.key.get(), algorithm, to_sign);
 }
 
-bool is_named_p256(const EVP_PKEY* key) {
+/// @param curve  OpenSSL's name; a curve spelled out by its numbers is not that curve.
+bool is_named(const EVP_PKEY* key, std::string_view curve) {
     char name[32]{};
     std::size_t size = 0;
     int is_explicit = 0;
-    return EVP_PKEY_get_group_name(key, name, sizeof name, &size) == 1 &&
-           std::string_view(name, size) == "prime256v1" &&
+    return EVP_PKEY_get_group_name(key, name, sizeof name, &size) == 1 && std::string_view(name, size) == curve &&
            EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) == 1 &&
            is_explicit == 0;
 }
@@ -79,51 +88,37 @@ bool is_on_curve(EVP_PKEY* key) {
     return context && EVP_PKEY_public_check(context.get()) == 1;
 }
 
-Result<KeyKind> kind_of(EVP_PKEY* key) {
+/// The private number lies where it may. OpenSSL reads a key without looking. Source: GB/T 32918.1, 6.1.
+bool has_sound_number(EVP_PKEY* key) {
+    const KeyCtxPtr context{EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr)};
+    return context && EVP_PKEY_private_check(context.get()) == 1 && EVP_PKEY_pairwise_check(context.get()) == 1;
+}
+
+Result<KeyKind> kind_of(EVP_PKEY* key, bool can_sign) {
     if (EVP_PKEY_is_a(key, "EC") == 1) {
-        if (!is_named_p256(key) || !is_on_curve(key)) {
-            return fail(Fault::bad_request, "key: of the elliptic curves only P-256 is accepted");
+        if (!is_named(key, "prime256v1") || !is_on_curve(key)) {
+            return fail(Fault::bad_request, "key: of the elliptic curves only P-256 and SM2 are accepted");
         }
         return KeyKind::p256;
+    }
+    if (EVP_PKEY_is_a(key, "SM2") == 1) {
+        if (!is_named(key, "SM2") || !is_on_curve(key) || (can_sign && !has_sound_number(key))) {
+            return fail(Fault::bad_request, "key: an SM2 key that is not sound");
+        }
+        return KeyKind::sm2;
     }
     if (EVP_PKEY_is_a(key, "ED25519") == 1) {
         return KeyKind::ed25519;
     }
     const bool plain = EVP_PKEY_is_a(key, "RSA") == 1;
     if (!plain && EVP_PKEY_is_a(key, "RSA-PSS") != 1) {
-        return fail(Fault::bad_request, "key: only P-256, Ed25519 and RSA are accepted");
+        return fail(Fault::bad_request, "key: only P-256, SM2, Ed25519 and RSA are accepted");
     }
     const int bits = EVP_PKEY_get_bits(key);
     if (bits < kLeastRsaBits || bits > kMostRsaBits) {
         return fail(Fault::bad_request, "key: RSA of " + std::to_string(bits) + " bits, not of 2048 to 8192");
     }
     return plain ? KeyKind::rsa : KeyKind::rsa_pss;
-}
-
-/// r||s into the DER that OpenSSL reads; empty when memory is out.
-std::string to_der(std::string_view raw) {
-    const EcdsaPtr pair{ECDSA_SIG_new()};
-    BIGNUM* r = BN_bin2bn(octets(raw), kCoordinate, nullptr);
-    BIGNUM* s = BN_bin2bn(octets(raw.substr(kCoordinate)), kCoordinate, nullptr);
-    if (!pair || ECDSA_SIG_set0(pair.get(), r, s) != 1) {  // takes both on success
-        BN_free(r);
-        BN_free(s);
-        return {};
-    }
-    std::string der(static_cast<std::size_t>(std::max(0, i2d_ECDSA_SIG(pair.get(), nullptr))), '\0');
-    unsigned char* out = octets(der);
-    return i2d_ECDSA_SIG(pair.get(), &out) > 0 ? der : std::string{};
-}
-
-Result<std::string> from_der(std::string_view der) {
-    const unsigned char* in = octets(der);
-    const EcdsaPtr pair{d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size()))};
-    std::string raw(2 * kCoordinate, '\0');
-    if (!pair || BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), octets(raw), kCoordinate) != kCoordinate ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), octets(raw) + kCoordinate, kCoordinate) != kCoordinate) {
-        return fail(Fault::internal, "sign: " + take_openssl_errors());
-    }
-    return raw;
 }
 
 Result<std::string> mac_of(const VerifyingKey::State& state, std::string_view message) {
@@ -157,6 +152,8 @@ bool fits(KeyKind kind, Algorithm algorithm) {
             return is_rsa(algorithm);
         case KeyKind::rsa_pss:
             return algorithm == Algorithm::rsa_pss_sha512;
+        case KeyKind::sm2:
+            return algorithm == Algorithm::sm2_sm3;
         case KeyKind::secret:
             return algorithm == Algorithm::hmac_sha256;
     }
@@ -172,6 +169,8 @@ Algorithm default_algorithm_of(KeyKind kind) {
         case KeyKind::rsa:
         case KeyKind::rsa_pss:
             return Algorithm::rsa_pss_sha512;
+        case KeyKind::sm2:
+            return Algorithm::sm2_sm3;
         case KeyKind::secret:
             break;
     }
@@ -179,7 +178,7 @@ Algorithm default_algorithm_of(KeyKind kind) {
 }
 
 Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool can_sign) {
-    const auto kind = kind_of(key.get());
+    const auto kind = kind_of(key.get(), can_sign);
     if (!kind) {
         static_cast<void>(take_openssl_errors());
         return fail(kind.error());
@@ -221,6 +220,17 @@ std::shared_ptr<const VerifyingKey::State> make_secret_state(Secret secret) {
     return state;
 }
 
+DigestCtxPtr start_sm2(EVP_PKEY* key, std::string_view identity, bool to_sign) {
+    DigestCtxPtr context{EVP_MD_CTX_new()};
+    EVP_PKEY_CTX* inner = nullptr;  // owned by context
+    const auto start = to_sign ? EVP_DigestSignInit : EVP_DigestVerifyInit;
+    if (!context || start(context.get(), &inner, fetched().sm3.get(), nullptr, key) != 1 ||
+        EVP_PKEY_CTX_set1_id(inner, identity.data(), static_cast<int>(identity.size())) != 1) {
+        return nullptr;
+    }
+    return context;
+}
+
 Status verify_with(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message,
                    std::string_view signature) {
     if (!fits(state.kind, algorithm)) {
@@ -231,11 +241,12 @@ Status verify_with(const VerifyingKey::State& state, Algorithm algorithm, std::s
         return mac && equal_in_constant_time(*mac, signature) ? Status{} : fail(not_verified());
     }
     std::string der;
-    if (algorithm == Algorithm::ecdsa_p256_sha256) {
-        if (signature.size() != 2 * kCoordinate) {
+    if (is_pair(algorithm)) {
+        auto made = signature_to_der(signature);
+        if (!made) {
             return fail(not_verified());
         }
-        der = to_der(signature);
+        der = std::move(*made);
         signature = der;
     }
     const DigestCtxPtr context = fresh(state, algorithm, false);
@@ -261,7 +272,7 @@ Result<std::string> sign_with(const VerifyingKey::State& state, Algorithm algori
         return fail(Fault::internal, "sign: " + take_openssl_errors());
     }
     out.resize(size);
-    return algorithm == Algorithm::ecdsa_p256_sha256 ? from_der(out) : std::move(out);
+    return is_pair(algorithm) ? signature_from_der(out) : std::move(out);
 }
 
 }  // namespace datong::crypto

@@ -11,7 +11,7 @@
 namespace datong::crypto {
 
 /// What a key is; it alone decides which algorithms it serves.
-enum class KeyKind { p256, ed25519, rsa, rsa_pss, secret };
+enum class KeyKind { p256, ed25519, rsa, rsa_pss, sm2, secret };
 
 [[nodiscard]] bool fits(KeyKind kind, Algorithm algorithm);
 [[nodiscard]] Algorithm default_algorithm_of(KeyKind kind);
@@ -29,13 +29,16 @@ struct VerifyingKey::State {
         DigestCtxPtr verify;
         DigestCtxPtr sign;
     };
-    std::array<Prepared, 4> prepared;  ///< by Algorithm; null where the kind does not fit
+    std::array<Prepared, 5> prepared;  ///< by Algorithm; null where the kind does not fit
 };
 
 /// @return Fault::bad_request for a key of a kind or size that is not accepted.
 [[nodiscard]] Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool can_sign);
 /// A failure of the library ends the process.
 [[nodiscard]] std::shared_ptr<const VerifyingKey::State> make_secret_state(Secret secret);
+
+/// A context that signs or verifies with SM2 and SM3 for an identity; null when the library fails.
+[[nodiscard]] DigestCtxPtr start_sm2(EVP_PKEY* key, std::string_view identity, bool to_sign);
 
 [[nodiscard]] Status verify_with(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message,
                                  std::string_view signature);

@@ -10,10 +10,12 @@ namespace datong::crypto {
 namespace {
 
 Fetched fetch_all() {
-    Fetched all{DigestPtr{EVP_MD_fetch(nullptr, "SHA256", nullptr)},
-                DigestPtr{EVP_MD_fetch(nullptr, "SHA512", nullptr)}, MacPtr{EVP_MAC_fetch(nullptr, "HMAC", nullptr)}};
-    if (!all.sha256 || !all.sha512 || !all.hmac) {
-        std::fputs("datong: OpenSSL offers no SHA-2 or HMAC\n", stderr);
+    Fetched all{
+        DigestPtr{EVP_MD_fetch(nullptr, "SHA256", nullptr)}, DigestPtr{EVP_MD_fetch(nullptr, "SHA512", nullptr)},
+        DigestPtr{EVP_MD_fetch(nullptr, "SM3", nullptr)},    DigestPtr{EVP_MD_fetch(nullptr, "SHA1", nullptr)},
+        DigestPtr{EVP_MD_fetch(nullptr, "MD5", nullptr)},    MacPtr{EVP_MAC_fetch(nullptr, "HMAC", nullptr)}};
+    if (!all.sha256 || !all.sha512 || !all.sm3 || !all.sha1 || !all.md5 || !all.hmac) {
+        std::fputs("datong: OpenSSL offers no SHA-2, SM3, SHA-1, MD5 or HMAC\n", stderr);
         std::abort();
     }
     return all;

@@ -39,9 +39,12 @@ using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_fre
 struct Fetched {
     DigestPtr sha256;
     DigestPtr sha512;
+    DigestPtr sm3;
+    DigestPtr sha1;  ///< for weak.h only
+    DigestPtr md5;   ///< for weak.h only
     MacPtr hmac;
 };
-/// A library without SHA-2 or HMAC ends the process: nothing here works then.
+/// A library without one of them ends the process: nothing here works then.
 [[nodiscard]] const Fetched& fetched();
 
 /// A read-only BIO over text that must outlive it; null when memory is out.

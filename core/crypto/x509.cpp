@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl.h"
+#include "core/crypto/sm2.h"
 
 namespace datong::crypto {
 namespace {
@@ -60,6 +61,18 @@ std::string public_key_of(const X509* x509) {
     return bio && key != nullptr && PEM_write_bio_PUBKEY(bio.get(), key) == 1 ? text_of(*bio) : std::string{};
 }
 
+/// SM2 signs the signer's identity too; of certificates it is the default one. Source: GM/T 0015-2012, 5.2.
+bool name_signer(X509* x509) {
+    ASN1_OCTET_STRING* identity = ASN1_OCTET_STRING_new();
+    if (identity == nullptr ||
+        ASN1_OCTET_STRING_set(identity, octets(kSm2Identity), static_cast<int>(kSm2Identity.size())) != 1) {
+        ASN1_OCTET_STRING_free(identity);
+        return false;
+    }
+    X509_set0_distinguishing_id(x509, identity);  // takes it
+    return true;
+}
+
 }  // namespace
 
 Result<X509Facts> read_x509(std::string_view pem) {
@@ -93,8 +106,11 @@ bool is_issued_by(std::string_view pem, std::string_view issuer_pem) {
     if (!x509 || !issuer) {
         return false;
     }
-    const bool issued = X509_check_issued(issuer.get(), x509.get()) == X509_V_OK &&
-                        X509_verify(x509.get(), X509_get0_pubkey(issuer.get())) == 1;
+    EVP_PKEY* key = X509_get0_pubkey(issuer.get());  // owned by the certificate
+    if (key != nullptr && EVP_PKEY_is_a(key, "SM2") == 1 && !name_signer(x509.get())) {
+        return false;
+    }
+    const bool issued = X509_check_issued(issuer.get(), x509.get()) == X509_V_OK && X509_verify(x509.get(), key) == 1;
     static_cast<void>(take_openssl_errors());
     return issued;
 }

@@ -6,7 +6,9 @@
 
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
+#include "core/crypto/key_state.h"
 #include "core/crypto/openssl.h"
+#include "core/crypto/sm2.h"
 #include "core/crypto/x509.h"
 
 namespace datong::crypto {
@@ -104,9 +106,11 @@ Result<X509Ptr> start(EVP_PKEY* key, std::string_view name, const Validity& vali
 
 Result<std::string> sign(X509* x509, EVP_PKEY* key) {
     const bool hashes_itself = EVP_PKEY_is_a(key, "ED25519") == 1;
+    const DigestCtxPtr sm2 = EVP_PKEY_is_a(key, "SM2") == 1 ? start_sm2(key, kSm2Identity, true) : nullptr;
     const BioPtr bio = writing();
-    if (!bio || X509_sign(x509, key, hashes_itself ? nullptr : fetched().sha256.get()) <= 0 ||
-        PEM_write_bio_X509(bio.get(), x509) != 1) {
+    const int size =
+        sm2 ? X509_sign_ctx(x509, sm2.get()) : X509_sign(x509, key, hashes_itself ? nullptr : fetched().sha256.get());
+    if (!bio || size <= 0 || PEM_write_bio_X509(bio.get(), x509) != 1) {
         return fail(trouble());
     }
     return text_of(*bio);

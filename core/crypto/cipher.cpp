@@ -1,0 +1,80 @@
+#include "core/crypto/cipher.h"
+
+#include <array>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/crypto/openssl.h"
+
+namespace datong::crypto {
+namespace {
+
+using CipherPtr = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
+using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
+
+constexpr std::array kNames{"SM4-ECB",     "SM4-CBC",     "SM4-CTR",    "AES-128-ECB",
+                            "AES-128-CBC", "AES-256-ECB", "AES-256-CBC"};
+
+std::array<CipherPtr, kNames.size()> fetch_all() {
+    std::array<CipherPtr, kNames.size()> all;
+    for (std::size_t i = 0; i < kNames.size(); ++i) {
+        all.at(i).reset(EVP_CIPHER_fetch(nullptr, kNames.at(i), nullptr));
+        if (!all.at(i)) {
+            std::fprintf(stderr, "datong: OpenSSL offers no %s\n", kNames.at(i));
+            std::abort();
+        }
+    }
+    return all;
+}
+
+const EVP_CIPHER* kind_of(Cipher cipher) {
+    static const auto all = fetch_all();
+    return all.at(static_cast<std::size_t>(cipher)).get();
+}
+
+Result<std::string> run(Cipher cipher, const Secret& key, std::string_view iv, std::string_view in, Padding padding,
+                        bool forwards) {
+    const EVP_CIPHER* kind = kind_of(cipher);
+    if (key.reveal().size() != key_size(cipher) ||
+        iv.size() != static_cast<std::size_t>(EVP_CIPHER_get_iv_length(kind)) ||
+        in.size() > static_cast<std::size_t>(INT_MAX) - kCipherBlock) {
+        return fail(Fault::internal, "cipher: key, initial vector or text of a size that can't be");
+    }
+    const CipherCtxPtr context{EVP_CIPHER_CTX_new()};
+    std::string out(in.size() + kCipherBlock, '\0');
+    int first = 0;
+    int last = 0;
+    if (!context ||
+        EVP_CipherInit_ex2(context.get(), kind, octets(key.reveal()), iv.empty() ? nullptr : octets(iv),
+                           forwards ? 1 : 0, nullptr) != 1 ||
+        EVP_CIPHER_CTX_set_padding(context.get(), padding == Padding::pkcs7 ? 1 : 0) != 1) {
+        return fail(Fault::internal, "cipher: " + take_openssl_errors());
+    }
+    if (EVP_CipherUpdate(context.get(), octets(out), &first, octets(in), static_cast<int>(in.size())) != 1 ||
+        EVP_CipherFinal_ex(context.get(), octets(out) + first, &last) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return forwards ? fail(Fault::internal, "cipher: the text has no whole blocks")
+                        : fail(Fault::bad_request, "cipher: this was not encrypted with this key");
+    }
+    out.resize(static_cast<std::size_t>(first) + static_cast<std::size_t>(last));
+    return out;
+}
+
+}  // namespace
+
+std::size_t key_size(Cipher cipher) {
+    return static_cast<std::size_t>(EVP_CIPHER_get_key_length(kind_of(cipher)));
+}
+
+Result<std::string> encrypt(Cipher cipher, const Secret& key, std::string_view iv, std::string_view plain,
+                            Padding padding) {
+    return run(cipher, key, iv, plain, padding, true);
+}
+
+Result<std::string> decrypt(Cipher cipher, const Secret& key, std::string_view iv, std::string_view text,
+                            Padding padding) {
+    return run(cipher, key, iv, text, padding, false);
+}
+
+}  // namespace datong::crypto

@@ -4,6 +4,7 @@
 
 #include "core/app/commands.h"
 #include "core/app/map_tools.h"
+#include "core/app/signature_tools.h"
 
 namespace {
 
@@ -153,6 +154,7 @@ int main(int argc, char** argv) {
     add_running(app, chosen);
     add_map(app, chosen);
     add_proof(app, chosen);
+    add_signature_tools(app, chosen.code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -118,6 +118,9 @@ Result<KeyKind> kind_of(EVP_PKEY* key, bool can_sign) {
     if (bits < kLeastRsaBits || bits > kMostRsaBits) {
         return fail(Fault::bad_request, "key: RSA of " + std::to_string(bits) + " bits, not of 2048 to 8192");
     }
+    if (is_weak_rsa(key)) {
+        return fail(Fault::bad_request, "key: RSA whose exponent or primes are known to be weak");
+    }
     return plain ? KeyKind::rsa : KeyKind::rsa_pss;
 }
 

@@ -45,6 +45,9 @@ struct VerifyingKey::State {
 [[nodiscard]] Result<std::string> sign_with(const VerifyingKey::State& state, Algorithm algorithm,
                                             std::string_view message);
 
+/// Whether an RSA key can be broken although it is long: an exponent of 1 or an even one, or ROCA's primes.
+[[nodiscard]] bool is_weak_rsa(const EVP_PKEY* key);
+
 /// Public JWK with the required members only, in the order of RFC 7638, 3.2; null for a secret.
 [[nodiscard]] record::Record write_jwk(const VerifyingKey::State& state);
 /// @return the public key, or Fault::bad_request. Symmetric keys are read by VerifyingKey::from_jwk.

@@ -80,6 +80,19 @@ Result<Jws> read_jws(std::string_view compact) {
                .signature = std::move(*signature)};
 }
 
+Result<Jws> read_detached_jws(std::string_view compact, std::string_view payload) {
+    auto jws = read_jws(compact);
+    if (!jws) {
+        return jws;
+    }
+    if (!jws->payload.empty()) {
+        return trouble("a detached form has an empty payload");
+    }
+    jws->payload = payload;
+    jws->signing_input.append(to_base64url(payload));  // it ends with the point behind the header
+    return jws;
+}
+
 Status verify_jws(const Jws& jws, const crypto::VerifyingKey& key) {
     const auto algorithm = crypto::algorithm_by_jws_name(jws.header.text_of("alg"));
     if (!algorithm) {

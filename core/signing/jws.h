@@ -26,6 +26,9 @@ struct Jws {
 /// Strict: three parts, no padding, `alg` one of ours, no `crit`, no `b64`, no duplicate names.
 [[nodiscard]] Result<Jws> read_jws(std::string_view compact);
 
+/// The same for a JWS whose payload travels apart, its own part being empty. Source: RFC 7515, appendix F.
+[[nodiscard]] Result<Jws> read_detached_jws(std::string_view compact, std::string_view payload);
+
 /// `alg` must be the one that the key is for: a key decides, never the header.
 [[nodiscard]] Status verify_jws(const Jws& jws, const crypto::VerifyingKey& key);
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace datong::app {
+
+/// Adds `verify-http`, `verify-jws` and `jcs`: what a platform's developer holds their own signatures against. The
+/// command that was chosen leaves its exit code.
+void add_signature_tools(CLI::App& app, int& code);
+
+struct VerifyHttpOptions {
+    std::string message;  ///< a request or a response as on the wire; "-": standard input
+    std::string request;  ///< of a response: the request it belongs to, for `;req`
+    std::string keys;     ///< JWKS file
+    std::string label;    ///< which signature; empty: the one with tag="datong", or the only one
+    std::string scheme = "https";
+};
+/// Verifies one HTTP message signature and every Content-Digest, and says what is covered; freshness is not judged.
+[[nodiscard]] int verify_http_message(const VerifyHttpOptions& options);
+
+struct VerifyJwsOptions {
+    std::string file = "-";  ///< a compact JWS; "-": standard input
+    std::string payload;     ///< of a detached one: the file that was signed
+    std::string keys;
+    bool show{};  ///< print the payload alone
+};
+[[nodiscard]] int verify_jws_file(const VerifyJwsOptions& options);
+
+/// Prints a JSON file in its one canonical spelling (RFC 8785).
+/// @param digest  print the SHA-256 of it instead.
+[[nodiscard]] int print_canonical(const std::string& file, bool digest);
+
+}  // namespace datong::app

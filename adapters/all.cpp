@@ -2,6 +2,7 @@
 
 #include "adapters/file/file_adapter.h"
 #include "adapters/frame/frame_adapter.h"
+#include "adapters/plugin/plugin_adapter.h"
 #include "adapters/rest/rest_adapter.h"
 #include "adapters/soap/soap_adapter.h"
 #include "adapters/sql/sql_adapter.h"
@@ -14,6 +15,7 @@ void add_all(adapter::Registry& registry) {
     registry.add(sql::kind());
     registry.add(file::kind());
     registry.add(frame::kind());
+    registry.host_plugins(plugin::host());
 }
 
 }  // namespace datong::adapters

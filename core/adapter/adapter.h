@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,8 +83,20 @@ public:
     /// @return Fault::department_down or department_timeout when it can't.
     [[nodiscard]] virtual boost::asio::awaitable<Result<Contact>> probe(Errand errand) = 0;
 
+    /// Why no call can be answered before the configuration is loaded anew (a plug-in that was refused);
+    /// empty: nothing is in the way. Every call then ends as Fault::unavailable.
+    [[nodiscard]] virtual std::string disabled() const { return {}; }
+
     /// What the settings weaken, known without asking anybody; nothing for most sources.
     [[nodiscard]] virtual std::vector<Warning> warnings() const { return {}; }
+};
+
+/// A supplier's shared object, as gateway.yaml pins it under `plugins`.
+struct PluginPin {
+    std::string kind;    ///< what `adapter:` names, and the shared object must call itself
+    std::string file;    ///< absolute path
+    std::string sha256;  ///< 64 lower-case hexadecimal digits
+    std::size_t max_answer{};
 };
 
 /// What an adapter may use of the gateway.
@@ -90,7 +104,8 @@ struct Tools {
     std::shared_ptr<async::Pool> blocking;  ///< the source's own, for drivers that block, through async::on_pool
     const Clock& clock;
     telemetry::Sink& sink;
-    std::string folder;  ///< relative file names in settings begin here
+    std::string folder;      ///< relative file names in settings begin here
+    const PluginPin* pin{};  ///< of a source whose kind is a plug-in's; nullptr: a built-in kind
 };
 
 enum class SettingKind { text, whole, milliseconds, flag, file, folder, url, map, list };
@@ -121,7 +136,8 @@ struct Kind {
 
     /// @param settings  the `settings` map of a source; mistakes are gathered with file, line, column.
     /// @return nullptr when there was a mistake.
-    using Make = std::unique_ptr<Adapter> (*)(const yaml::Node& settings, const Tools& tools, Mistakes& mistakes);
+    using Make =
+        std::function<std::unique_ptr<Adapter>(const yaml::Node& settings, const Tools& tools, Mistakes& mistakes)>;
     Make make{};
 };
 
@@ -130,10 +146,14 @@ class Registry {
 public:
     void add(Kind kind);
     [[nodiscard]] const Kind* find(std::string_view name) const;
+    /// The one that makes adapters of plug-ins: no kind of its own, `tools.pin` says which.
+    void host_plugins(Kind host);
+    [[nodiscard]] const Kind* plugin_host() const noexcept { return plugin_host_ ? &*plugin_host_ : nullptr; }
     [[nodiscard]] const std::vector<Kind>& kinds() const noexcept { return kinds_; }
 
 private:
     std::vector<Kind> kinds_;
+    std::optional<Kind> plugin_host_;
 };
 
 /// JSON Schema (2020-12) of a kind's settings; secrets carry "x-secret": true.

@@ -24,17 +24,22 @@ codec::HttpMessage json(int status, const Record& body) {
     return answer(status, "application/json", codec::write_json(body) + '\n');
 }
 
+Record list_of(const std::vector<std::string>& names) {
+    Record list = Record::list();
+    for (const std::string& name : names) {
+        list.add(Record::text(name));
+    }
+    return list;
+}
+
 codec::HttpMessage readiness_answer(const Readiness& readiness) {
     Record body = Record::object();
     body.put("ready", Record::boolean(readiness.ready));
     if (!readiness.ready) {
         body.put("reason", Record::text(readiness.reason));
     }
-    Record resting = Record::list();
-    for (const std::string& source : readiness.resting) {
-        resting.add(Record::text(source));
-    }
-    body.put("resting_sources", std::move(resting));
+    body.put("resting_sources", list_of(readiness.resting));
+    body.put("disabled_sources", list_of(readiness.disabled));
     body.put("snapshot", Record::text(readiness.snapshot));
     return json(readiness.ready ? 200 : 503, body);
 }

@@ -20,9 +20,10 @@ namespace datong::admin {
 /// Whether the gateway can answer calls, and if not, why.
 struct Readiness {
     bool ready{};
-    std::string reason;                ///< "draining", "evidence", ...; empty when ready
-    std::vector<std::string> resting;  ///< sources whose breaker is open: answers are partial, not refused
-    std::string snapshot;              ///< digest of the configuration in force
+    std::string reason;                   ///< "draining", "evidence", ...; empty when ready
+    std::vector<std::string> resting;     ///< sources whose breaker is open: answers are partial, not refused
+    std::vector<std::string> disabled{};  ///< sources whose plug-in was refused
+    std::string snapshot;                 ///< digest of the configuration in force
 };
 
 /// What became of a reload: `digest` of the snapshot now in force, `mistakes` why the new one was not taken.

@@ -217,6 +217,9 @@ admin::Readiness Program::readiness() const {
         if (source->resting()) {
             readiness.resting.push_back(name);
         }
+        if (!source->disabled().empty()) {
+            readiness.disabled.push_back(name);
+        }
     }
     return readiness;
 }

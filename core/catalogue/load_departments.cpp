@@ -64,9 +64,12 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
     if (kind.empty() || settings == nullptr) {
         return;
     }
-    const adapter::Kind* found = loading.with.adapters.find(kind);
+    const auto pin = loading.snapshot.gateway.plugins.find(kind);
+    const bool is_plugin = pin != loading.snapshot.gateway.plugins.end();
+    const adapter::Registry& adapters = loading.with.adapters;
+    const adapter::Kind* found = is_plugin ? adapters.plugin_host() : adapters.find(kind);
     if (found == nullptr) {
-        std::vector<std::string> names;
+        std::vector<std::string> names = ids_of(loading.snapshot.gateway.plugins);
         for (const adapter::Kind& one : loading.with.adapters.kinds()) {
             names.push_back(one.name);
         }
@@ -78,7 +81,8 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
         .blocking = loading.with.pools.make({.threads = std::min(limits.in_flight, kMostThreads)}),
         .clock = outer.clock,
         .sink = outer.sink,
-        .folder = loading.root};
+        .folder = loading.root,
+        .pin = is_plugin ? &pin->second : nullptr};
     auto made = found->make(*settings, tools, loading.mistakes);
     if (made) {
         limits.unsafe = unsafe_operations(*settings);

@@ -1,3 +1,4 @@
+#include "core/base/text.h"
 #include "core/catalogue/loading.h"
 #include "core/crypto/x509.h"
 
@@ -118,6 +119,33 @@ void read_limits(Loading& loading, const yaml::Node& node) {
     reader.finish();
 }
 
+void load_plugins(Loading& loading, const yaml::Node* node) {
+    if (node == nullptr) {
+        return;
+    }
+    for (const auto& [key, value] : node->entries) {
+        SettingsReader inner{value, loading.mistakes};
+        adapter::PluginPin pin{
+            .kind = key.text,
+            .file = inner.text("file"),
+            .sha256 = ascii_lower(inner.text("sha256")),
+            .max_answer = static_cast<std::size_t>(inner.whole("max_answer", 1'024, 1 << 30, 32 << 20))};
+        inner.finish();
+        if (!pin.file.empty() && !pin.file.starts_with('/')) {
+            loading.mistake(value, "C103", "file 须为绝对路径", "file must be an absolute path: no folder is searched");
+        }
+        const auto digest = from_hex(pin.sha256);
+        if (!pin.sha256.empty() && (!digest || digest->size() != 32)) {
+            loading.mistake(value, "C103", "sha256 应为 64 位十六进制数", "sha256 must be 64 hexadecimal digits",
+                            "sha256sum " + pin.file);
+        }
+        if (loading.with.adapters.find(pin.kind) != nullptr) {
+            loading.mistake(key, "C202", "适配器 " + pin.kind + " 已内置", "adapter " + pin.kind + " is built in");
+        }
+        loading.snapshot.gateway.plugins[pin.kind] = std::move(pin);
+    }
+}
+
 }  // namespace
 
 void load_gateway(Loading& loading, const yaml::Node& node) {
@@ -147,6 +175,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     if (const yaml::Node* limits = reader.node("limits"); limits != nullptr) {
         read_limits(loading, *limits);
     }
+    load_plugins(loading, reader.node("plugins"));
     (void)reader.node("case_register");  // needs the departments: load_case_register
     reader.finish();
     if (gateway.stage == "production" && gateway.test_division) {

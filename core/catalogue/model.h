@@ -167,6 +167,7 @@ struct Gateway {
     policy::Freshness freshness;
     std::size_t nonces_per_key = 500'000;  ///< remembered within a window
     std::chrono::milliseconds drain{10'000};
+    ById<adapter::PluginPin> plugins;  ///< by the kind that each serves
 };
 
 }  // namespace datong::catalogue

@@ -57,6 +57,11 @@ void emit(Sink& sink, const CallRefused& event) {
                {{"fault", event.fault}, {"consumer", event.consumer}, {"service", event.service}});
 }
 
+void emit(Sink& sink, const PluginRefused& event) {
+    sink.line(Level::error, "plugin_refused", {{"kind", event.kind}, {"file", event.file}, {"why", event.why}});
+    sink.count("datong_adapter_plugins_refused_total", {{"kind", event.kind}});
+}
+
 void emit(Sink& sink, const SourceFailed& event) {
     sink.line(Level::warn, "source_failed",
               {{"source", event.source},

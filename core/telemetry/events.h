@@ -41,6 +41,14 @@ struct SnapshotRefused {
     std::int64_t line{};
 };
 
+/// A supplier's plug-in was not loaded, so its sources answer nobody. Error;
+/// datong_adapter_plugins_refused_total{kind}.
+struct PluginRefused {
+    std::string_view kind;  ///< of gateway.yaml
+    std::string_view file;
+    std::string_view why;
+};
+
 /// Info; datong_exchange_calls_total{service, consumer, outcome}, datong_exchange_call_seconds{service}.
 struct CallAnswered {
     std::string_view service;
@@ -113,6 +121,7 @@ void emit(Sink& sink, const GatewayStarted& event);
 void emit(Sink& sink, const GatewayDraining& event);
 void emit(Sink& sink, const GatewayStopped& event);
 void emit(Sink& sink, const SnapshotInForce& event);
+void emit(Sink& sink, const PluginRefused& event);
 void emit(Sink& sink, const SnapshotRefused& event);
 void emit(Sink& sink, const CallAnswered& event);
 void emit(Sink& sink, const CallRefused& event);

@@ -86,6 +86,20 @@ TEST_CASE("every adapter folder has the same five files, a line in all.cpp, and 
     }
 }
 
+TEST_CASE("the host of suppliers' plug-ins has the same five files, and is no kind of its own",
+          "[adapters][conventions]") {
+    for (const char* file : {"README.md", "sample.yaml", "CMakeLists.txt", "plugin_adapter.h", "plugin_adapter.cpp"}) {
+        CAPTURE(file);
+        CHECK(fs::exists(kRoot / "adapters/plugin" / file));
+    }
+    const adapter::Registry all = registry();
+    CHECK(all.find("plugin") == nullptr);
+    CHECK(all.plugin_host() != nullptr);
+    const auto sample = yaml::parse(read(kRoot / "adapters/plugin/sample.yaml"), "sample.yaml");
+    REQUIRE(sample.has_value());
+    CHECK(sample->entries.front().second.find("settings") != nullptr);
+}
+
 TEST_CASE("every adapter's README names its settings, status and security posture", "[adapters][conventions]") {
     const adapter::Registry all = registry();
     for (const adapter::Kind& kind : all.kinds()) {

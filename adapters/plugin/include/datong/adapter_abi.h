@@ -79,7 +79,8 @@ typedef struct datong_answer {
     /* The whole answer as one message: the protocol's status (0: it has none), its type, its octets.
      * At most once, and not together with row. */
     int (*body)(void* context, int32_t status, datong_bytes content_type, datong_bytes octets);
-    /* One row of the named set, in the order of the rows. */
+    /* One row of the named set, in the order of the rows. With field_count 0 it is no row: it says that
+     * the set is there, so that a set without rows is told from one that did not come. */
     int (*row)(void* context, datong_bytes set, const datong_field* fields, size_t field_count);
     /* Why there is no answer, in English, for operators: never personal data, never a value. */
     int (*explain)(void* context, datong_bytes why);

@@ -37,6 +37,26 @@ void add_verify_jws(CLI::App& app, int& code) {
     verify->callback([options, &code] { code = verify_jws_file(*options); });
 }
 
+void add_verify_xml(CLI::App& app, int& code) {
+    CLI::App* verify = app.add_subcommand("verify-xml", "验证 XML 签名 Verify XML signatures, of SOAP messages too");
+    const auto options = std::make_shared<VerifyXmlOptions>();
+    verify->add_option("FILE", options->file, "缺省为标准输入 without it standard input");
+    CLI::Option* keys =
+        verify->add_option("--key", options->keys, "PEM 公钥或证书 public key or certificate you trust");
+    CLI::Option* secret = verify->add_option("--secret", options->secret, "HMAC 密钥文件 file with the key's octets");
+    verify
+        ->add_flag("--key-in-message", options->own_key,
+                   "用报文自带的公钥 believe the key in the message: proves no sender")
+        ->excludes(keys)
+        ->excludes(secret);
+    verify->add_flag("--report", options->report, "JSON: 哪些元素被签名 which elements are signed");
+    verify->footer(
+        "例 example:\n"
+        "  datong verify-xml request.xml --key platform.pem --report\n"
+        "退出码 exit code: 0 有效 valid, 1 无效或被规则拒绝 invalid, or refused by a rule of the profile.");
+    verify->callback([options, &code] { code = verify_xml_file(*options); });
+}
+
 void add_jcs(CLI::App& app, int& code) {
     CLI::App* jcs = app.add_subcommand("jcs", "规范化 JSON Print JSON in its one canonical spelling (RFC 8785)");
     const auto file = std::make_shared<std::string>("-");
@@ -51,6 +71,7 @@ void add_jcs(CLI::App& app, int& code) {
 void add_signature_tools(CLI::App& app, int& code) {
     add_verify_http(app, code);
     add_verify_jws(app, code);
+    add_verify_xml(app, code);
     add_jcs(app, code);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -8,8 +9,8 @@ class App;
 
 namespace datong::app {
 
-/// Adds `verify-http`, `verify-jws` and `jcs`: what a platform's developer holds their own signatures against. The
-/// command that was chosen leaves its exit code.
+/// Adds `verify-http`, `verify-jws`, `verify-xml` and `jcs`: what a platform's developer holds their own signatures
+/// against. The command that was chosen leaves its exit code.
 void add_signature_tools(CLI::App& app, int& code);
 
 struct VerifyHttpOptions {
@@ -29,6 +30,16 @@ struct VerifyJwsOptions {
     bool show{};  ///< print the payload alone
 };
 [[nodiscard]] int verify_jws_file(const VerifyJwsOptions& options);
+
+struct VerifyXmlOptions {
+    std::string file = "-";
+    std::vector<std::string> keys;  ///< PEM files: public keys or certificates that are trusted
+    std::string secret;             ///< file with the octets of an HMAC key
+    bool own_key{};                 ///< believe the key that stands in the message
+    bool report{};                  ///< as JSON, with every element that is signed
+};
+/// Verifies the XML signatures of a document by the gateway's profile and says which elements they cover.
+[[nodiscard]] int verify_xml_file(const VerifyXmlOptions& options);
 
 /// Prints a JSON file in its one canonical spelling (RFC 8785).
 /// @param digest  print the SHA-256 of it instead.

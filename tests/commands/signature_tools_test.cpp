@@ -169,3 +169,33 @@ TEST_CASE("jcs prints the test suite's documents in their canonical form", "[com
     CHECK(twice.code == 1);
     CHECK_THAT(twice.err, ContainsSubstring("can't be canonicalised"));
 }
+
+TEST_CASE("verify-xml says which elements are signed, and tells invalid from refused by a rule",
+          "[commands][signing]") {
+    const std::string folder = kData + std::string{"xmldsig-interop/"};
+    const Ran valid = commands::datong({"verify-xml", folder + "aleksey-xmldsig-01/enveloping-sha256-ecdsa-sha256.xml",
+                                        "--key-in-message", "--report"});
+    INFO(valid.out << valid.err);
+    CHECK(valid.code == 0);
+    const Record report = codec::read_json(valid.out).value();
+    const Record& first = report.find("signatures")->items().front();
+    CHECK(first.text_of("verdict") == "valid");
+    CHECK(first.text_of("algorithm") == "ecdsa-p256-sha256");
+    CHECK(first.find("signed")->items().front().text_of("element") == "/Signature/Object");
+
+    const Ran refused = commands::datong(
+        {"verify-xml", folder + "merlin-xmldsig-twenty-three/signature-enveloping-rsa.xml", "--key-in-message"});
+    CHECK(refused.code == 1);
+    CHECK_THAT(refused.out, ContainsSubstring("REFUSED") && ContainsSubstring("rsa-sha1"));
+
+    const std::string mac = folder + "aleksey-xmldsig-01/enveloping-sha256-hmac-sha256.xml";
+    CHECK(commands::datong({"verify-xml", mac, "--secret", folder + "keys/hmackey.bin"}).code == 0);
+    const support::ScratchFolder scratch;
+    scratch.write("wrong.bin", std::string(32, 'x'));
+    const Ran wrong = commands::datong({"verify-xml", mac, "--secret", scratch / "wrong.bin"});
+    CHECK(wrong.code == 1);
+    CHECK_THAT(wrong.out, ContainsSubstring("INVALID"));
+    CHECK(commands::datong({"verify-xml", mac}).code == 2);
+    scratch.write("unsigned.xml", "<a/>");
+    CHECK(commands::datong({"verify-xml", scratch / "unsigned.xml", "--key-in-message"}).code == 1);
+}

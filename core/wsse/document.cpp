@@ -1,0 +1,250 @@
+#include "core/wsse/document.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/tree.h>
+
+namespace datong::wsse {
+namespace {
+
+struct FreeContext {
+    void operator()(xmlParserCtxt* context) const noexcept { xmlFreeParserCtxt(context); }
+};
+using Context = std::unique_ptr<xmlParserCtxt, FreeContext>;
+
+/// What the parser's callbacks are given, by the parser's private pointer.
+struct Reading {
+    const DocumentLimits& limits;
+    std::size_t elements{};
+    int depth{};
+    const char* refused{};
+
+    static Reading& of(void* parser) { return *static_cast<Reading*>(static_cast<xmlParserCtxt*>(parser)->_private); }
+    void refuse(void* parser, const char* why) {
+        refused = refused == nullptr ? why : refused;
+        xmlStopParser(static_cast<xmlParserCtxt*>(parser));
+    }
+};
+
+void on_doctype(void* parser, const xmlChar*, const xmlChar*, const xmlChar*) {
+    Reading::of(parser).refuse(parser, "a document type declaration");
+}
+
+void on_start(void* parser, const xmlChar* name, const xmlChar* prefix, const xmlChar* uri, int namespaces,
+              const xmlChar** declared, int attributes, int defaulted, const xmlChar** values) {
+    Reading& reading = Reading::of(parser);
+    if (reading.refused != nullptr) {
+        return;
+    }
+    if (++reading.elements > reading.limits.max_elements) {
+        return reading.refuse(parser, "too many elements");
+    }
+    if (++reading.depth > reading.limits.max_depth) {
+        return reading.refuse(parser, "too deep");
+    }
+    if (attributes + namespaces > reading.limits.max_attributes) {
+        return reading.refuse(parser, "too many attributes");
+    }
+    xmlSAX2StartElementNs(parser, name, prefix, uri, namespaces, declared, attributes, defaulted, values);
+}
+
+void on_end(void* parser, const xmlChar* name, const xmlChar* prefix, const xmlChar* uri) {
+    Reading& reading = Reading::of(parser);
+    if (reading.refused == nullptr) {
+        --reading.depth;
+        xmlSAX2EndElementNs(parser, name, prefix, uri);
+    }
+}
+
+void be_silent(void*, const char*, ...) {  // NOLINT(cert-dcl50-cpp): libxml2's form
+}
+
+Context parser_of(Reading& reading) {
+    Context parser{xmlNewParserCtxt()};
+    if (parser != nullptr) {
+        parser->_private = &reading;
+        parser->sax->internalSubset = on_doctype;
+        parser->sax->externalSubset = nullptr;
+        parser->sax->resolveEntity = nullptr;
+        parser->sax->startElementNs = on_start;
+        parser->sax->endElementNs = on_end;
+        parser->sax->error = be_silent;
+        parser->sax->warning = be_silent;
+        parser->sax->serror = nullptr;
+    }
+    return parser;
+}
+
+std::string_view view_of(const xmlChar* text) {
+    return text == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char*>(text)};
+}
+
+bool is_identifier(const xmlAttr* attribute) {
+    const std::string_view name = view_of(attribute->name);
+    if (attribute->ns == nullptr) {
+        return name == "Id" || name == "ID" || name == "id";
+    }
+    return name == "Id" || (name == "id" && view_of(attribute->ns->href) == view_of(XML_XML_NAMESPACE));
+}
+
+std::string value_of(const xmlAttr* attribute) {
+    std::string value;
+    for (const xmlNode* part = attribute->children; part != nullptr; part = part->next) {
+        value.append(view_of(part->content));
+    }
+    return value;
+}
+
+/// The next element in document order below `top`; nullptr at the end. No recursion: a document may be deep.
+const xmlNode* next_in(const xmlNode* at, const xmlNode* top) {
+    const xmlNode* next = at->children;
+    while (true) {
+        while (next != nullptr && next->type != XML_ELEMENT_NODE) {
+            next = next->next;
+        }
+        if (next != nullptr || at == top) {
+            return next;
+        }
+        next = at->next;
+        at = at->parent;
+        if (next == nullptr && at == top) {
+            return nullptr;
+        }
+    }
+}
+
+}  // namespace
+
+void Document::Free::operator()(_xmlDoc* tree) const noexcept {
+    xmlFreeDoc(tree);
+}
+
+Result<Document> Document::read(std::string_view bytes, const DocumentLimits& limits) {
+    if (bytes.size() > limits.max_bytes) {
+        return fail(Fault::body_too_large, "xml: over " + std::to_string(limits.max_bytes) + " bytes");
+    }
+    Reading reading{.limits = limits};
+    const Context parser = parser_of(reading);
+    if (parser == nullptr) {
+        return fail(Fault::internal, "xml: no memory");
+    }
+    constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOWARNING | XML_PARSE_NOERROR;
+    Document document;
+    document.tree_.reset(
+        xmlCtxtReadMemory(parser.get(), bytes.data(), static_cast<int>(bytes.size()), nullptr, nullptr, kOptions));
+    if (reading.refused != nullptr) {
+        return fail(Fault::bad_request, std::string{"xml: "} + reading.refused);
+    }
+    if (document.tree_ == nullptr || parser->wellFormed == 0 || document.root() == nullptr) {
+        return fail(Fault::bad_request, "xml: line " + std::to_string(parser->lastError.line) + ": not well-formed (" +
+                                            std::to_string(parser->errNo) + ")");
+    }
+    return document;
+}
+
+Element Document::root() const {
+    return xmlDocGetRootElement(tree_.get());
+}
+
+Result<Element> Document::by_id(std::string_view id) const {
+    Element found = nullptr;
+    for (const xmlNode* at = root(); at != nullptr; at = next_in(at, root())) {
+        for (const xmlAttr* attribute = at->properties; attribute != nullptr; attribute = attribute->next) {
+            if (!is_identifier(attribute) || value_of(attribute) != id) {
+                continue;
+            }
+            if (found != nullptr) {
+                return fail(Fault::signature_invalid, "xml signature: an identifier that two elements have");
+            }
+            found = at;
+        }
+    }
+    if (found == nullptr) {
+        return fail(Fault::signature_invalid, "xml signature: a reference to nothing");
+    }
+    return found;
+}
+
+std::string_view name_of(Element element) {
+    return element == nullptr ? std::string_view{} : view_of(element->name);
+}
+
+std::string_view uri_of(Element element) {
+    return element == nullptr || element->ns == nullptr ? std::string_view{} : view_of(element->ns->href);
+}
+
+bool is(Element element, std::string_view uri, std::string_view name) {
+    return name_of(element) == name && uri_of(element) == uri;
+}
+
+std::optional<std::string> attribute_of(Element element, std::string_view name, std::string_view uri) {
+    const xmlAttr* attribute = element == nullptr ? nullptr : element->properties;
+    for (; attribute != nullptr; attribute = attribute->next) {
+        const std::string_view its = attribute->ns == nullptr ? std::string_view{} : view_of(attribute->ns->href);
+        if (view_of(attribute->name) == name && its == uri) {
+            return value_of(attribute);
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<Element> children_of(Element element) {
+    std::vector<Element> all;
+    const xmlNode* child = element == nullptr ? nullptr : element->children;
+    for (; child != nullptr; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE) {
+            all.push_back(child);
+        }
+    }
+    return all;
+}
+
+Element only_child(Element element, std::string_view uri, std::string_view name) {
+    Element found = nullptr;
+    for (Element child : children_of(element)) {
+        if (is(child, uri, name)) {
+            if (found != nullptr) {
+                return nullptr;
+            }
+            found = child;
+        }
+    }
+    return found;
+}
+
+std::string path_of(Element element) {
+    std::string path;
+    for (Element at = element; at != nullptr && at->type == XML_ELEMENT_NODE; at = at->parent) {
+        std::size_t before = 1;
+        for (const xmlNode* other = at->prev; other != nullptr; other = other->prev) {
+            before += other->type == XML_ELEMENT_NODE && name_of(other) == name_of(at) ? 1 : 0;
+        }
+        const std::string index = before > 1 ? "[" + std::to_string(before) + "]" : std::string{};
+        path = "/" + std::string{name_of(at)} + index + path;
+    }
+    return path;
+}
+
+std::vector<Element> find_all(Element from, std::string_view uri, std::string_view name) {
+    std::vector<Element> all;
+    for (const xmlNode* at = from; at != nullptr; at = next_in(at, from)) {
+        if (is(at, uri, name)) {
+            all.push_back(at);
+        }
+    }
+    return all;
+}
+
+Result<std::string> text_of(Element element) {
+    std::string text;
+    const xmlNode* child = element == nullptr ? nullptr : element->children;
+    for (; child != nullptr; child = child->next) {
+        if (child->type != XML_TEXT_NODE && child->type != XML_CDATA_SECTION_NODE) {
+            return fail(Fault::bad_request, "xml: " + std::string{name_of(element)} + " holds more than text");
+        }
+        text.append(view_of(child->content));
+    }
+    return text;
+}
+
+}  // namespace datong::wsse

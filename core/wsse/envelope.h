@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/crypto/key.h"
+#include "core/wsse/xml_signature.h"
+
+namespace datong::wsse {
+
+/// Namespaces of SOAP and of OASIS Web Services Security 1.1.1.
+inline constexpr std::string_view kSoap11 = "http://schemas.xmlsoap.org/soap/envelope/";
+inline constexpr std::string_view kSoap12 = "http://www.w3.org/2003/05/soap-envelope";
+inline constexpr std::string_view kWsse =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+inline constexpr std::string_view kWsse11 = "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd";
+inline constexpr std::string_view kWsu =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+inline constexpr std::string_view kX509v3 =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
+
+/// Our header: one id a call, as the nonce of a native call is, and in an answer the exchange.
+inline constexpr std::string_view kCallUri = "urn:datong:call:1";
+
+/// A signed SOAP message by the profile of docs/architecture.md, 6. Its parts are those that the signature covers,
+/// read from the very octets that were digested; nothing is proven before verify().
+struct SignedEnvelope {
+    std::string version;                 ///< "1.1" or "1.2"
+    XmlSignature signature;              ///< its elements are gone with the document: only texts may be read
+    std::string token_pem;               ///< the X.509 certificate that came as BinarySecurityToken
+    std::int64_t created{};              ///< unix seconds
+    std::int64_t expires{};              ///< unix seconds; 0: none
+    std::string call_id;                 ///< of our header: 1 to 128 characters
+    std::string body_octets;             ///< canonical soap:Body
+    std::string body_name;               ///< local name of its one child
+    std::string body_uri;                ///< namespace of its one child
+    std::vector<std::string> confirmed;  ///< SignatureConfirmation values, octets; of an answer
+
+    /// By a key that the caller trusts: the certificate in the message is only a name for it.
+    [[nodiscard]] Status verify(const crypto::VerifyingKey& key) const { return verify_value(signature, key); }
+};
+
+/// Reads a signed message. Wanted: Envelope of Header and Body and nothing else; one Security header with one
+/// Timestamp, one BinarySecurityToken X509v3 and one Signature, which is the only one in the document and names that
+/// token; covered: Body, Timestamp and our header; Body with one child. Header blocks that are not covered are passed
+/// over unless they say mustUnderstand.
+/// @return as read_xml_signature; Fault::not_signed where something that must be covered is not.
+/// Source: SOAP Message Security 1.1.1, 5 to 10; X.509 Token Profile 1.1.1, 3.
+[[nodiscard]] Result<SignedEnvelope> read_signed_envelope(std::string_view bytes, const DocumentLimits& limits = {});
+
+/// What a signed message is made of.
+struct EnvelopeParts {
+    std::string version = "1.1";
+    std::string token_pem;  ///< our X.509 certificate
+    std::string created;    ///< RFC 3339 in UTC: "2026-11-29T06:00:00Z"
+    std::string expires;    ///< likewise
+    std::string call_id;
+    std::string exchange;                ///< of an answer; empty: a request
+    std::string payload;                 ///< what stands in Body: canonical XML (exclusive form) of one element
+    std::vector<std::string> confirm{};  ///< signature values of the request that an answer belongs to, octets
+};
+
+/// A message and what was signed of it.
+struct WrittenEnvelope {
+    std::string bytes;
+    std::string signed_info;  ///< canonical UTF-8
+    std::string signature;    ///< octets
+    std::string body_octets;  ///< canonical soap:Body
+};
+
+/// Writes a message in its canonical form from the start, so that nothing has to be parsed to be signed.
+/// @return Fault::bad_request for a certificate that is no PEM; Fault::internal where the key can't sign.
+[[nodiscard]] Result<WrittenEnvelope> write_signed_envelope(const EnvelopeParts& parts, crypto::Algorithm algorithm,
+                                                            const crypto::SigningKey& key);
+
+/// The canonical octets of the SignatureConfirmation that an answer carries for a request's signature value.
+[[nodiscard]] std::string confirmation_octets(std::string_view value, std::size_t index);
+
+/// Text and attribute values as the canonical forms write them. Source: Canonical XML 1.0, 2.3.
+void append_canonical_text(std::string& out, std::string_view utf8);
+
+}  // namespace datong::wsse

@@ -1,0 +1,191 @@
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+#include "core/wsse/envelope.h"
+
+namespace datong::wsse {
+namespace {
+
+constexpr std::string_view kBase64Binary =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
+
+/// A part of the message that is signed, with its id.
+struct Part {
+    std::string id;
+    std::string octets;  ///< canonical (exclusive form): every namespace that it shows stands on it
+};
+
+std::string_view uri_of_version(std::string_view version) {
+    return version == "1.2" ? kSoap12 : kSoap11;
+}
+
+void append_attribute(std::string& out, std::string_view name, std::string_view value) {
+    out.append(" ").append(name).append("=\"").append(value).append("\"");
+}
+
+void append_element(std::string& out, std::string_view name, std::string_view text) {
+    out.append("<").append(name).append(">");
+    append_canonical_text(out, text);
+    out.append("</").append(name).append(">");
+}
+
+/// DER out of a PEM certificate, as base64 on one line.
+std::string token_text(std::string_view pem) {
+    constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+    const std::size_t begin = pem.find(kBegin);
+    const std::size_t end = pem.find("-----END CERTIFICATE-----");
+    if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
+        return {};
+    }
+    const auto der = from_xml_base64(pem.substr(begin + kBegin.size(), end - begin - kBegin.size()));
+    return der ? to_base64(*der) : std::string{};
+}
+
+Part body_part(const EnvelopeParts& parts) {
+    Part part{.id = "body", .octets = "<soap:Body"};
+    append_attribute(part.octets, "xmlns:soap", uri_of_version(parts.version));
+    append_attribute(part.octets, "xmlns:wsu", kWsu);
+    append_attribute(part.octets, "wsu:Id", part.id);
+    part.octets.append(">").append(parts.payload).append("</soap:Body>");
+    return part;
+}
+
+Part time_part(const EnvelopeParts& parts) {
+    Part part{.id = "time", .octets = "<wsu:Timestamp"};
+    append_attribute(part.octets, "xmlns:wsu", kWsu);
+    append_attribute(part.octets, "wsu:Id", part.id);
+    part.octets.append(">");
+    append_element(part.octets, "wsu:Created", parts.created);
+    append_element(part.octets, "wsu:Expires", parts.expires);
+    part.octets.append("</wsu:Timestamp>");
+    return part;
+}
+
+Part call_part(const EnvelopeParts& parts) {
+    Part part{.id = "call", .octets = "<dt:Call"};
+    append_attribute(part.octets, "xmlns:dt", kCallUri);
+    append_attribute(part.octets, "xmlns:wsu", kWsu);
+    append_attribute(part.octets, "wsu:Id", part.id);
+    part.octets.append(">");
+    append_element(part.octets, "dt:id", parts.call_id);
+    if (!parts.exchange.empty()) {
+        append_element(part.octets, "dt:exchange", parts.exchange);
+    }
+    part.octets.append("</dt:Call>");
+    return part;
+}
+
+std::string confirmation_id(std::size_t index) {
+    return "confirmation" + std::to_string(index);
+}
+
+std::string signed_info_of(const std::vector<Part>& parts, crypto::Algorithm algorithm) {
+    std::string out = "<ds:SignedInfo";
+    append_attribute(out, "xmlns:ds", kDsig);
+    out.append("><ds:CanonicalizationMethod");
+    append_attribute(out, "Algorithm", kExclusive);
+    out.append("></ds:CanonicalizationMethod><ds:SignatureMethod");
+    append_attribute(out, "Algorithm", uri_of(algorithm));
+    out.append("></ds:SignatureMethod>");
+    for (const Part& part : parts) {
+        out.append("<ds:Reference");
+        append_attribute(out, "URI", "#" + part.id);
+        out.append("><ds:Transforms><ds:Transform");
+        append_attribute(out, "Algorithm", kExclusive);
+        out.append("></ds:Transform></ds:Transforms><ds:DigestMethod");
+        append_attribute(out, "Algorithm", kSha256);
+        out.append("></ds:DigestMethod>");
+        append_element(out, "ds:DigestValue", to_base64(crypto::sha256(part.octets)));
+        out.append("</ds:Reference>");
+    }
+    return out.append("</ds:SignedInfo>");
+}
+
+std::string security_of(const std::string& token, const std::vector<Part>& parts, std::string_view signed_info,
+                        std::string_view signature, std::string_view soap) {
+    std::string out = "<wsse:Security";
+    append_attribute(out, "xmlns:wsse", kWsse);
+    append_attribute(out, "xmlns:soap", soap);
+    append_attribute(out, "soap:mustUnderstand", "1");
+    out.append("><wsse:BinarySecurityToken");
+    append_attribute(out, "xmlns:wsu", kWsu);
+    append_attribute(out, "EncodingType", kBase64Binary);
+    append_attribute(out, "ValueType", kX509v3);
+    append_attribute(out, "wsu:Id", "token");
+    out.append(">").append(token).append("</wsse:BinarySecurityToken>");
+    for (std::size_t i = 2; i < parts.size(); ++i) {  // behind Body and Call: what stands here
+        out.append(parts[i].octets);
+    }
+    out.append("<ds:Signature");
+    append_attribute(out, "xmlns:ds", kDsig);
+    out.append(">").append(signed_info);
+    append_element(out, "ds:SignatureValue", to_base64(signature));
+    out.append("<ds:KeyInfo><wsse:SecurityTokenReference><wsse:Reference");
+    append_attribute(out, "URI", "#token");
+    append_attribute(out, "ValueType", kX509v3);
+    return out.append("></wsse:Reference></wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature></wsse:Security>");
+}
+
+}  // namespace
+
+void append_canonical_text(std::string& out, std::string_view utf8) {
+    for (const char c : utf8) {
+        switch (c) {
+            case '&':
+                out.append("&amp;");
+                break;
+            case '<':
+                out.append("&lt;");
+                break;
+            case '>':
+                out.append("&gt;");
+                break;
+            case '\r':
+                out.append("&#xD;");
+                break;
+            default:
+                out += c;
+        }
+    }
+}
+
+std::string confirmation_octets(std::string_view value, std::size_t index) {
+    std::string out = "<wsse11:SignatureConfirmation";
+    append_attribute(out, "xmlns:wsse11", kWsse11);
+    append_attribute(out, "xmlns:wsu", kWsu);
+    append_attribute(out, "Value", to_base64(value));
+    append_attribute(out, "wsu:Id", confirmation_id(index));
+    return out.append("></wsse11:SignatureConfirmation>");
+}
+
+Result<WrittenEnvelope> write_signed_envelope(const EnvelopeParts& parts, crypto::Algorithm algorithm,
+                                              const crypto::SigningKey& key) {
+    const std::string token = token_text(parts.token_pem);
+    if (token.empty()) {
+        return fail(Fault::bad_request, "soap: the certificate to sign with is no PEM");
+    }
+    std::vector<Part> all{body_part(parts), call_part(parts), time_part(parts)};
+    for (std::size_t i = 0; i < parts.confirm.size(); ++i) {
+        all.push_back({.id = confirmation_id(i), .octets = confirmation_octets(parts.confirm[i], i)});
+    }
+    WrittenEnvelope written{.bytes = {}, .signed_info = signed_info_of(all, algorithm), .signature = {}};
+    auto signature = key.sign(algorithm, written.signed_info);
+    if (!signature) {
+        return fail(std::move(signature.error()));
+    }
+    written.signature = std::move(*signature);
+    const std::string_view soap = uri_of_version(parts.version);
+    written.bytes = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope";
+    append_attribute(written.bytes, "xmlns:soap", soap);
+    written.bytes.append("><soap:Header>")
+        .append(security_of(token, all, written.signed_info, written.signature, soap))
+        .append(all[1].octets)
+        .append("</soap:Header>")
+        .append(all[0].octets)
+        .append("</soap:Envelope>");
+    written.body_octets = std::move(all[0].octets);
+    return written;
+}
+
+}  // namespace datong::wsse

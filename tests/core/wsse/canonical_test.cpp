@@ -1,0 +1,107 @@
+#include "core/wsse/canonical.h"
+
+#include "tests/core/wsse/corpus.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::wsse;
+
+namespace {
+
+struct Mode {
+    const char* folder;
+    CanonicalForm form;
+};
+
+std::vector<std::string> prefixes_of(const std::string& base) {
+    std::vector<std::string> prefixes;
+    if (tests::has_data(base + ".ns")) {
+        std::istringstream words{tests::data(base + ".ns")};
+        for (std::string word; words >> word;) {
+            prefixes.push_back(word);
+        }
+    }
+    return prefixes;
+}
+
+}  // namespace
+
+TEST_CASE("documents of the canonical XML examples come out octet by octet", "[wsse]") {
+    using Kind = CanonicalForm::Kind;
+    tests::Tally tally;
+    for (const Mode& mode : {Mode{"without-comments", {.kind = Kind::inclusive_1_0}},
+                             Mode{"with-comments", {.kind = Kind::inclusive_1_0, .with_comments = true}},
+                             Mode{"exc-without-comments", {.kind = Kind::exclusive_1_0}},
+                             Mode{"1-1-without-comments", {.kind = Kind::inclusive_1_1}}}) {
+        for (const std::string& name : tests::names_in(std::string{"c14n/"} + mode.folder, ".xml")) {
+            const std::string base = std::string{"c14n/"} + mode.folder + '/' + name;
+            CAPTURE(base);
+            const auto document = Document::read(tests::data(base + ".xml"));
+            if (!document) {
+                ++tally.by_policy[document.error().detail().find("declaration") != std::string::npos
+                                      ? "document type declaration"
+                                      : "not well-formed"];
+                continue;
+            }
+            if (tests::has_data(base + ".xpath")) {
+                ++tally.by_policy["a set of nodes by XPath"];
+                continue;
+            }
+            CanonicalForm form = mode.form;
+            form.prefixes = prefixes_of(base);
+            const auto canonical = canonicalise(*document, nullptr, form);
+            const std::string wanted = std::string{"c14n/expected/"} + mode.folder + '/' + name;
+            if (!tests::has_data(wanted)) {
+                CHECK_FALSE(canonical.has_value());
+                tally.passed += canonical.has_value() ? 0 : 1;
+                continue;
+            }
+            CHECK(canonical == tests::data(wanted));
+            ++(canonical == tests::data(wanted) ? tally.passed : tally.failed);
+        }
+    }
+    tally.print("c14n");
+    CHECK(tally.failed == 0);
+    CHECK(tally.passed + tally.refused() == 76);
+}
+
+TEST_CASE("an element is canonical with what it needs of its surroundings, and without the signature in it", "[wsse]") {
+    const auto document = Document::read(
+        "<a:e xmlns:a='urn:a' xmlns:b='urn:b'><a:x z='1' y='2'><b:s>sig</b:s><!-- c "
+        "--><t/>&lt;\xe7\x94\xb2</a:x></a:e>");
+    REQUIRE(document);
+    Element x = children_of(document->root()).front();
+    CHECK(canonicalise(*document, x, {}) ==
+          "<a:x xmlns:a=\"urn:a\" y=\"2\" z=\"1\"><b:s xmlns:b=\"urn:b\">sig</b:s><t></t>&lt;\xe7\x94\xb2</a:x>");
+    CHECK(canonicalise(*document, x, {.kind = CanonicalForm::Kind::inclusive_1_0}, children_of(x).front()) ==
+          "<a:x xmlns:a=\"urn:a\" xmlns:b=\"urn:b\" y=\"2\" z=\"1\"><t></t>&lt;\xe7\x94\xb2</a:x>");
+    CHECK(canonicalise(*document, x, {.with_comments = true, .prefixes = {"b"}}) ==
+          "<a:x xmlns:a=\"urn:a\" xmlns:b=\"urn:b\" y=\"2\" z=\"1\"><b:s>sig</b:s><!-- c "
+          "--><t></t>&lt;\xe7\x94\xb2</a:x>");
+}
+
+TEST_CASE("documents from strangers are bounded, and refused before anything is fetched or expanded",
+          "[wsse][security]") {
+    CHECK(Document::read("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>").error().detail() ==
+          "xml: a document type declaration");
+    CHECK_FALSE(Document::read("<a>&x;</a>"));
+    CHECK_FALSE(Document::read("<a><b></a>"));
+    CHECK_FALSE(Document::read(""));
+    std::string deep;
+    for (int i = 0; i < 65; ++i) {
+        deep.append("<a>");
+    }
+    CHECK(Document::read(deep).error().detail() == "xml: too deep");
+    CHECK(Document::read("<a><b/><b/></a>", {.max_elements = 2}).error().detail() == "xml: too many elements");
+    CHECK(Document::read("<a b='1' c='2'/>", {.max_attributes = 1}).error().detail() == "xml: too many attributes");
+    CHECK(Document::read("<a/>", {.max_bytes = 3}).error().fault() == Fault::body_too_large);
+}
+
+TEST_CASE("text with a comment or an element in it is not taken for its parts", "[wsse][security]") {
+    const auto document = Document::read("<a><b>x<!-- -->y</b><c>x<d/></c><e>x<![CDATA[y]]></e></a>");
+    REQUIRE(document);
+    const auto children = children_of(document->root());
+    CHECK_FALSE(text_of(children[0]));
+    CHECK_FALSE(text_of(children[1]));
+    CHECK(text_of(children[2]) == "xy");
+}

@@ -21,6 +21,7 @@ endforeach()
 foreach(room catalogue workbench)
     set(DATONG_LAYER_${room} 5)
 endforeach()
+set(DATONG_LAYER_sources 5.5) # sees catalogue, and exchange sees it
 set(DATONG_LAYER_exchange 6)
 foreach(room doors admin)
     set(DATONG_LAYER_${room} 7)

@@ -40,6 +40,7 @@ codec::HttpMessage readiness_answer(const Readiness& readiness) {
     }
     body.put("resting_sources", list_of(readiness.resting));
     body.put("disabled_sources", list_of(readiness.disabled));
+    body.put("closed_sources", list_of(readiness.closed));
     body.put("snapshot", Record::text(readiness.snapshot));
     return json(readiness.ready ? 200 : 503, body);
 }
@@ -56,30 +57,61 @@ codec::HttpMessage reload_answer(const Reloaded& reloaded) {
     return json(reloaded.taken ? 200 : 422, body);
 }
 
+/// What went wrong, with its detail: it is the administrators' door.
+codec::HttpMessage problem_answer(const Error& why) {
+    const FaultRow& row = row_of(why.fault());
+    Record body = Record::object();
+    body.put("code", Record::text(std::string{row.code}));
+    body.put("status", Record::integer(row.status));
+    body.put("title", Record::text(std::string{row.title_zh}));
+    body.put("title_en", Record::text(std::string{row.title_en}));
+    body.put("detail", Record::text(why.detail()));
+    return answer(row.status, "application/problem+json", codec::write_json(body) + '\n');
+}
+
 }  // namespace
 
 boost::asio::awaitable<codec::HttpMessage> AdminDoor::handle(codec::HttpMessage http) const {
     const std::string_view path = http.path();
-    const bool reads = http.method == "GET" || http.method == "HEAD";
-    if (path == "/healthz" && reads) {
-        co_return answer(200, "text/plain; charset=utf-8", "ok\n");
-    }
-    if (path == "/readyz" && reads) {
-        co_return readiness_answer(hooks_.readiness());
-    }
-    if (path == "/metrics" && reads) {
-        co_return answer(200, "text/plain; version=0.0.4; charset=utf-8", hooks_.sink.metrics());
+    if (http.method == "GET" || http.method == "HEAD") {
+        if (auto found = read(path)) {
+            co_return std::move(*found);
+        }
     }
     if (path == "/v1/reload" && http.method == "POST") {
         co_return co_await reload();
     }
-    if (path.starts_with(kShadows) && reads) {
-        const auto counts = hooks_.shadow(path.substr(kShadows.size()));
-        co_return counts ? json(200, *counts)
-                         : answer(404, "text/plain; charset=utf-8", "nothing was compared for this service\n");
+    if (path == "/v1/orders" && http.method == "POST") {
+        co_return co_await order(std::move(http.body));
     }
-    co_return answer(404, "text/plain; charset=utf-8",
-                     "GET /healthz, GET /readyz, GET /metrics, GET /v1/shadows/SERVICE, POST /v1/reload\n");
+    co_return answer(
+        404, "text/plain; charset=utf-8",
+        "GET /healthz, GET /readyz, GET /metrics, GET /v1/sources, GET /v1/drift, GET /v1/shadows/SERVICE, "
+        "POST /v1/reload, POST /v1/orders\n");
+}
+
+std::optional<codec::HttpMessage> AdminDoor::read(std::string_view path) const {
+    if (path == "/healthz") {
+        return answer(200, "text/plain; charset=utf-8", "ok\n");
+    }
+    if (path == "/readyz") {
+        return readiness_answer(hooks_.readiness());
+    }
+    if (path == "/metrics") {
+        return answer(200, "text/plain; version=0.0.4; charset=utf-8", hooks_.metrics());
+    }
+    if (path == "/v1/sources") {
+        return json(200, hooks_.sources());
+    }
+    if (path == "/v1/drift") {
+        return json(200, hooks_.drift());
+    }
+    if (path.starts_with(kShadows)) {
+        const auto counts = hooks_.shadow(path.substr(kShadows.size()));
+        return counts ? json(200, *counts)
+                      : answer(404, "text/plain; charset=utf-8", "nothing was compared for this service\n");
+    }
+    return std::nullopt;
 }
 
 boost::asio::awaitable<codec::HttpMessage> AdminDoor::reload() const {
@@ -90,6 +122,13 @@ boost::asio::awaitable<codec::HttpMessage> AdminDoor::reload() const {
         co_return answer(503, "text/plain; charset=utf-8", "the reload takes longer than a minute\n");
     }
     co_return reload_answer(*reloaded);
+}
+
+boost::asio::awaitable<codec::HttpMessage> AdminDoor::order(std::string jws) const {
+    const std::function<Result<Record>()> work = [hook = hooks_.order, jws = std::move(jws)] { return hook(jws); };
+    auto taken =
+        co_await async::on_pool<Record>(hooks_.blocking, work, std::chrono::steady_clock::now() + kReloadLimit);
+    co_return taken ? json(200, *taken) : problem_answer(taken.error());
 }
 
 }  // namespace datong::admin

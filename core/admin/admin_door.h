@@ -13,7 +13,6 @@
 #include "core/base/result.h"
 #include "core/codec/http_message.h"
 #include "core/record/record.h"
-#include "core/telemetry/sink.h"
 
 namespace datong::admin {
 
@@ -23,6 +22,7 @@ struct Readiness {
     std::string reason;                   ///< "draining", "evidence", ...; empty when ready
     std::vector<std::string> resting;     ///< sources whose breaker is open: answers are partial, not refused
     std::vector<std::string> disabled{};  ///< sources whose plug-in was refused
+    std::vector<std::string> closed{};    ///< sources whose department takes no calls now
     std::string snapshot;                 ///< digest of the configuration in force
 };
 
@@ -39,12 +39,17 @@ struct Hooks {
     std::function<Reloaded()> reload;  ///< may take a while: run on `blocking`
     /// Counts of a service's candidate mapping; nullopt where there are none.
     std::function<std::optional<record::Record>(std::string_view service)> shadow;
-    async::Pool& blocking;  ///< of its own: no source keeps a reload waiting
-    telemetry::Sink& sink;
+    std::function<record::Record()> sources;  ///< every source and how it is
+    std::function<record::Record()> drift;    ///< how replies changed
+    /// An order of a department about a source, as a compact JWS; may take a while: run on `blocking`.
+    /// @return what holds now.
+    std::function<Result<record::Record>(const std::string& jws)> order;
+    std::function<std::string()> metrics;  ///< Prometheus text
+    async::Pool& blocking;                 ///< of its own: no source keeps a reload waiting
 };
 
-/// The administrators' door, on its own loopback listener: /healthz, /readyz, /metrics, /v1/shadows/SERVICE,
-/// POST /v1/reload.
+/// The administrators' door, on its own loopback listener: /healthz, /readyz, /metrics, /v1/sources, /v1/drift,
+/// /v1/shadows/SERVICE, POST /v1/reload, POST /v1/orders.
 class AdminDoor {
 public:
     explicit AdminDoor(Hooks hooks) : hooks_{std::move(hooks)} {}
@@ -53,6 +58,8 @@ public:
 
 private:
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> reload() const;
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> order(std::string jws) const;
+    [[nodiscard]] std::optional<codec::HttpMessage> read(std::string_view path) const;
 
     Hooks hooks_;
 };

@@ -29,10 +29,6 @@ struct ServeOptions {
 /// Checks the configuration and says everything that is wrong with it.
 [[nodiscard]] int check(const std::string& config);
 
-/// Says whether one department's system can be reached with what its settings say; asks about nobody.
-/// @param name  "DEPARTMENT/SOURCE".
-[[nodiscard]] int check_source(const std::string& config, const std::string& name);
-
 /// Asks the running gateway on this machine to reload.
 [[nodiscard]] int reload(const std::string& config);
 

@@ -2,48 +2,13 @@
 
 #include <iostream>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include "adapters/all.h"
+#include "core/app/admin_client.h"
 #include "core/app/commands.h"
-#include "core/catalogue/loading.h"
-#include "core/http/client.h"
+#include "core/catalogue/load.h"
+#include "core/sources/orders.h"
 
 namespace datong::app {
-namespace {
-
-namespace asio = boost::asio;
-
-constexpr std::chrono::seconds kReloadLimit{70};
-
-asio::awaitable<void> post_reload(http::Client* client, Result<codec::HttpMessage>* into) {
-    codec::HttpMessage request;
-    request.method = "POST";
-    request.target = "/v1/reload";
-    *into = co_await client->send(std::move(request), std::chrono::steady_clock::now() + kReloadLimit);
-}
-
-/// Where the running gateway's admin listener is, by its configuration.
-std::string admin_url(const std::string& config, Mistakes& mistakes) {
-    const catalogue::Files files = catalogue::disk_files();
-    const auto text = files.read(config);
-    auto node = yaml::parse(text.value_or(""), config);
-    if (!text || !node) {
-        mistakes = node
-                       ? Mistakes{{{config, 0, 0}, "C203", Severity::error, "无法读取文件", "can't read this file", ""}}
-                       : node.error();
-        return {};
-    }
-    catalogue::expand(*node, files, mistakes);
-    const yaml::Node* admin = node->find("admin");
-    const std::string address = admin != nullptr ? admin->text_of("address") : std::string{};
-    const std::string port = admin != nullptr ? admin->text_of("port") : std::string{};
-    return "http://" + (address.empty() ? "127.0.0.1" : address) + ':' + port;
-}
-
-}  // namespace
 
 Mistakes with_configuration(const std::string& config, const std::function<void(const catalogue::Snapshot&)>& use) {
     const SystemClock clock;
@@ -60,6 +25,9 @@ Mistakes with_configuration(const std::string& config, const std::function<void(
     catalogue::Loaded loaded = catalogue::load(
         config, {.files = files, .adapters = adapters, .tools = tools, .states = states, .pools = pools});
     if (loaded.snapshot) {
+        // a department that paused its source is not asked by this program either
+        (void)sources::Orders{loaded.snapshot->gateway.evidence_folder + "/sources/orders.json", clock, states}
+            .recall();
         use(*loaded.snapshot);
     }
     return std::move(loaded.mistakes);  // what the adapters hold goes before the pool and the sink
@@ -77,30 +45,12 @@ int check(const std::string& config) {
 }
 
 int reload(const std::string& config) {
-    Mistakes mistakes;
-    const std::string url = admin_url(config, mistakes);
-    if (url.empty() || has_errors(mistakes)) {
-        print(mistakes);
-        return kConfig;
+    const AdminAnswer answer = ask_admin(config, "/v1/reload", "");
+    if (!answer.http) {
+        return answer.code;
     }
-    asio::io_context loop{1};
-    http::ClientSettings settings;
-    settings.url = url;
-    auto client = http::Client::make(std::move(settings));
-    if (!client) {
-        std::cerr << client.error().detail() << '\n';
-        return kConfig;
-    }
-    Result<codec::HttpMessage> answer = fail(Fault::unavailable, "not asked");
-    asio::co_spawn(loop, post_reload(client->get(), &answer), asio::detached);
-    loop.run();
-    if (!answer) {
-        std::cerr << "网关未在 " << url << " 应答 no gateway answers at " << url << ": " << answer.error().detail()
-                  << '\n';
-        return kWanting;
-    }
-    std::cout << answer->body;
-    return answer->status == 200 ? kGood : kConfig;
+    std::cout << answer.http->body;
+    return answer.http->status == 200 ? kGood : kConfig;
 }
 
 }  // namespace datong::app

@@ -5,6 +5,7 @@
 #include "core/app/commands.h"
 #include "core/app/map_tools.h"
 #include "core/app/signature_tools.h"
+#include "core/app/source_tools.h"
 
 namespace {
 
@@ -22,7 +23,6 @@ struct Chosen {
     std::string evidence;
     std::string keys;
     std::string head;
-    std::string source;
     std::uint64_t records{};
     bool as_json{};
     bool as_markdown{};
@@ -48,12 +48,7 @@ void add_running(CLI::App& app, Chosen& chosen) {
     check->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
     check->callback([&chosen] { chosen.code = datong::app::check(chosen.config); });
 
-    CLI::App* source = app.add_subcommand("source", "数据源 Sources");
-    source->require_subcommand(1);
-    CLI::App* probe = source->add_subcommand("check", "试连 Try to reach one source; 1 when it can't be");
-    probe->add_option("NAME", chosen.source, "部门/数据源 DEPARTMENT/SOURCE")->required();
-    probe->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
-    probe->callback([&chosen] { chosen.code = datong::app::check_source(chosen.config, chosen.source); });
+    add_source_tools(app, chosen.code);
 
     CLI::App* reload = app.add_subcommand("reload", "重载配置 Let the running gateway take the new configuration");
     reload->add_option("--config,-c", chosen.config, "gateway.yaml, for the admin address")->capture_default_str();

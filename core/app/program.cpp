@@ -3,6 +3,7 @@
 #include "adapters/all.h"
 #include "core/app/recall.h"
 #include "core/charset/charset.h"
+#include "core/sources/status.h"
 #include "core/telemetry/events.h"
 
 namespace datong::app {
@@ -84,6 +85,9 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
     if (auto opened = program->open_evidence(); !opened) {
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
+    if (auto opened = program->open_sources(); !opened) {
+        return tl::unexpected{one_mistake(file, opened.error().detail())};
+    }
     program->make_servers();
     return program;
 }
@@ -122,6 +126,58 @@ Status Program::note_snapshot(const catalogue::Snapshot& snapshot) {
     return {};
 }
 
+/// What outlives the program beside the evidence stands in a folder below it: the orders of departments, and how
+/// replies looked.
+Status Program::open_sources() {
+    const std::string folder = current_.get()->gateway.evidence_folder + "/sources/";
+    orders_ = std::make_unique<sources::Orders>(folder + "orders.json", *clock_, states_);
+    drift_ = std::make_unique<sources::Drift>(pools_.make({.threads = 1, .waiting = 64}), folder + "drift.json",
+                                              *clock_, *sink_);
+    if (auto recalled = drift_->recall(); !recalled) {  // what was learnt is lost, and nothing else
+        emit(*sink_, telemetry::StateLost{.why = recalled.error().detail()});
+    }
+    return orders_->recall();
+}
+
+Result<record::Record> Program::take_order(const std::string& jws) {
+    const auto snapshot = current_.get();
+    const auto note = [this](const sources::Order& order, std::string_view compact) -> Status {
+        const evidence::SourceOrdered entry{
+            .at = to_rfc3339(clock_->now()), .source = order.source, .order = std::string{compact}};
+        auto kept = log_->append_now(evidence::to_json(entry));
+        return kept ? Status{} : fail(std::move(kept.error()));
+    };
+    const auto order = orders_->take(jws, *snapshot, note);
+    if (!order) {
+        return fail(order.error());
+    }
+    const std::string until = order->until ? to_rfc3339(*order->until) : std::string{};
+    emit(*sink_,
+         telemetry::SourceOrdered{.source = order->source, .order = sources::name_of(order->what), .until = until});
+    record::Record held = record::Record::object();
+    held.put("source", record::Record::text(order->source));
+    held.put("order", record::Record::text(std::string{sources::name_of(order->what)}));
+    if (order->until) {
+        held.put("until", record::Record::text(until));
+    }
+    return held;
+}
+
+admin::Hooks Program::admin_hooks() {
+    return {.readiness = [this] { return readiness(); },
+            .reload = [this] { return reload(); },
+            .shadow = [this](std::string_view service) { return shadows_.counts(service); },
+            .sources = [this] { return sources::status_of(*current_.get(), *orders_, clock_->now()); },
+            .drift = [this] { return drift_->report(); },
+            .order = [this](const std::string& jws) { return take_order(jws); },
+            .metrics =
+                [this] {
+                    sources::show_gauges(*current_.get(), clock_->now(), *sink_);
+                    return sink_->metrics();
+                },
+            .blocking = *reloads_};
+}
+
 void Program::make_servers() {
     const auto snapshot = current_.get();
     const catalogue::Gateway& gateway = snapshot->gateway;
@@ -132,15 +188,11 @@ void Program::make_servers() {
                                 .replay = *replay_,
                                 .quotas = quotas_,
                                 .sink = *sink_,
-                                .shadows = shadows_};
+                                .shadows = shadows_,
+                                .drift = *drift_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
     rest_ = std::make_unique<doors::RestDoor>(*gateway_, current_);
-    admin_ = std::make_unique<admin::AdminDoor>(
-        admin::Hooks{.readiness = [this] { return readiness(); },
-                     .reload = [this] { return reload(); },
-                     .shadow = [this](std::string_view service) { return shadows_.counts(service); },
-                     .blocking = *reloads_,
-                     .sink = *sink_});
+    admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());
     const auto refuse = [](const Error& why, const std::string&) { return doors::RestDoor::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_);
     listen.judge_head = doors::RestDoor::judge_head;
@@ -220,6 +272,9 @@ admin::Readiness Program::readiness() const {
         if (!source->disabled().empty()) {
             readiness.disabled.push_back(name);
         }
+        if (source->closed()) {
+            readiness.closed.push_back(name);
+        }
     }
     return readiness;
 }
@@ -235,6 +290,7 @@ void Program::drain() {
     server_->drain(grace);
     admin_server_->drain(std::chrono::milliseconds{0});
     loops_->stop();
+    (void)drift_->save();  // a full disk loses what was learnt since the last time
     emit(*sink_, telemetry::GatewayStopped{});
     sink_->flush();
 }

@@ -18,6 +18,8 @@
 #include "core/http/server.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
+#include "core/sources/drift.h"
+#include "core/sources/orders.h"
 #include "core/telemetry/sink.h"
 
 namespace datong::app {
@@ -57,6 +59,9 @@ private:
     [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
     void make_servers();
     [[nodiscard]] admin::Readiness readiness() const;
+    [[nodiscard]] admin::Hooks admin_hooks();
+    [[nodiscard]] Status open_sources();
+    [[nodiscard]] Result<record::Record> take_order(const std::string& jws);
 
     std::string gateway_file_;
     std::unique_ptr<Clock> clock_;
@@ -74,6 +79,8 @@ private:
     std::unique_ptr<evidence::Log> log_;
     std::unique_ptr<policy::ReplayGuard> replay_;
     policy::Quotas quotas_;
+    std::unique_ptr<sources::Orders> orders_;
+    std::unique_ptr<sources::Drift> drift_;
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<doors::RestDoor> rest_;
     std::unique_ptr<admin::AdminDoor> admin_;

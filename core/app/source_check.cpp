@@ -6,57 +6,160 @@
 
 #include "core/app/commands.h"
 #include "core/app/configuration.h"
+#include "core/app/map_files.h"
+#include "core/app/source_tools.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
+#include "core/codec/json.h"
+#include "core/exchange/fetch.h"
 
 namespace datong::app {
 namespace {
 
-Result<adapter::Contact> probe(adapter::Guard& source) {
+using record::Record;
+
+/// Runs one coroutine to its end on a loop of its own.
+template <class T>
+T run(boost::asio::awaitable<T> work, T otherwise) {
     boost::asio::io_context loop{1};
-    std::optional<Result<adapter::Contact>> found;
-    adapter::Errand errand{.exchange = new_id(std::chrono::system_clock::now()),
-                           .deadline = Deadline::clock::now() + source.limits().call};
-    boost::asio::co_spawn(
-        loop, source.probe(std::move(errand)),
-        [&found](const std::exception_ptr&, Result<adapter::Contact> got) { found = std::move(got); });
+    T result = std::move(otherwise);
+    boost::asio::co_spawn(loop, std::move(work), [&result](const std::exception_ptr& thrown, T got) {
+        if (!thrown) {
+            result = std::move(got);
+        }
+    });
     loop.run();
-    return found ? std::move(*found) : fail(Fault::internal, "an exception");
+    return result;
 }
 
-int say(const std::string& name, const Result<adapter::Contact>& contact) {
+void say_fault(std::string_view code, const std::string& detail) {
+    const auto fault = fault_by_code(code);
+    const FaultRow& row = row_of(fault.value_or(Fault::internal));
+    std::cout << row.title_zh << ' ' << row.title_en << " (" << code << ")\n    " << detail << '\n';
+}
+
+/// First question: does it answer at all, and does it let us in?
+bool say_contact(const std::string& name, const adapter::Guard& source, const Result<adapter::Contact>& contact) {
     if (!contact) {
-        const FaultRow& row = row_of(contact.error().fault());
-        std::cout << name << ": " << row.title_zh << ' ' << row.title_en << " (" << row.code << ")\n  "
-                  << contact.error().detail() << '\n';
+        std::cout << name << ": ";
+        say_fault(row_of(contact.error().fault()).code, contact.error().detail());
+    } else {
+        std::cout << name
+                  << (*contact == adapter::Contact::authenticated
+                          ? ": 可连接, 认证通过 reachable, and it lets us in\n"
+                          : ": 可连接, 认证与业务未验证 reachable; whether it lets us in shows with the first call\n");
+    }
+    for (const adapter::Warning& warning : source.warnings()) {
+        std::cout << "  注意 warning: " << warning.text_zh << ' ' << warning.text_en << '\n';
+    }
+    return contact.has_value();
+}
+
+/// The second one: does it answer a question of ours in the form that the mapping reads?
+bool try_sample(const catalogue::Service& service, const Record& question) {
+    const SystemClock clock;
+    const exchange::Tried tried = run(exchange::try_service(service, question, clock), exchange::Tried{});
+    std::cout << "  样例 sample " << service.id << ": ";
+    if (tried.outcome == "found" || tried.outcome == "not_found") {
+        std::cout << (tried.outcome == "found"
+                          ? "查到, 映射通过 found, and the mapping reads it"
+                          : "查无此人, 部门按其格式答复 no such record, in the department's own words")
+                  << ", " << tried.took.count() << " ms\n";
+        return true;
+    }
+    say_fault(tried.outcome.empty() ? row_of(Fault::internal).code : tried.outcome, tried.detail);
+    for (const mapping::Finding& finding : tried.findings) {
+        std::cout << "    " << finding.path << "  " << finding.rule << "  <- " << finding.source << '\n';
+    }
+    return false;
+}
+
+std::vector<const catalogue::Service*> services_of(const catalogue::Snapshot& snapshot, const std::string& source) {
+    std::vector<const catalogue::Service*> all;
+    for (const auto& [id, service] : snapshot.services) {
+        if (service->source && service->source->source() == source) {
+            all.push_back(service.get());
+        }
+    }
+    return all;
+}
+
+/// The service that a sample from a file is for: the one it names, or the source's only one.
+const catalogue::Service* service_for(const Record& question, const std::vector<const catalogue::Service*>& services) {
+    const std::string named = question.text_of("service");
+    for (const catalogue::Service* service : services) {
+        if (service->id == named || (named.empty() && services.size() == 1)) {
+            return service;
+        }
+    }
+    std::string names;
+    for (const catalogue::Service* service : services) {
+        names += ' ' + service->id;
+    }
+    std::cerr << "样例应以 \"service\" 指明服务 the sample must name its service as \"service\":"
+              << (names.empty() ? " 该数据源没有服务 this source has none" : names) << '\n';
+    return nullptr;
+}
+
+int try_file(const std::string& file, const std::vector<const catalogue::Service*>& services) {
+    const auto text = read_text(file);
+    const auto question = text ? codec::read_json(*text) : fail(Fault::bad_request, "can't be read");
+    if (!question || question->find("context") == nullptr) {
+        std::cerr << "样例文件不可用 " << file
+                  << R"( is no sample; it must be {"context": {"subject": {...}}, "query": {}})"
+                  << (question ? "" : ": " + question.error().detail()) << '\n';
+        return kUsage;
+    }
+    const catalogue::Service* service = service_for(*question, services);
+    if (service == nullptr) {
+        return kUsage;
+    }
+    return try_sample(*service, *question) ? kGood : kWanting;
+}
+
+int try_own_samples(const std::vector<const catalogue::Service*>& services) {
+    bool good = true;
+    int tried = 0;
+    for (const catalogue::Service* service : services) {
+        if (!service->sample.is_null()) {
+            ++tried;
+            good = try_sample(*service, service->sample) && good;
+        }
+    }
+    if (tried == 0) {
+        std::cout
+            << "  样例未提供 no sample: 在服务中写 sample: FILE, 或用 --sample FILE name one in the service, or give "
+               "--sample FILE\n";
+    }
+    return good ? kGood : kWanting;
+}
+
+int check_one(const CheckOptions& options, const catalogue::Snapshot& snapshot) {
+    const auto source = snapshot.sources.find(options.name);
+    if (source == snapshot.sources.end()) {
+        const auto meant = nearest(options.name, catalogue::ids_of(snapshot.sources));
+        std::cerr << "没有数据源 " << options.name << " no source " << options.name
+                  << (meant ? "; try " + *meant : std::string{"; a name is DEPARTMENT/SOURCE"}) << '\n';
+        return kUsage;
+    }
+    adapter::Guard& guard = *source->second;
+    adapter::Errand errand{.exchange = new_id(std::chrono::system_clock::now()),
+                           .deadline = Deadline::clock::now() + guard.limits().call};
+    const Result<adapter::Contact> broken = fail(Fault::internal, "an exception");
+    if (!say_contact(options.name, guard, run(guard.probe(std::move(errand)), broken))) {
         return kWanting;
     }
-    std::cout << name
-              << (*contact == adapter::Contact::authenticated
-                      ? ": 可连接, 认证通过 reachable, and it lets us in\n"
-                      : ": 可连接, 认证与业务未验证 reachable; whether it lets us in shows with the first call\n");
-    return kGood;
+    const auto services = services_of(snapshot, options.name);
+    return options.sample.empty() ? try_own_samples(services) : try_file(options.sample, services);
 }
 
 }  // namespace
 
-int check_source(const std::string& config, const std::string& name) {
+int source_check(const CheckOptions& options) {
     int code = kGood;
-    const Mistakes mistakes = with_configuration(config, [&](const catalogue::Snapshot& snapshot) {
-        const auto source = snapshot.sources.find(name);
-        if (source != snapshot.sources.end()) {
-            code = say(name, probe(*source->second));
-            for (const adapter::Warning& warning : source->second->warnings()) {
-                std::cout << "  注意 warning: " << warning.text_zh << ' ' << warning.text_en << '\n';
-            }
-            return;
-        }
-        const auto meant = nearest(name, catalogue::ids_of(snapshot.sources));
-        std::cerr << "没有数据源 " << name << " no source " << name;
-        std::cerr << (meant ? "; try " + *meant : std::string{"; a name is DEPARTMENT/SOURCE"}) << '\n';
-        code = kUsage;
-    });
+    const Mistakes mistakes = with_configuration(
+        options.config, [&](const catalogue::Snapshot& snapshot) { code = check_one(options, snapshot); });
     print(mistakes);
     return has_errors(mistakes) ? kConfig : code;
 }

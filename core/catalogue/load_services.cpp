@@ -1,5 +1,6 @@
 #include "core/catalogue/loading.h"
 #include "core/catalogue/names.h"
+#include "core/codec/json.h"
 
 namespace datong::catalogue {
 namespace {
@@ -62,6 +63,21 @@ Candidate read_candidate(Loading& loading, const yaml::Node& node) {
     return candidate;
 }
 
+/// A question about a test person of the department's.
+record::Record read_sample(Loading& loading, const std::string& file, const yaml::Node& node) {
+    const auto text = file.empty() ? std::nullopt : loading.file(file, node);
+    if (!text) {
+        return {};
+    }
+    auto sample = codec::read_json(*text);
+    if (!sample || sample->find("context") == nullptr) {
+        loading.mistake(node, "C103", "sample 应为含 context 的 JSON 文件", "sample must be a JSON file with a context",
+                        R"({"context": {"subject": {...}}, "query": {}})");
+        return {};
+    }
+    return std::move(*sample);
+}
+
 void load_service(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -83,6 +99,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     }
     service->record_time = reader.text("record_time", "");
     service->searched_division = reader.text("searched_division", "");
+    service->sample = read_sample(loading, reader.text("sample", ""), node);
     service->deadline = reader.milliseconds("deadline_ms", service->deadline);
     reader.finish();
     if (!request.empty() && !response.empty()) {

@@ -70,6 +70,7 @@ struct Service {
     policy::PersonPointers person;
     std::string record_time;  ///< pointer into the certificate; empty: the time of the answer
     std::chrono::milliseconds deadline{5'000};
+    record::Record sample;  ///< {context, query?, about?}: a question that `datong source check` may ask; null: none
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
 };

@@ -130,4 +130,8 @@ std::string to_json(const SnapshotInForce& entry) {
     return Entry{"snapshot"}.text("at", entry.at).text("digest", entry.digest).record("keys", entry.keys).done();
 }
 
+std::string to_json(const SourceOrdered& entry) {
+    return Entry{"source_order"}.text("at", entry.at).text("source", entry.source).text("order", entry.order).done();
+}
+
 }  // namespace datong::evidence

@@ -77,11 +77,19 @@ struct SnapshotInForce {
     record::Record keys;  ///< JWKS: gateway, departments, consumers (public parts only)
 };
 
+/// A department's order about a source of its own: to pause it, or to ask it again.
+struct SourceOrdered {
+    std::string at;
+    std::string source;  ///< "land/land-registry"
+    std::string order;   ///< compact JWS by the department
+};
+
 /// An entry as compact JSON: what the log keeps. Members without a value are left out.
 [[nodiscard]] std::string to_json(const Intent& entry);
 [[nodiscard]] std::string to_json(const Outcome& entry);
 [[nodiscard]] std::string to_json(const Refusal& entry);
 [[nodiscard]] std::string to_json(const RefusalsCounted& entry);
 [[nodiscard]] std::string to_json(const SnapshotInForce& entry);
+[[nodiscard]] std::string to_json(const SourceOrdered& entry);
 
 }  // namespace datong::evidence

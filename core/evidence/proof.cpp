@@ -8,9 +8,11 @@
 
 #include "core/base/fault.h"
 #include "core/base/text.h"
+#include "core/codec/json.h"
 #include "core/crypto/digest.h"
 #include "core/evidence/signature_base.h"
 #include "core/record/date.h"
+#include "core/signing/jws.h"
 
 namespace datong::evidence {
 namespace {
@@ -47,6 +49,14 @@ constexpr std::array kReasons{
               "记录的应答摘要与已签名摘要不一致"},
     ReasonRow{"answer_status", "the recorded status is not the one that was signed", "记录的状态码与已签名的不一致"},
     ReasonRow{"answer_binding", "the signed answer belongs to another request", "已签名的应答属于另一请求"},
+    ReasonRow{"order_key", "the key that signed the order is not one of the source's department",
+              "指令签名所用密钥不属于该数据源的部门"},
+    ReasonRow{"order_key_unknown", "the key that signed the order is not among the trusted ones",
+              "指令签名所用密钥不在受信任公钥之列"},
+    ReasonRow{"order_key_retired", "the key that signed the order was not in use at the record's time",
+              "记录时间不在指令签名密钥的使用期内"},
+    ReasonRow{"order_signature", "the department's order about its source does not verify",
+              "部门对其数据源的指令签名验证失败"},
     ReasonRow{"intent_twice", "a second intent stands under the exchange id of an earlier one",
               "同一交换编号出现第二条意向记录"},
     ReasonRow{"outcome_without_intent", "an outcome stands without its intent", "有结果记录而无对应的意向记录"},
@@ -210,7 +220,34 @@ Reason Prover::check(const Record& entry) {
     if (kind == "outcome") {
         return check_outcome(entry);
     }
+    if (kind == "source_order") {
+        return check_order(entry);
+    }
     return kind == "refusal" ? check_refusal(entry) : Reason{};
+}
+
+/// That the department itself ordered this of this source.
+Reason Prover::check_order(const Record& entry) {
+    const std::string source = entry.text_of("source");
+    const auto jws = signing::read_jws(entry.text_of("order"));
+    keyid_ = jws ? jws->keyid() : std::string{};
+    const auto key = keys_.find(keyid_);
+    if (jws && key == keys_.end()) {
+        return "order_key_unknown";
+    }
+    if (jws && key->second.owner != "department:" + source.substr(0, source.find('/'))) {
+        return "order_key";
+    }
+    if (jws && !is_in_time(key->second, entry.text_of("at"))) {
+        return "order_key_retired";
+    }
+    const auto order = jws ? codec::read_json(jws->payload) : fail(jws.error());
+    if (!order || !signing::verify_jws(*jws, key->second.key) || order->text_of("source") != source) {
+        return "order_signature";
+    }
+    ++signatures_;
+    keyid_.clear();
+    return {};
 }
 
 Reason Prover::check_intent(const Record& entry) {

@@ -68,6 +68,7 @@ private:
     [[nodiscard]] Reason check_intent(const record::Record& entry);
     [[nodiscard]] Reason check_outcome(const record::Record& entry);
     [[nodiscard]] Reason check_refusal(const record::Record& entry);
+    [[nodiscard]] Reason check_order(const record::Record& entry);
     [[nodiscard]] Reason check_request(const record::Record& entry);
     [[nodiscard]] Reason check_answer(const record::Record& entry, const std::string& request_digest);
     [[nodiscard]] Reason check_signature(const Seen& seen, std::string_view owner, const record::Record& entry,

@@ -18,6 +18,7 @@
 #include "core/policy/context.h"
 #include "core/policy/quotas.h"
 #include "core/record/record.h"
+#include "core/sources/drift.h"
 
 namespace datong::exchange {
 
@@ -66,6 +67,8 @@ struct Visit {
     Request request;
     /// What candidate mappings are tried on once the answer is on its way. Of the call's own loop.
     const std::unique_ptr<std::vector<Trial>> trials = std::make_unique<std::vector<Trial>>();
+    /// The replies whose shape is looked at then, too.
+    const std::unique_ptr<std::vector<sources::Seen>> seen = std::make_unique<std::vector<sources::Seen>>();
 };
 
 /// One material to ask for: the service, the grant that allows it, the person it speaks of. Grants are

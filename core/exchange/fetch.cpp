@@ -19,22 +19,6 @@ std::string errand_name(const Visit& visit, const Ticket& ticket) {
     return ticket.material.empty() ? visit.exchange : visit.exchange + '-' + ticket.material;
 }
 
-/// What mappings read by from_ctx.
-Record context_of(const Visit& visit, const Ticket& ticket, std::chrono::system_clock::time_point now) {
-    Record context = policy::to_record(visit.request.context, *ticket.about);
-    Record department = Record::object();
-    department.put("uscc", Record::text(ticket.service->department->uscc));
-    department.put("title", Record::text(ticket.service->department->title));
-    context.put("department", std::move(department));
-    context.put("exchange", Record::text(errand_name(visit, ticket)));
-    context.put("now", Record::text(to_rfc3339(now)));
-    return context;
-}
-
-std::string digest_of(const adapter::Reply& reply) {
-    return to_hex(crypto::sha256(reply.rows.is_null() ? reply.body : codec::write_json(reply.rows)));
-}
-
 Error department_error(mapping::Outcome outcome, int status) {
     switch (outcome) {
         case mapping::Outcome::rejected:
@@ -86,6 +70,22 @@ void report(telemetry::Sink& sink, const Visit& visit, const mapping::Mapping& m
 
 }  // namespace
 
+Record mapping_context(const policy::Context& context, const policy::Person& about, const catalogue::Service& service,
+                       std::string errand, std::chrono::system_clock::time_point now) {
+    Record made = policy::to_record(context, about);
+    Record department = Record::object();
+    department.put("uscc", Record::text(service.department->uscc));
+    department.put("title", Record::text(service.department->title));
+    made.put("department", std::move(department));
+    made.put("exchange", Record::text(std::move(errand)));
+    made.put("now", Record::text(to_rfc3339(now)));
+    return made;
+}
+
+std::string digest_of(const adapter::Reply& reply) {
+    return to_hex(crypto::sha256(reply.rows.is_null() ? reply.body : codec::write_json(reply.rows)));
+}
+
 Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,
                                const mapping::Input& input) {
     mapping::Output out = request.run(input);
@@ -120,7 +120,8 @@ Attempt<Record> record_from(const mapping::Mapping& response, const adapter::Rep
 boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> visit, Ticket ticket, Means means,
                                                    Deadline deadline) {
     const catalogue::Service& service = *ticket.service;
-    Record context = context_of(*visit, ticket, means.clock.now());
+    Record context =
+        mapping_context(visit->request.context, *ticket.about, service, errand_name(*visit, ticket), means.clock.now());
     mapping::Input input;
     input.tree = &ticket.query;
     input.context = &context;
@@ -141,8 +142,10 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
     const std::string reply_name = service.source->source() + ':' + replied.digest;
     input.now = replied.at;
     auto content = record_from(*service.response, *reply, input);
+    const auto kept = std::make_shared<const adapter::Reply>(std::move(*reply));
+    visit->seen->push_back({visit->snapshot, &service, kept, replied.at});
     if (has_trial(service, visit->exchange)) {
-        visit->trials->push_back({visit->snapshot, &service, std::move(*reply), context, replied.at});
+        visit->trials->push_back({visit->snapshot, &service, kept, context, replied.at});
     }
     if (!content) {
         report(means.sink, *visit, *service.response, content.error().findings);

@@ -23,6 +23,28 @@ struct Means {
 [[nodiscard]] boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> visit, Ticket ticket,
                                                                  Means means, Deadline deadline);
 
+/// A service asked beside every exchange: no grant, no evidence, no answer to anybody. For `datong source check` and
+/// joint tests.
+struct Tried {
+    std::string outcome;                     ///< "found", "not_found", or the code of the fault
+    std::string detail;                      ///< why it failed, for the administrator; no personal data
+    record::Record content;                  ///< what was found: personal data
+    std::vector<mapping::Finding> findings;  ///< fields that a mapping refused
+    std::string reply_digest;                ///< hex SHA-256 of what the department sent; empty for nothing
+    std::chrono::milliseconds took{};
+};
+/// @param question  {context, query?, about?}, as a consumer would send it. Must outlive the work, like the service.
+[[nodiscard]] boost::asio::awaitable<Tried> try_service(const catalogue::Service& service,
+                                                        const record::Record& question, const Clock& clock);
+
+/// What mappings read by from_ctx.
+[[nodiscard]] record::Record mapping_context(const policy::Context& context, const policy::Person& about,
+                                             const catalogue::Service& service, std::string errand,
+                                             std::chrono::system_clock::time_point now);
+
+/// Hex SHA-256 of what a department sent.
+[[nodiscard]] std::string digest_of(const adapter::Reply& reply);
+
 /// Runs a request mapping; what it refuses is the consumer's to mend.
 [[nodiscard]] Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,
                                              const mapping::Input& input);

@@ -152,6 +152,7 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
     if (!visit->trials->empty()) {
         parts_.shadows.run(std::move(*visit->trials));
     }
+    parts_.drift.look(std::move(*visit->seen));
     const auto took = std::chrono::steady_clock::now() - visit->arrived;
     emit(parts_.sink, telemetry::CallAnswered{.service = visit->request.name,
                                               .consumer = visit->claim.key->consumer->id,

@@ -24,6 +24,7 @@ struct Parts {
     policy::Quotas& quotas;
     telemetry::Sink& sink;
     const Shadows& shadows;
+    const sources::Drift& drift;
 };
 
 /// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the

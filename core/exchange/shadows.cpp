@@ -13,8 +13,8 @@ std::string full_name(const mapping::Mapping& mapping) {
 
 mapping::Output output_of(const mapping::Mapping& mapping, const Trial& trial) {
     mapping::Input input;
-    input.bytes = trial.reply.body;
-    input.tree = trial.reply.rows.is_null() ? nullptr : &trial.reply.rows;
+    input.bytes = trial.reply->body;
+    input.tree = trial.reply->rows.is_null() ? nullptr : &trial.reply->rows;
     input.context = &trial.context;
     input.now = trial.now;
     input.record_only = true;

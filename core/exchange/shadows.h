@@ -22,7 +22,7 @@ namespace datong::exchange {
 struct Trial {
     std::shared_ptr<const catalogue::Snapshot> snapshot;  ///< keeps the service
     const catalogue::Service* service{};
-    adapter::Reply reply;
+    std::shared_ptr<const adapter::Reply> reply;
     record::Record context;
     std::chrono::system_clock::time_point now;
 };

@@ -81,6 +81,23 @@ void emit(Sink& sink, const BreakerClosed& event) {
     sink.gauge("datong_adapter_breaker_open_flag", {{"source", event.source}}, 0);
 }
 
+void emit(Sink& sink, const SourceDrifted& event) {
+    sink.line(Level::warn, "source_drifted",
+              {{"source", event.source}, {"operation", event.operation}, {"kind", event.kind}, {"path", event.path}});
+    sink.count("datong_sources_drift_total", {{"source", event.source}, {"kind", event.kind}});
+}
+
+void emit(Sink& sink, const StateLost& event) {
+    sink.line(Level::warn, "state_lost", {{"why", event.why}});
+    sink.count("datong_app_states_lost_total", {});
+}
+
+void emit(Sink& sink, const SourceOrdered& event) {
+    sink.line(Level::info, "source_ordered",
+              {{"source", event.source}, {"order", event.order}, {"until", event.until}});
+    sink.count("datong_sources_orders_total", {{"source", event.source}, {"order", event.order}});
+}
+
 void emit(Sink& sink, const MappingFailed& event) {
     sink.line(Level::warn, "mapping_failed",
               {{"mapping", event.mapping}, {"path", event.path}, {"rule", event.rule}, {"exchange", event.exchange}});

@@ -85,6 +85,26 @@ struct BreakerClosed {
     std::string_view source;
 };
 
+/// A source's replies are not what they were. Names where, never what. Warn; datong_sources_drift_total{source, kind}.
+struct SourceDrifted {
+    std::string_view source;
+    std::string_view operation;
+    std::string_view kind;  ///< "new_field", "gone", "new_code", "new_type", "null_rate"
+    std::string_view path;  ///< in the department's words: "QLRS.QLR.QLBL"
+};
+
+/// What was kept over the restart can't be read: it begins anew. Warn; datong_app_states_lost_total.
+struct StateLost {
+    std::string_view why;
+};
+
+/// A department paused a source of its own, or opened it again. Info; datong_sources_orders_total{source, order}.
+struct SourceOrdered {
+    std::string_view source;
+    std::string_view order;  ///< "pause" or "resume"
+    std::string_view until;  ///< RFC 3339; empty: until it orders otherwise
+};
+
 /// A field could not be translated. Names where, never what. Warn;
 /// datong_mapping_failures_total{mapping, rule}.
 struct MappingFailed {
@@ -128,6 +148,9 @@ void emit(Sink& sink, const CallRefused& event);
 void emit(Sink& sink, const SourceFailed& event);
 void emit(Sink& sink, const BreakerOpened& event);
 void emit(Sink& sink, const BreakerClosed& event);
+void emit(Sink& sink, const SourceDrifted& event);
+void emit(Sink& sink, const StateLost& event);
+void emit(Sink& sink, const SourceOrdered& event);
 void emit(Sink& sink, const MappingFailed& event);
 void emit(Sink& sink, const EvidenceTornTail& event);
 void emit(Sink& sink, const EvidenceFailed& event);

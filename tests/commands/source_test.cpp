@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <fstream>
 
 #include "tests/commands/installation.h"
 #include "tests/support/catch.h"
@@ -55,4 +56,61 @@ TEST_CASE("source check of a name that is none says the nearest right one", "[co
     const Ran ran = check(installation, "land/land-registy");
     CHECK(ran.code == 2);
     CHECK_THAT(ran.err, ContainsSubstring("try land/land-registry"));
+}
+
+TEST_CASE("source check asks a sample and says what came of it, never a value", "[commands]") {
+    const Installation installation;
+    const datong::departments::Demo demo = datong::departments::demo_person();
+    const auto sample = [&](const std::string& id) {
+        return R"({"context": {"purpose": "existing-home-transfer", "subject": {"name": ")" + demo.person.name +
+               R"(", "id_type": "111", "id_no": ")" + id +
+               R"("}, "operator": {"account": "it", "division": "999901"}}, "query": {}})";
+    };
+    std::string text;
+    int code = 0;
+    std::string says;
+    SECTION("a person whom the department knows") {
+        text = sample(demo.person.id);
+        says = "found, and the mapping reads it";
+    }
+    SECTION("a sample that the request mapping refuses") {
+        text = sample("99990119900101001");
+        code = 1;
+        says = "request_invalid";
+    }
+    SECTION("a sample that is none") {
+        text = "{}";
+        code = 2;
+        says = "is no sample";
+    }
+    SECTION("another service's") {
+        text = sample(demo.person.id);
+        text.insert(1, R"("service": "tax-clearance", )");
+        code = 2;
+        says = "fund-deposit-certificate";
+    }
+    std::ofstream{installation.path("sample.json")} << text;
+    const Ran ran = datong::commands::datong({"source", "check", "fund/fund-front", "--sample",
+                                              installation.path("sample.json"), "--config", installation.config()},
+                                             installation.environment);
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == code);
+    CHECK_THAT(ran.out + ran.err, ContainsSubstring(says));
+    CHECK((ran.out + ran.err).find(demo.person.id) == std::string::npos);
+}
+
+TEST_CASE("source check asks the sample that a service names", "[commands]") {
+    const Installation installation;
+    const datong::departments::Demo demo = datong::departments::demo_person();
+    installation.replace("config/services/fund-deposit-certificate.yaml", "kind: query",
+                         "kind: query\nsample: fund-sample.json");
+    std::ofstream{installation.path("config/fund-sample.json")}
+        << R"({"context": {"purpose": "existing-home-transfer", "subject": {"name": ")" << demo.person.name
+        << R"(", "id_type": "111", "id_no": ")" << demo.person.id
+        << R"("}, "operator": {"account": "it", "division": "999901"}}})";
+    const Ran ran = check(installation, "fund/fund-front");
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == 0);
+    CHECK_THAT(ran.out, ContainsSubstring("sample fund-deposit-certificate"));
+    CHECK_THAT(check(installation, "tax/tax-front").out, ContainsSubstring("no sample"));
 }

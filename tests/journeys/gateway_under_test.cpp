@@ -127,7 +127,8 @@ evidence::Verdict GatewayUnderTest::verify() const {
     return verdict ? std::move(*verdict) : evidence::Verdict{};
 }
 
-codec::HttpMessage GatewayUnderTest::admin(const std::string& method, const std::string& target) const {
+codec::HttpMessage GatewayUnderTest::admin(const std::string& method, const std::string& target,
+                                           const std::string& body) const {
     http::ClientSettings settings;
     settings.url = "http://127.0.0.1:" + std::to_string(program_->admin_port());
     asio::io_context loop{1};
@@ -135,6 +136,7 @@ codec::HttpMessage GatewayUnderTest::admin(const std::string& method, const std:
     codec::HttpMessage request;
     request.method = method;
     request.target = target;
+    request.body = body;
     const auto client = http::Client::make(std::move(settings));
     asio::co_spawn(loop, get(client->get(), std::move(request), &answer), asio::detached);
     loop.run();

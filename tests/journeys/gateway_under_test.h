@@ -36,7 +36,8 @@ public:
     /// Ends it and starts it again on the same folder: the port may be another.
     void restart();
     [[nodiscard]] evidence::Verdict verify() const;
-    [[nodiscard]] codec::HttpMessage admin(const std::string& method, const std::string& target) const;
+    [[nodiscard]] codec::HttpMessage admin(const std::string& method, const std::string& target,
+                                           const std::string& body = {}) const;
 
     /// Bodies about the demo household.
     [[nodiscard]] record::Record body(const std::string& service) const;

@@ -1,5 +1,6 @@
 #include "core/evidence/proof.h"
 #include "core/evidence/verify.h"
+#include "core/signing/jws.h"
 #include "tests/core/evidence/sample.h"
 #include "tests/support/catch.h"
 
@@ -92,4 +93,33 @@ TEST_CASE("a key whose time is no date is refused", "[evidence]") {
     const auto refused = verify_folder(folder.path(), jwks);
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().detail(), ContainsSubstring("datong_to"));
+}
+
+TEST_CASE("a department's order stands only by that department's own signature", "[evidence][security]") {
+    struct Row {
+        const char* why;
+        const char* keyid;
+        const char* source;  ///< of the record; the payload speaks of land/land-registry
+        bool by_land;
+        const char* reason;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"by the department", "land-2026", "land/land-registry", true, ""},
+        {"by the gateway in the department's name", "land-2026", "land/land-registry", false, "order_signature"},
+        {"by the gateway", "gateway-2026", "land/land-registry", false, "order_key"},
+        {"by a key that nobody trusts", "land-2099", "land/land-registry", true, "order_key_unknown"},
+        {"of another department's source", "land-2026", "tax/tax-front", true, "order_key"},
+        {"of another source of the department", "land-2026", "land/other", true, "order_signature"},
+    }));
+    CAPTURE(row.why);
+    const Keys keys;
+    const crypto::SigningKey& key = row.by_land ? keys.land : keys.gateway;
+    const auto jws = signing::sign_jws(R"({"order":"pause","source":"land/land-registry"})", row.keyid,
+                                       "datong-source-order+jws", key.default_algorithm(), key);
+    SourceOrdered entry{.at = "2026-03-01T09:00:00.000+08:00", .source = row.source, .order = jws.value()};
+    const Verdict verdict = verdict_on({to_record(entry)}, keys.jwks());
+    CHECK(verdict.reason == row.reason);
+    CHECK(verdict.valid == std::string_view{row.reason}.empty());
+    entry.order = "no.jws";
+    CHECK(verdict_on({to_record(entry)}, keys.jwks()).reason == "order_signature");
 }

@@ -84,8 +84,9 @@ TEST_CASE("every event is one line and every metric is named by the rule", "[tel
                 SnapshotRefused{.mistakes = 2, .file = "gateway.yaml", .line = 7}, CallAnswered{}, CallRefused{},
                 SourceFailed{}, BreakerOpened{}, BreakerClosed{}, MappingFailed{},
                 EvidenceTornTail{.file = "0001.seg", .bytes_cut = 17}, EvidenceFailed{.why = "no space"},
-                ConnectionRefused{.why = "full"}, HandlerThrew{.exception = "std::bad_alloc", .method = "GET"});
-    CHECK(std::count(got.log.begin(), got.log.end(), '\n') == 15);
+                ConnectionRefused{.why = "full"}, SourceDrifted{}, SourceOrdered{}, StateLost{},
+                HandlerThrew{.exception = "std::bad_alloc", .method = "GET"});
+    CHECK(std::count(got.log.begin(), got.log.end(), '\n') == 18);
     const std::regex rule{"datong_[a-z]+_[a-z_]+_(total|seconds|flag)(_bucket|_sum|_count)?(\\{.*\\})? .*"};
     std::istringstream metrics{got.metrics};
     int seen = 0;

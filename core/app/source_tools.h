@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace datong::app {
+
+/// Adds `datong source` with its commands. The command that was chosen leaves its exit code.
+void add_source_tools(CLI::App& app, int& code);
+
+struct SourceOptions {
+    std::string config = "config/gateway.yaml";
+    std::string name;  ///< "DEPARTMENT/SOURCE"
+    bool json{};
+};
+/// Every source of the running gateway and how it is, or all about one.
+[[nodiscard]] int source_list(const SourceOptions& options);
+/// How the replies of sources differ from what they were; 1 when they do.
+[[nodiscard]] int source_drift(const SourceOptions& options);
+
+struct OrderOptions {
+    std::string config = "config/gateway.yaml";
+    std::string name;
+    std::string key;    ///< PEM file of the department's private key
+    std::string until;  ///< RFC 3339; empty: no end is known
+    std::string lasts;  ///< "90m", "2h", "1d"; empty: see until
+    bool pause{};
+};
+/// Signs an order with the department's own key and gives it to the running gateway.
+[[nodiscard]] int source_order(const OrderOptions& options);
+
+struct CheckOptions {
+    std::string config = "config/gateway.yaml";
+    std::string name;
+    std::string sample;  ///< JSON: {"service", "context", "query", "about"?}; empty: the services' own, if any
+};
+/// Says whether one department's system can be reached, lets us in, and answers a sample question.
+[[nodiscard]] int source_check(const CheckOptions& options);
+
+}  // namespace datong::app

@@ -1,0 +1,116 @@
+#include "core/sources/orders.h"
+
+#include <utility>
+
+#include "core/sources/state_file.h"
+
+namespace datong::sources {
+namespace {
+
+constexpr std::chrono::minutes kFresh{5};
+
+/// The department whose source it is; nullptr for an unknown one.
+const catalogue::Department* owner_of(const std::string& source, const catalogue::Snapshot& snapshot) {
+    const auto found = snapshot.departments.find(source.substr(0, source.find('/')));
+    const bool known = snapshot.sources.contains(source) && found != snapshot.departments.end();
+    return known ? found->second.get() : nullptr;
+}
+
+Result<Order> verified(std::string_view compact, const catalogue::Snapshot& snapshot, WallTime now) {
+    const auto jws = signing::read_jws(compact);
+    if (!jws) {
+        return fail(jws.error());
+    }
+    auto order = read_order(*jws);
+    if (!order) {
+        return order;
+    }
+    const catalogue::Department* owner = owner_of(order->source, snapshot);
+    if (owner == nullptr) {
+        return fail(Fault::no_such_resource, "no source " + order->source);
+    }
+    if (jws->keyid() != owner->key.id || !signing::verify_jws(*jws, owner->key.key->verifying_key())) {
+        return fail(Fault::signature_invalid, "not signed by the key of department " + owner->id);
+    }
+    if (order->gateway != snapshot.gateway.name) {
+        return fail(Fault::bad_request, "the order is for another gateway");
+    }
+    if (order->at < now - kFresh || order->at > now + kFresh) {
+        return fail(Fault::signature_stale, "the order was not given within five minutes; look at the clocks");
+    }
+    return order;
+}
+
+}  // namespace
+
+Orders::Orders(std::string file, const Clock& clock, catalogue::SourceStates& states)
+    : file_{std::move(file)}, clock_{clock}, states_{states} {
+}
+
+Status Orders::recall() {
+    const auto state = read_state(file_);
+    if (!state) {
+        return fail(state.error());
+    }
+    const record::Record* list = state->find("orders");
+    const std::lock_guard lock{mutex_};
+    for (const record::Record& one : list == nullptr ? record::Record::List{} : list->items()) {
+        std::string compact{one.scalar()};
+        const auto jws = signing::read_jws(compact);
+        auto order = jws ? read_order(*jws) : fail(jws.error());
+        if (!order) {
+            return fail(Fault::internal, file_ + ": " + order.error().detail());
+        }
+        put_in_force(*order);
+        std::string source = order->source;
+        orders_.insert_or_assign(std::move(source), Kept{std::move(*order), std::move(compact)});
+    }
+    return {};
+}
+
+Result<Order> Orders::take(std::string_view jws, const catalogue::Snapshot& snapshot, const Recorder& note) {
+    auto order = verified(jws, snapshot, clock_.now());
+    if (!order) {
+        return order;
+    }
+    const std::lock_guard lock{mutex_};
+    const auto before = orders_.find(order->source);
+    if (before != orders_.end() && order->at <= before->second.order.at) {
+        return fail(Fault::replayed, "an order that was given later, or this one, was taken before");
+    }
+    if (auto recorded = note(*order, jws); !recorded) {
+        return fail(Fault::evidence_unavailable, recorded.error().detail());
+    }
+    ById next = orders_;
+    next.insert_or_assign(order->source, Kept{*order, std::string{jws}});
+    if (auto saved = save(next); !saved) {
+        return fail(Fault::evidence_unavailable, saved.error().detail());
+    }
+    orders_ = std::move(next);
+    put_in_force(*order);
+    return order;
+}
+
+std::optional<Order> Orders::last(const std::string& source) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = orders_.find(source);
+    return found == orders_.end() ? std::nullopt : std::optional{found->second.order};
+}
+
+Status Orders::save(const ById& orders) const {
+    record::Record list = record::Record::list();
+    for (const auto& [source, kept] : orders) {
+        list.add(record::Record::text(kept.jws));
+    }
+    record::Record state = record::Record::object();
+    state.put("datong", record::Record::text("source-orders/v1"));
+    state.put("orders", std::move(list));
+    return write_state(file_, state);
+}
+
+void Orders::put_in_force(const Order& order) const {
+    const bool pauses = order.what == Order::What::pause;
+    states_.of(order.source)->set_pause(pauses ? std::optional{adapter::Pause{order.until}} : std::nullopt);
+}
+
+}  // namespace datong::sources

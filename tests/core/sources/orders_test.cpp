@@ -1,0 +1,182 @@
+#include "core/sources/orders.h"
+
+#include "core/telemetry/sink.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/scratch_folder.h"
+
+using namespace datong;
+using namespace std::chrono_literals;
+using sources::Order;
+using sources::Orders;
+
+namespace {
+
+crypto::SigningKey new_key() {
+    return crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
+}
+
+constexpr const char* kSource = "land/land-registry";
+
+/// A gateway with one source, and its orders on a disk of their own.
+struct Fixture {
+    support::ScratchFolder folder;
+    support::FakeClock clock{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + 2h};
+    std::unique_ptr<telemetry::Sink> sink = telemetry::Sink::make({.file = "-"}).value();
+    catalogue::SourceStates states;
+    crypto::SigningKey key = new_key();
+    catalogue::Snapshot snapshot;
+    std::string file = folder / "state/orders.json";
+    Orders orders{file, clock, states};
+    std::vector<std::string> recorded;
+
+    Fixture() {
+        snapshot.gateway.name = "shili";
+        auto land = std::make_unique<catalogue::Department>();
+        land->id = "land";
+        land->key = {.id = "land-2026", .key = key};
+        snapshot.departments["land"] = std::move(land);
+        const adapter::Tools tools{.blocking = nullptr, .clock = clock, .sink = *sink, .folder = {}};
+        snapshot.sources[kSource] =
+            std::make_shared<adapter::Guard>(kSource, nullptr, adapter::Limits{}, states.of(kSource), tools);
+    }
+
+    [[nodiscard]] Order order(Order::What what = Order::What::pause) const {
+        return {.what = what, .gateway = "shili", .source = kSource, .at = clock.now(), .until = std::nullopt};
+    }
+    [[nodiscard]] std::string sign(const Order& order) const {
+        return sources::sign_order(order, "land-2026", key).value();
+    }
+    Result<Order> take(const std::string& jws) {
+        return orders.take(jws, snapshot, [this](const Order&, std::string_view compact) -> Status {
+            recorded.emplace_back(compact);
+            return {};
+        });
+    }
+    [[nodiscard]] bool is_closed() const { return snapshot.sources.at(kSource)->closed().has_value(); }
+};
+
+}  // namespace
+
+TEST_CASE("a department pauses and resumes its own source, and each order is recorded", "[sources]") {
+    Fixture fixture;
+    const std::string pause = fixture.sign(fixture.order());
+    REQUIRE(fixture.take(pause));
+    CHECK(fixture.is_closed());
+    fixture.clock.advance(1ms);
+    REQUIRE(fixture.take(fixture.sign(fixture.order(Order::What::resume))));
+    CHECK_FALSE(fixture.is_closed());
+    REQUIRE(fixture.recorded.size() == 2);
+    CHECK(fixture.recorded.front() == pause);
+    CHECK(fixture.orders.last(kSource)->what == Order::What::resume);
+}
+
+TEST_CASE("a pause with an end ends by itself", "[sources]") {
+    Fixture fixture;
+    Order order = fixture.order();
+    order.until = order.at + 2h;
+    REQUIRE(fixture.take(fixture.sign(order)));
+    CHECK(fixture.is_closed());
+    fixture.clock.advance(2h);
+    CHECK_FALSE(fixture.is_closed());
+}
+
+TEST_CASE("an order that is not the department's, not for here or not of now changes nothing", "[sources][security]") {
+    Fixture fixture;
+    Order order = fixture.order();
+    std::string jws;
+    Fault fault{};
+    SECTION("another's key") {
+        jws = sources::sign_order(order, "land-2026", new_key()).value();
+        fault = Fault::signature_invalid;
+    }
+    SECTION("the right key under another's name") {
+        jws = sources::sign_order(order, "gateway-2026", fixture.key).value();
+        fault = Fault::signature_invalid;
+    }
+    SECTION("a payload of later time under an older signature") {
+        const std::string good = fixture.sign(order);
+        order.at += 1min;
+        const std::string other = fixture.sign(order);
+        jws = other.substr(0, other.rfind('.')) + good.substr(good.rfind('.'));
+        fault = Fault::signature_invalid;
+    }
+    SECTION("another gateway") {
+        order.gateway = "province";
+        jws = fixture.sign(order);
+        fault = Fault::bad_request;
+    }
+    SECTION("too old") {
+        order.at -= 5min + 1ms;
+        jws = fixture.sign(order);
+        fault = Fault::signature_stale;
+    }
+    SECTION("ahead of the clock") {
+        order.at += 5min + 1ms;
+        jws = fixture.sign(order);
+        fault = Fault::signature_stale;
+    }
+    SECTION("a source that there is not") {
+        order.source = "tax/tax-front";
+        jws = fixture.sign(order);
+        fault = Fault::no_such_resource;
+    }
+    SECTION("no JWS") {
+        jws = "pause";
+        fault = Fault::bad_request;
+    }
+    const auto taken = fixture.take(jws);
+    REQUIRE_FALSE(taken);
+    CHECK(taken.error().fault() == fault);
+    CHECK_FALSE(fixture.is_closed());
+    CHECK(fixture.recorded.empty());
+}
+
+TEST_CASE("an order that was taken, or an older one, is a replay", "[sources][security]") {
+    Fixture fixture;
+    const std::string pause = fixture.sign(fixture.order());
+    REQUIRE(fixture.take(pause));
+    fixture.clock.advance(1s);
+    REQUIRE(fixture.take(fixture.sign(fixture.order(Order::What::resume))));
+    CHECK(fixture.take(pause).error().fault() == Fault::replayed);
+    CHECK_FALSE(fixture.is_closed());
+    Orders after{fixture.file, fixture.clock, fixture.states};
+    REQUIRE(after.recall());
+    const auto note = [](const Order&, std::string_view) { return Status{}; };
+    CHECK(after.take(pause, fixture.snapshot, note).error().fault() == Fault::replayed);
+}
+
+TEST_CASE("a pause holds over a restart", "[sources]") {
+    Fixture fixture;
+    REQUIRE(fixture.take(fixture.sign(fixture.order())));
+    catalogue::SourceStates fresh;
+    Orders after{fixture.file, fixture.clock, fresh};
+    REQUIRE(after.recall());
+    CHECK(fresh.of(kSource)->closed({}, fixture.clock.now()).has_value());
+    CHECK(after.last(kSource)->what == Order::What::pause);
+}
+
+TEST_CASE("what can't be recorded or kept is not done", "[sources]") {
+    Fixture fixture;
+    const std::string pause = fixture.sign(fixture.order());
+    SECTION("no evidence") {
+        const auto note = [](const Order&, std::string_view) {
+            return Status{fail(Fault::evidence_unavailable, "no space")};
+        };
+        CHECK(fixture.orders.take(pause, fixture.snapshot, note).error().fault() == Fault::evidence_unavailable);
+    }
+    SECTION("no state") {
+        fixture.folder.write("state", "a file where the folder should be");
+        CHECK(fixture.take(pause).error().fault() == Fault::evidence_unavailable);
+    }
+    CHECK_FALSE(fixture.is_closed());
+    CHECK_FALSE(fixture.orders.last(kSource).has_value());
+}
+
+TEST_CASE("a damaged state stops the start: a paused department must not be asked by mistake", "[sources][security]") {
+    const std::string text = GENERATE(as<std::string>{}, "{", R"({"orders": ["x.y.z"]})", "");
+    Fixture fixture;
+    std::filesystem::create_directories(fixture.folder / "state");
+    fixture.folder.write("state/orders.json", text);
+    CHECK(fixture.orders.recall().error().fault() == Fault::internal);
+}

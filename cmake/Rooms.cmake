@@ -12,7 +12,7 @@ endforeach()
 foreach(room path codec)
     set(DATONG_LAYER_${room} 2)
 endforeach()
-foreach(room steps signing profiles wsse http)
+foreach(room steps signing profiles wsse envelope http)
     set(DATONG_LAYER_${room} 3)
 endforeach()
 foreach(room mapping policy evidence adapter)
@@ -29,7 +29,7 @@ endforeach()
 set(DATONG_LAYER_app 8)
 
 # What an adapter may see, and nothing else.
-set(DATONG_ADAPTER_SEES adapter http signing profiles crypto codec charset async record base telemetry)
+set(DATONG_ADAPTER_SEES adapter http signing profiles envelope crypto codec charset async record base telemetry)
 
 # The arrow is read in the include: every #include "core/ROOM/..." of a room's files must name the
 # room itself or one of its USES.

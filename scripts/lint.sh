@@ -74,7 +74,7 @@ check_libraries() {
     only_in 'openssl/' core/crypto core/http
     only_in 'boost/beast' core/http
     only_in 'boost/asio/ssl' core/http
-    only_in 'libxml/' core/codec core/wsse
+    only_in 'libxml/' core/codec core/wsse core/envelope
     only_in 'rapidjson/' core/codec
     only_in 'yaml-cpp/' core/yaml
     only_in 'iconv\.h' core/charset

@@ -5,9 +5,13 @@
 #include <memory>
 #include <utility>
 
+#include "adapters/soap/header.h"
 #include "core/adapter/http_source.h"
 #include "core/adapter/settings.h"
 #include "core/codec/http_message.h"
+#include "core/crypto/digest.h"
+#include "core/envelope/attachments.h"
+#include "core/envelope/multipart.h"
 
 namespace datong::adapters::soap {
 namespace {
@@ -41,10 +45,29 @@ codec::HttpMessage request_for(const Operation& operation, std::string envelope)
     return request;
 }
 
+/// A reply with attachments as one envelope; any other as it came.
+Result<Reply> without_parts(Reply reply) {
+    if (!envelope::is_multipart(reply.content_type)) {
+        return reply;
+    }
+    auto text = envelope::read_multipart(reply.content_type, reply.body).and_then(envelope::inline_attachments);
+    if (!text) {
+        return fail(std::move(text.error()).within("soap"));
+    }
+    reply.body = std::move(*text);
+    reply.content_type = "text/xml; charset=utf-8";
+    return reply;
+}
+
 class SoapAdapter final : public adapter::Adapter {
 public:
-    SoapAdapter(std::unique_ptr<HttpSource> source, Operations operations)
-        : source_{std::move(source)}, operations_{std::move(operations)} {}
+    SoapAdapter(std::unique_ptr<HttpSource> source, Operations operations, Header header, charset::Charset charset,
+                const Clock& clock)
+        : source_{std::move(source)},
+          operations_{std::move(operations)},
+          header_{std::move(header)},
+          charset_{charset},
+          clock_{clock} {}
 
     /// A status 500 with a Fault is an answer too: the mapping's unwrap judges.
     boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
@@ -52,17 +75,36 @@ public:
         if (operation == operations_.end()) {
             co_return fail(Fault::internal, "soap has no operation " + what.operation);
         }
-        auto request = request_for(operation->second, std::move(what.body));
-        co_return co_await source_->send(std::move(request), errand.deadline);
+        Result<std::string> octets = std::move(what.body);
+        if (!header_.is_empty()) {
+            const envelope::Moment moment{.at = clock_.now(), .nonce = crypto::random_bytes(kNonceBytes)};
+            octets = header_.put_into(std::move(*octets), charset_, moment);
+        }
+        if (!octets) {
+            co_return fail(std::move(octets.error()));
+        }
+        auto request = request_for(operation->second, std::move(*octets));
+        auto reply = co_await source_->send(std::move(request), errand.deadline);
+        if (!reply) {
+            co_return fail(std::move(reply.error()));
+        }
+        co_return without_parts(std::move(*reply));
     }
 
     boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
         co_return co_await source_->probe(errand.deadline);
     }
 
+    std::vector<adapter::Warning> warnings() const override { return header_.warnings(); }
+
 private:
+    static constexpr std::size_t kNonceBytes = 16;
+
     std::unique_ptr<HttpSource> source_;
     Operations operations_;
+    Header header_;
+    charset::Charset charset_;
+    const Clock& clock_;
 };
 
 /// What may stand between the quotes of SOAPAction and of the action parameter as it is.
@@ -101,8 +143,11 @@ std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::To
             operations[name] = read_operation(operation, settings.text("charset"), own);
         }
         auto source = HttpSource::make(settings, tools, own);
+        Header header = Header::make(settings, own);
+        const auto charset = charset::by_name(settings.text("charset")).value_or(charset::Charset::utf_8);
         if (!has_errors(own)) {
-            made = std::make_unique<SoapAdapter>(std::move(source), std::move(operations));
+            made = std::make_unique<SoapAdapter>(std::move(source), std::move(operations), std::move(header), charset,
+                                                 tools.clock);
         }
     }
     mistakes.insert(mistakes.end(), own.begin(), own.end());
@@ -118,6 +163,9 @@ adapter::Kind kind() {
                         .help_en = "of the envelope that the mapping makes, for the Content-Type",
                         .help_zh = "映射所生成信封的字符集，写入 Content-Type",
                         .choices = {"utf-8", "gb18030", "gbk", "gb2312"}});
+    for (Setting& setting : Header::settings()) {
+        settings.push_back(std::move(setting));
+    }
     return {.name = "soap",
             .version = "1.0.0",
             .status = "stable",

@@ -35,7 +35,101 @@ void read_fault(SoapMessage& message) {
     message.fault_text = text_of(fault.find_path({"Reason", "Text"}));
 }
 
-Status take_body(SoapMessage& message, Record& body) {
+/// Puts what RPC encoding points at where it is pointed at. What is put in is counted, so that pointers to pointers
+/// can't multiply, and so is how deep they nest, so that they can't go round.
+class Pointers {
+public:
+    explicit Pointers(const XmlLimits& limits) : limits_{limits} {}
+
+    void know(const Record& element) {
+        if (element.is_list()) {
+            for (const Record& one : element.items()) {
+                know(one);
+            }
+            return;
+        }
+        if (std::string id = element.text_of("@id"); !id.empty()) {
+            known_.emplace_back(std::move(id), &element);
+        }
+    }
+
+    [[nodiscard]] Status follow(Record& element) { return known_.empty() ? Status{} : follow(element, 0); }
+
+private:
+    Status follow(Record& element, int depth) {
+        if (depth > limits_.max_depth || ++nodes_ > limits_.max_nodes) {
+            return refuse("its pointers go round, or to too much");
+        }
+        if (const Record* target = target_of(element); target != nullptr) {
+            Record copy = *target;
+            if (copy.is_object()) {
+                std::erase_if(copy.members_to_edit(), [](const Member& one) { return one.name == "@id"; });
+            }
+            element = std::move(copy);
+            return follow(element, depth + 1);
+        }
+        if (element.is_list()) {
+            for (Record& one : element.items_to_edit()) {
+                if (auto followed = follow(one, depth + 1); !followed) {
+                    return followed;
+                }
+            }
+        } else if (element.is_object()) {
+            for (Member& one : element.members_to_edit()) {
+                if (auto followed = follow(one.value, depth + 1); !followed) {
+                    return followed;
+                }
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] const Record* target_of(const Record& element) const {
+        if (!element.is_object()) {
+            return nullptr;
+        }
+        std::string wanted = element.text_of("@href");
+        wanted = wanted.starts_with('#') ? wanted.substr(1) : element.text_of("@ref");
+        for (const auto& [id, target] : known_) {
+            if (!wanted.empty() && id == wanted) {
+                return target;
+            }
+        }
+        return nullptr;
+    }
+
+    const XmlLimits& limits_;
+    std::vector<std::pair<std::string, const Record*>> known_;
+    std::size_t nodes_{};
+};
+
+/// The first child is what was answered; RPC encoding puts further elements behind it, maybe of its name.
+Status take_children(SoapMessage& message, Record& body, const XmlLimits& limits) {
+    Pointers pointers{limits};
+    for (Member& member : body.members_to_edit()) {
+        if (member.name == "#text") {
+            return refuse("text in the Body");
+        }
+        if (member.name.starts_with('@')) {
+            continue;
+        }
+        if (!message.body_name.empty()) {
+            pointers.know(member.value);
+            continue;
+        }
+        message.body_name = std::move(member.name);
+        if (member.value.is_list()) {
+            message.body = std::move(member.value.items_to_edit().front());
+            member.value.items_to_edit().erase(member.value.items_to_edit().begin());
+            pointers.know(member.value);
+        } else {
+            message.body = std::move(member.value);
+        }
+    }
+    return pointers.follow(message.body);
+}
+
+Status take_body(SoapMessage& message, Record& body, const XmlLimits& limits) {
     if (body.is_list()) {
         return refuse("more than one Body");
     }
@@ -43,18 +137,7 @@ Status take_body(SoapMessage& message, Record& body) {
         return body.scalar().find_first_not_of(" \t\r\n") == std::string_view::npos ? Status{}
                                                                                     : refuse("text in the Body");
     }
-    for (Member& member : body.members_to_edit()) {
-        if (member.name == "#text") {
-            return refuse("text in the Body");
-        }
-        if (!member.name.starts_with('@') && message.body_name.empty()) {
-            // RPC encoding puts further elements behind the first one, maybe of its name
-            message.body_name = std::move(member.name);
-            message.body =
-                member.value.is_list() ? std::move(member.value.items_to_edit().front()) : std::move(member.value);
-        }
-    }
-    return {};
+    return take_children(message, body, limits);
 }
 
 std::string_view uri_of(std::string_view version) {
@@ -64,20 +147,53 @@ std::string_view uri_of(std::string_view version) {
     return version == "1.2" ? kSoap12 : std::string_view{};
 }
 
-/// <m:action xmlns:m="uri">, or <action> without a namespace.
-Result<std::string> write_action(std::string_view action, std::string_view uri, const Record& content) {
-    if (uri.empty()) {
-        return write_xml(content, action);
+constexpr std::string_view kXsd = "http://www.w3.org/2001/XMLSchema";
+constexpr std::string_view kXsi = "http://www.w3.org/2001/XMLSchema-instance";
+constexpr std::string_view kEncoding11 = "http://schemas.xmlsoap.org/soap/encoding/";
+constexpr std::string_view kEncoding12 = "http://www.w3.org/2003/05/soap-encoding";
+
+Record text(std::string_view value) {
+    return Record::text(std::string{value});
+}
+
+/// A scalar with its type, as RPC encoding wants it. Source: SOAP 1.1, 5.1.
+Record typed(const SoapForm& form, const Member& member) {
+    if (member.value.is_null()) {
+        return Record::object({{"@xsi:nil", text("true")}});
+    }
+    if (!member.value.is_scalar()) {
+        return member.value;
+    }
+    std::string type = "string";
+    for (const auto& [name, said] : form.types) {
+        type = name == member.name ? said : type;
+    }
+    return Record::object({{"@xsi:type", text("xsd:" + type)}, {"#text", member.value}});
+}
+
+/// <m:action xmlns:m="uri">, or <action> without a namespace; in style document <action xmlns="uri">.
+Result<std::string> write_action(const SoapForm& form, const Record& content) {
+    const bool encoded = form.style == SoapForm::Style::rpc_encoded;
+    if (form.style == SoapForm::Style::document || (form.uri.empty() && !encoded)) {
+        return write_xml(content, form.action, form.uri);
     }
     Record qualified = Record::object();
-    qualified.put("@xmlns:m", Record::text(std::string{uri}));
+    if (!form.uri.empty()) {
+        qualified.put("@xmlns:m", text(form.uri));
+    }
+    if (encoded) {
+        qualified.put("@soap:encodingStyle", text(form.version == "1.1" ? kEncoding11 : kEncoding12));
+        qualified.put("@xmlns:xsd", text(kXsd));
+        qualified.put("@xmlns:xsi", text(kXsi));
+    }
     if (!content.is_object() && !content.is_null()) {
         qualified.put("#text", content);
     }
     for (const Member& member : content.members()) {
-        qualified.members_to_edit().push_back(member);
+        const bool is_element = encoded && !member.name.starts_with('@') && member.name != "#text";
+        qualified.members_to_edit().push_back(is_element ? Member{member.name, typed(form, member)} : member);
     }
-    return write_xml(qualified, "m:" + std::string{action});
+    return write_xml(qualified, (form.uri.empty() ? "" : "m:") + form.action);
 }
 
 Result<std::string> write_header(const Record& header) {
@@ -111,7 +227,7 @@ Result<SoapMessage> read_soap(std::string_view bytes, bool is_text, const XmlLim
     }
     SoapMessage message;
     message.version = root->uri == kSoap11 ? "1.1" : "1.2";
-    if (auto taken = take_body(message, *body); !taken) {
+    if (auto taken = take_body(message, *body, limits); !taken) {
         return fail(std::move(taken.error()));
     }
     if (Record* header = root->content.find("Header"); header != nullptr) {
@@ -126,9 +242,8 @@ Result<SoapMessage> read_soap(std::string_view bytes, bool is_text, const XmlLim
     return message;
 }
 
-Result<std::string> write_soap(std::string_view version, std::string_view action, std::string_view uri,
-                               const Record& content, const Record& header) {
-    const std::string_view envelope = uri_of(version);
+Result<std::string> write_soap(const SoapForm& form, const Record& content, const Record& header) {
+    const std::string_view envelope = uri_of(form.version);
     if (envelope.empty()) {
         return fail(Fault::internal, "SOAP has versions 1.1 and 1.2");
     }
@@ -136,7 +251,7 @@ Result<std::string> write_soap(std::string_view version, std::string_view action
     if (!blocks) {
         return fail(blocks.error());
     }
-    const auto body = write_action(action, uri, content);
+    const auto body = write_action(form, content);
     if (!body) {
         return fail(body.error());
     }
@@ -146,6 +261,15 @@ Result<std::string> write_soap(std::string_view version, std::string_view action
         out.append("<soap:Header>").append(*blocks).append("</soap:Header>");
     }
     return out.append("<soap:Body>").append(*body).append("</soap:Body></soap:Envelope>");
+}
+
+Result<std::string> write_soap(std::string_view version, std::string_view action, std::string_view uri,
+                               const Record& content, const Record& header) {
+    SoapForm form;
+    form.version = version;
+    form.action = action;
+    form.uri = uri;
+    return write_soap(form, content, header);
 }
 
 }  // namespace datong::codec

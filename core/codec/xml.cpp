@@ -1,5 +1,6 @@
 #include "core/codec/xml.h"
 
+#include <deque>
 #include <memory>
 
 #include <libxml/parser.h>
@@ -21,9 +22,11 @@ using Context = std::unique_ptr<xmlParserCtxt, FreeContext>;
 struct Reading {
     XmlBuilder builder;
     xmlParserCtxt* parser{};
+    bool keeps_declarations{};
     const char* refused{};  ///< by us
     int error{};            ///< libxml2's number of its first error
     int line{};
+    std::deque<std::string> names{};  ///< of declarations: the builder wants them to stay where they are
 
     void refuse(const char* reason) {
         if (refused == nullptr && error == 0) {
@@ -62,12 +65,27 @@ void add_attributes(Reading& reading, int count, const xmlChar** attributes) {
     }
 }
 
-void on_start(void* user, const xmlChar* name, const xmlChar*, const xmlChar* uri, int, const xmlChar**, int count, int,
-              const xmlChar** attributes) {
+void add_declarations(Reading& reading, int count, const xmlChar** declarations) {
+    for (int i = 0; i < count; ++i, declarations += 2) {  // prefix, or null for the default; URI
+        const std::string_view prefix = view_of(declarations[0]);
+        std::string& name = reading.names.emplace_back("xmlns");
+        name.append(prefix.empty() ? "" : ":").append(prefix);
+        if (!reading.builder.attribute(name, attribute_value(view_of(declarations[1])))) {
+            reading.refuse(reading.builder.reason());
+            return;
+        }
+    }
+}
+
+void on_start(void* user, const xmlChar* name, const xmlChar*, const xmlChar* uri, int declared,
+              const xmlChar** declarations, int count, int, const xmlChar** attributes) {
     Reading& reading = *static_cast<Reading*>(user);
     if (!reading.builder.start(view_of(name), view_of(uri))) {
         reading.refuse(reading.builder.reason());
         return;
+    }
+    if (reading.keeps_declarations) {
+        add_declarations(reading, declared, declarations);
     }
     add_attributes(reading, count, attributes);
 }
@@ -125,7 +143,7 @@ Result<XmlRoot> parse(std::string_view text, const XmlLimits& limits) {
     if (context == nullptr) {
         return fail(Fault::bad_request, "XML: empty");
     }
-    Reading reading{XmlBuilder{limits}, context.get(), nullptr, 0, 0};
+    Reading reading{XmlBuilder{limits}, context.get(), limits.keep_declarations, nullptr, 0, 0};
     // no DTD is ever loaded, no entity replaced, nothing fetched; the text is UTF-8 whatever it declares
     xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     *context->sax = handler();

@@ -21,6 +21,7 @@ struct XmlLimits {
     std::size_t max_attributes = 64;  ///< an element; namespace declarations count
     std::size_t max_nodes = 100'000;
     std::span<const XmlNamespace> namespaces{};  ///< must outlive the reading; elements of others go by local name
+    bool keep_declarations{};  ///< "@xmlns" and "@xmlns:p" are members too: QNames in values need them
 };
 
 /// What the document element is called, and its content as a Record.

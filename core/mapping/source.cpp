@@ -184,6 +184,8 @@ private:
                 return take(op);
             case Kind::outcome:
                 return outcome(op);
+            case Kind::diffgram:
+                return diffgram(op);
             default:
                 break;
         }
@@ -261,6 +263,12 @@ private:
         malformed(op.where, several ? "path.multiple" : "unwrap.take",
                   several ? "此处只应有一个值, 来源给了多个" : "来源内容里没有 '" + op.path.text + "'",
                   several ? "one value is wanted, the source has several" : "the source has no '" + op.path.text + "'");
+    }
+
+    void diffgram(const UnwrapOp& op) {
+        if (tree(op.where)) {
+            out_ = read_diffgram(op, *out_.root);
+        }
     }
 
     static bool has(const std::vector<std::string>& codes, std::string_view code) {

@@ -16,12 +16,14 @@ namespace datong::mapping {
 
 /// One layer that is taken off what came.
 struct UnwrapOp {
-    enum class Kind { soap, take, parse_xml, parse_json, decode_base64, decode_charset, outcome, inflate };
+    enum class Kind { soap, take, parse_xml, parse_json, decode_base64, decode_charset, outcome, inflate, diffgram };
     Kind kind{Kind::soap};
     Path path;  ///< of take; of the code for outcome
     charset::Charset charset{charset::Charset::utf_8};
     codec::Compression compression{codec::Compression::gzip};
-    std::size_t max_bytes{};  ///< of inflate
+    std::size_t max_bytes{};    ///< of inflate
+    std::string table;          ///< of diffgram
+    bool empty_is_not_found{};  ///< of diffgram
     std::vector<std::string> ok, not_found, retry, rejected;
     std::optional<Path> message;  ///< read, never shown: a department writes persons into it
     std::optional<Path> none;     ///< no node or an empty one there is "no record"
@@ -77,6 +79,11 @@ struct Sourced {
 [[nodiscard]] SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults, Mistakes& mistakes);
 
 [[nodiscard]] Sourced read_source(const SourceOp& source, const Input& input);
+
+/// The tables of a .NET DataSet: what stands below `diffgram` (with the schema beside it), below the DataSet's own
+/// element, or is that element; the one table that the layer names is a list, whatever came.
+/// @return rows.empty (or not_found) without a row; unwrap.diffgram where it holds errors or is none.
+[[nodiscard]] Sourced read_diffgram(const UnwrapOp& op, const record::Record& root);
 
 /// The record of a CSV file or a form.
 /// @param is_text  the bytes are UTF-8 text already; else leaves stay bytes.

@@ -50,19 +50,41 @@ void compile_outcome(const ast::Wrapping& from, UnwrapOp& op, Mistakes& mistakes
     keys.finish();
 }
 
+/// A layer with its argument and perhaps further keys, as one map: {inflate: gzip, max_bytes: 1000}.
+yaml::Node whole(const ast::Wrapping& from) {
+    if (from.more != nullptr) {
+        return *from.more;
+    }
+    yaml::Node alone;
+    alone.kind = yaml::Node::Kind::map;
+    alone.where = from.where;
+    yaml::Node key;
+    key.text = from.name;
+    alone.entries.push_back({std::move(key), *from.argument});
+    return alone;
+}
+
+void compile_diffgram(const ast::Wrapping& from, UnwrapOp& op, Mistakes& mistakes) {
+    if (from.argument == nullptr || !from.argument->is_scalar() || from.argument->text.empty()) {
+        Report{mistakes}(from.where, "M301", "diffgram 缺少表名", "diffgram wants the name of its table",
+                         "{diffgram: Table}");
+        return;
+    }
+    const yaml::Node node = whole(from);
+    ast::Keys keys{node, mistakes};
+    op.table = keys.text("diffgram");
+    op.empty_is_not_found = keys.one_of("empty", {"not_found", "invalid"}, "invalid") == "not_found";
+    keys.finish();
+}
+
 void compile_inflate(const ast::Wrapping& from, UnwrapOp& op, Mistakes& mistakes) {
     constexpr std::size_t kUsual = 32U << 20;
     if (from.argument == nullptr) {
         Report{mistakes}(from.where, "M301", "inflate 缺少参数", "inflate wants {inflate: gzip}", "{inflate: gzip}");
         return;
     }
-    yaml::Node alone;  // {inflate: gzip} without further keys
-    alone.kind = yaml::Node::Kind::map;
-    alone.where = from.where;
-    yaml::Node key;
-    key.text = from.name;
-    alone.entries.push_back({std::move(key), *from.argument});
-    ast::Keys keys{from.more != nullptr ? *from.more : alone, mistakes};
+    const yaml::Node node = whole(from);
+    ast::Keys keys{node, mistakes};
     op.compression = keys.one_of("inflate", {"gzip", "zlib"}, "gzip") == "gzip" ? codec::Compression::gzip
                                                                                 : codec::Compression::zlib;
     op.max_bytes = keys.whole("max_bytes").value_or(kUsual);
@@ -70,8 +92,8 @@ void compile_inflate(const ast::Wrapping& from, UnwrapOp& op, Mistakes& mistakes
 }
 
 std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mistakes) {
-    static const std::vector<std::string> kNames{"soap",          "take",           "parse_xml", "parse_json",
-                                                 "decode_base64", "decode_charset", "outcome",   "inflate"};
+    static const std::vector<std::string> kNames{
+        "soap", "take", "parse_xml", "parse_json", "decode_base64", "decode_charset", "outcome", "inflate", "diffgram"};
     if (is_of_a_profile(from, mistakes)) {
         return std::nullopt;
     }
@@ -84,12 +106,16 @@ std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mist
     UnwrapOp op;
     op.kind = static_cast<Kind>(found - kNames.begin());
     op.where = from.where;
-    if (from.more != nullptr && op.kind != Kind::inflate) {
+    if (from.more != nullptr && op.kind != Kind::inflate && op.kind != Kind::diffgram) {
         Report{mistakes}(from.where, "M107", "此层应写成 名称 或 {名称: 参数}",
                          "a layer is written as name or {name: argument}");
     }
     if (op.kind == Kind::outcome || op.kind == Kind::inflate) {
         op.kind == Kind::outcome ? compile_outcome(from, op, mistakes) : compile_inflate(from, op, mistakes);
+        return op;
+    }
+    if (op.kind == Kind::diffgram) {
+        compile_diffgram(from, op, mistakes);
         return op;
     }
     const bool wants_argument = op.kind == Kind::take || op.kind == Kind::decode_charset;

@@ -5,7 +5,6 @@
 #include "core/base/text.h"
 #include "core/codec/csv.h"
 #include "core/codec/json.h"
-#include "core/codec/soap.h"
 #include "core/codec/xml.h"
 
 namespace datong::mapping {
@@ -14,15 +13,6 @@ namespace {
 using ast::Report;
 using record::Record;
 using Kind = WrapOp::Kind;
-
-void compile_soap(const yaml::Node& argument, WrapOp& op, Mistakes& mistakes) {
-    ast::Keys keys{argument, mistakes};
-    op.version = keys.one_of("version", {"1.1", "1.2"}, "1.1");
-    (void)keys.need("action");
-    op.name = keys.text("action");
-    op.uri = keys.text("uri");
-    keys.finish();
-}
 
 std::optional<WrapOp> compile_wrap(const ast::Wrapping& from, Mistakes& mistakes) {
     static const std::vector<std::string> kNames{"to_xml",        "to_json", "to_csv", "encode_charset",
@@ -172,16 +162,17 @@ private:
     }
 
     void soap(const WrapOp& op) {
-        auto text = codec::write_soap(op.version, op.name, op.uri, record());
+        auto text = write_envelope(op, record());
         if (!text) {
             return fault(op.where, text.error().detail());
         }
-        became_text(std::move(*text), op.version == "1.2"
-                                          ? "application/soap+xml; charset=utf-8; action=\"" + op.name + '"'
+        became_text(std::move(*text), op.soap.version == "1.2"
+                                          ? "application/soap+xml; charset=utf-8; action=\"" + op.soap.action + '"'
                                           : "text/xml; charset=utf-8");
     }
 
     void encode(const WrapOp& op) {
+        declare_charset(text_, op.charset);
         auto bytes = charset::encode(text_, op.charset);
         if (!bytes) {
             trouble(out_, op.where, "",

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/codec/soap.h"
 #include "core/mapping/source.h"
 
 namespace datong::mapping {
@@ -14,9 +15,10 @@ inline constexpr std::size_t kMaxFindings = 100;
 struct WrapOp {
     enum class Kind { to_xml, to_json, to_csv, encode_charset, encode_base64, deflate, put, soap };
     Kind kind{Kind::to_json};
-    std::string name;     ///< of put; the action of soap
-    std::string uri;      ///< namespace of a soap action
-    std::string version;  ///< of soap
+    std::string name;        ///< of put
+    codec::SoapForm soap;    ///< of soap
+    std::string header;      ///< of soap: the member that goes into the Header; empty: none
+    std::string header_uri;  ///< its namespace; empty: none
     charset::Charset charset{charset::Charset::utf_8};
     codec::Compression compression{codec::Compression::gzip};
     Position where;
@@ -34,6 +36,13 @@ struct TargetOp {
 };
 
 [[nodiscard]] TargetOp compile_target(const ast::Target& target, Mistakes& mistakes);
+
+/// {soap: {action, version?, uri?, style?, types?, header?, header_uri?}}
+void compile_soap(const yaml::Node& argument, WrapOp& op, Mistakes& mistakes);
+/// The envelope around a record, with the member that `header` names in the Header and not in the Body.
+[[nodiscard]] Result<std::string> write_envelope(const WrapOp& op, const record::Record& content);
+/// An XML declaration of our own says the charset that the text is then encoded in.
+void declare_charset(std::string& text, charset::Charset charset);
 
 /// The columns of a CSV target from its schema, and whether what the schema lets be written fits the layout (M701).
 void shape_target(TargetOp& target, const Shape& shape, Mistakes& mistakes);

@@ -90,3 +90,80 @@ TEST_CASE("content is wrapped so that it is read again", "[codec]") {
     CHECK_FALSE(write_soap("1.3", "a", "", Record{}).has_value());
     CHECK_FALSE(write_soap("1.1", "a b", "", Record{}).has_value());
 }
+
+TEST_CASE("what RPC encoding points at stands where it is pointed at", "[codec]") {
+    // as Axis 1.4 answers a bean and an array of beans
+    const auto message =
+        read_soap(envelope(codec::kSoap11,
+                           "<e:Body><n:queryResponse xmlns:n='urn:n'><queryReturn href='#id0'/></n:queryResponse>"
+                           "<multiRef id='id0'><qlr href='#id1'/><mj>88.50</mj></multiRef>"
+                           "<multiRef id='id1'><item href='#id2'/><item href='#id2'/></multiRef>"
+                           "<multiRef id='id2'><xm>示例甲</xm></multiRef></e:Body>"),
+                  false);
+    REQUIRE(message.has_value());
+    CHECK(codec::write_json(message->body) ==
+          R"({"queryReturn":{"qlr":{"item":[{"xm":"示例甲"},{"xm":"示例甲"}]},"mj":"88.50"}})");
+    const auto missing = read_soap(
+        envelope(codec::kSoap11, "<e:Body><r><a href='#no'/></r><multiRef id='id0'>x</multiRef></e:Body>"), false);
+    REQUIRE(missing.has_value());
+    CHECK(codec::write_json(missing->body) == R"({"a":{"@href":"#no"}})");
+}
+
+TEST_CASE("pointers that go round or multiply are refused", "[codec][security]") {
+    std::string bomb = "<e:Body><r><a href='#i0'/></r>";
+    for (int i = 0; i < 12; ++i) {
+        bomb += "<m id='i" + std::to_string(i) + "'>";
+        for (int k = 0; k < 10; ++k) {
+            bomb += "<a href='#i" + std::to_string(i + 1) + "'/>";
+        }
+        bomb += "</m>";
+    }
+    const auto body = GENERATE_COPY(
+        values<std::string>({"<e:Body><r><a href='#i'/></r><m id='i'><a href='#i'/></m></e:Body>",
+                             "<e:Body><r href='#i'/><m id='i' href='#i'/></e:Body>", bomb + "</e:Body>"}));
+    const auto message = read_soap(envelope(codec::kSoap11, body), false);
+    REQUIRE_FALSE(message.has_value());
+    CHECK(message.error().fault() == Fault::bad_request);
+}
+
+TEST_CASE("an operation is written in the style that its service reads", "[codec]") {
+    using Style = codec::SoapForm::Style;
+    const auto content = codec::read_json(R"({"arg0":"甲<","n":2,"none":null,"in":{"x":"1"}})");
+    struct Row {
+        const char* why;
+        Style style;
+        const char* uri;
+        const char* body;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"rpc/literal", Style::rpc, "urn:x",
+         R"(<m:get xmlns:m="urn:x"><arg0>甲&lt;</arg0><n>2</n><none/><in><x>1</x></in></m:get>)"},
+        {"document/literal", Style::document, "urn:x",
+         R"(<get xmlns="urn:x"><arg0>甲&lt;</arg0><n>2</n><none/><in><x>1</x></in></get>)"},
+        {"rpc/encoded", Style::rpc_encoded, "urn:x",
+         R"(<m:get xmlns:m="urn:x" soap:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/" )"
+         R"(xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">)"
+         R"(<arg0 xsi:type="xsd:string">甲&lt;</arg0><n xsi:type="xsd:int">2</n><none xsi:nil="true"/><in><x>1</x></in></m:get>)"},
+    }));
+    CAPTURE(row.why);
+    codec::SoapForm form;
+    form.action = "get";
+    form.uri = row.uri;
+    form.style = row.style;
+    form.types = {{"n", "int"}};
+    const auto soap = write_soap(form, *content);
+    REQUIRE(soap.has_value());
+    CHECK_THAT(*soap, ContainsSubstring(std::string{"<soap:Body>"} + row.body + "</soap:Body>"));
+    const auto read = read_soap(*soap, false);
+    REQUIRE(read.has_value());
+    CHECK(read->body_name == "get");
+}
+
+TEST_CASE("namespace declarations are members only where they are asked for", "[codec]") {
+    const std::string xml = "<a xmlns='urn:d' xmlns:p='urn:p' b='p:c'><p:d xmlns:p='urn:q'/></a>";
+    CHECK(codec::write_json(codec::read_xml(xml, true)->content) == R"({"@b":"p:c","d":""})");
+    const auto kept = codec::read_xml(xml, true, {.keep_declarations = true});
+    REQUIRE(kept.has_value());
+    CHECK(codec::write_json(kept->content) ==
+          R"({"@xmlns":"urn:d","@xmlns:p":"urn:p","@b":"p:c","d":{"@xmlns:p":"urn:q"}})");
+}

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -77,7 +78,7 @@ double cpu_seconds(int pid) {
 const char* kGrant = R"(datong: grant/v1
 id: bench
 consumer: one-window
-services: [business-licence]
+services: [business-licence, realestate-certificate]
 fields: ["*"]
 purposes: [bench]
 legal_basis: bench
@@ -147,13 +148,14 @@ void prepare_folder(const std::string& folder) {
     std::ofstream{market} << text;
 }
 
-Result<app::Child> start_gateway(Bench& bench, const std::string& upstream) {
+Result<app::Child> start_gateway(Bench& bench, const std::string& upstream,
+                                 const std::string& land = "http://127.0.0.1:9") {
     const std::map<std::string, std::string> environment{{"DATONG_KEYS", bench.folder + "/keys"},
                                                          {"DATONG_EVIDENCE", bench.folder + "/evidence"},
                                                          {"DATONG_PORT", "0"},
                                                          {"DATONG_ADMIN_PORT", "0"},
                                                          {"DATONG_MARKET_URL", upstream},
-                                                         {"DATONG_LAND_URL", "http://127.0.0.1:9"},
+                                                         {"DATONG_LAND_URL", land},
                                                          {"DATONG_CASES_URL", "http://127.0.0.1:9"},
                                                          {"DATONG_TAX_FOLDER", bench.folder + "/empty"},
                                                          {"DATONG_FUND_DB", bench.folder + "/empty/fund.db"}};
@@ -261,6 +263,106 @@ int run(const std::string& folder, int seconds, std::size_t connections) {
     return full->failures + half->failures == 0 ? 0 : 1;
 }
 
+/// A call to the department that hangs, about the demo's person.
+std::string land_body() {
+    Record subject = Record::object();
+    subject.put("name", Record::text("示例甲"));
+    subject.put("id_type", Record::text("111"));
+    subject.put("id_no", Record::text("999901199001010010"));
+    Record who = Record::object();
+    who.put("account", Record::text("bench"));
+    who.put("division", Record::text("999901"));
+    Record context = Record::object();
+    context.put("purpose", Record::text("bench"));
+    context.put("subject", std::move(subject));
+    context.put("operator", std::move(who));
+    Record query = Record::object();
+    query.put("divisionCode", Record::text("999901"));
+    Record body = Record::object();
+    body.put("context", std::move(context));
+    body.put("query", std::move(query));
+    return codec::write_json(body);
+}
+
+/// Puts text in place of the first of its kind in a file below the bench's folder.
+void replace_in(const Bench& bench, const std::string& file, const std::string& from, const std::string& to) {
+    const std::string path = bench.folder + file;
+    std::string text = read_file(path);
+    if (const auto at = text.find(from); at != std::string::npos) {
+        text.replace(at, from.size(), to);
+    }
+    std::ofstream{path} << text;
+}
+
+/// One round: the market's calls at a steady rate, with or without 64 calls that hang at the land registry.
+Result<bench::LoadResult> market_load(const Bench& bench, int seconds, bool hangs) {
+    auto market = plan_of(bench, seconds);
+    market.calls_a_second = 150;
+    market.connections = 32;
+    if (!hangs) {
+        return bench::run_load(market);
+    }
+    auto land = plan_of(bench, seconds);
+    land.target = "/v1/services/realestate-certificate";
+    land.body = land_body();
+    land.connections = 64;
+    land.least_calls = 0;
+    land.length = std::chrono::seconds{1};  // one call each, which hangs for longer than the round
+    std::thread hanging{[&land] { (void)bench::run_load(land); }};
+    std::this_thread::sleep_for(std::chrono::seconds{1});  // until all of them hang
+    auto result = bench::run_load(market);
+    hanging.join();
+    return result;
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values.empty() ? 0 : values[values.size() / 2];
+}
+
+/// What a department that hangs costs the others: A without, B with, in turn within one run.
+int run_hang(const std::string& folder, int seconds, int rounds) {
+    Bench bench{.folder = fs::absolute(folder).string()};
+    prepare_folder(bench.folder);
+    replace_in(bench, "/config/departments/land.yaml", "limits: {in_flight: 4, call_ms: 3000, breaker_failures: 5",
+               "limits: {in_flight: 64, call_ms: 9500, breaker_failures: 10000");
+    replace_in(bench, "/config/services/realestate-certificate.yaml", "deadline_ms: 4000", "deadline_ms: 9500");
+    if (auto keys = app::make_demo_keys(bench.folder + "/keys"); !keys) {
+        std::cerr << keys.error().detail() << '\n';
+        return 1;
+    }
+    const std::string sample = read_file(DATONG_SOURCE_DIR "/mappings/samples/market-01.json");
+    bench.body = codec::write_json(body_about(*find_company(*codec::read_json(sample))));
+    const bench::Upstream upstream{sample};
+    const bench::SilentUpstream silent;
+    auto gateway = start_gateway(bench, upstream.url(), silent.url());
+    if (!gateway) {
+        std::cerr << gateway.error().detail() << '\n';
+        return 1;
+    }
+    (void)market_load(bench, 3, false);
+    std::vector<double> ratios;
+    std::uint64_t failures = 0;
+    std::cout << "| round | p50 / p99 without | p50 / p99 while 64 hang | p99 ratio |\n|---|---|---|---|\n";
+    for (int round = 1; round <= rounds; ++round) {
+        const auto without = market_load(bench, seconds, false);
+        const auto with = market_load(bench, seconds, true);
+        if (!without || !with) {
+            std::cerr << "the load could not run\n";
+            return 1;
+        }
+        failures += without->failures + with->failures;
+        ratios.push_back(with->percentile(0.99) / without->percentile(0.99));
+        std::printf("| %d | %.2f / %.2f ms | %.2f / %.2f ms | %.2f |\n", round, without->percentile(0.5) / 1000,
+                    without->percentile(0.99) / 1000, with->percentile(0.5) / 1000, with->percentile(0.99) / 1000,
+                    ratios.back());
+        std::fflush(stdout);
+    }
+    std::printf("%s, %s: median ratio of p99 %.2f, %llu failures\n", today().c_str(), machine().c_str(), median(ratios),
+                static_cast<unsigned long long>(failures));
+    return failures == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -271,6 +373,15 @@ int main(int argc, char** argv) {
     app.add_option("--folder", folder, "on a real disk; emptied first")->capture_default_str();
     app.add_option("--seconds", seconds, "of full load")->capture_default_str();
     app.add_option("--connections", connections, "kept alive, each with one call in flight")->capture_default_str();
+    std::string part = "calls";
+    int rounds = 7;
+    app.add_option("--part", part, "calls, or hang: what one hanging department costs the others")
+        ->check(CLI::IsMember({"calls", "hang"}))
+        ->capture_default_str();
+    app.add_option("--rounds", rounds, "of hang, each of --seconds without and with")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
+    if (part == "hang") {
+        return run_hang(folder, std::min(seconds, 7), rounds);
+    }
     return run(folder, seconds, connections);
 }

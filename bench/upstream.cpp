@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -87,6 +89,36 @@ Upstream::~Upstream() {
 }
 
 std::string Upstream::url() const {
+    return "http://127.0.0.1:" + std::to_string(state_->acceptor.local_endpoint().port());
+}
+
+struct SilentUpstream::State {
+    asio::io_context loop{1};
+    tcp::acceptor acceptor{loop, tcp::endpoint{asio::ip::make_address("127.0.0.1"), 0}};
+    std::vector<tcp::socket> taken;
+    std::thread thread;
+
+    void accept_next() {
+        acceptor.async_accept([this](boost::system::error_code ended, tcp::socket socket) {
+            if (!ended) {
+                taken.push_back(std::move(socket));
+                accept_next();
+            }
+        });
+    }
+};
+
+SilentUpstream::SilentUpstream() : state_{std::make_unique<State>()} {
+    state_->accept_next();
+    state_->thread = std::thread{[state = state_.get()] { state->loop.run(); }};
+}
+
+SilentUpstream::~SilentUpstream() {
+    state_->loop.stop();
+    state_->thread.join();
+}
+
+std::string SilentUpstream::url() const {
     return "http://127.0.0.1:" + std::to_string(state_->acceptor.local_endpoint().port());
 }
 

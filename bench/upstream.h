@@ -19,4 +19,18 @@ private:
     std::unique_ptr<State> state_;
 };
 
+/// A department that takes every connection and never says a word, on a thread of its own.
+class SilentUpstream {
+public:
+    SilentUpstream();
+    ~SilentUpstream();
+    SilentUpstream(const SilentUpstream&) = delete;
+    SilentUpstream& operator=(const SilentUpstream&) = delete;
+    [[nodiscard]] std::string url() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
 }  // namespace datong::bench

@@ -48,6 +48,7 @@ void add_running(CLI::App& app, Chosen& chosen) {
     check->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
     check->callback([&chosen] { chosen.code = datong::app::check(chosen.config); });
 
+    add_init_tools(app, chosen.code);
     add_source_tools(app, chosen.code);
 
     CLI::App* reload = app.add_subcommand("reload", "重载配置 Let the running gateway take the new configuration");
@@ -102,7 +103,8 @@ void add_map(CLI::App& app, Chosen& chosen) {
 
 void add_proof(CLI::App& app, Chosen& chosen) {
     CLI::App* verify = app.add_subcommand("verify", "验证存证 Prove a folder of evidence: chain and every signature");
-    verify->add_option("DIR", chosen.evidence, "存证目录 folder of .dlog files")->required();
+    verify->add_option("DIR", chosen.evidence, "存证目录或验收单 folder of .dlog files, or a joint-test record .jws")
+        ->required();
     verify->add_option("--keys", chosen.keys, "公钥 JWKS file of the keys that you trust")->required();
     const auto is_hash = [](const std::string& text) {
         const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;

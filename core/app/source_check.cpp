@@ -1,13 +1,10 @@
 #include <iostream>
-#include <optional>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include "core/app/commands.h"
 #include "core/app/configuration.h"
 #include "core/app/map_files.h"
 #include "core/app/source_tools.h"
+#include "core/async/run.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
@@ -18,20 +15,6 @@ namespace datong::app {
 namespace {
 
 using record::Record;
-
-/// Runs one coroutine to its end on a loop of its own.
-template <class T>
-T run(boost::asio::awaitable<T> work, T otherwise) {
-    boost::asio::io_context loop{1};
-    T result = std::move(otherwise);
-    boost::asio::co_spawn(loop, std::move(work), [&result](const std::exception_ptr& thrown, T got) {
-        if (!thrown) {
-            result = std::move(got);
-        }
-    });
-    loop.run();
-    return result;
-}
 
 void say_fault(std::string_view code, const std::string& detail) {
     const auto fault = fault_by_code(code);
@@ -59,7 +42,7 @@ bool say_contact(const std::string& name, const adapter::Guard& source, const Re
 /// The second one: does it answer a question of ours in the form that the mapping reads?
 bool try_sample(const catalogue::Service& service, const Record& question) {
     const SystemClock clock;
-    const exchange::Tried tried = run(exchange::try_service(service, question, clock), exchange::Tried{});
+    const exchange::Tried tried = async::run_alone(exchange::try_service(service, question, clock), exchange::Tried{});
     std::cout << "  样例 sample " << service.id << ": ";
     if (tried.outcome == "found" || tried.outcome == "not_found") {
         std::cout << (tried.outcome == "found"
@@ -147,7 +130,7 @@ int check_one(const CheckOptions& options, const catalogue::Snapshot& snapshot) 
     adapter::Errand errand{.exchange = new_id(std::chrono::system_clock::now()),
                            .deadline = Deadline::clock::now() + guard.limits().call};
     const Result<adapter::Contact> broken = fail(Fault::internal, "an exception");
-    if (!say_contact(options.name, guard, run(guard.probe(std::move(errand)), broken))) {
+    if (!say_contact(options.name, guard, async::run_alone(guard.probe(std::move(errand)), broken))) {
         return kWanting;
     }
     const auto services = services_of(snapshot, options.name);

@@ -72,7 +72,59 @@ void add_orders(CLI::App& source, int& code) {
     }
 }
 
+void add_accept(CLI::App& source, int& code) {
+    CLI::App* accept =
+        source.add_subcommand("accept", "联调验收 Run the agreed cases, write the signed joint-test record");
+    const auto options = std::make_shared<AcceptOptions>();
+    accept->add_option("NAME", options->name, kName)->required();
+    accept->add_option("--cases", options->cases, "用例目录 folder of cases (*.json)")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    accept->add_option("--by", options->by, "测试人 who runs it")->required();
+    accept->add_option("--key", options->key,
+                       "部门私钥 the department's private key, for its own signature beside ours");
+    accept->add_option("--out,-o", options->out, "写到目录 folder for the record")->capture_default_str();
+    accept->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
+    accept->footer(
+        "用例 a case: {\"name\", \"service\", \"context\", \"query\", \"expect\": {\"outcome\": \"found\", "
+        "\"content\": {...}}}\n"
+        "例 example:\n"
+        "  datong source accept land/land-registry --cases cases --by 张工 --out records\n"
+        "写出 .json, .gateway.jws 和可打印的 .html; 用 datong verify 文件.jws --keys trust.jwks 验证。\n"
+        "Writes .json, .gateway.jws and a page to print; datong verify FILE.jws --keys trust.jwks proves it.");
+    accept->callback([options, &code] { code = source_accept(*options); });
+}
+
 }  // namespace
+
+void add_init_tools(CLI::App& app, int& code) {
+    CLI::App* init = app.add_subcommand("init", "新建 Skeletons");
+    init->require_subcommand(1);
+    CLI::App* department = init->add_subcommand(
+        "department", "新部门 A working skeleton: source, service, mappings, tables, tests, sandbox grant");
+    const auto options = std::make_shared<InitOptions>();
+    department->add_option("NAME", options->name, "部门编号 id: [a-z][a-z0-9-]*")->required();
+    department->add_option("--adapter", options->adapter, "适配器 rest | soap | sql | file | frame")->required();
+    CLI::Option* sample =
+        department->add_option("--sample", options->sample, "样例答复 a reply as the department sends it");
+    department->add_option("--items", options->items, "数据项对照表 table of items, .xlsx or .csv (UTF-8)");
+    department->add_option("--take", options->take, "路径 path down to the record; may come several times")
+        ->allow_extra_args(false)
+        ->needs(sample);
+    department->add_option("--title", options->title, "部门名称 the department's name");
+    department->add_option("--operation", options->operation, "操作 what the department calls it")
+        ->capture_default_str();
+    department->add_option("--service", options->service, "服务编号 id of the service (default: NAME-record)");
+    department->add_option("--person-id", options->person_id, "证件号码字段 the field with the person's id number");
+    department->add_option("--person-name", options->person_name, "姓名字段 and their name");
+    department->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
+    department->footer(
+        "例 example:\n"
+        "  datong init department cdpf --adapter rest --sample reply.json --title 示例市残疾人联合会\n"
+        "  datong init department cdpf --adapter sql --items 数据项.xlsx\n"
+        "从不覆盖已有文件; 样例只能用 9999xx 的假人。 Never writes over a file; samples hold people of 9999xx only.");
+    department->callback([options, &code] { code = init_department(*options); });
+}
 
 void add_source_tools(CLI::App& app, int& code) {
     CLI::App* source = app.add_subcommand("source", "数据源 Sources");
@@ -80,6 +132,7 @@ void add_source_tools(CLI::App& app, int& code) {
     add_check(*source, code);
     add_lists(*source, code);
     add_orders(*source, code);
+    add_accept(*source, code);
 }
 
 }  // namespace datong::app

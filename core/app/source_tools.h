@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -8,6 +9,8 @@ class App;
 
 namespace datong::app {
 
+/// Adds `datong init`. The command that was chosen leaves its exit code.
+void add_init_tools(CLI::App& app, int& code);
 /// Adds `datong source` with its commands. The command that was chosen leaves its exit code.
 void add_source_tools(CLI::App& app, int& code);
 
@@ -39,5 +42,32 @@ struct CheckOptions {
 };
 /// Says whether one department's system can be reached, lets us in, and answers a sample question.
 [[nodiscard]] int source_check(const CheckOptions& options);
+
+struct AcceptOptions {
+    std::string config = "config/gateway.yaml";
+    std::string name;
+    std::string cases;  ///< folder of *.json
+    std::string by;     ///< who runs it
+    std::string key;    ///< PEM file of the department's private key, for its counter-signature; empty: none
+    std::string out = ".";
+};
+/// Runs the agreed cases against a source through its services' mappings and writes the signed joint-test record.
+[[nodiscard]] int source_accept(const AcceptOptions& options);
+
+struct InitOptions {
+    std::string config = "config/gateway.yaml";
+    std::string name;
+    std::string title;
+    std::string adapter;
+    std::string operation = "query";
+    std::string service;
+    std::string sample;
+    std::string items;
+    std::vector<std::string> take;
+    std::string person_id;
+    std::string person_name;
+};
+/// Writes a working skeleton for a department that is not connected yet; never over a file that is there.
+[[nodiscard]] int init_department(const InitOptions& options);
 
 }  // namespace datong::app

@@ -1,6 +1,7 @@
 #include "core/evidence/verify.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -8,6 +9,7 @@
 #include "core/app/commands.h"
 #include "core/codec/json.h"
 #include "core/evidence/proof.h"
+#include "core/sources/acceptance.h"
 
 namespace datong::app {
 namespace {
@@ -48,6 +50,24 @@ int say_valid(const evidence::Verdict& verdict) {
     return kGood;
 }
 
+/// A joint-test record instead of a folder.
+int verify_record(const std::string& file, const record::Record& jwks) {
+    std::ifstream in{file, std::ios::binary};
+    std::ostringstream text;
+    text << in.rdbuf();
+    const auto record = sources::verify_acceptance(text.str(), jwks);
+    if (!record) {
+        std::cout << "joint-test record: BROKEN 验收单无效\n  " << shown(record.error().detail()) << '\n';
+        return kWanting;
+    }
+    const record::Record* cases = record->find("cases");
+    std::cout << "joint-test record: valid 验收单有效\n  " << shown(record->text_of("source")) << ", "
+              << shown(record->text_of("at")) << ", " << (cases != nullptr ? cases->items().size() : 0) << " cases, "
+              << shown(record->text_of("result")) << "\n  签名 signed by " << shown(record->text_of("signed_by"))
+              << ", 快照 snapshot " << shown(record->text_of("snapshot")) << '\n';
+    return kGood;
+}
+
 }  // namespace
 
 int verify(const std::string& folder, const std::string& keys, const std::optional<evidence::KnownHead>& known) {
@@ -62,6 +82,9 @@ int verify(const std::string& folder, const std::string& keys, const std::option
     if (const auto trusted = evidence::read_keys(*jwks); !trusted) {
         std::cerr << "公钥文件有误 " << keys << " is no JWKS to verify with: " << trusted.error().detail() << '\n';
         return kConfig;
+    }
+    if (std::filesystem::is_regular_file(folder)) {
+        return verify_record(folder, *jwks);
     }
     const auto verdict = evidence::verify_folder(folder, *jwks, known);
     if (!verdict) {

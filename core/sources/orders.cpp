@@ -73,19 +73,20 @@ Result<Order> Orders::take(std::string_view jws, const catalogue::Snapshot& snap
     if (!order) {
         return order;
     }
-    const std::lock_guard lock{mutex_};
-    const auto before = orders_.find(order->source);
-    if (before != orders_.end() && order->at <= before->second.order.at) {
+    const std::lock_guard one_at_a_time{taking_};
+    const auto before = last(order->source);
+    if (before && order->at <= before->at) {
         return fail(Fault::replayed, "an order that was given later, or this one, was taken before");
     }
     if (auto recorded = note(*order, jws); !recorded) {
         return fail(Fault::evidence_unavailable, recorded.error().detail());
     }
-    ById next = orders_;
+    ById next = orders_;  // nobody else writes them
     next.insert_or_assign(order->source, Kept{*order, std::string{jws}});
     if (auto saved = save(next); !saved) {
         return fail(Fault::evidence_unavailable, saved.error().detail());
     }
+    const std::lock_guard lock{mutex_};
     orders_ = std::move(next);
     put_in_force(*order);
     return order;

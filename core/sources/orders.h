@@ -51,7 +51,8 @@ private:
     std::string file_;
     const Clock& clock_;
     catalogue::SourceStates& states_;
-    mutable std::mutex mutex_;
+    std::mutex taking_;         ///< held while the disk is waited for: who only reads does not wait for it
+    mutable std::mutex mutex_;  ///< of orders_, which is written under both
     ById orders_;
 };
 

@@ -41,6 +41,7 @@ seeds_of() {
         path) strings_of selector "$data/jsonpath/cts.json" | lines_to_files "$seeds/$1" && echo "$seeds/$1" ;;
         structured_field) strings_of raw "$data"/structured-fields/*.json | lines_to_files "$seeds/$1" && echo "$seeds/$1" ;;
         jws) strings_of compact "$data"/jose/jws/*.json | lines_to_files "$seeds/$1" && echo "$seeds/$1" ;;
+        draft) echo "$data/drafts" "$data/mapping/samples" "$root/mappings/samples" ;;
         expr | mapping_path | cells) echo "$root/fuzz/seeds/$1" ;;
         *) echo "no target '$1'" >&2 && return 1 ;;
     esac

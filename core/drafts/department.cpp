@@ -136,7 +136,24 @@ void add_remarks(const Parts& parts, DepartmentDraft& draft) {
         draft.remarks.push_back(
             {"字段 " + path + " 没有进映射, 请自己加", "field " + path + " is left out; add it yourself"});
     }
-    if (parts.shape.none.empty() && !parts.is_rows()) {
+    if (parts.wish.sample.empty() && !parts.is_rows()) {
+        draft.remarks.push_back({"样例由对照表编成, 外层 (code、data) 是假定的: 拿到真实答复后改 unwrap",
+                                 "the sample was made of the table, its wrapping (code, data) is invented: mend unwrap "
+                                 "once you have a real reply"});
+    }
+    if (parts.is_rows()) {
+        draft.remarks.push_back(
+            {"一行也没有按查无答复, 有法律效力: 请部门确认视图是全的",
+             "no row is answered as \"no such record\", which has legal effect: have the department "
+             "confirm that the view is complete"});
+    } else if (!parts.shape.none.empty()) {
+        draft.remarks.push_back(
+            {parts.shape.none + " 为空是否就是查无? 部门确认后在 outcome 里加 none: " + parts.shape.none +
+                 "; 在此之前按错误处理",
+             "does an empty " + parts.shape.none +
+                 " mean no such record? add none: to outcome once the department says so; until then "
+                 "it is a fault"});
+    } else {
         draft.remarks.push_back(
             {"样例看不出查无此人时的答复; 请问部门, 再写进 outcome",
              "the sample does not show what \"no such record\" looks like; ask, and add it to outcome"});

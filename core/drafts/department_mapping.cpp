@@ -197,7 +197,7 @@ std::string tests_part(const Parts& parts) {
     return text +
            "  - name: 网页不是答复 a web page is no answer\n    input_text: \"<html><body>login</body></html>\"\n    "
            "expect_outcome: malformed\n"
-           "  - name: 空答复不是查无 an empty body is no \\\"no such record\\\"\n    input_text: \"\"\n    "
+           "  - name: 空答复不是查无 an empty body is not \"no such record\"\n    input_text: \"\"\n    "
            "expect_outcome: "
            "malformed\n";
 }

@@ -152,9 +152,8 @@ std::optional<Code> find_code(const Record& layer) {
     return std::nullopt;
 }
 
-std::string outcome_line(const Code& code, const std::string& none) {
-    return "outcome: {code: " + code.path + ", ok: [" + double_quoted(code.value) + ']' +
-           (none.empty() ? std::string{} : ", none: " + none) + '}';
+std::string outcome_line(const Code& code) {
+    return "outcome: {code: " + code.path + ", ok: [" + double_quoted(code.value) + "]}";
 }
 
 std::string without_star(std::string path) {
@@ -179,7 +178,7 @@ void write_layers(const std::vector<Step>& steps, const Record& begin,
         const auto code = find_code(*layer);
         if (code) {
             shape.none = is_last ? without_star(steps[i].path) : std::string{};
-            shape.unwrap.push_back(outcome_line(*code, shape.none));
+            shape.unwrap.push_back(outcome_line(*code));
         }
         shape.unwrap.push_back("take: " + double_quoted(steps[i].path));
     }

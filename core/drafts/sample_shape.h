@@ -13,8 +13,8 @@ namespace datong::drafts {
 struct SampleShape {
     std::string format;               ///< "json" or "xml"
     std::vector<std::string> unwrap;  ///< items of `unwrap` in YAML, from the outside in
-    std::string none;                 ///< path that is empty when there is no such record; empty: not known
-    record::Record record;            ///< what is left: one object
+    std::string none;       ///< path that may be empty when there is no such record: for the department to say
+    record::Record record;  ///< what is left: one object
 };
 
 /// Takes a sample reply apart: SOAP envelope, XML or JSON inside a text, the department's own code of success, and the

@@ -130,9 +130,14 @@ boost::asio::awaitable<Result<Reply>> Guard::ask(Ask what, Errand errand) {
     const auto began = Now::now();
     const int retries = errand.once || limits_.unsafe.contains(what.operation) ? 0 : limits_.retries;
     const auto shut = closed();
-    Result<Reply> reply = fail(closed_error(shut.value_or(Closed{}), clock_.now()));
+    Result<Reply> reply = fail(closed_error(shut.value_or(Closed{}), clock_.now()).unsent());
+    bool may_have_arrived = false;
     for (int attempt = 0; !shut; ++attempt) {
         reply = co_await try_once(what, errand);
+        if (!reply && reply.error().is_unsent() && may_have_arrived) {
+            reply = fail(Error{reply.error().fault(), reply.error().detail()}.after(reply.error().retry_after()));
+        }
+        may_have_arrived = may_have_arrived || reply || !reply.error().is_unsent();
         const Deadline next = Now::now() + kFirstPause * (1 << std::min(attempt, 6));
         if (attempt >= retries || !may_try_again(reply) || next >= errand.deadline || state_->resting(Now::now())) {
             break;
@@ -173,17 +178,17 @@ boost::asio::awaitable<Status> Guard::enter(Deadline deadline) {
 boost::asio::awaitable<Result<Reply>> Guard::try_once(Ask what, Errand errand) {
     auto entered = co_await enter(errand.deadline);
     if (!entered) {
-        co_return fail(std::move(entered.error()));
+        co_return fail(std::move(entered.error()).unsent());
     }
     Visit visit{state_};
     errand.place = visit.place();
     const Deadline asked = Now::now();
     const Deadline until = std::min(errand.deadline, asked + limits_.call);
     if (until <= asked) {
-        co_return fail(Fault::department_timeout, "no time left to ask");
+        co_return fail(Error{Fault::department_timeout, "no time left to ask"}.unsent());
     }
     if (const auto shut = state_->count_call(limits_, clock_.now())) {
-        co_return fail(closed_error(*shut, clock_.now()));
+        co_return fail(closed_error(*shut, clock_.now()).unsent());
     }
     errand.deadline = until;
     auto reply = co_await adapter_->ask(std::move(what), std::move(errand));

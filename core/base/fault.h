@@ -27,6 +27,10 @@ enum class Fault {
     request_invalid,     ///< well formed, but the request mapping refused a field
     header_too_large,    ///< more header bytes or lines than allowed
     quota_exceeded,      ///< the grant's quota is used up
+    guesses_exceeded,    ///< too many predicates about one person within an hour
+    key_required,        ///< a submission without an idempotency key
+    key_reused,          ///< the idempotency key was used for another request
+    in_progress,         ///< the same submission is being worked on now
     // the department's
     department_down,     ///< not reached, refused, reset, or its breaker is open
     department_timeout,  ///< no answer before the deadline

@@ -37,10 +37,19 @@ public:
     /// 0: nobody knows.
     [[nodiscard]] std::chrono::seconds retry_after() const noexcept { return retry_after_; }
 
+    /// The same error of a question that never reached the department, for certain: what it would have caused has
+    /// not happened, and it may be sent again.
+    [[nodiscard]] Error unsent() && {
+        is_unsent_ = true;
+        return std::move(*this);
+    }
+    [[nodiscard]] bool is_unsent() const noexcept { return is_unsent_; }
+
 private:
     Fault fault_;
     std::string detail_;
     std::chrono::seconds retry_after_{};
+    bool is_unsent_{};
 };
 
 template <class T>

@@ -186,7 +186,8 @@ asio::awaitable<Result<codec::HttpMessage>> ask_again_if_stale(State state, std:
     link.reset();
     auto fresh = co_await open_link(state->origin, deadline);
     if (!fresh) {
-        co_return fail(std::move(fresh.error()));
+        // not unsent(): the first time it may have arrived
+        co_return fail(fresh.error().fault(), fresh.error().detail());
     }
     co_return co_await ask(state, std::move(*fresh), std::move(request), deadline);
 }

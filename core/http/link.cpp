@@ -65,7 +65,7 @@ public:
             ec = co_await greet();
         }
         if (ec || watch_.fired()) {
-            co_return fail(failure("connect", ec, deadline));
+            co_return fail(failure("connect", ec, deadline).unsent());
         }
         watch_.rest();
         co_return Status{};
@@ -267,7 +267,7 @@ asio::awaitable<Result<std::unique_ptr<Link>>> connect(std::shared_ptr<Origin> o
 asio::awaitable<Result<std::unique_ptr<Link>>> open_link(std::shared_ptr<Origin> origin, Deadline deadline) {
     auto endpoints = co_await resolve(origin, deadline);
     if (!endpoints) {
-        co_return fail(std::move(endpoints.error()));
+        co_return fail(std::move(endpoints.error()).unsent());
     }
     if (!origin->tls) {
         co_return co_await connect<tcp::socket>(origin, std::move(*endpoints), deadline);

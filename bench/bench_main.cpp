@@ -157,6 +157,7 @@ Result<app::Child> start_gateway(Bench& bench, const std::string& upstream,
                                                          {"DATONG_MARKET_URL", upstream},
                                                          {"DATONG_LAND_URL", land},
                                                          {"DATONG_CASES_URL", "http://127.0.0.1:9"},
+                                                         {"DATONG_ACCEPTANCE_URL", "http://127.0.0.1:9"},
                                                          {"DATONG_TAX_FOLDER", bench.folder + "/empty"},
                                                          {"DATONG_FUND_DB", bench.folder + "/empty/fund.db"}};
     const std::string ports = bench.folder + "/gateway.json";

@@ -29,6 +29,9 @@ struct ServeOptions {
 /// Checks the configuration and says everything that is wrong with it.
 [[nodiscard]] int check(const std::string& config);
 
+/// Lists submissions whose effect is not known, without personal data. @return kWanting when there are some.
+[[nodiscard]] int orphans(const std::string& config);
+
 /// Asks the running gateway on this machine to reload.
 [[nodiscard]] int reload(const std::string& config);
 

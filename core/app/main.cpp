@@ -51,6 +51,11 @@ void add_running(CLI::App& app, Chosen& chosen) {
     add_init_tools(app, chosen.code);
     add_source_tools(app, chosen.code);
 
+    CLI::App* orphans =
+        app.add_subcommand("orphans", "悬案 List submissions whose effect is not known; 1 when there are some");
+    orphans->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
+    orphans->callback([&chosen] { chosen.code = datong::app::orphans(chosen.config); });
+
     CLI::App* reload = app.add_subcommand("reload", "重载配置 Let the running gateway take the new configuration");
     reload->add_option("--config,-c", chosen.config, "gateway.yaml, for the admin address")->capture_default_str();
     reload->callback([&chosen] { chosen.code = datong::app::reload(chosen.config); });

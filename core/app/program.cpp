@@ -1,6 +1,7 @@
 #include "core/app/program.h"
 
 #include "adapters/all.h"
+#include "core/app/orphans.h"
 #include "core/app/recall.h"
 #include "core/charset/charset.h"
 #include "core/sources/status.h"
@@ -34,6 +35,7 @@ void note_restart_needed(const catalogue::Gateway& before, const catalogue::Gate
          "limits.freshness_s and skew_s");
     note(before.nonces_per_key != after.nonces_per_key, "limits.nonces_per_key");
     note(before.evidence_folder != after.evidence_folder, "evidence");
+    note(before.store_file != after.store_file, "store");
 }
 
 http::ServerSettings settings_of(const catalogue::Listener& listener, const catalogue::Gateway& gateway,
@@ -88,6 +90,9 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
     if (auto opened = program->open_sources(); !opened) {
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
+    if (auto opened = program->open_store(); !opened) {
+        return tl::unexpected{one_mistake(file, opened.error().detail())};
+    }
     program->make_servers();
     return program;
 }
@@ -112,7 +117,21 @@ Status Program::open_evidence() {
     if (auto known = recall_nonces(gateway.evidence_folder, started, gateway.freshness.skew, *replay_); !known) {
         return known;
     }
-    return note_snapshot(*snapshot);
+    if (auto noted = note_snapshot(*snapshot); !noted) {
+        return noted;
+    }
+    return close_orphans(gateway, *log_, *clock_, *sink_);
+}
+
+Status Program::open_store() {
+    auto jobs = store::Jobs::open(current_.get()->gateway.store_file);
+    if (!jobs) {
+        return fail(std::move(jobs.error()));
+    }
+    jobs_ = std::move(*jobs);
+    submissions_ =
+        std::make_unique<exchange::Submissions>(*jobs_, pools_.make({.threads = 1, .waiting = 4'096}), *clock_, *sink_);
+    return {};
 }
 
 Status Program::note_snapshot(const catalogue::Snapshot& snapshot) {
@@ -189,7 +208,8 @@ void Program::make_servers() {
                                 .quotas = quotas_,
                                 .sink = *sink_,
                                 .shadows = shadows_,
-                                .drift = *drift_};
+                                .drift = *drift_,
+                                .submissions = *submissions_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
     rest_ = std::make_unique<doors::RestDoor>(*gateway_, current_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());

@@ -15,11 +15,13 @@
 #include "core/evidence/log.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/shadows.h"
+#include "core/exchange/submissions.h"
 #include "core/http/server.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
 #include "core/sources/drift.h"
 #include "core/sources/orders.h"
+#include "core/store/jobs.h"
 #include "core/telemetry/sink.h"
 
 namespace datong::app {
@@ -56,6 +58,7 @@ private:
     explicit Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink);
     [[nodiscard]] catalogue::Loaded load();
     [[nodiscard]] Status open_evidence();
+    [[nodiscard]] Status open_store();
     [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
     void make_servers();
     [[nodiscard]] admin::Readiness readiness() const;
@@ -81,6 +84,8 @@ private:
     policy::Quotas quotas_;
     std::unique_ptr<sources::Orders> orders_;
     std::unique_ptr<sources::Drift> drift_;
+    std::unique_ptr<store::Jobs> jobs_;
+    std::unique_ptr<exchange::Submissions> submissions_;
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<doors::RestDoor> rest_;
     std::unique_ptr<admin::AdminDoor> admin_;

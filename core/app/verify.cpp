@@ -36,8 +36,11 @@ int say_broken(const evidence::Verdict& verdict) {
 
 int say_valid(const evidence::Verdict& verdict) {
     std::cout << "evidence: valid 存证有效\n  " << verdict.records << " records, " << verdict.exchanges
-              << " exchanges, " << verdict.refusals << " refusals, " << verdict.open << " without an outcome, "
-              << verdict.signatures << " signatures checked\n  head " << verdict.last_hash << '\n';
+              << " exchanges, " << verdict.refusals << " refusals, " << verdict.open << " without an outcome, ";
+    if (verdict.closed > 0) {
+        std::cout << verdict.closed << " closed as unknown, ";
+    }
+    std::cout << verdict.signatures << " signatures checked\n  head " << verdict.last_hash << '\n';
     if (!verdict.open_exchanges.empty()) {
         std::cout << "  无结果的交换 without an outcome:";
         for (const std::string& exchange : verdict.open_exchanges) {

@@ -124,9 +124,22 @@ void check_grant(Loading& loading, const yaml::Node& node, const policy::Grant& 
             loading.unknown(node, "service", service, ids_of(snapshot.services));
         }
     }
-    if (grant.services.empty() || grant.purposes.empty() || grant.territory.empty() || grant.fields.empty()) {
-        loading.mistake(node, "C102", "services、fields、purposes、territory 均不能为空",
-                        "services, fields, purposes and territory must each name something");
+    if (grant.services.empty() || grant.purposes.empty() || grant.territory.empty() ||
+        (grant.fields.empty() && grant.verify.empty())) {
+        loading.mistake(node, "C102", "services、purposes、territory 以及 fields 或 verify 均不能为空",
+                        "services, purposes, territory and one of fields and verify must each name something");
+    }
+    for (const std::string& service : grant.services) {
+        const Service* found = snapshot.service(service);
+        if (found != nullptr && !grant.verify.empty() && !found->offers_verify) {
+            loading.mistake(node, "C213", "服务 " + service + " 不提供核验", "service " + service + " offers no verify",
+                            "offers: [query, verify]");
+        }
+        if (found != nullptr && found->kind == "verify" && !grant.fields.empty()) {
+            loading.mistake(node, "C213", "服务 " + service + " 只核验, 授权写 verify 而不写 fields",
+                            "service " + service + " answers predicates only: its grant says verify and no fields",
+                            "verify: [\"*\"]");
+        }
     }
     if (grant.case_required && !snapshot.case_register) {
         loading.mistake(node, "C212", "case_required 需要 gateway.yaml 中的 case_register",
@@ -146,6 +159,7 @@ void load_grant(Loading& loading, const yaml::Node& node) {
     grant.consumer = reader.text("consumer");
     grant.services = reader.texts("services");
     grant.fields = reader.texts("fields");
+    grant.verify = reader.texts("verify");
     grant.purposes = reader.texts("purposes");
     grant.legal_basis = reader.text("legal_basis");
     grant.territory = reader.texts("territory");

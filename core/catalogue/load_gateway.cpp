@@ -172,6 +172,12 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
         gateway.evidence_folder = loading.path_of(inner.text("folder"));
         inner.finish();
     }
+    gateway.store_file = gateway.evidence_folder + "/../state/datong.db";
+    if (const yaml::Node* store = reader.node("store"); store != nullptr) {
+        SettingsReader inner{*store, loading.mistakes};
+        gateway.store_file = loading.path_of(inner.text("file"));
+        inner.finish();
+    }
     if (const yaml::Node* limits = reader.node("limits"); limits != nullptr) {
         read_limits(loading, *limits);
     }

@@ -8,6 +8,40 @@ namespace {
 
 using codec::SettingsReader;
 
+record::Record value_of(const yaml::Node& node) {
+    if (node.is_list()) {
+        record::Record list = record::Record::list();
+        for (const yaml::Node& item : node.items) {
+            list.add(record::Record::text(item.text));
+        }
+        return list;
+    }
+    return record::Record::text(node.text);
+}
+
+/// The predicates of a material, as a call would bring them; a value is a text that is compared as its field is.
+std::vector<policy::Predicate> read_verify(Loading& loading, const yaml::Node& node) {
+    record::Record list = record::Record::list();
+    for (const yaml::Node& item : node.items) {
+        SettingsReader reader{item, loading.mistakes};
+        record::Record one = record::Record::object();
+        one.put("field", record::Record::text(reader.text("field")));
+        const std::string op = reader.text("operator");
+        one.put("operator", record::Record::text(op));
+        if (const yaml::Node* value = reader.node("value"); value != nullptr) {
+            one.put("value", op == "exists" ? record::Record::boolean(value->text == "true") : value_of(*value));
+        }
+        reader.finish();
+        list.add(std::move(one));
+    }
+    auto read = policy::read_predicates(list, "verify");
+    if (!read) {
+        loading.mistake(node, "C103", "verify 有误", read.error().detail());
+        return {};
+    }
+    return std::move(*read);
+}
+
 std::optional<Material> read_material(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     Material material;
@@ -16,6 +50,7 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
     const std::string service = reader.text("service");
     material.about = reader.one_of("about", {"subject", "applicant", "agent"}, "subject");
     const yaml::Node* query = reader.node("query");
+    const yaml::Node* verify = reader.node("verify");
     reader.finish();
     material.service = loading.snapshot.service(service);
     if (material.service == nullptr) {
@@ -28,6 +63,10 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
         }
         check_names(loading, *query, material);
     }
+    if (verify != nullptr) {
+        material.verify = read_verify(loading, *verify);
+    }
+    check_predicates(loading, node, material);
     return material;
 }
 
@@ -79,6 +118,32 @@ void check_ids(Loading& loading, const yaml::Node& node, const Matter& matter) {
     }
 }
 
+/// A matter gathers materials or submits a case: not both, and nothing is submitted a second time because a list was
+/// not satisfied.
+void check_submits(Loading& loading, const yaml::Node& node, Matter& matter) {
+    std::size_t submits = 0;
+    std::size_t materials = 0;
+    std::set<std::string> ids;
+    for (const Requirement& requirement : matter.requirements) {
+        for (const auto& list : requirement.any_of) {
+            for (const Material& material : list) {
+                ++materials;
+                submits += material.service->is_submit() ? 1 : 0;
+                if (material.service->is_submit() &&
+                    (requirement.any_of.size() > 1 || !ids.insert(material.id).second)) {
+                    loading.mistake(node, "C213", "提交类材料 " + material.id + " 只能在一个列表中出现一次",
+                                    "material " + material.id + " is a submission: it stands once, in the only list");
+                }
+            }
+        }
+    }
+    matter.submits = submits > 0;
+    if (submits > 0 && submits != materials) {
+        loading.mistake(node, "C213", "一个事项要么取材料, 要么推送办件",
+                        "a matter gathers materials or submits a case, not both", "make it two matters");
+    }
+}
+
 void load_matter(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -87,6 +152,7 @@ void load_matter(Loading& loading, const yaml::Node& node) {
     matter->version = reader.text("version");
     matter->title = reader.text("title");
     matter->purpose = reader.text("purpose");
+    matter->case_matter = reader.text("case_matter", matter->id);
     matter->deadline = reader.milliseconds("deadline_ms", matter->deadline);
     const yaml::Node* requirements = reader.required_node("requirements");
     reader.finish();
@@ -96,6 +162,7 @@ void load_matter(Loading& loading, const yaml::Node& node) {
         }
     }
     check_ids(loading, node, *matter);
+    check_submits(loading, node, *matter);
     if (!is_id(matter->id) || loading.snapshot.matters.contains(matter->id)) {
         loading.mistake(node, "C202", "事项 id 不合规或重复", "a matter id is [a-z][a-z0-9-]* and stands once");
         return;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/catalogue/loading.h"
 #include "core/catalogue/names.h"
 #include "core/codec/json.h"
@@ -86,13 +88,23 @@ void load_service(Loading& loading, const yaml::Node& node) {
     service->version = reader.text("version");
     service->title = reader.text("title");
     service->title_en = reader.text("title_en", service->title);
-    service->kind = reader.one_of("kind", {"query"}, "query");
+    service->kind = reader.one_of("kind", {"query", "verify", "submit"}, "query");
+    const std::vector<std::string> offers = reader.texts("offers");
+    service->offers_verify =
+        service->kind == "verify" || std::find(offers.begin(), offers.end(), "verify") != offers.end();
+    service->guesses = static_cast<std::uint64_t>(reader.whole("predicates_per_hour", 1, 100'000, 30));
     resolve_owner(loading, node, reader, *service);
     service->operation = reader.text("operation");
     const std::string request = reader.text("request");
     const std::string response = reader.text("response");
-    if (const yaml::Node* person = reader.required_node("person"); person != nullptr) {
+    const bool submits = service->kind == "submit";
+    if (const yaml::Node* person = submits ? reader.node("person") : reader.required_node("person");
+        person != nullptr) {
         service->person = read_person(loading, *person);
+    }
+    const yaml::Node* submit = reader.node("submit");
+    if (submits) {
+        service->submission = read_submission(loading, node, submit);
     }
     if (const yaml::Node* candidate = reader.node("candidate"); candidate != nullptr) {
         service->candidate = read_candidate(loading, *candidate);
@@ -106,6 +118,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
         service->request = loading.compile_mapping(request, node);
         service->response = loading.compile_mapping(response, node);
     }
+    check_kind(loading, node, *service, offers);
     check_names(loading, node, *service);
     if (!is_id(service->id) || loading.snapshot.services.contains(service->id)) {
         loading.mistake(node, "C202", "服务 id 不合规或重复", "a service id is [a-z][a-z0-9-]* and stands once");

@@ -56,6 +56,12 @@ template <class T>
 
 [[nodiscard]] bool is_id(std::string_view id);  ///< [a-z][a-z0-9-]*
 
+/// The `submit` of a service of that kind. @param node  nullptr: it is missing, a mistake.
+[[nodiscard]] Submission read_submission(Loading& loading, const yaml::Node& service, const yaml::Node* node);
+/// Whether kind, offers and submit of a service go together.
+void check_kind(Loading& loading, const yaml::Node& node, const Service& service,
+                const std::vector<std::string>& offers);
+
 // in the order in which they refer to each other
 void load_gateway(Loading& loading, const yaml::Node& node);
 void load_departments(Loading& loading);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "core/policy/certificates.h"
 #include "core/policy/grants.h"
 #include "core/policy/persons.h"
+#include "core/policy/predicates.h"
 #include "core/policy/replay.h"
 
 namespace datong::catalogue {
@@ -52,12 +55,34 @@ struct Candidate {
     int per_mille{};
 };
 
+/// How a department is asked whether it has a submission, and how far it is.
+struct Inquiry {
+    std::string operation;
+    std::shared_ptr<const mapping::Mapping> request;
+    std::shared_ptr<const mapping::Mapping> response;
+};
+
+/// What a service of kind submit says of its effect (docs/submit.md).
+struct Submission {
+    std::string state;    ///< pointer into the receipt; empty: what the department takes is accepted
+    bool deduplicates{};  ///< the department takes one submission once, however often it is sent
+    bool keeps{};         ///< what was handed over stays there until it is read: no reply means deferred
+    bool asks_before{};   ///< asked first, written only when it is not there
+    std::optional<Inquiry> ask;
+};
+
+/// How far a submission is, as `state` may say it.
+inline constexpr std::array<std::string_view, 5> kStates{"accepted", "returned", "done", "refused", "deferred"};
+
 struct Service {
     std::string id;
     std::string version;
     std::string title;
     std::string title_en;
-    std::string kind;  ///< "query"
+    std::string kind;                        ///< "query", "verify" or "submit"
+    bool offers_verify{};                    ///< answers predicates, too or only
+    std::uint64_t guesses{};                 ///< most predicates a consumer, subject and hour
+    std::optional<Submission> submission{};  ///< of kind submit
     const Department* department{};
     std::shared_ptr<adapter::Guard> source;
     std::string operation;
@@ -73,6 +98,7 @@ struct Service {
     record::Record sample;  ///< {context, query?, about?}: a question that `datong source check` may ask; null: none
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
+    [[nodiscard]] bool is_submit() const { return submission.has_value(); }
 };
 
 /// A platform or department that calls, known by its keys (调用方).
@@ -104,6 +130,7 @@ struct Material {
     const Service* service{};
     std::string about;                                       ///< "subject", "applicant" or "agent"
     std::vector<std::pair<std::string, std::string>> query;  ///< member -> constant, or "$.facts.x"
+    std::vector<policy::Predicate> verify;  ///< asked by predicates; a text "$.facts.x" is a path into the call
 };
 
 /// Between lists OR, inside a list AND; no list at all: nothing can be shared yet, said explicitly.
@@ -122,6 +149,8 @@ struct Matter {
     std::string purpose;
     std::chrono::milliseconds deadline{8'000};
     std::vector<Requirement> requirements;
+    std::string case_matter{};  ///< what the case register calls it; its own id unless it says another
+    bool submits{};             ///< its materials are services of kind submit, all of them
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
 };
@@ -163,6 +192,7 @@ struct Gateway {
     NamedKey key;
     Secret subject_key;
     std::string evidence_folder;
+    std::string store_file;  ///< SQLite: submissions and their idempotency keys
     std::size_t max_body = 1U << 20;
     std::size_t max_connections = 10'000;
     policy::Freshness freshness;

@@ -78,6 +78,22 @@ const Shape* query_of(const Service& service) {
     return has ? &service.request->program().source_shape : nullptr;
 }
 
+/// The shape that a pointer leads to; nullptr when it leads nowhere.
+const Shape* shape_at(const Shape& at, Steps steps) {
+    if (steps.empty()) {
+        return &at;
+    }
+    if (at.kind == Shape::Kind::list) {
+        return steps.front() == "*" ? shape_at(at.item(), steps.subspan(1)) : nullptr;
+    }
+    const Shape* member = at.member(steps.front());
+    return member != nullptr ? shape_at(*member, steps.subspan(1)) : nullptr;
+}
+
+bool has_order(const Shape& leaf) {
+    return leaf.type == "number" || leaf.type == "integer" || leaf.format == "date" || leaf.format == "date-time";
+}
+
 void check_pointer(Loading& loading, const yaml::Node* at, const std::string& pointer, const Shape* certificate,
                    const Walk& walk) {
     if (at == nullptr || certificate == nullptr || !pointer.starts_with('/') || leads(*certificate, pointer, walk)) {
@@ -86,6 +102,20 @@ void check_pointer(Loading& loading, const yaml::Node* at, const std::string& po
     std::vector<std::string> known;
     gather(*certificate, "", walk, known);
     say_unknown(loading, *at, pointer, known);
+}
+
+/// The state of a submission stands in the receipt, and in what the department says when it is asked later.
+void check_state(Loading& loading, const yaml::Node& service_node, const Service& service) {
+    if (!service.is_submit() || service.submission->state.empty()) {
+        return;
+    }
+    const Submission& submission = *service.submission;
+    const yaml::Node* at = service_node.find("submit");
+    at = at != nullptr ? at->find("state") : nullptr;
+    check_pointer(loading, at, submission.state, certificate_of(service), kOfTime);
+    const bool asked = submission.ask && submission.ask->response;
+    const Shape* later = asked ? &submission.ask->response->program().target_shape : nullptr;
+    check_pointer(loading, at, submission.state, later, kOfTime);
 }
 
 /// Whether a query's value names what the context has; a constant does.
@@ -113,6 +143,7 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
         check_pointer(loading, person->find("id"), service.person.id, certificate, kOfPerson);
         check_pointer(loading, person->find("name"), service.person.name, certificate, kOfPerson);
     }
+    check_state(loading, service_node, service);
     const yaml::Node* time = service_node.find("record_time");
     if (time != nullptr && !service.record_time.starts_with('/')) {
         loading.mistake(*time, "C103", "应为 JSON 指针, 如 /issuedDate", "must be a JSON pointer such as /issuedDate");
@@ -162,6 +193,44 @@ void check_names(Loading& loading, const yaml::Node& query_node, const Material&
             loading.mistake(value, "C214", "调用中没有 '" + value.text + "'", "a call has no '" + value.text + "'",
                             "$.facts.NAME, $.operator.division, or $.subject, $.applicant, $.agent with .id_type, "
                             ".id_no or .name");
+        }
+    }
+}
+
+std::string wrong_with(const Service& service, const policy::Predicate& predicate) {
+    const Shape* certificate = certificate_of(service);
+    const auto steps = split(predicate.field, '/');
+    const Shape* leaf = certificate != nullptr ? shape_at(*certificate, Steps{steps}.subspan(1)) : nullptr;
+    if (leaf == nullptr) {
+        return "the certificate has no such field";
+    }
+    if (predicate.op == policy::Relation::exists) {
+        return {};
+    }
+    if (leaf->kind != Shape::Kind::scalar) {
+        return "only exists can be asked of what has members or items";
+    }
+    const bool is_ordered = predicate.op == policy::Relation::at_least || predicate.op == policy::Relation::at_most;
+    return is_ordered && !has_order(*leaf) ? "at_least and at_most are for numbers and dates" : std::string{};
+}
+
+void check_predicates(Loading& loading, const yaml::Node& node, const Material& material) {
+    if (!material.verify.empty() && !material.service->offers_verify) {
+        loading.mistake(node, "C213", "服务 " + material.service->id + " 不提供核验",
+                        "service " + material.service->id + " offers no verify", "offers: [query, verify]");
+    }
+    if (material.verify.empty() && material.service->kind == "verify") {
+        loading.mistake(node, "C102", "服务 " + material.service->id + " 只核验, 须写 verify",
+                        "service " + material.service->id + " answers predicates only: say which under verify",
+                        "verify: [{field: /status, operator: equals, value: active}]");
+    }
+    for (const policy::Predicate& one : material.verify) {
+        if (const std::string wrong = wrong_with(*material.service, one); !wrong.empty()) {
+            loading.mistake(node, "C214", "核验条件 " + one.field + " 不可用", one.field + ": " + wrong);
+        }
+        if (one.value.is_text() && !is_path_into_call(std::string{one.value.scalar()})) {
+            loading.mistake(node, "C214", "调用中没有所写的值",
+                            "a call has no '" + std::string{one.value.scalar()} + "'");
         }
     }
 }

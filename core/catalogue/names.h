@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/catalogue/loading.h"
+#include "core/catalogue/predicate_check.h"
 
 namespace datong::catalogue {
 
@@ -13,5 +14,7 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
 void check_names(Loading& loading, const yaml::Node& grant_node, const policy::Grant& grant);
 /// The members of a material's query, and the paths into the call that they take their values from.
 void check_names(Loading& loading, const yaml::Node& query_node, const Material& material);
+/// Whether a material's predicates can be asked of its service, and take their values from what a call has.
+void check_predicates(Loading& loading, const yaml::Node& node, const Material& material);
 
 }  // namespace datong::catalogue

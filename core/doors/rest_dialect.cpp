@@ -18,6 +18,8 @@ using record::Record;
 constexpr std::string_view kServices = "/v1/services/";
 constexpr std::string_view kMatters = "/v1/matters/";
 constexpr std::string_view kMaterials = "/materials";
+constexpr std::string_view kSubmissions = "/v1/submissions/";
+constexpr std::size_t kIdSize = 36;
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMaxNonce = 128;
 
@@ -33,6 +35,16 @@ bool is_json(const codec::HttpMessage& http) {
     return essence == "application/json";
 }
 
+/// Of the native paths only the status of a submission is asked by GET, without a body.
+bool asks_status(const codec::HttpMessage& http) {
+    return http.method == "GET";
+}
+
+/// An exchange's id: a UUID in lower case.
+bool is_exchange_id(std::string_view id) {
+    return id.size() == kIdSize && id.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+}
+
 Status check_authority(const codec::HttpMessage& http, const catalogue::Listener& listen) {
     const auto& ours = listen.authorities;
     if (!ours.empty() && std::find(ours.begin(), ours.end(), ascii_lower(http.authority)) == ours.end()) {
@@ -42,8 +54,8 @@ Status check_authority(const codec::HttpMessage& http, const catalogue::Listener
 }
 
 /// What the profile demands of a signature before it is worth verifying.
-Status check_profile(const signing::HttpSignature& signature) {
-    const auto wanted = signing::request_components(true);
+Status check_profile(const signing::HttpSignature& signature, bool has_body) {
+    const auto wanted = signing::request_components(has_body);
     if (const auto missing = signing::missing_components(signature, wanted); !missing.empty()) {
         return fail(Fault::not_signed, "the signature must cover " + missing.front());
     }
@@ -85,8 +97,10 @@ Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::
     if (auto good = key.key.verify(*algorithm, signature.base, signature.signature); !good) {
         return fail(std::move(good.error()));
     }
-    if (auto same = signing::check_content_digest(http.field("content-digest").value_or(""), http.body); !same) {
-        return fail(std::move(same.error()));
+    if (!asks_status(http)) {
+        if (auto same = signing::check_content_digest(http.field("content-digest").value_or(""), http.body); !same) {
+            return fail(std::move(same.error()));
+        }
     }
     exchange::Claim claim;
     claim.key = &key;
@@ -101,6 +115,27 @@ Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::
     return claim;
 }
 
+/// The members of every object by name: what two spellings of one request have in common.
+void sort_members(Record& at) {
+    if (at.is_object()) {
+        auto& members = at.members_to_edit();
+        std::sort(members.begin(), members.end(),
+                  [](const record::Member& one, const record::Member& other) { return one.name < other.name; });
+        for (record::Member& member : members) {
+            sort_members(member.value);
+        }
+    } else if (at.is_list()) {
+        for (Record& item : at.items_to_edit()) {
+            sort_members(item);
+        }
+    }
+}
+
+std::string in_one_spelling(Record body) {
+    sort_members(body);
+    return codec::write_json(body);
+}
+
 Result<Record> read_body(const codec::HttpMessage& http) {
     auto body = codec::read_json(http.body);
     if (!body) {
@@ -110,8 +145,8 @@ Result<Record> read_body(const codec::HttpMessage& http) {
         return fail(Fault::bad_request, "the body must be a JSON object with context and query");
     }
     for (const record::Member& member : body->members()) {
-        if (member.name != "context" && member.name != "query" && member.name != "about") {
-            return fail(Fault::bad_request, "the body holds context, query and about only");
+        if (member.name != "context" && member.name != "query" && member.name != "about" && member.name != "verify") {
+            return fail(Fault::bad_request, "the body holds context, query, about and verify only");
         }
     }
     return body;
@@ -124,6 +159,11 @@ std::optional<RestTarget> rest_target(std::string_view path) {
         const std::string_view name = path.substr(kServices.size());
         return is_name(name) ? std::optional{RestTarget{Request::Kind::service, std::string{name}}} : std::nullopt;
     }
+    if (path.starts_with(kSubmissions)) {
+        const std::string_view id = path.substr(kSubmissions.size());
+        return is_exchange_id(id) ? std::optional{RestTarget{Request::Kind::submission, std::string{id}}}
+                                  : std::nullopt;
+    }
     if (path.starts_with(kMatters) && path.ends_with(kMaterials)) {
         path.remove_prefix(kMatters.size());
         const std::string_view name = path.substr(0, path.size() - std::min(path.size(), kMaterials.size()));
@@ -133,8 +173,11 @@ std::optional<RestTarget> rest_target(std::string_view path) {
 }
 
 Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot) const {
-    if (!is_json(http)) {
+    if (!asks_status(http) && !is_json(http)) {
         return fail(Fault::unsupported_media, "content-type must be application/json");
+    }
+    if (asks_status(http) && !http.body.empty()) {
+        return fail(Fault::bad_request, "a GET has no body");
     }
     if (!http.query().empty()) {
         return fail(Fault::bad_request, "a call has no query string: personal data never stands in a URL");
@@ -146,7 +189,7 @@ Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const
     if (!signature) {
         return fail(signature.error());
     }
-    if (auto profile = check_profile(*signature); !profile) {
+    if (auto profile = check_profile(*signature, !asks_status(http)); !profile) {
         return fail(std::move(profile.error()));
     }
     const catalogue::ConsumerKey* key = snapshot.consumer_key(signature->keyid);
@@ -161,6 +204,9 @@ Result<Request> RestDialect::read(const codec::HttpMessage& http) const {
     if (!target) {
         return fail(Fault::no_such_resource, "no service or matter by this path");
     }
+    if (target->kind == Request::Kind::submission) {
+        return Request{.kind = target->kind, .name = target->name, .context = {}, .query = Record::object()};
+    }
     auto body = read_body(http);
     if (!body) {
         return fail(std::move(body.error()));
@@ -174,6 +220,15 @@ Result<Request> RestDialect::read(const codec::HttpMessage& http) const {
         return fail(std::move(read.error()));
     }
     Request request{.kind = target->kind, .name = target->name, .context = std::move(*read), .query = Record::object()};
+    request.fingerprint_text = in_one_spelling(*body);
+    if (const Record* verify = body->find("verify"); verify != nullptr) {
+        auto predicates = policy::read_predicates(*verify, "/verify");
+        if (!predicates || target->kind == Request::Kind::matter) {
+            return fail(predicates ? Error{Fault::bad_request, "a matter's predicates stand in the matter"}
+                                   : std::move(predicates.error()));
+        }
+        request.verify = std::move(*predicates);
+    }
     if (Record* query = body->find("query"); query != nullptr) {
         if (!query->is_object() || target->kind == Request::Kind::matter) {
             return fail(Fault::bad_request, target->kind == Request::Kind::matter
@@ -209,12 +264,16 @@ Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exch
     if (answer.retry_after.count() > 0) {
         http.add("Retry-After", std::to_string(answer.retry_after.count()));  // RFC 9110, 10.2.3
     }
+    if (!answer.location.empty()) {
+        http.add("Location", answer.location);  // RFC 9110, 10.2.2
+    }
     http.add("Content-Digest", signing::content_digest_of(sealed.digest));
     if (!signed_too) {
         return sealed;
     }
     const catalogue::NamedKey& key = visit.snapshot->gateway.key;
-    const signing::SignHow how{.components = signing::answer_components(true, visit.claim.label),
+    const bool has_body = !asks_status(visit.http);
+    const signing::SignHow how{.components = signing::answer_components(has_body, visit.claim.label),
                                .created = to_unix_seconds(visit.at),
                                .keyid = key.id,
                                .algorithm = key.key->default_algorithm()};

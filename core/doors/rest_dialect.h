@@ -15,7 +15,7 @@ public:
                                                  bool signed_too) const override;
 };
 
-/// What a native path names: /v1/services/NAME or /v1/matters/NAME/materials.
+/// What a native path names: /v1/services/NAME, /v1/matters/NAME/materials or /v1/submissions/ID.
 struct RestTarget {
     exchange::Request::Kind kind{};
     std::string name;

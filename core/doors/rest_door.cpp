@@ -37,10 +37,12 @@ Status RestDoor::judge_head(const codec::HttpMessage& head) {
 boost::asio::awaitable<codec::HttpMessage> RestDoor::handle(codec::HttpMessage http, policy::PeerCertificate peer,
                                                             Deadline arrived) const {
     const bool is_keys = http.path() == "/v1/keys";
-    if (!is_keys && !rest_target(http.path())) {
+    const auto target = rest_target(http.path());
+    if (!is_keys && !target) {
         co_return plain_problem({Fault::no_such_resource, "unknown path"});
     }
-    const std::string_view allowed = is_keys ? "GET" : "POST";
+    const bool is_status = target && target->kind == exchange::Request::Kind::submission;
+    const std::string_view allowed = is_keys || is_status ? "GET" : "POST";
     if (http.method != allowed) {
         codec::HttpMessage refused = plain_problem({Fault::method_not_allowed, "use " + std::string{allowed}});
         refused.add("Allow", std::string{allowed});

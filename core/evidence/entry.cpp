@@ -87,6 +87,8 @@ std::string to_json(const Intent& entry) {
         .text("request_digest", entry.request_digest)
         .signature("request", entry.request)
         .text("snapshot", entry.snapshot)
+        .text("idempotency_key", entry.idempotency_key)
+        .text("of", entry.of)
         .done();
 }
 
@@ -132,6 +134,23 @@ std::string to_json(const SnapshotInForce& entry) {
 
 std::string to_json(const SourceOrdered& entry) {
     return Entry{"source_order"}.text("at", entry.at).text("source", entry.source).text("order", entry.order).done();
+}
+
+std::string to_json(const Closing& entry) {
+    return Entry{"closing"}
+        .text("exchange", entry.exchange)
+        .text("at", entry.at)
+        .text("outcome", "unknown")
+        .text("request_digest", entry.request_digest)
+        .signature("closed", entry.closed)
+        .done();
+}
+
+std::string base_of_closing(const std::string& exchange, const std::string& request_digest, std::int64_t created,
+                            const std::string& keyid) {
+    return "\"exchange\": " + exchange + "\n\"outcome\": unknown\n\"request-digest\": " + request_digest +
+           "\n\"@signature-params\": (\"exchange\" \"outcome\" \"request-digest\");created=" + std::to_string(created) +
+           ";keyid=\"" + keyid + "\";tag=\"datong-closing\"";
 }
 
 }  // namespace datong::evidence

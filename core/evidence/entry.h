@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,17 @@ struct Intent {
     std::vector<std::string> persons;  ///< "role:hex HMAC" of whoever the call names
     std::string request_digest;        ///< hex SHA-256 of the request's body
     SignatureSeen request;
-    std::string snapshot;  ///< digest of the configuration in force
+    std::string snapshot;           ///< digest of the configuration in force
+    std::string idempotency_key{};  ///< of a submission
+    std::string of{};               ///< the exchange that brought the submission first, where this is another one
+};
+
+/// An intent that a crash left without its outcome: closed at the next start. What became of it is not known here.
+struct Closing {
+    std::string exchange;
+    std::string at;
+    std::string request_digest;  ///< of the intent
+    SignatureSeen closed;        ///< by the gateway, over base_of_closing()
 };
 
 /// What is durable before the consumer is answered.
@@ -91,5 +102,10 @@ struct SourceOrdered {
 [[nodiscard]] std::string to_json(const RefusalsCounted& entry);
 [[nodiscard]] std::string to_json(const SnapshotInForce& entry);
 [[nodiscard]] std::string to_json(const SourceOrdered& entry);
+[[nodiscard]] std::string to_json(const Closing& entry);
+
+/// What the gateway signs of a closing, in the form of a signature base (RFC 9421, 2.5).
+[[nodiscard]] std::string base_of_closing(const std::string& exchange, const std::string& request_digest,
+                                          std::int64_t created, const std::string& keyid);
 
 }  // namespace datong::evidence

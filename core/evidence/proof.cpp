@@ -223,6 +223,9 @@ Reason Prover::check(const Record& entry) {
     if (kind == "source_order") {
         return check_order(entry);
     }
+    if (kind == "closing") {
+        return check_closing(entry);
+    }
     return kind == "refusal" ? check_refusal(entry) : Reason{};
 }
 
@@ -268,6 +271,30 @@ Reason Prover::check_outcome(const Record& entry) {
     open_.erase(intent);
     ++exchanges_;
     return check_answer(entry, request_digest);
+}
+
+/// An exchange that a crash left open: the gateway says so, and of this exchange.
+Reason Prover::check_closing(const Record& entry) {
+    const auto intent = open_.find(entry.text_of("exchange"));
+    if (intent == open_.end()) {
+        return "outcome_without_intent";
+    }
+    const std::string request_digest = std::move(intent->second);
+    open_.erase(intent);
+    ++closed_;
+    const auto seen = read_seen(entry, "closed");
+    if (!seen) {
+        return kOfAnswer.no_proof;
+    }
+    if (const Reason reason = check_signature(*seen, "gateway", entry, kOfAnswer); !reason.empty()) {
+        return reason;
+    }
+    const auto exchange = line_of(seen->base, R"("exchange")");
+    const auto digest = line_of(seen->base, R"("request-digest")");
+    const auto outcome = line_of(seen->base, R"("outcome")");
+    const bool is_of_it = exchange == entry.text_of("exchange") && digest == request_digest &&
+                          outcome == entry.text_of("outcome") && entry.text_of("request_digest") == request_digest;
+    return is_of_it ? Reason{} : "answer_binding";
 }
 
 Reason Prover::check_refusal(const Record& entry) {
@@ -341,6 +368,7 @@ Reason Prover::check_answer(const Record& entry, const std::string& request_dige
 void Prover::count_into(Verdict& verdict) const {
     verdict.exchanges = exchanges_;
     verdict.refusals = refusals_;
+    verdict.closed = closed_;
     verdict.open = open_.size();
     std::vector<std::string> exchanges;
     exchanges.reserve(open_.size());

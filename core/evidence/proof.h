@@ -69,6 +69,7 @@ private:
     [[nodiscard]] Reason check_outcome(const record::Record& entry);
     [[nodiscard]] Reason check_refusal(const record::Record& entry);
     [[nodiscard]] Reason check_order(const record::Record& entry);
+    [[nodiscard]] Reason check_closing(const record::Record& entry);
     [[nodiscard]] Reason check_request(const record::Record& entry);
     [[nodiscard]] Reason check_answer(const record::Record& entry, const std::string& request_digest);
     [[nodiscard]] Reason check_signature(const Seen& seen, std::string_view owner, const record::Record& entry,
@@ -79,6 +80,7 @@ private:
     std::unordered_map<std::string, std::string> open_;  ///< exchange to its request's digest
     std::set<std::array<char, 16>> intents_;  ///< every exchange that had its intent, by 128 bits of a digest
     std::uint64_t exchanges_{};
+    std::uint64_t closed_{};
     std::uint64_t refusals_{};
     std::uint64_t signatures_{};
 };

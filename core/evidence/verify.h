@@ -19,6 +19,7 @@ struct Verdict {
     std::uint64_t records{};
     std::uint64_t exchanges{};  ///< with intent and outcome
     std::uint64_t refusals{};
+    std::uint64_t closed{};                   ///< intents without an outcome that the gateway closed at a later start
     std::uint64_t open{};                     ///< intents without an outcome
     std::vector<std::string> open_exchanges;  ///< the first five of them
     std::uint64_t signatures{};               ///< checked and good
@@ -50,6 +51,20 @@ struct KnownHead {
 
 /// Calls `visit` for each record in order, after checking frame and CRC; stops when it gives false.
 [[nodiscard]] Status read_folder(const std::string& folder, const std::function<bool(const record::Record&)>& visit);
+
+/// An intent without outcome or closing.
+struct Orphan {
+    std::string exchange;
+    std::string at;
+    std::string consumer;
+    std::string service;
+    std::string case_number;
+    std::string request_digest;
+};
+
+/// What a crash left open: reads the last segment, and those before it as far as they reach into the hour before the
+/// last record. No call takes that long, and what an earlier crash left was closed at the start after it.
+[[nodiscard]] Result<std::vector<Orphan>> find_orphans(const std::string& folder);
 
 /// Calls `visit` for the records with a request signed at `created` or later, newest segment first: what a memory of
 /// nonces must know again after a restart. Nothing is proven here. Reads the last segment, and those before it as far

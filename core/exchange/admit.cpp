@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/catalogue/predicate_check.h"
+#include "core/crypto/digest.h"
 
 namespace datong::exchange {
 namespace {
@@ -11,12 +13,13 @@ using catalogue::Material;
 using policy::Grant;
 using record::Record;
 
-Result<const Grant*> permit(const Visit& visit, std::string_view service) {
+Result<const Grant*> permit(const Visit& visit, std::string_view service, bool verify) {
     const policy::Asked asked{.consumer = visit.claim.key->consumer->id,
                               .service = service,
                               .purpose = visit.request.context.purpose,
                               .division = visit.request.context.who.division,
-                              .today = record::to_civil(visit.at).date};
+                              .today = record::to_civil(visit.at).date,
+                              .verify = verify};
     return policy::permit(visit.snapshot->grants, asked);
 }
 
@@ -39,6 +42,54 @@ Record query_value(const policy::Context& context, const std::string& written) {
         at = at->find(steps[i]);
     }
     return at != nullptr ? *at : Record{};
+}
+
+/// A material's predicates with the values that the call brings.
+std::vector<policy::Predicate> verify_of(const policy::Context& context, const Material& material) {
+    std::vector<policy::Predicate> verify = material.verify;
+    for (policy::Predicate& one : verify) {
+        if (one.value.is_text()) {
+            one.value = query_value(context, std::string{one.value.scalar()});
+        }
+    }
+    return verify;
+}
+
+/// Whether a call's predicates can be asked of the service, and the grant lets all of them be asked.
+Status check_verify(const catalogue::Service& service, const Grant& grant,
+                    const std::vector<policy::Predicate>& verify) {
+    for (std::size_t i = 0; i < verify.size(); ++i) {
+        const std::string at = "/verify/" + std::to_string(i);
+        if (!policy::covers(grant.verify, verify[i].field)) {
+            return fail(Fault::not_permitted, at + ": the grant does not let this field be asked");
+        }
+        if (const std::string wrong = catalogue::wrong_with(service, verify[i]); !wrong.empty()) {
+            return fail(Fault::bad_request, at + ": " + wrong);
+        }
+    }
+    return {};
+}
+
+/// What the service offers must be what the call wants.
+Status check_offer(const catalogue::Service& service, const Request& request) {
+    if (!request.verify.empty() && !service.offers_verify) {
+        return fail(Fault::not_permitted, "the service offers no verify");
+    }
+    if (request.verify.empty() && service.kind == "verify") {
+        return fail(Fault::bad_request, "/verify is required: the service answers predicates only");
+    }
+    return {};
+}
+
+/// Counts predicates against guessing, by consumer, service and person.
+Status count_guesses(const Visit& visit, const Ticket& ticket, policy::Quotas& quotas) {
+    if (ticket.verify.empty() || ticket.about == nullptr || ticket.grant == nullptr) {
+        return {};
+    }
+    const std::string about =
+        visit.claim.key->consumer->id + '\n' + ticket.service->id + '\n' +
+        crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), policy::subject_text(*ticket.about));
+    return quotas.take_guesses(about, ticket.verify.size(), ticket.service->guesses, visit.at);
 }
 
 Record query_of(const policy::Context& context, const Material& material) {
@@ -83,13 +134,24 @@ bool is_of_a_matter(const Visit& visit) {
 
 Result<Admitted> admit_service(const Visit& visit) {
     Admitted admitted;
-    const auto grant = permit(visit, visit.request.name);
+    const bool verify = !visit.request.verify.empty();
+    const auto grant = permit(visit, visit.request.name, verify);
+    const catalogue::Service* service = visit.snapshot->service(visit.request.name);
+    if (!grant && service != nullptr && service->kind == "verify" && !verify &&
+        permit(visit, visit.request.name, true)) {
+        return fail(check_offer(*service, visit.request).error());  // a grant that lets it ask, of a call that does not
+    }
     if (!grant) {
         return fail(grant.error());
     }
-    const catalogue::Service* service = visit.snapshot->service(visit.request.name);
     if (service == nullptr) {
         return fail(Fault::not_permitted, "the grant's service is not in the snapshot");
+    }
+    if (auto offered = check_offer(*service, visit.request); !offered) {
+        return fail(std::move(offered.error()));
+    }
+    if (auto good = check_verify(*service, **grant, visit.request.verify); !good) {
+        return fail(std::move(good.error()));
     }
     const policy::Person* about = visit.request.context.person(visit.request.about);
     if (about == nullptr) {
@@ -99,9 +161,26 @@ Result<Admitted> admit_service(const Visit& visit) {
         return fail(Fault::case_not_accepted, "/context/matter is not a matter with this purpose");
     }
     note_grant(admitted, **grant);
-    admitted.tickets.push_back(
-        {.service = service, .grant = *grant, .about = about, .query = visit.request.query, .material = {}});
+    admitted.submits = service->is_submit();
+    admitted.tickets.push_back({.service = service,
+                                .grant = *grant,
+                                .about = about,
+                                .query = visit.request.query,
+                                .material = {},
+                                .verify = visit.request.verify});
     return admitted;
+}
+
+/// A grant for the material; of one that is asked by predicates, for each of its fields.
+Result<const Grant*> permit_material(const Visit& visit, const Material& material) {
+    auto grant = permit(visit, material.service->id, !material.verify.empty());
+    if (!grant) {
+        return grant;
+    }
+    if (auto good = check_verify(*material.service, **grant, material.verify); !good) {
+        return fail(std::move(good.error()));
+    }
+    return grant;
 }
 
 Result<Admitted> admit_matter(const Visit& visit) {
@@ -112,10 +191,11 @@ Result<Admitted> admit_matter(const Visit& visit) {
     }
     Admitted admitted;
     admitted.matter = matter;
+    admitted.submits = matter->submits;
     for (const auto& requirement : matter->requirements) {
         for (const auto& list : requirement.any_of) {
             for (const Material& material : list) {
-                const auto grant = permit(visit, material.service->id);
+                const auto grant = permit_material(visit, material);
                 if (grant) {
                     note_grant(admitted, **grant);
                 }
@@ -123,7 +203,8 @@ Result<Admitted> admit_matter(const Visit& visit) {
                                             .grant = grant ? *grant : nullptr,
                                             .about = context.person(material.about),
                                             .query = query_of(context, material),
-                                            .material = material.id});
+                                            .material = material.id,
+                                            .verify = verify_of(context, material)});
             }
         }
     }
@@ -146,6 +227,11 @@ Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
     }
     if (auto settled = settle_quota(*admitted, visit, quotas); !settled) {
         return fail(std::move(settled.error()));
+    }
+    for (const Ticket& ticket : admitted->tickets) {
+        if (auto counted = count_guesses(visit, ticket, quotas); !counted) {
+            return fail(std::move(counted.error()));
+        }
     }
     return admitted;
 }

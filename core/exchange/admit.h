@@ -14,6 +14,7 @@ struct Admitted {
     const catalogue::Matter* matter{};  ///< nullptr for a direct call of a service
     std::vector<Ticket> tickets;        ///< of a service one; of a matter those of every list, in its order
     bool case_required{};
+    bool submits{};      ///< every ticket is of a service of kind submit
     std::string grants;  ///< their ids, for the evidence
 };
 

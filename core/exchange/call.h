@@ -16,9 +16,11 @@
 #include "core/mapping/mapping.h"
 #include "core/policy/certificates.h"
 #include "core/policy/context.h"
+#include "core/policy/predicates.h"
 #include "core/policy/quotas.h"
 #include "core/record/record.h"
 #include "core/sources/drift.h"
+#include "core/store/jobs.h"
 
 namespace datong::exchange {
 
@@ -47,11 +49,23 @@ struct Claim {
 
 /// What is asked, as a door read it.
 struct Request {
-    enum class Kind { service, matter } kind{Kind::service};
-    std::string name;
+    enum class Kind { service, matter, submission } kind{Kind::service};
+    std::string name;  ///< of a submission whose status is asked: its id
     policy::Context context;
-    std::string about = "subject";  ///< of a service: the person that it speaks of
-    record::Record query;           ///< an object; of a service only
+    std::string about = "subject";            ///< of a service: the person that it speaks of
+    record::Record query;                     ///< an object; of a service only
+    std::vector<policy::Predicate> verify{};  ///< of a service: asked by predicates, and nothing is shown
+    std::string fingerprint_text{};           ///< the whole request in one spelling: what an idempotency key stands for
+};
+
+/// The submission that a call is about: a new one, one that is sent again, or one whose status is asked.
+struct Submitted {
+    std::string id;    ///< the exchange that brought it first
+    bool is_status{};  ///< nothing is sent
+    std::vector<store::Part> parts;
+    std::shared_ptr<const void> hold;  ///< while it lives, no other call works on this submission
+
+    [[nodiscard]] const store::Part* part(std::string_view material) const;
 };
 
 /// One exchange (交换), from arrival to answer: what every step may read. Lives as long as anything that
@@ -65,10 +79,14 @@ struct Visit {
     policy::PeerCertificate peer{};  ///< of the connection that it came by
     Claim claim;
     Request request;
+    std::optional<Submitted> submitted{};
     /// What candidate mappings are tried on once the answer is on its way. Of the call's own loop.
     const std::unique_ptr<std::vector<Trial>> trials = std::make_unique<std::vector<Trial>>();
     /// The replies whose shape is looked at then, too.
     const std::unique_ptr<std::vector<sources::Seen>> seen = std::make_unique<std::vector<sources::Seen>>();
+
+    /// The id that the answer bears: the exchange's, or the submission's for all that is said about it.
+    [[nodiscard]] const std::string& answer_id() const { return submitted ? submitted->id : exchange; }
 };
 
 /// One material to ask for: the service, the grant that allows it, the person it speaks of. Grants are
@@ -78,15 +96,16 @@ struct Ticket {
     const policy::Grant* grant{};
     const policy::Person* about{};
     record::Record query;
-    std::string material;      ///< empty for a direct call of a service
+    std::string material;  ///< empty for a direct call of a service
+    std::vector<policy::Predicate> verify{};
     policy::Quotas* quotas{};  ///< of a matter: where the grant's unit is taken when the service is really asked
 };
 
 /// What a department's answer became.
 struct Certificate {
-    std::string outcome;   ///< "found" or "not_found"
-    std::string envelope;  ///< the answer object of docs/answer.md, as JSON
-    std::string jws;
+    std::string outcome;       ///< "found", "not_found", "match", "mismatch"; of a submission "accepted", "unknown" ...
+    std::string envelope;      ///< the answer object of docs/answer.md, as JSON
+    std::string jws;           ///< empty where the department said nothing: deferred, unknown
     std::string reply_digest;  ///< "source:hex SHA-256"
 };
 
@@ -99,6 +118,7 @@ struct Answer {
     std::vector<std::string> reply_digests{};  ///< of every department asked, whatever came of it
     std::vector<std::string> certificate_digests{};
     std::chrono::seconds retry_after{};  ///< of a problem that passes by itself; 0: nobody knows
+    std::string location{};              ///< where the last word will be; empty: this is it
 };
 
 /// An answer as it will be sent.

@@ -19,7 +19,7 @@ bool names(const Record& found, std::string_view role, const policy::Person& per
     });
 }
 
-Status judge(const Record& found, const policy::Context& context) {
+Status judge(const Record& found, const policy::Context& context, const std::string& matter) {
     if (found.is_null()) {
         return fail(Fault::case_not_accepted, "no such case");
     }
@@ -29,7 +29,7 @@ Status judge(const Record& found, const policy::Context& context) {
     if (found.text_of("state") != "open") {
         return fail(Fault::case_not_accepted, "the case is not open");
     }
-    if (found.text_of("matter") != context.matter) {
+    if (found.text_of("matter") != matter) {
         return fail(Fault::case_not_accepted, "the case is of another matter");
     }
     for (const std::string_view role : {"subject", "applicant", "agent"}) {
@@ -55,6 +55,12 @@ Record context_of(const Visit& visit, std::chrono::system_clock::time_point now)
 
 }  // namespace
 
+std::string case_matter(const Visit& visit) {
+    const std::string& named = visit.request.context.matter;
+    const catalogue::Matter* matter = visit.snapshot->matter(named);
+    return matter != nullptr ? matter->case_matter : named;
+}
+
 boost::asio::awaitable<Status> check_case(std::shared_ptr<const Visit> visit, Means means, Deadline deadline) {
     const catalogue::CaseRegister& cases = *visit->snapshot->case_register;
     if (visit->request.context.case_number.empty()) {
@@ -79,7 +85,7 @@ boost::asio::awaitable<Status> check_case(std::shared_ptr<const Visit> visit, Me
     if (!found) {
         co_return fail(std::move(found.error().error).within("case register"));
     }
-    co_return judge(*found, visit->request.context);
+    co_return judge(*found, visit->request.context, case_matter(*visit));
 }
 
 }  // namespace datong::exchange

@@ -14,4 +14,7 @@ namespace datong::exchange {
 [[nodiscard]] boost::asio::awaitable<Status> check_case(std::shared_ptr<const Visit> visit, Means means,
                                                         Deadline deadline);
 
+/// The matter of the call as the case register calls it.
+[[nodiscard]] std::string case_matter(const Visit& visit);
+
 }  // namespace datong::exchange

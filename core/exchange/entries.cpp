@@ -15,6 +15,12 @@ std::vector<std::string> mappings_of(const Admitted& admitted) {
         for (const auto& mapping : {ticket.service->request, ticket.service->response}) {
             names.insert(mapping->id() + '@' + mapping->version() + '#' + mapping->digest());
         }
+        if (ticket.service->is_submit() && ticket.service->submission->ask) {
+            for (const auto& mapping :
+                 {ticket.service->submission->ask->request, ticket.service->submission->ask->response}) {
+                names.insert(mapping->id() + '@' + mapping->version() + '#' + mapping->digest());
+            }
+        }
     }
     return {names.begin(), names.end()};
 }
@@ -62,6 +68,8 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     intent.request_digest = to_hex(crypto::sha256(visit.http.body));
     intent.request = visit.claim.seen;
     intent.snapshot = visit.snapshot->digest;
+    intent.idempotency_key = visit.submitted ? context.idempotency_key : std::string{};
+    intent.of = visit.submitted && visit.submitted->id != visit.exchange ? visit.submitted->id : std::string{};
     return intent;
 }
 

@@ -1,7 +1,9 @@
 #include "core/exchange/fan_out.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -13,7 +15,9 @@
 #include "core/base/text.h"
 #include "core/codec/json_writer.h"
 #include "core/crypto/digest.h"
+#include "core/exchange/issue.h"
 #include "core/exchange/problem.h"
+#include "core/exchange/submit.h"
 #include "core/telemetry/events.h"
 
 namespace datong::exchange {
@@ -22,16 +26,27 @@ namespace {
 namespace asio = boost::asio;
 using codec::JsonWriter;
 
+constexpr int kAccepted = 202;
+
 /// What the fetches of one fan-out share; all on one loop.
 struct Gathering {
     explicit Gathering(const asio::any_io_executor& executor) : all_there{executor} {}
     std::vector<std::optional<Attempt<Certificate>>> results;
+    std::vector<Attempt<Certificate>> late;  ///< what stands for each that is not there at the deadline
     std::size_t missing{};
     asio::steady_timer all_there;
 };
 
 Attempt<Certificate> failed(Fault fault, std::string detail) {
     return tl::unexpected<Trouble>{Trouble{Error{fault, std::move(detail)}}};
+}
+
+/// Whoever is late has failed; of a submission that is late nobody knows.
+Attempt<Certificate> late_word(const Visit& visit, const Ticket& ticket, const Means& means) {
+    if (ticket.service->is_submit() && visit.submitted) {
+        return unsigned_word(visit, ticket, "unknown", means.clock.now());
+    }
+    return failed(Fault::department_timeout, "not there at the deadline");
 }
 
 asio::awaitable<void> fetch_one(std::shared_ptr<Gathering> into, std::size_t index, std::shared_ptr<const Visit> visit,
@@ -75,14 +90,20 @@ struct Branch {
 };
 
 std::string outcome_of(const std::vector<Attempt<Certificate>>& results) {
+    constexpr std::array<std::string_view, 4> kYes{"found", "match", "accepted", "done"};
+    constexpr std::array<std::string_view, 4> kNo{"not_found", "mismatch", "refused", "returned"};
     std::size_t found = 0;
     std::size_t said_no = 0;
     for (const auto& result : results) {
-        found += result && result->outcome == "found" ? 1 : 0;
-        said_no += result && result->outcome == "not_found" ? 1 : 0;
+        found += result && std::find(kYes.begin(), kYes.end(), result->outcome) != kYes.end() ? 1 : 0;
+        said_no += result && std::find(kNo.begin(), kNo.end(), result->outcome) != kNo.end() ? 1 : 0;
     }
     if (found == results.size()) {
         return "satisfied";
+    }
+    if (std::any_of(results.begin(), results.end(),
+                    [](const auto& result) { return result && is_open(result->outcome); })) {
+        return "pending";
     }
     if (found > 0) {
         return "partial";
@@ -97,7 +118,7 @@ void write_material(JsonWriter& json, const Ticket& ticket, const catalogue::Mat
     if (result) {
         json.member("outcome", result->outcome).name("answer").written(result->envelope);
     } else {
-        json.member("outcome", "failed").member("fault", problem(result.error(), visit.exchange));
+        json.member("outcome", "failed").member("fault", problem(result.error(), visit.answer_id()));
     }
     json.close_object();
 }
@@ -152,18 +173,38 @@ bool is_met(const catalogue::Requirement& requirement, const Branch& branch) {
     return requirement.no_match || outcome_of(branch.results) == "satisfied";
 }
 
+/// The outcome of the whole: of a submission accepted by all, refused by all, or neither.
+std::string outcome_of(const catalogue::Matter& matter, const std::vector<Branch>& branches, bool complete) {
+    if (!matter.submits) {
+        return complete ? "found" : "partial";
+    }
+    const bool refused = std::all_of(branches.begin(), branches.end(), [](const Branch& branch) {
+        return std::all_of(branch.results.begin(), branch.results.end(),
+                           [](const auto& result) { return result && result->outcome == "refused"; });
+    });
+    return complete ? "accepted" : refused ? "refused" : "partial";
+}
+
 Answer answer_of(const Visit& visit, const catalogue::Matter& matter, const std::vector<Branch>& branches,
                  std::span<const Ticket> tickets) {
     const bool complete = std::equal(matter.requirements.begin(), matter.requirements.end(), branches.begin(), is_met);
-    Answer answer{.outcome = complete ? "found" : "partial", .body = {}};
+    Answer answer{.outcome = outcome_of(matter, branches, complete), .body = {}};
     JsonWriter json{answer.body};
-    json.open_object().member("exchange", visit.exchange).member("matter", matter.name());
-    json.member("outcome", answer.outcome).name("requirements").open_list();
+    json.open_object().member("exchange", visit.answer_id()).member("matter", matter.name());
+    json.member("outcome", answer.outcome);
+    if (matter.submits) {
+        json.member("status", status_path(visit));
+    }
+    json.name("requirements").open_list();
     for (std::size_t i = 0; i < branches.size(); ++i) {
         write_requirement(json, matter.requirements[i], branches[i], tickets, visit);
         for (const auto& result : branches[i].results) {
-            if (result) {
+            if (result && !result->jws.empty()) {
                 answer.certificate_digests.push_back(to_hex(crypto::sha256(result->jws)));
+            }
+            if (result && is_open(result->outcome)) {
+                answer.status = kAccepted;
+                answer.location = status_path(visit);
             }
         }
     }
@@ -200,6 +241,9 @@ asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<con
     const auto gathering = std::make_shared<Gathering>(executor);
     gathering->results.resize(tickets.size());
     gathering->missing = tickets.size();
+    for (const Ticket& ticket : tickets) {
+        gathering->late.push_back(late_word(*visit, ticket, means));
+    }
     for (std::size_t i = 0; i < tickets.size(); ++i) {
         gathering->results[i] = known_beforehand(tickets[i], *visit);
         if (gathering->results[i]) {
@@ -215,8 +259,9 @@ asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<con
         co_await gathering->all_there.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
     std::vector<Attempt<Certificate>> results;
-    for (auto& result : gathering->results) {
-        results.push_back(result ? std::move(*result) : failed(Fault::department_timeout, "not there at the deadline"));
+    for (std::size_t i = 0; i < gathering->results.size(); ++i) {
+        auto& result = gathering->results[i];
+        results.push_back(result ? std::move(*result) : std::move(gathering->late[i]));
     }
     co_return results;
 }

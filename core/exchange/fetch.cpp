@@ -5,19 +5,15 @@
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
+#include "core/exchange/case_check.h"
 #include "core/exchange/issue.h"
+#include "core/exchange/submit.h"
 #include "core/telemetry/events.h"
 
 namespace datong::exchange {
 namespace {
 
 using record::Record;
-
-/// What one question to a department is known by in its protocol: two materials of one exchange may ask
-/// the same source, so the exchange alone would not tell their replies apart.
-std::string errand_name(const Visit& visit, const Ticket& ticket) {
-    return ticket.material.empty() ? visit.exchange : visit.exchange + '-' + ticket.material;
-}
 
 Error department_error(mapping::Outcome outcome, int status) {
     switch (outcome) {
@@ -82,6 +78,22 @@ Record mapping_context(const policy::Context& context, const policy::Person& abo
     return made;
 }
 
+std::string errand_name(const Visit& visit, const Ticket& ticket) {
+    return ticket.material.empty() ? visit.exchange : visit.exchange + '-' + ticket.material;
+}
+
+Record ticket_context(const Visit& visit, const Ticket& ticket, std::chrono::system_clock::time_point now) {
+    Record context =
+        mapping_context(visit.request.context, *ticket.about, *ticket.service, errand_name(visit, ticket), now);
+    context.put("case_matter", Record::text(case_matter(visit)));
+    if (visit.submitted) {  // the same however often it is sent or asked for
+        const std::string& id = visit.submitted->id;
+        context.put("submission", Record::text(ticket.material.empty() ? id : id + '-' + ticket.material));
+        context.put("idempotency_key", Record::text(visit.request.context.idempotency_key));
+    }
+    return context;
+}
+
 std::string digest_of(const adapter::Reply& reply) {
     return to_hex(crypto::sha256(reply.rows.is_null() ? reply.body : codec::write_json(reply.rows)));
 }
@@ -120,8 +132,10 @@ Attempt<Record> record_from(const mapping::Mapping& response, const adapter::Rep
 boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> visit, Ticket ticket, Means means,
                                                    Deadline deadline) {
     const catalogue::Service& service = *ticket.service;
-    Record context =
-        mapping_context(visit->request.context, *ticket.about, service, errand_name(*visit, ticket), means.clock.now());
+    if (service.is_submit()) {
+        co_return co_await submit(std::move(visit), std::move(ticket), means, deadline);
+    }
+    Record context = ticket_context(*visit, ticket, means.clock.now());
     mapping::Input input;
     input.tree = &ticket.query;
     input.context = &context;
@@ -132,8 +146,7 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
         co_return tl::unexpected<Trouble>{std::move(ask.error())};
     }
     const adapter::Errand errand{.exchange = errand_name(*visit, ticket),
-                                 .deadline = std::min(deadline, std::chrono::steady_clock::now() + service.deadline),
-                                 .once = service.kind == "submit"};
+                                 .deadline = std::min(deadline, std::chrono::steady_clock::now() + service.deadline)};
     auto reply = co_await service.source->ask(std::move(*ask), errand);
     if (!reply) {
         co_return tl::unexpected<Trouble>{Trouble{std::move(reply.error())}};
@@ -157,9 +170,14 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
             co_return failed_with(Error{Fault::person_mismatch, service.id}, reply_name);
         }
         replied.record_time = record_time(service, *content);
+    }
+    std::string outcome = content->is_null() ? "not_found" : "found";
+    if (!ticket.verify.empty()) {
+        outcome = judge_predicates(ticket, *content);
+    } else if (!content->is_null()) {
         *content = policy::minimise(*content, ticket.grant->fields);
     }
-    auto made = issue(*visit, ticket, *content, replied);
+    auto made = issue(*visit, ticket, *content, replied, outcome);
     if (!made) {
         co_return failed_with(std::move(made.error()), reply_name);
     }

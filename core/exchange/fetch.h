@@ -10,10 +10,13 @@
 
 namespace datong::exchange {
 
+class Submissions;
+
 /// What a fetch may use of the gateway.
 struct Means {
     const Clock& clock;
     telemetry::Sink& sink;
+    const Submissions& submissions;
 };
 
 /// One material, all the way: request mapping, department, response mapping, the person compared, the
@@ -44,6 +47,18 @@ struct Tried {
 
 /// Hex SHA-256 of what a department sent.
 [[nodiscard]] std::string digest_of(const adapter::Reply& reply);
+
+/// The same for one material of a call, with what it has beside: the case register's matter, the submission.
+[[nodiscard]] record::Record ticket_context(const Visit& visit, const Ticket& ticket,
+                                            std::chrono::system_clock::time_point now);
+
+/// What one question to a department is known by in its protocol: two materials of one exchange may ask the same
+/// source, so the exchange alone would not tell their replies apart.
+[[nodiscard]] std::string errand_name(const Visit& visit, const Ticket& ticket);
+
+/// What a department's record becomes for who may only ask by predicates: {results: [{field, operator, result}]},
+/// never a value. @param content  null: there is no such record. @return the outcome: match, mismatch or not_found.
+[[nodiscard]] std::string judge_predicates(const Ticket& ticket, record::Record& content);
 
 /// Runs a request mapping; what it refuses is the consumer's to mend.
 [[nodiscard]] Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,

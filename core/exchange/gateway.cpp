@@ -8,7 +8,9 @@
 #include "core/exchange/entries.h"
 #include "core/exchange/fan_out.h"
 #include "core/exchange/fetch.h"
+#include "core/exchange/issue.h"
 #include "core/exchange/problem.h"
+#include "core/exchange/submit.h"
 #include "core/telemetry/events.h"
 
 namespace datong::exchange {
@@ -17,11 +19,20 @@ namespace {
 namespace asio = boost::asio;
 
 /// A service's answer out of its one certificate.
-Answer answer_of(Certificate certificate) {
+Answer answer_of(const Visit& visit, Certificate certificate) {
+    constexpr int kAccepted = 202;
     Answer answer;
     answer.outcome = certificate.outcome;
-    answer.reply_digests.push_back(std::move(certificate.reply_digest));
-    answer.certificate_digests.push_back(to_hex(crypto::sha256(certificate.jws)));
+    if (!certificate.reply_digest.empty()) {
+        answer.reply_digests.push_back(std::move(certificate.reply_digest));
+    }
+    if (!certificate.jws.empty()) {
+        answer.certificate_digests.push_back(to_hex(crypto::sha256(certificate.jws)));
+    }
+    if (is_open(answer.outcome)) {
+        answer.status = kAccepted;
+        answer.location = status_path(visit);
+    }
     answer.body = std::move(certificate.envelope);
     return answer;
 }
@@ -44,7 +55,8 @@ asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admi
     const auto limit =
         admitted.matter != nullptr ? admitted.matter->deadline : admitted.tickets.front().service->deadline;
     const Deadline deadline = visit->arrived + limit;
-    if (admitted.case_required) {
+    const bool is_status = visit->submitted && visit->submitted->is_status;
+    if (admitted.case_required && !is_status) {  // by now it may be closed, which is what is asked
         auto checked = co_await check_case(visit, means, deadline);
         if (!checked) {
             const Trouble trouble{std::move(checked.error())};
@@ -55,7 +67,14 @@ asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admi
         co_return co_await fetch_matter(visit, admitted.matter, std::move(admitted.tickets), means, deadline);
     }
     auto certificate = co_await fetch(visit, std::move(admitted.tickets.front()), means, deadline);
-    co_return certificate ? answer_of(std::move(*certificate)) : problem_answer(certificate.error(), visit->exchange);
+    if (!certificate) {
+        Answer answer = problem_answer(certificate.error(), visit->answer_id());
+        if (!certificate.error().reply.empty()) {
+            answer.reply_digests.push_back(reply_of(visit->request.name, certificate.error()));
+        }
+        co_return answer;
+    }
+    co_return answer_of(*visit, std::move(*certificate));
 }
 
 /// The same, with our own defects turned into an answer: an intent must never be left without an outcome.
@@ -89,6 +108,21 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
     return {};
 }
 
+asio::awaitable<Result<Admitted>> Gateway::admit_call(const Dialect* dialect, std::shared_ptr<Visit> visit) const {
+    if (visit->request.kind == Request::Kind::submission) {
+        if (auto known = co_await parts_.submissions.recall(visit, dialect); !known) {
+            co_return fail(std::move(known.error()));
+        }
+    }
+    auto admitted = admit(*visit, parts_.quotas);
+    if (admitted && admitted->submits) {
+        if (auto begun = co_await parts_.submissions.begin(visit, *admitted); !begun) {
+            co_return fail(std::move(begun.error()));
+        }
+    }
+    co_return admitted;
+}
+
 asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, codec::HttpMessage http,
                                                     policy::PeerCertificate peer, Deadline arrived) const {
     const auto visit = std::make_shared<Visit>();
@@ -102,17 +136,23 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     if (!read) {
         co_return co_await refuse(dialect, visit, std::move(read.error()));
     }
-    auto admitted = admit(*visit, parts_.quotas);
+    auto admitted = co_await admit_call(dialect, visit);
     if (!admitted) {
         co_return co_await refuse(dialect, visit, std::move(admitted.error()));
     }
     auto intent = evidence::to_json(intent_of(*visit, *admitted));
     auto kept = co_await parts_.log.append(std::move(intent));
     if (!kept) {
+        if (visit->submitted) {
+            co_await parts_.submissions.end(visit);
+        }
         co_return unrecorded(*dialect, *visit, kept.error());
     }
-    const Means means{.clock = parts_.clock, .sink = parts_.sink};
+    const Means means{.clock = parts_.clock, .sink = parts_.sink, .submissions = parts_.submissions};
     auto made = co_await ask_safely(visit, std::move(*admitted), means);
+    if (visit->submitted) {
+        co_await parts_.submissions.end(visit);
+    }
     co_return co_await leave(dialect, visit, std::move(made));
 }
 

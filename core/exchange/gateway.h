@@ -9,6 +9,7 @@
 #include "core/evidence/log.h"
 #include "core/exchange/call.h"
 #include "core/exchange/shadows.h"
+#include "core/exchange/submissions.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
 #include "core/telemetry/sink.h"
@@ -25,6 +26,7 @@ struct Parts {
     telemetry::Sink& sink;
     const Shadows& shadows;
     const sources::Drift& drift;
+    const Submissions& submissions;
 };
 
 /// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the
@@ -41,6 +43,9 @@ public:
                                                                     Deadline arrived) const;
 
 private:
+    /// Of a call of submissions or of their status: which submission it is about.
+    [[nodiscard]] boost::asio::awaitable<Result<Admitted>> admit_call(const Dialect* dialect,
+                                                                      std::shared_ptr<Visit> visit) const;
     [[nodiscard]] Status prove_and_read(const Dialect& dialect, Visit& visit) const;
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> refuse(const Dialect* dialect,
                                                                     std::shared_ptr<const Visit> visit,

@@ -109,7 +109,12 @@ Salted asked_of(const Ticket& ticket, Salts& salts) {
     entries.open_list();
     digests.open_list();
     const Record id_no = Record::text(ticket.about->id_no.reveal());
-    for (const auto& [path, value] : {std::pair{"/id_no", &id_no}, std::pair{"/query", &ticket.query}}) {
+    const Record verify = policy::to_record(ticket.verify);
+    for (const auto& [path, value] :
+         {std::pair{"/id_no", &id_no}, std::pair{"/query", &ticket.query}, std::pair{"/verify", &verify}}) {
+        if (value == &verify && ticket.verify.empty()) {
+            continue;
+        }
         const std::string salt = salts.next();
         const std::string digest = signing::field_digest(salt, path, codec::write_json(*value));
         entries.open_object().member("path", path).member("salt", salt).member("digest", digest).close_object();
@@ -163,7 +168,7 @@ struct Facts {
 };
 
 void write_facts(JsonWriter& json, const Visit& visit, const Ticket& ticket, const Facts& facts) {
-    json.member("exchange", visit.exchange).member("service", ticket.service->name());
+    json.member("exchange", visit.answer_id()).member("service", ticket.service->name());
     json.member("outcome", facts.outcome).member("as_of", facts.as_of).name("scope").written(facts.scope);
 }
 
@@ -187,12 +192,13 @@ std::string statement(const Visit& visit, const Ticket& ticket, const Facts& fac
 
 }  // namespace
 
-Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record& content, const Replied& replied) {
-    constexpr std::size_t kAsked = 2;
+Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record& content, const Replied& replied,
+                          const std::string& outcome) {
+    constexpr std::size_t kAsked = 3;
     const catalogue::Service& service = *ticket.service;
     const catalogue::NamedKey& key = service.department->key;
     Certificate made;
-    made.outcome = content.is_null() ? "not_found" : "found";
+    made.outcome = outcome;
     made.reply_digest = service.source->source() + ':' + replied.digest;
     const Facts facts{.outcome = made.outcome, .as_of = to_rfc3339(replied.at), .scope = scope_of(ticket)};
     Salts salts{kAsked + count_leaves(content)};
@@ -209,6 +215,12 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     JsonWriter json{made.envelope};
     json.open_object();
     write_facts(json, visit, ticket, facts);
+    if (visit.submitted) {
+        json.member("status", status_path(visit));
+    }
+    if (replied.already) {
+        json.member("already", Record::boolean(true));
+    }
     json.name("asked").written(asked.entries);
     if (!content.is_null()) {
         json.member("content", content);
@@ -217,6 +229,21 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     json.name("digests").written(provenance.digests).name("approval").open_object();
     json.member("grant", ticket.grant->id).member("legal_basis", ticket.grant->legal_basis).close_object();
     json.close_object();
+    return made;
+}
+
+std::string status_path(const Visit& visit) {
+    return "/v1/submissions/" + visit.answer_id();
+}
+
+Certificate unsigned_word(const Visit& visit, const Ticket& ticket, const std::string& outcome,
+                          std::chrono::system_clock::time_point now) {
+    Certificate made;
+    made.outcome = outcome;
+    JsonWriter json{made.envelope};
+    json.open_object();
+    write_facts(json, visit, ticket, {.outcome = outcome, .as_of = to_rfc3339(now), .scope = scope_of(ticket)});
+    json.member("status", status_path(visit)).close_object();
     return made;
 }
 

@@ -11,13 +11,21 @@ struct Replied {
     std::chrono::system_clock::time_point at;
     std::string digest;       ///< hex SHA-256 of the reply's octets
     std::string record_time;  ///< the record's own time; empty when the source names none
+    bool already{};           ///< of a submission: the department had it before, and nothing was written
 };
 
 /// Makes the certificate of one material: every leaf of the content gets a salted digest, the issuer
 /// signs the list of digests with `as_of` and `scope`, and provenance says where each leaf is from.
 /// So one altered field is named by a verifier, and a hidden one still proves (docs/answer.md).
-/// @param content  what the grant lets through; null for `not_found`.
+/// @param content  what the grant lets through; null where there is nothing to show.
 [[nodiscard]] Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const record::Record& content,
-                                        const Replied& replied);
+                                        const Replied& replied, const std::string& outcome);
+
+/// Where the status of this call's submission is: "/v1/submissions/ID".
+[[nodiscard]] std::string status_path(const Visit& visit);
+
+/// What is said where the department said nothing that could be signed in its name: `deferred`, or `unknown`.
+[[nodiscard]] Certificate unsigned_word(const Visit& visit, const Ticket& ticket, const std::string& outcome,
+                                        std::chrono::system_clock::time_point now);
 
 }  // namespace datong::exchange

@@ -48,6 +48,9 @@ Tried judged(const catalogue::Service& service, const policy::Person& about, con
 
 boost::asio::awaitable<Tried> try_service(const catalogue::Service& service, const Record& question,
                                           const Clock& clock) {
+    if (service.is_submit()) {
+        co_return failed(Error{Fault::bad_request, "a service of kind submit has an effect: it is not tried"});
+    }
     const Record* written = question.find("context");
     const auto context = policy::read_context(written != nullptr ? *written : Record{});
     if (!context) {

@@ -13,6 +13,8 @@ bool holds(const std::vector<std::string>& list, std::string_view wanted) {
     return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
+constexpr int kAll = 5;
+
 /// How many of a grant's conditions are met, in the order in which they are checked.
 int conditions_met(const Grant& grant, const Asked& asked) {
     if (!holds(grant.services, asked.service)) {
@@ -27,7 +29,10 @@ int conditions_met(const Grant& grant, const Asked& asked) {
     if (asked.today < grant.valid_from || asked.today > grant.valid_to) {
         return 3;
     }
-    return 4;
+    if ((asked.verify ? grant.verify : grant.fields).empty()) {
+        return 4;
+    }
+    return kAll;
 }
 
 /// A field pattern as its steps: "/holders/*/name" -> holders, *, name.
@@ -77,13 +82,14 @@ Result<const Grant*> permit(std::span<const Grant> grants, const Asked& asked) {
             continue;
         }
         const int met = conditions_met(grant, asked);
-        if (met == 4) {
+        if (met == kAll) {
             return &grant;
         }
         best = std::max(best, met);
     }
     constexpr std::string_view kWhy[] = {"no grant for this service", "no grant for this purpose",
-                                         "no grant for the operator's division", "the grant is not in force today"};
+                                         "no grant for the operator's division", "the grant is not in force today",
+                                         "the grant lets nothing be seen, or asked by predicates"};
     return fail(Fault::not_permitted,
                 best < 0 ? "the consumer has no grants" : std::string{kWhy[static_cast<std::size_t>(best)]});
 }

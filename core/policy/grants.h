@@ -23,7 +23,8 @@ struct Grant {
     std::string id;
     std::string consumer;
     std::vector<std::string> services;
-    std::vector<std::string> fields;  ///< "*", or JSON pointers with '*' for every item
+    std::vector<std::string> fields;    ///< what may be seen: "*", or JSON pointers with '*' for every item
+    std::vector<std::string> verify{};  ///< what may be asked by predicates, likewise; none: no verify
     std::vector<std::string> purposes;
     std::string legal_basis;
     std::vector<std::string> territory;  ///< divisions, by prefix
@@ -40,6 +41,7 @@ struct Asked {
     std::string_view purpose;
     std::string_view division;  ///< the operator's
     record::Date today;
+    bool verify{};  ///< by predicates, and nothing is to be seen
 };
 
 /// The first grant that covers it all. Nothing is granted by default.

@@ -114,6 +114,18 @@ void emit(Sink& sink, const EvidenceFailed& event) {
     sink.count("datong_evidence_failures_total", {});
 }
 
+void emit(Sink& sink, const OrphansClosed& event) {
+    sink.line(Level::warn, "orphans_closed", {{"count", event.count}, {"first", event.first}});
+    for (std::int64_t i = 0; i < event.count; ++i) {
+        sink.count("datong_evidence_orphans_total", {});
+    }
+}
+
+void emit(Sink& sink, const StoreFailed& event) {
+    sink.line(Level::error, "store_failed", {{"why", event.why}});
+    sink.count("datong_store_failures_total", {});
+}
+
 void emit(Sink& sink, const ConnectionRefused& event) {
     sink.line(Level::debug, "connection_refused", {{"why", event.why}});
     sink.count("datong_http_connections_refused_total", {{"why", event.why}});

@@ -126,6 +126,17 @@ struct EvidenceFailed {
     std::string_view why;
 };
 
+/// Exchanges that a crash left without an outcome were closed as unknown. Warn; datong_evidence_orphans_total.
+struct OrphansClosed {
+    std::int64_t count{};
+    std::string_view first;  ///< exchange
+};
+
+/// The store of submissions can't be read or written. Error; datong_store_failures_total.
+struct StoreFailed {
+    std::string_view why;
+};
+
 /// Debug (strangers must not fill the log); datong_http_connections_refused_total{why}.
 struct ConnectionRefused {
     std::string_view why;  ///< "full", "address" (too many of one), "tls", "draining"
@@ -154,6 +165,8 @@ void emit(Sink& sink, const SourceOrdered& event);
 void emit(Sink& sink, const MappingFailed& event);
 void emit(Sink& sink, const EvidenceTornTail& event);
 void emit(Sink& sink, const EvidenceFailed& event);
+void emit(Sink& sink, const OrphansClosed& event);
+void emit(Sink& sink, const StoreFailed& event);
 void emit(Sink& sink, const ConnectionRefused& event);
 void emit(Sink& sink, const HandlerThrew& event);
 

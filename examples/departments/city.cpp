@@ -85,6 +85,7 @@ struct City::Running {
           land{loop, land_registry(town), &faults, System::land},
           market{loop, market_registry(town), &faults, System::market},
           cases{loop, case_register(town), &faults, System::cases},
+          acceptance{loop, [this](const Asked& asked, Trouble) { return desk.answer(asked); }},
           controls{loop, [this](const Asked& asked, Trouble) { return control(faults, asked); }} {
         std::filesystem::create_directories(folder);
         tax = std::make_unique<TaxOffice>(town, faults, folder / "tax");
@@ -96,7 +97,7 @@ struct City::Running {
 
     ~Running() {
         asio::post(loop, [this] {
-            for (TinyHttp* server : {&land, &market, &cases, &controls}) {
+            for (TinyHttp* server : {&land, &market, &cases, &acceptance, &controls}) {
                 server->stop();
             }
             work.reset();
@@ -112,6 +113,8 @@ struct City::Running {
     TinyHttp land;
     TinyHttp market;
     TinyHttp cases;
+    AcceptanceDesk desk;
+    TinyHttp acceptance;
     TinyHttp controls;
     std::unique_ptr<TaxOffice> tax;
     std::unique_ptr<FundTables> fund;
@@ -148,9 +151,16 @@ std::map<std::string, std::string> City::environment() const {
             {"DATONG_FUND_DB", fund_database().string()},
             {"DATONG_MARKET_URL", market_url()},
             {"DATONG_CASES_URL", cases_url()},
+            {"DATONG_ACCEPTANCE_URL", acceptance_url()},
             {"DATONG_CONTROL_URL", control_url()}};
 }
 
+std::string City::acceptance_url() const {
+    return running_->acceptance.url();
+}
+AcceptanceDesk& City::acceptance() noexcept {
+    return running_->desk;
+}
 Faults& City::faults() noexcept {
     return running_->faults;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "examples/departments/acceptance.h"
 #include "examples/departments/faults.h"
 #include "examples/departments/people.h"
 
@@ -34,7 +35,10 @@ public:
     /// What config/ reads from the environment: DATONG_LAND_URL, DATONG_TAX_FOLDER ...
     [[nodiscard]] std::map<std::string, std::string> environment() const;
 
+    [[nodiscard]] std::string acceptance_url() const;  ///< http://127.0.0.1:PORT; below it /land/push and others
+
     [[nodiscard]] Faults& faults() noexcept;
+    [[nodiscard]] AcceptanceDesk& acceptance() noexcept;
     [[nodiscard]] const Town& town() const noexcept;
 
 private:

@@ -261,6 +261,16 @@ asio::awaitable<bool> TinyHttp::answer(Held connection, Asked asked) {
         co_await connection->timer.async_wait(token);
     }
     Told told = handler_(asked, setting.trouble);
+    if (told.status == kReset || told.status == kHang) {
+        if (told.status == kReset) {
+            connection->socket.set_option(asio::socket_base::linger{true, 0}, error);
+        } else {
+            char ignored{};
+            co_await connection->socket.async_read_some(asio::buffer(&ignored, 1), token);
+        }
+        connection->socket.close(error);
+        co_return false;
+    }
     spoil(told, setting.trouble);
     const std::string wire = on_the_wire(told);
     co_await asio::async_write(connection->socket, asio::buffer(wire), token);

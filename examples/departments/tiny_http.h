@@ -24,6 +24,10 @@ struct Asked {
     std::string body;
 };
 
+/// Statuses of a Told that no client ever sees: the handler has had its effect, and its reply gets lost.
+inline constexpr int kReset = 0;  ///< the connection is reset instead
+inline constexpr int kHang = -1;  ///< nothing comes, until the client goes
+
 struct Told {
     int status{200};
     std::string content_type{"application/json;charset=UTF-8"};

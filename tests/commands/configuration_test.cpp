@@ -10,7 +10,7 @@ TEST_CASE("check counts what a good configuration holds and names its snapshot",
     const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
     CAPTURE(ran.err);
     CHECK(ran.code == 0);
-    CHECK_THAT(ran.out, ContainsSubstring("5 departments, 5 sources, 4 services, 2 consumers"));
+    CHECK_THAT(ran.out, ContainsSubstring("5 departments, 7 sources, 8 services, 2 consumers"));
     CHECK_THAT(ran.out, ContainsSubstring("snapshot "));
     CHECK(ran.err.empty());
 }

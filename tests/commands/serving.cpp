@@ -1,6 +1,7 @@
 #include "tests/commands/serving.h"
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -14,6 +15,7 @@ using record::Record;
 constexpr const char* kPorts = "ports.json";
 
 app::Child start_serving(const Installation& installation, const std::string& err) {
+    std::filesystem::remove(installation.path(kPorts));  // of one that ran here before
     return start({DATONG_PROGRAM, "serve", "--config", installation.config(), "--log", installation.path("gateway.log"),
                   "--port-file", installation.path(kPorts)},
                  installation.environment, installation.path("gateway.out"), err);
@@ -81,10 +83,23 @@ int Serving::end() {
 
 Ran Serving::call() const {
     std::ofstream{installation_.path("body.json"), std::ios::binary} << fund_body();
-    return run({DATONG_CALL, "--url", url_, "--ca", installation_.path("keys/ca.pem"), "--trust",
-                installation_.path("keys/trust.jwks"), "--key", installation_.path("keys/one-window.key.pem"),
-                "--keyid", "one-window-2026", "service", "fund-deposit-certificate", "--body",
-                installation_.path("body.json")});
+    return call_with({"service", "fund-deposit-certificate", "--body", installation_.path("body.json")});
+}
+
+Ran Serving::call_with(const std::vector<std::string>& words) const {
+    std::vector<std::string> all{DATONG_CALL,
+                                 "--url",
+                                 url_,
+                                 "--ca",
+                                 installation_.path("keys/ca.pem"),
+                                 "--trust",
+                                 installation_.path("keys/trust.jwks"),
+                                 "--key",
+                                 installation_.path("keys/one-window.key.pem"),
+                                 "--keyid",
+                                 "one-window-2026"};
+    all.insert(all.end(), words.begin(), words.end());
+    return run(all);
 }
 
 }  // namespace datong::commands

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/commands/installation.h"
 
@@ -21,6 +22,8 @@ public:
 
     /// One signed call of the housing fund's service by `datong-call`, about the demo household.
     [[nodiscard]] Ran call() const;
+    /// `datong-call` as one-window, with these words behind url, keys and trust.
+    [[nodiscard]] Ran call_with(const std::vector<std::string>& words) const;
 
 private:
     const Installation& installation_;

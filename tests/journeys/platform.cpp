@@ -34,6 +34,10 @@ std::string read_file(const std::string& path) {
     return std::move(text).str();
 }
 
+void write_text(const std::string& path, const std::string& text) {
+    std::ofstream{path, std::ios::binary} << text;
+}
+
 record::Record json_of(const codec::HttpMessage& message) {
     auto body = codec::read_json(message.body);
     return body ? std::move(*body) : record::Record{};
@@ -57,8 +61,22 @@ codec::HttpMessage Platform::prepare(const std::string& target, const std::strin
     request.add("Host", request.authority);
     request.add("Content-Type", "application/json");
     request.add("Content-Digest", signing::content_digest(body));
+    return signed_now(std::move(request));
+}
+
+codec::HttpMessage Platform::prepare_get(const std::string& target) const {
+    codec::HttpMessage request;
+    request.method = "GET";
+    request.scheme = "https";
+    request.authority = url_.substr(url_.find("://") + 3);
+    request.target = target;
+    request.add("Host", request.authority);
+    return signed_now(std::move(request));
+}
+
+codec::HttpMessage Platform::signed_now(codec::HttpMessage request) const {
     const auto key = crypto::SigningKey::from_pem(read_file(keys_ + '/' + consumer_ + ".key.pem"));
-    const signing::SignHow how{.components = signing::request_components(true),
+    const signing::SignHow how{.components = signing::request_components(request.method != "GET"),
                                .created = to_unix_seconds(std::chrono::system_clock::now()),
                                .nonce = to_base64url(crypto::random_bytes(16)),
                                .keyid = consumer_ + "-2026",
@@ -97,7 +115,7 @@ Status Platform::check_signature(const codec::HttpMessage& answer, const codec::
     if (!signature) {
         return fail(signature.error());
     }
-    for (const std::string& component : signing::answer_components(true, "sig1")) {
+    for (const std::string& component : signing::answer_components(request.method != "GET", "sig1")) {
         if (std::find(signature->components.begin(), signature->components.end(), component) ==
             signature->components.end()) {
             return fail(Fault::not_signed, component);

@@ -18,6 +18,8 @@ public:
 
     /// A signed POST with this body, ready to be sent or to be tampered with.
     [[nodiscard]] codec::HttpMessage prepare(const std::string& target, const std::string& body) const;
+    /// A signed GET, without a body.
+    [[nodiscard]] codec::HttpMessage prepare_get(const std::string& target) const;
     [[nodiscard]] codec::HttpMessage send(codec::HttpMessage request) const;
     [[nodiscard]] codec::HttpMessage call(const std::string& target, const record::Record& body) const;
 
@@ -25,6 +27,7 @@ public:
     [[nodiscard]] Status check_signature(const codec::HttpMessage& answer, const codec::HttpMessage& request) const;
 
 private:
+    [[nodiscard]] codec::HttpMessage signed_now(codec::HttpMessage request) const;
     std::string url_;
     std::string keys_;
     std::string consumer_;
@@ -32,6 +35,7 @@ private:
 };
 
 [[nodiscard]] std::string read_file(const std::string& path);
+void write_text(const std::string& path, const std::string& text);
 [[nodiscard]] record::Record json_of(const codec::HttpMessage& message);
 
 }  // namespace datong::journeys

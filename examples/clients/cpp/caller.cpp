@@ -23,6 +23,19 @@ Result<std::string> target_of(const Endpoint& endpoint, std::string_view before,
     return std::move(target.append(before).append(name).append(behind));
 }
 
+Result<codec::HttpMessage> signed_by(codec::HttpMessage request, const Consumer& consumer, std::int64_t created) {
+    const signing::SignHow how{.label = std::string{kLabel},
+                               .components = signing::request_components(request.method != "GET"),
+                               .created = created,
+                               .nonce = to_base64url(crypto::random_bytes(kNonceBytes)),
+                               .keyid = consumer.keyid,
+                               .algorithm = consumer.key.default_algorithm()};
+    if (auto signature = signing::sign_http(request, nullptr, how, consumer.key); !signature) {
+        return fail(std::move(signature.error()));
+    }
+    return request;
+}
+
 }  // namespace
 
 Result<std::string> service_target(const Endpoint& endpoint, std::string_view name) {
@@ -43,16 +56,24 @@ Result<codec::HttpMessage> signed_request(const Endpoint& endpoint, std::string 
     request.add("Accept", "application/json");
     request.add("Content-Type", "application/json");
     request.add("Content-Digest", signing::content_digest(request.body));
-    const signing::SignHow how{.label = std::string{kLabel},
-                               .components = signing::request_components(true),
-                               .created = created,
-                               .nonce = to_base64url(crypto::random_bytes(kNonceBytes)),
-                               .keyid = consumer.keyid,
-                               .algorithm = consumer.key.default_algorithm()};
-    if (auto signature = signing::sign_http(request, nullptr, how, consumer.key); !signature) {
-        return fail(std::move(signature.error()));
+    return signed_by(std::move(request), consumer, created);
+}
+
+Result<std::string> status_target(const Endpoint& endpoint, std::string_view id) {
+    constexpr std::size_t kUuid = 36;
+    if (id.size() != kUuid || id.find_first_not_of("0123456789abcdef-") != std::string_view::npos) {
+        return fail(Fault::bad_request, "ID is the exchange that the first answer names: a UUID in lower case");
     }
-    return request;
+    std::string target = endpoint.base_path;
+    return std::move(target.append("/v1/submissions/").append(id));
+}
+
+Result<codec::HttpMessage> signed_get(const Endpoint& endpoint, std::string target, const Consumer& consumer,
+                                      std::int64_t created) {
+    codec::HttpMessage request{
+        .method = "GET", .scheme = endpoint.scheme, .authority = endpoint.authority, .target = std::move(target)};
+    request.add("Accept", "application/json");
+    return signed_by(std::move(request), consumer, created);
 }
 
 Result<std::string> check_answer(const codec::HttpMessage& answer, const codec::HttpMessage& request,
@@ -61,7 +82,8 @@ Result<std::string> check_answer(const codec::HttpMessage& answer, const codec::
     if (!signature) {
         return fail(signature.error());
     }
-    const auto missing = signing::missing_components(*signature, signing::answer_components(true, std::string{kLabel}));
+    const auto missing = signing::missing_components(
+        *signature, signing::answer_components(request.method != "GET", std::string{kLabel}));
     if (!missing.empty()) {
         return fail(Fault::not_signed, "the answer's signature does not cover " + missing.front());
     }

@@ -29,6 +29,12 @@ struct Consumer {
 [[nodiscard]] Result<codec::HttpMessage> signed_request(const Endpoint& endpoint, std::string target, std::string body,
                                                         const Consumer& consumer, std::int64_t created);
 
+/// Where a submission's status is. @param id  a UUID. @return Fault::bad_request for what is none.
+[[nodiscard]] Result<std::string> status_target(const Endpoint& endpoint, std::string_view id);
+/// A signed GET: RFC 9421 over method, authority, path and query, with a fresh nonce.
+[[nodiscard]] Result<codec::HttpMessage> signed_get(const Endpoint& endpoint, std::string target,
+                                                    const Consumer& consumer, std::int64_t created);
+
 /// Checks that the gateway signed this answer, whole, to this request.
 /// @return the id of the key; Fault::not_signed, signature_invalid or bad_request with what is wrong.
 [[nodiscard]] Result<std::string> check_answer(const codec::HttpMessage& answer, const codec::HttpMessage& request,

@@ -9,7 +9,8 @@ constexpr const char* kAbout =
     "datong-call 打通网关调用工具：签名、调用、验签、验证照。\n"
     "Calls a datong gateway: signs the request, verifies the answer and every certificate in it.\n\n"
     "退出码 exit codes: 0 一切有效 all valid; 1 不合格或被拒 found wanting or refused;\n"
-    "                   2 命令行错误 usage; 78 文件不可用 a file that can't be used";
+    "                   2 命令行错误 usage; 4 提交尚无定论 a submission without a last word;\n"
+    "                   78 文件不可用 a file that can't be used";
 
 constexpr const char* kExamples =
     "示例 examples:\n"
@@ -22,8 +23,14 @@ constexpr const char* kExamples =
     "  3. 一次取齐一个事项的全部材料  all materials of a matter:\n"
     "       datong-call ... matter existing-home-transfer --body context.json --json > answer.json\n"
     "  4. 事后离线复验  check a kept answer later, offline:\n"
-    "       datong-call --trust trust.jwks verify --answer answer.json\n\n"
-    "请求体 body: {\"context\": {...}, \"query\": {...}}; 参数也可用环境变量 options also as DATONG_URL,\n"
+    "       datong-call --trust trust.jwks verify --answer answer.json\n"
+    "  5. 推送办件，稍后查询其状态  push a case, ask later how far it is:\n"
+    "       datong-call ... matter case-push-existing-home-transfer --body push.json\n"
+    "       datong-call ... status 0193f6a2-…\n\n"
+    "请求体 body: {\"context\": {...}, \"query\": {...}}; 核验加 to verify add\n"
+    "\"verify\": [{\"field\": \"/status\", \"operator\": \"equals\", \"value\": \"active\"}]; 提交须有 to submit give\n"
+    "context.idempotency_key, 重发时不变 the same whenever it is sent again. 参数也可用环境变量 options also as "
+    "DATONG_URL,\n"
     "DATONG_CA, DATONG_KEY, DATONG_KEYID, DATONG_TRUST.";
 
 /// The parser bound to one set of options, so that both live as long as each other.
@@ -51,6 +58,11 @@ struct Parser {
                      "显示统一记录 print the unified record of a certificate that is valid");
         add_call("service", "调用一项共享服务 call a service", Command::service);
         add_call("matter", "取齐一个事项的材料 all materials of a matter", Command::matter);
+        auto* status = app.add_subcommand("status", "查询一次提交的状态 how far a submission is");
+        status->callback([this] { options.command = Command::status; });
+        status
+            ->add_option("ID", options.name, "提交编号（首次答复的 exchange） the exchange that the first answer names")
+            ->required();
         app.add_subcommand("keys", "列出网关公布的公钥 list the keys that the gateway publishes")->callback([this] {
             options.command = Command::keys;
         });
@@ -69,7 +81,8 @@ struct Parser {
 
     /// What each command needs beyond its own options; empty when it is there.
     [[nodiscard]] std::string missing() const {
-        const bool calls = options.command == Command::service || options.command == Command::matter;
+        const bool calls = options.command == Command::service || options.command == Command::matter ||
+                           options.command == Command::status;
         if (options.url.empty() && (options.command != Command::verify || options.trust.empty())) {
             return options.command == Command::verify ? "--trust (or --url)" : "--url";
         }

@@ -10,10 +10,11 @@ enum ExitCode : int {
     kGood = 0,     ///< answered, and everything verified
     kWanting = 1,  ///< a fault was answered, something did not verify, or there was no answer
     kUsage = 2,    ///< the command line
+    kPending = 4,  ///< a submission without a last word: deferred or unknown; ask for its status
     kConfig = 78,  ///< a file that can't be read or used (EX_CONFIG)
 };
 
-enum class Command { service, matter, keys, verify };
+enum class Command { service, matter, status, keys, verify };
 
 /// What the command line says; names of files are not opened yet.
 struct Options {
@@ -28,7 +29,7 @@ struct Options {
     int timeout_s = 30;
     bool json{};
     bool content{};
-    std::string name;    ///< of the service or the matter
+    std::string name;    ///< of the service or the matter; of a status the submission's id
     std::string body;    ///< file, "-" for standard input
     std::string answer;  ///< file, "-" for standard input
 };

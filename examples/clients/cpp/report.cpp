@@ -85,6 +85,12 @@ void tell_answer(std::ostream& out, const Record& answer) {
         << "  交换编号 exchange: " << plain(answer.text_of("exchange")) << '\n';
 }
 
+void tell_pending(std::ostream& out, const Record& answer) {
+    const std::string status = plain(answer.text_of("status"));
+    out << "尚无定论，稍后查询  no last word yet; ask later: datong-call ... status "
+        << status.substr(status.rfind('/') + 1) << "  (" << status << ")\n";
+}
+
 void tell_content(std::ostream& out, const Record& answer) {
     if (const Record* content = answer.find("content"); content != nullptr) {
         out << codec::write_json_for_people(*content) << '\n';
@@ -99,7 +105,7 @@ void tell_matter(std::ostream& out, const Record& answer, const std::vector<Mate
             << "): " << plain(one.fault.empty() ? one.outcome : one.fault) << '\n';
         if (one.check) {
             tell_check(out, *one.check, "  ");
-        } else if (!one.trouble.empty()) {
+        } else if (!one.trouble.empty() && one.outcome != "unknown" && one.outcome != "deferred") {
             out << "  证照无效  certificate: INVALID: " << plain(one.trouble) << '\n';
         }
     }

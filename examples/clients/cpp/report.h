@@ -18,6 +18,8 @@ void tell_bad_signature(std::ostream& out, const std::string& why);
 void tell_problem(std::ostream& out, int status, const record::Record& problem);
 void tell_certificate(std::ostream& out, const signing::CertificateCheck& check);
 void tell_answer(std::ostream& out, const record::Record& answer);
+/// How to ask for the last word on a submission.
+void tell_pending(std::ostream& out, const record::Record& answer);
 /// The unified record, for a person to read.
 void tell_content(std::ostream& out, const record::Record& answer);
 void tell_matter(std::ostream& out, const record::Record& answer, const std::vector<signing::MaterialCheck>& materials);

@@ -54,6 +54,7 @@ public:
                 return verify_kept();
             case Command::service:
             case Command::matter:
+            case Command::status:
                 break;
         }
         return call();
@@ -162,7 +163,8 @@ private:
     }
 
     int call() {
-        const auto body = read_file(options_.body, streams_.in);
+        const bool asks_status = options_.command == Command::status;
+        const auto body = asks_status ? Result<std::string>{"{}"} : read_file(options_.body, streams_.in);
         const auto key_text = body ? read_file(options_.key, streams_.in) : fail(body.error());
         const auto key = key_text ? crypto::SigningKey::from_pem(*key_text) : fail(key_text.error());
         if (!key) {
@@ -173,8 +175,9 @@ private:
             tell_trouble(streams_.err, "请求体不是 JSON", "--body: " + json.error().detail());
             return kUsage;
         }
-        auto target = options_.command == Command::service ? service_target(endpoint_, options_.name)
-                                                           : matter_target(endpoint_, options_.name);
+        auto target = asks_status                            ? status_target(endpoint_, options_.name)
+                      : options_.command == Command::service ? service_target(endpoint_, options_.name)
+                                                             : matter_target(endpoint_, options_.name);
         if (!target) {
             tell_trouble(streams_.err, "名称不对", target.error().detail());
             return kUsage;
@@ -182,8 +185,10 @@ private:
         if (const int loaded = load_trust(); loaded != kGood) {
             return loaded;
         }
-        const auto request = signed_request(endpoint_, std::move(*target), *body, {options_.keyid, *key},
-                                            to_unix_seconds(SystemClock{}.now()));
+        const std::int64_t now = to_unix_seconds(SystemClock{}.now());
+        const auto request = asks_status
+                                 ? signed_get(endpoint_, std::move(*target), {options_.keyid, *key}, now)
+                                 : signed_request(endpoint_, std::move(*target), *body, {options_.keyid, *key}, now);
         if (!request) {
             misconfigured(request.error());
             return kConfig;
@@ -208,6 +213,9 @@ private:
             return kWanting;
         }
         const int judged = judge(answer.body);
+        if (signer && judged == kPending) {
+            return kPending;
+        }
         return signer && is_about_the_question(answer.body, request.body) ? judged : kWanting;
     }
 
@@ -215,7 +223,7 @@ private:
     bool is_about_the_question(std::string_view answer_text, std::string_view request_text) {
         const auto answer = codec::read_json(answer_text, kAnswerLimits);
         const auto request = codec::read_json(request_text, kAnswerLimits);
-        if (options_.command != Command::service || !answer || !request) {
+        if (options_.command != Command::service || !answer || !request || is_unsigned_word(*answer)) {
             return true;  // a matter's materials are about several persons; what is no JSON was judged already
         }
         const std::string role = request->text_of("about");
@@ -237,10 +245,19 @@ private:
         const auto find_key = [this](const signing::Issuer& issuer, std::string_view keyid) {
             return trust_->issuer_key(issuer, keyid);
         };
-        return answer->find("requirements") != nullptr ? judge_matter(*answer, find_key) : judge_one(*answer, find_key);
+        const int judged =
+            answer->find("requirements") != nullptr ? judge_matter(*answer, find_key) : judge_one(*answer, find_key);
+        if (judged == kPending) {
+            tell_pending(words_, *answer);
+        }
+        return judged;
     }
 
     int judge_one(const Record& answer, const signing::FindKey& find_key) {
+        if (is_unsigned_word(answer)) {
+            tell_answer(words_, answer);
+            return kPending;
+        }
         const auto check = signing::check_certificate(answer, find_key);
         if (!check) {
             tell_trouble(words_, "证照无效", "certificate: INVALID: " + check.error().detail());
@@ -251,7 +268,7 @@ private:
         if (options_.content && check->is_good()) {
             tell_content(words_, answer);
         }
-        return check->is_good() ? kGood : kWanting;
+        return !check->is_good() ? kWanting : answer.text_of("outcome") == "deferred" ? kPending : kGood;
     }
 
     /// A material that a department did not give is an answer too; one that does not verify is none.
@@ -262,12 +279,21 @@ private:
             return kWanting;
         }
         tell_matter(words_, answer, *materials);
+        bool is_pending = false;
         for (const signing::MaterialCheck& one : *materials) {
-            if (!one.is_good()) {
+            const bool is_open = one.outcome == "deferred" || one.outcome == "unknown";
+            is_pending = is_pending || is_open;
+            if (!one.is_good() && !(is_open && !one.check)) {
                 return kWanting;
             }
         }
-        return kGood;
+        return is_pending ? kPending : kGood;
+    }
+
+    /// What the gateway alone says of a submission: the department has said nothing that it could have signed.
+    static bool is_unsigned_word(const Record& answer) {
+        const std::string outcome = answer.text_of("outcome");
+        return (outcome == "deferred" || outcome == "unknown") && answer.find("certificate") == nullptr;
     }
 
     const Options& options_;

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "core/catalogue/model.h"
+#include "core/policy/predicates.h"
+
+namespace datong::catalogue {
+
+/// Whether a service's certificate has the predicate's field, and the operator suits what stands there: an order is
+/// for numbers and dates, a value for a single place.
+/// @return what is wrong, in English, without the value; empty when nothing is.
+[[nodiscard]] std::string wrong_with(const Service& service, const policy::Predicate& predicate);
+
+}  // namespace datong::catalogue

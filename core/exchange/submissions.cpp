@@ -1,0 +1,291 @@
+#include "core/exchange/submissions.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "core/async/wait.h"
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/crypto/cipher.h"
+#include "core/crypto/digest.h"
+#include "core/exchange/issue.h"
+#include "core/telemetry/events.h"
+
+namespace datong::exchange {
+namespace {
+
+namespace asio = boost::asio;
+using store::Job;
+
+constexpr std::chrono::seconds kStoreLimit{10};
+constexpr std::chrono::seconds kInProgress{2};
+constexpr std::size_t kTag = 32;
+
+Deadline store_deadline() {
+    return Deadline::clock::now() + kStoreLimit;
+}
+
+/// One key for each use, so that none is worth anything in another place.
+Secret derived(const Visit& visit, std::string_view use) {
+    return Secret{
+        crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), "datong submissions " + std::string{use})};
+}
+
+/// Encrypts, then authenticates: iv, ciphertext, HMAC over both and over the place that it belongs to.
+std::string seal(const Visit& visit, const std::string& place, std::string_view plain) {
+    std::string made = crypto::random_bytes(crypto::kCipherBlock);
+    const auto text = crypto::encrypt(crypto::Cipher::aes_256_cbc, derived(visit, "encrypt"), made, plain);
+    if (!text) {
+        return {};
+    }
+    made += *text;
+    return made + crypto::hmac_sha256(derived(visit, "authenticate").reveal(), place + '\n' + made);
+}
+
+std::optional<std::string> unseal(const Visit& visit, const std::string& place, std::string_view sealed) {
+    if (sealed.size() < kTag + crypto::kCipherBlock) {
+        return std::nullopt;
+    }
+    const std::string_view made = sealed.substr(0, sealed.size() - kTag);
+    const std::string tag =
+        crypto::hmac_sha256(derived(visit, "authenticate").reveal(), place + '\n' + std::string{made});
+    if (tag != sealed.substr(made.size())) {
+        return std::nullopt;
+    }
+    auto plain = crypto::decrypt(crypto::Cipher::aes_256_cbc, derived(visit, "encrypt"),
+                                 made.substr(0, crypto::kCipherBlock), made.substr(crypto::kCipherBlock));
+    return plain ? std::optional{std::move(*plain)} : std::nullopt;
+}
+
+std::string fingerprint_of(const Visit& visit) {
+    return crypto::hmac_sha256(derived(visit, "fingerprint").reveal(),
+                               std::string{visit.http.path()} + '\n' + visit.request.fingerprint_text);
+}
+
+std::vector<store::Part> parts_of(const Admitted& admitted) {
+    std::vector<store::Part> parts;
+    for (const Ticket& ticket : admitted.tickets) {
+        parts.push_back({.material = ticket.material, .service = ticket.service->id});
+    }
+    return parts;
+}
+
+/// The same targets in any order: a matter that was changed since can't be gone on with.
+bool same_targets(const std::vector<store::Part>& kept, const Admitted& admitted) {
+    const auto wanted = parts_of(admitted);
+    return kept.size() == wanted.size() && std::all_of(wanted.begin(), wanted.end(), [&](const store::Part& part) {
+               return std::any_of(kept.begin(), kept.end(), [&](const store::Part& one) {
+                   return one.material == part.material && one.service == part.service;
+               });
+           });
+}
+
+}  // namespace
+
+struct Submissions::Held {
+    std::mutex mutex;
+    std::set<std::string> ids;
+    std::atomic<std::int64_t> swept{};
+};
+
+const store::Part* Submitted::part(std::string_view material) const {
+    const auto found = std::find_if(parts.begin(), parts.end(),
+                                    [material](const store::Part& one) { return one.material == material; });
+    return found == parts.end() ? nullptr : &*found;
+}
+
+Submissions::Submissions(store::Jobs& jobs, std::shared_ptr<async::Pool> pool, const Clock& clock,
+                         telemetry::Sink& sink, Keeping keeping)
+    : jobs_{jobs},
+      pool_{std::move(pool)},
+      clock_{clock},
+      sink_{sink},
+      keeping_{keeping},
+      held_{std::make_shared<Held>()} {
+}
+
+std::shared_ptr<const void> Submissions::hold(const std::string& id) const {
+    const std::lock_guard lock{held_->mutex};
+    if (!held_->ids.insert(id).second) {
+        return nullptr;
+    }
+    return {held_.get(), [held = held_, id](const void*) {
+                const std::lock_guard inner{held->mutex};
+                held->ids.erase(id);
+            }};
+}
+
+/// Once an hour.
+void Submissions::sweep() const {
+    const std::int64_t now = to_unix_seconds(clock_.now());
+    if (now / 3'600 == held_->swept.exchange(now / 3'600)) {
+        return;
+    }
+    const auto before = [now](std::chrono::hours age) {
+        return now - std::chrono::duration_cast<std::chrono::seconds>(age).count();
+    };
+    (void)pool_->post([jobs = &jobs_, sink = &sink_, answers = before(keeping_.answers),
+                       keys = before(keeping_.keys)]() -> async::Pool::Delivery {
+        if (auto done = jobs->forget(answers, keys); !done) {
+            emit(*sink, telemetry::StoreFailed{.why = done.error().detail()});
+        }
+        return {};
+    });
+}
+
+asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const Admitted& admitted) const {
+    const policy::Context& context = visit->request.context;
+    if (visit->submitted) {  // its status: recall() has found it
+        if (!same_targets(visit->submitted->parts, admitted)) {
+            co_return fail(Fault::not_permitted, "the configuration no longer has what was submitted");
+        }
+        co_return Status{};
+    }
+    if (context.idempotency_key.empty()) {
+        co_return fail(Fault::key_required, "/context/idempotency_key");
+    }
+    sweep();
+    const std::string target{visit->http.path()};
+    Job job{.id = visit->exchange,
+            .consumer = visit->claim.key->consumer->id,
+            .key = context.idempotency_key,
+            .fingerprint = fingerprint_of(*visit),
+            .target = target,
+            .case_number = context.case_number,
+            .sealed = seal(*visit, visit->exchange, visit->http.body),
+            .created = to_unix_seconds(visit->at),
+            .parts = parts_of(admitted)};
+    std::shared_ptr<const void> held = hold(job.id);
+    const std::function<Result<store::Jobs::Reserved>()> work = [jobs = &jobs_, job] { return jobs->reserve(job); };
+    auto reserved = co_await async::on_pool<store::Jobs::Reserved>(*pool_, work, store_deadline());
+    if (!reserved) {
+        emit(sink_, telemetry::StoreFailed{.why = reserved.error().detail()});
+        co_return fail(Fault::unavailable, "the store of submissions");
+    }
+    if (reserved->job.fingerprint != job.fingerprint || !same_targets(reserved->job.parts, admitted)) {
+        co_return fail(Fault::key_reused, "the key stands for " + reserved->job.id);
+    }
+    if (!reserved->is_new) {
+        held = hold(reserved->job.id);
+    }
+    if (held == nullptr) {
+        co_return fail(Error{Fault::in_progress, reserved->job.id}.after(kInProgress));
+    }
+    visit->submitted =
+        Submitted{.id = reserved->job.id, .parts = std::move(reserved->job.parts), .hold = std::move(held)};
+    if (reserved->is_new) {
+        co_return Status{};
+    }
+    // what another call learned between the look and the hold
+    const std::function<Result<std::optional<Job>>()> again =
+        [jobs = &jobs_, consumer = job.consumer, id = visit->submitted->id] { return jobs->find(consumer, id); };
+    auto found = co_await async::on_pool<std::optional<Job>>(*pool_, again, store_deadline());
+    if (!found || !*found) {
+        co_return fail(Error{Fault::in_progress, visit->submitted->id}.after(kInProgress));
+    }
+    visit->submitted->parts = std::move((*found)->parts);
+    co_return Status{};
+}
+
+asio::awaitable<Status> Submissions::recall(std::shared_ptr<Visit> visit, const Dialect* dialect) const {
+    const std::string id = visit->request.name;
+    std::shared_ptr<const void> held = hold(id);
+    if (held == nullptr) {
+        co_return fail(Error{Fault::in_progress, id}.after(kInProgress));
+    }
+    const std::function<Result<std::optional<Job>>()> work =
+        [jobs = &jobs_, id, consumer = visit->claim.key->consumer->id] { return jobs->find(consumer, id); };
+    auto found = co_await async::on_pool<std::optional<Job>>(*pool_, work, store_deadline());
+    if (!found) {
+        emit(sink_, telemetry::StoreFailed{.why = found.error().detail()});
+        co_return fail(Fault::unavailable, "the store of submissions");
+    }
+    auto body = *found ? unseal(*visit, id, (*found)->sealed) : std::nullopt;
+    if (!body) {
+        co_return fail(Fault::no_such_resource, *found ? "its request was erased" : "no submission of this consumer");
+    }
+    codec::HttpMessage first;
+    first.method = "POST";
+    first.target = (*found)->target;
+    first.body = std::move(*body);
+    auto request = dialect->read(first);
+    if (!request) {
+        co_return fail(std::move(request.error()));
+    }
+    visit->request = std::move(*request);
+    visit->submitted =
+        Submitted{.id = id, .is_status = true, .parts = std::move((*found)->parts), .hold = std::move(held)};
+    co_return Status{};
+}
+
+asio::awaitable<void> Submissions::end(std::shared_ptr<const Visit> visit) const {
+    const std::function<Result<bool>()> work = [jobs = &jobs_, id = visit->submitted->id]() -> Result<bool> {
+        auto done = jobs->drop_if_untouched(id);
+        return done ? Result<bool>{true} : fail(std::move(done.error()));
+    };
+    if (visit->submitted->is_status) {
+        co_return;
+    }
+    if (auto done = co_await async::on_pool<bool>(*pool_, work, store_deadline()); !done) {
+        emit(sink_, telemetry::StoreFailed{.why = done.error().detail()});
+    }
+}
+
+asio::awaitable<Result<bool>> Submissions::claim(std::shared_ptr<const Visit> visit, std::string material) const {
+    const std::function<Result<bool>()> work = [jobs = &jobs_, id = visit->submitted->id,
+                                                material = std::move(material)] { return jobs->claim(id, material); };
+    auto claimed = co_await async::on_pool<bool>(*pool_, work, store_deadline());
+    if (!claimed) {
+        emit(sink_, telemetry::StoreFailed{.why = claimed.error().detail()});
+        co_return fail(Fault::unavailable, "the store of submissions");
+    }
+    co_return claimed;
+}
+
+asio::awaitable<void> Submissions::release(std::shared_ptr<const Visit> visit, std::string material) const {
+    const std::function<Result<bool>()> work = [jobs = &jobs_, id = visit->submitted->id,
+                                                material = std::move(material)]() -> Result<bool> {
+        auto done = jobs->release(id, material);
+        return done ? Result<bool>{true} : fail(std::move(done.error()));
+    };
+    if (auto done = co_await async::on_pool<bool>(*pool_, work, store_deadline()); !done) {
+        emit(sink_, telemetry::StoreFailed{.why = done.error().detail()});
+    }
+}
+
+asio::awaitable<void> Submissions::note(std::shared_ptr<const Visit> visit, const Ticket& ticket, store::Stage stage,
+                                        const Certificate& made) const {
+    const bool is_last_word = stage == store::Stage::settled;
+    const std::string& id = visit->submitted->id;
+    store::Part part{.material = ticket.material,
+                     .service = ticket.service->id,
+                     .stage = stage,
+                     .outcome = made.outcome,
+                     .sealed = is_last_word ? seal(*visit, id + '#' + ticket.material, made.envelope) : std::string{}};
+    const std::function<Result<bool>()> work = [jobs = &jobs_, id, part = std::move(part)]() -> Result<bool> {
+        auto done = jobs->note(id, part);
+        return done ? Result<bool>{true} : fail(std::move(done.error()));
+    };
+    if (auto done = co_await async::on_pool<bool>(*pool_, work, store_deadline()); !done) {
+        emit(sink_, telemetry::StoreFailed{.why = done.error().detail()});
+    }
+}
+
+Certificate Submissions::recorded(const Visit& visit, const Ticket& ticket, const store::Part& part) const {
+    auto envelope = unseal(visit, visit.submitted->id + '#' + ticket.material, part.sealed);
+    if (!envelope) {
+        return unsigned_word(visit, ticket, part.outcome, visit.at);
+    }
+    Certificate made;
+    made.outcome = part.outcome;
+    const auto read = codec::read_json(*envelope);
+    made.jws = read ? read->text_of("certificate") : std::string{};
+    made.envelope = std::move(*envelope);
+    return made;
+}
+
+}  // namespace datong::exchange

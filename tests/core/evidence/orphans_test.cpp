@@ -1,0 +1,98 @@
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/verify.h"
+#include "tests/core/evidence/sample.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::evidence;
+using sample::Bench;
+using sample::Keys;
+
+namespace {
+
+/// What a start after a crash writes for one intent.
+Closing closing_of(const Intent& intent, const crypto::SigningKey& key, const std::string& keyid) {
+    Closing closing;
+    closing.exchange = intent.exchange;
+    closing.at = intent.at;
+    closing.request_digest = intent.request_digest;
+    closing.closed.keyid = keyid;
+    closing.closed.algorithm = std::string{crypto::name_of(key.default_algorithm())};
+    closing.closed.base = base_of_closing(intent.exchange, intent.request_digest, 1'772'323'200, keyid);
+    closing.closed.signature = key.sign(key.default_algorithm(), closing.closed.base).value();
+    return closing;
+}
+
+}  // namespace
+
+TEST_CASE("what a crash left open is found, and is closed by the gateway's own word", "[evidence]") {
+    const Keys keys;
+    Bench bench;
+    sample::fill(bench, keys);
+    const auto orphans = find_orphans(bench.folder.path());
+    REQUIRE(orphans);
+    REQUIRE(orphans->size() == 1);
+    const Orphan& orphan = orphans->front();
+    CHECK_FALSE(orphan.consumer.empty());
+    Intent intent;
+    intent.exchange = orphan.exchange;
+    intent.at = orphan.at;
+    intent.request_digest = orphan.request_digest;
+    REQUIRE(bench.open());
+    REQUIRE(bench.append(to_record(closing_of(intent, keys.gateway, "gateway-2026"))) == 7);
+    bench.log.reset();
+    CHECK(find_orphans(bench.folder.path())->empty());
+    const auto verdict = verify_folder(bench.folder.path(), keys.jwks());
+    REQUIRE(verdict);
+    CAPTURE(verdict->reason);
+    CHECK(verdict->valid);
+    CHECK(verdict->closed == 1);
+    CHECK(verdict->open == 0);
+}
+
+TEST_CASE("orphans are found over a change of segments", "[evidence]") {
+    const Keys keys;
+    Bench bench;
+    bench.settings.segment_bytes = 2'000;
+    REQUIRE(bench.open());
+    const Intent first = sample::intent_of("e1", sample::kBody, keys);
+    const Intent second = sample::intent_of("e2", sample::kBody, keys);
+    REQUIRE(bench.append(to_record(first)) == 1);
+    REQUIRE(bench.append(to_record(second)) == 2);
+    REQUIRE(bench.append(to_record(sample::outcome_of(second, "{}", keys))) == 3);
+    REQUIRE(bench.append(to_record(sample::intent_of("e3", sample::kBody, keys))) == 4);
+    bench.log.reset();
+    REQUIRE(bench.folder.segments().size() > 1);
+    const auto orphans = find_orphans(bench.folder.path());
+    REQUIRE(orphans);
+    REQUIRE(orphans->size() == 2);
+    CHECK(orphans->front().exchange == "e1");
+    CHECK(orphans->back().exchange == "e3");
+}
+
+TEST_CASE("a closing proves nothing unless the gateway signed it, for this intent", "[evidence][security]") {
+    const Keys keys;
+    const Intent intent = sample::intent_of("e1", sample::kBody, keys);
+    const Intent other = sample::intent_of("e2", sample::kBody, keys);
+    const auto verdict = [&](const Closing& closing) {
+        return sample::verdict_on({to_record(intent), to_record(closing)}, keys.jwks());
+    };
+    CHECK(verdict(closing_of(intent, keys.gateway, "gateway-2026")).valid);
+
+    CHECK(verdict(closing_of(intent, keys.land, "land-2026")).reason == "answer_key");
+    CHECK(verdict(closing_of(other, keys.gateway, "gateway-2026")).reason == "outcome_without_intent");
+    Closing moved = closing_of(other, keys.gateway, "gateway-2026");
+    moved.exchange = "e1";
+    CHECK(verdict(moved).reason == "answer_binding");
+    Closing forged = closing_of(intent, keys.gateway, "gateway-2026");
+    forged.closed.signature.back() = static_cast<char>(forged.closed.signature.back() ^ 1);
+    CHECK(verdict(forged).reason == "answer_signature");
+    Closing bare = closing_of(intent, keys.gateway, "gateway-2026");
+    bare.closed = {};
+    CHECK(verdict(bare).reason == "answer_signature");
+    Closing digested = closing_of(intent, keys.gateway, "gateway-2026");
+    digested.request_digest = to_hex(crypto::sha256("another body"));
+    CHECK(verdict(digested).reason == "answer_binding");
+}

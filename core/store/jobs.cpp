@@ -183,6 +183,9 @@ Result<std::unique_ptr<Jobs>> Jobs::open(const std::string& file) {
 Result<Jobs::Reserved> Jobs::reserve(Job job) {
     const std::lock_guard lock{mutex_};
     Transaction transaction{database_->get()};
+    if (auto begun = transaction.begun(); !begun) {
+        return fail(std::move(begun.error()));
+    }
     auto there = database_->find("consumer = ? AND key = ?", job.consumer, job.key);
     if (!there) {
         return fail(std::move(there.error()));
@@ -262,6 +265,9 @@ Result<std::vector<Unsettled>> Jobs::unsettled(std::size_t most) {
 Status Jobs::forget(std::int64_t answers, std::int64_t keys) {
     const std::lock_guard lock{mutex_};
     Transaction transaction{database_->get()};
+    if (auto begun = transaction.begun(); !begun) {
+        return begun;
+    }
     constexpr std::string_view kNotOpen =
         "NOT EXISTS (SELECT 1 FROM part WHERE part.job = job.id AND stage IN ('sent', 'pending'))";
     Statement parts{

@@ -73,6 +73,10 @@ Transaction::Transaction(sqlite3* database)
     : database_{database}, open_{sqlite3_exec(database, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK} {
 }
 
+Status Transaction::begun() const {
+    return open_ ? Status{} : fail(Fault::unavailable, "store: can't be written now");
+}
+
 Transaction::~Transaction() {
     if (open_) {
         sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
@@ -80,8 +84,8 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
-    if (!open_) {
-        return fail(Fault::unavailable, "store: no transaction");
+    if (auto good = begun(); !good) {
+        return good;
     }
     const int code = sqlite3_exec(database_, "COMMIT", nullptr, nullptr, nullptr);
     open_ = code != SQLITE_OK;  // a failed commit is rolled back when this goes

@@ -47,6 +47,8 @@ public:
     ~Transaction();
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
+    /// @return Fault::unavailable when it could not begin: nothing may be done then.
+    [[nodiscard]] Status begun() const;
     /// Durable when it returns good.
     [[nodiscard]] Status commit();
 

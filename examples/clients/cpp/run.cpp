@@ -219,6 +219,20 @@ private:
         return signer && is_about_the_question(answer.body, request.body) ? judged : kWanting;
     }
 
+    /// The predicates of a request as the gateway reads them: field, operator, value, and `exists` means true.
+    static Record predicates_of(const Record& request) {
+        Record list = Record::list();
+        for (const Record& sent : request.find("verify")->items()) {
+            Record one = Record::object();
+            for (const char* name : {"field", "operator", "value"}) {
+                const Record* member = sent.find(name);
+                one.put(name, member != nullptr ? *member : Record::boolean(true));
+            }
+            list.add(std::move(one));
+        }
+        return list;
+    }
+
     /// A service's certificate must be about the person and the query that were sent.
     bool is_about_the_question(std::string_view answer_text, std::string_view request_text) {
         const auto answer = codec::read_json(answer_text, kAnswerLimits);
@@ -228,7 +242,9 @@ private:
         }
         const std::string role = request->text_of("about");
         const Record* id_no = request->find_path({"context", role.empty() ? "subject" : role, "id_no"});
-        if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no)) {
+        const bool same_predicates = request->find("verify") == nullptr ||
+                                     signing::says_it_was_asked(*answer, "/verify", predicates_of(*request));
+        if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no) && same_predicates) {
             return true;
         }
         tell_trouble(words_, "证照所答不是所问之人", "certificate: INVALID: it is not about the person asked");

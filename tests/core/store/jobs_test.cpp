@@ -186,8 +186,10 @@ TEST_CASE("a store that can't be written says so and keeps what it has", "[store
     const auto refused = jobs->claim("e1", "land");
     REQUIRE_FALSE(refused);
     CHECK(refused.error().fault() == Fault::unavailable);
+    CHECK_FALSE(jobs->reserve(job("e2", "k2")));
     REQUIRE(sqlite3_exec(limited, "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);
     sqlite3_close(limited);
     CHECK(found(*jobs, "e1").parts[0].stage == Stage::reserved);
+    CHECK(jobs->reserve(job("e2", "k2"))->is_new);
     CHECK(*jobs->claim("e1", "land"));
 }

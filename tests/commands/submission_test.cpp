@@ -20,15 +20,21 @@ std::string push_body(const std::string& key) {
     const auto demo = datong::departments::demo_person();
     const auto text = [](const std::string& value) { return Record::text(value); };
     Record subject = Record::object();
-    subject.put("name", text(demo.person.name)).put("id_no", text(demo.person.id));
+    subject.put("name", text(demo.person.name));
+    subject.put("id_no", text(demo.person.id));
     Record who = Record::object();
-    who.put("account", text("window-07")).put("division", text(demo.flat.division));
+    who.put("account", text("window-07"));
+    who.put("division", text(demo.flat.division));
     Record context = Record::object();
-    context.put("matter", text("existing-home-transfer")).put("purpose", text("existing-home-transfer"));
-    context.put("case_number", text(demo.case_number)).put("idempotency_key", text(key));
-    context.put("subject", std::move(subject)).put("operator", std::move(who));
+    context.put("matter", text("existing-home-transfer"));
+    context.put("purpose", text("existing-home-transfer"));
+    context.put("case_number", text(demo.case_number));
+    context.put("idempotency_key", text(key));
+    context.put("subject", std::move(subject));
+    context.put("operator", std::move(who));
     Record body = Record::object();
-    body.put("context", std::move(context)).put("query", Record::object());
+    body.put("context", std::move(context));
+    body.put("query", Record::object());
     return datong::codec::write_json(body);
 }
 
@@ -69,13 +75,13 @@ TEST_CASE("killed after the department wrote, the gateway closes the call as unk
                ContainsSubstring("case-push-land") && ContainsSubstring("unknown") && ContainsSubstring("case-1"));
 
     Serving serving{installation};
-    CHECK_THAT(installation.read("gateway.log"), ContainsSubstring("orphans_closed"));
     const Ran again = push(installation, serving, "case-push-land", "case-1");
     CAPTURE(again.out, again.err);
     CHECK(again.code == 0);
     CHECK_THAT(again.out, ContainsSubstring("outcome: accepted"));
     CHECK(desk.written("land") == 1);
     CHECK(serving.end() == 0);
+    CHECK_THAT(installation.read("gateway.log"), ContainsSubstring("orphans_closed"));
     CHECK(orphans(installation).code == 0);
     const Ran proven = verify(installation);
     CAPTURE(proven.out, proven.err);

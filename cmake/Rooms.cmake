@@ -18,7 +18,7 @@ endforeach()
 foreach(room mapping policy evidence adapter)
     set(DATONG_LAYER_${room} 4)
 endforeach()
-foreach(room catalogue workbench)
+foreach(room catalogue workbench outbound)
     set(DATONG_LAYER_${room} 5)
 endforeach()
 set(DATONG_LAYER_sources 5.5) # sees catalogue, and exchange sees it
@@ -30,7 +30,7 @@ endforeach()
 set(DATONG_LAYER_app 8)
 
 # What an adapter may see, and nothing else.
-set(DATONG_ADAPTER_SEES adapter http signing profiles envelope crypto codec charset async record base telemetry)
+set(DATONG_ADAPTER_SEES adapter outbound http signing profiles envelope crypto codec charset async record base telemetry)
 
 # The arrow is read in the include: every #include "core/ROOM/..." of a room's files must name the
 # room itself or one of its USES.

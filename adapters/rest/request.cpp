@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "adapters/rest/condition.h"
 #include "core/adapter/http_source.h"
 
 namespace datong::adapters::rest {
@@ -10,6 +11,7 @@ namespace {
 
 using adapter::Ask;
 using adapter::Errand;
+using record::Record;
 
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
@@ -39,6 +41,37 @@ Result<std::string> value_of(const std::string& name, const Ask& what, const Err
         return fail(Fault::request_invalid, "field " + name + " has a character that the charset can't hold");
     }
     return std::move(*encoded);
+}
+
+/// Whether a condition has taken it up.
+bool is_used(const Operation& operation, const std::string& name) {
+    return std::ranges::any_of(operation.conditions,
+                               [&](const auto& condition) { return has(condition.second.names(), name); });
+}
+
+/// Puts the conditions among the fields, and the fields they are made of out.
+Result<Record> fields_of(const Operation& operation, const Ask& what, const Errand& errand) {
+    if (operation.conditions.empty()) {
+        return what.fields;
+    }
+    Record fields = Record::object();
+    for (const record::Member& member : what.fields.members()) {
+        if (!is_used(operation, member.name)) {
+            fields.append(member.name, Record{member.value});
+        }
+    }
+    const auto in_quotes = [&](const std::string& name) -> Result<std::string> {
+        auto value = value_of(name, what, errand, charset::Charset::utf_8);
+        return value ? condition_value(name, *value) : std::move(value);
+    };
+    for (const auto& [name, pattern] : operation.conditions) {
+        auto condition = pattern.fill(in_quotes);
+        if (!condition) {
+            return fail(std::move(condition.error()));
+        }
+        fields.put(name, Record::text(std::move(*condition)));
+    }
+    return fields;
 }
 
 /// @return name=value of the fields that `wanted` says, joined by '&'.
@@ -112,6 +145,48 @@ Status add_headers(const Operation& operation, const Ask& what, const Errand& er
     return {};
 }
 
+/// The fields that neither path nor query has.
+Result<Record> rest_of(const Operation& operation, const Ask& what, const Errand& errand, charset::Charset charset) {
+    Record rest = Record::object();
+    for (const record::Member& member : what.fields.members()) {
+        if (has(operation.path.names(), member.name) || has(operation.query, member.name)) {
+            continue;
+        }
+        if (charset == charset::Charset::utf_8 || !member.value.is_text()) {
+            rest.append(member.name, Record{member.value});
+            continue;
+        }
+        auto value = value_of(member.name, what, errand, charset);
+        if (!value) {
+            return fail(std::move(value.error()));
+        }
+        rest.append(member.name, Record::text(std::move(*value)));
+    }
+    return rest;
+}
+
+Result<Body> body_of(const Operation& operation, const Ask& what, const Errand& errand) {
+    if (operation.format == BodyFormat::form) {
+        return pairs(operation, what, errand, [&](const std::string& name) { return !has(operation.query, name); })
+            .map([](std::string form) { return Body{.content_type = std::string{kForm}, .bytes = std::move(form)}; });
+    }
+    const bool in_charset = operation.format == BodyFormat::multipart;
+    const auto rest = rest_of(operation, what, errand, in_charset ? operation.charset : charset::Charset::utf_8);
+    if (!rest) {
+        return fail(rest.error());
+    }
+    switch (operation.format) {
+        case BodyFormat::json:
+            return json_body(*rest);
+        case BodyFormat::xml:
+            return xml_body(*rest, operation.root, operation.root_uri);
+        case BodyFormat::multipart:
+        case BodyFormat::form:
+            break;
+    }
+    return multipart_body(*rest);
+}
+
 Status add_body(const Operation& operation, const Ask& what, const Errand& errand, codec::HttpMessage& request) {
     if (has_no_body(operation.method)) {
         return {};
@@ -119,13 +194,14 @@ Status add_body(const Operation& operation, const Ask& what, const Errand& erran
     std::string type = operation.content_type.empty() ? what.content_type : operation.content_type;
     request.body = what.body;
     if (what.body.empty() && !what.fields.members().empty()) {
-        auto form =
-            pairs(operation, what, errand, [&](const std::string& name) { return !has(operation.query, name); });
-        if (!form) {
-            return fail(std::move(form.error()));
+        auto body = body_of(operation, what, errand);
+        if (!body) {
+            return fail(std::move(body.error()));
         }
-        request.body = std::move(*form);
-        type = operation.content_type.empty() ? std::string{kForm} : type;
+        request.body = std::move(body->bytes);
+        // a multipart's type holds its boundary
+        const bool keeps_own = operation.content_type.empty() || operation.format == BodyFormat::multipart;
+        type = keeps_own ? std::move(body->content_type) : type;
     }
     if (!adapter::is_header_value(type)) {
         return fail(Fault::internal, "the content type can't stand in a header");
@@ -138,7 +214,13 @@ Status add_body(const Operation& operation, const Ask& what, const Errand& erran
 
 }  // namespace
 
-Result<codec::HttpMessage> request_for(const Operation& operation, const Ask& what, const Errand& errand) {
+Result<codec::HttpMessage> request_for(const Operation& operation, const Ask& asked, const Errand& errand) {
+    Ask what = asked;
+    auto fields = fields_of(operation, asked, errand);
+    if (!fields) {
+        return fail(std::move(fields.error()));
+    }
+    what.fields = std::move(*fields);
     codec::HttpMessage request;
     request.method = operation.method;
     auto target = target_for(operation, what, errand);

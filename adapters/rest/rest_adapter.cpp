@@ -1,29 +1,33 @@
 #include "adapters/rest/rest_adapter.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "adapters/rest/condition.h"
 #include "adapters/rest/request.h"
 #include "core/adapter/http_source.h"
 #include "core/adapter/settings.h"
+#include "core/outbound/sign_settings.h"
+#include "core/outbound/signed_source.h"
 
 namespace datong::adapters::rest {
 namespace {
 
 using adapter::Ask;
 using adapter::Errand;
-using adapter::HttpSource;
 using adapter::Reply;
 using adapter::Setting;
 using adapter::SettingKind;
 using adapter::Settings;
+using outbound::SignedSource;
 
 using Operations = std::map<std::string, Operation, std::less<>>;
 
 class RestAdapter final : public adapter::Adapter {
 public:
-    RestAdapter(std::unique_ptr<HttpSource> source, Operations operations)
+    RestAdapter(std::unique_ptr<SignedSource> source, Operations operations)
         : source_{std::move(source)}, operations_{std::move(operations)} {}
 
     boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
@@ -35,15 +39,17 @@ public:
         if (!request) {
             co_return fail(std::move(request.error()));
         }
-        co_return co_await source_->send(std::move(*request), errand.deadline);
+        co_return co_await source_->send(std::move(*request), operation->second.service, errand.deadline);
     }
 
     boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
         co_return co_await source_->probe(errand.deadline);
     }
 
+    std::vector<adapter::Warning> warnings() const override { return source_->warnings(); }
+
 private:
-    std::unique_ptr<HttpSource> source_;
+    std::unique_ptr<SignedSource> source_;
     Operations operations_;
 };
 
@@ -66,13 +72,54 @@ void check_path(const Settings& settings, Mistakes& mistakes) {
     }
 }
 
+/// Any method of HTTP but those that make a tunnel or an echo.
+void check_method(const Settings& settings, Mistakes& mistakes) {
+    const std::string& method = settings.text("method");
+    const bool is_upper = std::ranges::none_of(method, [](char c) { return c >= 'a' && c <= 'z'; });
+    if (!adapter::is_token(method) || !is_upper || method == "CONNECT" || method == "TRACE") {
+        mistakes.push_back(adapter::mistake_at(settings.where("method"), "method 不是可用的 HTTP 方法",
+                                               "method must be a method of HTTP in capitals, not CONNECT or TRACE",
+                                               "POST"));
+    }
+}
+
+BodyFormat format_by_name(const std::string& name) {
+    if (name == "json") {
+        return BodyFormat::json;
+    }
+    if (name == "xml") {
+        return BodyFormat::xml;
+    }
+    return name == "multipart" ? BodyFormat::multipart : BodyFormat::form;
+}
+
+std::vector<std::pair<std::string, adapter::Pattern>> read_conditions(const Settings& settings, Mistakes& mistakes) {
+    std::vector<std::pair<std::string, adapter::Pattern>> conditions;
+    for (const auto& [name, text] : settings.map("conditions")) {
+        if (!is_condition(text.reveal())) {
+            mistakes.push_back(adapter::mistake_at(
+                settings.where("conditions"), "conditions." + name + " 中每个 {字段} 须单独置于单引号内",
+                "conditions." + name + ": every {FIELD} stands in single quotes, alone", "GMSFHM='{ZJHM}'"));
+        }
+        conditions.emplace_back(
+            name, read_pattern(text.reveal(), settings.where("conditions"), "conditions." + name, mistakes));
+    }
+    return conditions;
+}
+
 Operation read_operation(const Settings& settings, charset::Charset charset, Mistakes& mistakes) {
     check_path(settings, mistakes);
+    check_method(settings, mistakes);
     Operation operation{.method = settings.text("method"),
                         .path = read_pattern(settings.text("path"), settings.where("path"), "path", mistakes),
                         .query = settings.texts("query"),
                         .content_type = settings.text("content_type"),
                         .accept = settings.text("accept"),
+                        .format = format_by_name(settings.text("fields")),
+                        .root = settings.text("root"),
+                        .root_uri = settings.text("root_uri"),
+                        .conditions = read_conditions(settings, mistakes),
+                        .service = settings.text("service"),
                         .charset = charset};
     for (const auto& [name, value] : settings.map("headers")) {
         if (!adapter::is_allowed_header(name, value.reveal())) {
@@ -101,7 +148,7 @@ std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::To
         for (const auto& [name, operation] : settings.entries("operations")) {
             operations[name] = read_operation(operation, charset.value_or(charset::Charset::utf_8), own);
         }
-        auto source = HttpSource::make(settings, tools, own);
+        auto source = SignedSource::make(settings, tools, own);
         if (!has_errors(own)) {
             made = std::make_unique<RestAdapter>(std::move(source), std::move(operations));
         }
@@ -113,9 +160,8 @@ std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::To
 std::vector<Setting> operation_settings() {
     return {{.name = "method",
              .otherwise = "POST",
-             .help_en = "of HTTP",
-             .help_zh = "HTTP 方法",
-             .choices = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}},
+             .help_en = "of HTTP, any but CONNECT and TRACE",
+             .help_zh = "HTTP 方法，CONNECT 与 TRACE 除外"},
             {.name = "path",
              .required = true,
              .help_en = "behind url, with {FIELD} and {exchange}",
@@ -131,13 +177,28 @@ std::vector<Setting> operation_settings() {
             {.name = "content_type",
              .help_en = "of the body; default: what the mapping or the form is",
              .help_zh = "请求体类型；默认由映射或表单决定"},
-            {.name = "accept", .help_en = "what answer is wanted", .help_zh = "希望的答复类型"}};
+            {.name = "accept", .help_en = "what answer is wanted", .help_zh = "希望的答复类型"},
+            {.name = "fields",
+             .otherwise = "form",
+             .help_en = "what fields become where the mapping made no body; a name with dots nests in json and xml",
+             .help_zh = "映射未生成请求体时字段的格式；json 与 xml 中带点的名称表示层级",
+             .choices = {"form", "json", "xml", "multipart"}},
+            {.name = "root",
+             .otherwise = "request",
+             .help_en = "the document element of fields: xml",
+             .help_zh = "fields: xml 的根元素"},
+            {.name = "root_uri", .help_en = "its namespace", .help_zh = "根元素的命名空间"},
+            {.name = "conditions",
+             .kind = SettingKind::map,
+             .help_en = "SQL-like texts made of fields, each in single quotes: GMSFHM='{ZJHM}'",
+             .help_zh = "由字段拼成的类 SQL 条件，字段各在单引号内：GMSFHM='{ZJHM}'"},
+            outbound::service_setting()};
 }
 
 }  // namespace
 
 adapter::Kind kind() {
-    std::vector<Setting> settings = HttpSource::settings();
+    std::vector<Setting> settings = SignedSource::settings();
     settings.push_back({.name = "charset",
                         .otherwise = "utf-8",
                         .help_en = "of fields in path, query and form",

@@ -108,7 +108,8 @@ struct Tools {
     const PluginPin* pin{};  ///< of a source whose kind is a plug-in's; nullptr: a built-in kind
 };
 
-enum class SettingKind { text, whole, milliseconds, flag, file, folder, url, map, list };
+/// `group` is a map of its own with the settings of `entry`; `map` has names that the file chooses.
+enum class SettingKind { text, whole, milliseconds, flag, file, folder, url, map, list, group };
 
 /// One setting of an adapter: the reader, the JSON Schema and the documentation come from this.
 struct Setting {
@@ -122,8 +123,10 @@ struct Setting {
     std::vector<std::string> choices{};  ///< of a text: the only values; empty: any
     std::int64_t least{};                ///< of a whole number or milliseconds
     std::int64_t most{0x7FFF'FFFF};      ///< of a whole number or milliseconds
-    /// Of a map whose values are maps again: the settings of each. Empty: the values are texts.
+    /// Of a map whose values are maps again: the settings of each. Empty: the values are texts. Of a group: its own.
     std::vector<Setting> entry{};
+    /// Of a secret text: taken from an environment variable (${NAME}) only, never written in the file.
+    bool sealed{};
 };
 
 /// An adapter kind: name, version, settings, and how one is made.

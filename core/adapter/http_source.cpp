@@ -48,9 +48,15 @@ void check_headers(const Settings& settings, Mistakes& mistakes) {
 
 void check_tls(const Settings& settings, Mistakes& mistakes) {
     const bool is_https = settings.text("url").starts_with("https://");
-    if (is_https && !settings.has("ca")) {
-        mistakes.push_back(mistake_at(settings.where("url"), "https 须用 ca 指明信任的根证书",
-                                      "https needs `ca`, the certificates to trust", "ca: keys/ca.pem"));
+    if (is_https && settings.has("ca") == settings.has("pinned")) {
+        mistakes.push_back(mistake_at(
+            settings.where("url"), "https 须用 ca 指明信任的根证书，或用 pinned 指明对方证书本身",
+            "https needs `ca`, the certificates to trust, or `pinned`, the server's own", "ca: keys/ca.pem"));
+    }
+    if (settings.flag("old_tls") && !settings.has("pinned")) {
+        mistakes.push_back(mistake_at(settings.where("old_tls"), "old_tls 只能与 pinned 同用",
+                                      "old_tls goes with `pinned`, the server's own certificate, only",
+                                      "pinned: keys/old-box.pem"));
     }
     if (settings.has("client_chain") != settings.has("client_key")) {
         mistakes.push_back(mistake_at(settings.where("url"), "client_chain 与 client_key 须同时写",
@@ -97,6 +103,15 @@ std::vector<Setting> HttpSource::settings() {
              .kind = SettingKind::file,
              .help_en = "PEM: the certificates that https trusts, and no others",
              .help_zh = "PEM：https 信任的证书（仅此）"},
+            {.name = "pinned",
+             .kind = SettingKind::file,
+             .help_en = "PEM: the server's own certificate, in place of ca; no other is taken, its name does not count",
+             .help_zh = "PEM：对方服务器证书本身，代替 ca；只认此证书，不看其名称"},
+            {.name = "old_tls",
+             .kind = SettingKind::flag,
+             .otherwise = "false",
+             .help_en = "for a box that nobody can mend: TLS 1.0, SHA-1, RSA-1024, expired; only with pinned",
+             .help_zh = "无法升级的旧设备：TLS 1.0、SHA-1、RSA-1024、已过期；须与 pinned 同用"},
             {.name = "client_chain",
              .kind = SettingKind::file,
              .help_en = "PEM: the gateway's certificate for mutual TLS",
@@ -136,6 +151,8 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
     }
     http::ClientSettings client{.url = url.origin,
                                 .ca_pem = read_named_file(settings, "ca", tools, mistakes),
+                                .pinned_pem = read_named_file(settings, "pinned", tools, mistakes),
+                                .old_tls = settings.flag("old_tls"),
                                 .client_chain_pem = read_named_file(settings, "client_chain", tools, mistakes),
                                 .client_key_pem = Secret{read_named_file(settings, "client_key", tools, mistakes)},
                                 .max_answer = static_cast<std::size_t>(settings.whole("max_answer")),
@@ -149,10 +166,11 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
         mistakes.push_back(mistake_at(settings.where("url"), "连接设置有误：" + why, "the connection: " + why));
         return nullptr;
     }
-    return std::make_unique<HttpSource>(std::move(*made), std::move(url), settings.map("headers"));
+    return std::make_unique<HttpSource>(std::move(*made), std::move(url), settings.map("headers"),
+                                        settings.flag("old_tls"));
 }
 
-boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage request, Deadline deadline) {
+boost::asio::awaitable<Result<codec::HttpMessage>> HttpSource::exchange(codec::HttpMessage request, Deadline deadline) {
     request.target.insert(0, address_.path);
     if (!request.target.starts_with('/')) {
         request.target.insert(0, "/");
@@ -160,7 +178,11 @@ boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage reques
     for (const auto& [name, value] : headers_) {
         request.set(name, value.reveal());
     }
-    auto answer = co_await client_->send(std::move(request), deadline);
+    co_return co_await client_->send(std::move(request), deadline);
+}
+
+boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage request, Deadline deadline) {
+    auto answer = co_await exchange(std::move(request), deadline);
     if (!answer) {
         co_return fail(std::move(answer.error()));
     }
@@ -169,6 +191,15 @@ boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage reques
     reply.content_type = answer->field("Content-Type").value_or("");
     reply.body = std::move(answer->body);
     co_return reply;
+}
+
+std::vector<Warning> HttpSource::warnings() const {
+    if (!old_tls_) {
+        return {};
+    }
+    return {{.text_zh = "old_tls：允许 TLS 1.0、SHA-1、RSA-1024 和过期证书，只靠固定的证书认人；请尽快更换该设备",
+             .text_en = "old_tls: TLS 1.0, SHA-1, RSA-1024 and expired certificates pass, and only the pinned "
+                        "certificate tells who it is; have the box replaced"}};
 }
 
 boost::asio::awaitable<Result<Contact>> HttpSource::probe(Deadline deadline) {

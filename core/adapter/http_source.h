@@ -27,10 +27,10 @@ struct HttpAddress {
 /// May be used from many loops.
 class HttpSource {
 public:
-    HttpSource(std::unique_ptr<http::Client> client, HttpAddress address, Settings::Map headers)
-        : client_{std::move(client)}, address_{std::move(address)}, headers_{std::move(headers)} {}
+    HttpSource(std::unique_ptr<http::Client> client, HttpAddress address, Settings::Map headers, bool old_tls = false)
+        : client_{std::move(client)}, address_{std::move(address)}, headers_{std::move(headers)}, old_tls_{old_tls} {}
 
-    /// url, ca, client_chain, client_key, headers, connect_ms, max_answer.
+    /// url, ca, pinned, old_tls, client_chain, client_key, headers, connect_ms, max_answer.
     [[nodiscard]] static std::vector<Setting> settings();
     /// @return nullptr after a mistake.
     [[nodiscard]] static std::unique_ptr<HttpSource> make(const Settings& settings, const Tools& tools,
@@ -40,14 +40,22 @@ public:
     /// whatever its status.
     /// @param request  target without the path in front; "" is the path in front itself.
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> send(codec::HttpMessage request, Deadline deadline);
+    /// The same, with the headers of what came.
+    [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> exchange(codec::HttpMessage request,
+                                                                              Deadline deadline);
 
     /// Whether the host takes a TCP connection.
     [[nodiscard]] boost::asio::awaitable<Result<Contact>> probe(Deadline deadline);
+
+    /// What the connection's settings weaken.
+    [[nodiscard]] std::vector<Warning> warnings() const;
+    [[nodiscard]] bool is_encrypted() const { return address_.origin.starts_with("https://"); }
 
 private:
     std::unique_ptr<http::Client> client_;
     HttpAddress address_;
     Settings::Map headers_;
+    bool old_tls_;
 };
 
 /// A method, header name or other token of HTTP. Source: RFC 9110, 5.6.2.

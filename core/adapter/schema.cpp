@@ -75,6 +75,8 @@ Record bare_schema(const Setting& setting) {
             return map_schema(setting);
         case SettingKind::list:
             return list_schema();
+        case SettingKind::group:
+            return object_of(setting.entry);
         case SettingKind::flag: {
             Record schema = Record::object();
             schema.put("type", Record::text("boolean"));

@@ -6,6 +6,9 @@
 #include <fstream>
 #include <iterator>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "core/base/text.h"
 #include "core/codec/settings.h"
 
@@ -19,6 +22,13 @@ bool is_http_url(std::string_view url) {
     const std::string_view rest = url.substr(scheme);
     return scheme != 0 && !rest.empty() && rest.front() != '/' && rest.front() != ':' &&
            rest.find_first_of("@?# \t\r\n\\") == std::string_view::npos;
+}
+
+/// A plain file of this process's user or of root; others may do nothing with it, a group only read it.
+bool is_kept(const std::string& path) {
+    struct stat facts{};
+    return ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+           (facts.st_uid == ::geteuid() || facts.st_uid == 0) && (facts.st_mode & (S_IRWXO | S_IWGRP)) == 0;
 }
 
 std::int64_t whole_default(const Setting& setting) {
@@ -59,6 +69,8 @@ private:
                 return read_texts(setting);
             case SettingKind::map:
                 return read_map(setting);
+            case SettingKind::group:
+                return read_group(setting);
             case SettingKind::text:
             case SettingKind::file:
             case SettingKind::folder:
@@ -80,6 +92,7 @@ private:
             if (setting.required && reader_.required_node(setting.name) == nullptr) {
                 return Secret{};
             }
+            check_sealed(setting);
             return reader_.secret(setting.name);
         }
         std::string text =
@@ -95,6 +108,16 @@ private:
                             "https://host:port/path");
         }
         return text;
+    }
+
+    void check_sealed(const Setting& setting) {
+        const yaml::Node* node = node_.find(setting.name);
+        if (setting.sealed && node != nullptr && !node->is_empty() && !node->from_environment) {
+            reader_.mistake(
+                *node, "C103", setting.name + " 不能写在文件里，须取自环境变量",
+                setting.name + " is a secret: it is not written here but comes from an environment variable",
+                setting.name + ": ${NAME}   or   " + setting.name + "_file: a file with mode 0600");
+        }
     }
 
     void refuse_choice(const Setting& setting, const std::string& text) {
@@ -121,6 +144,16 @@ private:
             node = nullptr;
         }
         return setting.entry.empty() ? read_plain_map(node) : read_entries(node, setting);
+    }
+
+    /// Nothing said: no entry. Said: one without a name.
+    Settings::Value read_group(const Setting& setting) {
+        const yaml::Node* node = setting.required ? reader_.required_node(setting.name) : reader_.node(setting.name);
+        Settings::Entries entries;
+        if (node != nullptr && !node->is_empty()) {
+            entries.emplace_back(std::string{}, SettingsMaker{*node, mistakes_}.make(setting.entry));
+        }
+        return entries;
     }
 
     Settings::Value read_plain_map(const yaml::Node* node) {
@@ -205,6 +238,11 @@ const Settings::Entries& Settings::entries(std::string_view name) const {
     return std::get<Entries>(at(name).value);
 }
 
+const Settings* Settings::group(std::string_view name) const {
+    const Entries& entries = std::get<Entries>(at(name).value);
+    return entries.empty() ? nullptr : &entries.front().second;
+}
+
 const Position& Settings::where(std::string_view name) const {
     return at(name).where;
 }
@@ -262,6 +300,29 @@ std::string read_named_file(const Settings& settings, std::string_view setting, 
         return {};
     }
     return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+}
+
+Secret read_secret_file(const Settings& settings, std::string_view setting, const Tools& tools, Mistakes& mistakes) {
+    const std::string& name = settings.text(setting);
+    if (name.empty()) {
+        return Secret{};
+    }
+    const std::string path = resolve(tools, name);
+    if (!is_kept(path)) {
+        mistakes.push_back(mistake_at(settings.where(setting),
+                                      std::string{setting} + " 所指文件须只有属主可写、他人不可读",
+                                      std::string{setting} +
+                                          " names a file that others may read, or more than its "
+                                          "owner write, or that is not ours: " +
+                                          path,
+                                      "chmod 600 " + path));
+        return Secret{};
+    }
+    std::string text = read_named_file(settings, setting, tools, mistakes);
+    while (text.ends_with('\n') || text.ends_with('\r')) {
+        text.pop_back();
+    }
+    return Secret{std::move(text)};
 }
 
 }  // namespace datong::adapter

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] const Texts& texts(std::string_view name) const;
     [[nodiscard]] const Map& map(std::string_view name) const;
     [[nodiscard]] const Entries& entries(std::string_view name) const;
+    /// nullptr when the file does not say it.
+    [[nodiscard]] const Settings* group(std::string_view name) const;
 
     /// The setting's own place in the file, or the map's where it is not said.
     [[nodiscard]] const Position& where(std::string_view name) const;
@@ -71,6 +73,11 @@ private:
 /// that can't be read, or is over 1 MiB, is a mistake.
 [[nodiscard]] std::string read_named_file(const Settings& settings, std::string_view setting, const Tools& tools,
                                           Mistakes& mistakes);
+
+/// The same for a secret, without the line break at its end. The file must be one that nobody but its owner (this
+/// process's user, or root) and perhaps a group may read, and nobody but the owner write.
+[[nodiscard]] Secret read_secret_file(const Settings& settings, std::string_view setting, const Tools& tools,
+                                      Mistakes& mistakes);
 
 /// Every setting of a kind, with `operations` as a map at the end when it has operation settings.
 [[nodiscard]] std::vector<Setting> all_settings(const Kind& kind);

@@ -24,6 +24,7 @@ Variable variable_of(std::string_view inside) {
 void expand_scalar(yaml::Node& node, const Files& files, Mistakes& mistakes) {
     std::string out;
     std::string_view rest = node.text;
+    const bool is_one = rest.starts_with("${") && rest.find('}') + 1 == rest.size();
     for (;;) {
         const auto begin = rest.find("${");
         const auto end = begin == std::string_view::npos ? begin : rest.find('}', begin);
@@ -39,6 +40,7 @@ void expand_scalar(yaml::Node& node, const Files& files, Mistakes& mistakes) {
                                 "environment variable " + variable.name + " is not set",
                                 "export " + variable.name + "=...  or  ${" + variable.name + ":-default}"});
         }
+        node.from_environment = is_one && value.has_value();
         out += value ? *value : variable.otherwise.value_or("");
         rest.remove_prefix(end + 1);
     }

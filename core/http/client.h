@@ -15,8 +15,14 @@
 namespace datong::http {
 
 struct ClientSettings {
-    std::string url;               ///< "https://host:port" or "http://host:port"; a path in front of every target
-    std::string ca_pem;            ///< trust anchors for https, text; the certificate is always checked
+    std::string url;     ///< "https://host:port" or "http://host:port"; a path in front of every target
+    std::string ca_pem;  ///< trust anchors for https, text; the certificate is always checked
+    /// In place of anchors: the server's own certificates, text. One of them and no other is taken, whatever
+    /// name stands in it.
+    std::string pinned_pem{};
+    /// For a box that nobody can mend: TLS 1.0, SHA-1, RSA of 1024 bits, no forward secrecy, an expired
+    /// certificate. Only with pinned_pem.
+    bool old_tls{};
     std::string client_chain_pem;  ///< for mutual TLS
     Secret client_key_pem;
     std::size_t max_answer = 32U << 20;
@@ -31,7 +37,7 @@ struct ClientSettings {
 /// looked at, so that a POST seldom meets one. Destroy it before the loops.
 class Client {
 public:
-    /// @return Fault::internal when the URL or a PEM text is none.
+    /// @return Fault::internal when the URL or a PEM text is none, or old_tls stands without pinned_pem.
     [[nodiscard]] static Result<std::unique_ptr<Client>> make(ClientSettings settings);
     struct State;
     explicit Client(std::shared_ptr<State> state);  ///< for make

@@ -126,7 +126,8 @@ private:
     asio::awaitable<error_code> greet() {
         error_code ec;
         if constexpr (kTls) {
-            if (!expect_peer(stream_.native_handle(), origin_->url.host)) {
+            const bool is_pinned = !origin_->settings.pinned_pem.empty();
+            if (!expect_peer(stream_.native_handle(), origin_->url.host, !is_pinned)) {
                 co_return error_code{asio::error::invalid_argument};
             }
             origin_->ticket.use(stream_.native_handle());

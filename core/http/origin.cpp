@@ -118,8 +118,7 @@ Result<std::shared_ptr<Origin>> make_origin(ClientSettings settings) {
     if (!origin->url.tls) {
         return origin;
     }
-    const ClientSettings& set = origin->settings;
-    auto tls = client_tls(set.ca_pem, set.client_chain_pem, set.client_key_pem);
+    auto tls = client_tls(origin->settings);
     if (!tls) {
         return fail(std::move(tls.error()));
     }

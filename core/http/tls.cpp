@@ -115,6 +115,47 @@ Status name_sessions(SSL_CTX* context, const TlsFiles& files) {
     return {};
 }
 
+/// Whether the server's certificate, which the handshake proves to be its own, is one of those in the store.
+bool is_pinned(X509_STORE_CTX* check) {
+    X509* shown = X509_STORE_CTX_get0_cert(check);
+    const STACK_OF(X509_OBJECT)* known = X509_STORE_get0_objects(X509_STORE_CTX_get0_store(check));
+    for (int i = 0; i < sk_X509_OBJECT_num(known); ++i) {
+        X509* one = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(known, i));
+        if (one != nullptr && shown != nullptr && X509_cmp(one, shown) == 0) {
+            return true;
+        }
+    }
+    X509_STORE_CTX_set_error(check, X509_V_ERR_CERT_REJECTED);
+    return false;
+}
+
+int is_pinned_of_any_age(X509_STORE_CTX* check, void*) {
+    return is_pinned(check) ? 1 : 0;
+}
+
+int is_pinned_and_valid(X509_STORE_CTX* check, void*) {
+    if (!is_pinned(check)) {
+        return 0;
+    }
+    const X509* shown = X509_STORE_CTX_get0_cert(check);
+    if (X509_cmp_current_time(X509_get0_notBefore(shown)) >= 0 ||
+        X509_cmp_current_time(X509_get0_notAfter(shown)) <= 0) {
+        X509_STORE_CTX_set_error(check, X509_V_ERR_CERT_HAS_EXPIRED);
+        return 0;
+    }
+    return 1;
+}
+
+/// Level 0 lets SHA-1 and RSA of 1024 bits pass, which TLS 1.0 can't do without. Still nothing without a
+/// certificate or without encryption.
+bool allow_old(SSL_CTX* context) {
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);  // they know no RFC 5746
+    return SSL_CTX_set_min_proto_version(context, TLS1_VERSION) == 1 &&
+           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:DHE+AES:kRSA+AES:!aNULL:!eNULL") ==
+               1;
+}
+
 bool is_address(const std::string& host) {
     boost::system::error_code ec;
     boost::asio::ip::make_address(host, ec);
@@ -160,21 +201,32 @@ Result<TlsContext> server_tls(const TlsFiles& files) {
     return context;
 }
 
-Result<TlsContext> client_tls(const std::string& ca_pem, const std::string& chain_pem, const Secret& key_pem) {
+Result<TlsContext> client_tls(const ClientSettings& settings) {
     auto context = new_context(ssl::context::tls_client);
     if (!context) {
         return context;
     }
     ssl::context& tls = **context;
-    if (auto trusted = trust(tls, ca_pem); !trusted) {
+    const bool is_pinned = !settings.pinned_pem.empty();
+    if (settings.old_tls && !is_pinned) {
+        return tls_failure("old TLS without a pinned certificate");
+    }
+    if (auto trusted = trust(tls, is_pinned ? settings.pinned_pem : settings.ca_pem); !trusted) {
         return fail(std::move(trusted.error()));
     }
-    if (!chain_pem.empty()) {
-        if (auto good = use_identity(tls, chain_pem, key_pem.reveal()); !good) {
+    if (settings.old_tls && !allow_old(tls.native_handle())) {
+        return tls_failure("old TLS");
+    }
+    if (!settings.client_chain_pem.empty()) {
+        if (auto good = use_identity(tls, settings.client_chain_pem, settings.client_key_pem.reveal()); !good) {
             return fail(std::move(good.error()));
         }
     }
     SSL_CTX_set_verify(tls.native_handle(), SSL_VERIFY_PEER, nullptr);
+    if (is_pinned) {
+        const auto check = settings.old_tls ? is_pinned_of_any_age : is_pinned_and_valid;
+        SSL_CTX_set_cert_verify_callback(tls.native_handle(), check, nullptr);
+    }
     // unlike the rest of OpenSSL, 0 is success here
     if (SSL_CTX_set_alpn_protos(tls.native_handle(), kHttp11.data(), kHttp11.size()) != 0) {
         return tls_failure("ALPN");
@@ -182,13 +234,13 @@ Result<TlsContext> client_tls(const std::string& ca_pem, const std::string& chai
     return context;
 }
 
-bool expect_peer(SSL* session, const std::string& host) {
+bool expect_peer(SSL* session, const std::string& host, bool name_counts) {
     X509_VERIFY_PARAM* check = SSL_get0_param(session);
     if (is_address(host)) {
-        return X509_VERIFY_PARAM_set1_ip_asc(check, host.c_str()) == 1;
+        return !name_counts || X509_VERIFY_PARAM_set1_ip_asc(check, host.c_str()) == 1;
     }
     X509_VERIFY_PARAM_set_hostflags(check, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return X509_VERIFY_PARAM_set1_host(check, host.data(), host.size()) == 1 &&
+    return (!name_counts || X509_VERIFY_PARAM_set1_host(check, host.data(), host.size()) == 1) &&
            SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                     const_cast<char*>(host.c_str())) == 1;  // the macro of that name casts in the old style
 }

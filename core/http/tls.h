@@ -7,6 +7,7 @@
 
 #include "core/base/guarded.h"
 #include "core/base/result.h"
+#include "core/http/client.h"
 #include "core/http/server.h"
 
 namespace datong::http {
@@ -17,14 +18,14 @@ using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 /// @return Fault::internal when a text is no PEM, or the key is not the certificate's.
 [[nodiscard]] Result<TlsContext> server_tls(const TlsFiles& files);
 
-/// Whoever answers must prove, with a certificate below `ca_pem`, to be who was called (see expect_peer).
-/// @param chain_pem  for mutual TLS; empty: none.
-[[nodiscard]] Result<TlsContext> client_tls(const std::string& ca_pem, const std::string& chain_pem,
-                                            const Secret& key_pem);
+/// Whoever answers must prove, with a certificate below `ca_pem`, to be who was called (see expect_peer), or hold
+/// the key of a certificate in `pinned_pem`.
+[[nodiscard]] Result<TlsContext> client_tls(const ClientSettings& settings);
 
 /// Puts who must answer into a client's session: server name indication for a name, and the check of the
 /// certificate's name or address.
-[[nodiscard]] bool expect_peer(SSL* session, const std::string& host);
+/// @param name_counts  not where the certificate itself is pinned.
+[[nodiscard]] bool expect_peer(SSL* session, const std::string& host, bool name_counts = true);
 
 /// Fills what the peer's certificate says; nothing without one.
 void read_peer(SSL* session, Peer& peer);

@@ -71,6 +71,13 @@ void emit(Sink& sink, const SourceFailed& event) {
     sink.count("datong_adapter_failures_total", {{"source", event.source}, {"fault", event.fault}});
 }
 
+void emit(Sink& sink, const SecretLent& event) {
+    const std::string_view fault = event.fault.empty() ? std::string_view{"none"} : event.fault;
+    sink.line(event.fault.empty() ? Level::debug : Level::warn, "secret_lent",
+              {{"profile", event.profile}, {"fault", fault}});
+    sink.count("datong_outbound_lendings_total", {{"profile", event.profile}, {"fault", fault}});
+}
+
 void emit(Sink& sink, const BreakerOpened& event) {
     sink.line(Level::warn, "breaker_opened", {{"source", event.source}});
     sink.gauge("datong_adapter_breaker_open_flag", {{"source", event.source}}, 1);

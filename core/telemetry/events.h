@@ -75,6 +75,13 @@ struct SourceFailed {
     std::chrono::milliseconds waited{};
 };
 
+/// A platform was asked for the secret or token that it lends. Debug, or warn with a fault;
+/// datong_outbound_lendings_total{profile, fault}.
+struct SecretLent {
+    std::string_view profile;
+    std::string_view fault;  ///< empty: it came, which the metric calls "none"
+};
+
 /// Calls to the source are refused until it has rested. Warn; datong_adapter_breaker_open_flag{source} 1.
 struct BreakerOpened {
     std::string_view source;
@@ -157,6 +164,7 @@ void emit(Sink& sink, const SnapshotRefused& event);
 void emit(Sink& sink, const CallAnswered& event);
 void emit(Sink& sink, const CallRefused& event);
 void emit(Sink& sink, const SourceFailed& event);
+void emit(Sink& sink, const SecretLent& event);
 void emit(Sink& sink, const BreakerOpened& event);
 void emit(Sink& sink, const BreakerClosed& event);
 void emit(Sink& sink, const SourceDrifted& event);

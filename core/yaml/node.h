@@ -19,6 +19,7 @@ struct Node {
     Kind kind{Kind::scalar};
     std::string text;            ///< of a scalar, UTF-8; octets when `hex`
     bool quoted{};               ///< written in quotes or as a block: '' is then an empty text, not absent
+    bool from_environment{};     ///< the whole text is an environment variable's, which ${NAME} stood for
     bool hex{};                  ///< tagged !hex: `text` holds the decoded octets
     std::vector<Entry> entries;  ///< of a map, in file order
     std::vector<Node> items;     ///< of a list

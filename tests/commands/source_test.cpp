@@ -114,3 +114,31 @@ TEST_CASE("source check asks the sample that a service names", "[commands]") {
     CHECK_THAT(ran.out, ContainsSubstring("sample fund-deposit-certificate"));
     CHECK_THAT(check(installation, "tax/tax-front").out, ContainsSubstring("no sample"));
 }
+
+TEST_CASE("source check warns of what the settings weaken, and the secret comes from the environment",
+          "[commands][security]") {
+    Installation installation;
+    const auto sign_with = [&](const std::string& secret) {
+        installation.replace("config/departments/market.yaml", "      operations:",
+                             "      sign: {profile: tif, id: paas, secret: " + secret + "}\n      operations:");
+    };
+    SECTION("from a variable") {
+        sign_with("\"${DATONG_TEST_TOKEN}\"");
+        installation.environment["DATONG_TEST_TOKEN"] = "not-to-be-shown";
+        const Ran ran = check(installation, "market/market-query");
+        CAPTURE(ran.out, ran.err);
+        CHECK(ran.code == 0);
+        CHECK_THAT(ran.out, ContainsSubstring("warning: ") && ContainsSubstring("tif does not cover the body"));
+        CHECK((ran.out + ran.err).find("not-to-be-shown") == std::string::npos);
+    }
+    SECTION("written in the file, also as a variable's default or half") {
+        sign_with(GENERATE(as<std::string>{}, "not-to-be-shown", "\"${DATONG_TEST_TOKEN:-not-to-be-shown}\"",
+                           "\"x${DATONG_TEST_HALF}\""));
+        installation.environment["DATONG_TEST_HALF"] = "not-to-be-shown";
+        const Ran ran = check(installation, "market/market-query");
+        CAPTURE(ran.out, ran.err);
+        CHECK(ran.code == 78);
+        CHECK_THAT(ran.err, ContainsSubstring("departments/market.yaml:") && ContainsSubstring("is a secret"));
+        CHECK((ran.out + ran.err).find("not-to-be-shown") == std::string::npos);
+    }
+}

@@ -90,8 +90,7 @@ Header Header::make(const Settings& settings, Mistakes& mistakes) {
     return made;
 }
 
-Result<std::string> Header::put_into(std::string envelope, charset::Charset charset,
-                                     const envelope::Moment& moment) const {
+Result<envelope::Tree> Header::read(const std::string& envelope, charset::Charset charset) {
     const auto text = charset::decode(envelope, charset);
     if (!text) {
         return fail(without_content("not of the source's charset"));
@@ -99,6 +98,39 @@ Result<std::string> Header::put_into(std::string envelope, charset::Charset char
     auto tree = envelope::Tree::read(*text);
     if (!tree) {
         return fail(without_content(tree.error().detail().c_str()));
+    }
+    return tree;
+}
+
+Result<std::string> Header::write(const envelope::Tree& tree, charset::Charset charset) const {
+    auto octets =
+        charset::encode("<?xml version=\"1.0\" encoding=\"" + charset_name_ + "\"?>\n" + tree.write(), charset);
+    if (!octets) {
+        return fail(Fault::internal, "soap: the header has a character that the source's charset can't hold");
+    }
+    return std::move(*octets);
+}
+
+Result<std::string> Header::add(std::string envelope, charset::Charset charset,
+                                const outbound::SoapBlock& block) const {
+    auto tree = read(envelope, charset);
+    if (!tree) {
+        return fail(std::move(tree.error()));
+    }
+    auto put = codec::write_xml(block.values, block.name, block.uri).and_then([&](const std::string& written) {
+        return tree->add_header(written);
+    });
+    if (!put) {
+        return fail(std::move(put.error()));
+    }
+    return write(*tree, charset);
+}
+
+Result<std::string> Header::put_into(std::string envelope, charset::Charset charset,
+                                     const envelope::Moment& moment) const {
+    auto tree = read(envelope, charset);
+    if (!tree) {
+        return fail(std::move(tree.error()));
     }
     for (const Block& block : blocks_) {
         auto put = write_block(block.name, block.uri, block.values).and_then([&](const std::string& written) {
@@ -116,12 +148,7 @@ Result<std::string> Header::put_into(std::string envelope, charset::Charset char
             return fail(std::move(put.error()));
         }
     }
-    auto octets =
-        charset::encode("<?xml version=\"1.0\" encoding=\"" + charset_name_ + "\"?>\n" + tree->write(), charset);
-    if (!octets) {
-        return fail(Fault::internal, "soap: the header has a character that the source's charset can't hold");
-    }
-    return std::move(*octets);
+    return write(*tree, charset);
 }
 
 std::vector<adapter::Warning> Header::warnings() const {

@@ -7,6 +7,8 @@
 #include "core/adapter/settings.h"
 #include "core/charset/charset.h"
 #include "core/envelope/security.h"
+#include "core/envelope/tree.h"
+#include "core/outbound/scheme.h"
 
 namespace datong::adapters::soap {
 
@@ -25,9 +27,16 @@ public:
     [[nodiscard]] Result<std::string> put_into(std::string envelope, charset::Charset charset,
                                                const envelope::Moment& moment) const;
 
+    /// One more block, made for this call, behind those that are there.
+    [[nodiscard]] Result<std::string> add(std::string envelope, charset::Charset charset,
+                                          const outbound::SoapBlock& block) const;
+
     [[nodiscard]] std::vector<adapter::Warning> warnings() const;
 
 private:
+    [[nodiscard]] static Result<envelope::Tree> read(const std::string& envelope, charset::Charset charset);
+    [[nodiscard]] Result<std::string> write(const envelope::Tree& tree, charset::Charset charset) const;
+
     struct Block {
         std::string name;
         std::string uri;

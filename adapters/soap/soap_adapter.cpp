@@ -12,22 +12,25 @@
 #include "core/crypto/digest.h"
 #include "core/envelope/attachments.h"
 #include "core/envelope/multipart.h"
+#include "core/outbound/sign_settings.h"
+#include "core/outbound/signed_source.h"
 
 namespace datong::adapters::soap {
 namespace {
 
 using adapter::Ask;
 using adapter::Errand;
-using adapter::HttpSource;
 using adapter::Reply;
 using adapter::Setting;
 using adapter::Settings;
+using outbound::SignedSource;
 
 /// The header lines that an operation always has.
 struct Operation {
     std::string path;
     std::string content_type;
     std::string soap_action;  ///< with its quotes; empty: no such header
+    std::string service;      ///< to the platform that wants calls signed
 };
 
 using Operations = std::map<std::string, Operation, std::less<>>;
@@ -61,7 +64,7 @@ Result<Reply> without_parts(Reply reply) {
 
 class SoapAdapter final : public adapter::Adapter {
 public:
-    SoapAdapter(std::unique_ptr<HttpSource> source, Operations operations, Header header, charset::Charset charset,
+    SoapAdapter(std::unique_ptr<SignedSource> source, Operations operations, Header header, charset::Charset charset,
                 const Clock& clock)
         : source_{std::move(source)},
           operations_{std::move(operations)},
@@ -84,7 +87,11 @@ public:
             co_return fail(std::move(octets.error()));
         }
         auto request = request_for(operation->second, std::move(*octets));
-        auto reply = co_await source_->send(std::move(request), errand.deadline);
+        SignedSource::PutBlock put_block = [this](std::string envelope, const outbound::SoapBlock& block) {
+            return header_.add(std::move(envelope), charset_, block);
+        };
+        auto reply = co_await source_->send(std::move(request), operation->second.service, errand.deadline,
+                                            std::move(put_block));
         if (!reply) {
             co_return fail(std::move(reply.error()));
         }
@@ -95,12 +102,18 @@ public:
         co_return co_await source_->probe(errand.deadline);
     }
 
-    std::vector<adapter::Warning> warnings() const override { return header_.warnings(); }
+    std::vector<adapter::Warning> warnings() const override {
+        std::vector<adapter::Warning> all = source_->warnings();
+        for (adapter::Warning& warning : header_.warnings()) {
+            all.push_back(std::move(warning));
+        }
+        return all;
+    }
 
 private:
     static constexpr std::size_t kNonceBytes = 16;
 
-    std::unique_ptr<HttpSource> source_;
+    std::unique_ptr<SignedSource> source_;
     Operations operations_;
     Header header_;
     charset::Charset charset_;
@@ -122,7 +135,7 @@ Operation read_operation(const Settings& settings, const std::string& charset, M
         mistakes.push_back(adapter::mistake_at(settings.where("path"), "path 应以 / 开头，不含 ? # 和空白",
                                                "path must begin with '/' and hold no '?', '#' or blank"));
     }
-    Operation operation{.path = settings.text("path")};
+    Operation operation{.path = settings.text("path"), .service = settings.text("service")};
     if (settings.text("version") == "1.1") {
         operation.content_type = "text/xml; charset=" + charset;
         operation.soap_action = '"' + action + '"';
@@ -142,7 +155,7 @@ std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::To
         for (const auto& [name, operation] : settings.entries("operations")) {
             operations[name] = read_operation(operation, settings.text("charset"), own);
         }
-        auto source = HttpSource::make(settings, tools, own);
+        auto source = SignedSource::make(settings, tools, own);
         Header header = Header::make(settings, own);
         const auto charset = charset::by_name(settings.text("charset")).value_or(charset::Charset::utf_8);
         if (!has_errors(own)) {
@@ -157,7 +170,7 @@ std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::To
 }  // namespace
 
 adapter::Kind kind() {
-    std::vector<Setting> settings = HttpSource::settings();
+    std::vector<Setting> settings = SignedSource::settings();
     settings.push_back({.name = "charset",
                         .otherwise = "utf-8",
                         .help_en = "of the envelope that the mapping makes, for the Content-Type",
@@ -180,7 +193,8 @@ adapter::Kind kind() {
                                     .choices = {"1.1", "1.2"}},
                                    {.name = "path",
                                     .help_en = "behind url, beginning with '/'",
-                                    .help_zh = "接在 url 之后，以 / 开头"}},
+                                    .help_zh = "接在 url 之后，以 / 开头"},
+                                   outbound::service_setting()},
             .make = make};
 }
 

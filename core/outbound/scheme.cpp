@@ -31,8 +31,8 @@ Error lends_nothing() {
 
 }  // namespace
 
-record::Record Scheme::soap_header(const std::string&, const Grant*, Time) const {
-    return {};
+std::optional<SoapBlock> Scheme::soap_block(const std::string&, const Grant*, Time) const {
+    return std::nullopt;
 }
 
 std::string Scheme::scope_of(const std::string&) const {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,13 @@
 #include "core/record/record.h"
 
 namespace datong::outbound {
+
+/// An element of the SOAP header that signs a call.
+struct SoapBlock {
+    std::string name;
+    std::string uri;  ///< namespace; empty: none
+    record::Record values;
+};
 
 /// One platform's way of signing with one source's settings. Pure: who sends, waits and keeps is SignedSource.
 /// May be used from many threads.
@@ -34,8 +42,9 @@ public:
     [[nodiscard]] virtual Status apply(codec::HttpMessage& request, const std::string& service, const Grant* grant,
                                        Time now) const = 0;
 
-    /// What stands in a SOAP header instead of HTTP's; null where the platform has no such form.
-    [[nodiscard]] virtual record::Record soap_header(const std::string& service, const Grant* grant, Time now) const;
+    /// What stands in the SOAP header in place of what apply() does; nothing where the settings ask for none.
+    [[nodiscard]] virtual std::optional<SoapBlock> soap_block(const std::string& service, const Grant* grant,
+                                                              Time now) const;
 
     /// Which calls share a grant; for schemes that lend.
     [[nodiscard]] virtual std::string scope_of(const std::string& service) const;

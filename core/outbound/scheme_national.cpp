@@ -19,7 +19,8 @@ struct Identity {
     Secret appkey;
     std::string lend_path;
     std::chrono::milliseconds life{};
-    std::string soap_wrapper;
+    std::string soap_block;  ///< empty: HTTP headers
+    std::string soap_uri;
 };
 
 /// gjgxjhpt and gjzwfwpt: the secret is lent for each pair of rid and sid.
@@ -33,10 +34,15 @@ public:
         return {};
     }
 
-    record::Record soap_header(const std::string& service, const Grant* grant, Time now) const override {
+    std::optional<SoapBlock> soap_block(const std::string& service, const Grant* grant, Time now) const override {
+        if (identity_.soap_block.empty()) {
+            return std::nullopt;
+        }
         const NationalCall call = call_at(service, now);
-        return profiles::national_soap_header(identity_.platform, call, national_sign(call, grant->secret),
-                                              identity_.soap_wrapper);
+        return SoapBlock{
+            .name = identity_.soap_block,
+            .uri = identity_.soap_uri,
+            .values = profiles::national_soap_values(identity_.platform, call, national_sign(call, grant->secret))};
     }
 
     std::string scope_of(const std::string& service) const override {
@@ -103,7 +109,8 @@ std::unique_ptr<Scheme> make_national(const Making& making, const profiles::Trai
                       .appkey = making.secret,
                       .lend_path = lend_path(sign, profiles::kNationalSecretPath),
                       .life = sign.milliseconds("life_ms"),
-                      .soap_wrapper = sign.text("soap_wrapper")};
+                      .soap_block = sign.text("soap_block"),
+                      .soap_uri = sign.text("soap_uri")};
     if (traits.name != "gjzwfwpt-form") {
         return std::make_unique<National>(traits, std::move(identity));
     }

@@ -107,7 +107,23 @@ asio::awaitable<Result<GrantPtr>> SignedSource::grant_for(std::string service, D
     co_return got;
 }
 
-asio::awaitable<Result<Reply>> SignedSource::send(HttpMessage request, std::string service, Deadline deadline) {
+Status SignedSource::sign(HttpMessage& request, const std::string& service, const Grant* grant,
+                          const PutBlock& put_block) const {
+    const auto now = clock_.now();
+    const auto block = put_block ? scheme_->soap_block(service, grant, now) : std::nullopt;
+    if (!block) {
+        return scheme_->apply(request, service, grant, now);
+    }
+    auto envelope = put_block(std::move(request.body), *block);
+    if (!envelope) {
+        return fail(std::move(envelope.error()));
+    }
+    request.body = std::move(*envelope);
+    return {};
+}
+
+asio::awaitable<Result<Reply>> SignedSource::send(HttpMessage request, std::string service, Deadline deadline,
+                                                  PutBlock put_block) {
     if (!scheme_) {
         co_return co_await source_->send(std::move(request), deadline);
     }
@@ -116,17 +132,16 @@ asio::awaitable<Result<Reply>> SignedSource::send(HttpMessage request, std::stri
         if (!grant) {
             co_return fail(std::move(grant.error()));
         }
-        HttpMessage made = request;
-        if (auto applied = scheme_->apply(made, service, grant->get(), clock_.now()); !applied) {
-            co_return fail(std::move(applied.error()));
+        const bool may_come_again = attempt == 0 && *grant != nullptr && !expired_.is_empty();
+        HttpMessage made = may_come_again ? request : std::move(request);
+        if (auto signed_now = sign(made, service, grant->get(), put_block); !signed_now) {
+            co_return fail(std::move(signed_now.error()));
         }
         auto answer = co_await source_->exchange(std::move(made), deadline);
         if (!answer) {
             co_return fail(std::move(answer.error()));
         }
-        const bool again = attempt == 0 && *grant != nullptr && expired_.matches(*answer) &&
-                           keeper_.drop(scheme_->scope_of(service), *grant);
-        if (again) {
+        if (may_come_again && expired_.matches(*answer) && keeper_.drop(scheme_->scope_of(service), *grant)) {
             continue;
         }
         if (auto opened = scheme_->open(*answer); !opened) {
@@ -134,17 +149,6 @@ asio::awaitable<Result<Reply>> SignedSource::send(HttpMessage request, std::stri
         }
         co_return to_reply(std::move(*answer));
     }
-}
-
-asio::awaitable<Result<record::Record>> SignedSource::soap_header(std::string service, Deadline deadline) {
-    if (!scheme_) {
-        co_return record::Record{};
-    }
-    auto grant = co_await grant_for(service, deadline);
-    if (!grant) {
-        co_return fail(std::move(grant.error()));
-    }
-    co_return scheme_->soap_header(service, grant->get(), clock_.now());
 }
 
 asio::awaitable<Result<Grant>> SignedSource::lend_once(std::string scope, GrantPtr last, Deadline deadline) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct ExpiredRule {
     std::vector<std::string> values;
     std::vector<int> status;
 
+    [[nodiscard]] bool is_empty() const { return at.empty() && status.empty(); }
     [[nodiscard]] bool matches(const codec::HttpMessage& answer) const;
 };
 
@@ -37,14 +39,14 @@ public:
     [[nodiscard]] static std::unique_ptr<SignedSource> make(const adapter::Settings& settings,
                                                             const adapter::Tools& tools, Mistakes& mistakes);
 
-    /// @param service  as the platform knows it; empty: the source's own.
+    /// Puts a block into the header of an envelope.
+    using PutBlock = std::function<Result<std::string>(std::string envelope, const SoapBlock& block)>;
+
+    /// @param service    as the platform knows it; empty: the source's own.
+    /// @param put_block  of an adapter that sends envelopes; for a scheme that signs there.
     /// @return as HttpSource::send; also what the platform's secret service failed with.
     [[nodiscard]] boost::asio::awaitable<Result<adapter::Reply>> send(codec::HttpMessage request, std::string service,
-                                                                      Deadline deadline);
-    /// For SOAP: the values for the header, where the platform has that form; null where it has none. Such a call is
-    /// then sent through http().
-    [[nodiscard]] boost::asio::awaitable<Result<record::Record>> soap_header(std::string service, Deadline deadline);
-    [[nodiscard]] adapter::HttpSource& http() { return *source_; }
+                                                                      Deadline deadline, PutBlock put_block = {});
 
     /// Whether the host takes a connection, and, where something is lent, whether the platform lends it to us.
     [[nodiscard]] boost::asio::awaitable<Result<adapter::Contact>> probe(Deadline deadline);
@@ -55,6 +57,9 @@ public:
 
 private:
     [[nodiscard]] boost::asio::awaitable<Result<Grant>> lend_once(std::string scope, GrantPtr last, Deadline deadline);
+    /// @param grant  null where nothing is lent.
+    [[nodiscard]] Status sign(codec::HttpMessage& request, const std::string& service, const Grant* grant,
+                              const PutBlock& put_block) const;
     [[nodiscard]] boost::asio::awaitable<Result<GrantPtr>> grant_for(std::string service, Deadline deadline);
 
     std::unique_ptr<adapter::HttpSource> source_;

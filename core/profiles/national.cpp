@@ -53,18 +53,12 @@ std::vector<codec::HttpField> national_fields(Platform platform, const NationalC
             {prefix + "sign", sign}};
 }
 
-Record national_soap_header(Platform platform, const NationalCall& call, const std::string& sign,
-                            const std::string& wrapper) {
+Record national_soap_values(Platform platform, const NationalCall& call, const std::string& sign) {
     Record values = Record::object();
     for (const codec::HttpField& field : national_fields(platform, call, sign)) {
         values.put(field.name, Record::text(field.value));
     }
-    if (wrapper.empty()) {
-        return values;
-    }
-    Record header = Record::object();
-    header.put(wrapper, std::move(values));
-    return header;
+    return values;
 }
 
 codec::HttpMessage national_secret_request(Platform platform, const NationalCall& call, const Secret& appkey) {

@@ -41,9 +41,8 @@ struct NationalCall {
 /// header of the WebService form.
 [[nodiscard]] std::vector<codec::HttpField> national_fields(Platform platform, const NationalCall& call,
                                                             const std::string& sign);
-/// Content of a SOAP header: `wrapper` (none: the header itself) with the four values as children.
-[[nodiscard]] record::Record national_soap_header(Platform platform, const NationalCall& call, const std::string& sign,
-                                                  const std::string& wrapper);
+/// The same as the content of a block in the SOAP header, whose name and namespace the platform says.
+[[nodiscard]] record::Record national_soap_values(Platform platform, const NationalCall& call, const std::string& sign);
 
 /// Where the secret is fetched, behind the platform's address.
 inline constexpr std::string_view kNationalSecretPath = "/sysapi/auth/refreshappsecret";

@@ -83,6 +83,8 @@ check_libraries() {
     only_in 'sqlite3\.h' core/store adapters/sql
     only_in 'Poco/' adapters/sql
     only_in 'cpprest/' examples
+    only_in 'libssh2' adapters/file
+    only_in 'dlfcn\.h' adapters/plugin
     only_in '(spdlog|prometheus)/' core/telemetry
     only_in 'CLI/' core/app
     only_in 'zlib\.h' core/evidence core/codec

@@ -1,246 +1,251 @@
 #include "adapters/file/drop_folder.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
+#include <set>
 #include <utility>
 #include <vector>
+
+#include "adapters/file/glob.h"
 
 namespace datong::adapters::file {
 namespace {
 
-constexpr mode_t kMode = 0660;                // the other side's group must be able to fetch and remove it
-constexpr std::size_t kMostAbandoned = 4096;  // names remembered; older ones are nobody's any more
+constexpr std::size_t kMostAbandoned = 4'096;  // names remembered; older ones are nobody's any more
+constexpr std::size_t kMostEntries = 100'000;
+constexpr std::size_t kFewNames = 8;  // looked up one by one; more of them in a list of the folder
+constexpr std::chrono::seconds kBetweenSweeps{1};
+constexpr std::chrono::minutes kBetweenCleanings{1};
+constexpr std::chrono::seconds kFarewell{5};
 
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_{number} {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    [[nodiscard]] bool is_open() const noexcept { return number_ >= 0; }
-    [[nodiscard]] int get() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
-/// Names no file: a name may hold a field's value.
-tl::unexpected<Error> down(const char* what, int error) {
-    return fail(Fault::department_down,
-                std::string{what} + ": " + std::error_code{error, std::generic_category()}.message());
-}
-
-std::string join(const std::string& folder, const std::string& name) {
-    return folder + '/' + name;
-}
-
-bool write_all(int file, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(file, bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-    }
-    return true;
-}
-
-/// Renames without ever writing over another file. Some network file systems don't know the flag.
-bool move_file(const std::string& from, const std::string& to) {
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
-        return true;
-    }
-    if (errno != EINVAL && errno != ENOSYS) {
-        return false;
-    }
-    struct stat there{};
-    if (::lstat(to.c_str(), &there) == 0) {
-        errno = EEXIST;
-        return false;
-    }
-    return ::rename(from.c_str(), to.c_str()) == 0;
-}
-
-/// @return the path that the file has now; empty when it could not be moved.
-std::string move_into(const std::string& from, const std::string& folder, const std::string& name) {
-    constexpr int kMostOfOneName = 1000;
-    std::string to = join(folder, name);
-    for (int copy = 1; !move_file(from, to); ++copy) {
-        if (errno != EEXIST || copy > kMostOfOneName) {
-            return {};
-        }
-        to = join(folder, name) + '.' + std::to_string(copy);
-    }
-    return to;
-}
-
-void sync_folder(const std::string& folder) {
-    const Descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (opened.is_open()) {
-        ::fsync(opened.get());  // not every file system can; the file itself is synced
-    }
-}
-
-/// Whether the file looks as it looked a settling time ago.
-bool has_settled(const struct stat& status, Sighting& seen, std::chrono::milliseconds settle) {
+/// Whether it is time again; then the next time is set.
+bool is_due(Deadline& next, std::chrono::steady_clock::duration every) {
     const auto now = std::chrono::steady_clock::now();
-    const std::int64_t changed = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-    if (status.st_size != seen.size || changed != seen.changed) {
-        seen = {.size = status.st_size, .changed = changed, .since = now};
+    if (now < next) {
+        return false;
     }
-    return now - seen.since >= settle;
-}
-
-/// At most `most` bytes and one more; nullopt where it can't be read.
-std::optional<std::string> read_whole(int file, std::size_t most) {
-    std::string bytes;
-    std::vector<char> buffer(64U << 10U);
-    while (bytes.size() <= most) {
-        const ssize_t got = ::read(file, buffer.data(), buffer.size());
-        if (got == 0) {
-            return bytes;
-        }
-        if (got < 0 && errno != EINTR) {
-            return std::nullopt;
-        }
-        bytes.append(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-    }
-    return bytes;
+    next = now + every;
+    return true;
 }
 
 }  // namespace
 
-Status DropFolder::send(const std::string& name, const std::string& reply, const std::string& body, Deadline deadline) {
-    sweep();
-    if (!put_aside(reply)) {
-        return fail(Fault::department_down, "an old reply can't be put aside");
+Status DropFolder::send(const Letter& letter, const std::string& body, Deadline deadline) {
+    if (!letter.holds.empty()) {
+        sorter_.expect(letter);
     }
-    const std::string temporary = join(folders_.out, name + ".tmp");
-    {
-        const Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kMode)};
-        if (!file.is_open() && errno == EEXIST) {
-            return fail(Fault::source_busy, "a request of that name is being written");
+    bool may_lie_there = false;
+    const Places::Work<bool> work = [&](Place& place) -> Result<bool> {
+        if (auto swept = sweep(place, deadline); !swept) {
+            return fail(std::move(swept.error()));
         }
-        if (!file.is_open()) {
-            return down("the request can't be made", errno);
-        }
-        if (!write_all(file.get(), body) || ::fsync(file.get()) != 0) {
-            const int error = errno;
-            ::unlink(temporary.c_str());
-            return down("the request can't be written", error);
-        }
+        auto laid = lay_down(place, letter, body, may_lie_there, deadline);
+        return laid ? Result<bool>{true} : fail(std::move(laid.error()));
+    };
+    auto sent = places_.with<bool>(deadline, work);
+    if (!sent && may_lie_there) {
+        abandon(letter);
     }
-    if (std::chrono::steady_clock::now() >= deadline) {
-        ::unlink(temporary.c_str());
-        return fail(Fault::department_timeout, "the request was not laid down in time");
+    return sent ? Status{} : fail(std::move(sent.error()));
+}
+
+/// A late reply of the name is put aside. One that may still come would be taken for this call's.
+Status DropFolder::make_way(Place& place, const std::string& reply, Deadline deadline) {
+    auto there = place.look(join(rules_.folders.in, reply), deadline);
+    auto aside = there && *there ? put_aside(place, rules_, reply, deadline) : Status{};
+    if (!there || !aside) {
+        return fail(std::move(there ? aside.error() : there.error()));
     }
-    if (!move_file(temporary, join(folders_.out, name))) {
-        const int error = errno;
-        ::unlink(temporary.c_str());
-        if (error == EEXIST) {
-            return fail(Fault::source_busy, "a request of that name lies there still");
-        }
-        return down("the request can't be named", error);
+    const std::scoped_lock lock{mutex_};
+    const auto is_awaited = [&](const Abandoned& one) {
+        return one.reply == reply && !*there && std::chrono::steady_clock::now() - one.since < rules_.late;
+    };
+    if (std::ranges::any_of(abandoned_, is_awaited)) {
+        return fail(Fault::source_busy, "the reply of an earlier call of that name may still come");
     }
-    sync_folder(folders_.out);
+    std::erase_if(abandoned_, [&](const Abandoned& one) { return one.reply == reply; });
     return {};
 }
 
-Result<std::optional<std::string>> DropFolder::take(const std::string& reply, Sighting& seen) {
-    struct stat status{};
-    if (::lstat(join(folders_.in, reply).c_str(), &status) != 0) {
-        if (errno == ENOENT) {
-            return std::optional<std::string>{};
-        }
-        return down("the reply's folder can't be read", errno);
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return fail(Fault::department_invalid, "the reply is no regular file");
-    }
-    if (!has_settled(status, seen, settle_)) {
-        return std::optional<std::string>{};
-    }
-    auto bytes = read_away(reply);
-    if (!bytes) {
-        return fail(std::move(bytes.error()));
-    }
-    return std::optional{std::move(*bytes)};
-}
-
-/// Moves first and reads then: what was moved is nobody else's.
-Result<std::string> DropFolder::read_away(const std::string& reply) {
-    std::string path = join(folders_.in, reply);
-    if (!folders_.done.empty()) {
-        path = move_into(path, folders_.done, reply);
-        if (path.empty()) {
-            return down("the reply can't be moved", errno);
+Status DropFolder::lay_down(Place& place, const Letter& letter, const std::string& body, bool& may_lie_there,
+                            Deadline deadline) {
+    if (letter.holds.empty()) {
+        if (auto free = make_way(place, letter.reply, deadline); !free) {
+            return free;
         }
     }
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-    struct stat status{};
-    if (!file.is_open() || ::fstat(file.get(), &status) != 0) {
-        return down("the reply can't be opened", errno);
+    const std::string path = join(rules_.folders.out, letter.request);
+    const std::string temporary = path + ".tmp";
+    auto put = place.put(temporary, body, deadline);
+    if (!put || !*put) {
+        return put ? fail(Fault::source_busy, "a request of that name is being written") : fail(std::move(put.error()));
     }
-    auto bytes = S_ISREG(status.st_mode) ? read_whole(file.get(), max_reply_) : std::nullopt;
-    if (folders_.done.empty() && ::unlink(path.c_str()) != 0) {
-        return down("the reply can't be removed", errno);
+    if (std::chrono::steady_clock::now() >= deadline) {
+        static_cast<void>(place.remove(temporary, deadline));
+        return fail(Fault::department_timeout, "the request was not laid down in time");
     }
-    if (!bytes) {
-        return fail(Fault::department_invalid, "the reply can't be read");
+    auto named = place.move(temporary, path, deadline);
+    may_lie_there = !named || *named;
+    if (!named || !*named) {
+        static_cast<void>(place.remove(temporary, deadline));
+        return named ? fail(Fault::source_busy, "a request of that name lies there still")
+                     : fail(std::move(named.error()));
     }
-    if (bytes->size() > max_reply_) {
-        return fail(Fault::department_invalid, "the reply has more than " + std::to_string(max_reply_) + " bytes");
+    if (!rules_.request_flag.empty()) {
+        auto flagged = place.put(path + rules_.request_flag, "", deadline);
+        if (!flagged) {
+            return fail(std::move(flagged.error()));
+        }
     }
-    return std::move(*bytes);
+    return {};
 }
 
-void DropFolder::abandon(const std::string& name, const std::string& reply) {
-    if (::unlink(join(folders_.out, name).c_str()) == 0) {
-        return;  // nobody has fetched it, so nothing can come
+Result<std::optional<std::string>> DropFolder::take(const Letter& letter, Sighting& seen, Deadline deadline) {
+    using Found = std::optional<std::string>;
+    const Places::Work<Found> work = [&](Place& place) -> Result<Found> {
+        if (!letter.holds.empty()) {
+            return sorter_.take(place, letter, deadline);
+        }
+        auto look = place.look(join(rules_.folders.in, letter.reply), deadline);
+        if (!look || !*look) {
+            return look ? Result<Found>{Found{}} : fail(std::move(look.error()));
+        }
+        if (!(*look)->is_regular) {
+            return fail(Fault::department_invalid, "the reply is no regular file");
+        }
+        auto whole = is_whole(place, rules_, letter.reply, **look, seen, deadline);
+        if (!whole || !*whole) {
+            return whole ? Result<Found>{Found{}} : fail(std::move(whole.error()));
+        }
+        auto octets = read_away(place, rules_, letter.reply, deadline);
+        return octets ? Result<Found>{std::move(*octets)} : fail(std::move(octets.error()));
+    };
+    return places_.with<Found>(deadline, work);
+}
+
+/// @return whether nobody has fetched it, so that nothing can come.
+bool DropFolder::withdraw(Place& place, const Letter& letter, Deadline deadline) const {
+    const std::string path = join(rules_.folders.out, letter.request);
+    if (!rules_.request_flag.empty()) {
+        static_cast<void>(place.remove(path + rules_.request_flag, deadline));
+    }
+    const auto removed = place.remove(path, deadline);
+    static_cast<void>(place.remove(path + ".tmp", deadline));
+    return removed && *removed;
+}
+
+void DropFolder::abandon(const Letter& letter) {
+    const Deadline deadline = std::chrono::steady_clock::now() + kFarewell;
+    const Places::Work<bool> work = [&](Place& place) -> Result<bool> { return withdraw(place, letter, deadline); };
+    const auto withdrawn = places_.with<bool>(deadline, work);
+    if (withdrawn && *withdrawn) {
+        sorter_.forget(letter);
+        return;
+    }
+    if (!letter.holds.empty()) {
+        sorter_.abandon(letter);
+        return;
     }
     const std::scoped_lock lock{mutex_};
-    abandoned_.push_back(reply);
+    abandoned_.push_back({letter.reply, std::chrono::steady_clock::now()});
     if (abandoned_.size() > kMostAbandoned) {
         abandoned_.pop_front();
     }
 }
 
-void DropFolder::sweep() {
-    const std::scoped_lock lock{mutex_};
-    std::erase_if(abandoned_, [this](const std::string& reply) {
-        struct stat status{};
-        return ::lstat(join(folders_.in, reply).c_str(), &status) == 0 && put_aside(reply);
-    });
-}
-
-/// @return true when it no longer lies in the way.
-bool DropFolder::put_aside(const std::string& reply) const {
-    const std::string path = join(folders_.in, reply);
-    if (!folders_.late.empty()) {
-        return !move_into(path, folders_.late, reply).empty() || errno == ENOENT;
+Status DropFolder::sweep(Place& place, Deadline deadline) {
+    bool cleans = false;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!is_due(next_sweep_, kBetweenSweeps)) {
+            return {};
+        }
+        cleans = rules_.clean.count() > 0 && is_due(next_cleaning_, kBetweenCleanings);
     }
-    return ::unlink(path.c_str()) == 0 || errno == ENOENT;
+    auto swept = sweep_names(place, deadline);
+    if (swept) {
+        swept = sorter_.sweep(place, deadline);
+    }
+    return swept && cleans ? clean_requests(place, deadline) : swept;
 }
 
-Status DropFolder::check() const {
-    const std::pair<const char*, const std::string&> folders[] = {
-        {"out", folders_.out}, {"in", folders_.in}, {"done", folders_.done}, {"late", folders_.late}};
-    for (const auto& [name, path] : folders) {
-        if (!path.empty() && ::access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
-            return down(name, errno);
+Status DropFolder::sweep_names(Place& place, Deadline deadline) {
+    std::vector<std::string> names;
+    {
+        const std::scoped_lock lock{mutex_};
+        for (const Abandoned& one : abandoned_) {
+            names.push_back(one.reply);
+        }
+    }
+    std::set<std::string> there;
+    if (names.size() > kFewNames) {
+        auto entries = place.list(rules_.folders.in, kMostEntries, deadline);
+        if (!entries) {
+            return fail(std::move(entries.error()));
+        }
+        for (const Entry& entry : *entries) {
+            there.insert(entry.name);
+        }
+    }
+    for (const std::string& name : names) {
+        if (names.size() > kFewNames && !there.contains(name)) {
+            continue;
+        }
+        auto look = place.look(join(rules_.folders.in, name), deadline);
+        auto aside = look && *look ? put_aside(place, rules_, name, deadline) : Status{};
+        if (!look || !aside) {
+            return fail(std::move(look ? aside.error() : look.error()));
+        }
+        if (*look) {
+            const std::scoped_lock lock{mutex_};
+            std::erase_if(abandoned_, [&](const Abandoned& one) { return one.reply == name; });
         }
     }
     return {};
+}
+
+/// What a gateway that crashed left behind asks about persons long after anybody wants to know.
+Status DropFolder::clean_requests(Place& place, Deadline deadline) const {
+    auto entries = place.list(rules_.folders.out, kMostEntries, deadline);
+    if (!entries) {
+        return fail(std::move(entries.error()));
+    }
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
+    for (const Entry& entry : *entries) {
+        const auto is_own = [&](const std::string& pattern) {
+            return fits(pattern, entry.name) || fits(pattern + ".tmp", entry.name) ||
+                   (!rules_.request_flag.empty() && fits(pattern + rules_.request_flag, entry.name));
+        };
+        const bool is_old = now - entry.look.changed_s > rules_.clean.count();
+        if (entry.look.is_regular && is_old && std::ranges::any_of(rules_.own_requests, is_own)) {
+            auto removed = place.remove(join(rules_.folders.out, entry.name), deadline);
+            if (!removed) {
+                return fail(std::move(removed.error()));
+            }
+        }
+    }
+    return {};
+}
+
+Status DropFolder::check(Deadline deadline) {
+    const Places::Work<bool> work = [&](Place& place) -> Result<bool> {
+        const std::pair<const char*, const std::string&> folders[] = {{"out", rules_.folders.out},
+                                                                      {"in", rules_.folders.in},
+                                                                      {"done", rules_.folders.done},
+                                                                      {"late", rules_.folders.late}};
+        for (const auto& [name, path] : folders) {
+            if (auto good = path.empty() ? Status{} : place.check(path, deadline); !good) {
+                return fail(std::move(good.error()).within(name));
+            }
+        }
+        {
+            const std::scoped_lock lock{mutex_};
+            next_sweep_ = {};
+        }
+        auto swept = sweep(place, deadline);
+        return swept ? Result<bool>{true} : fail(std::move(swept.error()));
+    };
+    auto checked = places_.with<bool>(deadline, work);
+    return checked ? Status{} : fail(std::move(checked.error()));
 }
 
 }  // namespace datong::adapters::file

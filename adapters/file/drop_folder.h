@@ -1,73 +1,71 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
+#include "adapters/file/mail.h"
+#include "adapters/file/places.h"
+#include "adapters/file/sorter.h"
 #include "core/base/clock.h"
-#include "core/base/result.h"
 
 namespace datong::adapters::file {
 
-/// Where a department's system and the gateway lay files for each other. All on one file system.
-struct Folders {
-    std::string out;   ///< requests
-    std::string in;    ///< replies
-    std::string done;  ///< replies that were read; empty: they are removed
-    std::string late;  ///< replies that nobody waits for; empty: they are removed
-};
-
-/// How a reply looked when it was last seen, by this machine's own clock: file servers' clocks differ.
-struct Sighting {
-    std::int64_t size{-1};
-    std::int64_t changed{};  ///< ns, by the file system
-    std::chrono::steady_clock::time_point since{};
-};
-
-/// The folders of one source, and the names of what may still come too late. May be used from many
-/// threads; blocks.
+/// The folders of one source, and what may still come too late. May be used from many threads; blocks.
 class DropFolder {
 public:
-    DropFolder(Folders folders, std::chrono::milliseconds settle, std::size_t max_reply)
-        : folders_{std::move(folders)}, settle_{settle}, max_reply_{max_reply} {}
+    /// @param clock  outlives this.
+    DropFolder(Rules rules, Places::Open open, const Clock& clock)
+        : rules_{std::move(rules)}, clock_{clock}, places_{std::move(open)}, sorter_{rules_} {}
+    DropFolder(const DropFolder&) = delete;
+    DropFolder& operator=(const DropFolder&) = delete;
 
-    /// Writes NAME.tmp, syncs it and renames it, so that the other side never sees a part. A reply of
-    /// that name that lies there already is late and is put aside first.
-    /// @param name, reply  plain file names, encoded, without '/'.
+    /// Writes NAME.tmp, syncs it and renames it, so that the other side never sees a part, and lays its flag
+    /// behind it. A reply of that name that lies there already is late and is put aside first.
     /// @return Fault::department_down when the folder can't be written; source_busy when a request of
-    ///         that name lies there still; department_timeout when the deadline passed before it had its
-    ///         name.
-    [[nodiscard]] Status send(const std::string& name, const std::string& reply, const std::string& body,
-                              Deadline deadline);
+    ///         that name lies there still, or a given-up call's reply of that name may still come; department_timeout
+    ///         when the deadline passed before it had its name.
+    [[nodiscard]] Status send(const Letter& letter, const std::string& body, Deadline deadline);
 
-    /// The reply if it has come and has not changed for the settling time; then it is moved away.
+    /// The reply if it has come and is whole; then it is moved away.
     /// @param seen  what the look before saw; one a call.
     /// @return Fault::department_invalid when it is no regular file or over max_reply.
-    [[nodiscard]] Result<std::optional<std::string>> take(const std::string& reply, Sighting& seen);
+    [[nodiscard]] Result<std::optional<std::string>> take(const Letter& letter, Sighting& seen, Deadline deadline);
 
-    /// Ends a call without a reply: withdraws its request if nobody has fetched it, and remembers the
-    /// reply's name.
-    void abandon(const std::string& name, const std::string& reply);
+    /// Ends a call whose reply was taken, or whose request was never laid down.
+    void forget(const Letter& letter) { sorter_.forget(letter); }
 
-    /// Puts aside late replies of abandoned calls.
-    void sweep();
+    /// Ends a call without a reply: withdraws its request if nobody has fetched it, and remembers its reply.
+    void abandon(const Letter& letter);
 
-    /// Whether every folder is there and can be used.
-    [[nodiscard]] Status check() const;
+    /// Whether every folder is there and can be used; puts aside what came late.
+    [[nodiscard]] Status check(Deadline deadline);
 
 private:
-    [[nodiscard]] Result<std::string> read_away(const std::string& reply);
-    [[nodiscard]] bool put_aside(const std::string& reply) const;
+    [[nodiscard]] Status lay_down(Place& place, const Letter& letter, const std::string& body, bool& may_lie_there,
+                                  Deadline deadline);
+    [[nodiscard]] bool withdraw(Place& place, const Letter& letter, Deadline deadline) const;
+    [[nodiscard]] Status sweep(Place& place, Deadline deadline);
+    [[nodiscard]] Status make_way(Place& place, const std::string& reply, Deadline deadline);
+    [[nodiscard]] Status sweep_names(Place& place, Deadline deadline);
+    [[nodiscard]] Status clean_requests(Place& place, Deadline deadline) const;
 
-    Folders folders_;
-    std::chrono::milliseconds settle_;
-    std::size_t max_reply_;
+    Rules rules_;
+    const Clock& clock_;
+    Places places_;
+    Sorter sorter_;
     std::mutex mutex_;
-    std::deque<std::string> abandoned_;
+    struct Abandoned {
+        std::string reply;
+        std::chrono::steady_clock::time_point since;
+    };
+
+    std::deque<Abandoned> abandoned_;  ///< replies known by name
+    Deadline next_sweep_{};
+    Deadline next_cleaning_{};
 };
 
 }  // namespace datong::adapters::file

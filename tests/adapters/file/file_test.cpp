@@ -1,80 +1,24 @@
 #include <sys/stat.h>
 
-#include <atomic>
 #include <mutex>
-#include <thread>
 
-#include "adapters/file/file_adapter.h"
-#include "tests/support/adapter_kit.h"
-#include "tests/support/scratch_folder.h"
+#include "tests/adapters/file/drop.h"
 
 using namespace datong;
 using namespace std::chrono_literals;
+using namespace datong::drop;
 using record::Record;
 using support::AdapterBench;
 using support::ScratchFolder;
-namespace fs = std::filesystem;
 
 namespace {
 
-/// Replaces the request's prefix by the reply's.
-std::string reply_name(std::string request) {
-    return request.replace(0, 3, "REP");
-}
-
-/// The department's side of the folders: answers each request file, in a thread of its own.
-class Clerk {
-public:
-    Clerk(const ScratchFolder& folder, std::function<void(const std::string& request)> answer)
-        : folder_{folder}, answer_{std::move(answer)}, thread_{[this] { work(); }} {}
-    Clerk(const Clerk&) = delete;
-    Clerk& operator=(const Clerk&) = delete;
-    ~Clerk() {
-        over_ = true;
-        thread_.join();
-    }
-
-private:
-    void work() {
-        while (!over_) {
-            std::error_code ignored;
-            for (const auto& entry : fs::directory_iterator{folder_ / "out", ignored}) {
-                const std::string name = entry.path().filename().string();
-                if (!name.ends_with(".tmp")) {
-                    answer_(name);
-                }
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds{2});
-        }
-    }
-
-    const ScratchFolder& folder_;
-    std::function<void(const std::string&)> answer_;
-    std::atomic<bool> over_{};
-    std::thread thread_;
-};
-
 struct Folders {
     ScratchFolder scratch;
+    Side side{scratch};
 
-    Folders() {
-        for (const char* name : {"out", "in", "done", "late"}) {
-            static_cast<void>(scratch.make(name));
-        }
-    }
-    /// Fetches the request, then lays the reply down the careful way.
-    void reply(const std::string& request, const std::string& bytes) const {
-        fs::remove(scratch / ("out/" + request));
-        scratch.write("in/" + reply_name(request) + ".tmp", bytes);
-        fs::rename(scratch / ("in/" + reply_name(request) + ".tmp"), scratch / ("in/" + reply_name(request)));
-    }
-    std::vector<std::string> names(const std::string& folder) const {
-        std::vector<std::string> names;
-        for (const auto& entry : fs::directory_iterator{scratch / folder}) {
-            names.push_back(entry.path().filename().string());
-        }
-        return names;
-    }
+    void reply(const std::string& request, const std::string& bytes) const { side.reply(request, bytes); }
+    std::vector<std::string> names(const std::string& folder) const { return side.names(folder); }
 };
 
 const std::string kSettings =
@@ -82,20 +26,13 @@ const std::string kSettings =
     "  query: {request: \"REQ_{exchange}.xml\", reply: \"REP_{exchange}.xml\", content_type: text/xml}\n"
     "  named: {request: \"REQ_{ID}.xml\", reply: \"REP_{ID}.xml\"}\n";
 
-adapter::Ask question(const std::string& body = "<ask/>") {
-    adapter::Ask ask;
-    ask.operation = "query";
-    ask.body = body;
-    return ask;
-}
-
 /// A department that works by files.
 class FileDepartment final : public support::Department {
 public:
     adapter::Kind kind() const override { return adapters::file::kind(); }
     std::string folder() const override { return folders_.scratch.path(); }
     std::string settings() const override { return kSettings; }
-    adapter::Ask question() const override { return ::question(); }
+    adapter::Ask question() const override { return drop::question(); }
     void answer_with(std::string bytes) override {
         const std::scoped_lock lock{mutex_};
         bytes_ = std::move(bytes);
@@ -147,7 +84,7 @@ TEST_CASE("a request is laid down whole, and its reply is moved away", "[adapter
                     seen = fixture.folders.scratch.read("out/" + request);
                     fixture.folders.reply(request, "<answer/>");
                 }};
-    const auto reply = fixture.bench.ask(*made, question("<ask>\xD5\xC5</ask>"));
+    const auto reply = fixture.bench.ask(*made, question("query", "<ask>\xD5\xC5</ask>"));
     REQUIRE(reply.has_value());
     CHECK(reply->body == "<answer/>");
     CHECK(reply->content_type == "text/xml");

@@ -1,0 +1,227 @@
+#include "adapters/file/sftp_session.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "core/base/text.h"
+
+namespace datong::adapters::file {
+namespace {
+
+constexpr std::chrono::milliseconds kFarewell{200};
+
+struct FreeAddresses {
+    void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+};
+
+int milliseconds_to(Deadline deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+bool is_library_ready() {
+    static const bool ready = libssh2_init(0) == 0;  // before any session, and once
+    return ready;
+}
+
+/// Waits for a socket that connects. @return 0, or the error.
+int finish_connecting(int socket, Deadline deadline) {
+    pollfd watched{.fd = socket, .events = POLLOUT, .revents = 0};
+    if (::poll(&watched, 1, milliseconds_to(deadline)) <= 0) {
+        return ETIMEDOUT;
+    }
+    int error = 0;
+    socklen_t size = sizeof(error);
+    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+/// @return a connected socket, or -1.
+int connect_to(const addrinfo& address, Deadline deadline) {
+    const int socket = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (socket < 0) {
+        return -1;
+    }
+    const bool begun = ::connect(socket, address.ai_addr, address.ai_addrlen) == 0 || errno == EINPROGRESS;
+    if (!begun || finish_connecting(socket, deadline) != 0) {
+        ::close(socket);
+        return -1;
+    }
+    const int on = 1;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    return socket;
+}
+
+std::string without_padding(std::string base64) {
+    while (base64.ends_with('=')) {
+        base64.pop_back();
+    }
+    return base64;
+}
+
+Fault fault_of(int code) {
+    return code == LIBSSH2_ERROR_TIMEOUT ? Fault::department_timeout : Fault::department_down;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SftpSession>> SftpSession::open(const SftpServer& server, Deadline deadline) {
+    std::unique_ptr<SftpSession> made{new SftpSession};  // private constructor
+    if (auto connected = made->connect(server, deadline); !connected) {
+        return fail(std::move(connected.error()));
+    }
+    if (auto greeted = made->greet(deadline); !greeted) {
+        return fail(std::move(greeted.error()));
+    }
+    if (auto known = made->check_host_key(server); !known) {
+        return fail(std::move(known.error()));  // before anything of ours is shown
+    }
+    if (auto in = made->sign_in(server, deadline); !in) {
+        return fail(std::move(in.error()));
+    }
+    SftpSession& session = *made;
+    session.sftp_ =
+        session.drive_to_pointer<LIBSSH2_SFTP>([&] { return libssh2_sftp_init(session.session_); }, deadline);
+    if (session.sftp_ == nullptr) {
+        return fail(fault_of(session.last_), "the server offers no SFTP");
+    }
+    return made;
+}
+
+SftpSession::~SftpSession() {
+    const Deadline farewell = std::chrono::steady_clock::now() + kFarewell;
+    if (sftp_ != nullptr && sound_) {
+        static_cast<void>(drive([this] { return libssh2_sftp_shutdown(sftp_); }, farewell));
+    }
+    if (session_ != nullptr) {
+        if (sound_) {
+            static_cast<void>(drive([this] { return libssh2_session_disconnect(session_, "done"); }, farewell));
+        }
+        // freed without its socket, it does not wait any more for what can't come
+        if (socket_ >= 0) {
+            ::shutdown(socket_, SHUT_RDWR);
+        }
+        for (int tries = 0; libssh2_session_free(session_) == LIBSSH2_ERROR_EAGAIN && tries < 1'000; ++tries) {
+        }
+    }
+    if (socket_ >= 0) {
+        ::close(socket_);
+    }
+}
+
+Status SftpSession::connect(const SftpServer& server, Deadline deadline) {
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    wanted.ai_family = AF_UNSPEC;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(server.host.c_str(), server.port.c_str(), &wanted, &found) != 0) {
+        return fail(Fault::department_down, "the host's name has no address");
+    }
+    const std::unique_ptr<addrinfo, FreeAddresses> addresses{found};
+    const Deadline until = std::min(deadline, std::chrono::steady_clock::now() + server.connect);
+    for (const addrinfo* one = found; one != nullptr && socket_ < 0; one = one->ai_next) {
+        socket_ = connect_to(*one, until);
+    }
+    if (socket_ < 0) {
+        const bool in_time = std::chrono::steady_clock::now() < deadline;
+        return fail(in_time ? Fault::department_down : Fault::department_timeout,
+                    "no SFTP server takes the connection");
+    }
+    return {};
+}
+
+Status SftpSession::greet(Deadline deadline) {
+    session_ = is_library_ready() ? libssh2_session_init() : nullptr;
+    if (session_ == nullptr) {
+        return fail(Fault::internal, "libssh2 gives no session");
+    }
+    libssh2_session_set_blocking(session_, 0);
+    const int code = drive([this] { return libssh2_session_handshake(session_, socket_); }, deadline);
+    if (code != 0) {
+        return fail(fault_of(code),
+                    "no SSH server answers, or none with which an algorithm is shared (" + std::to_string(code) + ")");
+    }
+    return {};
+}
+
+Status SftpSession::check_host_key(const SftpServer& server) {
+    const char* hash = libssh2_hostkey_hash(session_, LIBSSH2_HOSTKEY_HASH_SHA256);
+    if (hash == nullptr) {
+        return fail(Fault::department_down, "the server shows no host key");
+    }
+    const std::string shown = "SHA256:" + without_padding(to_base64({hash, 32}));
+    if (std::ranges::find(server.host_keys, shown) == server.host_keys.end()) {
+        return fail(Fault::department_down, "the server shows another host key than the pinned one: " + shown);
+    }
+    return {};
+}
+
+Status SftpSession::sign_in(const SftpServer& server, Deadline deadline) {
+    int code = 0;
+    const auto size = static_cast<unsigned>(server.user.size());
+    if (!server.key_file.empty()) {
+        // libssh2 1.10 makes the public half of a key of OpenSSH's format only from a file
+        const std::string& password = server.key_password.reveal();
+        code = drive(
+            [&] {
+                return libssh2_userauth_publickey_fromfile_ex(session_, server.user.data(), size, nullptr,
+                                                              server.key_file.c_str(),
+                                                              password.empty() ? nullptr : password.c_str());
+            },
+            deadline);
+    } else {
+        const std::string& password = server.password.reveal();
+        code = drive(
+            [&] {
+                return libssh2_userauth_password_ex(session_, server.user.data(), size, password.data(),
+                                                    static_cast<unsigned>(password.size()), nullptr);
+            },
+            deadline);
+    }
+    if (code != 0) {
+        return fail(fault_of(code), "the server does not let us in (" + std::to_string(code) + ")");
+    }
+    return {};
+}
+
+bool SftpSession::is_quiet() const {
+    pollfd watched{.fd = socket_, .events = POLLIN, .revents = 0};
+    return ::poll(&watched, 1, 0) == 0;
+}
+
+bool SftpSession::wait(Deadline deadline) const {
+    const int directions = libssh2_session_block_directions(session_);
+    pollfd watched{.fd = socket_, .events = 0, .revents = 0};
+    if ((directions & LIBSSH2_SESSION_BLOCK_INBOUND) != 0) {
+        watched.events |= POLLIN;
+    }
+    if ((directions & LIBSSH2_SESSION_BLOCK_OUTBOUND) != 0) {
+        watched.events |= POLLOUT;
+    }
+    const int left = milliseconds_to(deadline);
+    return left > 0 && (::poll(&watched, 1, left) > 0 || errno == EINTR);
+}
+
+int SftpSession::drive(const std::function<int()>& call, Deadline deadline) {
+    int code = call();
+    while (code == LIBSSH2_ERROR_EAGAIN) {
+        if (!wait(deadline)) {
+            sound_ = false;  // half a request is out: nothing else can go over this line
+            return LIBSSH2_ERROR_TIMEOUT;
+        }
+        code = call();
+    }
+    if (code < 0 && code != LIBSSH2_ERROR_SFTP_PROTOCOL) {
+        sound_ = false;
+    }
+    return code;
+}
+
+}  // namespace datong::adapters::file

@@ -1,0 +1,176 @@
+#include "adapters/file/sorter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/file/glob.h"
+#include "core/base/text.h"
+
+namespace datong::adapters::file {
+namespace {
+
+constexpr std::size_t kMostEntries = 100'000;
+constexpr std::size_t kMostAbandoned = 4'096;  // remembered; older ones are nobody's any more
+
+bool holds(const std::string& octets, const std::string& what) {
+    return octets.find(what) != std::string::npos;
+}
+
+}  // namespace
+
+void Sorter::expect(const Letter& letter) {
+    const std::scoped_lock lock{mutex_};
+    waiting_.emplace(letter.holds, std::nullopt);
+}
+
+void Sorter::forget(const Letter& letter) {
+    const std::scoped_lock lock{mutex_};
+    waiting_.erase(letter.holds);
+}
+
+void Sorter::abandon(const Letter& letter) {
+    const std::scoped_lock lock{mutex_};
+    waiting_.erase(letter.holds);
+    abandoned_.push_back(letter);
+    if (abandoned_.size() > kMostAbandoned) {
+        abandoned_.pop_front();
+    }
+}
+
+bool Sorter::begin_looking(std::vector<std::string>& patterns) {
+    const std::scoped_lock lock{mutex_};
+    if (std::exchange(looking_, true)) {
+        return false;
+    }
+    for (const Letter& letter : abandoned_) {
+        patterns.push_back(letter.reply);
+    }
+    std::ranges::sort(patterns);
+    patterns.erase(std::unique(patterns.begin(), patterns.end()), patterns.end());
+    return true;
+}
+
+void Sorter::end_looking() {
+    const std::scoped_lock lock{mutex_};
+    looking_ = false;
+}
+
+Result<std::optional<std::string>> Sorter::take(Place& place, const Letter& letter, Deadline deadline) {
+    std::vector<std::string> patterns{letter.reply};
+    Status looked{};
+    if (begin_looking(patterns)) {
+        looked = look_through(place, patterns, deadline);
+        end_looking();
+    }
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto mine = waiting_.find(letter.holds);
+        if (mine != waiting_.end() && mine->second) {
+            Result<std::string> found = std::move(*mine->second);
+            waiting_.erase(mine);
+            return found ? Result<std::optional<std::string>>{std::move(*found)} : fail(std::move(found.error()));
+        }
+    }
+    return looked ? Result<std::optional<std::string>>{std::nullopt} : fail(std::move(looked.error()));
+}
+
+Status Sorter::sweep(Place& place, Deadline deadline) {
+    std::vector<std::string> patterns;
+    if (!begin_looking(patterns)) {
+        return {};
+    }
+    auto looked = patterns.empty() ? Status{} : look_through(place, patterns, deadline);
+    end_looking();
+    return looked;
+}
+
+/// New ones first: a reply that is waited for is one of them.
+std::vector<Entry> Sorter::candidates(std::vector<Entry> entries, const std::vector<std::string>& patterns) {
+    std::map<std::string, Look> still_nobodys;
+    std::map<std::string, Sighting> still_seen;
+    std::vector<Entry> made;
+    for (Entry& entry : entries) {
+        const bool is_wanted = entry.look.is_regular && !ascii_lower(entry.name).ends_with(".tmp") &&
+                               std::ranges::any_of(patterns, [&](const auto& one) { return fits(one, entry.name); });
+        if (!is_wanted) {
+            continue;
+        }
+        if (const auto seen = seen_.find(entry.name); seen != seen_.end()) {
+            still_seen.insert(*seen);
+        }
+        const auto known = nobodys_.find(entry.name);
+        if (known != nobodys_.end() && known->second == entry.look) {
+            still_nobodys.insert(*known);
+        } else {
+            made.push_back(std::move(entry));
+        }
+    }
+    nobodys_ = std::move(still_nobodys);
+    seen_ = std::move(still_seen);
+    std::ranges::sort(made, [](const Entry& one, const Entry& other) { return one.look.changed > other.look.changed; });
+    return made;
+}
+
+Status Sorter::look_through(Place& place, const std::vector<std::string>& patterns, Deadline deadline) {
+    auto entries = place.list(rules_.folders.in, kMostEntries, deadline);
+    if (!entries) {
+        return fail(std::move(entries.error()));
+    }
+    for (const Entry& entry : candidates(std::move(*entries), patterns)) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return {};  // the next look goes on where this one ended
+        }
+        if (auto sorted = sort(place, entry, deadline); !sorted) {
+            return sorted;
+        }
+    }
+    return {};
+}
+
+Status Sorter::sort(Place& place, const Entry& entry, Deadline deadline) {
+    auto whole = is_whole(place, rules_, entry.name, entry.look, seen_[entry.name], deadline);
+    if (!whole || !*whole) {
+        return whole ? Status{} : fail(std::move(whole.error()));
+    }
+    auto octets = place.read(join(rules_.folders.in, entry.name), rules_.max_reply, deadline);
+    if (!octets) {
+        return fail(std::move(octets.error()));
+    }
+    nobodys_[entry.name] = entry.look;  // unless it turns out to be somebody's, and goes
+    return *octets ? deliver(place, entry.name, std::move(**octets), deadline) : Status{};
+}
+
+Status Sorter::deliver(Place& place, const std::string& name, std::string octets, Deadline deadline) {
+    std::vector<std::string> owners;
+    bool is_late = false;
+    {
+        const std::scoped_lock lock{mutex_};
+        for (const auto& [what, found] : waiting_) {
+            if (holds(octets, what)) {
+                owners.push_back(what);
+            }
+        }
+        is_late = std::ranges::any_of(abandoned_, [&](const Letter& one) { return holds(octets, one.holds); });
+    }
+    if (owners.empty() && !is_late) {
+        return {};
+    }
+    if (owners.size() != 1 || is_late) {
+        return put_aside(place, rules_, name, deadline);  // late, or an answer to two: nobody's
+    }
+    if (auto away = file_away(place, rules_, name, deadline); !away) {
+        return away;
+    }
+    const std::scoped_lock lock{mutex_};
+    if (const auto owner = waiting_.find(owners.front()); owner != waiting_.end()) {
+        const bool is_over = octets.size() > rules_.max_reply;
+        owner->second =
+            is_over
+                ? Result<std::string>{fail(Fault::department_invalid,
+                                           "the reply has more than " + std::to_string(rules_.max_reply) + " bytes")}
+                : Result<std::string>{std::move(octets)};
+    }
+    return {};
+}
+
+}  // namespace datong::adapters::file

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/file/mail.h"
+
+namespace datong::adapters::file {
+
+/// Finds out whose a reply is by what it holds, where its name does not tell. Each file is read once, for all
+/// calls that wait. May be used from many threads; one of them looks at a time, the others take what it found.
+class Sorter {
+public:
+    explicit Sorter(const Rules& rules) : rules_{rules} {}
+
+    void expect(const Letter& letter);
+    /// The reply if it has come. What belongs to an abandoned call, or to two calls, is put aside on the way; what
+    /// belongs to nobody known stays where it is.
+    [[nodiscard]] Result<std::optional<std::string>> take(Place& place, const Letter& letter, Deadline deadline);
+    void forget(const Letter& letter);
+    /// Its reply may still come.
+    void abandon(const Letter& letter);
+    /// Puts aside what has come for abandoned calls.
+    [[nodiscard]] Status sweep(Place& place, Deadline deadline);
+
+private:
+    using Found = std::optional<Result<std::string>>;
+
+    [[nodiscard]] Status look_through(Place& place, const std::vector<std::string>& patterns, Deadline deadline);
+    [[nodiscard]] Status sort(Place& place, const Entry& entry, Deadline deadline);
+    [[nodiscard]] std::vector<Entry> candidates(std::vector<Entry> entries, const std::vector<std::string>& patterns);
+    [[nodiscard]] Status deliver(Place& place, const std::string& name, std::string octets, Deadline deadline);
+    [[nodiscard]] bool begin_looking(std::vector<std::string>& patterns);
+    void end_looking();
+
+    const Rules& rules_;
+    std::mutex mutex_;
+    bool looking_{};
+    std::map<std::string, Found> waiting_;  ///< by what the reply holds
+    std::deque<Letter> abandoned_;
+    // of the one thread that looks
+    std::map<std::string, Sighting> seen_;  ///< by name
+    std::map<std::string, Look> nobodys_;   ///< read, and nobody's as it looked then
+};
+
+}  // namespace datong::adapters::file

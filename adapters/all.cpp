@@ -3,6 +3,7 @@
 #include "adapters/file/file_adapter.h"
 #include "adapters/frame/frame_adapter.h"
 #include "adapters/plugin/plugin_adapter.h"
+#include "adapters/queue/queue_adapter.h"
 #include "adapters/rest/rest_adapter.h"
 #include "adapters/soap/soap_adapter.h"
 #include "adapters/sql/sql_adapter.h"
@@ -15,6 +16,7 @@ void add_all(adapter::Registry& registry) {
     registry.add(sql::kind());
     registry.add(file::kind());
     registry.add(frame::kind());
+    registry.add(queue::kind());
     registry.host_plugins(plugin::host());
 }
 

@@ -84,6 +84,7 @@ check_libraries() {
     only_in 'Poco/' adapters/sql
     only_in 'cpprest/' examples
     only_in 'libssh2' adapters/file
+    only_in 'amqp' adapters/queue
     only_in 'dlfcn\.h' adapters/plugin
     only_in '(spdlog|prometheus)/' core/telemetry
     only_in 'CLI/' core/app

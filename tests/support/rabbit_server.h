@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/family.h"
 #include "tests/support/scratch_folder.h"
 
 namespace datong::support {
@@ -62,13 +63,13 @@ public:
     /// Breaks every connection and ends.
     void stop() {
         if (server_ > 0) {
-            ::kill(server_, SIGKILL);
+            signal_family(server_, SIGKILL);  // a script and the Erlang machine below it
             wait_for(server_);
             server_ = -1;
         }
     }
-    void freeze() const { ::kill(server_, SIGSTOP); }
-    void thaw() const { ::kill(server_, SIGCONT); }
+    void freeze() const { signal_family(server_, SIGSTOP); }
+    void thaw() const { signal_family(server_, SIGCONT); }
 
     [[nodiscard]] std::uint16_t port() const { return ports_[0]; }
     [[nodiscard]] std::uint16_t tls_port() const { return ports_[1]; }  ///< its certificate is for "localhost"
@@ -146,6 +147,7 @@ private:
                 "HOME=" + folder_.path(),
                 "ERL_EPMD_PORT=" + std::to_string(ports_[2]),
                 "ERL_EPMD_ADDRESS=127.0.0.1",
+                "ERL_CRASH_DUMP_SECONDS=0",  // no dump into whatever folder the test runs in
                 "RABBITMQ_NODENAME=datong" + std::to_string(ports_[0]) + "@localhost",
                 "RABBITMQ_NODE_PORT=" + std::to_string(ports_[0]),
                 "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1",

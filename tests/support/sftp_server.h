@@ -13,12 +13,12 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/support/family.h"
 #include "tests/support/scratch_folder.h"
 
 namespace datong::support {
@@ -63,14 +63,14 @@ public:
     /// Ends it with every session, which has processes of its own.
     void stop() {
         if (server_ > 0) {
-            signal_all(SIGKILL);
+            signal_family(server_, SIGKILL);
             wait_for(server_);
             server_ = -1;
         }
     }
     /// Keeps every session and takes no octet: what a machine does that hangs.
-    void freeze() const { signal_all(SIGSTOP); }
-    void thaw() const { signal_all(SIGCONT); }
+    void freeze() const { signal_family(server_, SIGSTOP); }
+    void thaw() const { signal_family(server_, SIGCONT); }
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] const ScratchFolder& folder() const { return folder_; }
@@ -111,20 +111,6 @@ private:
         ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
         ::close(socket);
         return ntohs(address.sin_port);
-    }
-    /// The server, its children and theirs.
-    void signal_all(int number) const {
-        std::vector<pid_t> family{server_};
-        for (std::size_t i = 0; i < family.size(); ++i) {
-            const std::string id = std::to_string(family[i]);
-            std::ifstream children{"/proc/" + id + "/task/" + id + "/children"};
-            for (pid_t child = 0; children >> child;) {
-                family.push_back(child);
-            }
-        }
-        for (const pid_t one : family) {
-            ::kill(one, number);
-        }
     }
     [[nodiscard]] bool answers() const {
         const int socket = ::socket(AF_INET, SOCK_STREAM, 0);

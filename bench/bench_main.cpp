@@ -326,7 +326,7 @@ int run_hang(const std::string& folder, int seconds, int rounds) {
     Bench bench{.folder = fs::absolute(folder).string()};
     prepare_folder(bench.folder);
     replace_in(bench, "/config/departments/land.yaml", "limits: {in_flight: 4, call_ms: 3000, breaker_failures: 5",
-               "limits: {in_flight: 64, call_ms: 9500, breaker_failures: 10000");
+               "limits: {in_flight: 64, wait_ms: 9500, call_ms: 9500, breaker_failures: 10000");
     replace_in(bench, "/config/services/realestate-certificate.yaml", "deadline_ms: 4000", "deadline_ms: 9500");
     if (auto keys = app::make_demo_keys(bench.folder + "/keys"); !keys) {
         std::cerr << keys.error().detail() << '\n';

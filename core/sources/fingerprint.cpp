@@ -80,6 +80,13 @@ constexpr std::pair<Change::Kind, std::string_view> kKinds[] = {{Change::Kind::n
                                                                 {Change::Kind::new_type, "new_type"},
                                                                 {Change::Kind::null_rate, "null_rate"}};
 
+/// Cells are octets in the department's charset, which only the mapping knows: Chinese codes among them would never be
+/// equal to those of the schema.
+bool is_comparable(const Record& value) {
+    return value.is_text() ||
+           std::ranges::all_of(value.scalar(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 }  // namespace
 
 /// What one add() brings along.
@@ -175,7 +182,7 @@ void Fingerprint::note_value(Field& field, const Record& value, const std::strin
         change(Change::Kind::new_type, path, type_name(value.kind()), notice);
     }
     field.types |= type;
-    if (shape != nullptr && !shape->item().codes.empty() && value.is_scalar() &&
+    if (shape != nullptr && !shape->item().codes.empty() && value.is_scalar() && is_comparable(value) &&
         std::ranges::find(shape->item().codes, trim_ows(value.scalar())) == shape->item().codes.end()) {
         change(Change::Kind::new_code, path, kept_code(trim_ows(value.scalar())), notice);
     }

@@ -70,6 +70,18 @@ TEST_CASE("a new field and a new code are told at their first reply, and once", 
     CHECK(changes.front().times == 2);
 }
 
+TEST_CASE("a code in octets of the department's own charset is not taken for a new one, one in ASCII is", "[sources]") {
+    const auto shape = schema();
+    Fingerprint print;
+    auto row = reply(kUsual);
+    row.put("ZT", record::Record::bytes("\xD4\xDA\xBF\xE2"));  // 在库 in GBK
+    CHECK(print.add(row, &shape, "t").empty());
+    row.put("ZT", record::Record::bytes("1"));
+    CHECK(print.add(row, &shape, "t").empty());
+    row.put("ZT", record::Record::bytes("3"));
+    CHECK(told(print.add(row, &shape, "t")) == Words{"new_code ZT 3"});
+}
+
 TEST_CASE("without a schema the first replies teach what is usual", "[sources]") {
     Fingerprint print;
     for (int i = 0; i < 21; ++i) {

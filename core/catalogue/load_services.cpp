@@ -43,8 +43,11 @@ void resolve_owner(Loading& loading, const yaml::Node& node, SettingsReader& rea
 }
 
 policy::PersonPointers read_person(Loading& loading, const yaml::Node& node) {
+    if (node.is_scalar() && node.text == "none") {
+        return {.id = {}, .name = {}, .nobody = true};
+    }
     SettingsReader reader{node, loading.mistakes};
-    policy::PersonPointers person{.id = reader.text("id"), .name = reader.text("name", "")};
+    policy::PersonPointers person{.id = reader.text("id"), .name = reader.text("name", ""), .nobody = false};
     reader.finish();
     for (const std::string& pointer : {person.id, person.name}) {
         if (!pointer.empty() && !pointer.starts_with('/')) {

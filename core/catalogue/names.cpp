@@ -68,6 +68,14 @@ void say_unknown(Loading& loading, const yaml::Node& at, const std::string& name
                     meant ? *meant : std::string{});
 }
 
+/// Whether any leaf is personal or sensitive, or says no class.
+bool speaks_of_persons(const Shape& shape) {
+    if (shape.kind == Shape::Kind::scalar) {
+        return shape.privacy.value_or(mapping::Privacy::sensitive) >= mapping::Privacy::personal;
+    }
+    return std::any_of(shape.members.begin(), shape.members.end(), speaks_of_persons);
+}
+
 /// nullptr where there is nothing to compare with: the mapping has mistakes of its own, or no schema.
 const Shape* certificate_of(const Service& service) {
     const bool has = service.response && !service.response->program().target_shape.members.empty();
@@ -142,6 +150,10 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
     if (const yaml::Node* person = service_node.find("person"); person != nullptr) {
         check_pointer(loading, person->find("id"), service.person.id, certificate, kOfPerson);
         check_pointer(loading, person->find("name"), service.person.name, certificate, kOfPerson);
+        if (service.person.nobody && certificate != nullptr && speaks_of_persons(*certificate)) {
+            loading.mistake(*person, "C103", "证照含有个人信息, 须写明 person 的指针, 不能写 none",
+                            "the certificate holds personal fields: say where its person stands, not none");
+        }
     }
     check_state(loading, service_node, service);
     const yaml::Node* time = service_node.find("record_time");

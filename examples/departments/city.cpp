@@ -1,8 +1,10 @@
 #include "examples/departments/city.h"
 
-#include <array>
 #include <charconv>
+#include <fstream>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -16,7 +18,43 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::array kSystems{System::land, System::tax, System::fund, System::market, System::cases};
+using Make = Handler (*)(const Town&);
+using Fill = void (*)(const TableFile&, const Town&, Trouble);
+
+struct HttpSystem {
+    System system;
+    Make make;
+    std::string_view name;  ///< DATONG_NAME_URL
+    std::string_view path;  ///< behind the port, as config/ has it
+};
+constexpr HttpSystem kHttp[] = {{System::land, land_registry, "LAND", "/services/BdcService"},
+                                {System::tax_interface, tax_interface, "TAX_INTERFACE", "/services/TaskService"},
+                                {System::market, market_registry, "MARKET", ""},
+                                {System::cases, case_register, "CASES", ""},
+                                {System::social, social_security, "SOCIAL", "/siwebservice/services/BusinessService"},
+                                {System::civil, civil_affairs, "CIVIL", ""},
+                                {System::medical, medical_insurance, "MEDICAL", ""},
+                                {System::health, birth_registry, "HEALTH", "/birth/services/BirthService"},
+                                {System::construction, signing_system, "CONSTRUCTION", ""},
+                                {System::environment, permit_system, "ENVIRONMENT", ""},
+                                {System::utilities, utility_companies, "UTILITIES", ""},
+                                {System::commerce, commerce_platform, "COMMERCE", ""},
+                                {System::enforcement, penalty_system, "ENFORCEMENT", ""},
+                                {System::filing, filing_system, "FILING", ""}};
+
+constexpr const char* kMedicalCa = "medical.pem";
+
+struct TableSystem {
+    System system;
+    Fill fill;
+    std::string_view name;  ///< DATONG_NAME_DB
+    std::string_view file;
+};
+constexpr TableSystem kTables[] = {{System::fund, fill_fund, "FUND", "fund.db"},
+                                   {System::ndrc, fill_projects, "NDRC", "ndrc.db"},
+                                   {System::planning, fill_planning, "PLANNING", "planning.db"},
+                                   {System::talent, fill_talents, "TALENT", "talent.db"},
+                                   {System::items, fill_items, "ITEMS", "items.db"}};
 
 int number_of(const Asked& asked, std::string_view name) {
     const auto found = asked.form.find(name);
@@ -29,7 +67,7 @@ int number_of(const Asked& asked, std::string_view name) {
 
 Told list_switches(const Faults& faults) {
     Told told;
-    for (const System system : kSystems) {
+    for (const System system : all_systems()) {
         const Setting setting = faults.peek(system);
         std::string known;
         for (const Trouble trouble : troubles_of(system)) {
@@ -82,14 +120,24 @@ Told control(Faults& faults, const Asked& asked) {
 struct City::Running {
     explicit Running(std::filesystem::path where)
         : folder{std::move(where)},
-          land{loop, land_registry(town), &faults, System::land},
-          market{loop, market_registry(town), &faults, System::market},
-          cases{loop, case_register(town), &faults, System::cases},
+          nontax{loop, nontax_head(), nontax_server(town), faults, System::finance},
+          settlement{loop, settlement_head(), settlement_server(town), faults, System::fund_settlement},
           acceptance{loop, [this](const Asked& asked, Trouble) { return desk.answer(asked); }},
           controls{loop, [this](const Asked& asked, Trouble) { return control(faults, asked); }} {
         std::filesystem::create_directories(folder);
-        tax = std::make_unique<TaxOffice>(town, faults, folder / "tax");
-        fund = std::make_unique<FundTables>(town, faults, folder / "fund.db");
+        for (const HttpSystem& one : kHttp) {
+            servers[one.system] = std::make_unique<TinyHttp>(loop, one.make(town), &faults, one.system);
+        }
+        const Identity own = self_signed("fsi.example");  // what no authority has signed
+        std::ofstream{folder / kMedicalCa} << own.certificate;
+        servers[System::medical]->speak_tls(own);
+        for (const TableSystem& one : kTables) {
+            tables.push_back(std::make_unique<FrontTables>(town, faults, one.system, folder / one.file,
+                                                           FrontTables::Fill{one.fill}));
+        }
+        tax = std::make_unique<DropFolder>(faults, System::tax, folder / "tax", tax_office(town));
+        disabled =
+            std::make_unique<DropFolder>(faults, System::disabled, folder / "disabled", disabled_federation(town));
         thread = std::thread{[this] { loop.run(); }};
     }
     Running(const Running&) = delete;
@@ -97,9 +145,13 @@ struct City::Running {
 
     ~Running() {
         asio::post(loop, [this] {
-            for (TinyHttp* server : {&land, &market, &cases, &acceptance, &controls}) {
+            for (const auto& [system, server] : servers) {
                 server->stop();
             }
+            nontax.stop();
+            settlement.stop();
+            acceptance.stop();
+            controls.stop();
             work.reset();
         });
         thread.join();
@@ -110,14 +162,15 @@ struct City::Running {
     Faults faults;
     asio::io_context loop{1};
     asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
-    TinyHttp land;
-    TinyHttp market;
-    TinyHttp cases;
+    std::map<System, std::unique_ptr<TinyHttp>> servers;
+    TinyFrame nontax;
+    TinyFrame settlement;
     AcceptanceDesk desk;
     TinyHttp acceptance;
     TinyHttp controls;
-    std::unique_ptr<TaxOffice> tax;
-    std::unique_ptr<FundTables> fund;
+    std::unique_ptr<DropFolder> tax;
+    std::unique_ptr<DropFolder> disabled;
+    std::vector<std::unique_ptr<FrontTables>> tables;
     std::thread thread;
 };
 
@@ -126,33 +179,56 @@ City::City(const CityOptions& options)
 }
 City::~City() = default;
 
+std::string City::where(System system) const {
+    if (const auto server = running_->servers.find(system); server != running_->servers.end()) {
+        return server->second->url();
+    }
+    for (const TableSystem& one : kTables) {
+        if (one.system == system) {
+            return running_->folder / one.file;
+        }
+    }
+    if (system == System::finance || system == System::fund_settlement) {
+        return "127.0.0.1:" +
+               std::to_string((system == System::finance ? running_->nontax : running_->settlement).port());
+    }
+    return running_->folder / name_of(system);
+}
+
 std::string City::land_url() const {
-    return running_->land.url() + "/services/BdcService";
+    return where(System::land) + "/services/BdcService";
 }
 std::filesystem::path City::tax_folder() const {
-    return running_->folder / "tax";
+    return where(System::tax);
 }
 std::filesystem::path City::fund_database() const {
-    return running_->folder / "fund.db";
+    return where(System::fund);
 }
 std::string City::market_url() const {
-    return running_->market.url();
+    return where(System::market);
 }
 std::string City::cases_url() const {
-    return running_->cases.url();
+    return where(System::cases);
 }
 std::string City::control_url() const {
     return running_->controls.url();
 }
 
 std::map<std::string, std::string> City::environment() const {
-    return {{"DATONG_LAND_URL", land_url()},
-            {"DATONG_TAX_FOLDER", tax_folder().string()},
-            {"DATONG_FUND_DB", fund_database().string()},
-            {"DATONG_MARKET_URL", market_url()},
-            {"DATONG_CASES_URL", cases_url()},
-            {"DATONG_ACCEPTANCE_URL", acceptance_url()},
-            {"DATONG_CONTROL_URL", control_url()}};
+    std::map<std::string, std::string> all{{"DATONG_TAX_FOLDER", where(System::tax)},
+                                           {"DATONG_DISABLED_FOLDER", where(System::disabled)},
+                                           {"DATONG_MEDICAL_CA", running_->folder / kMedicalCa},
+                                           {"DATONG_FINANCE_PORT", std::to_string(running_->nontax.port())},
+                                           {"DATONG_FUND_SETTLEMENT_PORT", std::to_string(running_->settlement.port())},
+                                           {"DATONG_ACCEPTANCE_URL", acceptance_url()},
+                                           {"DATONG_CONTROL_URL", control_url()}};
+    for (const HttpSystem& one : kHttp) {
+        all["DATONG_" + std::string{one.name} + "_URL"] = where(one.system) + std::string{one.path};
+    }
+    for (const TableSystem& one : kTables) {
+        all["DATONG_" + std::string{one.name} + "_DB"] = where(one.system);
+    }
+    return all;
 }
 
 std::string City::acceptance_url() const {

@@ -32,6 +32,9 @@ public:
     [[nodiscard]] std::string cases_url() const;    ///< http://127.0.0.1:PORT
     [[nodiscard]] std::string control_url() const;  ///< http://127.0.0.1:PORT; README.md, "Switches"
 
+    /// Where a system is reached: http://127.0.0.1:PORT, host:port, a folder or a database file.
+    [[nodiscard]] std::string where(System system) const;
+
     /// What config/ reads from the environment: DATONG_LAND_URL, DATONG_TAX_FOLDER ...
     [[nodiscard]] std::map<std::string, std::string> environment() const;
 

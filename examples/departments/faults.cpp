@@ -7,11 +7,29 @@
 namespace datong::departments {
 namespace {
 
-constexpr std::array<std::pair<System, std::string_view>, 5> kSystems{{{System::land, "land"},
-                                                                       {System::tax, "tax"},
-                                                                       {System::fund, "fund"},
-                                                                       {System::market, "market"},
-                                                                       {System::cases, "cases"}}};
+constexpr std::array<std::pair<System, std::string_view>, 23> kSystems{{{System::land, "land"},
+                                                                        {System::tax, "tax"},
+                                                                        {System::tax_interface, "tax_interface"},
+                                                                        {System::fund, "fund"},
+                                                                        {System::fund_settlement, "fund_settlement"},
+                                                                        {System::market, "market"},
+                                                                        {System::cases, "cases"},
+                                                                        {System::social, "social"},
+                                                                        {System::civil, "civil"},
+                                                                        {System::medical, "medical"},
+                                                                        {System::health, "health"},
+                                                                        {System::disabled, "disabled"},
+                                                                        {System::talent, "talent"},
+                                                                        {System::construction, "construction"},
+                                                                        {System::planning, "planning"},
+                                                                        {System::ndrc, "ndrc"},
+                                                                        {System::environment, "environment"},
+                                                                        {System::finance, "finance"},
+                                                                        {System::utilities, "utilities"},
+                                                                        {System::commerce, "commerce"},
+                                                                        {System::enforcement, "enforcement"},
+                                                                        {System::filing, "filing"},
+                                                                        {System::items, "items"}}};
 constexpr std::array<std::pair<Trouble, std::string_view>, 15> kTroubles{
     {{Trouble::none, "none"},
      {Trouble::slow, "slow"},
@@ -37,8 +55,13 @@ constexpr std::array kOverHttp{Trouble::slow,          Trouble::down,           
 constexpr std::span kOverSoap = std::span{kOverHttp}.first(11);
 constexpr std::array kOverFiles{Trouble::down,       Trouble::hang,         Trouble::wrong_encoding, Trouble::malformed,
                                 Trouble::empty_body, Trouble::wrong_person, Trouble::late,           Trouble::partial};
-constexpr std::array kInTables{Trouble::slow,      Trouble::down,      Trouble::hang,        Trouble::wrong_encoding,
-                               Trouble::malformed, Trouble::null_body, Trouble::wrong_person};
+constexpr std::array kInTables{Trouble::slow,           Trouble::down,      Trouble::hang,     Trouble::wrong_person,
+                               Trouble::wrong_encoding, Trouble::malformed, Trouble::null_body};
+// only the fund's tables know how to be spoiled as well
+constexpr std::span kInFrontTables = std::span{kInTables}.first(4);
+constexpr std::array kOverFrames{Trouble::slow,       Trouble::down,          Trouble::reset,
+                                 Trouble::hang,       Trouble::malformed,     Trouble::wrong_encoding,
+                                 Trouble::empty_body, Trouble::token_expired, Trouble::wrong_person};
 
 template <class Key, std::size_t N>
 std::string_view name_in(const std::array<std::pair<Key, std::string_view>, N>& names, Key key) {
@@ -55,6 +78,14 @@ std::optional<Key> key_in(const std::array<std::pair<Key, std::string_view>, N>&
 
 }  // namespace
 
+std::span<const System> all_systems() {
+    static constexpr auto kAll = [] {
+        std::array<System, kSystems.size()> all{};
+        std::transform(kSystems.begin(), kSystems.end(), all.begin(), [](const auto& pair) { return pair.first; });
+        return all;
+    }();
+    return kAll;
+}
 std::string_view name_of(System system) {
     return name_in(kSystems, system);
 }
@@ -71,11 +102,23 @@ std::optional<Trouble> trouble_by_name(std::string_view name) {
 std::span<const Trouble> troubles_of(System system) {
     switch (system) {
         case System::land:
+        case System::tax_interface:
+        case System::social:
+        case System::health:
             return kOverSoap;
         case System::tax:
+        case System::disabled:
             return kOverFiles;
         case System::fund:
             return kInTables;
+        case System::planning:
+        case System::ndrc:
+        case System::talent:
+        case System::items:
+            return kInFrontTables;
+        case System::finance:
+        case System::fund_settlement:
+            return kOverFrames;
         default:
             return kOverHttp;
     }

@@ -11,8 +11,32 @@
 
 namespace datong::departments {
 
-/// The simulated systems.
-enum class System { land, tax, fund, market, cases };
+/// The simulated systems; a department may have several.
+enum class System {
+    land,
+    tax,
+    tax_interface,
+    fund,
+    fund_settlement,
+    market,
+    cases,
+    social,
+    civil,
+    medical,
+    health,
+    disabled,
+    talent,
+    construction,
+    planning,
+    ndrc,
+    environment,
+    finance,
+    utilities,
+    commerce,
+    enforcement,
+    filing,
+    items,
+};
 
 /// What can go wrong in a system; each has been seen in real ones.
 enum class Trouble {
@@ -33,6 +57,7 @@ enum class Trouble {
     partial,                ///< half of the reply file under its final name, without the rename
 };
 
+[[nodiscard]] std::span<const System> all_systems();
 [[nodiscard]] std::string_view name_of(System system);
 [[nodiscard]] std::string_view name_of(Trouble trouble);
 [[nodiscard]] std::optional<System> system_by_name(std::string_view name);

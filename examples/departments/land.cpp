@@ -7,34 +7,22 @@
 namespace datong::departments {
 namespace {
 
-constexpr std::string_view kSoapUri = "http://schemas.xmlsoap.org/soap/envelope/";
-
-std::string element(std::string_view name, std::string_view text) {
-    std::string out = "<";
-    out.append(name).append(">").append(xml_escaped(text)).append("</").append(name).append(">");
-    return out;
-}
-
-std::string envelope(const std::string& body) {
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope xmlns:soap=\"" + std::string{kSoapUri} +
-           "\"><soap:Body>" + body + "</soap:Body></soap:Envelope>";
-}
-
 Told soap_fault(std::string_view code, std::string_view text) {
-    return {
-        .status = 500,
-        .content_type = "text/xml;charset=UTF-8",
-        .body = envelope("<soap:Fault>" + element("faultcode", code) + element("faultstring", text) + "</soap:Fault>")};
+    return {.status = 500,
+            .content_type = "text/xml;charset=UTF-8",
+            .body = soap_envelope("<soap:Fault>" + element("faultcode", code) + element("faultstring", text) +
+                                  "</soap:Fault>")};
 }
 
 /// The inner document declares GBK although it travels as UTF-8 text.
-Told reply(std::string_view code, std::string_view message, const std::string& data) {
+Told reply(std::string_view operation, std::string_view code, std::string_view message, const std::string& data) {
     const std::string inner = "<?xml version=\"1.0\" encoding=\"GBK\"?><RESPONSE><HEAD>" + element("CODE", code) +
                               element("MSG", message) + "</HEAD>" + data + "</RESPONSE>";
     return {.status = 200,
             .content_type = "text/xml;charset=UTF-8",
-            .body = envelope("<ns:getBdcInfoResponse xmlns:ns=\"http://ws.land.gov/\"><return><![CDATA[" + inner +
-                             "]]></return></ns:getBdcInfoResponse>")};
+            .body = soap_envelope("<ns:" + std::string{operation} +
+                                  "Response xmlns:ns=\"http://ws.land.gov/\"><return><![CDATA[" + inner +
+                                  "]]></return></ns:" + std::string{operation} + "Response>")};
 }
 
 /// Dates stand as the clerk's program of that year wrote them.
@@ -160,23 +148,81 @@ std::size_t find_flat(const Town& town, const Wanted& wanted) {
     return shared;
 }
 
-Told get_bdc_info(const Town& town, const std::string& xml, Trouble trouble) {
+/// As the national report has them: each row an element named by its table, its columns attributes, "/" for nothing.
+std::string encumbrance_xml(const Town& town, std::size_t index) {
+    const Flat& flat = town.flats[index];
+    const auto number = static_cast<std::int64_t>(index);
+    const std::string unit = flat.unit_no;
+    const std::string owner = town.persons[flat.holders.front().index].name;
+    std::string out = "<DATA><BDCDY" +
+                      attributes({{"BDCDYH", unit},
+                                  {"QXDM", flat.division},
+                                  {"ZL", flat.location},
+                                  {"BDCQZH", flat.certificate_no},
+                                  {"QLRMC", owner},
+                                  {"ZJH", id_as_written(town.persons[flat.holders.front().index], index)}}) +
+                      "/>";
+    if (flat.mortgaged || index % 6 == 1) {
+        const std::string from = flat.registered;
+        out += "<QLF_QL_DYAQ" +
+               attributes(
+                   {{"YSDM", "6002030100"},
+                    {"BDCDYH", unit},
+                    {"YWH", from + fixed_number(number, 4)},
+                    {"DYBDCLX", "2"},
+                    {"DYR", owner},
+                    {"DYQR", "示例银行股份有限公司示例市分行"},
+                    {"DJLX", "100"},
+                    {"DYFS", index % 12 == 11 ? "2" : "1"},
+                    {"BDBZZQSE", ten_thousand_yuan(flat.price_fen / 2)},
+                    {"ZGZQSE", index % 12 == 11 ? ten_thousand_yuan(flat.price_fen * 6 / 10) : "/"},
+                    {"ZWLXQSSJ", from},
+                    {"ZWLXJSSJ", std::to_string(std::stoi(from.substr(0, 4)) + 20) + from.substr(4)},
+                    {"BDCDJZMH", "藏（" + from.substr(0, 4) + "）示例市不动产证明第" + fixed_number(number, 7) + "号"},
+                    {"DYQSW", "1"},
+                    {"DJSJ", date_as_written(from, index)},
+                    {"ZXSJ", "/"},
+                    {"QSZT", "1"}}) +
+               "/>";
+    }
+    if (flat.seized || index % 31 == 1) {
+        out += "<QLF_QL_CFDJ" +
+               attributes({{"YSDM", "6002040300"},
+                           {"BDCDYH", unit},
+                           {"YWH", "CF" + fixed_number(number, 8)},
+                           {"CFJG", "示例市示范区人民法院"},
+                           {"CFLX", index % 62 == 61 ? "2" : "1"},
+                           {"CFWJ", "执行裁定书"},
+                           {"CFWH", "（2024）示9901执" + std::to_string(index + 1) + "号"},
+                           {"CFQSSJ", "20240108"},
+                           {"CFJSSJ", "20270107"},
+                           {"CFFW", "全部"},
+                           {"DJSJ", "2024-01-08"},
+                           {"JFDJSJ", flat.seized ? "/" : "2024-03-01"},
+                           {"QSZT", flat.seized ? "1" : "2"}}) +
+               "/>";
+    }
+    return out + "</DATA>";
+}
+
+Told answer(const Town& town, const std::string& operation, const std::string& xml, Trouble trouble) {
     if (trouble == Trouble::token_expired) {
-        return reply("2002", "令牌已失效", "");
+        return reply(operation, "2002", "令牌已失效", "");
     }
     const Wanted wanted{.division = element_text(xml, "QXDM"),
                         .unit_no = element_text(xml, "BDCDYH"),
                         .name = element_text(xml, "QLRMC"),
                         .id = element_text(xml, "ZJH")};
     if (wanted.id.empty() || wanted.name.empty() || element_text(xml, "CXMDDM").empty()) {
-        return reply("9001", "查询条件不完整", "");
+        return reply(operation, "9001", "查询条件不完整", "");
     }
     const std::size_t found = find_flat(town, wanted);
     if (found == town.flats.size()) {
-        return reply("1001", "无记录", "");
+        return reply(operation, "1001", "无记录", "");
     }
-    const std::size_t told = trouble == Trouble::wrong_person ? (found + 10) % town.flats.size() : found;
-    return reply("0000", "成功", flat_xml(town, told));
+    const std::size_t told = told_instead(found, trouble);
+    return reply(operation, "0000", "成功",
+                 operation == "getBdcInfo" ? flat_xml(town, told) : encumbrance_xml(town, told));
 }
 
 }  // namespace
@@ -187,10 +233,12 @@ Handler land_registry(const Town& town) {
             return {.status = 404, .content_type = "text/plain", .body = "no such service"};
         }
         const std::string xml = element_text(asked.body, "arg0");
-        if (xml.empty() || element_text(asked.body, "getBdcInfo").empty()) {
-            return soap_fault("soap:Client", "找不到操作或参数");
+        for (const char* operation : {"getBdcInfo", "getBdcState"}) {
+            if (!xml.empty() && !element_text(asked.body, operation).empty()) {
+                return answer(town, operation, xml, trouble);
+            }
         }
-        return get_bdc_info(town, xml, trouble);
+        return soap_fault("soap:Client", "找不到操作或参数");
     };
 }
 

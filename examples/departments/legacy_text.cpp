@@ -20,6 +20,8 @@
 namespace datong::departments {
 namespace {
 
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 std::string converted(std::string_view from, const char* to_name, const char* from_name) {
     iconv_t converter = iconv_open(to_name, from_name);
     std::string input{from};
@@ -127,6 +129,107 @@ std::string json_quoted(std::string_view text) {
         out += c;
     }
     return out + '"';
+}
+
+std::string element(std::string_view name, std::string_view text) {
+    std::string out = "<";
+    return out.append(name).append(">").append(xml_escaped(text)).append("</").append(name).append(">");
+}
+
+std::string elements(std::initializer_list<std::pair<std::string_view, std::string>> all) {
+    std::string out;
+    for (const auto& [name, text] : all) {
+        out += element(name, text);
+    }
+    return out;
+}
+
+std::string attributes(std::initializer_list<std::pair<std::string_view, std::string>> all) {
+    std::string out;
+    for (const auto& [name, text] : all) {
+        out.append(" ").append(name).append("=\"").append(xml_escaped(text)).append("\"");
+    }
+    return out;
+}
+
+std::string soap_envelope(std::string_view body) {
+    std::string out =
+        R"(<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>)";
+    return out.append(body).append("</soap:Body></soap:Envelope>");
+}
+
+std::string json_object(std::initializer_list<std::pair<std::string_view, std::string>> members) {
+    std::string out = "{";
+    for (const auto& [name, json] : members) {
+        out.append(out.size() > 1 ? "," : "").append(json_quoted(name)).append(":").append(json);
+    }
+    return out + "}";
+}
+
+std::string json_texts(std::initializer_list<std::pair<std::string_view, std::string>> members) {
+    std::string out = "{";
+    for (const auto& [name, text] : members) {
+        out.append(out.size() > 1 ? "," : "").append(json_quoted(name)).append(":").append(json_quoted(text));
+    }
+    return out + "}";
+}
+
+std::string to_base64(std::string_view octets) {
+    std::string out;
+    for (std::size_t at = 0; at < octets.size(); at += 3) {
+        const std::size_t have = std::min<std::size_t>(3, octets.size() - at);
+        std::uint32_t bits = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            bits = bits << 8U | (i < have ? static_cast<unsigned char>(octets[at + i]) : 0U);
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            out += i <= have ? kBase64[bits >> (18 - 6 * i) & 63U] : '=';
+        }
+    }
+    return out;
+}
+
+std::string from_base64(std::string_view text) {
+    std::string out;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        const std::size_t value = kBase64.find(c);
+        if (value == std::string_view::npos) {
+            break;
+        }
+        bits = bits << 6U | static_cast<std::uint32_t>(value);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out += static_cast<char>(bits >> static_cast<unsigned>(count) & 0xFFU);
+        }
+    }
+    return out;
+}
+
+std::string percent_encoded(std::string_view octets) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : octets) {
+        const auto octet = static_cast<unsigned char>(c);
+        if (octet < 0x80 && std::isalnum(octet) != 0) {
+            out += c;
+        } else {
+            out.append("%").append(1, kHex[octet >> 4U]).append(1, kHex[octet & 15U]);
+        }
+    }
+    return out;
+}
+
+std::string dashed_day(const std::string& day) {
+    return day.substr(0, 4) + '-' + day.substr(4, 2) + '-' + day.substr(6, 2);
+}
+
+std::string unpadded_day(const std::string& day, std::string_view year, std::string_view month, std::string_view end) {
+    std::string out = day.substr(0, 4);
+    out.append(year).append(std::to_string(std::stoi(day.substr(4, 2))));
+    return out.append(month).append(std::to_string(std::stoi(day.substr(6, 2)))).append(end);
 }
 
 std::map<std::string, std::string, std::less<>> read_form(std::string_view text) {

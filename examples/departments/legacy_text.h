@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace datong::departments {
 
@@ -16,6 +18,32 @@ namespace datong::departments {
 [[nodiscard]] std::string xml_escaped(std::string_view text);
 /// With its quotes.
 [[nodiscard]] std::string json_quoted(std::string_view text);
+
+/// <NAME>text</NAME>, the text escaped.
+[[nodiscard]] std::string element(std::string_view name, std::string_view text);
+/// Elements one behind the other.
+[[nodiscard]] std::string elements(std::initializer_list<std::pair<std::string_view, std::string>> all);
+/// NAME="text" with a blank in front of each, escaped.
+[[nodiscard]] std::string attributes(std::initializer_list<std::pair<std::string_view, std::string>> all);
+/// A SOAP 1.1 envelope around the content of its body.
+[[nodiscard]] std::string soap_envelope(std::string_view body);
+
+/// An object of members whose values are JSON already.
+[[nodiscard]] std::string json_object(std::initializer_list<std::pair<std::string_view, std::string>> members);
+/// An object of text members, quoted here.
+[[nodiscard]] std::string json_texts(std::initializer_list<std::pair<std::string_view, std::string>> members);
+
+[[nodiscard]] std::string to_base64(std::string_view octets);
+/// Characters that are none end the text.
+[[nodiscard]] std::string from_base64(std::string_view text);
+/// Every octet but ASCII letters and digits as %XX.
+[[nodiscard]] std::string percent_encoded(std::string_view octets);
+
+/// yyyymmdd as yyyy-MM-dd.
+[[nodiscard]] std::string dashed_day(const std::string& day);
+/// yyyymmdd as yyyy-M-d without leading zeros, between these separators: ("-", "-", "") or ("年", "月", "日").
+[[nodiscard]] std::string unpadded_day(const std::string& day, std::string_view year = "-",
+                                       std::string_view month = "-", std::string_view end = "");
 
 /// name=value&... of a query string or a form, percent-decoded, '+' as blank.
 [[nodiscard]] std::map<std::string, std::string, std::less<>> read_form(std::string_view text);

@@ -9,6 +9,7 @@
 
 #include "examples/departments/city.h"
 #include "examples/departments/legacy_text.h"
+#include "examples/departments/questions.h"
 
 namespace {
 
@@ -21,6 +22,16 @@ std::string person_json(const std::string& name, const std::string& type, const 
            ", \"id_no\": " + json_quoted(number) + "}";
 }
 
+std::string question_json(const datong::departments::Question& one) {
+    std::string query;
+    for (const auto& [name, value] : one.query) {
+        query += (query.empty() ? "" : ", ") + json_quoted(name) + ": " + json_quoted(value);
+    }
+    return "\n      {\"service\": " + json_quoted(one.service) +
+           ", \"subject\": " + person_json(one.about.name, one.about.id_type, one.about.id_no) + ", \"query\": {" +
+           query + "}}";
+}
+
 /// URLs and paths by the names that config/ reads from the environment, and one household to try with.
 std::string port_file(const City& city) {
     std::string out = "{\n";
@@ -28,11 +39,16 @@ std::string port_file(const City& city) {
         out += "  " + json_quoted(name) + ": " + json_quoted(value) + ",\n";
     }
     const Demo demo = datong::departments::demo_person();
+    std::string questions;
+    for (const auto& one : datong::departments::questions_found()) {
+        questions += (questions.empty() ? "" : ",") + question_json(one);
+    }
     return out + "  \"demo\": {\n    \"case_number\": " + json_quoted(demo.case_number) +
            ",\n    \"divisionCode\": " + json_quoted(demo.flat.division) +
            ",\n    \"subject\": " + person_json(demo.person.name, "111", demo.person.id) +
            ",\n    \"applicant\": " + person_json(demo.buyer.name, "111", demo.buyer.id) +
-           ",\n    \"agent\": " + person_json(demo.agency.name, "001", demo.agency.uscc) + "\n  }\n}\n";
+           ",\n    \"agent\": " + person_json(demo.agency.name, "001", demo.agency.uscc) + ",\n    \"questions\": [" +
+           questions + "\n    ]\n  }\n}\n";
 }
 
 void wait_for_signal() {
@@ -60,13 +76,11 @@ int run(const std::string& folder, const std::string& file) {
         std::ofstream{file + ".tmp"} << port_file(city);
         std::filesystem::rename(file + ".tmp", file);
     }
-    std::cout << "Four departments and the case register of a city that does not exist:\n"
-              << "  land    SOAP            " << city.land_url() << '\n'
-              << "  tax     files           " << city.tax_folder().string() << '\n'
-              << "  fund    SQLite          " << city.fund_database().string() << '\n'
-              << "  market  REST            " << city.market_url() << '\n'
-              << "  cases   REST            " << city.cases_url() << '\n'
-              << "  faults  GET POST DELETE " << city.control_url() << "/faults\n"
+    std::cout << "The departments of a city that does not exist:\n";
+    for (const datong::departments::System system : datong::departments::all_systems()) {
+        std::cout << "  " << datong::departments::name_of(system) << ' ' << city.where(system) << '\n';
+    }
+    std::cout << "  faults: GET, POST, DELETE " << city.control_url() << "/faults\n"
               << city.town().persons.size() << " persons, " << city.town().companies.size() << " companies, "
               << city.town().flats.size() << " flats, " << city.town().taxes.size() << " tax files, "
               << city.town().accounts.size() << " accounts, " << city.town().cases.size() << " cases. Ctrl-C ends it."
@@ -80,8 +94,8 @@ int run(const std::string& folder, const std::string& file) {
 int main(int count, char** words) {
     std::string folder = "run/departments";
     std::string file;
-    CLI::App app{"datong-departments: the simulated systems of four departments"};
-    app.add_option("--folder", folder, "where tax files and the fund's database go")->capture_default_str();
+    CLI::App app{"datong-departments: the simulated systems of a city"};
+    app.add_option("--folder", folder, "where dropped files and databases go")->capture_default_str();
     app.add_option("--port-file", file, "JSON file to write the URLs and paths to");
     CLI11_PARSE(app, count, words);
     try {

@@ -63,25 +63,63 @@ std::string company_json(const Town& town, std::size_t index) {
     return out + "}";
 }
 
+std::string stall_json(const Town& town, std::size_t index) {
+    const Company stall = stall_of(town, index);
+    const Person& owner = town.persons[stall.legal_person];
+    std::string out = "{";
+    add(out, "PRIPID", json_quoted("9999" + fixed_number(static_cast<std::int64_t>(index) + 500, 12)));
+    add(out, "UNISCID", json_quoted(stall.uscc));
+    add(out, "REGNO", json_quoted(""));
+    add(out, "TRANAME", json_quoted(stall.name));
+    add(out, "NAME", json_quoted(owner.name));
+    add(out, "TEL", json_quoted(owner.phone));
+    add(out, "COMPFORM", json_quoted(index % 5 == 0 ? "2" : "1"));
+    add(out, "COMPFORM_CN", json_quoted(index % 5 == 0 ? "家庭经营" : "个人经营"));
+    add(out, "FUNDAM", ten_thousand_yuan(stall.capital_fen));
+    add(out, "EMPNUM", index % 3 == 0 ? "\"null\"" : std::to_string(index % 6 + 1));
+    add(out, "ESTDATE", json_quoted(stall.established + "000000"));
+    add(out, "APPRDATE", epoch_ms(stall.established));
+    add(out, "OPLOC", json_quoted(stall.address));
+    add(out, "OPSCOPE", json_quoted("小吃服务"));
+    add(out, "REGORG_CN", json_quoted("示例市市场监督管理局"));
+    add(out, "REGSTATE", json_quoted(stall.state));
+    add(out, "INDUSTRYPHY", json_quoted("H"));
+    return out + "}";
+}
+
+/// Individual businesses are asked by number, operator and trade name.
+Told answer_stall(const Town& town, const Asked& asked, Trouble trouble) {
+    for (std::size_t i = 0; i < kHouseholds; ++i) {
+        const Company stall = stall_of(town, i);
+        if (stall.uscc == asked.value("epbno") && stall.name == asked.value("traname")) {
+            const std::string one = stall_json(town, told_instead(i, trouble));
+            return reply("2000", "查询成功", trouble == Trouble::one_element_as_object ? one : '[' + one + ']');
+        }
+    }
+    return reply("2001", "查无结果", "[]");
+}
+
 }  // namespace
 
 Handler market_registry(const Town& town) {
     return [&town](const Asked& asked, Trouble trouble) -> Told {
-        if (asked.path != "/entquery/Qyxxcx") {
+        if (asked.path != "/entquery/Qyxxcx" && asked.path != "/entquery/Gtgsjbxxcx") {
             return {.status = 404, .content_type = "text/plain", .body = "no such interface"};
         }
         if (trouble == Trouble::token_expired) {
             return reply("2002", "authcode已失效", "null");
         }
-        const auto value = [&](std::string_view name) {
-            const auto found = asked.form.find(name);
-            return found == asked.form.end() ? std::string{} : found->second;
-        };
-        if (value("authcode").empty() || value("entname").empty() || value("uniscid").empty()) {
+        if (asked.value("authcode").empty()) {
+            return reply("2003", "参数不完整", "null");
+        }
+        if (asked.path == "/entquery/Gtgsjbxxcx") {
+            return answer_stall(town, asked, trouble);
+        }
+        if (asked.value("entname").empty() || asked.value("uniscid").empty()) {
             return reply("2003", "参数不完整", "null");
         }
         for (std::size_t i = 0; i < town.companies.size(); ++i) {
-            if (town.companies[i].uscc == value("uniscid") && town.companies[i].name == value("entname")) {
+            if (town.companies[i].uscc == asked.value("uniscid") && town.companies[i].name == asked.value("entname")) {
                 const std::size_t told = trouble == Trouble::wrong_person ? (i + 1) % town.companies.size() : i;
                 const std::string one = company_json(town, told);
                 return reply("2000", "查询成功", trouble == Trouble::one_element_as_object ? one : '[' + one + ']');

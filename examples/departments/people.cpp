@@ -6,6 +6,7 @@
 
 #include "examples/departments/households.h"
 #include "examples/departments/ids.h"
+#include "examples/departments/legacy_text.h"
 
 namespace datong::departments {
 namespace {
@@ -62,8 +63,9 @@ Person make_person(std::size_t index, Chance& chance) {
     person.name = person_name(index, chance);
     person.birth = day_between(1945, 1996, chance);
     const std::string division = std::string{kDivisions[index % kDivisions.size()]};
-    // the sequence stays below 996: those marked centenarians in 15-digit ids
-    person.id = resident_id(division + person.birth + digits(static_cast<std::int64_t>(index) * 4 % 980 + 1, 3));
+    // odd for men, even for women; below 996: those marked centenarians in 15-digit ids
+    const auto sequence = static_cast<std::int64_t>(index) * 4 % 980 + (index % 2 == 0 ? 1 : 2);
+    person.id = resident_id(division + person.birth + digits(sequence, 3));
     // 10x is assigned to no mobile operator
     person.phone = "10" + digits(static_cast<std::int64_t>(chance.below(1'000'000'000)), 9);
     return person;
@@ -114,6 +116,60 @@ std::string day_between(int first_year, int last_year, Chance& chance) {
     return digits(year, 4) + digits(month, 2) + digits(static_cast<std::int64_t>(chance.below(28)) + 1, 2);
 }
 
+std::optional<std::size_t> find_person(const Town& town, std::string_view name, std::string_view id) {
+    for (std::size_t i = 0; i < kHouseholds; ++i) {
+        if (comparable_id(town.persons[i].id) == comparable_id(id) &&
+            comparable_name(town.persons[i].name) == comparable_name(name)) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> find_company(const Town& town, std::string_view name, std::string_view uscc) {
+    for (std::size_t i = 0; i < kHouseholds; ++i) {
+        if (town.companies[i].uscc == uscc && town.companies[i].name == name) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+Company stall_of(const Town& town, std::size_t index) {
+    const auto number = static_cast<std::int64_t>(index);
+    Company stall = town.companies[index];
+    stall.name = "示例市示范区样例" + digits(number, 3) + "号小吃店";
+    stall.uscc = credit_code("92", kDivisions[index % kDivisions.size()], "MA" + digits(number * 41 + 10001, 6));
+    stall.type = "9500";
+    stall.capital_fen = (number % 20 + 1) * 1'000'000;
+    return stall;
+}
+
+Person child_of(const Town& town, std::size_t index) {
+    const std::size_t couple = index / 2;
+    const Person& father = town.persons[couple * 2];
+    Person child;
+    child.name = "例" + std::string{kGivenLast[couple % kGivenLast.size()]} +
+                 std::string{kGivenLast[(couple * 7 + 3) % kGivenLast.size()]};
+    child.birth = digits(2011 + static_cast<std::int64_t>(couple) % 12, 4) + father.birth.substr(4);
+    child.id =
+        resident_id(father.id.substr(0, 6) + child.birth + digits(static_cast<std::int64_t>(couple) * 4 % 980 + 1, 3));
+    return child;
+}
+
+std::string project_code_of(std::size_t index) {
+    return "2401-" + std::string{kDivisions[index % kDivisions.size()]} + "-04-01-" +
+           digits(100'003 + static_cast<std::int64_t>(index) * 37, 6);
+}
+
+std::string pay_code_of(std::size_t index) {
+    return "99990124" + digits(static_cast<std::int64_t>(index) * 7 + 100'000, 12);
+}
+
+std::string birth_code_of(std::size_t index) {
+    return "Z999901" + digits(static_cast<std::int64_t>(index) / 2 + 1, 6);
+}
+
 Town make_town() {
     Chance chance{999901};
     Town town;
@@ -138,6 +194,11 @@ std::vector<std::string> every_name_and_number(const Town& town) {
     for (const Company& company : town.companies) {
         all.insert(all.end(), {company.name, company.uscc});
     }
+    for (std::size_t i = 0; i < kHouseholds; ++i) {
+        const Company stall = stall_of(town, i);
+        const Person child = child_of(town, i);
+        all.insert(all.end(), {stall.name, stall.uscc, child.name, child.id});
+    }
     for (const FundAccount& account : town.accounts) {
         all.push_back(account.number);
     }
@@ -146,11 +207,10 @@ std::vector<std::string> every_name_and_number(const Town& town) {
 
 Demo demo_person() {
     const Town town = make_town();
-    constexpr std::size_t kOne = 1;  // sole holder, no arrears, normal account
-    const Case& open = town.cases[kOne];
+    const Case& open = town.cases[kDemoHousehold];
     Demo demo;
-    demo.person = town.persons[kOne];
-    demo.company = town.companies[kOne];
+    demo.person = town.persons[kDemoHousehold];
+    demo.company = town.companies[kDemoHousehold];
     for (const CasePerson& person : open.persons) {
         if (person.is_company) {
             demo.agency = town.companies[person.index];
@@ -158,9 +218,9 @@ Demo demo_person() {
             demo.buyer = town.persons[person.index];
         }
     }
-    demo.flat = town.flats[kOne];
-    demo.tax = town.taxes[kOne];
-    demo.account = town.accounts[kOne];
+    demo.flat = town.flats[kDemoHousehold];
+    demo.tax = town.taxes[kDemoHousehold];
+    demo.account = town.accounts[kDemoHousehold];
     demo.case_number = open.number;
     return demo;
 }

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace datong::departments {
@@ -10,7 +12,7 @@ namespace datong::departments {
 /// Someone who does not exist. Ids are of the reserved division 9999xx with valid check characters.
 struct Person {
     std::string name;   ///< Han, Tibetan with separator dots, Tibetan script, or with rare characters; UTF-8
-    std::string id;     ///< 18 characters (GB 11643), upper case
+    std::string id;     ///< 18 characters (GB 11643), upper case; even numbers are men, odd ones women
     std::string birth;  ///< yyyymmdd, in the years 19xx
     std::string phone;
 };
@@ -115,11 +117,37 @@ struct Town {
     std::vector<Case> cases;
 };
 
+/// Who of the households has that id and that name; none for strangers and for nobody.
+[[nodiscard]] std::optional<std::size_t> find_person(const Town& town, std::string_view name, std::string_view id);
+[[nodiscard]] std::optional<std::size_t> find_company(const Town& town, std::string_view name, std::string_view uscc);
+
+// What every household has besides, derived from its number: the same for all departments.
+
+/// The stall that person i runs (个体工商户); `legal_person` is i.
+[[nodiscard]] Company stall_of(const Town& town, std::size_t index);
+/// Persons are married in pairs; even numbers are men, odd ones women.
+[[nodiscard]] constexpr std::size_t spouse_of(std::size_t index) {
+    return index % 2 == 0 ? index + 1 : index - 1;
+}
+/// The child of a couple, born after 2010.
+[[nodiscard]] Person child_of(const Town& town, std::size_t index);
+/// The investment project (GB/T 40058: 24 characters) of company i.
+[[nodiscard]] std::string project_code_of(std::size_t index);
+/// The payment code (缴款码) of household i's registration fee.
+[[nodiscard]] std::string pay_code_of(std::size_t index);
+/// The number of the birth certificate of a couple's child.
+[[nodiscard]] std::string birth_code_of(std::size_t index);
+
+/// The implementation code (实施编码) of the transfer of existing homes.
+inline constexpr const char* kTransferItem = "11999901MB0000019U4000715001000";
+
 /// The same city for every call on every machine.
 [[nodiscard]] Town make_town();
 
 /// Names, ids and credit codes of everybody, and the 15-digit ids: nothing of it may stand in a log.
 [[nodiscard]] std::vector<std::string> every_name_and_number(const Town& town);
+
+inline constexpr std::size_t kDemoHousehold = 1;  ///< sole holder, no arrears, normal account
 
 /// One household that has everything, with an open case for existing-home-transfer: `person` sells
 /// `flat` to `buyer`, and `agency` acts for them.

@@ -1,36 +1,9 @@
-#include <array>
-#include <fstream>
-#include <sstream>
-
-#include <poll.h>
-#include <sys/inotify.h>
-#include <unistd.h>
-
+#include "examples/departments/drop_folder.h"
 #include "examples/departments/legacy_text.h"
 #include "examples/departments/systems.h"
 
 namespace datong::departments {
 namespace {
-
-namespace fs = std::filesystem;
-using std::chrono::steady_clock;
-
-constexpr int kLookMs = 20;  // how often late replies and lost notices are looked after
-
-std::string read_file(const fs::path& file) {
-    std::ostringstream text;
-    text << std::ifstream{file, std::ios::binary}.rdbuf();
-    return text.str();
-}
-
-/// As a careful system drops a file: nobody sees it before it is whole.
-void drop_file(const fs::path& file, const std::string& content) {
-    fs::path building = file;
-    building += ".tmp";
-    std::ofstream{building, std::ios::binary} << content;
-    std::error_code ignored;
-    fs::rename(building, file, ignored);
-}
 
 /// One record of 120 octets and its line end; columns are of the widths that README.md lists.
 std::string record(std::string columns) {
@@ -67,9 +40,6 @@ std::string unknown_taxpayer(const std::string& id, const std::string& name, con
 }
 
 std::string answer_to(const Town& town, const std::string& request, Trouble trouble) {
-    if (trouble == Trouble::empty_body) {
-        return {};
-    }
     const std::string id = element_text(request, "SBH");
     const std::string name = element_text(request, "MC");
     for (std::size_t i = 0; i < town.taxes.size(); ++i) {
@@ -84,70 +54,16 @@ std::string answer_to(const Town& town, const std::string& request, Trouble trou
 
 }  // namespace
 
-TaxOffice::TaxOffice(const Town& town, Faults& faults, fs::path folder)
-    : town_{town}, faults_{faults}, folder_{std::move(folder)} {
-    fs::create_directories(folder_ / "req");
-    fs::create_directories(folder_ / "rep");
-    thread_ = std::jthread{[this](const std::stop_token& stop) { watch(stop); }};
-}
-
-TaxOffice::~TaxOffice() = default;
-
-void TaxOffice::watch(const std::stop_token& stop) {
-    const int notices = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    inotify_add_watch(notices, (folder_ / "req").c_str(), IN_MOVED_TO | IN_CLOSE_WRITE);
-    while (!stop.stop_requested()) {
-        look();
-        pollfd waiting{.fd = notices, .events = POLLIN, .revents = 0};
-        if (poll(&waiting, 1, kLookMs) > 0) {
-            std::array<char, 4096> swallowed{};
-            while (read(notices, swallowed.data(), swallowed.size()) > 0) {
+DropOffice tax_office(const Town& town) {
+    return {
+        .reply_name = [](const std::string& name) -> std::optional<std::string> {
+            constexpr std::string_view kRequest = ".req";
+            if (!name.ends_with(kRequest)) {
+                return std::nullopt;
             }
-        }
-    }
-    close(notices);
-}
-
-void TaxOffice::look() {
-    const Trouble trouble = faults_.peek(System::tax).trouble;
-    for (auto late = late_.begin(); late != late_.end();) {
-        const bool due = late->due <= steady_clock::now();
-        if (due) {
-            drop_file(folder_ / "rep" / late->name, late->content);
-        }
-        late = due ? late_.erase(late) : std::next(late);
-    }
-    if (trouble == Trouble::down) {
-        return;
-    }
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator{folder_ / "req", ignored}) {
-        if (entry.path().extension() == ".req") {
-            serve(entry.path());
-        }
-    }
-}
-
-void TaxOffice::serve(const fs::path& request) {
-    const std::string content = read_file(request);
-    if (content.empty()) {
-        return;  // still being written
-    }
-    std::error_code ignored;
-    fs::remove(request, ignored);
-    const Setting setting = faults_.take(System::tax);
-    if (setting.trouble == Trouble::hang) {
-        return;
-    }
-    const fs::path reply = folder_ / "rep" / request.stem().concat(".dat");
-    const std::string answer = answer_to(town_, content, setting.trouble);
-    if (setting.trouble == Trouble::late) {
-        late_.push_back({steady_clock::now() + setting.time, reply.filename().string(), answer});
-    } else if (setting.trouble == Trouble::partial) {
-        std::ofstream{reply, std::ios::binary} << answer.substr(0, answer.size() / 2);
-    } else {
-        drop_file(reply, answer);
-    }
+            return name.substr(0, name.size() - kRequest.size()) + ".dat";
+        },
+        .answer = [&town](const std::string& request, Trouble trouble) { return answer_to(town, request, trouble); }};
 }
 
 }  // namespace datong::departments

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <future>
 #include <optional>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -21,7 +18,6 @@
 namespace datong::departments {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 
@@ -87,7 +83,9 @@ void read_body_form(Asked& asked) {
 void spoil(Told& told, Trouble trouble) {
     switch (trouble) {
         case Trouble::wrong_encoding:
-            told.body = to_gb18030(told.body);
+            if (told.content_type.find("UTF-8") != std::string::npos) {  // others play it themselves
+                told.body = to_gb18030(told.body);
+            }
             break;
         case Trouble::malformed:
             told.body.resize(told.body.size() * 6 / 10);
@@ -114,151 +112,76 @@ std::string on_the_wire(const Told& told) {
            "\r\nContent-Length: " + std::to_string(told.body.size()) + "\r\n\r\n" + told.body;
 }
 
+/// The next whole request of a connection; nullopt when it ends or says nonsense.
+template <class Stream>
+asio::awaitable<std::optional<Asked>> next_request(Stream* stream, std::string* buffer) {
+    boost::system::error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    const std::size_t head =
+        co_await asio::async_read_until(*stream, asio::dynamic_buffer(*buffer, kMaxMessage), "\r\n\r\n", token);
+    std::optional<Asked> asked = error ? std::nullopt : read_head(std::string_view{*buffer}.substr(0, head - 2));
+    const std::optional<std::size_t> size = asked ? body_size(*asked) : std::nullopt;
+    if (!size) {
+        co_return std::nullopt;
+    }
+    if (buffer->size() < head + *size) {
+        const std::size_t rest = head + *size - buffer->size();
+        co_await asio::async_read(*stream, asio::dynamic_buffer(*buffer), asio::transfer_exactly(rest), token);
+        if (error) {
+            co_return std::nullopt;
+        }
+    }
+    asked->body = buffer->substr(head, *size);
+    buffer->erase(0, head + *size);
+    read_body_form(*asked);
+    co_return asked;
+}
+
 }  // namespace
 
-struct TinyHttp::Connection {
-    Connection(tcp::socket taken, asio::io_context& loop) : socket{std::move(taken)}, timer{loop} {}
-    tcp::socket socket;
-    asio::steady_timer timer;
-    std::string buffer;
-};
-
 TinyHttp::TinyHttp(asio::io_context& loop, Handler handler, Faults* faults, System system)
-    : loop_{loop}, handler_{std::move(handler)}, faults_{faults}, system_{system}, acceptor_{loop} {
-    acceptor_.open(tcp::v4());
-    acceptor_.set_option(tcp::acceptor::reuse_address{true});
-    acceptor_.bind({asio::ip::address_v4::loopback(), 0});
-    endpoint_ = acceptor_.local_endpoint();
-    open_door();
-    if (faults_ != nullptr) {
-        faults_->on_change(system_, [this] {
-            std::promise<void> done;
-            asio::dispatch(loop_, [this, &done] {
-                follow_switch();
-                done.set_value();
-            });
-            done.get_future().wait();
-        });
-    }
+    : handler_{std::move(handler)},
+      door_{loop, [this](Door::Held connection) { return serve(std::move(connection)); }, faults, system} {
 }
 
 std::string TinyHttp::url() const {
-    return "http://127.0.0.1:" + std::to_string(endpoint_.port());
+    return (tls_ != nullptr ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(door_.port());
 }
 
-void TinyHttp::follow_switch() {
-    // what hung under the old setting ends with it
-    for (const Held& connection : connections_) {
-        connection->timer.cancel();
-    }
-    if (faults_->peek(system_).trouble == Trouble::down) {
-        close_door();
-    } else {
-        open_door();
-    }
+void TinyHttp::speak_tls(const Identity& identity) {
+    tls_ = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
+    tls_->use_certificate(asio::buffer(identity.certificate), asio::ssl::context::pem);
+    tls_->use_private_key(asio::buffer(identity.key), asio::ssl::context::pem);
 }
 
-void TinyHttp::close_door() {
-    if (open_) {
-        open_ = false;
-        boost::system::error_code ignored;
-        acceptor_.close(ignored);
-        // bound but not listening: refuses, and nobody else gets the port
-        acceptor_.open(tcp::v4());
-        acceptor_.set_option(tcp::acceptor::reuse_address{true});
-        acceptor_.bind(endpoint_);
-    }
-    drop_connections();
-}
-
-void TinyHttp::open_door() {
-    if (!open_) {
-        open_ = true;
-        acceptor_.listen();
-        accept_next();
-    }
-}
-
-void TinyHttp::stop() {
-    open_ = false;
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    drop_connections();
-}
-
-void TinyHttp::drop_connections() {
-    for (const Held& connection : connections_) {
-        boost::system::error_code ignored;
-        connection->socket.close(ignored);
-        connection->timer.cancel();
-    }
-}
-
-void TinyHttp::accept_next() {
-    acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
-        if (error == asio::error::operation_aborted || !open_) {
-            return;
-        }
-        if (!error) {
-            const auto connection = std::make_shared<Connection>(std::move(socket), loop_);
-            connection->socket.set_option(tcp::no_delay{true}, error);
-            connections_.insert(connection);
-            asio::co_spawn(loop_, serve(connection),
-                           [this, connection](const std::exception_ptr&) { connections_.erase(connection); });
-        }
-        accept_next();
-    });
-}
-
-asio::awaitable<void> TinyHttp::serve(Held connection) {
-    boost::system::error_code error;
-    auto token = asio::redirect_error(asio::use_awaitable, error);
-    std::string& buffer = connection->buffer;
-    bool again = true;
-    while (again) {
-        const std::size_t head = co_await asio::async_read_until(
-            connection->socket, asio::dynamic_buffer(buffer, kMaxMessage), "\r\n\r\n", token);
+asio::awaitable<void> TinyHttp::serve(Door::Held connection) {
+    if (tls_ != nullptr) {
+        boost::system::error_code error;
+        connection->tls = std::make_unique<asio::ssl::stream<asio::ip::tcp::socket&>>(connection->socket, *tls_);
+        co_await connection->tls->async_handshake(asio::ssl::stream_base::server,
+                                                  asio::redirect_error(asio::use_awaitable, error));
         if (error) {
             co_return;
         }
-        std::optional<Asked> asked = read_head(std::string_view{buffer}.substr(0, head - 2));
-        const std::optional<std::size_t> size = asked ? body_size(*asked) : std::nullopt;
-        if (!size) {
-            co_return;
+    }
+    bool again = true;
+    while (again) {
+        std::optional<Asked> asked;
+        if (connection->tls != nullptr) {
+            asked = co_await next_request(connection->tls.get(), &connection->buffer);
+        } else {
+            asked = co_await next_request(&connection->socket, &connection->buffer);
         }
-        if (buffer.size() < head + *size) {
-            const std::size_t rest = head + *size - buffer.size();
-            co_await asio::async_read(connection->socket, asio::dynamic_buffer(buffer), asio::transfer_exactly(rest),
-                                      token);
-            if (error) {
-                co_return;
-            }
-        }
-        asked->body = buffer.substr(head, *size);
-        buffer.erase(0, head + *size);
-        read_body_form(*asked);
-        again = co_await answer(connection, std::move(*asked));
+        again = asked && co_await answer(connection, std::move(*asked));
     }
 }
 
-asio::awaitable<bool> TinyHttp::answer(Held connection, Asked asked) {
+asio::awaitable<bool> TinyHttp::answer(Door::Held connection, Asked asked) {
     boost::system::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
-    const Setting setting = faults_ != nullptr ? faults_->take(system_) : Setting{};
-    if (setting.trouble == Trouble::reset) {
-        connection->socket.set_option(asio::socket_base::linger{true, 0}, error);
-        connection->socket.close(error);
+    const Setting setting = door_.take();
+    if (!co_await door_.suffer(connection, setting)) {
         co_return false;
-    }
-    if (setting.trouble == Trouble::hang) {
-        connection->timer.expires_at(std::chrono::steady_clock::time_point::max());
-        co_await connection->timer.async_wait(token);
-        connection->socket.close(error);
-        co_return false;
-    }
-    if (setting.trouble == Trouble::slow) {
-        connection->timer.expires_after(setting.time);
-        co_await connection->timer.async_wait(token);
     }
     Told told = handler_(asked, setting.trouble);
     if (told.status == kReset || told.status == kHang) {
@@ -273,7 +196,11 @@ asio::awaitable<bool> TinyHttp::answer(Held connection, Asked asked) {
     }
     spoil(told, setting.trouble);
     const std::string wire = on_the_wire(told);
-    co_await asio::async_write(connection->socket, asio::buffer(wire), token);
+    if (connection->tls != nullptr) {
+        co_await asio::async_write(*connection->tls, asio::buffer(wire), token);
+    } else {
+        co_await asio::async_write(connection->socket, asio::buffer(wire), token);
+    }
     const auto wish = asked.headers.find("connection");
     co_return !error && (wish == asked.headers.end() || wish->second != "close");
 }

@@ -3,15 +3,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/ssl/context.hpp>
 
-#include "examples/departments/faults.h"
+#include "examples/departments/door.h"
+#include "examples/departments/identity.h"
 
 namespace datong::departments {
 
@@ -22,6 +20,12 @@ struct Asked {
     std::map<std::string, std::string, std::less<>> form;     ///< of the query, and of a form or flat JSON in the body
     std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case
     std::string body;
+
+    /// A member of the form; empty when it is not there.
+    [[nodiscard]] std::string value(std::string_view name) const {
+        const auto found = form.find(name);
+        return found == form.end() ? std::string{} : found->second;
+    }
 };
 
 /// Statuses of a Told that no client ever sees: the handler has had its effect, and its reply gets lost.
@@ -44,36 +48,22 @@ using Handler = std::function<Told(const Asked&, Trouble)>;
 /// Everything happens on one loop. Destroy it on that loop, or when the loop has ended.
 class TinyHttp {
 public:
-    /// Listens at once on a port of the system's choice.
     /// @param faults  nullptr: never any trouble. Must outlive the server.
     TinyHttp(boost::asio::io_context& loop, Handler handler, Faults* faults = nullptr, System system = System::land);
 
-    [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:PORT"
+    /// Speaks TLS with this certificate from now on. Throws std::exception when it can't be used.
+    void speak_tls(const Identity& identity);
 
-    /// Refuses new connections and drops those there are; the port stays reserved.
-    void close_door();
-    void open_door();
-    /// close_door() and no coming back.
-    void stop();
+    [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:PORT", or https
+    void stop() { door_.stop(); }
 
 private:
-    struct Connection;
-    using Held = std::shared_ptr<Connection>;
+    boost::asio::awaitable<void> serve(Door::Held connection);
+    boost::asio::awaitable<bool> answer(Door::Held connection, Asked asked);
 
-    void follow_switch();
-    void accept_next();
-    boost::asio::awaitable<void> serve(Held connection);
-    boost::asio::awaitable<bool> answer(Held connection, Asked asked);
-    void drop_connections();
-
-    boost::asio::io_context& loop_;
     Handler handler_;
-    Faults* faults_;
-    System system_;
-    boost::asio::ip::tcp::acceptor acceptor_;
-    boost::asio::ip::tcp::endpoint endpoint_;
-    std::set<Held> connections_;
-    bool open_{};
+    std::unique_ptr<boost::asio::ssl::context> tls_;
+    Door door_;
 };
 
 }  // namespace datong::departments

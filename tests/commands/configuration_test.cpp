@@ -10,7 +10,7 @@ TEST_CASE("check counts what a good configuration holds and names its snapshot",
     const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
     CAPTURE(ran.err);
     CHECK(ran.code == 0);
-    CHECK_THAT(ran.out, ContainsSubstring("5 departments, 7 sources, 8 services, 2 consumers"));
+    CHECK_THAT(ran.out, ContainsSubstring("21 departments, 26 sources, 30 services, 2 consumers"));
     CHECK_THAT(ran.out, ContainsSubstring("snapshot "));
     CHECK(ran.err.empty());
 }
@@ -86,6 +86,8 @@ TEST_CASE("check compares names with the schemas: place and nearest right name",
          "/holders/name", ":14:37", "try: /holders/*/name"},
         {"a person that is an object", "services/tax-clearance.yaml", "/taxpayer/idNo", "/taxpayer", ":13:14",
          "has no '/taxpayer'"},
+        {"nobody, where the certificate has personal fields", "services/tax-clearance.yaml",
+         "{id: /taxpayer/idNo, name: /taxpayer/name}", "none", ":13:9", "not none"},
         {"record_time", "services/tax-clearance.yaml", "/issuedDate", "/issueDate", ":14:14", "try: /issuedDate"},
         {"record_time without its slash", "services/tax-clearance.yaml", "/issuedDate", "issuedDate", ":14:14",
          "/issuedDate"},

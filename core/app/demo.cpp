@@ -11,6 +11,7 @@
 
 #include "core/app/child.h"
 #include "core/app/commands.h"
+#include "core/app/demo_calls.h"
 #include "core/app/demo_keys.h"
 #include "core/codec/json.h"
 #include "core/http/client.h"
@@ -23,29 +24,6 @@ namespace fs = std::filesystem;
 using record::Record;
 
 constexpr std::chrono::seconds kStartLimit{20};
-
-/// What runs during the demo, and where.
-struct Stage {
-    std::string folder;
-    std::string programs = program_folder();
-    std::map<std::string, std::string> environment;
-    Record city;        ///< what the departments wrote about themselves
-    std::string url;    ///< of the gateway
-    std::string admin;  ///< its admin listener
-    std::vector<Child> children;
-    int failures{};
-};
-
-void say(const std::string& line) {
-    std::cout << line << std::endl;
-}
-
-std::string text_of(const std::string& file) {
-    std::ifstream in{file, std::ios::binary};
-    std::ostringstream text;
-    text << in.rdbuf();
-    return std::move(text).str();
-}
 
 /// Waits for a JSON file that a child writes when it is ready; fails when the child ends first.
 Result<Record> wait_for(const std::string& file, Child& child, const std::string& log) {
@@ -105,27 +83,6 @@ Status start_gateway(Stage& stage, const std::string& config) {
     return {};
 }
 
-Record body_for(const Stage& stage, const std::string& subject, Record query) {
-    const Record& demo = *stage.city.find("demo");
-    Record context = Record::object();
-    context.put("matter", Record::text("existing-home-transfer"));
-    context.put("purpose", Record::text("existing-home-transfer"));
-    context.put("case_number", Record::text(demo.text_of("case_number")));
-    context.put("channel", Record::text("window"));
-    context.put("subject", *demo.find(subject));
-    Record who = Record::object();
-    who.put("account", Record::text("window-07"));
-    who.put("organisation", Record::text("示例市政务服务中心"));
-    who.put("division", Record::text(demo.text_of("divisionCode")));
-    context.put("operator", std::move(who));
-    Record body = Record::object();
-    body.put("context", std::move(context));
-    if (query.is_object()) {
-        body.put("query", std::move(query));
-    }
-    return body;
-}
-
 /// About the agency that acts in the case: the case names it as agent, and the call says so.
 Record agency_body(const Stage& stage) {
     Record body = body_for(stage, "subject", Record::object());
@@ -144,40 +101,6 @@ Record matter_body(const Stage& stage) {
     facts.put("divisionCode", Record::text(demo.text_of("divisionCode")));
     context.put("facts", std::move(facts));
     return body;
-}
-
-/// One call as the platform would make it, by the client beside this program.
-struct Call {
-    std::string title;
-    std::string consumer = "one-window";
-    std::string kind = "service";
-    std::string name;
-    Record body;
-    int expected = kGood;
-    std::string expected_text = "outcome: found";
-};
-
-void make_call(Stage& stage, const Call& call) {
-    const std::string file = stage.folder + "/calls/" + call.consumer + '-' + call.name + ".json";
-    std::ofstream{file} << codec::write_json_for_people(call.body) << '\n';
-    const std::string output = file + ".out";
-    std::error_code error;
-    fs::remove(output, error);  // of an earlier run in the same folder
-    const std::string key = stage.folder + "/keys/" + call.consumer + ".key.pem";
-    say("\n── " + call.title + "\n   datong-call " + call.kind + ' ' + call.name + " --body " + file);
-    auto child =
-        Child::start({stage.programs + "datong-call", "--url", stage.url, "--ca", stage.folder + "/keys/ca.pem",
-                      "--trust", stage.folder + "/keys/trust.jwks", "--key", key, "--keyid", call.consumer + "-2026",
-                      "--content", call.kind, call.name, "--body", file},
-                     {}, output);
-    const int code = child ? child->wait() : kUsage;
-    const std::string said = text_of(output);
-    std::cout << said << std::flush;
-    if (code != call.expected || said.find(call.expected_text) == std::string::npos) {
-        ++stage.failures;
-        say("   失败 FAILED: exit code " + std::to_string(code) + ", expected " + std::to_string(call.expected) +
-            " and '" + call.expected_text + "'");
-    }
 }
 
 asio::awaitable<void> send(http::Client* client, codec::HttpMessage request, Result<codec::HttpMessage>* into) {
@@ -301,6 +224,7 @@ int play(Stage& stage, const DemoOptions& options, const sigset_t& signals) {
     }
     say("   departments and case register run; gateway at " + stage.url);
     call_services(stage);
+    call_the_rest(stage, options.config);
     call_matters(stage);
     prove(stage);
     if (stage.failures > 0) {

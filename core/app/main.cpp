@@ -38,7 +38,7 @@ void add_running(CLI::App& app, Chosen& chosen) {
     serve->callback([&chosen] { chosen.code = datong::app::serve(chosen.serve); });
 
     CLI::App* demo =
-        app.add_subcommand("demo", "演示 Keys, four departments, gateway, calls and proof on this machine");
+        app.add_subcommand("demo", "演示 Keys, a city of departments, gateway, calls and proof on this machine");
     demo->add_flag("--once", chosen.demo.once, "调用后退出 leave after the calls; status 0 only if all were good");
     demo->add_option("--folder", chosen.demo.folder, "运行目录 where keys, log and evidence go (kept afterwards)");
     demo->add_option("--config,-c", chosen.demo.config, "gateway.yaml")->capture_default_str();

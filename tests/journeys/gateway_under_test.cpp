@@ -1,8 +1,10 @@
 #include "tests/journeys/gateway_under_test.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
+#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -170,6 +172,14 @@ Record GatewayUnderTest::matter_body() const {
     Record made = Record::object();
     made.put("context", std::move(all));
     return made;
+}
+
+bool wait_until(const std::function<bool()>& ready) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!ready() && std::chrono::steady_clock::now() < until) {
+        std::this_thread::yield();
+    }
+    return ready();
 }
 
 }  // namespace datong::journeys

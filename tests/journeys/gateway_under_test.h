@@ -51,6 +51,9 @@ private:
     std::unique_ptr<app::Program> program_;
 };
 
+/// Waits a bounded time until that holds; what it is at the end.
+[[nodiscard]] bool wait_until(const std::function<bool()>& ready);
+
 inline constexpr const char* kLand = "/v1/services/realestate-certificate";
 inline constexpr const char* kTax = "/v1/services/tax-clearance";
 inline constexpr const char* kFund = "/v1/services/fund-deposit-certificate";

@@ -1,6 +1,5 @@
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "core/codec/json.h"
 #include "core/sources/order.h"
@@ -35,14 +34,6 @@ std::string state_of(const GatewayUnderTest& gateway, const std::string& source 
         }
     }
     return "not there";
-}
-
-bool wait_until(const std::function<bool()>& ready) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (!ready() && std::chrono::steady_clock::now() < until) {
-        std::this_thread::yield();
-    }
-    return ready();
 }
 
 bool has_looked_at(const GatewayUnderTest& gateway, int replies) {

@@ -1,0 +1,147 @@
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "core/app/demo_calls.h"
+#include "core/codec/json.h"
+
+namespace datong::app {
+namespace {
+
+namespace fs = std::filesystem;
+using record::Record;
+
+struct Said {
+    int code{};
+    std::string text;
+};
+
+/// Runs the client with a body and reads what it says.
+Said say_call(Stage& stage, const Call& call, const std::string& file) {
+    std::ofstream{file} << codec::write_json_for_people(call.body) << '\n';
+    const std::string output = file + ".out";
+    std::error_code error;
+    fs::remove(output, error);  // of an earlier run in the same folder
+    const std::string key = stage.folder + "/keys/" + call.consumer + ".key.pem";
+    auto child =
+        Child::start({stage.programs + "datong-call", "--url", stage.url, "--ca", stage.folder + "/keys/ca.pem",
+                      "--trust", stage.folder + "/keys/trust.jwks", "--key", key, "--keyid", call.consumer + "-2026",
+                      "--content", call.kind, call.name, "--body", file},
+                     {}, output);
+    const int code = child ? child->wait() : kUsage;
+    return {.code = code, .text = text_of(output)};
+}
+
+bool is_good(const Call& call, const Said& said) {
+    return said.code == call.expected && said.text.find(call.expected_text) != std::string::npos;
+}
+
+std::string body_file(const Stage& stage, const Call& call) {
+    return stage.folder + "/calls/" + call.consumer + '-' + call.name + ".json";
+}
+
+/// What the departments wrote about themselves: a question for each service, about somebody whom they know.
+const Record* question_for(const Stage& stage, const std::string& service) {
+    for (const Record& one : stage.city.find("demo")->find("questions")->items()) {
+        if (one.text_of("service") == service) {
+            return &one;
+        }
+    }
+    return nullptr;
+}
+
+/// Calls one service as it is done before a case is opened; the certificate is verified like any other.
+bool call_before_a_case(Stage& stage, const std::string& service) {
+    const Record* question = question_for(stage, service);
+    if (question == nullptr) {
+        return false;
+    }
+    Record context = *body_for(stage, "subject", {}).find("context");
+    context.put("matter", {});
+    context.put("case_number", {});
+    context.put("purpose", Record::text("no-resubmission"));
+    context.put("subject", *question->find("subject"));
+    Call call{.title = {}, .name = service, .body = Record::object()};
+    call.body.put("context", std::move(context));
+    call.body.put("query", *question->find("query"));
+    const Said said = say_call(stage, call, body_file(stage, call));
+    if (!is_good(call, said)) {
+        say(said.text);
+    }
+    return is_good(call, said);
+}
+
+}  // namespace
+
+void say(const std::string& line) {
+    std::cout << line << std::endl;
+}
+
+std::string text_of(const std::string& file) {
+    std::ifstream in{file, std::ios::binary};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
+}
+
+Record body_for(const Stage& stage, const std::string& subject, Record query) {
+    const Record& demo = *stage.city.find("demo");
+    Record context = Record::object();
+    context.put("matter", Record::text("existing-home-transfer"));
+    context.put("purpose", Record::text("existing-home-transfer"));
+    context.put("case_number", Record::text(demo.text_of("case_number")));
+    context.put("channel", Record::text("window"));
+    context.put("subject", *demo.find(subject));
+    Record who = Record::object();
+    who.put("account", Record::text("window-07"));
+    who.put("organisation", Record::text("示例市政务服务中心"));
+    who.put("division", Record::text(demo.text_of("divisionCode")));
+    context.put("operator", std::move(who));
+    Record body = Record::object();
+    body.put("context", std::move(context));
+    if (query.is_object()) {
+        body.put("query", std::move(query));
+    }
+    return body;
+}
+
+void make_call(Stage& stage, const Call& call) {
+    const std::string file = body_file(stage, call);
+    say("\n── " + call.title + "\n   datong-call " + call.kind + ' ' + call.name + " --body " + file);
+    const Said said = say_call(stage, call, file);
+    std::cout << said.text << std::flush;
+    const bool good = is_good(call, said);
+    stage.asked[call.name] = good;
+    if (!good) {
+        ++stage.failures;
+        say("   失败 FAILED: exit code " + std::to_string(said.code) + ", expected " + std::to_string(call.expected) +
+            " and '" + call.expected_text + "'");
+    }
+}
+
+void call_the_rest(Stage& stage, const std::string& config) {
+    say("\n── 全市各部门 Every system of the city, a call each; every certificate is verified");
+    const auto rows = systems_of(fs::path{config}.parent_path().string());
+    if (!rows) {
+        ++stage.failures;
+        say("   失败 FAILED: " + rows.error().detail());
+        return;
+    }
+    std::string last;
+    for (const SystemRow& row : *rows) {
+        const bool shown = stage.asked.contains(row.service);
+        const auto begin = std::chrono::steady_clock::now();
+        const bool good = shown ? stage.asked[row.service] : call_before_a_case(stage, row.service);
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+        stage.failures += good || shown ? 0 : 1;
+        say("   " + in_columns(row.title == last ? "" : row.title, 26) + in_columns(row.source, 20) +
+            in_columns(row.adapter, 7) + in_columns(row.service, 26) + in_columns(row.service_title, 26) +
+            (good ? "found" : "FAILED") + (shown ? "  above" : "  " + std::to_string(took.count()) + " ms"));
+        last = row.title;
+    }
+}
+
+}  // namespace datong::app

@@ -40,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (compiled.mapping) {
         const record::Record nothing = record::Record::object();
         [[maybe_unused]] const auto out = compiled.mapping->run({.bytes = "<a/>", .context = &nothing});
+        [[maybe_unused]] const auto back = compiled.mapping->run_reverse({.bytes = "{}", .context = &nothing});
     }
     return 0;
 }

@@ -46,10 +46,10 @@ Result<std::map<std::string, std::string, std::less<>>> values_of(const Plan& pl
     auto values = operation.values;
     const std::vector<std::string> names = plan.request.field_names();
     for (const record::Member& member : fields.members()) {
-        if (std::ranges::find(names, member.name) == names.end() || !member.value.is_scalar()) {
+        if (std::ranges::find(names, member.name.view()) == names.end() || !member.value.is_scalar()) {
             return fail(Fault::request_invalid, "frame: the request has no part " + member.name + " for a scalar");
         }
-        values[member.name] = member.value.is_null() ? std::string{} : member.value.scalar();
+        values[member.name.str()] = member.value.is_null() ? std::string{} : member.value.scalar();
     }
     return values;
 }

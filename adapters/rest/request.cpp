@@ -79,10 +79,11 @@ template <class Wanted>
 Result<std::string> pairs(const Operation& operation, const Ask& what, const Errand& errand, Wanted wanted) {
     std::string joined;
     for (const record::Member& member : what.fields.members()) {
-        if (has(operation.path.names(), member.name) || !wanted(member.name)) {
+        const std::string name = member.name.str();
+        if (has(operation.path.names(), name) || !wanted(name)) {
             continue;
         }
-        auto value = value_of(member.name, what, errand, operation.charset);
+        auto value = value_of(name, what, errand, operation.charset);
         if (!value) {
             return fail(std::move(value.error()));
         }

@@ -54,7 +54,7 @@ Status start_departments(Stage& stage) {
     stage.city = std::move(*city);
     for (const record::Member& member : stage.city.members()) {
         if (member.value.is_text()) {
-            stage.environment[member.name] = std::string{member.value.scalar()};
+            stage.environment[member.name.str()] = std::string{member.value.scalar()};
         }
     }
     return {};

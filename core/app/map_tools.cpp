@@ -73,10 +73,12 @@ void add_lineage(CLI::App& map, int& code) {
     const auto options = std::make_shared<LineageOptions>();
     lineage->add_option("PATH", options->paths, "文件或目录 files or folders")->required();
     lineage->add_flag("--csv", options->csv, "表格 as CSV for Excel or WPS");
+    lineage->add_option("--config", options->configuration,
+                        "配置目录 folder of gateway.yaml: its grants name the legal basis (依据)");
     lineage->add_option("--mappings", options->mappings,
                         "映射根目录 root folder (default: nearest one named mappings)");
     lineage->add_flag("--test-division", options->test_division, "接受 9999xx accept the reserved test division");
-    lineage->footer("例 example:\n  datong map lineage --csv mappings > lineage.csv");
+    lineage->footer("例 example:\n  datong map lineage --csv --config config mappings > lineage.csv");
     lineage->callback([options, &code] { code = map_lineage(*options); });
 }
 

@@ -53,6 +53,7 @@ struct DiffOptions {
 struct LineageOptions {
     std::vector<std::string> paths;  ///< files or folders
     std::string mappings;
+    std::string configuration;  ///< folder of gateway.yaml, whose grants name legal bases; empty: none
     bool csv{};
     bool test_division{};
 };

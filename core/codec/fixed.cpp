@@ -8,6 +8,7 @@ namespace datong::codec {
 namespace {
 
 using record::Record;
+using record::Text;
 using LineEnd = FixedLayout::LineEnd;
 
 tl::unexpected<LayoutTrouble> trouble(const char* rule, std::size_t record, std::string text_en, std::string text_zh) {
@@ -56,14 +57,31 @@ bool is_of(std::string_view line, const FixedKind& kind) {
     return kind.marker_at == 0 || line.substr(kind.marker_at - 1, kind.marker.size()) == kind.marker;
 }
 
-Record cut(std::string_view line, const FixedKind& kind) {
-    Record::Object cells;
-    cells.reserve(kind.columns.size());
-    for (const FixedColumn& column : kind.columns) {
-        cells.emplace_back(column.name, Record::bytes(std::string{line.substr(column.at - 1, column.length)}));
+/// Cuts records of one kind. Rows share the names of their columns, and long cells are views of the file.
+class Cutter {
+public:
+    Cutter(const FixedKind& kind, const Text& file) : kind_{kind}, file_{file} {
+        for (const FixedColumn& column : kind.columns) {
+            names_.emplace_back(column.name);
+        }
     }
-    return Record::object(std::move(cells));
-}
+
+    /// @param at  where the record begins in the file.
+    [[nodiscard]] Record cut(std::size_t at) const {
+        Record::Object cells;
+        cells.reserve(names_.size());
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            const FixedColumn& column = kind_.columns[i];
+            cells.emplace_back(names_[i], Record::bytes(file_.part(at + column.at - 1, column.length)));
+        }
+        return Record::object(std::move(cells));
+    }
+
+private:
+    const FixedKind& kind_;
+    const Text& file_;
+    std::vector<Text> names_;
+};
 
 tl::expected<Record, LayoutTrouble> gather(const FixedLayout& layout, std::vector<Record::List> found,
                                            std::size_t records) {
@@ -117,9 +135,15 @@ tl::expected<Record, LayoutTrouble> read_fixed(std::string_view bytes, const Fix
     if (!fits(layout)) {
         return trouble("layout.length", 0, "the layout has a column outside its record", "布局中有列超出记录长度");
     }
+    const Text file{bytes};
+    std::vector<Cutter> cutters;
+    for (const FixedKind& kind : layout.kinds) {
+        cutters.emplace_back(kind, file);
+    }
     std::vector<Record::List> found(layout.kinds.size());
     std::size_t number = 0;
     while (!bytes.empty()) {
+        const std::size_t at = file.size() - bytes.size();
         ++number;
         const auto line = take_record(bytes, layout);
         if (!line) {
@@ -132,7 +156,8 @@ tl::expected<Record, LayoutTrouble> read_fixed(std::string_view bytes, const Fix
         if (kind == layout.kinds.end()) {
             return trouble("layout.select", number, "record is of no known kind", "记录不属于任何已知类型");
         }
-        found[static_cast<std::size_t>(kind - layout.kinds.begin())].push_back(cut(*line, *kind));
+        const auto which = static_cast<std::size_t>(kind - layout.kinds.begin());
+        found[which].push_back(cutters[which].cut(at));
     }
     return gather(layout, std::move(found), number);
 }

@@ -93,6 +93,8 @@ struct List {
     std::optional<std::size_t> limit, min, max;
     bool drop_bad_items{};
     bool reverses{true};  ///< not `reverse: none`
+    bool any_order{};     ///< `reverse: {order: any}`: the order of the source's rows has no meaning
+    bool left_out{};      ///< `reverse: {left_out: ignore}`: rows that never became items don't come back
     std::vector<Join> joins;
     std::vector<Field> fields;
     std::vector<List> lists;
@@ -172,6 +174,7 @@ struct Wrapping {
 struct Source {
     std::string system;
     std::string format;
+    Text root;
     std::string charset;
     Text schema;
     std::vector<std::pair<Text, std::string>> namespaces;  ///< prefix and URI
@@ -219,6 +222,7 @@ struct File {
     std::string id;
     std::string version;
     std::string title;
+    std::string legal_basis;  ///< on which the data is shared (依据), for the lineage
     Source source;
     Target target;
     Defaults defaults;

@@ -124,6 +124,7 @@ void Checker::select_paths(const ast::Select& select, const Place& place, Select
             std::max(flow.privacy, led->path.shape != nullptr ? led->path.shape->privacy.value_or(Privacy::internal)
                                                               : Privacy::internal);
         op.paths.push_back(std::move(led->path));
+        flow.parts.push_back(one.text);
     }
     if (op.paths.size() < select.paths.size() || op.paths.empty()) {
         op.kind = Kind::none;
@@ -144,8 +145,7 @@ void Checker::select_context(const ast::Select& select, const Place& place, Sele
     }
     op.is_now = text == "now";
     flow.type = op.is_now ? Type::datetime : Type::text;
-    const std::string& first = path->segments.front().name;
-    flow.privacy = context_privacy(first, path->segments.back().name);
+    flow.privacy = context_privacy(path->segments.front().name, path->segments.back().name);
     op.paths.push_back(std::move(*path));
 }
 
@@ -219,6 +219,9 @@ SelectOp Checker::select(const ast::Select& select, const std::vector<ast::Step>
         case Kind::from_any:
         case Kind::from_all:
             select_paths(select, place, op, flow);
+            if (select.kind == Kind::from_all && !steps_after.empty()) {
+                add_lets(steps_after[0], op, flow);
+            }
             break;
         case Kind::from_ctx:
             select_context(select, place, op, flow);
@@ -299,6 +302,7 @@ void Checker::field(const ast::Field& field, const Place& place, std::vector<Fie
     for (const std::string& name : op.to) {
         op.pointer += '/' + name;
     }
+    op.name = op.to.back();
     op.select = select(field.select, field.steps, place, op.shape, flow);
     op.required = field.required;
     op.on_error = field.on_error.value_or(ast::OnError::reject);
@@ -324,9 +328,11 @@ void Checker::field(const ast::Field& field, const Place& place, std::vector<Fie
         prove_type(field, *op.shape, flow);
         prove_outputs(field, *op.shape, flow);
         prove_flow(field, op, flow);
+        op.fits_always = fits_always(*op.shape, flow);
         note_written(field, op, place);
     }
     prove_codes(field, op);
+    op.copies = op.select.kind == Kind::from && !op.select.list_wanted && op.steps.empty() && !op.when;
     out.push_back(std::move(op));
 }
 

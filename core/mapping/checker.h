@@ -54,6 +54,7 @@ private:
         Privacy privacy{Privacy::open};
         std::optional<std::vector<std::string>> outputs;  ///< all it can be
         bool fallible{};
+        std::vector<std::string> parts;  ///< of from_all: what a template calls its items
     };
 
     // paths
@@ -74,6 +75,10 @@ private:
     SelectOp select(const ast::Select& select, const std::vector<ast::Step>& steps, const Place& place,
                     const Shape* target, Flow& flow);
     void select_paths(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
+    /// Named values that the template behind a from_all asks for: {let.NAME}.
+    void add_lets(const ast::Step& step, SelectOp& op, Flow& flow);
+    /// The argument of a template whose items have names, with their numbers.
+    yaml::Node with_numbers(const yaml::Node& argument, const std::vector<std::string>& parts);
     void select_context(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
     void select_compute(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
     void select_cases(const ast::Select& select, const Place& place, const Shape* target, SelectOp& op, Flow& flow);
@@ -98,6 +103,8 @@ private:
     // proofs (checker_proofs.cpp)
     void prove_policy(const ast::Field& field, const FieldOp& op, const Flow& flow);
     void prove_type(const ast::Field& field, const Shape& shape, const Flow& flow);
+    /// Whether every value of the type, or of those that are known, fits the shape: then no run asks again.
+    [[nodiscard]] static bool fits_always(const Shape& shape, const Flow& flow);
     void prove_outputs(const ast::Field& field, const Shape& shape, const Flow& flow);
     void prove_codes(const ast::Field& field, const FieldOp& op);
     void prove_flow(const ast::Field& field, const FieldOp& op, const Flow& flow);
@@ -142,6 +149,22 @@ private:
 
 /// The step that makes a leaf of a target record a value of that type again; refuses by reverse.type.
 [[nodiscard]] std::shared_ptr<const steps::Step> typed_step(steps::Type type);
+
+/// A cell of the column that several rows give on one day, none or more than one of them preferred; empty for none.
+[[nodiscard]] std::string ambiguous_cell(const steps::Table& table, const std::string& column);
+
+/// The rows of a file turned around: what they read is written, what they write is read. Mistakes M801; the program's
+/// rows and lists learn whether they are undone.
+[[nodiscard]] ast::File turned_file(const ast::File& file, Mapping::Program& program, const steps::Surroundings& around,
+                                    Mistakes& mistakes);
+
+/// What a list's filter says of the rows that it lets through.
+struct FilterParts {
+    std::vector<std::pair<std::string, std::string>> constants;  ///< column and its value: "YWLX == '01'"
+    std::vector<std::string> reads;                              ///< columns, those of constants too
+    bool of_row_alone{true};  ///< it reads single columns of the row and nothing else
+};
+[[nodiscard]] FilterParts parts_of_filter(const Expr& filter);
 
 /// The second program of a file, target to source, out of the same rows (docs/mapping.md, Reverse).
 /// @param forward  compiled without a mistake; its rows learn whether they are undone.

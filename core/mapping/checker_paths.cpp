@@ -39,7 +39,7 @@ const Shape* Checker::step_into(const Shape* shape, const Segment& segment, cons
         return nullptr;
     }
     const Shape* child = shape->member(segment.name);
-    if (child == nullptr && !is_qualified(*shape, segment.name, text)) {
+    if (child == nullptr && !is_qualified(*shape, segment.name.str(), text)) {
         report(text.where, "M211", "来源模式中没有 '" + segment.name + "' (" + text.text + ")",
                "the source schema has no '" + segment.name + "' (" + text.text + ")",
                nearest(segment.name, shape->member_names()).value_or(""));
@@ -77,11 +77,14 @@ bool Checker::follow(Led& led, const ast::Text& text, const Place& place, Wish w
     if (led.path.query || shape == nullptr || !program_.has_source_shape) {
         return true;
     }
-    for (const Segment& segment : led.path.segments) {
+    for (Segment& segment : led.path.segments) {
         led.list = shape->kind == Shape::Kind::list ? shape : led.list;
         shape = step_into(shape, segment, text);
         if (shape == nullptr) {
             return false;
+        }
+        if (segment.kind == Segment::Kind::name) {
+            segment.index = shape->place;
         }
     }
     led.list = shape->kind == Shape::Kind::list ? shape : led.list;
@@ -108,7 +111,7 @@ void Checker::bind_cells(Path& path, const Place& place) {
     if (path.query || !from_root || path.segments.empty()) {
         return;
     }
-    const std::string first = path.segments[0].name;
+    const std::string first = path.segments[0].name.str();
     bool one = false;
     for (const SetOp& set : program_.source.sets) {
         if (set.name == first) {

@@ -108,6 +108,27 @@ void Checker::prove_outputs(const ast::Field& field, const Shape& shape, const F
     }
 }
 
+bool Checker::fits_always(const Shape& shape, const Flow& flow) {
+    if (flow.type == Type::text) {
+        return flow.outputs.has_value();  // prove_outputs has looked at each
+    }
+    if (!shape.json || !shape.codes.empty() || shape.pattern || shape.minimum || shape.maximum || shape.min_length ||
+        shape.max_length) {
+        return false;
+    }
+    switch (flow.type) {
+        case Type::date:
+            return shape.type == "string" && (shape.format.empty() || shape.format == "date");
+        case Type::integer:
+        case Type::money:
+            return shape.type == "integer" || shape.type == "number";
+        case Type::boolean:
+            return shape.type == "boolean";
+        default:
+            return false;
+    }
+}
+
 /// Declared source codes are taken through the steps up to the first one with a closed set of inputs.
 void Checker::prove_codes(const ast::Field& field, const FieldOp& op) {
     const bool simple =

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/mapping/checker.h"
 #include "core/mapping/expr_scanner.h"
 
@@ -44,7 +45,85 @@ yaml::Node with_missing(const ast::Step& step, const ast::Table& table) {
     return argument;
 }
 
+/// What a template says: its argument, or `text` of it.
+const std::string* template_text(const yaml::Node* argument) {
+    const yaml::Node* text = argument != nullptr && argument->is_map() ? argument->find("text") : argument;
+    return text != nullptr && text->is_scalar() ? &text->text : nullptr;
+}
+
+/// Calls `name` with each "{...}" of a template and puts what it gives in its place; "{{" and "}}" are no parts.
+template <class Name>
+std::string with_parts(std::string_view text, const Name& name) {
+    std::string out;
+    while (!text.empty()) {
+        const bool doubled = text.starts_with("{{") || text.starts_with("}}");
+        const auto end = text.front() == '{' && !doubled ? text.find('}') : std::string_view::npos;
+        const std::size_t length = end != std::string_view::npos ? end + 1 : doubled ? 2 : 1;
+        out += end != std::string_view::npos ? '{' + name(text.substr(1, end - 1)) + '}'
+                                             : std::string{text.substr(0, length)};
+        text.remove_prefix(length);
+    }
+    return out;
+}
+
+/// "QLRMC" of "acct.QLRMC".
+std::string_view last_name(std::string_view path) {
+    const auto point = path.rfind('.');
+    return point == std::string_view::npos ? path : path.substr(point + 1);
+}
+
+constexpr std::string_view kLet = "let.";
+
 }  // namespace
+
+void Checker::add_lets(const ast::Step& step, SelectOp& op, Flow& flow) {
+    const std::string* text = step.name == "template" ? template_text(step.argument) : nullptr;
+    (void)with_parts(text != nullptr ? *text : std::string{}, [&](std::string_view part) {
+        const bool new_let =
+            part.starts_with(kLet) && std::find(flow.parts.begin(), flow.parts.end(), part) == flow.parts.end();
+        const auto let =
+            new_let ? std::find(let_names_.begin(), let_names_.end(), part.substr(kLet.size())) : let_names_.end();
+        if (let != let_names_.end()) {
+            const auto index = static_cast<std::size_t>(let - let_names_.begin());
+            flow.privacy = std::max(flow.privacy, let_privacy_[index]);
+            flow.parts.emplace_back(part);
+            op.lets.push_back(index);
+        }
+        return std::string{};
+    });
+}
+
+yaml::Node Checker::with_numbers(const yaml::Node& argument, const std::vector<std::string>& parts) {
+    yaml::Node out = argument;
+    const auto number = [&](std::string_view name) {
+        std::vector<std::size_t> found;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            if (parts[i] == name || (!parts[i].starts_with(kLet) && last_name(parts[i]) == name)) {
+                found.push_back(i);
+            }
+        }
+        const bool digits = !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+        if (digits || found.size() == 1) {
+            return digits ? std::string{name} : std::to_string(found[0]);
+        }
+        std::vector<std::string> known;
+        for (const std::string& one : parts) {
+            known.emplace_back(one.starts_with(kLet) ? one : std::string{last_name(one)});
+        }
+        report(argument.where, "M301", "模板中的 {" + std::string{name} + "} 不是 from_all 的一项",
+               "{" + std::string{name} + "} of the template is not one of from_all's paths",
+               nearest(name, known).value_or(""));
+        return std::string{"0"};
+    };
+    yaml::Node* text = &out;
+    for (auto& [key, value] : out.entries) {
+        text = key.text == "text" ? &value : text;
+    }
+    if (text->is_scalar()) {
+        text->text = with_parts(text->text, number);
+    }
+    return out;
+}
 
 /// The step that a row names, or the one that undoes it.
 const steps::Entry* Checker::entry_of(const ast::Step& step) {
@@ -131,8 +210,12 @@ std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flo
                    "step '" + one.name + "' wants " + to + ", what comes is " + from);
         }
         const ast::Table* table = table_of(one, *entry);
-        const yaml::Node argument = table != nullptr ? with_missing(one, *table) : yaml::Node{};
-        const yaml::Node* said = table != nullptr ? &argument : one.argument;
+        const bool named = one.name == "template" && one.argument != nullptr && !flow.parts.empty();
+        const yaml::Node argument = table != nullptr ? with_missing(one, *table)
+                                    : named          ? with_numbers(*one.argument, flow.parts)
+                                                     : yaml::Node{};
+        const yaml::Node* said = table != nullptr || named ? &argument : one.argument;
+        flow.parts.clear();  // the first step takes the list apart
         const bool back = one.turn == ast::Step::Turn::inverse;
         StepOp op{back ? steps::make_inverse(*steps::find(one.name), said, *one.node, around_, mistakes_)
                        : entry->make(said, *one.node, around_, mistakes_),

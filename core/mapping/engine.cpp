@@ -94,100 +94,7 @@ void Run::let(const LetOp& op) {
     error(finding(named, root, selected.path, std::move(selected.value.error()), failed_step_));
 }
 
-Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) const {
-    if (list_wanted && path.many) {
-        std::vector<Value> values;
-        for (const Record* node : collect(path, root_, *item.node, true, item.joined)) {
-            auto value = leaf_value(node, path, program_.normalise);
-            if (!value) {
-                return value;
-            }
-            values.push_back(std::move(*value));
-        }
-        return Value{std::move(values)};
-    }
-    const Met met = walk(path, root_, *item.node, item.joined);
-    if (met.multiple) {
-        return tl::unexpected{steps::Refusal{"path.multiple", "此处只应有一个值, 来源给了多个",
-                                             "one value is wanted, the source has several"}};
-    }
-    return leaf_value(met.node, path, program_.normalise, list_wanted);
-}
-
-Stepped Run::select_context(const SelectOp& op) const {
-    if (op.is_now) {
-        return Value{moment_.at};
-    }
-    if (input_.context == nullptr) {
-        return Value{};
-    }
-    const Met met = walk(op.paths[0], *input_.context, *input_.context);
-    return leaf_value(met.node, op.paths[0], program_.normalise);
-}
-
-Stepped Run::select_all(const SelectOp& op, const Item& item) {
-    std::vector<Value> values;
-    for (const Path& path : op.paths) {
-        auto value = select_path(path, item, false);
-        if (!value) {
-            return value;
-        }
-        values.push_back(std::move(*value));
-    }
-    return Value{std::move(values)};
-}
-
-Selected Run::select_case(const SelectOp& op, const Item& item) {
-    for (const CaseOp& one : op.cases) {
-        const auto yes = one.when ? holds(*one.when, scope(item)) : tl::expected<bool, steps::Refusal>{true};
-        if (!yes) {
-            return {tl::unexpected{yes.error()}, nullptr, &one};
-        }
-        if (!*yes) {
-            continue;
-        }
-        passed(one.where, Passage::What::taken);
-        if (!one.error_rule.empty()) {
-            return {tl::unexpected{steps::Refusal{one.error_rule, one.error_message, one.error_message}}, nullptr,
-                    &one};
-        }
-        Selected selected = select(one.select, item);
-        selected.branch = &one;
-        return selected;
-    }
-    return {Value{}, nullptr, nullptr};
-}
-
-Selected Run::select(const SelectOp& op, const Item& item) {
-    using Kind = ast::Select::Kind;
-    switch (op.kind) {
-        case Kind::from:
-            return {select_path(op.paths[0], item, op.list_wanted), &op.paths[0], nullptr};
-        case Kind::from_any:
-            for (const Path& path : op.paths) {
-                auto value = select_path(path, item, op.list_wanted);
-                if (!value || !value->is_null()) {
-                    return {std::move(value), &path, nullptr};
-                }
-            }
-            return {Value{}, &op.paths[0], nullptr};
-        case Kind::from_all:
-            return {select_all(op, item), &op.paths[0], nullptr};
-        case Kind::from_ctx:
-            return {select_context(op), nullptr, nullptr};
-        case Kind::value:
-            return {op.constant, nullptr, nullptr};
-        case Kind::compute:
-            return {evaluate(*op.expr, scope(item)), nullptr, nullptr};
-        case Kind::cases:
-            return select_case(op, item);
-        case Kind::none:
-            break;
-    }
-    return {Value{}, nullptr, nullptr};
-}
-
-Stepped Run::apply_on_day(const StepOp& op, Value value, steps::Warnings& warnings) const {
+Stepped Run::apply_on_day(const StepOp& op, Value&& value, steps::Warnings& warnings) const {
     steps::Moment moment = moment_;
     if (op.day->fixed) {
         moment.at.date = *op.day->fixed;
@@ -227,7 +134,26 @@ void Run::through(const std::vector<StepOp>& steps, int already, Stepped& value,
     }
 }
 
+bool Run::copy(const FieldOp& op, const Item& item, Record& object) {
+    const Path& path = op.select.paths[0];
+    const Met met = walk(path, root_, *item.node, item.joined);
+    const auto text =
+        met.node != nullptr && !met.multiple ? plain_leaf(*met.node, path, program_.normalise) : std::nullopt;
+    if (!text) {
+        return false;
+    }
+    Record leaf = Record::text(*text);
+    if (op.shape != nullptr && !broken_rule(*op.shape, leaf).empty()) {
+        return false;
+    }
+    place(op, item, &path, std::move(leaf), object);
+    return true;
+}
+
 void Run::field(const FieldOp& op, const Item& item, Record& object) {
+    if (op.copies && input_.trace == nullptr && copy(op, item, object)) {
+        return;
+    }
     Selected selected = select(op.select, item);
     failed_step_ = 0;
     if (input_.trace != nullptr) {
@@ -261,6 +187,7 @@ void Run::field(const FieldOp& op, const Item& item, Record& object) {
 
 void Run::finish_field(const FieldOp& op, const Item& item, Selected& selected, Record& object) {
     Value& value = *selected.value;
+    const bool proven = op.fits_always && !value.is_null();
     if (value.is_null()) {
         value = op.fallback;
     }
@@ -271,7 +198,7 @@ void Run::finish_field(const FieldOp& op, const Item& item, Selected& selected, 
         return;
     }
     Record leaf = to_leaf(std::move(value), op.shape, is_json_);
-    if (op.shape != nullptr) {
+    if (op.shape != nullptr && !proven) {
         if (const std::string_view rule = broken_rule(*op.shape, leaf); !rule.empty()) {
             failed_step_ = 0;
             return failed(op, item, selected,
@@ -279,22 +206,17 @@ void Run::finish_field(const FieldOp& op, const Item& item, Selected& selected, 
                           object);
         }
     }
-    place(op, item, selected, std::move(leaf), object);
+    place(op, item, selected.path, std::move(leaf), object);
 }
 
-void Run::place(const FieldOp& op, const Item& item, const Selected& selected, Record&& leaf, Record& object) {
+void Run::place(const FieldOp& op, const Item& item, const Path* path, Record&& leaf, Record& object) {
     passed(op.where, Passage::What::written);
-    parent_of(object, op.to).append(op.to.back(), std::move(leaf));  // no other row writes it (M203)
-    if (!input_.with_origins) {
-        return;
+    Record& parent = op.to.size() == 1 ? object : parent_of(object, op.to);
+    parent.append(op.name, std::move(leaf));  // no other row writes it (M203)
+    if (input_.with_origins) {
+        out_.origins.push_back(
+            {item.pointer() + op.pointer, path != nullptr ? location(*path, item.source()) : op.select.sources});
     }
-    std::string source;
-    if (selected.path != nullptr) {
-        source = location(*selected.path, item.source());
-    } else {
-        source = op.select.sources;
-    }
-    out_.origins.push_back({item.pointer() + op.pointer, std::move(source)});
 }
 
 void Run::failed(const FieldOp& op, const Item& item, const Selected& selected, steps::Refusal refusal,
@@ -317,7 +239,7 @@ void Run::failed(const FieldOp& op, const Item& item, const Selected& selected, 
     }
     Record leaf = to_leaf(std::move(value), op.shape, is_json_);
     if (op.shape == nullptr || broken_rule(*op.shape, leaf).empty()) {
-        return place(op, item, selected, std::move(leaf), object);
+        return place(op, item, selected.path, std::move(leaf), object);
     }
     error(finding(op, item, selected.path,
                   {rule, "原值不符合目标模式", "the kept value does not fit the target schema"}, failed_step_));

@@ -37,10 +37,11 @@ struct SelectOp {
     steps::Value constant;
     std::optional<Expr> expr;
     std::vector<CaseOp> cases;
-    bool list_wanted{};   ///< the first step takes a list
-    bool is_now{};        ///< from_ctx: now
-    std::string shown;    ///< for a trace: "from QLRMC"
-    std::string sources;  ///< of compute: the paths it reads
+    std::vector<std::size_t> lets;  ///< of from_all: named values that a template adds behind the paths
+    bool list_wanted{};             ///< the first step takes a list
+    bool is_now{};                  ///< from_ctx: now
+    std::string shown;              ///< for a trace: "from QLRMC"
+    std::string sources;            ///< of compute: the paths it reads
 };
 
 struct CaseOp {
@@ -55,11 +56,14 @@ struct CaseOp {
 /// One row: everything that a record needs to give one target field.
 struct FieldOp {
     std::vector<std::string> to;
+    record::Text name;    ///< the last of `to`, which all records of the target share
     std::string pointer;  ///< "/house/areaM2", relative to its object
     SelectOp select;
+    bool copies{};  ///< one path, and nothing between what it selects and the target
     std::optional<Expr> when;
     std::vector<StepOp> steps;
     steps::Value fallback;
+    bool fits_always{};  ///< whatever the steps give fits the target's schema: proven when compiling
     bool required{};
     ast::OnError on_error{ast::OnError::reject};
     const Shape* shape{};
@@ -99,6 +103,9 @@ struct ListOp {
     std::size_t max{};
     bool drop_bad_items{};
     bool reverses{};
+    bool any_order{};        ///< of a reverse: the order of what it writes has no meaning
+    bool left_out{};         ///< of a reverse: rows that never became items are not written
+    const Expr* readable{};  ///< of a reverse: the filter that what it writes must pass on the way there
     std::vector<JoinOp> joins;
     std::vector<FieldOp> fields;
     std::vector<ListOp> lists;
@@ -191,6 +198,9 @@ public:
 private:
     void let(const LetOp& op);
     void field(const FieldOp& op, const Item& item, record::Record& object);
+    /// A row that copies text, in one go.
+    /// @return false, and nothing done, where it takes more: null, a default, an error, decoding.
+    [[nodiscard]] bool copy(const FieldOp& op, const Item& item, record::Record& object);
     /// @param selected  with the value that all steps are done with.
     void finish_field(const FieldOp& op, const Item& item, Selected& selected, record::Record& object);
     void list(const ListOp& op, const Item& item, record::Record& object);
@@ -203,7 +213,7 @@ private:
     [[nodiscard]] steps::Stepped select_path(const Path& path, const Item& item, bool list_wanted) const;
     [[nodiscard]] steps::Stepped select_context(const SelectOp& op) const;
 
-    [[nodiscard]] steps::Stepped apply_on_day(const StepOp& op, steps::Value value, steps::Warnings& warnings) const;
+    [[nodiscard]] steps::Stepped apply_on_day(const StepOp& op, steps::Value&& value, steps::Warnings& warnings) const;
     /// Takes the value through steps; on a refusal, which stands in its place, `failed_step_` says which.
     void through(const std::vector<StepOp>& steps, int already, steps::Stepped& value, const FieldOp* op,
                  const Item& item);
@@ -218,6 +228,8 @@ private:
     void join(const ListOp& op, const Item& item, ListNodes& nodes);
     [[nodiscard]] std::shared_ptr<const JoinIndex> index_of(const JoinOp& op, const ListOp& list, const Item& item);
     [[nodiscard]] bool joins_fit(const ListOp& op, const Item& item);
+    /// Of a reverse: what was written must be read again.
+    void prove_readable(const ListOp& op, const Item& item, const record::Record& object);
     void list_item(const ListOp& op, const Item& item, record::Record& items);
 
     /// What becomes of a failing field: by its on_error.
@@ -228,8 +240,8 @@ private:
     void list_error(const ListOp& op, const Item& item, std::string rule, std::string zh, std::string en);
     void error(Finding finding);
     void warn(Finding finding);
-    void place(const FieldOp& op, const Item& item, const Selected& selected, record::Record&& leaf,
-               record::Record& object);
+    /// @param path  the one it came from; nullptr for none.
+    void place(const FieldOp& op, const Item& item, const Path* path, record::Record&& leaf, record::Record& object);
     void trace(const FieldOp& op, const std::string& stage, const steps::Value& value, bool masked_already = false);
 
     [[nodiscard]] Scope scope(const Item& item) const;

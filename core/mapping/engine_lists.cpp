@@ -186,6 +186,20 @@ std::vector<std::size_t> Run::chosen(const ListOp& op, const Item& item, const L
     return order;
 }
 
+void Run::prove_readable(const ListOp& op, const Item& item, const Record& object) {
+    const auto yes = holds(*op.readable, scope(Item{&object}));
+    if (yes && *yes) {
+        return;
+    }
+    Finding out;
+    out.path = item.pointer();
+    out.rule = "reverse.filter";
+    out.where = op.where;
+    out.text_zh = "写回的行不会再通过该列表的 filter";
+    out.text_en = "the row that is written would not pass the list's filter again";
+    error(std::move(out));
+}
+
 void Run::list_item(const ListOp& op, const Item& item, Record& items) {
     const std::size_t errors = out_.errors.size();
     const std::size_t origins = out_.origins.size();
@@ -198,6 +212,9 @@ void Run::list_item(const ListOp& op, const Item& item, Record& items) {
         for (const ListOp& one : op.lists) {
             list(one, item, object);
         }
+    }
+    if (op.readable != nullptr && out_.errors.size() == errors) {
+        prove_readable(op, item, object);
     }
     if (op.drop_bad_items && out_.errors.size() > errors) {
         for (std::size_t i = errors; i < out_.errors.size(); ++i) {

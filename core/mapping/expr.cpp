@@ -71,21 +71,46 @@ bool is(const Value& value, steps::Type type) {
     return value.type() == type;
 }
 
-/// `path == 'text'` is the commonest condition: no copy is made for it.
+bool says(Op op, int order) {
+    switch (op) {
+        case Op::eq:
+            return order == 0;
+        case Op::ne:
+            return order != 0;
+        case Op::lt:
+            return order < 0;
+        case Op::le:
+            return order <= 0;
+        case Op::gt:
+            return order > 0;
+        default:
+            return order >= 0;
+    }
+}
+
+/// The value of an operand that is text, without a copy of it; nullopt for everything else, null too.
+std::optional<std::string_view> text_in_place(const Expr& expr, const Scope& scope) {
+    if (expr.op == Op::literal) {
+        const auto* literal = std::get_if<std::string>(&expr.value.held);
+        return literal != nullptr ? std::optional<std::string_view>{*literal} : std::nullopt;
+    }
+    const Record* base = expr.op == Op::path ? base_of(expr, scope) : nullptr;
+    if (base == nullptr) {
+        return std::nullopt;
+    }
+    const bool is_source = expr.from == Expr::From::source;
+    const Met met = walk(expr.path, is_source ? *scope.root : *base, *base, scope.joined);
+    if (met.node == nullptr || met.multiple || (!is_source && !met.node->is_text())) {
+        return std::nullopt;
+    }
+    return plain_leaf(*met.node, expr.path, *scope.normalise);
+}
+
+/// Two texts are the commonest condition: no copy is made for it.
 std::optional<bool> compare_in_place(const Expr& expr, const Scope& scope) {
-    const Expr& left = expr.kids[0];
-    const Expr& right = expr.kids[1];
-    const auto* literal = std::get_if<std::string>(&right.value.held);
-    if (left.op != Op::path || left.from != Expr::From::source || right.op != Op::literal || literal == nullptr) {
-        return std::nullopt;
-    }
-    const Met met = walk(left.path, *scope.root, *scope.current, scope.joined);
-    const auto text = met.multiple ? std::nullopt : plain_text(met.node);
-    if (!text) {
-        return std::nullopt;
-    }
-    const auto kept = (*scope.normalise)(*text);
-    return (kept && *kept == *literal) == (expr.op == Op::eq);
+    const auto left = text_in_place(expr.kids[0], scope);
+    const auto right = left ? text_in_place(expr.kids[1], scope) : std::nullopt;
+    return right ? std::optional{says(expr.op, left->compare(*right))} : std::nullopt;
 }
 
 Stepped compared(Op op, const Value& one, const Value& other) {
@@ -97,20 +122,7 @@ Stepped compared(Op op, const Value& one, const Value& other) {
     if (!order) {
         return op == Op::eq || op == Op::ne ? Stepped{Value{op == Op::ne}} : Stepped{wrong_type()};
     }
-    switch (op) {
-        case Op::eq:
-            return Value{*order == 0};
-        case Op::ne:
-            return Value{*order != 0};
-        case Op::lt:
-            return Value{*order < 0};
-        case Op::le:
-            return Value{*order <= 0};
-        case Op::gt:
-            return Value{*order > 0};
-        default:
-            return Value{*order >= 0};
-    }
+    return Value{says(op, *order)};
 }
 
 Stepped matched(const Expr& expr, const Value& value) {
@@ -128,7 +140,7 @@ Stepped contained(const Expr& expr, const Value& value, const Scope& scope) {
 }
 
 Stepped binary(const Expr& expr, const Scope& scope) {
-    if (expr.op == Op::eq || expr.op == Op::ne) {
+    if (expr.op >= Op::eq && expr.op <= Op::ge) {
         if (const auto known = compare_in_place(expr, scope)) {
             return Value{*known};
         }

@@ -25,10 +25,11 @@ std::size_t read_bracket(std::string_view text, std::size_t at, Path& path) {
         segment.kind = Segment::Kind::all;
         path.many = true;
     } else if (inner.size() > 2 && inner.front() == '\'' && inner.back() == '\'') {
-        segment.name = inner.substr(1, inner.size() - 2);
-        if (segment.name.find_first_of("'\\") != std::string::npos) {
+        const std::string_view name = inner.substr(1, inner.size() - 2);
+        if (name.find_first_of("'\\") != std::string_view::npos) {
             return std::string_view::npos;
         }
+        segment.name = name;
     } else if (const auto index = to_whole_number(inner); index) {
         segment.kind = Segment::Kind::index;
         segment.index = static_cast<std::size_t>(*index);
@@ -79,7 +80,15 @@ tl::unexpected<steps::Refusal> multiple() {
 }
 
 bool is_ascii(std::string_view bytes) {
-    return std::none_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    unsigned all = 0;  // no branch: cells are short, and the compiler takes many octets at once
+    for (const char c : bytes) {
+        all |= static_cast<unsigned char>(c);
+    }
+    return all < 0x80;
+}
+
+bool is_wide(charset::Charset from) {
+    return from == charset::Charset::utf_16 || from == charset::Charset::utf_16le || from == charset::Charset::utf_16be;
 }
 
 steps::Value to_value(std::string_view text, const Normaliser& normalise) {
@@ -88,9 +97,7 @@ steps::Value to_value(std::string_view text, const Normaliser& normalise) {
 }
 
 steps::Stepped decode_cell(std::string_view bytes, charset::Charset from, const Normaliser& normalise) {
-    const bool wide =
-        from == charset::Charset::utf_16 || from == charset::Charset::utf_16le || from == charset::Charset::utf_16be;
-    if (!wide && is_ascii(bytes)) {
+    if (!is_wide(from) && is_ascii(bytes)) {
         return to_value(bytes, normalise);
     }
     const auto text = charset::decode(bytes, from);
@@ -155,7 +162,7 @@ std::optional<Path> parse_simple(std::string_view text) {
             if (end == at) {
                 return std::nullopt;
             }
-            path.segments.push_back({Segment::Kind::name, std::string{text.substr(at, end - at)}, 0});
+            path.segments.push_back({Segment::Kind::name, text.substr(at, end - at), 0});
             at = end;
         }
         if (at < text.size() && text[at] == '.') {
@@ -179,7 +186,7 @@ Met walk(const Path& path, const Record& root, const Record& current, const Join
             if (at->is_list() && at->items().size() > 1) {
                 return {at, true};
             }
-            at = at->find(segment.name);
+            at = at->find(segment.name, segment.index);
         } else if (at->is_list()) {
             at = segment.index < at->items().size() ? &at->items()[segment.index] : nullptr;
         } else if (segment.index != 0) {
@@ -263,6 +270,11 @@ std::optional<std::string_view> plain_text(const Record* node) {
         return node->scalar();
     }
     return std::nullopt;
+}
+
+std::optional<std::string_view> plain_leaf(const Record& node, const Path& path, const Normaliser& normalise) {
+    const bool is_ascii_cell = node.is_bytes() && path.charset && !is_wide(*path.charset) && is_ascii(node.scalar());
+    return is_ascii_cell || plain_text(&node) ? normalise(node.scalar()) : std::nullopt;
 }
 
 steps::Stepped leaf_value(const Record* node, const Path& path, const Normaliser& normalise, bool list_wanted) {

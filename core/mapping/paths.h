@@ -17,8 +17,8 @@ namespace datong::mapping {
 struct Segment {
     enum class Kind { name, index, all };
     Kind kind{Kind::name};
-    std::string name;
-    std::size_t index{};
+    record::Text name;
+    std::size_t index{};  ///< of a name: where the member mostly stands in its object
 };
 
 /// A source path, compiled. Names, indices and [*] are walked directly; any other RFC 9535 selector
@@ -76,6 +76,11 @@ struct Normaliser {
 /// Refusals: path.multiple, path.object, charset.invalid, charset.truncated.
 [[nodiscard]] steps::Stepped leaf_value(const record::Record* node, const Path& path, const Normaliser& normalise,
                                         bool list_wanted = false);
+
+/// What leaf_value gives without copying it, where that takes no decoding: text, or a cell that is ASCII. nullopt for
+/// anything else, null and errors too.
+[[nodiscard]] std::optional<std::string_view> plain_leaf(const record::Record& node, const Path& path,
+                                                         const Normaliser& normalise);
 
 /// The text of a leaf without copying it, when it is plain text already; nullopt otherwise.
 [[nodiscard]] std::optional<std::string_view> plain_text(const record::Record* node);

@@ -172,6 +172,22 @@ ast::Join read_join(const yaml::Node& node, Mistakes& mistakes) {
     return join;
 }
 
+/// none | {order: any, left_out: ignore}
+void read_list_reverse(const yaml::Node& said, ast::List& list, Mistakes& mistakes) {
+    if (!said.is_map()) {
+        list.reverses = false;
+        if (said.text != "none") {
+            Report{mistakes}(said.where, "M109", "reverse 只能是 none 或 {order: any, left_out: ignore}",
+                             "'reverse' of a list is none or {order: any, left_out: ignore}", "none");
+        }
+        return;
+    }
+    Keys keys{said, mistakes};
+    list.any_order = !keys.one_of("order", {"any"}, "").empty();
+    list.left_out = !keys.one_of("left_out", {"ignore"}, "").empty();
+    keys.finish();
+}
+
 std::vector<ast::List> read_lists(const yaml::Node* nodes, Mistakes& mistakes);
 
 ast::List read_list(const yaml::Node& node, Mistakes& mistakes) {
@@ -204,7 +220,9 @@ ast::List read_list(const yaml::Node& node, Mistakes& mistakes) {
     (void)keys.need("fields");
     list.fields = read_fields(keys.list("fields"), mistakes);
     list.lists = read_lists(keys.list("lists"), mistakes);
-    list.reverses = keys.one_of("reverse", {"none"}, "").empty();
+    if (const yaml::Node* said = keys.take("reverse"); said != nullptr) {
+        read_list_reverse(*said, list, mistakes);
+    }
     (void)keys.take("label");
     (void)keys.take("note");
     keys.finish();

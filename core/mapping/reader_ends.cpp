@@ -123,6 +123,7 @@ ast::Source read_source(const yaml::Node& node, Mistakes& mistakes) {
     (void)keys.need("format");
     source.format = keys.one_of("format", {"xml", "json", "rows", "fixed", "csv", "kv"}, "json");
     source.charset = keys.text("charset");
+    source.root = keys.located("root");
     source.schema = keys.located("schema");
     if (const yaml::Node* names = keys.map("namespaces"); names != nullptr) {
         for (const auto& [prefix, uri] : names->entries) {

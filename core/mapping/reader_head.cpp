@@ -71,6 +71,7 @@ void read_head(Keys& keys, ast::File& file, Mistakes& mistakes) {
     file.id = id.text;
     file.version = version.text;
     file.title = keys.text("title");
+    file.legal_basis = keys.text("legal_basis");
     for (const char* key : {"owner", "note", "effective_from"}) {
         (void)keys.text(key);
     }

@@ -38,6 +38,7 @@ struct Shape {
     std::optional<record::Decimal> minimum, maximum;
     std::optional<std::size_t> min_length, max_length, min_items, max_items;
     std::vector<Shape> members;  ///< of an object; one nameless item of a list
+    std::size_t place{};         ///< where records mostly have this member, for a quick look
     Position where;
 
     [[nodiscard]] const Shape* member(std::string_view member_name) const;

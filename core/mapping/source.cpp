@@ -14,12 +14,7 @@ using record::Record;
 using Kind = UnwrapOp::Kind;
 
 Finding finding(const Position& where, std::string rule, std::string zh, std::string en) {
-    Finding out;
-    out.rule = std::move(rule);
-    out.where = where;
-    out.text_zh = std::move(zh);
-    out.text_en = std::move(en);
-    return out;
+    return {.rule = std::move(rule), .where = where, .text_zh = std::move(zh), .text_en = std::move(en)};
 }
 
 /// The envelope being taken off: bytes, text or a tree at each moment.
@@ -92,6 +87,12 @@ private:
         bytes_ = {};
     }
 
+    void hold(std::string octets, bool is_text) {
+        text_ = std::move(octets);
+        bytes_ = text_;
+        is_text_ = is_text;
+    }
+
     void decode(charset::Charset from, const Position& where) {
         auto text = charset::decode(bytes_, from);
         if (!text) {
@@ -99,9 +100,7 @@ private:
                       "not text of the declared charset at byte " + std::to_string(text.error().offset));
             return;
         }
-        text_ = std::move(*text);
-        bytes_ = text_;
-        is_text_ = true;
+        hold(std::move(*text), true);
     }
 
     /// Makes sure that what we hold is a tree, by the source's own format.
@@ -109,7 +108,7 @@ private:
         if (out_.root == nullptr && source_.has_cells()) {
             parse_cells();
         } else if (out_.root == nullptr) {
-            source_.format == "xml" ? parse_xml(where) : parse_json(where);
+            source_.format == "xml" ? parse_xml(where, source_.root) : parse_json(where);
         }
         return good();
     }
@@ -123,16 +122,24 @@ private:
         out_.errors = std::move(read.errors);
     }
 
-    void parse_xml(const Position& where) {
+    /// @param root  how the document element must be called; empty: any name.
+    void parse_xml(const Position& where, const std::string& root) {
         auto xml = codec::read_xml(bytes_, is_text_, {.namespaces = source_.namespaces});
         if (!xml) {
             malformed(where, "unwrap.xml", "不是有效的 XML", xml.error().detail());
         } else if (ascii_equal_ignoring_case(xml->name, "html")) {
             malformed(where, "unwrap.html", "来源返回了网页", "the source answered a web page");
+        } else if (!root.empty() && xml->name != root) {
+            wrong_root(where, root);
         } else {
             keep(std::move(xml->content));
             is_xml_ = true;
         }
+    }
+
+    void wrong_root(const Position& where, const std::string& root) {
+        malformed(where, "unwrap.root", "内容的根元素不是 '" + root + "'",
+                  "the outermost element is not '" + root + "'");
     }
 
     void parse_json(const Position& where) {
@@ -165,9 +172,7 @@ private:
             malformed(where, "unwrap.text", "此层不是文本", "this layer is no text");
             return false;
         }
-        is_text_ = leaf->is_text();
-        text_ = leaf->scalar();
-        bytes_ = text_;
+        hold(std::string{leaf->scalar()}, leaf->is_text());
         out_.root = nullptr;
         if (trim_all(bytes_).empty()) {
             malformed(where, "unwrap.empty", "此层没有内容", "this layer is empty");
@@ -194,7 +199,7 @@ private:
         }
         if (op.kind == Kind::parse_xml) {
             bytes_ = trim_all(bytes_);
-            parse_xml(op.where);
+            parse_xml(op.where, op.name);
         } else if (op.kind == Kind::parse_json) {
             parse_json(op.where);
         } else if (op.kind == Kind::decode_charset) {
@@ -214,9 +219,7 @@ private:
                       bomb ? "解压后超过上限" : "不是有效的压缩数据", bytes.error().detail());
             return;
         }
-        text_ = std::move(*bytes);
-        bytes_ = text_;
-        is_text_ = false;
+        hold(std::move(*bytes), false);
     }
 
     void base64(const UnwrapOp& op) {
@@ -228,9 +231,7 @@ private:
             malformed(op.where, "unwrap.base64", "不是有效的 Base64", "not Base64");
             return;
         }
-        text_ = std::move(*bytes);
-        bytes_ = text_;
-        is_text_ = false;
+        hold(std::move(*bytes), false);
     }
 
     void soap(const UnwrapOp& op) {
@@ -243,6 +244,8 @@ private:
         } else if (message->is_fault) {
             end(Outcome::rejected, op.where,
                 {"upstream.fault", "来源返回 SOAP Fault", "the source answered a SOAP fault"});
+        } else if (!op.name.empty() && message->body_name != op.name) {
+            wrong_root(op.where, op.name);
         } else {
             keep(std::move(message->body));
             is_xml_ = true;

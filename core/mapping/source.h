@@ -18,7 +18,10 @@ namespace datong::mapping {
 struct UnwrapOp {
     enum class Kind { soap, take, parse_xml, parse_json, decode_base64, decode_charset, outcome, inflate, diffgram };
     Kind kind{Kind::soap};
-    Path path;  ///< of take; of the code for outcome
+    Path path;         ///< of take; of the code for outcome
+    std::string name;  ///< of the document element that parse_xml wants, of Body's child that soap wants; empty: any
+    std::string uri;   ///< of soap, for the way back
+    std::string version{"1.1"};  ///< the same
     charset::Charset charset{charset::Charset::utf_8};
     codec::Compression compression{codec::Compression::gzip};
     std::size_t max_bytes{};    ///< of inflate
@@ -56,6 +59,7 @@ struct SourceOp {
     std::string format;
     std::optional<charset::Charset> charset;  ///< said by the mapping, else by the format
     std::vector<codec::XmlNamespace> namespaces;
+    std::string root;  ///< of the document element where XML is read by the format; empty: any
     std::vector<UnwrapOp> unwrap;
     std::vector<SetOp> sets;
     codec::FixedLayout layout;

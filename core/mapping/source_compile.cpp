@@ -91,6 +91,16 @@ void compile_inflate(const ast::Wrapping& from, UnwrapOp& op, Mistakes& mistakes
     keys.finish();
 }
 
+/// {soap: {action, version?, uri?}}: what Body holds must be called so; and the way back calls it so.
+void compile_soap_names(const yaml::Node& argument, UnwrapOp& op, Mistakes& mistakes) {
+    ast::Keys keys{argument, mistakes};
+    (void)keys.need("action");
+    op.name = keys.text("action");
+    op.version = keys.one_of("version", {"1.1", "1.2"}, "1.1");
+    op.uri = keys.text("uri");
+    keys.finish();
+}
+
 std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mistakes) {
     static const std::vector<std::string> kNames{
         "soap", "take", "parse_xml", "parse_json", "decode_base64", "decode_charset", "outcome", "inflate", "diffgram"};
@@ -118,7 +128,12 @@ std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mist
         compile_diffgram(from, op, mistakes);
         return op;
     }
-    const bool wants_argument = op.kind == Kind::take || op.kind == Kind::decode_charset;
+    if (op.kind == Kind::soap && from.argument != nullptr && from.argument->is_map()) {
+        compile_soap_names(*from.argument, op, mistakes);
+        return op;
+    }
+    const bool wants_argument = op.kind == Kind::take || op.kind == Kind::decode_charset ||
+                                (op.kind == Kind::parse_xml && from.argument != nullptr);
     if (wants_argument != (from.argument != nullptr && from.argument->is_scalar())) {
         Report{mistakes}(from.where, "M301", "'" + from.name + "' 的参数不对",
                          "'" + from.name + (wants_argument ? "' wants one text" : "' takes no argument"));
@@ -127,6 +142,8 @@ std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mist
     if (op.kind == Kind::take) {
         auto path = envelope_path({from.argument->text, from.argument->where}, mistakes);
         op.path = path ? std::move(*path) : Path{};
+    } else if (op.kind == Kind::parse_xml && wants_argument) {
+        op.name = from.argument->text;
     } else if (op.kind == Kind::decode_charset) {
         op.charset =
             charset_named(from.argument->text, from.argument->where, mistakes).value_or(charset::Charset::utf_8);
@@ -184,7 +201,7 @@ void check_markers(const ast::Layout& layout, Mistakes& mistakes) {
 void prove_prefixes(const SourceOp& source, const UnwrapOp& op, Mistakes& mistakes) {
     for (const Path& path : {op.path, op.message.value_or(Path{}), op.none.value_or(Path{})}) {
         for (const Segment& one : path.segments) {
-            prove_prefix(source, one.name, op.where, mistakes);
+            prove_prefix(source, one.name.str(), op.where, mistakes);
         }
     }
 }
@@ -206,8 +223,13 @@ bool is_of_a_profile(const ast::Wrapping& layer, Mistakes& mistakes) {
     const bool cipher =
         layer.name == "encrypt" || layer.name == "sign" || layer.name == "decrypt" || layer.name == "verify";
     if (cipher) {
-        Report{mistakes}(layer.where, "M301", "'" + layer.name + "' 要随国家接口规范的配置提供, 本版本没有",
-                         "'" + layer.name + "' comes with the national profiles; this version has none");
+        Report{mistakes}(
+            layer.where, "M301",
+            "'" + layer.name +
+                "' 要密钥、时间和报文头, 映射里都没有: 签名与加密按规范属于来源 (docs/signing-profiles.md)",
+            "'" + layer.name +
+                "' needs keys, a time and headers, which a mapping has not: profiles belong to the source "
+                "(docs/signing-profiles.md)");
     } else if (layer.name == "xslt") {
         Report{mistakes}(layer.where, "M301", "本版本没有 xslt 预处理",
                          "this version has no xslt step: a mapping needs none for what it can say itself");
@@ -293,6 +315,10 @@ SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults
     SourceOp out;
     out.format = source.format;
     out.where = source.where;
+    out.root = source.root.text;
+    if (!out.root.empty() && source.format != "xml") {
+        Report{mistakes}(source.root.where, "M109", "root 只用于 xml", "'root' is for xml");
+    }
     const bool cells = source.format == "rows" || source.format == "fixed";
     if (!source.charset.empty()) {
         out.charset = charset_named(source.charset, source.where, mistakes);

@@ -167,6 +167,29 @@ void shape_csv(SourceOp& source, Shape& shape, bool has_schema, Mistakes& mistak
     }
 }
 
+/// Where the reader puts members: in the order of the schema, columns in that of the layout.
+void place_members(Shape& shape) {
+    for (std::size_t i = 0; i < shape.members.size(); ++i) {
+        shape.members[i].place = i;
+        place_members(shape.members[i]);
+    }
+}
+
+void place_columns(const codec::FixedLayout& layout, Shape& shape) {
+    for (const codec::FixedKind& kind : layout.kinds) {
+        for (Shape& rows : shape.members) {
+            Shape& row = rows.kind == Shape::Kind::list && !rows.members.empty() ? rows.members[0] : rows;
+            for (std::size_t i = 0; rows.name == kind.name && i < kind.columns.size(); ++i) {
+                const auto cell = std::find_if(row.members.begin(), row.members.end(),
+                                               [&](const Shape& one) { return one.name == kind.columns[i].name; });
+                if (cell != row.members.end()) {
+                    cell->place = i;
+                }
+            }
+        }
+    }
+}
+
 }  // namespace
 
 bool shape_source(SourceOp& source, Shape& shape, bool has_schema, Mistakes& mistakes) {
@@ -189,6 +212,8 @@ bool shape_source(SourceOp& source, Shape& shape, bool has_schema, Mistakes& mis
             make_list(shape, kind.name);
         }
     }
+    place_members(shape);
+    place_columns(source.layout, shape);
     if (source.charset) {
         prove_widths(source.layout, *source.charset, shape, source.where, mistakes);
     }

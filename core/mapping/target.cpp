@@ -6,6 +6,7 @@
 #include "core/codec/csv.h"
 #include "core/codec/json.h"
 #include "core/codec/xml.h"
+#include "core/mapping/engine.h"
 
 namespace datong::mapping {
 namespace {
@@ -55,19 +56,31 @@ std::optional<WrapOp> compile_wrap(const ast::Wrapping& from, Mistakes& mistakes
     return op;
 }
 
-void trouble(Output& out, const Position& where, std::string path, steps::Refusal why) {
-    out.outcome = Outcome::invalid;
-    if (out.errors.size() >= kMaxFindings) {
-        out.truncated = true;
-        return;
+/// The members in the order that the schema has them; what it does not know comes last.
+Record in_order(const Record& given, const Shape& shape) {
+    if (given.is_list()) {
+        Record::List items;
+        for (const Record& item : given.items()) {
+            items.push_back(in_order(item, shape.item()));
+        }
+        return Record::list(std::move(items));
     }
-    Finding finding;
-    finding.path = std::move(path);
-    finding.rule = std::move(why.rule);
-    finding.where = where;
-    finding.text_zh = std::move(why.text_zh);
-    finding.text_en = std::move(why.text_en);
-    out.errors.push_back(std::move(finding));
+    if (!given.is_object()) {
+        return given;
+    }
+    const Shape& object = shape.item();  // a list of one came as its item
+    Record::Object members;
+    for (const Shape& one : object.members) {
+        if (const Record* value = given.find(one.name); value != nullptr) {
+            members.push_back({one.name, in_order(*value, one)});
+        }
+    }
+    for (const record::Member& member : given.members()) {
+        if (object.member(member.name) == nullptr) {
+            members.push_back(member);
+        }
+    }
+    return Record::object(std::move(members));
 }
 
 /// The target on its way out: a record, then text or bytes, perhaps a record again.
@@ -76,6 +89,10 @@ public:
     Wrapper(const TargetOp& target, Output& out) : target_{target}, out_{out} {}
 
     void run() {
+        if (target_.order != nullptr) {
+            wrapped_ = in_order(out_.target, *target_.order);
+            touched_ = true;
+        }
         for (const WrapOp& op : target_.wrap) {
             apply(op);
             if (out_.outcome != Outcome::ok) {
@@ -89,7 +106,9 @@ public:
             return;
         }
         if (is_record_) {
-            target_.format == "xml" ? xml(target_.where) : target_.format == "csv" ? csv(target_.where) : json();
+            target_.format == "xml"   ? xml(WrapOp{.where = target_.where})
+            : target_.format == "csv" ? csv(target_.where)
+                                      : json();
         }
         out_.wire = std::move(text_);
         out_.content_type = std::move(content_type_);
@@ -105,15 +124,15 @@ private:
     }
 
     void fault(const Position& where, const std::string& en) {
-        trouble(out_, where, "", {"target.write", "目标不能写成所声明的格式", en});
+        refuse_target(out_, where, "", {"target.write", "目标不能写成所声明的格式", en});
     }
 
     void json() { became_text(codec::write_json(record()), "application/json"); }
 
-    void xml(const Position& where) {
-        auto text = codec::write_xml(record(), target_.root);
+    void xml(const WrapOp& op) {
+        auto text = codec::write_xml(record(), op.name.empty() ? target_.root : op.name, {}, op.declares);
         if (!text) {
-            return fault(where, text.error().detail());
+            return fault(op.where, text.error().detail());
         }
         became_text(std::move(*text), "application/xml; charset=utf-8");
     }
@@ -145,7 +164,7 @@ private:
         const bool mark = target_.csv.mark && target_.charset == charset::Charset::utf_8;
         auto bytes = charset::encode(codec::write_csv(rows, mark, target_.csv.separator), target_.charset);
         if (!bytes) {
-            return trouble(
+            return refuse_target(
                 out_, where, "",
                 {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
         }
@@ -175,8 +194,9 @@ private:
         declare_charset(text_, op.charset);
         auto bytes = charset::encode(text_, op.charset);
         if (!bytes) {
-            trouble(out_, op.where, "",
-                    {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
+            refuse_target(
+                out_, op.where, "",
+                {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
             return;
         }
         text_ = std::move(*bytes);
@@ -184,16 +204,24 @@ private:
 
     void put(const WrapOp& op) {
         Record outer = Record::object();
-        outer.put(op.name, is_record_ ? Record{record()} : Record::text(std::move(text_)));
+        Record inner = is_record_ ? Record{record()} : Record::text(std::move(text_));
+        outer.put(op.name, op.as_list ? Record::list({std::move(inner)}) : std::move(inner));
         wrapped_ = std::move(outer);
         touched_ = true;
         is_record_ = true;
     }
 
+    void say(const WrapOp& op) {
+        Record all = record();
+        parent_of(all, op.at).put(op.at.back(), Record::text(op.name));
+        wrapped_ = std::move(all);
+        touched_ = true;
+    }
+
     void apply(const WrapOp& op) {
         switch (op.kind) {
             case Kind::to_xml:
-                return xml(op.where);
+                return xml(op);
             case Kind::to_json:
                 return json();
             case Kind::to_csv:
@@ -209,6 +237,8 @@ private:
                 return put(op);
             case Kind::soap:
                 return soap(op);
+            case Kind::say:
+                return say(op);
         }
     }
 
@@ -220,61 +250,6 @@ private:
     std::string text_;
     std::string content_type_{"application/octet-stream"};
 };
-
-/// One record of a kind with every cell encoded and padded to its column.
-Record cells_of(const TargetOp& target, const codec::FixedKind& kind, const Record& row, const std::string& path,
-                Output& out) {
-    Record cells = Record::object();
-    for (const codec::FixedColumn& column : kind.columns) {
-        const Record* leaf = row.find(column.name);
-        auto bytes = charset::encode(leaf != nullptr ? leaf->scalar() : std::string_view{}, target.charset);
-        const std::string pointer = path + '/' + column.name;
-        if (!bytes) {
-            trouble(out, target.where, pointer,
-                    {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
-            continue;
-        }
-        if (bytes->size() > column.length) {
-            trouble(out, target.where, pointer,
-                    {"layout.too_long", "值超出列的字节数",
-                     "the value is longer than its column of " + std::to_string(column.length) + " bytes"});
-            continue;
-        }
-        bytes->resize(column.length, ' ');
-        cells.put(column.name, Record::bytes(std::move(*bytes)));
-    }
-    return cells;
-}
-
-void write_fixed_file(const TargetOp& target, Output& out) {
-    Record file = Record::object();
-    for (const codec::FixedKind& kind : target.layout.kinds) {
-        const Record* rows = out.target.find(kind.name);
-        if (rows == nullptr) {
-            continue;
-        }
-        const std::string path = '/' + kind.name;
-        if (!kind.many) {
-            file.put(kind.name, cells_of(target, kind, *rows, path, out));
-            continue;
-        }
-        Record list = Record::list();
-        for (std::size_t i = 0; i < rows->items().size(); ++i) {
-            list.add(cells_of(target, kind, rows->items()[i], path + '/' + std::to_string(i), out));
-        }
-        file.put(kind.name, std::move(list));
-    }
-    if (out.outcome != Outcome::ok) {
-        return;
-    }
-    auto bytes = codec::write_fixed(file, target.layout);
-    if (!bytes) {
-        trouble(out, target.where, "", {"target.write", "目标不能写成所声明的格式", bytes.error().detail()});
-        return;
-    }
-    out.wire = std::move(*bytes);
-    out.content_type = "text/plain";
-}
 
 /// Follows the wraps at compile time: what needs text must come after what makes text.
 void check_order(const TargetOp& target, Mistakes& mistakes) {
@@ -325,6 +300,21 @@ TargetOp compile_target(const ast::Target& target, Mistakes& mistakes) {
         out.layout = compile_layout(*target.layout, mistakes);
     }
     return out;
+}
+
+void refuse_target(Output& out, const Position& where, std::string path, steps::Refusal why) {
+    out.outcome = Outcome::invalid;
+    if (out.errors.size() >= kMaxFindings) {
+        out.truncated = true;
+        return;
+    }
+    Finding finding;
+    finding.path = std::move(path);
+    finding.rule = std::move(why.rule);
+    finding.where = where;
+    finding.text_zh = std::move(why.text_zh);
+    finding.text_en = std::move(why.text_en);
+    out.errors.push_back(std::move(finding));
 }
 
 Record to_leaf(steps::Value&& value, const Shape* shape, bool is_json) {

@@ -56,6 +56,9 @@ private:
     void list(const ListOp& op, const Record& was, const Record& is, const std::string& at) {
         const Record* before = at_names(&was, op.to);
         const Record* behind = at_names(&is, op.to);
+        if (op.any_order || op.left_out) {
+            return rows(op, before, behind, at);
+        }
         const std::size_t wanted = before != nullptr ? before->items().size() : 0;
         const std::size_t got = behind != nullptr ? behind->items().size() : 0;
         if (wanted != got) {
@@ -65,6 +68,48 @@ private:
         for (std::size_t i = 0; i < std::min(wanted, got); ++i) {
             compare(op.fields, op.lists, before->items()[i], behind->items()[i], at + '/' + std::to_string(i));
         }
+    }
+
+    /// Each row that came back is one that was there: in its order, unless that has no meaning; all of them, unless
+    /// some may be left out.
+    void rows(const ListOp& op, const Record* before, const Record* behind, const std::string& at) {
+        std::vector<std::string> wanted = all_of(op, before);
+        std::vector<std::string> got = all_of(op, behind);
+        if (op.any_order) {
+            std::sort(wanted.begin(), wanted.end());
+            std::sort(got.begin(), got.end());
+        }
+        std::size_t met = 0;
+        for (const std::string& one : wanted) {
+            met += met < got.size() && got[met] == one ? 1 : 0;
+        }
+        if (met < got.size() || (!op.left_out && met < wanted.size())) {
+            out_.push_back("GetPut at '" + at + "': wanted the rows that were there, got " +
+                           std::to_string(got.size() - met) + " others of " + std::to_string(got.size()) + " for " +
+                           std::to_string(wanted.size()));
+        }
+    }
+
+    [[nodiscard]] std::vector<std::string> all_of(const ListOp& op, const Record* rows) const {
+        std::vector<std::string> out;
+        for (const Record& row : rows != nullptr ? rows->items() : Record::List{}) {
+            out.push_back(spelled(op, row));
+        }
+        return out;
+    }
+
+    /// A row's places that the reverse writes, as one text.
+    [[nodiscard]] std::string spelled(const ListOp& op, const Record& row) const {
+        std::string out;
+        for (const FieldOp& one : op.fields) {
+            out += text_of(at_names(&row, one.to), one) + '\x1f';
+        }
+        for (const ListOp& one : op.lists) {
+            for (const std::string& inner : all_of(one, at_names(&row, one.to))) {
+                out += '[' + inner + ']';
+            }
+        }
+        return out;
     }
 
     const Mapping::Program& forward_;

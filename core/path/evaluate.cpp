@@ -18,7 +18,7 @@ constexpr std::size_t kMostFound = 100'000;
 
 /// One step of a location: a member's name, or an index where there is none.
 struct Step {
-    const std::string* name{};
+    const record::Text* name{};
     std::size_t index{};
 };
 

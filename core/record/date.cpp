@@ -1,6 +1,7 @@
 #include "core/record/date.h"
 
 #include <algorithm>
+#include <array>
 
 namespace datong::record {
 namespace {
@@ -40,9 +41,9 @@ DateTime time_of(std::int64_t seconds_after_epoch_at_offset, int millisecond) {
 }
 
 int last_day_of(int year, int month) {
-    return static_cast<int>(static_cast<unsigned>(std::chrono::year_month_day_last{
-        std::chrono::year{year}, std::chrono::month_day_last{std::chrono::month{static_cast<unsigned>(
-                                     month)}}}.day()));
+    constexpr std::array<int, 12> kLast{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const bool leap = month == 2 && std::chrono::year{year}.is_leap();
+    return kLast[static_cast<std::size_t>(month - 1)] + (leap ? 1 : 0);
 }
 
 /// Writes a number of a valid date or time with leading zeros.

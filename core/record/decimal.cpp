@@ -37,10 +37,26 @@ bool fits(Wide digits) {
 /// The product when it has at most 38 digits. Divides rather than multiplies and looks, for the
 /// overflow builtin of 128 bits needs a function that libgcc does not have.
 std::optional<Wide> product(Wide one, Wide other) {
+    constexpr Wide kSmall = 1'000'000'000'000'000'000;  // two of them have 36 digits
+    if (magnitude(one) < kSmall && magnitude(other) < kSmall) {
+        return one * other;
+    }
     if (one != 0 && magnitude(other) > (power(kDigits) - 1) / magnitude(one)) {
         return std::nullopt;
     }
     return one * other;
+}
+
+/// Divides by ten; nearly all numbers fit 64 bits, where that takes no function call.
+int take_last_digit(Unsigned& rest) {
+    if (rest <= UINT64_MAX) {
+        const auto low = static_cast<std::uint64_t>(rest);
+        rest = low / 10;
+        return static_cast<int>(low % 10);
+    }
+    const int digit = static_cast<int>(rest % 10);
+    rest /= 10;
+    return digit;
 }
 
 /// Digits and scale of a decimal while it is worked on.
@@ -147,23 +163,25 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
 }
 
 std::string Decimal::to_text() const {
-    std::string out;
-    Wide rest = magnitude(digits_);
+    std::array<char, kDigits + 3> text{};  // sign, a zero, the point
+    std::size_t at = text.size();
+    Unsigned rest = static_cast<Unsigned>(magnitude(digits_));
     for (int place = 0; rest != 0 || place <= scale_; ++place) {
         if (place == scale_ && scale_ > 0) {
-            out += '.';
+            text[--at] = '.';
         }
-        out += static_cast<char>('0' + static_cast<int>(rest % 10));
-        rest /= 10;
+        text[--at] = static_cast<char>('0' + take_last_digit(rest));
     }
     if (is_negative()) {
-        out += '-';
+        text[--at] = '-';
     }
-    std::reverse(out.begin(), out.end());
-    return out;
+    return {text.data() + at, text.size() - at};
 }
 
 std::optional<std::int64_t> Decimal::to_integer() const {
+    if (scale_ == 0 && digits_ >= INT64_MIN && digits_ <= INT64_MAX) {
+        return static_cast<std::int64_t>(digits_);
+    }
     const Wide whole = digits_ / power(scale_);
     if (digits_ % power(scale_) != 0 || whole > INT64_MAX || whole < INT64_MIN) {
         return std::nullopt;
@@ -177,7 +195,10 @@ std::optional<Decimal> Decimal::rescale(int scale, Rounding rounding) const {
     }
     Decimal out;
     out.scale_ = scale;
-    if (scale >= scale_) {
+    if (scale == scale_) {
+        return *this;
+    }
+    if (scale > scale_) {
         const auto digits = product(digits_, power(scale - scale_));
         if (!digits) {
             return std::nullopt;

@@ -1,75 +1,81 @@
 #include "core/record/record.h"
 
+#include <array>
+#include <charconv>
+
 namespace datong::record {
 
-Record Record::boolean(bool value) {
-    return {std::in_place_type<bool>, bool{value}};
-}
-Record Record::number(std::string digits) {
-    return {std::in_place_type<Digits>, Digits{std::move(digits)}};
-}
-Record Record::integer(long long value) {
-    return number(std::to_string(value));
-}
-Record Record::text(std::string utf8) {
-    return {std::in_place_type<std::string>, std::move(utf8)};
-}
-Record Record::bytes(std::string raw) {
-    return {std::in_place_type<Raw>, Raw{std::move(raw)}};
-}
-Record Record::object() {
-    return {std::in_place_type<Object>, Object{}};
-}
-Record Record::list() {
-    return {std::in_place_type<List>, List{}};
-}
-Record Record::object(Object members) {
-    return {std::in_place_type<Object>, std::move(members)};
-}
-Record Record::list(List items) {
-    return {std::in_place_type<List>, std::move(items)};
-}
-
-bool Record::truth() const {
-    const bool* value = std::get_if<bool>(&value_);
-    return value != nullptr && *value;
-}
-
-std::string_view Record::scalar() const {
-    switch (kind()) {
-        case Kind::boolean:
-            return truth() ? "true" : "false";
+Record::Record(const Record& other) : kind_{other.kind_} {
+    switch (kind_) {
         case Kind::number:
-            return std::get<Digits>(value_).text;
         case Kind::text:
-            return std::get<std::string>(value_);
         case Kind::bytes:
-            return std::get<Raw>(value_).octets;
-        case Kind::null:
+            std::construct_at(&text_, other.text_);
+            break;
         case Kind::object:
+            std::construct_at(&members_, other.members_);
+            break;
         case Kind::list:
+            std::construct_at(&items_, other.items_);
+            break;
+        case Kind::null:
+        case Kind::boolean:
+            truth_ = other.truth();
             break;
     }
-    return {};
+}
+
+Record Record::boolean(bool value) {
+    Record out;
+    out.truth_ = value;
+    out.kind_ = Kind::boolean;
+    return out;
+}
+
+Record Record::integer(long long value) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    return number(std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+Record Record::object() {
+    return object(Object{});
+}
+
+Record Record::list() {
+    return list(List{});
+}
+
+Record Record::object(Object members) {
+    Record out;
+    std::construct_at(&out.members_, std::move(members));
+    out.kind_ = Kind::object;
+    return out;
+}
+
+Record Record::list(List items) {
+    Record out;
+    std::construct_at(&out.items_, std::move(items));
+    out.kind_ = Kind::list;
+    return out;
 }
 
 const Record::Object& Record::members() const {
     static const Object kNone;
-    const Object* object = std::get_if<Object>(&value_);
-    return object != nullptr ? *object : kNone;
+    return is_object() ? members_ : kNone;
 }
 
 const Record::List& Record::items() const {
     static const List kNone;
-    const List* list = std::get_if<List>(&value_);
-    return list != nullptr ? *list : kNone;
+    return is_list() ? items_ : kNone;
 }
 
 const Record* Record::find(std::string_view name) const {
     const char last = name.empty() ? '\0' : name.back();
     for (const Member& member : members()) {
         // names of one length mostly differ in their last letter, too
-        if (member.name.size() == name.size() && (name.empty() || member.name.back() == last) && member.name == name) {
+        const std::string_view there = member.name;
+        if (there.size() == name.size() && (name.empty() || there.back() == last) && there == name) {
             return &member.value;
         }
     }
@@ -78,6 +84,13 @@ const Record* Record::find(std::string_view name) const {
 
 Record* Record::find(std::string_view name) {
     return const_cast<Record*>(std::as_const(*this).find(name));  // the object itself is not const
+}
+
+const Record* Record::find(const Text& name, std::size_t place) const {
+    if (is_object() && place < members_.size() && members_[place].name == name) {
+        return &members_[place].value;
+    }
+    return find(name.view());
 }
 
 const Record* Record::find_path(std::initializer_list<std::string_view> names) const {
@@ -93,40 +106,55 @@ std::string Record::text_of(std::string_view name) const {
     return value != nullptr ? std::string{value->scalar()} : std::string{};
 }
 
-Record& Record::put(std::string name, Record value) {
+Record& Record::put(Text name, Record value) {
     if (Record* there = find(name); there != nullptr) {
         *there = std::move(value);
         return *there;
     }
-    return append(std::move(name), std::move(value));
-}
-
-Record& Record::append(std::string name, Record&& value) {
     return members_to_edit().emplace_back(std::move(name), std::move(value)).value;
 }
 
+Record& Record::append(const Text& name, Record&& value) {
+    return members_to_edit().emplace_back(name, std::move(value)).value;
+}
+
 Record& Record::add(Record item) {
-    List& items = items_to_edit();
-    items.push_back(std::move(item));
-    return items.back();
+    return items_to_edit().emplace_back(std::move(item));
 }
 
 Record::Object& Record::members_to_edit() {
     if (!is_object()) {
-        value_ = Object{};
+        *this = object();
     }
-    return std::get<Object>(value_);
+    return members_;
 }
 
 Record::List& Record::items_to_edit() {
     if (!is_list()) {
-        value_ = List{};
+        *this = list();
     }
-    return std::get<List>(value_);
+    return items_;
 }
 
 bool operator==(const Record& one, const Record& other) {
-    return one.value_ == other.value_;
+    if (one.kind_ != other.kind_) {
+        return false;
+    }
+    switch (one.kind_) {
+        case Record::Kind::null:
+            return true;
+        case Record::Kind::boolean:
+            return one.truth_ == other.truth_;
+        case Record::Kind::object:
+            return one.members_ == other.members_;
+        case Record::Kind::list:
+            return one.items_ == other.items_;
+        case Record::Kind::number:
+        case Record::Kind::text:
+        case Record::Kind::bytes:
+            break;
+    }
+    return one.text_ == other.text_;
 }
 
 }  // namespace datong::record

@@ -143,7 +143,7 @@ void Fingerprint::note_member(const record::Member& member, const std::string& p
                               Notice& notice) {
     const Shape* shape = parent_shape == nullptr ? nullptr : parent_shape->item().member(member.name);
     Field& parent = fields_.find(path)->second;
-    std::string name = shape != nullptr ? member.name : kept_name(member.name);
+    std::string name = shape != nullptr ? member.name.str() : kept_name(member.name);
     std::string full = below(path, name);
     auto found = fields_.find(full);
     if (found == fields_.end() && shape == nullptr && name != "*" && ++parent.unknown_members > kMostUnknown) {

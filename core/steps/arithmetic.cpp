@@ -36,7 +36,7 @@ StepPtr make_negate(Arguments&, const Surroundings&) {
 }
 
 StepPtr make_abs(Arguments&, const Surroundings&) {
-    return value_step([](Value value, const Moment&, Warnings&) -> Stepped {
+    return value_step([](Value&& value, const Moment&, Warnings&) -> Stepped {
         const auto number = to_number(value);
         if (!number || number->is_negative()) {
             return turned(value);

@@ -130,7 +130,7 @@ StepPtr make_check_date_range(Arguments& arguments, const Surroundings&) {
     if (span.first && span.last && *span.last < *span.first) {
         arguments.mistake("max", "max 早于 min", "max lies before min");
     }
-    return value_step([span](Value value, const Moment&, Warnings&) -> Stepped {
+    return value_step([span](Value&& value, const Moment&, Warnings&) -> Stepped {
         const auto* month = std::get_if<YearMonth>(&value.held);
         const auto day = day_of(value);
         if (month == nullptr && !day) {

@@ -119,7 +119,7 @@ StepPtr make_check_in_table(Arguments& arguments, const Surroundings& around) {
     }
     Known known{codes_of(*table), {}};
     return value_step(
-        [table = std::move(table)](Value value, const Moment& moment, Warnings&) -> Stepped {
+        [table = std::move(table)](Value&& value, const Moment& moment, Warnings&) -> Stepped {
             if (table->find(to_text(value), moment.at.date) == nullptr) {
                 return refuse_code();
             }
@@ -136,7 +136,7 @@ StepPtr make_check_in(Arguments& arguments, const Surroundings& around) {
     std::vector<std::string> values = arguments.texts("values");
     Known known{values, {}};
     return value_step(
-        [values = std::move(values)](Value value, const Moment&, Warnings&) -> Stepped {
+        [values = std::move(values)](Value&& value, const Moment&, Warnings&) -> Stepped {
             if (std::find(values.begin(), values.end(), to_text(value)) == values.end()) {
                 return refuse_code();
             }

@@ -242,6 +242,9 @@ std::optional<record::DateTime> DatePattern::parse(std::string_view text) const 
     if (!text.empty() || !is_valid(time)) {
         return std::nullopt;
     }
+    if (reading.of(Field::offset) == kOffsetMinutes) {
+        return time;
+    }
     const record::DateTime out = shifted(time, reading.of(Field::offset));
     return is_valid(out) ? std::optional{out} : std::nullopt;
 }

@@ -139,7 +139,7 @@ StepPtr make_format_date(Arguments& arguments, const Surroundings&) {
 }
 
 StepPtr make_check_not_future(Arguments&, const Surroundings&) {
-    return value_step([](Value value, const Moment& moment, Warnings&) -> Stepped {
+    return value_step([](Value&& value, const Moment& moment, Warnings&) -> Stepped {
         const auto time = full_time(value);
         if (!time) {
             return refuse_type(value);
@@ -157,7 +157,7 @@ StepPtr make_check_not_before(Arguments& arguments, const Surroundings&) {
     if (!first) {
         return nullptr;
     }
-    return value_step([first = *first](Value value, const Moment&, Warnings&) -> Stepped {
+    return value_step([first = *first](Value&& value, const Moment&, Warnings&) -> Stepped {
         const auto time = full_time(value);
         if (!time) {
             return refuse_type(value);

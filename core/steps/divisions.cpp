@@ -154,19 +154,24 @@ Parameter at_parameter() {
             .help_zh = "today（映射时刻）或某日"};
 }
 
+/// @param listed  the table has it: looked up once, for the table is long and every person's number asks it.
+bool was_ever(const Divisions& divisions, const std::string& code, bool listed) {
+    const bool reserved = code.starts_with("99");
+    if (divisions.table == nullptr || (reserved && !listed)) {
+        return is_division_shape(code, divisions.test_division);
+    }
+    return listed && (!reserved || divisions.test_division);
+}
+
 }  // namespace
 
 bool Divisions::was_ever(const std::string& code) const {
-    const bool reserved = code.starts_with("99");
-    if (table == nullptr || (reserved && !table->has(code))) {
-        return is_division_shape(code, test_division);
-    }
-    return table->has(code) && (!reserved || test_division);
+    return steps::was_ever(*this, code, table != nullptr && table->has(code));
 }
 
 bool Divisions::is_valid(const std::string& code, const record::Date& at) const {
-    const bool has_row = table != nullptr && table->has(code);
-    return was_ever(code) && (!has_row || table->find(code, at) != nullptr);
+    const bool listed = table != nullptr && table->has(code);
+    return steps::was_ever(*this, code, listed) && (!listed || table->find(code, at) != nullptr);
 }
 
 bool Divisions::was_valid_in(const std::string& code, int year) const {

@@ -107,7 +107,7 @@ class FunctionStep final : public Step {
 public:
     FunctionStep(F function, Known known) : function_{std::move(function)}, known_{std::move(known)} {}
 
-    [[nodiscard]] Stepped apply(Value value, const Moment& moment, Warnings& warnings) const override {
+    [[nodiscard]] Stepped apply(Value&& value, const Moment& moment, Warnings& warnings) const override {
         return function_(std::move(value), moment, warnings);
     }
     [[nodiscard]] std::vector<std::string> known_inputs() const override { return known_.inputs; }
@@ -127,7 +127,7 @@ template <class F>
 template <class F>
 [[nodiscard]] StepPtr text_step(F function, Known known = {}) {
     return value_step(
-        [function = std::move(function)](Value value, const Moment&, Warnings&) -> Stepped {
+        [function = std::move(function)](Value&& value, const Moment&, Warnings&) -> Stepped {
             if (auto* text = std::get_if<std::string>(&value.held)) {
                 return function(std::move(*text));
             }
@@ -142,7 +142,7 @@ template <class F>
 /// A check out of a function (const std::string&) -> std::optional<Refusal>; the value passes unchanged.
 template <class F>
 [[nodiscard]] StepPtr text_check(F function) {
-    return value_step([function = std::move(function)](Value value, const Moment&, Warnings&) -> Stepped {
+    return value_step([function = std::move(function)](Value&& value, const Moment&, Warnings&) -> Stepped {
         if (value.type() == Type::bytes || value.type() == Type::list) {
             return refuse_type(value);
         }
@@ -159,7 +159,7 @@ template <class F>
 template <class F>
 [[nodiscard]] StepPtr moment_check(F function) {
     return value_step(
-        [function = std::move(function)](Value value, const Moment& moment, Warnings& warnings) -> Stepped {
+        [function = std::move(function)](Value&& value, const Moment& moment, Warnings& warnings) -> Stepped {
             if (value.type() == Type::bytes || value.type() == Type::list) {
                 return refuse_type(value);
             }
@@ -186,7 +186,7 @@ using List = std::vector<Value>;
 /// A step out of a function (List) -> Stepped; a single value is a list of one.
 template <class F>
 [[nodiscard]] StepPtr list_step(F function) {
-    return value_step([function = std::move(function)](Value value, const Moment&, Warnings&) -> Stepped {
+    return value_step([function = std::move(function)](Value&& value, const Moment&, Warnings&) -> Stepped {
         if (auto* items = std::get_if<List>(&value.held)) {
             return function(std::move(*items));
         }

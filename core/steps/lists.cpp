@@ -7,7 +7,7 @@ namespace datong::steps {
 namespace {
 
 StepPtr make_null_if(Arguments& arguments, const Surroundings&) {
-    return value_step([tokens = arguments.texts("tokens")](Value value, const Moment&, Warnings&) -> Stepped {
+    return value_step([tokens = arguments.texts("tokens")](Value&& value, const Moment&, Warnings&) -> Stepped {
         const bool is_token = std::find(tokens.begin(), tokens.end(), to_text(value)) != tokens.end();
         return is_token ? Value{} : std::move(value);
     });
@@ -222,26 +222,29 @@ std::vector<Entry> text_and_list_entries() {
                          .help_zh = "把列表各项连接为文本",
                          .examples = {{"[甲, 乙]", "、", "甲、乙"}, {"[]", "、", "null"}}},
                    make_join),
-        with_maker(Entry{.name = "template",
-                         .out = Type::text,
-                         .rules = {"template.part"},
-                         .parameters = {{.name = "text",
-                                         .kind = "text",
-                                         .required = true,
-                                         .help_en = "{0} is the first item of from_all",
-                                         .help_zh = "{0} 为 from_all 的第一项",
-                                         .alone = true},
-                                        {.name = "null_part",
-                                         .kind = "text",
-                                         .help_en = "stands for a null item; without it the whole is null",
-                                         .help_zh = "代替空项；未给时整体为空"}},
-                         .help_en = "A text with the items of a list set in.",
-                         .help_zh = "用模板拼接多个来源字段",
-                         .examples = {{"[湘, '2024', 衡阳市]", "'{0}({1}){2}不动产权'", "湘(2024)衡阳市不动产权"},
-                                      {"[甲, ~]", "'{0}-{1}'", "null"},
-                                      {"[甲, ~]", "{text: '{0}-{1}', null_part: ''}", "甲-"},
-                                      {"[甲]", "'{{{0}}}{1}'", "!template.part"}}},
-                   make_template),
+        with_maker(
+            Entry{.name = "template",
+                  .out = Type::text,
+                  .rules = {"template.part"},
+                  .parameters =
+                      {{.name = "text",
+                        .kind = "text",
+                        .required = true,
+                        .help_en =
+                            "{0} is the first item of from_all; {NAME} the one of that path, {let.NAME} a named value",
+                        .help_zh = "{0} 为 from_all 的第一项；{名称} 为该路径的一项，{let.名称} 为中间值",
+                        .alone = true},
+                       {.name = "null_part",
+                        .kind = "text",
+                        .help_en = "stands for a null item; without it the whole is null",
+                        .help_zh = "代替空项；未给时整体为空"}},
+                  .help_en = "A text with the items of a list set in.",
+                  .help_zh = "用模板拼接多个来源字段",
+                  .examples = {{"[湘, '2024', 衡阳市]", "'{0}({1}){2}不动产权'", "湘(2024)衡阳市不动产权"},
+                               {"[甲, ~]", "'{0}-{1}'", "null"},
+                               {"[甲, ~]", "{text: '{0}-{1}', null_part: ''}", "甲-"},
+                               {"[甲]", "'{{{0}}}{1}'", "!template.part"}}},
+            make_template),
     };
 }
 

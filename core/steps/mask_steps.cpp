@@ -93,8 +93,9 @@ StepPtr make_pseudonymize(Arguments& arguments, const Surroundings& around) {
                           "keys stand in the gateway's configuration, never in a mapping");
         return nullptr;
     }
-    return text_step([length, key = std::move(*key)](const std::string& text) -> Stepped {
-        return Value{to_hex(crypto::hmac_sha256(key.reveal(), text)).substr(0, length)};
+    const auto mac = arguments.choice("hash") == "sm3" ? crypto::hmac_sm3 : crypto::hmac_sha256;
+    return text_step([length, mac, key = std::move(*key)](const std::string& text) -> Stepped {
+        return Value{to_hex(mac(key.reveal(), text)).substr(0, length)};
     });
 }
 
@@ -191,8 +192,9 @@ std::vector<Entry> mask_entries() {
         all.push_back(std::move(entry));
     }
     all.push_back(masking("pseudonymize", make_pseudonymize,
-                          {"The same value gives the same token (HMAC-SHA256, hexadecimal), which tells nothing of it.",
-                           "用密钥生成不可还原的代号（HMAC-SHA256）"},
+                          {"The same value gives the same token (HMAC-SHA256 or HMAC-SM3, hexadecimal), which tells "
+                           "nothing of it.",
+                           "用密钥生成不可还原的代号（HMAC-SHA256 或 HMAC-SM3）"},
                           {{.name = "key",
                             .kind = "text",
                             .required = true,
@@ -203,8 +205,15 @@ std::vector<Entry> mask_entries() {
                             .kind = "whole",
                             .otherwise = "32",
                             .help_en = "hexadecimal digits, 16 to 64",
-                            .help_zh = "十六进制位数，16 至 64"}},
+                            .help_zh = "十六进制位数，16 至 64"},
+                           {.name = "hash",
+                            .kind = "choice",
+                            .otherwise = "sha256",
+                            .help_en = "sm3 where national algorithms are asked for (GB/T 32905)",
+                            .help_zh = "要求国密算法时用 sm3（GB/T 32905）",
+                            .choices = {"sha256", "sm3"}}},
                           {{"Hi There", "{key: example, len: 16}", "b0344c61d8db3853"},
+                           {"Hi There", "{key: example, len: 16, hash: sm3}", "51b00d1fb49832bf"},
                            {"Hi There", "example", "b0344c61d8db38535ca8afceaf0bf12b"}}));
     Entry drop = masking("drop", make_drop, {"Nothing is left of the value: null.", "整个值丢弃，变为空"}, {},
                          {{"'999901199001010010'", "", "null"}, {"[甲, 乙]", "", "null"}});

@@ -147,7 +147,7 @@ Range range_of(Arguments& arguments) {
 }
 
 StepPtr make_check_range(Arguments& arguments, const Surroundings&) {
-    return value_step([range = range_of(arguments)](Value value, const Moment&, Warnings&) -> Stepped {
+    return value_step([range = range_of(arguments)](Value&& value, const Moment&, Warnings&) -> Stepped {
         const auto within = is_within(range, value);
         if (!within && value.type() != Type::text) {
             return refuse_type(value);

@@ -105,7 +105,7 @@ public:
     Step& operator=(const Step&) = delete;
     virtual ~Step() = default;
     /// Never called with null, except for steps whose Entry says `takes_null`.
-    [[nodiscard]] virtual Stepped apply(Value value, const Moment& moment, Warnings& warnings) const = 0;
+    [[nodiscard]] virtual Stepped apply(Value&& value, const Moment& moment, Warnings& warnings) const = 0;
     /// Values this step can give when it is known beforehand (lookup columns, constants); empty: unknown.
     [[nodiscard]] virtual std::vector<std::string> known_outputs() const { return {}; }
     /// Inputs it accepts when it is a closed set (lookup with missing: reject); empty: open.

@@ -73,8 +73,8 @@ void add_named(const Node& file, std::string_view key, std::string_view word, st
 
 Things things_of(const Node& file) {
     Things out;
-    for (const char* key :
-         {"id", "version", "title", "owner", "note", "effective_from", "ignore", "reverse", "reverse_fields"}) {
+    for (const char* key : {"id", "version", "title", "owner", "note", "effective_from", "legal_basis", "ignore",
+                            "reverse", "reverse_fields"}) {
         if (const Node* value = file.find(key); value != nullptr) {
             out.emplace_back(key, Thing{{{key, flow_text(*value)}}, value->where});
         }

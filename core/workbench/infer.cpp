@@ -53,7 +53,7 @@ private:
         if (node.is_object()) {
             ++at.objects;
             for (const record::Member& member : node.members()) {
-                add(member_of(at, member.name), member.value);
+                add(member_of(at, member.name.str()), member.value);
             }
             return;
         }

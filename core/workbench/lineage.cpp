@@ -41,6 +41,9 @@ public:
         if (op.expr) {
             expression(*op.expr, base, out);
         }
+        for (const std::size_t let : op.lets) {
+            select(program_.lets[let].select, {}, out);
+        }
         for (const mapping::CaseOp& one : op.cases) {
             if (one.when) {
                 expression(*one.when, base, out);
@@ -66,7 +69,7 @@ public:
 
     [[nodiscard]] static std::string place(const mapping::Path& path, const Base& base) {
         const bool named = !path.absolute && !path.segments.empty();
-        if (const auto found = named ? base.zipped.find(path.segments.front().name) : base.zipped.end();
+        if (const auto found = named ? base.zipped.find(path.segments.front().name.view()) : base.zipped.end();
             found != base.zipped.end()) {
             return found->second;
         }
@@ -91,7 +94,13 @@ private:
 
 class Lineage {
 public:
-    Lineage(const mapping::Mapping& mapping, const ast::File& file) : mapping_{mapping}, file_{file} {}
+    Lineage(const mapping::Mapping& mapping, const ast::File& file, const std::vector<std::string>& legal_bases)
+        : mapping_{mapping}, file_{file} {
+        add_once(legal_bases_, file.legal_basis);
+        for (const std::string& one : legal_bases) {
+            add_once(legal_bases_, one);
+        }
+    }
 
     std::vector<LineageRow> all() {
         rows(file_.fields, mapping_.program().fields, "", {});
@@ -134,6 +143,7 @@ private:
         out.class_in = name_of(op.privacy);
         out.class_out = mapping_.class_of(pointer_of(out.target));
         out.class_out = out.class_out.empty() ? std::string{name_of(op.privacy_after)} : out.class_out;
+        out.legal_basis = legal_bases_;
         out_.push_back(std::move(out));
     }
 
@@ -166,6 +176,7 @@ private:
 
     const mapping::Mapping& mapping_;
     const ast::File& file_;
+    std::vector<std::string> legal_bases_;
     std::vector<LineageRow> out_;
 };
 
@@ -180,7 +191,7 @@ std::string joined(const std::vector<std::string>& list) {
 }  // namespace
 
 std::vector<LineageRow> lineage_of(const mapping::Mapping& mapping, std::string_view path,
-                                   const mapping::ReadFile& read) {
+                                   const mapping::ReadFile& read, const std::vector<std::string>& legal_bases) {
     const auto text = read(path);
     const auto root = text ? yaml::parse(*text, std::string{path}, true) : tl::unexpected{Mistakes{}};
     if (!root) {
@@ -188,14 +199,16 @@ std::vector<LineageRow> lineage_of(const mapping::Mapping& mapping, std::string_
     }
     Mistakes ignored;  // it compiles
     const ast::File file = mapping::read_file(*root, ignored);
-    return Lineage{mapping, file}.all();
+    return Lineage{mapping, file, legal_bases}.all();
 }
 
 std::string lineage_csv(const std::vector<LineageRow>& rows) {
-    codec::CsvRows out{{"mapping", "target", "label", "source", "steps", "tables", "class_in", "class_out"}};
+    codec::CsvRows out{
+        {"mapping", "target", "label", "source", "steps", "tables", "class_in", "class_out", "legal_basis"}};
     for (const LineageRow& row : rows) {
-        std::vector<std::string> cells{row.mapping,       row.target,         row.label,    joined(row.sources),
-                                       joined(row.steps), joined(row.tables), row.class_in, row.class_out};
+        std::vector<std::string> cells{row.mapping,         row.target,        row.label,
+                                       joined(row.sources), joined(row.steps), joined(row.tables),
+                                       row.class_in,        row.class_out,     joined(row.legal_basis)};
         std::transform(cells.begin(), cells.end(), cells.begin(), guarded_cell);
         out.push_back(std::move(cells));
     }

@@ -70,7 +70,7 @@ Counts counts_of(const Record* record, bool& good) {
     Counts out;
     good = good && record != nullptr && record->is_object();
     for (const record::Member& member : record != nullptr ? record->members() : Record::Object{}) {
-        out[member.name] = count_of(&member.value, good);
+        out[member.name.str()] = count_of(&member.value, good);
     }
     return out;
 }
@@ -194,8 +194,8 @@ Result<Shadow> Shadow::from_record(const Record& record) {
         const Record::List& counts = member.value.items();
         good = good && counts.size() == 4;
         if (good) {
-            out.fields_[member.name] = {count_of(&counts[0], good), count_of(&counts[1], good),
-                                        count_of(&counts[2], good), count_of(&counts[3], good)};
+            out.fields_[member.name.str()] = {count_of(&counts[0], good), count_of(&counts[1], good),
+                                              count_of(&counts[2], good), count_of(&counts[3], good)};
         }
     }
     if (!good) {

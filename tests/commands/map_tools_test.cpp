@@ -143,6 +143,11 @@ TEST_CASE("map lineage lists every mapping of a folder", "[commands]") {
     CHECK_THAT(plain.out, ContainsSubstring("land.realestate-certificate@") &&
                               ContainsSubstring("holders[].idType  <-  $.QLRS.QLR[*].ZJZL  步骤 steps lookup"));
     CHECK(datong::commands::datong({"map", "lineage", "nowhere"}).code == 2);
+    const Ran based = datong::commands::datong({"map", "lineage", DATONG_SOURCE_DIR "/mappings/land", "--test-division",
+                                                "--config", DATONG_SOURCE_DIR "/config"});
+    CHECK(based.code == 0);
+    CHECK_THAT(based.out, ContainsSubstring("依据 legal basis 政务数据共享条例"));
+    CHECK(datong::commands::datong({"map", "lineage", kMappings, "--config", "nowhere"}).code == 2);
 }
 
 TEST_CASE("map test says what no test goes through, and fails below the minimum", "[commands]") {

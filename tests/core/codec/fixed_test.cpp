@@ -1,5 +1,7 @@
 #include "core/codec/fixed.h"
 
+#include <memory>
+
 #include "tests/support/catch.h"
 
 using namespace datong;
@@ -85,4 +87,18 @@ TEST_CASE("a cell that is not padded, or a kind that is missing, is not written"
     Record gaps = *codec::read_fixed(kFile, tax());
     gaps.find("H")->put("DATE", Record{});
     CHECK(codec::write_fixed(gaps, tax())->substr(7, 5) == "     ");
+}
+
+TEST_CASE("long cells stay when the file that they were read from is gone", "[codec][security]") {
+    FixedLayout layout;
+    layout.record_bytes = 61;
+    layout.kinds = {{"R", 1, "R", true, {{"NAME", 2, 60}}}};
+    auto file = std::make_unique<std::string>("R" + std::string(60, 'a') + "\nR" + std::string(60, 'b') + "\n");
+    auto rows = codec::read_fixed(*file, layout);
+    REQUIRE(rows.has_value());
+    file->assign(file->size(), '!');
+    file.reset();
+    const Record second = rows->find("R")->items()[1];
+    *rows = Record{};
+    CHECK(second.find("NAME")->scalar() == std::string(60, 'b'));
 }

@@ -159,7 +159,7 @@ TEST_CASE("no value of any type makes a step raise a rule that it does not list"
             REQUIRE(made.step != nullptr);
             for (const Value& value : values) {
                 Warnings warnings;
-                const Stepped out = made.step->apply(value, tests::moment(), warnings);
+                const Stepped out = made.step->apply(Value{value}, tests::moment(), warnings);
                 const std::string rule = out ? "" : out.error().rule;
                 CAPTURE(entry.name, example.parameters, to_text(value), rule);
                 CHECK((rule.empty() || rule == kWrongType ||
@@ -178,7 +178,7 @@ TEST_CASE("a refusal never holds the value that was refused", "[steps][security]
             const tests::Made made = tests::make(entry.name, example.parameters);
             const Value value = given(example);
             Warnings warnings;
-            const Stepped out = made.step->apply(value, tests::moment(), warnings);
+            const Stepped out = made.step->apply(Value{value}, tests::moment(), warnings);
             const std::string text = to_text(value);
             if (out || count_chars(text) < 3) {
                 continue;

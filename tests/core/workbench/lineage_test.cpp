@@ -60,10 +60,25 @@ TEST_CASE("lineage goes through named values and columns that a zip took apart",
     CHECK(row(rows, "l[].y").sources == List{"$.f"});
 }
 
+TEST_CASE("lineage names the legal basis that the mapping says and those of grants, each once", "[workbench]") {
+    mapping::tests::Small small;
+    small.head = "legal_basis: 政务数据共享条例\nsource: {format: json}\n";
+    small.rows =
+        "let:\n  - {name: k, from: b}\nfields:\n  - {to: a, from_all: [c], steps: [{template: '{c}{let.k}'}]}\n";
+    const auto compiled = small.compile();
+    INFO(mapping::tests::lines(compiled.mistakes));
+    REQUIRE(compiled.mapping != nullptr);
+    const auto rows = workbench::lineage_of(*compiled.mapping, "small.yaml", small.files.reader(),
+                                            {"某某办法", "政务数据共享条例", "某某办法"});
+    CHECK(row(rows, "a").legal_basis == List{"政务数据共享条例", "某某办法"});
+    CHECK(row(rows, "a").sources == List{"$.c", "$.b"});
+    CHECK_THAT(workbench::lineage_csv(rows), ContainsSubstring(",政务数据共享条例; 某某办法\r\n"));
+}
+
 TEST_CASE("the lineage table opens in Excel and holds a line for every row", "[workbench]") {
     const auto rows = land();
     const std::string csv = workbench::lineage_csv(rows);
-    CHECK(csv.starts_with("\xEF\xBB\xBFmapping,target,label,source,steps,tables,class_in,class_out\r\n"));
+    CHECK(csv.starts_with("\xEF\xBB\xBFmapping,target,label,source,steps,tables,class_in,class_out,legal_basis\r\n"));
     const auto read = codec::read_csv(csv);
     REQUIRE(read.has_value());
     CHECK(read->size() == rows.size() + 1);

@@ -1,0 +1,105 @@
+#include "core/mapping/engine.h"
+
+namespace datong::mapping {
+
+using record::Record;
+using steps::Stepped;
+using steps::Value;
+
+Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) const {
+    if (list_wanted && path.many) {
+        std::vector<Value> values;
+        for (const Record* node : collect(path, root_, *item.node, true, item.joined)) {
+            auto value = leaf_value(node, path, program_.normalise);
+            if (!value) {
+                return value;
+            }
+            values.push_back(std::move(*value));
+        }
+        return Value{std::move(values)};
+    }
+    const Met met = walk(path, root_, *item.node, item.joined);
+    if (met.multiple) {
+        return tl::unexpected{steps::Refusal{"path.multiple", "此处只应有一个值, 来源给了多个",
+                                             "one value is wanted, the source has several"}};
+    }
+    return leaf_value(met.node, path, program_.normalise, list_wanted);
+}
+
+Stepped Run::select_context(const SelectOp& op) const {
+    if (op.is_now) {
+        return Value{moment_.at};
+    }
+    if (input_.context == nullptr) {
+        return Value{};
+    }
+    const Met met = walk(op.paths[0], *input_.context, *input_.context);
+    return leaf_value(met.node, op.paths[0], program_.normalise);
+}
+
+Stepped Run::select_all(const SelectOp& op, const Item& item) {
+    std::vector<Value> values;
+    for (const Path& path : op.paths) {
+        auto value = select_path(path, item, false);
+        if (!value) {
+            return value;
+        }
+        values.push_back(std::move(*value));
+    }
+    for (const std::size_t one : op.lets) {
+        values.push_back(lets_[one]);
+    }
+    return Value{std::move(values)};
+}
+
+Selected Run::select_case(const SelectOp& op, const Item& item) {
+    for (const CaseOp& one : op.cases) {
+        const auto yes = one.when ? holds(*one.when, scope(item)) : tl::expected<bool, steps::Refusal>{true};
+        if (!yes) {
+            return {tl::unexpected{yes.error()}, nullptr, &one};
+        }
+        if (!*yes) {
+            continue;
+        }
+        passed(one.where, Passage::What::taken);
+        if (!one.error_rule.empty()) {
+            return {tl::unexpected{steps::Refusal{one.error_rule, one.error_message, one.error_message}}, nullptr,
+                    &one};
+        }
+        Selected selected = select(one.select, item);
+        selected.branch = &one;
+        return selected;
+    }
+    return {Value{}, nullptr, nullptr};
+}
+
+Selected Run::select(const SelectOp& op, const Item& item) {
+    using Kind = ast::Select::Kind;
+    switch (op.kind) {
+        case Kind::from:
+            return {select_path(op.paths[0], item, op.list_wanted), &op.paths[0], nullptr};
+        case Kind::from_any:
+            for (const Path& path : op.paths) {
+                auto value = select_path(path, item, op.list_wanted);
+                if (!value || !value->is_null()) {
+                    return {std::move(value), &path, nullptr};
+                }
+            }
+            return {Value{}, &op.paths[0], nullptr};
+        case Kind::from_all:
+            return {select_all(op, item), &op.paths[0], nullptr};
+        case Kind::from_ctx:
+            return {select_context(op), nullptr, nullptr};
+        case Kind::value:
+            return {op.constant, nullptr, nullptr};
+        case Kind::compute:
+            return {evaluate(*op.expr, scope(item)), nullptr, nullptr};
+        case Kind::cases:
+            return select_case(op, item);
+        case Kind::none:
+            break;
+    }
+    return {Value{}, nullptr, nullptr};
+}
+
+}  // namespace datong::mapping

@@ -42,7 +42,7 @@ void find_real_ids(const Record& node, const std::string& path, std::vector<std:
         found.push_back(path);
     }
     for (const record::Member& member : node.members()) {
-        find_real_ids(member.value, path.empty() ? member.name : path + '.' + member.name, found);
+        find_real_ids(member.value, path.empty() ? member.name.str() : path + '.' + member.name, found);
     }
     for (const Record& item : node.items()) {
         find_real_ids(item, path, found);

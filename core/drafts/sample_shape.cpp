@@ -144,7 +144,7 @@ std::optional<Code> find_code(const Record& layer) {
     }
     for (const record::Member& member : layer.members()) {
         if (member.value.is_object() && is_name(member.name)) {
-            if (auto code = code_in(member.value, member.name + '.')) {
+            if (auto code = code_in(member.value, member.name + ".")) {
                 return code;
             }
         }

@@ -232,12 +232,12 @@ TEST_CASE("what has an inverse comes back through it", "[steps]") {
             }
             CAPTURE(example.given, example.parameters);
             REQUIRE(back != nullptr);
-            const Stepped again = back->apply(*there, tests::moment(), warnings);
+            const Stepped again = back->apply(Value{*there}, tests::moment(), warnings);
             if (!again) {
                 CHECK(again.error().rule == "lookup.missing");  // what stands for missing codes is no code
                 continue;
             }
-            const Stepped twice = forward.step->apply(*again, tests::moment(), warnings);
+            const Stepped twice = forward.step->apply(Value{*again}, tests::moment(), warnings);
             REQUIRE(twice.has_value());
             CHECK(*twice == *there);  // the text may differ (1,234 comes back as 1234); the value may not
             ++round_trips;

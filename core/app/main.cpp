@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/app/cert_tools.h"
 #include "core/app/commands.h"
 #include "core/app/map_tools.h"
 #include "core/app/signature_tools.h"
@@ -157,6 +158,7 @@ int main(int argc, char** argv) {
     add_map(app, chosen);
     add_proof(app, chosen);
     add_signature_tools(app, chosen.code);
+    add_cert_tools(app, chosen.code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,0 +1,231 @@
+#include "core/crypto/x509_path.h"
+
+#include <ctime>
+#include <memory>
+#include <optional>
+
+#include <openssl/ocsp.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+
+#include "core/crypto/openssl.h"
+
+namespace datong::crypto {
+namespace {
+
+struct FreeStack {
+    void operator()(STACK_OF(X509) * all) const noexcept { sk_X509_pop_free(all, X509_free); }
+};
+using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
+using StorePtr = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
+using StoreCtxPtr = std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>>;
+using CrlPtr = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
+using OcspResponsePtr = std::unique_ptr<OCSP_RESPONSE, FreeWith<OCSP_RESPONSE_free>>;
+using OcspBasicPtr = std::unique_ptr<OCSP_BASICRESP, FreeWith<OCSP_BASICRESP_free>>;
+using OcspIdPtr = std::unique_ptr<OCSP_CERTID, FreeWith<OCSP_CERTID_free>>;
+using Time = std::chrono::system_clock::time_point;
+
+tl::unexpected<Error> unreadable(const char* what) {
+    static_cast<void>(take_openssl_errors());
+    return fail(Fault::bad_request, std::string{"x509: "} + what);
+}
+
+bool is_pem(std::string_view text) {
+    return text.find("-----BEGIN ") != std::string_view::npos;
+}
+
+X509Ptr read_der(std::string_view der) {
+    const unsigned char* at = octets(der);
+    return X509Ptr{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
+}
+
+/// Appends every certificate of a text. @return false when there is none.
+bool read_all(std::string_view text, STACK_OF(X509) * into) {
+    if (!is_pem(text)) {
+        X509Ptr one = read_der(text);
+        return one && sk_X509_push(into, one.release()) > 0;  // the stack owns it
+    }
+    const BioPtr bio = reading(text);
+    bool any = false;
+    while (bio) {
+        X509Ptr one{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)};
+        if (!one) {
+            break;
+        }
+        any = sk_X509_push(into, one.release()) > 0;  // the stack owns it
+    }
+    static_cast<void>(take_openssl_errors());
+    return any;
+}
+
+Result<Stack> read_stack(const std::vector<std::string>& texts) {
+    Stack all{sk_X509_new_null()};
+    for (const std::string& text : texts) {
+        if (!all || !read_all(text, all.get())) {
+            return unreadable("no certificate in PEM or DER");
+        }
+    }
+    return all;
+}
+
+X509Ptr read_one(std::string_view text) {
+    const Stack all{sk_X509_new_null()};
+    return all && read_all(text, all.get()) ? X509Ptr{sk_X509_shift(all.get())} : nullptr;
+}
+
+Status add_crls(X509_STORE* store, std::string_view text) {
+    bool any = false;
+    if (!is_pem(text)) {
+        const unsigned char* at = octets(text);
+        const CrlPtr crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))};
+        any = crl && X509_STORE_add_crl(store, crl.get()) == 1;
+    } else {
+        const BioPtr bio = reading(text);
+        while (const CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
+            any = X509_STORE_add_crl(store, crl.get()) == 1;
+        }
+    }
+    static_cast<void>(take_openssl_errors());
+    return any ? Status{} : Status{unreadable("no CRL in PEM or DER")};
+}
+
+Result<StorePtr> store_of(const std::vector<std::string>& anchors, Time at) {
+    StorePtr store{X509_STORE_new()};
+    const auto all = read_stack(anchors);
+    if (!all) {
+        return fail(all.error());
+    }
+    if (!store || sk_X509_num(all->get()) == 0) {
+        return unreadable("no trusted authority");
+    }
+    for (int i = 0; i < sk_X509_num(all->get()); ++i) {
+        X509_STORE_add_cert(store.get(), sk_X509_value(all->get(), i));
+    }
+    X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store.get()), std::chrono::system_clock::to_time_t(at));
+    return store;
+}
+
+int level_of(int bits) {
+    constexpr int kLevels[]{80, 112, 128, 192, 256};
+    int level = 0;
+    for (const int least : kLevels) {
+        level += bits >= least ? 1 : 0;
+    }
+    return level;
+}
+
+/// Missing CRLs are let pass; everything else counts.
+int tolerate_missing_crl(int good, X509_STORE_CTX* context) {
+    if (good == 0 && X509_STORE_CTX_get_error(context) == X509_V_ERR_UNABLE_TO_GET_CRL) {
+        X509_STORE_CTX_set_error(context, X509_V_OK);
+        return 1;
+    }
+    return good;
+}
+
+std::string subject_of(X509* x509) {
+    const BioPtr bio = writing();
+    constexpr unsigned long kForm = XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
+    const bool written =
+        x509 != nullptr && bio && X509_NAME_print_ex(bio.get(), X509_get_subject_name(x509), 0, kForm) >= 0;
+    return written ? text_of(*bio) : std::string{};
+}
+
+std::optional<Time> time_of(const ASN1_GENERALIZEDTIME* time) {
+    std::tm parts{};
+    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
+        return std::nullopt;
+    }
+    return std::chrono::system_clock::from_time_t(timegm(&parts));
+}
+
+/// The answer about one certificate, if the response has one and its time has come and not gone.
+Result<OcspStatus> status_in(OCSP_BASICRESP* basic, OCSP_CERTID* id, const OcspQuestion& question) {
+    int status = 0;
+    int reason = 0;
+    ASN1_GENERALIZEDTIME* revoked = nullptr;  // these three are owned by the response
+    ASN1_GENERALIZEDTIME* since = nullptr;
+    ASN1_GENERALIZEDTIME* next = nullptr;
+    if (OCSP_resp_find_status(basic, id, &status, &reason, &revoked, &since, &next) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return OcspStatus::unknown;
+    }
+    const auto from = time_of(since);
+    const auto until = next != nullptr ? time_of(next) : from ? std::optional{*from + question.most_age} : std::nullopt;
+    if (!from || !until || question.at + question.skew < *from || question.at - question.skew > *until) {
+        return fail(Fault::signature_stale, "ocsp: an answer outside its time");
+    }
+    return status == V_OCSP_CERTSTATUS_GOOD      ? OcspStatus::good
+           : status == V_OCSP_CERTSTATUS_REVOKED ? OcspStatus::revoked
+                                                 : OcspStatus::unknown;
+}
+
+}  // namespace
+
+Result<PathVerdict> check_path(const PathQuestion& question) {
+    using Revocation = PathQuestion::Revocation;
+    const X509Ptr leaf = read_one(question.leaf);
+    const auto others = read_stack(question.others);
+    const auto store = store_of(question.anchors, question.at);
+    if (!leaf || !others || !store) {
+        return !leaf ? unreadable("no certificate in PEM or DER") : fail(!others ? others.error() : store.error());
+    }
+    for (const std::string& text : question.crls) {
+        if (auto good = add_crls(store->get(), text); !good) {
+            return fail(std::move(good.error()));
+        }
+    }
+    const StoreCtxPtr context{X509_STORE_CTX_new()};
+    if (!context || X509_STORE_CTX_init(context.get(), store->get(), leaf.get(), others->get()) != 1) {
+        return fail(Fault::internal, "x509: " + take_openssl_errors());
+    }
+    X509_VERIFY_PARAM* how = X509_STORE_CTX_get0_param(context.get());
+    X509_VERIFY_PARAM_set_auth_level(how, level_of(question.least_security_bits));
+    if (question.revocation != Revocation::none) {
+        X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    }
+    if (question.revocation == Revocation::soft) {
+        X509_STORE_CTX_set_verify_cb(context.get(), tolerate_missing_crl);
+    }
+    PathVerdict verdict{.good = X509_verify_cert(context.get()) == 1, .why = {}, .subject = {}};
+    if (!verdict.good) {
+        verdict.why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));
+        verdict.depth = X509_STORE_CTX_get_error_depth(context.get());
+        verdict.subject = subject_of(X509_STORE_CTX_get_current_cert(context.get()));
+    }
+    static_cast<void>(take_openssl_errors());
+    return verdict;
+}
+
+Result<OcspStatus> check_ocsp(std::string_view response, const OcspQuestion& question) {
+    const unsigned char* at = octets(response);
+    const OcspResponsePtr read{d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(response.size()))};
+    if (!read || OCSP_response_status(read.get()) != OCSP_RESPONSE_STATUS_SUCCESSFUL) {
+        return unreadable(read ? "ocsp: the responder gave no answer" : "ocsp: no response");
+    }
+    const OcspBasicPtr basic{OCSP_response_get1_basic(read.get())};
+    const X509Ptr leaf = read_one(question.leaf);
+    const X509Ptr issuer = read_one(question.issuer);
+    const auto others = read_stack(question.others);
+    const auto store = store_of(question.anchors, question.at);
+    if (!basic || !leaf || !issuer || !others || !store) {
+        return unreadable("ocsp: a response, certificate or authority that can't be read");
+    }
+    X509_up_ref(issuer.get());
+    sk_X509_push(others->get(), issuer.get());  // the stack owns that reference
+    if (OCSP_basic_verify(basic.get(), others->get(), store->get(), 0) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return fail(Fault::signature_invalid, "ocsp: not signed by the issuer or its delegate");
+    }
+    // the digest that the response names its certificates by is the responder's choice
+    for (const EVP_MD* digest : {EVP_sha1(), EVP_sha256()}) {
+        const OcspIdPtr id{OCSP_cert_to_id(digest, leaf.get(), issuer.get())};
+        auto status = id ? status_in(basic.get(), id.get(), question) : Result<OcspStatus>{OcspStatus::unknown};
+        if (!status || *status != OcspStatus::unknown) {
+            return status;
+        }
+    }
+    return OcspStatus::unknown;
+}
+
+}  // namespace datong::crypto

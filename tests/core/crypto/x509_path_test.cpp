@@ -1,0 +1,136 @@
+#include "core/crypto/x509_path.h"
+
+#include <filesystem>
+#include <iostream>
+#include <sstream>
+
+#include "core/crypto/x509.h"
+#include "tests/core/crypto/vectors.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::crypto;
+using std::chrono::sys_days;
+using std::chrono::year;
+
+namespace {
+
+std::vector<std::string> files_in(const std::string& folder, const std::string& part, const std::string& ending) {
+    std::vector<std::string> all;
+    for (const auto& entry : std::filesystem::directory_iterator{DATONG_TEST_DATA "/" + folder}) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(part) && name.ends_with(ending)) {
+            all.push_back(tests::data(folder + '/' + name));
+        }
+    }
+    return all;
+}
+
+PathQuestion nist(const std::string& leaf, const std::string& name) {
+    const std::string folder = "x509-nist/" + name;
+    PathQuestion question{.leaf = leaf,
+                          .anchors = {tests::data("x509-nist/root.crt")},
+                          .at = sys_days{year{2010} / 6 / 1},
+                          .least_security_bits = 0};  // the suite is of 1024-bit RSA with SHA-1
+    question.others = files_in(folder, "int", ".crt");
+    question.crls = files_in(folder, "", ".crl");
+    question.crls.push_back(tests::data("x509-nist/root.crl"));
+    return question;
+}
+
+OcspQuestion ocsp(const std::string& leaf, const std::string& issuer, const std::string& root, sys_days at) {
+    static std::vector<std::string> kept;  // what the question's views point at
+    kept = {tests::data("ocsp/" + leaf), tests::data("ocsp/" + issuer)};
+    return {.leaf = kept[0], .issuer = kept[1], .anchors = {tests::data("ocsp/" + root)}, .at = at};
+}
+
+}  // namespace
+
+TEST_CASE("no invalid path of the NIST suite is accepted", "[crypto][security]") {
+    std::istringstream lines{tests::data("x509-nist/expected.txt")};
+    int right = 0;
+    int refused_valid = 0;
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t colon = line.find(':');
+        if (!line.starts_with("test") || colon == std::string::npos) {
+            continue;
+        }
+        const std::string name = line.substr(0, colon);
+        const bool wanted = line.substr(colon + 1) == "Verified";
+        CAPTURE(line);
+        const std::string leaf = tests::data("x509-nist/" + name + "/end.crt");
+        const auto verdict = check_path(nist(leaf, name));
+        REQUIRE(verdict);
+        INFO(verdict->why << " at " << verdict->subject);
+        CHECK_FALSE((verdict->good && !wanted));
+        right += verdict->good == wanted ? 1 : 0;
+        if (!verdict->good && wanted) {
+            ++refused_valid;
+            std::cout << "x509-nist " << name << ": refused, " << verdict->why << '\n';
+        }
+    }
+    std::cout << "x509-nist: passed " << right << ", refused by policy " << refused_valid << ", failed "
+              << 76 - right - refused_valid << '\n';
+    CHECK(right + refused_valid == 76);
+}
+
+TEST_CASE("a path is of its time, has its CRLs, and its keys are long enough", "[crypto][security]") {
+    const std::string leaf = tests::data("x509-nist/test01/end.crt");
+    PathQuestion question = nist(leaf, "test01");
+    CHECK(check_path(question)->good);
+    question.at = sys_days{year{2049} / 1 / 1};
+    CHECK(check_path(question)->why.find("expired") != std::string::npos);
+    question = nist(leaf, "test01");
+    question.least_security_bits = 112;
+    CHECK_FALSE(check_path(question)->good);
+    question = nist(leaf, "test01");
+    question.crls.clear();
+    CHECK_FALSE(check_path(question)->good);
+    question.revocation = PathQuestion::Revocation::soft;
+    CHECK(check_path(question)->good);
+    question.revocation = PathQuestion::Revocation::none;
+    CHECK(check_path(question)->good);
+    question.anchors.clear();
+    CHECK(check_path(question).error().fault() == Fault::bad_request);
+    // a revoked one is refused where a missing CRL would not matter
+    const std::string revoked = tests::data("x509-nist/test20/end.crt");
+    PathQuestion soft = nist(revoked, "test20");
+    soft.revocation = PathQuestion::Revocation::soft;
+    CHECK(check_path(soft)->why.find("revoked") != std::string::npos);
+}
+
+TEST_CASE("an OCSP answer is believed from the issuer and its delegate, in its time", "[crypto]") {
+    const sys_days at{year{2022} / 9 / 23};
+    const auto question = ocsp("mychain_ee.pem", "mychain_int.pem", "mychain_root.pem", at);
+    CHECK(check_ocsp(tests::data("ocsp/mychain_ocsp_for_ee.der"), question) == OcspStatus::good);
+    CHECK(check_ocsp(tests::data("ocsp/mychain_ocsp_for_ee_delegate_signed.der"), question) == OcspStatus::good);
+    auto later = question;
+    later.at = sys_days{year{2023} / 1 / 1};
+    CHECK(check_ocsp(tests::data("ocsp/mychain_ocsp_for_ee.der"), later).error().fault() == Fault::signature_stale);
+    auto earlier = question;
+    earlier.at = sys_days{year{2022} / 9 / 1};
+    CHECK_FALSE(check_ocsp(tests::data("ocsp/mychain_ocsp_for_ee.der"), earlier));
+}
+
+TEST_CASE("an OCSP answer by anybody else, about another, or altered is not believed", "[crypto][security]") {
+    const sys_days at{year{2022} / 9 / 23};
+    const auto question = ocsp("mychain_ee.pem", "mychain_int.pem", "mychain_root.pem", at);
+    for (const std::string name : {"mychain_ocsp_for_ee_root_signed", "mychain_ocsp_for_ee_delegate_signed_malformed",
+                                   "mychain_ocsp_for_int_self_signed"}) {
+        CAPTURE(name);
+        CHECK(check_ocsp(tests::data("ocsp/" + name + ".der"), question) != OcspStatus::good);
+    }
+    std::string altered = tests::data("ocsp/mychain_ocsp_for_ee.der");
+    altered[altered.size() / 2] = static_cast<char>(altered[altered.size() / 2] ^ 1);
+    CHECK(check_ocsp(altered, question) != OcspStatus::good);
+    CHECK(check_ocsp("", question).error().fault() == Fault::bad_request);
+    CHECK(check_ocsp(tests::data("ocsp/patrickschmidt_ocsp_try_later_wrong_sig.der"), question).error().fault() ==
+          Fault::bad_request);
+    const auto forged = ocsp("randombit.pem", "letsencrypt.pem", "identrust.pem", sys_days{year{2016} / 11 / 19});
+    CHECK(check_ocsp(tests::data("ocsp/randombit_ocsp.der"), forged) == OcspStatus::good);
+    for (const std::string name :
+         {"randombit_ocsp_forged_valid", "randombit_ocsp_forged_valid_nocerts", "randombit_ocsp_forged_revoked"}) {
+        CAPTURE(name);
+        CHECK(check_ocsp(tests::data("ocsp/" + name + ".der"), forged).error().fault() == Fault::signature_invalid);
+    }
+}

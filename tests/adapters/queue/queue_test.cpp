@@ -225,7 +225,7 @@ void sends_values_as_they_are(RabbitServer& server) {
     Fixture fixture{settings_for(server.port(), "values")};
     Worker worker{server.port(), "values", [](const Seen& seen) { return echo(seen, "x"); }};
     for (const std::string& value : {std::string{"a\r\nreply_to: evil"}, std::string{"x\0y", 3},
-                                    std::string{"张三\"},{"}, std::string(70'000, 'x'), std::string{}}) {
+                                     std::string{"张三\"},{"}, std::string(70'000, 'x'), std::string{}}) {
         adapter::Ask ask = question("headed");
         ask.fields.put("ZJHM", Record::text(value));
         REQUIRE(fixture.bench.ask(*fixture.made, std::move(ask)).has_value());

@@ -18,6 +18,7 @@ endforeach()
 foreach(room mapping policy evidence adapter)
     set(DATONG_LAYER_${room} 4)
 endforeach()
+set(DATONG_LAYER_database 4.5) # what adapters over a database share; sees adapter
 foreach(room catalogue workbench outbound)
     set(DATONG_LAYER_${room} 5)
 endforeach()
@@ -30,7 +31,7 @@ endforeach()
 set(DATONG_LAYER_app 8)
 
 # What an adapter may see, and nothing else.
-set(DATONG_ADAPTER_SEES adapter outbound http signing profiles envelope crypto codec charset async record base telemetry)
+set(DATONG_ADAPTER_SEES adapter database outbound http signing profiles envelope crypto codec charset async record base telemetry)
 
 # The arrow is read in the include: every #include "core/ROOM/..." of a room's files must name the
 # room itself or one of its USES.

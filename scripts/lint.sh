@@ -80,8 +80,9 @@ check_libraries() {
     only_in 'iconv\.h' core/charset
     only_in 're2/' core/path core/steps
     only_in 'utf8proc' core/steps
-    only_in 'sqlite3\.h' core/store adapters/sql
-    only_in 'Poco/' adapters/sql
+    only_in 'sqlite3\.h' core/store core/database
+    only_in 'Poco/' core/database
+    only_in '(mysql|mysqld_error|errmsg|sql|sqlext)\.h' core/database
     only_in 'cpprest/' examples
     only_in 'libssh2' adapters/file
     only_in 'amqp' adapters/queue

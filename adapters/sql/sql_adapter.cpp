@@ -3,10 +3,9 @@
 #include <map>
 #include <utility>
 
-#include "adapters/sql/pool.h"
 #include "core/adapter/settings.h"
-#include "core/async/wait.h"
-#include "core/base/text.h"
+#include "core/database/binding.h"
+#include "core/database/source.h"
 
 namespace datong::adapters::sql {
 namespace {
@@ -17,67 +16,45 @@ using adapter::Reply;
 using adapter::Setting;
 using adapter::SettingKind;
 using adapter::Settings;
+using database::Look;
+using database::Values;
 using record::Record;
 
 using Operations = std::map<std::string, std::vector<Look>, std::less<>>;
 
-/// A field as it is bound: text in the database's charset, nothing for null or what is missing.
-Result<Value> value_of(const Record* field, const std::string& name, const Opening& opening) {
-    if (field == nullptr || field->is_null()) {
-        return Value{};
-    }
-    if (!field->is_scalar()) {
-        return fail(Fault::request_invalid, "parameter " + name + " is no single value");
-    }
-    std::string value{field->scalar()};
-    if (field->is_text() && opening.charset != charset::Charset::utf_8) {
-        auto encoded = charset::encode(value, opening.charset);
-        if (!encoded) {
-            return fail(Fault::request_invalid, "parameter " + name + " has a character that the database can't hold");
-        }
-        value = std::move(*encoded);
-    }
-    if (value.find('\0') != std::string::npos) {
-        return fail(Fault::request_invalid, "parameter " + name + " has a zero octet");
-    }
-    return Value{.octets = std::move(value), .is_number = field->is_number()};
-}
-
-Result<std::vector<Values>> values_for(const std::vector<Look>& looks, const Record& fields, const Opening& opening) {
+Result<std::vector<Values>> values_for(const std::vector<Look>& looks, const Record& fields, charset::Charset charset) {
     std::vector<Values> all;
     for (const Look& look : looks) {
-        Values values;
-        for (const std::string& name : look.statement.names) {
-            auto value = value_of(fields.find(name), name, opening);
-            if (!value) {
-                return fail(std::move(value.error()));
-            }
-            values.push_back(std::move(*value));
+        auto values = database::bind_all(look.statement, fields, charset);
+        if (!values) {
+            return fail(std::move(values.error()));
         }
-        all.push_back(std::move(values));
+        all.push_back(std::move(*values));
     }
     return all;
 }
 
 class SqlAdapter final : public adapter::Adapter {
 public:
-    SqlAdapter(const Opening& opening, std::size_t connections, Operations operations,
-               std::shared_ptr<async::Pool> pool)
-        : opening_{opening},
-          operations_{std::move(operations)},
-          pool_{std::make_shared<Pool>(opening, connections)},
-          threads_{std::move(pool)} {}
+    SqlAdapter(const database::Opening& opening, std::size_t connections, Operations operations,
+               std::shared_ptr<async::Pool> threads)
+        : source_{opening, connections, std::move(threads)}, operations_{std::move(operations)} {}
 
     boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
         const auto operation = operations_.find(what.operation);
         if (operation == operations_.end()) {
             co_return fail(Fault::internal, "sql has no operation " + what.operation);
         }
-        auto values = values_for(operation->second, what.fields, opening_);
+        auto values = values_for(operation->second, what.fields, source_.opening().charset);
         if (!values) {
             co_return fail(std::move(values.error()));
         }
-        auto rows = co_await run(operation->second, std::move(*values), std::move(errand));
+        database::Work work = [looks = operation->second, values = std::move(*values)](database::Connection& connection,
+                                                                                       Deadline deadline) {
+            return connection.run(looks, values, deadline);
+        };
+        const bool repeats = !source_.opening().write;  // who writes can't know whether it was done
+        auto rows = co_await source_.use(std::move(work), std::move(errand), repeats);
         if (!rows) {
             co_return fail(std::move(rows.error()));
         }
@@ -87,30 +64,16 @@ public:
     }
 
     boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
-        std::vector<Look> looks{{.set = "probe", .statement = {.text = "SELECT 1", .names = {}}, .max_rows = 1}};
-        std::vector<Values> nothing(1);
-        auto rows = co_await run(std::move(looks), std::move(nothing), std::move(errand));
-        if (!rows) {
-            co_return fail(std::move(rows.error()));
-        }
-        co_return adapter::Contact::authenticated;
+        database::Work work = [](database::Connection& connection, Deadline deadline) {
+            const Look look{.set = "probe", .statement = {.text = "SELECT 1", .names = {}}, .max_rows = 1};
+            return connection.execute(look, {}, deadline);
+        };
+        co_return co_await source_.probe(std::move(work), std::move(errand));
     }
 
 private:
-    /// The work owns all that it needs, for it may go on after this call was given up.
-    boost::asio::awaitable<Result<Record>> run(std::vector<Look> looks, std::vector<Values> values, Errand errand) {
-        const Deadline deadline = errand.deadline;
-        std::function<Result<Record>()> work = [pool = pool_, looks = std::move(looks), values = std::move(values),
-                                                deadline, place = std::move(errand.place)] {
-            return pool->run(looks, values, deadline);
-        };
-        co_return co_await async::on_pool<Record>(*threads_, std::move(work), deadline);
-    }
-
-    Opening opening_;
+    database::Source source_;
     Operations operations_;
-    std::shared_ptr<Pool> pool_;
-    std::shared_ptr<async::Pool> threads_;
 };
 
 std::vector<Setting> look_settings() {
@@ -126,9 +89,11 @@ std::vector<Setting> look_settings() {
              .most = 100'000}};
 }
 
-void read_look(const Settings& settings, const std::string& set, Dialect dialect, std::vector<Look>& looks,
-               Mistakes& mistakes) {
-    auto statement = take_parameters(settings.text("sql"), dialect);
+void read_look(const Settings& settings, const std::string& set, const database::Opening& opening,
+               std::vector<Look>& looks, Mistakes& mistakes) {
+    auto statement = database::take_parameters(settings.text("sql"), opening.dialect).and_then([&](auto taken) {
+        return database::in_charset(std::move(taken), opening.charset);
+    });
     if (!statement) {
         const std::string& why = statement.error().detail();
         mistakes.push_back(adapter::mistake_at(settings.where("sql"), "sql 有误：" + why, "sql: " + why));
@@ -139,7 +104,7 @@ void read_look(const Settings& settings, const std::string& set, Dialect dialect
                      .max_rows = static_cast<std::size_t>(settings.whole("max_rows"))});
 }
 
-std::vector<Look> read_operation(const Settings& operation, Dialect dialect, Mistakes& mistakes) {
+std::vector<Look> read_operation(const Settings& operation, const database::Opening& opening, Mistakes& mistakes) {
     std::vector<Look> looks;
     if (operation.has("sql") == operation.has("sets")) {
         mistakes.push_back(adapter::mistake_at(operation.where("sql"), "sql 与 sets 须且只能写一个",
@@ -147,88 +112,31 @@ std::vector<Look> read_operation(const Settings& operation, Dialect dialect, Mis
         return looks;
     }
     if (operation.has("sql")) {
-        read_look(operation, "rows", dialect, looks, mistakes);
+        read_look(operation, "rows", opening, looks, mistakes);
     }
     for (const auto& [set, settings] : operation.entries("sets")) {
-        read_look(settings, set, dialect, looks, mistakes);
+        read_look(settings, set, opening, looks, mistakes);
     }
     return looks;
-}
-
-Opening read_opening(const Settings& settings, const adapter::Tools& tools, Mistakes& mistakes) {
-    Opening opening{.dialect = settings.text("driver") == "sqlite" ? Dialect::sqlite : Dialect::postgresql,
-                    .connection = settings.secret("connection"),
-                    .read_only = settings.flag("read_only"),
-                    .max_answer = static_cast<std::size_t>(settings.whole("max_answer"))};
-    if (const auto charset = charset::by_name(settings.text("charset")); charset) {
-        opening.charset = *charset;
-    } else {
-        mistakes.push_back(adapter::mistake_at(settings.where("charset"), "charset 无此字符集", "no such charset",
-                                               "utf-8, gb18030, gbk, big5"));
-    }
-    if (opening.dialect == Dialect::sqlite) {
-        opening.connection = Secret{adapter::resolve(tools, opening.connection.reveal())};
-    } else if (!is_postgresql_connection(opening.connection.reveal())) {
-        mistakes.push_back(adapter::mistake_at(settings.where("connection"), "connection 应为 libpq 连接串",
-                                               "connection must be libpq's key=value pairs or a postgresql:// URI",
-                                               "host=... port=... dbname=... user=... sslmode=verify-full"));
-    }
-    return opening;
 }
 
 std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::Tools& tools, Mistakes& mistakes) {
     Mistakes own;
     const Settings settings = adapter::read_settings(node, kind(), own);
     std::unique_ptr<adapter::Adapter> made;
-    if (!has_errors(own)) {
-        Opening opening = read_opening(settings, tools, own);
+    const auto opening = has_errors(own) ? std::nullopt : database::read_opening(settings, tools, own);
+    if (opening) {
         Operations operations;
         for (const auto& [name, operation] : settings.entries("operations")) {
-            operations[name] = read_operation(operation, opening.dialect, own);
+            operations[name] = read_operation(operation, *opening, own);
         }
         if (!has_errors(own)) {
-            made = std::make_unique<SqlAdapter>(opening, static_cast<std::size_t>(settings.whole("connections")),
+            made = std::make_unique<SqlAdapter>(*opening, static_cast<std::size_t>(settings.whole("connections")),
                                                 std::move(operations), tools.blocking);
         }
     }
     mistakes.insert(mistakes.end(), own.begin(), own.end());
     return made;
-}
-
-std::vector<Setting> source_settings() {
-    return {{.name = "driver",
-             .required = true,
-             .help_en = "the database: sqlite or postgresql",
-             .help_zh = "数据库类型",
-             .choices = {"sqlite", "postgresql"}},
-            {.name = "connection",
-             .required = true,
-             .secret = true,
-             .help_en = "sqlite: a file; postgresql: libpq's connection string",
-             .help_zh = "sqlite：文件；postgresql：libpq 连接串"},
-            {.name = "charset",
-             .otherwise = "utf-8",
-             .help_en = "of bound values and column names; cells stay bytes, which the mapping decodes",
-             .help_zh = "绑定值和列名的字符集；单元格保持原字节，由映射解码"},
-            {.name = "read_only",
-             .kind = SettingKind::flag,
-             .otherwise = "true",
-             .help_en = "the database itself refuses to write",
-             .help_zh = "由数据库强制只读"},
-            {.name = "connections",
-             .kind = SettingKind::whole,
-             .otherwise = "4",
-             .help_en = "most connections at once",
-             .help_zh = "最多同时连接数",
-             .least = 1,
-             .most = 64},
-            {.name = "max_answer",
-             .kind = SettingKind::whole,
-             .otherwise = "33554432",
-             .help_en = "most bytes of a statement's cells",
-             .help_zh = "一条语句结果的最大字节数",
-             .least = 1024,
-             .most = 1 << 30}};
 }
 
 }  // namespace
@@ -245,7 +153,7 @@ adapter::Kind kind() {
     return {.name = "sql",
             .version = "1.0.0",
             .status = "stable",
-            .settings = source_settings(),
+            .settings = database::source_settings(),
             .operation_settings = std::move(operation),
             .make = make};
 }

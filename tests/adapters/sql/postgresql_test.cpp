@@ -2,6 +2,7 @@
 #include "core/base/text.h"
 #include "tests/support/adapter_kit.h"
 #include "tests/support/postgres_server.h"
+#include "tests/support/tcp_department.h"
 
 using namespace datong;
 using namespace std::chrono_literals;
@@ -172,6 +173,16 @@ TEST_CASE("sql on PostgreSQL gives rows exactly and binds what it is given", "[a
         const auto rows = ask(bench, *made, "q", with("XM", Record::text("张三")));
         CHECK(first(rows).find("姓名")->scalar() == "\xD5\xC5\xC8\xFD");
     }
+    SECTION("SQL with Chinese names reaches the database in its charset") {
+        server()->run(
+            "DROP TABLE IF EXISTS \"\xB1\xED\"; CREATE TABLE \"\xB1\xED\" (\"\xD0\xD5\xC3\xFB\" text); "
+            "INSERT INTO \"\xB1\xED\" VALUES ('\xD5\xC5\xC8\xFD')");
+        const auto made =
+            bench.make(adapters::sql::kind(),
+                       settings("  q: {sql: 'SELECT \"姓名\" FROM \"表\" WHERE \"姓名\" = :XM'}\n", "charset: gbk\n"));
+        CHECK(first(ask(bench, *made, "q", with("XM", Record::text("张三")))).find("姓名")->scalar() ==
+              "\xD5\xC5\xC8\xFD");
+    }
     SECTION("more rows than allowed are no answer, and the source goes on working") {
         const auto made = bench.make(adapters::sql::kind(),
                                      settings("  q: {sql: \"SELECT generate_series(1, :N) AS i\", max_rows: 3}\n"));
@@ -203,7 +214,7 @@ TEST_CASE("sql on PostgreSQL fails safely", "[adapters][sql][postgresql][securit
         REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().fault() == Fault::department_refused);
         CHECK(refused.error().detail() == "PostgreSQL: SQLSTATE 25006");
-        const auto writer = bench.make(adapters::sql::kind(), settings(insert, "read_only: false\n"));
+        const auto writer = bench.make(adapters::sql::kind(), settings(insert, "write: true\n"));
         CHECK(first(ask(bench, *writer, "q", with("V", Record::text("x")))).find("affected")->scalar() == "1");
     }
     SECTION("errors quote no value") {
@@ -212,7 +223,7 @@ TEST_CASE("sql on PostgreSQL fails safely", "[adapters][sql][postgresql][securit
             "INSERT INTO k VALUES ('999900198001011234')");
         const auto made = bench.make(adapters::sql::kind(), settings("  q: {sql: \"INSERT INTO k VALUES (:ID)\"}\n"
                                                                      "  n: {sql: \"SELECT :ID::int\"}\n",
-                                                                     "read_only: false\n"));
+                                                                     "write: true\n"));
         for (const char* operation : {"q", "n"}) {
             const auto refused = ask(bench, *made, operation, with("ID", Record::text("999900198001011234")));
             REQUIRE_FALSE(refused.has_value());
@@ -264,4 +275,47 @@ TEST_CASE("sql on PostgreSQL fails safely", "[adapters][sql][postgresql][securit
         CHECK(down.error().fault() == Fault::department_down);
         CHECK(down.error().detail().find("cret") == std::string::npos);
     }
+}
+
+TEST_CASE("a server that only looks like PostgreSQL costs its deadline and no more",
+          "[adapters][sql][postgresql][security]") {
+    using Then = support::TcpDepartment::Then;
+    struct Row {
+        const char* why;
+        support::TcpDepartment::Act act;
+        Fault fault;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"hangs", {.octets = "", .then = Then::stay}, Fault::department_timeout},
+        {"resets", {.octets = "", .then = Then::reset}, Fault::department_down},
+        {"an HTML page", {.octets = "<html>502 Bad Gateway</html>"}, Fault::department_down},
+        {"nothing", {.octets = ""}, Fault::department_down},
+        {"drips",
+         {.octets = std::string{"R\x00\x00\x00\x40", 5} + std::string(59, 'x'), .piece = 1, .between = 100ms},
+         Fault::department_timeout},
+    }));
+    CAPTURE(row.why);
+    AdapterBench bench;
+    support::TcpDepartment department{[](std::string_view request) { return !request.empty(); }};
+    department.act(row.act);
+    const auto made = bench.make(adapters::sql::kind(),
+                                 "driver: postgresql\nconnection: host=127.0.0.1 sslmode=disable port=" +
+                                     std::to_string(department.port()) + "\noperations: {q: {sql: SELECT 1}}\n");
+    const auto began = std::chrono::steady_clock::now();
+    const auto asked = ask(bench, *made, "q", {}, 1s);
+    REQUIRE_FALSE(asked.has_value());
+    CHECK(asked.error().fault() == row.fault);
+    CHECK(std::chrono::steady_clock::now() - began < 4s);
+    department.stop();
+}
+
+TEST_CASE("a probe tells a PostgreSQL that is not there from one that does not let us in",
+          "[adapters][sql][postgresql]") {
+    AdapterBench bench;
+    const auto there = bench.make(adapters::sql::kind(), "driver: postgresql\nconnection: " + server()->connection() +
+                                                             "x\noperations: {q: {sql: SELECT 1}}\n");
+    CHECK(bench.probe(*there).error().fault() == Fault::department_refused);
+    const auto nowhere = bench.make(
+        adapters::sql::kind(), "driver: postgresql\nconnection: host=/nonexistent\noperations: {q: {sql: SELECT 1}}\n");
+    CHECK(bench.probe(*nowhere).error().fault() == Fault::department_down);
 }

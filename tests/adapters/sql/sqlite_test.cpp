@@ -226,7 +226,7 @@ TEST_CASE("a source that is only read can't be written, whatever its SQL", "[ada
     const auto refused = fixture.ask(insert, with("V", Record::text("x")));
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().fault() == Fault::department_refused);
-    const auto written = fixture.ask(insert, with("V", Record::text("x")), "read_only: false\n");
+    const auto written = fixture.ask(insert, with("V", Record::text("x")), "write: true\n");
     REQUIRE(written.has_value());
     CHECK(written->find("rows")->items().at(0).find("affected")->scalar() == "1");
 }
@@ -251,7 +251,7 @@ TEST_CASE("errors of SQLite quote no value", "[adapters][sql][security]") {
     Fixture fixture;
     run(fixture.database, "CREATE TABLE t (id TEXT PRIMARY KEY); INSERT INTO t VALUES ('999900198001011234')");
     const auto twice = fixture.ask("  query: {sql: \"INSERT INTO t VALUES (:ID)\"}\n",
-                                   with("ID", Record::text("999900198001011234")), "read_only: false\n");
+                                   with("ID", Record::text("999900198001011234")), "write: true\n");
     REQUIRE_FALSE(twice.has_value());
     CHECK(twice.error().fault() == Fault::department_refused);
     CHECK(twice.error().detail().find("9999") == std::string::npos);
@@ -264,7 +264,7 @@ TEST_CASE("mistakes in a sql source's settings are found when they are read", "[
         const char* says;
     };
     const auto row = GENERATE(values<Row>({
-        {"no such driver", "driver: oracle\nconnection: x\noperations: {q: {sql: SELECT 1}}\n", "driver"},
+        {"no such driver", "driver: access\nconnection: x\noperations: {q: {sql: SELECT 1}}\n", "driver"},
         {"neither sql nor sets", "driver: sqlite\nconnection: x\noperations: {q: {max_rows: 1}}\n", "either"},
         {"both", "driver: sqlite\nconnection: x\noperations: {q: {sql: SELECT 1, sets: {a: {sql: SELECT 1}}}}\n",
          "either"},

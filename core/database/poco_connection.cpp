@@ -1,4 +1,4 @@
-#include "adapters/sql/poco_connection.h"
+#include "core/database/poco_connection.h"
 
 #include <algorithm>
 #include <charconv>
@@ -13,11 +13,11 @@
 /// How Poco binds a Value: a whole number as one, for a column without a declared type compares by type;
 /// everything else as text, exactly as it is.
 template <>
-class Poco::Data::TypeHandler<datong::adapters::sql::Value> {
+class Poco::Data::TypeHandler<datong::database::Value> {
 public:
     static std::size_t size() { return 1; }
 
-    static void bind(std::size_t position, const datong::adapters::sql::Value& value, AbstractBinder::Ptr binder,
+    static void bind(std::size_t position, const datong::database::Value& value, AbstractBinder::Ptr binder,
                      AbstractBinder::Direction direction) {
         if (!value.octets) {
             binder->bind(position, Keywords::null, direction);
@@ -34,7 +34,7 @@ public:
     }
 };
 
-namespace datong::adapters::sql {
+namespace datong::database {
 
 namespace data = Poco::Data;
 using record::Record;
@@ -49,18 +49,15 @@ struct PocoConnection::Prepared {
 };
 
 PocoConnection::PocoConnection(data::Session session, const Opening& opening)
-    : session_{std::move(session)},
-      rules_{.charset = opening.charset, .max_bytes = opening.max_answer},
-      read_only_{opening.read_only} {
+    : session_{std::move(session)}, rules_{.charset = opening.charset, .max_bytes = opening.max_answer} {
 }
 
 PocoConnection::~PocoConnection() = default;
 
-Result<Record> PocoConnection::run(const std::vector<Look>& looks, const std::vector<Values>& values,
-                                   Deadline deadline) {
+Result<Record> PocoConnection::execute(const Look& look, const Values& values, Deadline deadline) {
     try {
         limit_to(deadline);
-        return run_all(looks, values);
+        return run_one(look, values);
     } catch (const TooMuch& exception) {
         return give_up(Error{Fault::department_invalid, exception.message()});
     } catch (const Poco::Exception& exception) {
@@ -73,21 +70,6 @@ Result<Record> PocoConnection::run(const std::vector<Look>& looks, const std::ve
 tl::unexpected<Error> PocoConnection::give_up(Error error) {
     sound_ = false;
     return fail(std::move(error));
-}
-
-Record PocoConnection::run_all(const std::vector<Look>& looks, const std::vector<Values>& values) {
-    const bool in_transaction = looks.size() > 1;
-    if (in_transaction) {
-        session_.begin();
-    }
-    Record sets = Record::object();
-    for (std::size_t i = 0; i < looks.size(); ++i) {
-        sets.put(looks[i].set, run_one(looks[i], values[i]));
-    }
-    if (in_transaction) {
-        read_only_ ? session_.rollback() : session_.commit();
-    }
-    return sets;
 }
 
 Record PocoConnection::run_one(const Look& look, const Values& values) {
@@ -119,4 +101,4 @@ PocoConnection::Prepared& PocoConnection::prepare(const Look& look) {
     return *kept;
 }
 
-}  // namespace datong::adapters::sql
+}  // namespace datong::database

@@ -1,4 +1,4 @@
-#include "adapters/sql/rows.h"
+#include "core/database/rows.h"
 
 #include <utility>
 
@@ -7,9 +7,9 @@
 #include <Poco/Data/MetaColumn.h>
 #include <Poco/Data/StatementImpl.h>
 
-#include "adapters/sql/connection.h"
+#include "core/database/connection.h"
 
-namespace datong::adapters::sql {
+namespace datong::database {
 namespace {
 
 using record::Record;
@@ -79,4 +79,4 @@ Record Rows::cell(std::size_t column) {
     return Record::bytes(std::string(blob.begin(), blob.end()));
 }
 
-}  // namespace datong::adapters::sql
+}  // namespace datong::database

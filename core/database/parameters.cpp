@@ -1,8 +1,8 @@
-#include "adapters/sql/parameters.h"
+#include "core/database/parameters.h"
 
 #include <algorithm>
 
-namespace datong::adapters::sql {
+namespace datong::database {
 namespace {
 
 bool is_digit(char c) {
@@ -20,7 +20,7 @@ bool goes_on_name(char c) {
 /// Walks over one statement; what it passes goes unchanged into the result, but for the parameters.
 class Scanner {
 public:
-    Scanner(std::string_view sql, Dialect dialect) : sql_{sql}, dialect_{dialect} {}
+    Scanner(std::string_view sql, Dialect dialect) : sql_{sql}, dialect_{dialect}, maker_{dialect} {}
 
     Result<Statement> scan() {
         while (at_ < sql_.size() && trouble_.empty()) {
@@ -32,7 +32,7 @@ public:
         if (!trouble_.empty()) {
             return fail(Fault::bad_request, trouble_);
         }
-        return std::move(made_);
+        return maker_.take();
     }
 
 private:
@@ -40,19 +40,27 @@ private:
         return at_ + ahead < sql_.size() ? sql_[at_ + ahead] : '\0';
     }
     [[nodiscard]] bool is_postgresql() const { return dialect_ == Dialect::postgresql; }
+    [[nodiscard]] bool is_mariadb() const { return dialect_ == Dialect::mariadb; }
+    [[nodiscard]] static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+    /// MariaDB takes "--" for a comment only in front of a blank, for 5--3 is 8.
+    [[nodiscard]] bool begins_line_comment() const {
+        const bool has_dashes = peek() == '-' && peek(1) == '-';
+        return is_mariadb() ? peek() == '#' || (has_dashes && (is_blank(peek(2)) || at_ + 2 == sql_.size()))
+                            : has_dashes;
+    }
 
     void pass(std::size_t count = 1) {
-        made_.text += sql_.substr(at_, count);
+        maker_.sql(sql_.substr(at_, count));
         at_ += std::min(count, sql_.size() - at_);
     }
 
     void step() {
         const char c = peek();
-        if (c == '-' && peek(1) == '-') {
-            pass_until("\n", 2, true);
+        if (begins_line_comment()) {
+            pass_until("\n", 1, true);
         } else if (c == '/' && peek(1) == '*') {
             pass_comment();
-        } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+        } else if (is_blank(c)) {
             pass();
         } else if (c == ';') {
             over_ = true;
@@ -67,8 +75,8 @@ private:
 
     void step_inside(char c) {
         if (c == '\'' || c == '"' || (c == '`' && !is_postgresql())) {
-            pass_quoted(c);
-        } else if (c == '[' && !is_postgresql()) {
+            pass_quoted(c, is_mariadb() && c != '`');
+        } else if (c == '[' && !is_postgresql() && !is_mariadb()) {
             pass_until("]", 1, false);
         } else if (c == '$' && is_postgresql()) {
             pass_dollar();
@@ -162,12 +170,7 @@ private:
         while (goes_on_name(peek(size))) {
             ++size;
         }
-        const std::string name{sql_.substr(at_ + 1, size - 1)};
-        auto known = std::ranges::find(made_.names, name);
-        if (known == made_.names.end()) {
-            known = made_.names.insert(made_.names.end(), name);
-        }
-        made_.text += (is_postgresql() ? '$' : '?') + std::to_string(known - made_.names.begin() + 1);
+        maker_.place(sql_.substr(at_ + 1, size - 1));
         at_ += size;
     }
 
@@ -176,14 +179,27 @@ private:
     std::size_t at_{};
     bool over_{};
     bool anything_{};
-    Statement made_;
+    StatementMaker maker_;
     std::string trouble_;
 };
 
 }  // namespace
 
+StatementMaker& StatementMaker::place(std::string_view name) {
+    const bool has_numbers = dialect_ == Dialect::sqlite || dialect_ == Dialect::postgresql;
+    auto known = has_numbers ? std::ranges::find(made_.names, name) : made_.names.end();
+    if (known == made_.names.end()) {
+        known = made_.names.insert(made_.names.end(), std::string{name});
+    }
+    made_.text += dialect_ == Dialect::postgresql ? '$' : '?';
+    if (has_numbers) {
+        made_.text += std::to_string(known - made_.names.begin() + 1);
+    }
+    return *this;
+}
+
 Result<Statement> take_parameters(std::string_view sql, Dialect dialect) {
     return Scanner{sql, dialect}.scan();
 }
 
-}  // namespace datong::adapters::sql
+}  // namespace datong::database

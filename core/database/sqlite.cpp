@@ -1,6 +1,6 @@
 // First, for Poco's own format() must be read before <chrono>, which brings std::format along in libstdc++ 13: its
 // unqualified calls would be ambiguous (Poco 1.11 and 1.12).
-#include "adapters/sql/poco_connection.h"
+#include "core/database/poco_connection.h"
 
 #include <algorithm>
 #include <chrono>
@@ -11,9 +11,9 @@
 #include <Poco/Data/SQLite/Utility.h>
 #include <sqlite3.h>
 
-#include "adapters/sql/drivers.h"
+#include "core/database/drivers.h"
 
-namespace datong::adapters::sql {
+namespace datong::database {
 namespace {
 
 namespace lite = Poco::Data::SQLite;
@@ -22,7 +22,7 @@ using Now = std::chrono::steady_clock;
 constexpr int kStepsBetweenLooks = 1'000;  // of SQLite's virtual machine: well under a millisecond
 
 /// A URI, for only that can say mode=ro, and never makes a file that is not there.
-std::string uri_of(const std::string& path, bool read_only) {
+std::string uri_of(const std::string& path, bool write) {
     std::string uri = "file:";
     for (const char c : path) {
         if (c == '%' || c == '?' || c == '#') {
@@ -33,7 +33,7 @@ std::string uri_of(const std::string& path, bool read_only) {
             uri += c;
         }
     }
-    return uri + (read_only ? "?mode=ro" : "?mode=rw");
+    return uri + (write ? "?mode=rw" : "?mode=ro");
 }
 
 bool is_locked(const Poco::Exception& exception) {
@@ -52,12 +52,35 @@ bool is_broken(const Poco::Exception& exception) {
 class SqliteConnection final : public PocoConnection {
 public:
     SqliteConnection(const Poco::Data::Session& session, const Opening& opening)
-        : PocoConnection{session, opening}, database_{lite::Utility::dbHandle(session)} {
+        : PocoConnection{session, opening}, write_{opening.write}, database_{lite::Utility::dbHandle(session)} {
         sqlite3_progress_handler(database_, kStepsBetweenLooks, is_over, this);
     }
     ~SqliteConnection() override { sqlite3_progress_handler(database_, 0, nullptr, nullptr); }
 
+    /// Who writes locks the file at once: nobody can come between what was read and what is written.
+    Status begin(Deadline deadline) override {
+        limit_to(deadline);
+        return command(write_ ? "BEGIN IMMEDIATE" : "BEGIN");
+    }
+    Status commit(Deadline deadline) override {
+        limit_to(deadline);
+        return command("COMMIT");
+    }
+    void rollback() override { sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr); }
+    bool has_collided() const override { return collided_; }
+    std::string quoted(std::string_view name) const override { return between("\"", name); }
+
 private:
+    Status command(const char* sql) {
+        const int code = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr);
+        if (code == SQLITE_OK) {
+            return {};
+        }
+        const bool locked = code == SQLITE_BUSY || code == SQLITE_INTERRUPT;
+        return give_up(locked ? Error{Fault::department_timeout, "SQLite's file stayed locked"}
+                              : Error{Fault::department_down, std::string{"SQLite: "} + sqlite3_errstr(code)});
+    }
+
     static int is_over(void* connection) noexcept {
         return Now::now() >= static_cast<const SqliteConnection*>(connection)->deadline_ ? 1 : 0;
     }
@@ -69,6 +92,7 @@ private:
     }
 
     Error error_of(const Poco::Exception& exception) override {
+        collided_ = dynamic_cast<const lite::ConstraintViolationException*>(&exception) != nullptr;
         if (dynamic_cast<const lite::InterruptException*>(&exception) != nullptr) {
             return {Fault::department_timeout, "SQLite was stopped at the deadline"};
         }
@@ -81,7 +105,9 @@ private:
         return {Fault::department_refused, std::string{"SQLite: "} + exception.name()};
     }
 
+    bool write_;
     sqlite3* database_;
+    bool collided_{};
     Deadline deadline_{Deadline::max()};
 };
 
@@ -90,11 +116,11 @@ private:
 Result<std::unique_ptr<Connection>> open_sqlite(const Opening& opening) {
     try {
         const Poco::AutoPtr<Poco::Data::SessionImpl> session{
-            new lite::SessionImpl{uri_of(opening.connection.reveal(), opening.read_only), 0}};  // AutoPtr owns
+            new lite::SessionImpl{uri_of(opening.connection.reveal(), opening.write), 0}};  // AutoPtr owns
         return std::make_unique<SqliteConnection>(Poco::Data::Session{session}, opening);
     } catch (const Poco::Exception& exception) {
         return fail(Fault::department_down, std::string{"SQLite: "} + exception.name());
     }
 }
 
-}  // namespace datong::adapters::sql
+}  // namespace datong::database

@@ -1,10 +1,10 @@
-#include "adapters/sql/parameters.h"
+#include "core/database/parameters.h"
 
 #include "tests/support/catch.h"
 
 using datong::Fault;
-using datong::adapters::sql::Dialect;
-using datong::adapters::sql::take_parameters;
+using datong::database::Dialect;
+using datong::database::take_parameters;
 using Names = std::vector<std::string>;
 
 TEST_CASE("named parameters become positional ones", "[adapters][sql]") {
@@ -17,6 +17,8 @@ TEST_CASE("named parameters become positional ones", "[adapters][sql]") {
     };
     constexpr auto kLite = Dialect::sqlite;
     constexpr auto kPg = Dialect::postgresql;
+    constexpr auto kMaria = Dialect::mariadb;
+    constexpr auto kOdbc = Dialect::odbc;
     const auto row = GENERATE_COPY(values<Row>({
         {"none", kPg, "SELECT 1", "SELECT 1", {}},
         {"one", kPg, "SELECT * FROM t WHERE a = :A", "SELECT * FROM t WHERE a = $1", {"A"}},
@@ -37,6 +39,20 @@ TEST_CASE("named parameters become positional ones", "[adapters][sql]") {
         {"an array's element", kPg, "SELECT a[1:2], b[:I]", "SELECT a[1:2], b[$1]", {"I"}},
         {"a dollar in a literal", kPg, "SELECT 'costs $5'", "SELECT 'costs $5'", {}},
         {"a dollar in a name", kPg, "SELECT a$1, :B FROM t", "SELECT a$1, $1 FROM t", {"B"}},
+        {"mariadb: a place each",
+         kMaria,
+         "WHERE a=:A AND (:B=1 OR a=:A)",
+         "WHERE a=? AND (?=1 OR a=?)",
+         {"A", "B", "A"}},
+        {"mariadb: a backslash in a literal",
+         kMaria,
+         R"(SELECT 'it\'s :A', ":B", :C)",
+         R"(SELECT 'it\'s :A', ":B", ?)",
+         {"C"}},
+        {"mariadb: its comments", kMaria, "SELECT 1 # :A\n, 5--:B -- :C\n", "SELECT 1 # :A\n, 5--? -- :C\n", {"B"}},
+        {"mariadb: a name in back ticks", kMaria, R"(SELECT `:A\`, :B)", R"(SELECT `:A\`, ?)", {"B"}},
+        {"odbc: a place each", kOdbc, "SELECT [:A], :B, `:C`, ':D', :B", "SELECT [:A], ?, `:C`, ':D', ?", {"B", "B"}},
+        {"odbc: a plain literal ends at its quote", kOdbc, R"(SELECT '\', :A)", R"(SELECT '\', ?)", {"A"}},
         {"a last semicolon", kPg, "SELECT :A ; -- done", "SELECT $1  -- done", {"A"}},
     }));
     CAPTURE(row.why);
@@ -63,6 +79,10 @@ TEST_CASE("SQL that can't be taken apart safely is refused", "[adapters][sql][se
         {"an open comment", kPg, "SELECT 1 /* abc"},
         {"an open dollar quote", kPg, "SELECT $x$ abc $y$"},
         {"open brackets", kLite, "SELECT [abc"},
+        {"the database's own parameter", Dialect::mariadb, "SELECT ?"},
+        {"the database's own parameter", Dialect::odbc, "SELECT ?"},
+        {"two statements behind a comment of mariadb", Dialect::mariadb, "SELECT 1; # x\n DELETE FROM t"},
+        {"an escaped quote closes nothing", Dialect::mariadb, R"(SELECT 'a\')"},
         {"the database's own parameter", kPg, "SELECT $1"},
         {"the database's own parameter", kLite, "SELECT ?"},
         {"the database's own parameter", kLite, "SELECT @x"},

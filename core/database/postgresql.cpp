@@ -8,10 +8,10 @@
 #include <string_view>
 #include <utility>
 
-#include "adapters/sql/drivers.h"
 #include "core/base/text.h"
+#include "core/database/drivers.h"
 
-namespace datong::adapters::sql {
+namespace datong::database {
 namespace {
 
 using Now = std::chrono::steady_clock;
@@ -29,13 +29,6 @@ struct Finish {
 };
 using ResultPtr = std::unique_ptr<PGresult, Finish>;
 
-/// The first line of a message as UTF-8; what is not says nothing.
-std::string first_line(const char* message) {
-    const std::string_view whole = message == nullptr ? "" : message;
-    const std::string_view line = whole.substr(0, std::min(whole.find('\n'), std::size_t{200}));
-    return is_utf8(line) ? std::string{line} : "a message that is not UTF-8";
-}
-
 /// Source: PostgreSQL 15, Appendix A, PostgreSQL Error Codes.
 Fault fault_of(std::string_view state) {
     if (state == "57014" || state == "55P03" || state == "40P01") {  // canceled, lock not available, deadlock
@@ -49,23 +42,22 @@ Fault fault_of(std::string_view state) {
     return Fault::department_refused;
 }
 
-/// What became of the rows of one statement.
-struct Taken {
-    Record rows = Record::list();
-    std::size_t bytes{};
-};
+/// A deadlock, a snapshot that another overtook, or a unique key that is there already.
+bool is_collision(std::string_view state) {
+    return state == "40001" || state == "40P01" || state == "23505";
+}
 
 class PostgresqlConnection final : public Connection {
 public:
     PostgresqlConnection(PGconn* connection, const Opening& opening)
-        : connection_{connection}, charset_{opening.charset}, max_answer_{opening.max_answer} {}
+        : connection_{connection}, charset_{opening.charset}, write_{opening.write}, max_answer_{opening.max_answer} {}
 
     /// Sets what the statements rely on. client_encoding SQL_ASCII: cells and parameters are the bytes
     /// as stored, no conversion; the mapping names the charset.
-    Status settle(bool read_only) {
-        const std::string also = read_only ? "SET default_transaction_read_only = on;"
-                                             "SET default_transaction_isolation = 'repeatable read';"
-                                           : "";
+    Status settle(bool write) {
+        const std::string also = write ? ""
+                                       : "SET default_transaction_read_only = on;"
+                                         "SET default_transaction_isolation = 'repeatable read';";
         return command(
             "SET client_encoding = 'SQL_ASCII'; SET bytea_output = 'hex'; SET DateStyle = 'ISO, YMD';"
             "SET standard_conforming_strings = on; SET IntervalStyle = 'iso_8601';" +
@@ -73,37 +65,41 @@ public:
             Now::now() + std::chrono::seconds{5});
     }
 
-    Result<Record> run(const std::vector<Look>& looks, const std::vector<Values>& values, Deadline deadline) override {
-        auto sets = run_all(looks, values, deadline);
-        const bool keeps = sets || (looks.size() == 1 && sets.error().fault() == Fault::department_refused);
-        sound_ = sound_ && keeps && PQstatus(connection_.get()) == CONNECTION_OK;
-        return sets;
-    }
-    bool is_sound() const override { return sound_; }
-
-private:
-    Result<Record> run_all(const std::vector<Look>& looks, const std::vector<Values>& values, Deadline deadline) {
-        const bool in_transaction = looks.size() > 1;
+    Status begin(Deadline deadline) override {
         if (auto limited = limit_to(deadline); !limited) {
+            return limited;
+        }
+        auto begun = command(write_ ? "BEGIN ISOLATION LEVEL SERIALIZABLE" : "BEGIN", deadline);
+        in_transaction_ = begun.has_value();
+        return begun;
+    }
+    Status commit(Deadline deadline) override {
+        in_transaction_ = false;
+        collided_ = false;
+        auto ended = command("COMMIT", deadline);
+        sound_ = sound_ && (ended || collided_);
+        return ended;
+    }
+    void rollback() override {
+        in_transaction_ = false;
+        sound_ = sound_ && command("ROLLBACK", Now::now() + kGrace).has_value();
+    }
+
+    Result<Record> execute(const Look& look, const Values& values, Deadline deadline) override {
+        collided_ = false;
+        if (auto limited = in_transaction_ ? Status{} : limit_to(deadline); !limited) {
             return fail(std::move(limited.error()));
         }
-        if (auto begun = in_transaction ? command("BEGIN", deadline) : Status{}; !begun) {
-            return fail(std::move(begun.error()));
-        }
-        Record sets = Record::object();
-        for (std::size_t i = 0; i < looks.size(); ++i) {
-            auto rows = run_one(looks[i], values[i], deadline);
-            if (!rows) {
-                return fail(std::move(rows.error()));
-            }
-            sets.put(looks[i].set, std::move(*rows));
-        }
-        if (auto ended = in_transaction ? command("COMMIT", deadline) : Status{}; !ended) {
-            return fail(std::move(ended.error()));
-        }
-        return sets;
+        auto rows = run_one(look, values, deadline);
+        const bool keeps = rows || collided_ || rows.error().fault() == Fault::department_refused;
+        sound_ = sound_ && keeps && PQstatus(connection_.get()) == CONNECTION_OK;
+        return rows;
     }
+    bool is_sound() const override { return sound_; }
+    bool has_collided() const override { return collided_; }
+    std::string quoted(std::string_view name) const override { return between("\"", name); }
 
+private:
     Result<Record> run_one(const Look& look, const Values& values, Deadline deadline) {
         auto name = prepare(look.statement, deadline);
         if (!name) {
@@ -122,8 +118,8 @@ private:
     }
 
     Result<Record> take_rows(const Look& look, Deadline deadline) {
-        Taken taken;
-        Result<Record> answer = broken();
+        Gathering gathering{look, max_answer_};
+        Result<Record> answer = fail(Fault::department_down, "PostgreSQL: no result");
         while (true) {
             auto next = next_result(deadline);
             if (!next) {
@@ -135,13 +131,13 @@ private:
             }
             switch (PQresultStatus(result)) {
                 case PGRES_SINGLE_TUPLE:
-                    if (auto added = add_row(look, *result, taken); !added) {
+                    if (auto added = gathering.add(row_of(*result)); !added) {
                         sound_ = false;
                         return fail(std::move(added.error()));
                     }
                     break;
                 case PGRES_TUPLES_OK:
-                    answer = std::move(taken.rows);
+                    answer = gathering.take();
                     break;
                 case PGRES_COMMAND_OK:
                     answer = affected_rows(PQcmdTuples(result));
@@ -152,24 +148,14 @@ private:
         }
     }
 
-    Status add_row(const Look& look, const PGresult& result, Taken& taken) const {
+    Record::Object row_of(const PGresult& result) const {
         const int columns = PQnfields(&result);
         Record::Object row;
         row.reserve(static_cast<std::size_t>(columns));
         for (int i = 0; i < columns; ++i) {
             row.push_back({column_name(PQfname(&result, i), static_cast<std::size_t>(i), charset_), cell(result, i)});
-            taken.bytes += row.back().value.scalar().size();
         }
-        if (taken.bytes > max_answer_) {
-            return fail(Fault::department_invalid,
-                        look.set + " has more than " + std::to_string(max_answer_) + " bytes");
-        }
-        if (taken.rows.items().size() == look.max_rows) {
-            return fail(Fault::department_invalid,
-                        look.set + " has more than " + std::to_string(look.max_rows) + " rows");
-        }
-        taken.rows.add(Record::object(std::move(row)));
-        return {};
+        return row;
     }
 
     static Record cell(const PGresult& result, int column) {
@@ -257,9 +243,10 @@ private:
     }
 
     /// Only the code: message and detail may quote values.
-    static tl::unexpected<Error> refused(const PGresult& result) {
+    tl::unexpected<Error> refused(const PGresult& result) {
         const char* field = PQresultErrorField(&result, PG_DIAG_SQLSTATE);
         const std::string state = field == nullptr ? "" : field;
+        collided_ = is_collision(state);
         return state.empty() ? fail(Fault::department_down, "PostgreSQL: the connection broke")
                              : fail(fault_of(state), "PostgreSQL: SQLSTATE " + state);
     }
@@ -271,19 +258,27 @@ private:
 
     std::unique_ptr<PGconn, Finish> connection_;
     charset::Charset charset_;
+    bool write_;
     std::size_t max_answer_;
     milliseconds limit_{};
     bool sound_{true};
+    bool in_transaction_{};
+    bool collided_{};
     std::map<std::string, std::string> prepared_;  ///< name by SQL
 };
 
 }  // namespace
 
-bool is_postgresql_connection(const std::string& connection) {
+Status check_postgresql_connection(const std::string& connection) {
     char* why = nullptr;  // it may quote a part of the setting
     const std::unique_ptr<PQconninfoOption, Finish> options{PQconninfoParse(connection.c_str(), &why)};
     PQfreemem(why);
-    return options != nullptr;
+    if (!options) {
+        return fail(Fault::bad_request,
+                    "connection must be libpq's key=value pairs (host=... port=... dbname=... user=... "
+                    "sslmode=verify-full) or a postgresql:// URI");
+    }
+    return {};
 }
 
 Result<std::unique_ptr<Connection>> open_postgresql(const Opening& opening, Deadline deadline) {
@@ -294,12 +289,15 @@ Result<std::unique_ptr<Connection>> open_postgresql(const Opening& opening, Dead
     PGconn* opened = PQconnectdbParams(names.data(), values.data(), 1);
     auto connection = std::make_unique<PostgresqlConnection>(opened, opening);
     if (PQstatus(opened) != CONNECTION_OK) {
-        return fail(Fault::department_down, "PostgreSQL: " + first_line(PQerrorMessage(opened)));
+        const bool is_there = PQpingParams(names.data(), values.data(), 1) == PQPING_OK;
+        return fail(is_there ? Fault::department_refused : Fault::department_down,
+                    (is_there ? "PostgreSQL is there and does not let us in: " : "PostgreSQL: ") +
+                        first_line(PQerrorMessage(opened)));
     }
-    if (auto settled = connection->settle(opening.read_only); !settled) {
+    if (auto settled = connection->settle(opening.write); !settled) {
         return fail(std::move(settled.error()));
     }
     return connection;
 }
 
-}  // namespace datong::adapters::sql
+}  // namespace datong::database

@@ -11,7 +11,7 @@
 #include "core/charset/charset.h"
 #include "core/record/record.h"
 
-namespace datong::adapters::sql {
+namespace datong::database {
 
 /// An answer over its limits, on its way from inside Poco to Connection::run().
 class TooMuch : public Poco::Exception {
@@ -62,4 +62,4 @@ private:
     std::size_t bytes_{};
 };
 
-}  // namespace datong::adapters::sql
+}  // namespace datong::database

@@ -7,10 +7,10 @@
 
 #include <Poco/Data/Session.h>
 
-#include "adapters/sql/connection.h"
-#include "adapters/sql/rows.h"
+#include "core/database/connection.h"
+#include "core/database/rows.h"
 
-namespace datong::adapters::sql {
+namespace datong::database {
 
 /// A connection through Poco::Data, whose exceptions end here.
 ///
@@ -20,8 +20,7 @@ class PocoConnection : public Connection {
 public:
     ~PocoConnection() override;
 
-    [[nodiscard]] Result<record::Record> run(const std::vector<Look>& looks, const std::vector<Values>& values,
-                                             Deadline deadline) override;
+    [[nodiscard]] Result<record::Record> execute(const Look& look, const Values& values, Deadline deadline) override;
     [[nodiscard]] bool is_sound() const noexcept override { return sound_; }
 
 protected:
@@ -32,20 +31,19 @@ protected:
     /// What an exception of the driver means; its text may quote values and goes no further.
     [[nodiscard]] virtual Error error_of(const Poco::Exception& exception) = 0;
 
+    [[nodiscard]] tl::unexpected<Error> give_up(Error error);
+
     Poco::Data::Session session_;
 
 private:
     struct Prepared;
 
-    [[nodiscard]] record::Record run_all(const std::vector<Look>& looks, const std::vector<Values>& values);
     [[nodiscard]] record::Record run_one(const Look& look, const Values& values);
     [[nodiscard]] Prepared& prepare(const Look& look);
-    [[nodiscard]] tl::unexpected<Error> give_up(Error error);
 
     RowRules rules_;
-    bool read_only_;
     bool sound_{true};
     std::map<std::string, std::unique_ptr<Prepared>> prepared_;  ///< by SQL
 };
 
-}  // namespace datong::adapters::sql
+}  // namespace datong::database

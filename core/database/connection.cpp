@@ -1,0 +1,88 @@
+#include "core/database/connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.h"
+
+namespace datong::database {
+
+using record::Record;
+
+Result<Record> Connection::run(const std::vector<Look>& looks, const std::vector<Values>& values, Deadline deadline) {
+    const bool in_transaction = looks.size() > 1;
+    if (auto begun = in_transaction ? begin(deadline) : Status{}; !begun) {
+        return fail(std::move(begun.error()));
+    }
+    Record sets = Record::object();
+    for (std::size_t i = 0; i < looks.size(); ++i) {
+        auto rows = execute(looks[i], values[i], deadline);
+        if (!rows) {
+            if (in_transaction) {
+                rollback();
+            }
+            return fail(std::move(rows.error()));
+        }
+        sets.put(looks[i].set, std::move(*rows));
+    }
+    if (auto ended = in_transaction ? commit(deadline) : Status{}; !ended) {
+        return fail(std::move(ended.error()));
+    }
+    return sets;
+}
+
+Record affected_rows(std::string count) {
+    Record row = Record::object();
+    row.put("affected", Record::bytes(std::move(count)));
+    Record rows = Record::list();
+    rows.add(std::move(row));
+    return rows;
+}
+
+std::size_t count_affected(const Record& rows) {
+    const Record* count = rows.items().empty() ? nullptr : rows.items().front().find("affected");
+    return count == nullptr ? 0 : static_cast<std::size_t>(to_whole_number(count->scalar()).value_or(0));
+}
+
+std::string column_name(std::string_view name, std::size_t position, charset::Charset charset) {
+    if (is_utf8(name)) {
+        return std::string{name};
+    }
+    auto decoded = charset::decode(name, charset);
+    return decoded ? std::move(*decoded) : "column " + std::to_string(position + 1);
+}
+
+std::string first_line(const char* message) {
+    const std::string_view whole = message == nullptr ? "" : message;
+    const std::string_view line = whole.substr(0, std::min(whole.find('\n'), std::size_t{200}));
+    return is_utf8(line) ? std::string{line} : "a message that is not UTF-8";
+}
+
+std::string between(std::string_view quote, std::string_view name) {
+    std::string made{quote};
+    for (const char c : name) {
+        made += quote == std::string_view{&c, 1} ? std::string(2, c) : std::string{c};
+    }
+    return made.append(quote);
+}
+
+Status Gathering::add(Record::Object row) {
+    for (const record::Member& member : row) {
+        bytes_ += std::min(member.value.scalar().size(), max_bytes_ + 1);
+    }
+    if (bytes_ > max_bytes_) {
+        return fail(too_many_bytes());
+    }
+    if (rows_.size() == look_.max_rows) {
+        return fail(Fault::department_invalid,
+                    look_.set + " has more than " + std::to_string(look_.max_rows) + " rows");
+    }
+    rows_.push_back(Record::object(std::move(row)));
+    return {};
+}
+
+Error Gathering::too_many_bytes() const {
+    return {Fault::department_invalid, look_.set + " has more than " + std::to_string(max_bytes_) + " bytes"};
+}
+
+}  // namespace datong::database

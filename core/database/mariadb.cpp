@@ -1,0 +1,354 @@
+#include <errmsg.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "core/database/drivers.h"
+#include "core/database/key_values.h"
+#include "core/database/mariadb_statement.h"
+
+namespace datong::database {
+namespace {
+
+using Now = std::chrono::steady_clock;
+using record::Record;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStep{250};            // the server's limit is set anew only when it changes by a step
+constexpr milliseconds kLeast{20};            // 0 would be no limit
+constexpr unsigned kMostSilence = 60;         // seconds between two packets; the deadline is mostly earlier
+constexpr unsigned kStatementTimeout = 1969;  // MariaDB: max_statement_time
+constexpr unsigned kQueryTimeout = 3024;      // MySQL: max_execution_time
+
+struct Close {
+    void operator()(MYSQL* handle) const noexcept { mysql_close(handle); }
+};
+using Handle = std::unique_ptr<MYSQL, Close>;
+
+struct Address {
+    std::string host;
+    unsigned port = 3306;
+    std::string socket;
+    std::string user;
+    Secret password;
+    std::string dbname;
+    std::string names;  ///< the server's word for what bound octets are
+    std::string ssl_ca;
+    std::string ssl_cert;
+    std::string ssl_key;
+};
+
+/// What the server calls a charset; nullptr where it has none.
+const char* name_of(charset::Charset charset) {
+    switch (charset) {
+        case charset::Charset::utf_8:
+            return "utf8mb4";
+        case charset::Charset::gbk:
+            return "gbk";
+        case charset::Charset::big5:
+            return "big5";
+        case charset::Charset::latin_1:
+            return "latin1";
+        default:
+            return nullptr;
+    }
+}
+
+std::optional<unsigned> read_port(const std::string& text) {
+    const bool has_digits =
+        !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos;
+    const unsigned long port = has_digits ? std::stoul(text) : 0;
+    return port >= 1 && port <= 65'535 ? std::optional{static_cast<unsigned>(port)} : std::nullopt;
+}
+
+Result<Address> read_address(const std::string& connection, charset::Charset charset) {
+    const auto pairs = read_key_values(connection);
+    Address made;
+    std::string port = "3306";
+    std::string password;
+    const std::array<std::pair<std::string_view, std::string*>, 10> keys{{{"host", &made.host},
+                                                                          {"port", &port},
+                                                                          {"socket", &made.socket},
+                                                                          {"user", &made.user},
+                                                                          {"password", &password},
+                                                                          {"dbname", &made.dbname},
+                                                                          {"names", &made.names},
+                                                                          {"ssl_ca", &made.ssl_ca},
+                                                                          {"ssl_cert", &made.ssl_cert},
+                                                                          {"ssl_key", &made.ssl_key}}};
+    bool is_known = pairs.has_value();
+    for (const auto& [key, value] : pairs.value_or(KeyValues{})) {
+        const auto known = std::ranges::find(keys, key, [](const auto& pair) { return pair.first; });
+        is_known = is_known && known != keys.end();
+        if (known != keys.end()) {
+            *known->second = value;
+        }
+    }
+    made.password = Secret{std::move(password)};
+    const auto number = read_port(port);
+    if (!is_known || !number || made.host.empty() == made.socket.empty()) {
+        return fail(
+            Fault::bad_request,
+            "connection must be key=value pairs of host (or socket), port, user, password, dbname, names, ssl_ca, "
+            "ssl_cert, ssl_key");
+    }
+    made.port = *number;
+    if (made.names.empty()) {
+        const char* names = name_of(charset);
+        if (names == nullptr) {
+            return fail(Fault::bad_request,
+                        "MariaDB has no such charset: say names=... in connection, the charset that the columns are "
+                        "declared in (names=latin1 where they hold octets of another)");
+        }
+        made.names = names;
+    }
+    return made;
+}
+
+bool is_down(unsigned code) {
+    constexpr std::array kDown{static_cast<unsigned>(CR_SERVER_GONE_ERROR),
+                               static_cast<unsigned>(CR_SERVER_LOST),
+                               static_cast<unsigned>(CR_CONNECTION_ERROR),
+                               static_cast<unsigned>(CR_CONN_HOST_ERROR),
+                               static_cast<unsigned>(CR_UNKNOWN_HOST),
+                               static_cast<unsigned>(CR_SSL_CONNECTION_ERROR),
+                               static_cast<unsigned>(ER_SERVER_SHUTDOWN),
+                               static_cast<unsigned>(ER_CON_COUNT_ERROR),
+                               static_cast<unsigned>(ER_TOO_MANY_USER_CONNECTIONS),
+                               2055U /* CR_SERVER_LOST_EXTENDED */,
+                               1927U /* ER_CONNECTION_KILLED */};
+    return std::ranges::find(kDown, code) != kDown.end();
+}
+
+/// Source: MariaDB, Error Codes; MySQL 8.0, Error Message Reference.
+Fault fault_of(unsigned code) {
+    if (code == ER_LOCK_WAIT_TIMEOUT || code == kStatementTimeout || code == kQueryTimeout ||
+        code == ER_QUERY_INTERRUPTED || code == ER_LOCK_DEADLOCK) {
+        return Fault::department_timeout;
+    }
+    if (is_down(code)) {
+        return Fault::department_down;
+    }
+    const bool is_client_error = code >= CR_MIN_ERROR && code < CR_MIN_ERROR + 1'000;  // a packet too large, malformed
+    return is_client_error || code == 0 ? Fault::department_invalid : Fault::department_refused;
+}
+
+/// A deadlock, a snapshot that another overtook, or a unique key that is there already.
+bool is_collision(unsigned code) {
+    return code == ER_LOCK_DEADLOCK || code == ER_DUP_ENTRY || code == ER_CHECKREAD;
+}
+
+Error error_of(unsigned code) {
+    return {fault_of(code), "MariaDB: error " + std::to_string(code)};
+}
+
+class MariadbConnection final : public Connection {
+public:
+    MariadbConnection(Handle handle, const Opening& opening)
+        : handle_{std::move(handle)},
+          socket_{::dup(handle_->net.fd)},
+          is_mysql_{!is_mariadb(*handle_)},
+          write_{opening.write},
+          charset_{opening.charset},
+          max_answer_{opening.max_answer} {}
+    /// Where rows were left unread, closing one statement would wait for those of another.
+    ~MariadbConnection() override {
+        if (!sound_) {
+            interrupt();
+        }
+        ::close(socket_);
+    }
+
+    /// Sets what the statements rely on: cells come as stored, and what does not fit is refused, never cut.
+    Status settle() {
+        const char* also = write_ ? "SET SESSION TRANSACTION READ WRITE" : "SET SESSION TRANSACTION READ ONLY";
+        for (const char* sql : {"SET character_set_results = NULL",
+                                "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')", also}) {
+            if (auto done = command(sql); !done) {
+                return done;
+            }
+        }
+        return {};
+    }
+
+    Status begin(Deadline deadline) override {
+        if (auto limited = limit_to(deadline); !limited) {
+            return limited;
+        }
+        if (auto set = write_ ? command("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE") : Status{}; !set) {
+            return set;
+        }
+        auto begun = command("START TRANSACTION");
+        in_transaction_ = begun.has_value();
+        return begun;
+    }
+    Status commit(Deadline /*deadline*/) override {
+        in_transaction_ = false;
+        return command("COMMIT");
+    }
+    void rollback() override {
+        in_transaction_ = false;
+        sound_ = sound_ && command("ROLLBACK").has_value();
+    }
+
+    Result<Record> execute(const Look& look, const Values& values, Deadline deadline) override {
+        collided_ = false;
+        if (auto limited = in_transaction_ ? Status{} : limit_to(deadline); !limited) {
+            return fail(std::move(limited.error()));
+        }
+        auto& statement = prepared_[look.statement.text];
+        if (!statement) {
+            auto made = std::make_unique<MariadbStatement>(*handle_, charset_);
+            if (!made->prepare(look.statement.text)) {
+                const Error error = note(made->error());  // a statement's text holds no value, so it may be quoted
+                return fail(error.fault(), error.detail() + ": " + first_line(made->message()));
+            }
+            statement = std::move(made);
+        }
+        auto rows = statement->run(look, values, max_answer_);
+        if (!rows) {
+            Error error = note(statement->error());
+            if (sound_) {
+                prepared_.erase(look.statement.text);
+            }
+            return fail(std::move(error));
+        }
+        sound_ = sound_ && rows->has_value();
+        return std::move(*rows);
+    }
+
+    bool is_sound() const override { return sound_; }
+    bool has_collided() const override { return collided_; }
+    std::string quoted(std::string_view name) const override { return between("`", name); }
+    /// On a descriptor of our own: the library may close its own, and another may get the number.
+    void interrupt() noexcept final { ::shutdown(socket_, SHUT_RDWR); }
+
+private:
+    static bool is_mariadb(MYSQL& handle) {
+        return std::string_view{mysql_get_server_info(&handle)}.find("MariaDB") != std::string_view::npos;
+    }
+
+    /// Under the deadline, so that the server is mostly the first to give up and the connection stays.
+    Status limit_to(Deadline deadline) {
+        const auto rest = std::chrono::duration_cast<milliseconds>(deadline - Now::now());
+        const auto limit = std::max(kLeast, rest < 2 * kStep ? rest - kLeast : (rest - kLeast) / kStep * kStep);
+        if (limit == limit_) {
+            return {};
+        }
+        const std::string sql = is_mysql_ ? "SET SESSION max_execution_time = " + std::to_string(limit.count())
+                                          : "SET SESSION max_statement_time = " + std::to_string(limit.count()) + "e-3";
+        auto set = command(sql.c_str());
+        limit_ = set ? limit : milliseconds{};
+        return set;
+    }
+
+    Status command(const char* sql) {
+        if (mysql_query(handle_.get(), sql) != 0) {
+            return fail(note(mysql_errno(handle_.get())));
+        }
+        return {};
+    }
+
+    Error note(unsigned code) {
+        Error error = error_of(code);
+        collided_ = is_collision(code);
+        sound_ = sound_ && (collided_ || error.fault() == Fault::department_refused ||
+                            (code == kStatementTimeout && !in_transaction_));
+        return error;
+    }
+
+    Handle handle_;
+    int socket_;
+    bool is_mysql_;
+    bool write_;
+    charset::Charset charset_;
+    std::size_t max_answer_;
+    milliseconds limit_{};
+    bool sound_{true};
+    bool in_transaction_{};
+    bool collided_{};
+    std::map<std::string, std::unique_ptr<MariadbStatement>> prepared_;  ///< by SQL; goes before the handle
+};
+
+const char* or_null(const std::string& text) {
+    return text.empty() ? nullptr : text.c_str();
+}
+
+/// The library keeps memory for each thread that used it.
+struct ThreadEnd {
+    ThreadEnd() = default;
+    ThreadEnd(const ThreadEnd&) = delete;
+    ThreadEnd& operator=(const ThreadEnd&) = delete;
+    ~ThreadEnd() { mysql_thread_end(); }
+};
+
+void set_options(MYSQL& handle, const Address& address, const Opening& opening, Deadline deadline) {
+    const auto rest = std::chrono::ceil<std::chrono::seconds>(deadline - Now::now()).count();
+    const auto seconds = static_cast<unsigned>(std::clamp<std::int64_t>(rest, 1, kMostSilence));
+    const unsigned off = 0;  // a hostile server could ask for files of ours
+    const auto largest =
+        4 * static_cast<unsigned long>(opening.max_answer) + 65'536;  // a longer row ends the connection
+    mysql_options(&handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+    mysql_options(&handle, MYSQL_OPT_READ_TIMEOUT, &kMostSilence);
+    mysql_options(&handle, MYSQL_OPT_WRITE_TIMEOUT, &kMostSilence);
+    mysql_options(&handle, MYSQL_OPT_LOCAL_INFILE, &off);
+    mysql_options(&handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &largest);
+    mysql_options(&handle, MYSQL_SET_CHARSET_NAME, address.names.c_str());
+#ifdef MARIADB_PACKAGE_VERSION_ID
+    // not mysql_clear_password and dialog, which a hostile server could ask the password by
+    mysql_options(&handle, MARIADB_OPT_RESTRICTED_AUTH,
+                  "mysql_native_password,client_ed25519,caching_sha2_password,sha256_password");
+    const char verify = address.ssl_ca.empty() ? 0 : 1;
+    mysql_options(&handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+#else
+    const unsigned mode = address.ssl_ca.empty() ? SSL_MODE_PREFERRED : SSL_MODE_VERIFY_IDENTITY;
+    mysql_options(&handle, MYSQL_OPT_SSL_MODE, &mode);
+#endif
+    if (!address.ssl_ca.empty()) {
+        mysql_ssl_set(&handle, or_null(address.ssl_key), or_null(address.ssl_cert), or_null(address.ssl_ca), nullptr,
+                      nullptr);
+    }
+}
+
+}  // namespace
+
+Status check_mariadb_connection(const std::string& connection, charset::Charset charset) {
+    auto address = read_address(connection, charset);
+    return address ? Status{} : fail(std::move(address.error()));
+}
+
+Result<std::unique_ptr<Connection>> open_mariadb(const Opening& opening, Deadline deadline) {
+    static std::once_flag library;  // the library's own beginning is not safe from two threads
+    std::call_once(library, [] { mysql_library_init(0, nullptr, nullptr); });
+    thread_local const ThreadEnd thread_end;
+    auto address = read_address(opening.connection.reveal(), opening.charset);
+    Handle handle{mysql_init(nullptr)};
+    if (!address || !handle) {
+        return fail(Fault::internal, "MariaDB: no handle");
+    }
+    set_options(*handle, *address, opening, deadline);
+    if (mysql_real_connect(handle.get(), or_null(address->host), address->user.c_str(),
+                           address->password.reveal().c_str(), or_null(address->dbname), address->port,
+                           or_null(address->socket), 0) == nullptr) {
+        const unsigned code = mysql_errno(handle.get());
+        const bool is_there = fault_of(code) == Fault::department_refused;
+        return fail(is_there ? Fault::department_refused : Fault::department_down,
+                    (is_there ? "MariaDB is there and does not let us in: " : "MariaDB: ") +
+                        first_line(mysql_error(handle.get())));
+    }
+    auto connection = std::make_unique<MariadbConnection>(std::move(handle), opening);
+    if (auto settled = connection->settle(); !settled) {
+        return fail(std::move(settled.error()));
+    }
+    return connection;
+}
+
+}  // namespace datong::database

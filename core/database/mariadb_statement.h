@@ -1,0 +1,68 @@
+#pragma once
+
+#include <mysql.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "core/database/connection.h"
+
+namespace datong::database {
+
+/// A prepared statement of MariaDB or MySQL. Cells come as the octets that the server sends for text, numbers as their
+/// digits; nothing is converted.
+class MariadbStatement {
+public:
+    /// @param handle  its connection, which must outlive it.
+    MariadbStatement(MYSQL& handle, charset::Charset charset)
+        : handle_{handle}, statement_{mysql_stmt_init(&handle)}, charset_{charset} {}
+
+    /// @return whether it went well; else error() says what was wrong.
+    [[nodiscard]] bool prepare(const std::string& sql);
+    /// Runs it and takes its rows. What fails says nothing yet: error() does.
+    /// @return nullopt when the server or the connection failed; over a limit, department_invalid.
+    [[nodiscard]] std::optional<Result<record::Record>> run(const Look& look, const Values& values,
+                                                            std::size_t max_bytes);
+    /// Source: MariaDB, Error Codes; 2000 to 2999 are the client's own.
+    [[nodiscard]] unsigned error() const {
+        const unsigned own = statement_ ? mysql_stmt_errno(statement_.get()) : kOutOfMemory;
+        return own != 0 ? own : mysql_errno(&handle_);  // what comes among the rows stands there only
+    }
+    [[nodiscard]] const char* message() const { return statement_ ? mysql_stmt_error(statement_.get()) : ""; }
+
+private:
+    using Flag = std::remove_pointer_t<decltype(MYSQL_BIND::is_null)>;  // char of MariaDB, bool of MySQL
+    static constexpr unsigned kOutOfMemory = 2008;
+    static constexpr std::size_t kFirstRoom = 256;  ///< octets of a cell; longer ones are fetched once more
+
+    struct Close {
+        void operator()(MYSQL_STMT* statement) const noexcept { mysql_stmt_close(statement); }
+        void operator()(MYSQL_RES* result) const noexcept { mysql_free_result(result); }
+    };
+    struct Cell {
+        std::vector<char> room = std::vector<char>(kFirstRoom);
+        unsigned long size{};
+        Flag is_null{};
+        Flag is_cut{};
+    };
+
+    [[nodiscard]] bool bind(const Values& values);
+    [[nodiscard]] bool learn_columns();
+    [[nodiscard]] std::optional<Result<record::Record>> take_rows(const Look& look, std::size_t max_bytes);
+    /// @return nullopt when it could not be fetched.
+    [[nodiscard]] std::optional<record::Record> cell(std::size_t column);
+
+    MYSQL& handle_;
+    std::unique_ptr<MYSQL_STMT, Close> statement_;
+    charset::Charset charset_;
+    std::vector<unsigned long> sizes_;  ///< of what is bound
+    std::vector<std::string> names_;
+    std::vector<Cell> cells_;
+    std::vector<MYSQL_BIND> binds_;
+};
+
+}  // namespace datong::database

@@ -1,0 +1,128 @@
+#include "core/database/pool.h"
+
+#include <utility>
+
+namespace datong::database {
+namespace {
+
+/// Firewalls forget quiet connections, often after five minutes, and then swallow what is sent on them.
+constexpr std::chrono::minutes kMostQuiet{2};
+
+}  // namespace
+
+void Interrupt::fire() noexcept {
+    const std::scoped_lock lock{mutex_};
+    fired_ = true;
+    if (connection_ != nullptr) {
+        connection_->interrupt();
+    }
+}
+
+bool Interrupt::hold(Connection& connection) {
+    const std::scoped_lock lock{mutex_};
+    connection_ = fired_ ? nullptr : &connection;
+    return !fired_;
+}
+
+void Interrupt::let_go() noexcept {
+    const std::scoped_lock lock{mutex_};
+    connection_ = nullptr;
+}
+
+Result<record::Record> Pool::use(const Work& work, Deadline deadline, bool repeats, Interrupt& interrupt) {
+    if (auto taken = take_place(deadline); !taken) {
+        return fail(std::move(taken.error()));
+    }
+    std::unique_ptr<Connection> connection = take_kept();
+    const bool was_kept = connection != nullptr;
+    auto rows = do_on(connection, work, deadline, interrupt);
+    if (!rows && was_kept && repeats && rows.error().fault() == Fault::department_down) {
+        connection.reset();
+        rows = do_on(connection, work, deadline, interrupt);
+    }
+    const bool shut_out = !rows && !connection && rows.error().fault() == Fault::department_refused;
+    give_back(std::move(connection));
+    return shut_out ? fail(Fault::department_down, rows.error().detail()) : std::move(rows);
+}
+
+Result<record::Record> Pool::try_fresh(const Work& work, Deadline deadline, Interrupt& interrupt) {
+    if (auto taken = take_place(deadline); !taken) {
+        return fail(std::move(taken.error()));
+    }
+    std::unique_ptr<Connection> connection;
+    auto rows = do_on(connection, work, deadline, interrupt);
+    give_back(std::move(connection));
+    return rows;
+}
+
+Result<record::Record> Pool::do_on(std::unique_ptr<Connection>& connection, const Work& work, Deadline deadline,
+                                   Interrupt& interrupt) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+        return fail(Fault::department_timeout, "no time left to ask the database");
+    }
+    if (!connection) {
+        auto opened = open(opening_, deadline);
+        if (!opened) {
+            return fail(std::move(opened.error()));
+        }
+        connection = std::move(*opened);
+    }
+    if (!interrupt.hold(*connection)) {
+        return fail(Fault::department_timeout, "nobody waits for the database any more");
+    }
+    auto rows = work(*connection, deadline);
+    interrupt.let_go();
+    return rows;
+}
+
+Status Pool::take_place(Deadline deadline) {
+    std::unique_lock lock{mutex_};
+    if (!free_.wait_until(lock, deadline, [this] { return in_use_ < most_; })) {
+        return fail(Fault::department_timeout, "every connection is in use");
+    }
+    ++in_use_;
+    return {};
+}
+
+std::unique_ptr<Connection> Pool::take_kept() {
+    std::vector<Kept> stale;  // closed outside of the lock
+    const std::scoped_lock lock{mutex_};
+    if (kept_.empty()) {
+        return nullptr;
+    }
+    Kept last = std::move(kept_.back());
+    kept_.pop_back();
+    if (std::chrono::steady_clock::now() - last.since > kMostQuiet) {
+        stale.swap(kept_);  // the others have been quiet for longer
+        stale.push_back(std::move(last));
+        return nullptr;
+    }
+    return std::move(last.connection);
+}
+
+void Pool::give_back(std::unique_ptr<Connection> connection) {
+    {
+        const std::scoped_lock lock{mutex_};
+        --in_use_;
+        if (connection && connection->is_sound()) {
+            kept_.push_back({.connection = std::move(connection), .since = std::chrono::steady_clock::now()});
+        }
+    }
+    free_.notify_one();
+}
+
+Result<std::unique_ptr<Connection>> open(const Opening& opening, Deadline deadline) {
+    switch (opening.dialect) {
+        case Dialect::sqlite:
+            return open_sqlite(opening);
+        case Dialect::postgresql:
+            return open_postgresql(opening, deadline);
+        case Dialect::mariadb:
+            return open_mariadb(opening, deadline);
+        case Dialect::odbc:
+            break;
+    }
+    return open_odbc(opening, deadline);
+}
+
+}  // namespace datong::database

@@ -4,6 +4,7 @@
 
 #include "core/app/cert_tools.h"
 #include "core/app/commands.h"
+#include "core/app/import_tools.h"
 #include "core/app/map_tools.h"
 #include "core/app/signature_tools.h"
 #include "core/app/source_tools.h"
@@ -156,6 +157,7 @@ int main(int argc, char** argv) {
     Chosen chosen;
     add_running(app, chosen);
     add_map(app, chosen);
+    add_import_tools(app, chosen.code);
     add_proof(app, chosen);
     add_signature_tools(app, chosen.code);
     add_cert_tools(app, chosen.code);

@@ -223,6 +223,18 @@ void inherit_privacy(Shape& shape) {
     }
 }
 
+/// A list below which no member is declared holds texts.
+void settle_lists(Shape& shape) {
+    for (Shape& one : shape.members) {
+        settle_lists(one);
+    }
+    if (shape.kind == Shape::Kind::list && !shape.members.empty() && shape.members[0].kind == Shape::Kind::object &&
+        shape.members[0].members.empty()) {
+        shape.members[0].kind = Shape::Kind::scalar;
+        shape.members[0].type = "text";
+    }
+}
+
 bool is_date(std::string_view text) {
     return record::parse_iso_date(text).has_value();
 }
@@ -344,6 +356,7 @@ Shape read_schema(const yaml::Node& root, bool is_json, Mistakes& mistakes) {
     }
     keys.finish();
     inherit_privacy(shape);
+    settle_lists(shape);
     return shape;
 }
 

@@ -104,3 +104,15 @@ TEST_CASE("an envelope in GBK says that it is GBK", "[mapping]") {
     REQUIRE(read.has_value());
     CHECK(read->body.text_of("A") == "张");
 }
+
+TEST_CASE("a list of which a source schema declares no members holds texts", "[mapping]") {
+    Small small{.head = "source:\n  format: xml\n  schema: tags.yaml\n",
+                .rows = "fields: []\nlists:\n  - {to: l, from: \"T.tag[*]\", fields: [{to: x, from: \"@\"}]}\n"};
+    small.files.put(
+        "tags.yaml",
+        "datong: source/v1\nid: tags\nversion: 1.0.0\nfields:\n  - {path: T, type: object, nullable: true}\n"
+        "  - {path: T.tag, type: list}\n");
+    CHECK(small.gives("<r><T><tag>a</tag><tag>b</tag></T></r>") == R"({"l":[{"x":"a"},{"x":"b"}]})");
+    CHECK(small.gives("<r><T><tag>a</tag></T></r>") == R"({"l":[{"x":"a"}]})");
+    CHECK(small.gives("<r><T/></r>") == R"({"l":[]})");
+}

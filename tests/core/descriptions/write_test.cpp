@@ -1,0 +1,159 @@
+#include "core/descriptions/write.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/codec/json.h"
+#include "core/codec/soap.h"
+#include "core/descriptions/openapi.h"
+#include "core/descriptions/wsdl.h"
+#include "core/mapping/mapping.h"
+#include "core/yaml/node.h"
+#include "tests/core/descriptions/sample.h"
+
+using namespace datong;
+using namespace datong::descriptions::tests;
+using descriptions::Draft;
+
+namespace {
+
+Draft draft_of(const descriptions::Interface& described) {
+    return descriptions::write_draft(described, {.department = "d", .source = "s", .description = "x\n# y"});
+}
+
+const std::string& text_of(const Draft& made, const std::string& path) {
+    const auto found = std::ranges::find(made.files, path, &descriptions::DraftFile::path);
+    INFO(path);
+    REQUIRE(found != made.files.end());
+    return found->text;
+}
+
+mapping::Compiled compile(const Draft& made, const std::string& path) {
+    return mapping::compile(path,
+                            [&](std::string_view name) -> std::optional<std::string> {
+                                const auto found = std::ranges::find(made.files, "mappings/" + std::string{name},
+                                                                     &descriptions::DraftFile::path);
+                                return found == made.files.end() ? std::nullopt : std::optional{found->text};
+                            },
+                            {.test_division = true});
+}
+
+/// Every file is YAML or JSON, every mapping compiles, and no path comes twice.
+void check(const Draft& made) {
+    std::set<std::string> paths;
+    for (const descriptions::DraftFile& file : made.files) {
+        CAPTURE(file.path, file.text);
+        CHECK(paths.insert(file.path).second);
+        if (file.path.ends_with(".json")) {
+            CHECK(codec::read_json(file.text).has_value());
+        } else {
+            CHECK(yaml::parse(file.text, file.path).has_value());
+        }
+    }
+    for (const descriptions::DraftedOperation& one : made.operations) {
+        for (const std::string& path : {one.request, one.response}) {
+            const auto compiled = compile(made, path);
+            CAPTURE(path, text_of(made, "mappings/" + path));
+            for (const Mistake& mistake : compiled.mistakes) {
+                if (mistake.severity == Severity::error) {
+                    FAIL_CHECK(to_line(mistake));
+                }
+            }
+            CHECK(compiled.mapping != nullptr);
+        }
+        CHECK_FALSE(has_gap(one.gaps, "datong map check"));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("every draft passes the check of mappings", "[descriptions]") {
+    const auto [folder, name] = GENERATE(table<const char*, const char*>(
+        {{"asmx", "HouseQuery.wsdl"}, {"axis1", "BdcService.wsdl"}, {"cxf", "TaxService.wsdl"}}));
+    check(draft_of(descriptions::read_wsdl(name, beside(folder), {}).value()));
+    check(draft_of(descriptions::read_openapi("m", read_sample("openapi/market.yaml"), {}).value()));
+    check(draft_of(descriptions::read_openapi("f", read_sample("openapi/fund.json"), {}).value()));
+}
+
+TEST_CASE("a drafted request is the envelope that the service reads", "[descriptions]") {
+    const Draft made = draft_of(descriptions::read_wsdl("HouseQuery.wsdl", beside("asmx"), {}).value());
+    const auto compiled = compile(made, "d/query-house.request.yaml");
+    REQUIRE(compiled.mapping != nullptr);
+    const auto query = codec::read_json(R"({"Page":1})");
+    const auto context = codec::read_json(R"({"subject":{"name":"示例甲","id_no":"999901199001010010"}})");
+    mapping::Input input{};
+    input.tree = &*query;
+    input.context = &*context;
+    const mapping::Output out = compiled.mapping->run(input);
+    REQUIRE(out.outcome == mapping::Outcome::ok);
+    CHECK_THAT(out.wire, ContainsSubstring("<soap:Body><QueryHouse xmlns=\"http://tempuri.org/\"><XM>示例甲</XM><ZJH>"
+                                           "999901199001010010</ZJH><Page>1</Page></QueryHouse></soap:Body>"));
+}
+
+TEST_CASE("a drafted response reads what the service answers", "[descriptions]") {
+    const Draft made = draft_of(descriptions::read_wsdl("HouseQuery.wsdl", beside("asmx"), {}).value());
+    const auto compiled = compile(made, "d/get-contract.yaml");
+    REQUIRE(compiled.mapping != nullptr);
+    mapping::Input input{};
+    input.bytes =
+        "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body><GetContractResponse "
+        "xmlns=\"http://tempuri.org/\"><GetContractResult><HTBH>A1</HTBH><BASJ>2026-01-01T00:00:00</BASJ><HTJE>100.10</"
+        "HTJE>"
+        "<State>Filed</State><Buyers><Buyer><姓名>示例甲</姓名><证件号码>999901199001010010</证件号码><Share>0.5</"
+        "Share></Buyer>"
+        "</Buyers><Tags><string>a</string><string>b</string></Tags></GetContractResult></GetContractResponse></"
+        "soap:Body>"
+        "</soap:Envelope>";
+    const mapping::Output out = compiled.mapping->run(input);
+    REQUIRE(out.outcome == mapping::Outcome::ok);
+    CHECK(
+        out.wire ==
+        R"({"HTBH":"A1","BASJ":"2026-01-01T00:00:00","HTJE":"100.10","State":"Filed","Buyers":{"Buyer":[{"姓名":"示例甲",)"
+        R"("证件号码":"999901199001010010","Share":"0.5"}]},"Tags":{"string":[{"value":"a"},{"value":"b"}]}})");
+}
+
+TEST_CASE("the source of a draft says what must be filled in", "[descriptions]") {
+    const Draft soap = draft_of(descriptions::read_wsdl("HouseQuery.wsdl", beside("asmx"), {}).value());
+    const std::string& text = text_of(soap, "sources/d.s.yaml");
+    CHECK_THAT(text, ContainsSubstring("adapter: soap"));
+    CHECK_THAT(text, ContainsSubstring(
+                         "AuthHeader: {uri: \"http://tempuri.org/\", values: {UserName: \"\", Password: \"\"}}"));
+    CHECK_THAT(text, ContainsSubstring("TO FILL IN"));
+    CHECK(has_gap(soap.operations[0].gaps, "DataSet"));
+    const Draft rest = draft_of(descriptions::read_openapi("m", read_sample("openapi/market.yaml"), {}).value());
+    CHECK_THAT(text_of(rest, "sources/d.s.yaml"), ContainsSubstring("method: GET, path: \"/v1/entities/{uniscid}\""));
+    CHECK_THAT(text_of(rest, "sources/d.s.yaml"), ContainsSubstring("ca: keys/d-ca.pem"));
+}
+
+TEST_CASE("what a description calls its fields can't become YAML of its own", "[descriptions][security]") {
+    descriptions::Interface hostile{.is_soap = true, .url = "http://h/\"\nx: y"};
+    descriptions::Operation one;
+    one.name = "a: b\n- c";
+    one.label = "l\", evil: \"1";
+    one.element = "q";
+    one.uri = "urn:\"\n}x";
+    one.action = "\"\\\n";
+    for (const char* name :
+         {"ok", "a.b", "a b", "a\nb", "x: y", "", "-", "a]", "#text", "@id", "null", "true", "1a", "{a}", "~", "é"}) {
+        descriptions::Shape shape;
+        shape.name = name;
+        shape.label = "标签: \"x\" # y, {z}";
+        shape.codes = {"\"", "\n", "a, b"};
+        one.input.members.push_back(shape);
+        one.output.members.push_back(shape);
+    }
+    descriptions::Operation twice = one;
+    hostile.operations = {one, twice};
+    check(draft_of(hostile));
+}
+
+TEST_CASE("ids are made of what may stand in them", "[descriptions]") {
+    const auto [name, id] = GENERATE(table<const char*, const char*>({{"queryBdcInfo", "query-bdc-info"},
+                                                                      {"GetHTTPStatus", "get-httpstatus"},
+                                                                      {"get/v1/{id}", "get-v1-id"},
+                                                                      {"查询", ""},
+                                                                      {"查询A1", "a1"},
+                                                                      {"12ab", "ab"},
+                                                                      {"__x__", "x"}}));
+    CHECK(descriptions::id_of(name) == id);
+}

@@ -65,7 +65,7 @@ TEST_CASE("layers are put back that were taken off", "[mapping]") {
     CHECK_THAT(soap, ContainsSubstring("&lt;DATA&gt;&lt;ROW&gt;&lt;L&gt;"));
     CHECK(there_and_again(
               layered("format: json, unwrap: [{outcome: {code: code, ok: [200]}}, {take: 'data.rows[*]'}]")) ==
-          R"({"data":{"rows":[{"L":{"I":[{"X":"p"},{"X":"q"}]},"A":"扎西<&","B":{"@k":"1"}}]},"code":"200"})");
+          R"({"data":{"rows":[{"A":"扎西<&","B":{"@k":"1"},"L":{"I":[{"X":"p"},{"X":"q"}]}}]},"code":"200"})");
     const std::string based = there_and_again(layered(
         "format: json, unwrap: [{take: body}, decode_base64, {inflate: gzip}, {decode_charset: gbk}, {parse_xml: R}]"));
     CHECK(based.starts_with(R"({"body":"H4sI)"));

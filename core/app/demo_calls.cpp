@@ -132,6 +132,9 @@ void call_the_rest(Stage& stage, const std::string& config) {
     std::string last;
     for (const SystemRow& row : *rows) {
         const bool shown = stage.asked.contains(row.service);
+        if (!shown && question_for(stage, row.service) == nullptr) {
+            continue;  // about a case that must be pushed first
+        }
         const auto begin = std::chrono::steady_clock::now();
         const bool good = shown ? stage.asked[row.service] : call_before_a_case(stage, row.service);
         const auto took =

@@ -290,7 +290,9 @@ TEST_CASE("the questions name every service of the configuration, each once", "[
     REQUIRE(rows.has_value());
     std::set<std::string> configured;
     for (const app::SystemRow& row : *rows) {
-        configured.insert(row.service);
+        if (!row.source.ends_with("-acceptance")) {  // a case must be pushed there first: submit_test.cpp
+            configured.insert(row.service);
+        }
     }
     std::set<std::string> asked;
     for (const Question& question : departments::questions_found()) {

@@ -32,9 +32,9 @@ XmlView::XmlView(const Record& at, std::vector<std::pair<std::string, std::strin
     constexpr std::string_view kDeclares = "@xmlns";
     for (const record::Member& member : at.members()) {
         if (member.name.starts_with(kDeclares)) {
-            const std::string prefix =
-                member.name.size() > kDeclares.size() ? member.name.substr(kDeclares.size() + 1) : "";
-            scope_.emplace_back(prefix, member.value.scalar());
+            const std::string_view name = member.name.view();
+            scope_.emplace_back(name.size() > kDeclares.size() ? name.substr(kDeclares.size() + 1) : std::string_view{},
+                                member.value.scalar());
         }
     }
 }

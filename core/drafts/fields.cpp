@@ -85,7 +85,8 @@ public:
 private:
     void one(const record::Member& member, const std::string& prefix, int depth) {
         const std::string path = prefix + member.name;
-        const bool is_path = !member.name.empty() && member.name.view().find_first_of(".[]'\"* #@:") == std::string::npos;
+        const bool is_path =
+            !member.name.empty() && member.name.view().find_first_of(".[]'\"* #@:") == std::string::npos;
         if (!is_path || depth > kDeepest) {
             made.skipped.push_back(path);
         } else if (member.value.is_object()) {
@@ -106,7 +107,8 @@ private:
         FieldList list{.path = path, .target = target_of(member.name, targets_), .fields = {}};
         std::set<std::string> targets;
         for (const record::Member& inner : items.front().members()) {
-            const bool is_path = !inner.name.empty() && inner.name.view().find_first_of(".[]'\"* #@:") == std::string::npos;
+            const bool is_path =
+                !inner.name.empty() && inner.name.view().find_first_of(".[]'\"* #@:") == std::string::npos;
             if (is_path && (inner.value.is_scalar() || inner.value.is_null())) {
                 list.fields.push_back(field(inner.name, inner.name, inner.value, targets));
             } else {

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/app/cert_tools.h"
+#include "core/app/signature_tools.h"
 
 namespace datong::app {
 

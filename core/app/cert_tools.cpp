@@ -1,4 +1,4 @@
-#include "core/app/cert_tools.h"
+#include "core/app/signature_tools.h"
 
 #include <algorithm>
 #include <iostream>

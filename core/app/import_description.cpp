@@ -3,8 +3,8 @@
 #include <iostream>
 
 #include "core/app/commands.h"
-#include "core/app/import_tools.h"
 #include "core/app/map_files.h"
+#include "core/app/source_tools.h"
 #include "core/descriptions/openapi.h"
 #include "core/descriptions/write.h"
 #include "core/descriptions/wsdl.h"

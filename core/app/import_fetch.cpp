@@ -3,8 +3,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "core/app/import_tools.h"
 #include "core/app/map_files.h"
+#include "core/app/source_tools.h"
 #include "core/descriptions/location.h"
 #include "core/http/client.h"
 

@@ -1,4 +1,4 @@
-#include "core/app/import_tools.h"
+#include "core/app/source_tools.h"
 
 #include <memory>
 

@@ -2,9 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/app/cert_tools.h"
 #include "core/app/commands.h"
-#include "core/app/import_tools.h"
 #include "core/app/map_tools.h"
 #include "core/app/signature_tools.h"
 #include "core/app/source_tools.h"

@@ -1,4 +1,4 @@
-#include "core/app/orphans.h"
+#include "core/app/recall.h"
 
 #include <filesystem>
 #include <iostream>

@@ -1,7 +1,6 @@
 #include "core/app/program.h"
 
 #include "adapters/all.h"
-#include "core/app/orphans.h"
 #include "core/app/recall.h"
 #include "core/charset/charset.h"
 #include "core/sources/status.h"

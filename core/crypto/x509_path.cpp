@@ -73,16 +73,22 @@ X509Ptr read_one(std::string_view text) {
     return all && read_all(text, all.get()) ? X509Ptr{sk_X509_shift(all.get())} : nullptr;
 }
 
+/// A delta CRL says what changed since another: alone it knows of none of the earlier revocations, and OpenSSL would
+/// take it for a whole one. It is passed over. Source: RFC 5280, 5.2.4.
+bool add_crl(X509_STORE* store, X509_CRL* crl) {
+    return X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0 || X509_STORE_add_crl(store, crl) == 1;
+}
+
 Status add_crls(X509_STORE* store, std::string_view text) {
     bool any = false;
     if (!is_pem(text)) {
         const unsigned char* at = octets(text);
         const CrlPtr crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))};
-        any = crl && X509_STORE_add_crl(store, crl.get()) == 1;
+        any = crl && add_crl(store, crl.get());
     } else {
         const BioPtr bio = reading(text);
         while (const CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
-            any = X509_STORE_add_crl(store, crl.get()) == 1;
+            any = add_crl(store, crl.get());
         }
     }
     static_cast<void>(take_openssl_errors());

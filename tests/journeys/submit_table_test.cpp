@@ -21,7 +21,7 @@ constexpr const char* kTable = R"yaml(  land-acceptance:
     settings:
       driver: sqlite
       connection: ../front.db
-      read_only: false
+      write: true
       operations:
         push:
           safe: false

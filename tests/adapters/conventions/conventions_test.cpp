@@ -69,7 +69,7 @@ TEST_CASE("every adapter folder is a registered kind, and every kind has its fol
     }
     std::ranges::sort(kinds);
     CHECK(kinds == folders());
-    CHECK(kinds.size() == 8);
+    CHECK(kinds.size() == 7);
 }
 
 TEST_CASE("every adapter folder has the same five files, a line in all.cpp, and tests", "[adapters][conventions]") {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 
 #include <cstddef>
 #include <fstream>
@@ -10,8 +12,8 @@
 
 namespace datong::support {
 
-/// Signals a process of ours, its children and theirs: servers work in processes of their own.
-inline void signal_family(pid_t head, int number) {
+/// A process of ours, its children and theirs, parents first: servers work in processes of their own.
+inline std::vector<pid_t> family_of(pid_t head) {
     std::vector<pid_t> family{head};
     for (std::size_t i = 0; i < family.size(); ++i) {
         const std::string id = std::to_string(family[i]);
@@ -20,8 +22,25 @@ inline void signal_family(pid_t head, int number) {
             family.push_back(child);
         }
     }
-    for (const pid_t one : family) {
+    return family;
+}
+
+inline void signal_family(pid_t head, int number) {
+    for (const pid_t one : family_of(head)) {
         ::kill(one, number);
+    }
+}
+
+/// Ends all of them and waits until the last is gone: one that still dies holds its port and its name. Orphans
+/// become this process's children, so that it can wait for them.
+inline void end_family(pid_t head) {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const std::vector<pid_t> family = family_of(head);
+    for (const pid_t one : family) {
+        ::kill(one, SIGKILL);
+    }
+    for (const pid_t one : family) {
+        ::waitpid(one, nullptr, 0);
     }
 }
 

@@ -63,8 +63,7 @@ public:
     /// Breaks every connection and ends.
     void stop() {
         if (server_ > 0) {
-            signal_family(server_, SIGKILL);  // a script and the Erlang machine below it
-            wait_for(server_);
+            end_family(server_);  // a script and the Erlang machine below it
             server_ = -1;
         }
     }

@@ -63,8 +63,7 @@ public:
     /// Ends it with every session, which has processes of its own.
     void stop() {
         if (server_ > 0) {
-            signal_family(server_, SIGKILL);
-            wait_for(server_);
+            end_family(server_);
             server_ = -1;
         }
     }

@@ -29,39 +29,70 @@ Error without_content(const char* what) {
 }  // namespace
 
 std::vector<Setting> Header::settings() {
-    return {{.name = "soap_headers",
-             .kind = SettingKind::map,
-             .help_en = "constant blocks of the SOAP header, by element name",
-             .help_zh = "SOAP 头中的固定元素，按元素名",
-             .entry = {{.name = "uri", .help_en = "namespace of the block", .help_zh = "命名空间"},
-                       {.name = "values",
-                        .kind = SettingKind::map,
-                        .secret = true,
-                        .help_en = "its child elements: name and text",
-                        .help_zh = "子元素：名称与文本"}}},
-            {.name = "wss_username",
-             .help_en = "WS-Security UsernameToken: the name; none: no token",
-             .help_zh = "WS-Security 用户名令牌的用户名；不写则不带令牌"},
-            {.name = "wss_password", .secret = true, .help_en = "its password", .help_zh = "用户名令牌的口令"},
-            {.name = "wss_password_type",
-             .otherwise = "digest",
-             .help_en = "digest: with nonce and time, never the password itself; text: over https only",
-             .help_zh = "digest：带随机数与时间的摘要；text：口令原文，只应走 https",
-             .choices = {"digest", "text"}},
-            {.name = "wss_lifetime_s",
-             .kind = SettingKind::whole,
-             .otherwise = "0",
-             .help_en = "seconds that wsu:Timestamp holds; 0: no timestamp",
-             .help_zh = "wsu:Timestamp 有效秒数；0 表示不带",
-             .most = 86'400},
-            {.name = "wss_must_understand",
-             .kind = SettingKind::flag,
-             .otherwise = "true",
-             .help_en = "mustUnderstand of the wsse:Security block",
-             .help_zh = "wsse:Security 的 mustUnderstand"}};
+    return {
+        {.name = "soap_headers",
+         .kind = SettingKind::map,
+         .help_en = "constant blocks of the SOAP header, by element name",
+         .help_zh = "SOAP 头中的固定元素，按元素名",
+         .entry = {{.name = "uri", .help_en = "namespace of the block", .help_zh = "命名空间"},
+                   {.name = "values",
+                    .kind = SettingKind::map,
+                    .secret = true,
+                    .help_en = "its child elements: name and text",
+                    .help_zh = "子元素：名称与文本"}}},
+        {.name = "wss_username",
+         .help_en = "WS-Security UsernameToken: the name; none: no token",
+         .help_zh = "WS-Security 用户名令牌的用户名；不写则不带令牌"},
+        {.name = "wss_password", .secret = true, .help_en = "its password", .help_zh = "用户名令牌的口令"},
+        {.name = "wss_password_type",
+         .otherwise = "digest",
+         .help_en = "digest: with nonce and time, never the password itself; text: over https only",
+         .help_zh = "digest：带随机数与时间的摘要；text：口令原文，只应走 https",
+         .choices = {"digest", "text"}},
+        {.name = "wss_certificate",
+         .kind = SettingKind::file,
+         .help_en = "PEM: the X.509 certificate whose key signs Body and Timestamp",
+         .help_zh = "PEM：签名证书（签 Body 与 Timestamp）"},
+        {.name = "wss_key", .kind = SettingKind::file, .help_en = "PEM: its private key", .help_zh = "PEM：对应私钥"},
+        {.name = "wss_lifetime_s",
+         .kind = SettingKind::whole,
+         .otherwise = "0",
+         .help_en = "seconds that wsu:Timestamp holds; 0: no timestamp",
+         .help_zh = "wsu:Timestamp 有效秒数；0 表示不带",
+         .most = 86'400},
+        {.name = "wss_must_understand",
+         .kind = SettingKind::flag,
+         .otherwise = "true",
+         .help_en = "mustUnderstand of the wsse:Security block",
+         .help_zh = "wsse:Security 的 mustUnderstand"}};
 }
 
-Header Header::make(const Settings& settings, Mistakes& mistakes) {
+/// A signature wants a Timestamp, which it covers.
+void Header::read_signer(const Settings& settings, const adapter::Tools& tools, Mistakes& mistakes) {
+    if (settings.has("wss_key") != settings.has("wss_certificate")) {
+        mistakes.push_back(adapter::mistake_at(settings.where("wss_key"), "wss_key 与 wss_certificate 须同时写",
+                                               "wss_key and wss_certificate go together"));
+        return;
+    }
+    if (!settings.has("wss_key")) {
+        return;
+    }
+    const std::string pem = adapter::read_named_file(settings, "wss_certificate", tools, mistakes);
+    auto key = crypto::SigningKey::from_pem(adapter::read_named_file(settings, "wss_key", tools, mistakes));
+    const std::string token = envelope::token_of(pem);
+    const auto certified = crypto::VerifyingKey::from_pem(pem);
+    if (!key || token.empty() || !certified || certified->thumbprint() != key->verifying_key().thumbprint()) {
+        mistakes.push_back(adapter::mistake_at(settings.where("wss_certificate"), "wss_key 与 wss_certificate 不是一对",
+                                               "wss_certificate is not that of wss_key"));
+        return;
+    }
+    constexpr std::chrono::seconds kUsual{300};
+    security_.lifetime = security_.lifetime.count() > 0 ? security_.lifetime : kUsual;
+    security_.token_der = token;
+    signer_ = envelope::Signer{std::move(*key), pem};
+}
+
+Header Header::make(const Settings& settings, const adapter::Tools& tools, Mistakes& mistakes) {
     Header made;
     for (const auto& [name, block] : settings.entries("soap_headers")) {
         if (!write_block(name, block.text("uri"), block.map("values"))) {
@@ -84,6 +115,7 @@ Header Header::make(const Settings& settings, Mistakes& mistakes) {
                           .kind = settings.text("wss_password_type") == "text" ? UsernameToken::Kind::text
                                                                                : UsernameToken::Kind::digest};
     }
+    made.read_signer(settings, tools, mistakes);
     made.secures_ = has_token || made.security_.lifetime.count() > 0;
     made.is_plain_http_ = settings.text("url").starts_with("http://");
     made.charset_name_ = settings.text("charset");
@@ -146,6 +178,11 @@ Result<std::string> Header::put_into(std::string envelope, charset::Charset char
         });
         if (!put) {
             return fail(std::move(put.error()));
+        }
+    }
+    if (signer_) {
+        if (auto done = envelope::sign(*tree, *signer_); !done) {
+            return fail(std::move(done.error()));
         }
     }
     return write(*tree, charset);

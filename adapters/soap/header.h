@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "core/adapter/settings.h"
 #include "core/charset/charset.h"
 #include "core/envelope/security.h"
+#include "core/envelope/signature.h"
 #include "core/envelope/tree.h"
 #include "core/outbound/scheme.h"
 
@@ -17,7 +19,8 @@ namespace datong::adapters::soap {
 class Header {
 public:
     [[nodiscard]] static std::vector<adapter::Setting> settings();
-    [[nodiscard]] static Header make(const adapter::Settings& settings, Mistakes& mistakes);
+    [[nodiscard]] static Header make(const adapter::Settings& settings, const adapter::Tools& tools,
+                                     Mistakes& mistakes);
 
     [[nodiscard]] bool is_empty() const { return blocks_.empty() && !secures_; }
 
@@ -43,10 +46,13 @@ private:
         adapter::Settings::Map values;
     };
 
+    void read_signer(const adapter::Settings& settings, const adapter::Tools& tools, Mistakes& mistakes);
+
     std::vector<Block> blocks_;
     bool secures_{};
     bool is_plain_http_{};
     envelope::Security security_;
+    std::optional<envelope::Signer> signer_;
     std::string charset_name_;
 };
 

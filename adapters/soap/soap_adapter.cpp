@@ -156,7 +156,7 @@ std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::To
             operations[name] = read_operation(operation, settings.text("charset"), own);
         }
         auto source = SignedSource::make(settings, tools, own);
-        Header header = Header::make(settings, own);
+        Header header = Header::make(settings, tools, own);
         const auto charset = charset::by_name(settings.text("charset")).value_or(charset::Charset::utf_8);
         if (!has_errors(own)) {
             made = std::make_unique<SoapAdapter>(std::move(source), std::move(operations), std::move(header), charset,

@@ -16,6 +16,8 @@ constexpr std::string_view kWsse = "http://docs.oasis-open.org/wss/2004/01/oasis
 constexpr std::string_view kWsu = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 constexpr std::string_view kToken =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0";
+constexpr std::string_view kX509 =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
 constexpr std::string_view kBase64 =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
 
@@ -76,10 +78,16 @@ Result<std::string> security_block(const Security& security, std::string_view ur
     }
     if (security.lifetime.count() > 0) {
         Record stamp = Record::object();
-        stamp.put("@wsu:Id", text("Timestamp-1"));
+        stamp.put("@wsu:Id", text(kTimestampId));
         stamp.put("wsu:Created", text(utc(moment.at)));
         stamp.put("wsu:Expires", text(utc(moment.at + security.lifetime)));
         block.put("wsu:Timestamp", std::move(stamp));
+    }
+    if (!security.token_der.empty()) {
+        block.put("wsse:BinarySecurityToken", Record::object({{"@wsu:Id", text(kTokenId)},
+                                                              {"@EncodingType", text(kBase64)},
+                                                              {"@ValueType", text(kX509)},
+                                                              {"#text", text(security.token_der)}}));
     }
     if (security.token) {
         block.put("wsse:UsernameToken", token_record(*security.token, moment));

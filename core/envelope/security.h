@@ -10,6 +10,11 @@
 
 namespace datong::envelope {
 
+/// Ids of what is signed, and of the token that signs.
+inline constexpr std::string_view kBodyId = "Body-1";
+inline constexpr std::string_view kTimestampId = "Timestamp-1";
+inline constexpr std::string_view kTokenId = "X509-1";
+
 /// Who calls, as WS-Security says it.
 struct UsernameToken {
     enum class Kind {
@@ -26,6 +31,7 @@ struct Security {
     std::optional<UsernameToken> token;
     std::chrono::seconds lifetime{};  ///< of wsu:Timestamp; 0: none is written
     bool must_understand{true};
+    std::string token_der;  ///< Base64 of the X.509 certificate that signs (signature.h); empty: none
 };
 
 /// When, and once: 16 random octets.

@@ -98,22 +98,39 @@ _xmlNode* Tree::body() const {
 }
 
 Status Tree::add_header(std::string_view block) {
-    const Owned source{parse(block)};
-    xmlNode* root = source != nullptr ? xmlDocGetRootElement(source.get()) : nullptr;
-    if (root == nullptr) {
-        return refuse("a header block is no element");
-    }
     xmlNode* header = first_child(envelope());
     if (name_of(header) != "Header" || uri_of(header) != uri()) {
         xmlNode* first = envelope()->children;
         header = xmlNewDocNode(tree_.get(), envelope()->ns, xml("Header"), nullptr);
         first != nullptr ? xmlAddPrevSibling(first, header) : xmlAddChild(envelope(), header);
     }
-    xmlNode* copy = xmlDocCopyNode(root, tree_.get(), 1);
-    if (copy == nullptr || xmlAddChild(header, copy) == nullptr) {
+    return append(header, block);
+}
+
+Status Tree::append(_xmlNode* parent, std::string_view element) {
+    const Owned source{parse(element)};
+    xmlNode* root = source != nullptr ? xmlDocGetRootElement(source.get()) : nullptr;
+    xmlNode* copy = root != nullptr ? xmlDocCopyNode(root, tree_.get(), 1) : nullptr;
+    if (copy == nullptr || xmlAddChild(parent, copy) == nullptr) {
         return refuse("a header block can't be put in");
     }
     return {};
+}
+
+Status Tree::add_to_header(std::string_view block_uri, std::string_view block_name, std::string_view element) {
+    for (xmlNode* block = first_child(first_child(envelope())); block != nullptr; block = next_element(block)) {
+        if (name_of(block) == block_name && uri_of(block) == block_uri) {
+            return append(block, element);
+        }
+    }
+    return refuse("no such header block");
+}
+
+void Tree::name_body(std::string_view id) {
+    constexpr const char* kWsu = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+    xmlNs* space = xmlNewNs(body(), xml(kWsu), xml("wsu"));
+    space = space != nullptr ? space : xmlSearchNsByHref(tree_.get(), body(), xml(kWsu));
+    xmlSetNsProp(body(), space, xml("Id"), xml(std::string{id}.c_str()));
 }
 
 std::string Tree::write() const {

@@ -30,6 +30,13 @@ public:
     /// @param block  one element as codec::write_xml wrote it, its namespaces declared in it.
     [[nodiscard]] Status add_header(std::string_view block);
 
+    /// Appends an element to a block of the Header. @return Fault::bad_request when there is no such block.
+    [[nodiscard]] Status add_to_header(std::string_view block_uri, std::string_view block_name,
+                                       std::string_view element);
+
+    /// Gives the Body a wsu:Id.
+    void name_body(std::string_view id);
+
     /// UTF-8 without an XML declaration.
     [[nodiscard]] std::string write() const;
 
@@ -39,6 +46,8 @@ private:
     };
     using Owned = std::unique_ptr<_xmlDoc, Free>;
     Tree(Owned tree, bool is_12) : tree_{std::move(tree)}, is_12_{is_12} {}
+
+    [[nodiscard]] Status append(_xmlNode* parent, std::string_view element);
 
     Owned tree_;
     bool is_12_{};

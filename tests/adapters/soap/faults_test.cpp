@@ -23,8 +23,8 @@ const std::string kGood =
 
 std::string answer(const std::string& body, const std::string& type = "text/xml; charset=utf-8",
                    const std::string& status = "200 OK") {
-    return "HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
+    return "HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Type: " + type +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 /// A department whose next connection misbehaves as told, and that answers well afterwards.

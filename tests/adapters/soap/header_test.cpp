@@ -1,9 +1,11 @@
 #include "adapters/soap/soap_adapter.h"
 #include "core/base/text.h"
 #include "core/codec/soap.h"
+#include "core/crypto/x509.h"
 #include "core/envelope/security.h"
 #include "tests/support/adapter_kit.h"
 #include "tests/support/http_department.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace datong;
 using support::AdapterBench;
@@ -82,6 +84,33 @@ TEST_CASE("each call has a nonce and a digest of its own that verify", "[adapter
                                         Secret{"demo-wss-pass"}) == token->find_path({"Password", "#text"})->scalar());
         CHECK(message->header.find_path({"Security", "@mustUnderstand"})->scalar() == "1");
         CHECK(message->header.find_path({"Security", "Timestamp", "Expires"}) != nullptr);
+    }
+}
+
+TEST_CASE("a call is signed with the certificate's key, Body and Timestamp", "[adapters][soap]") {
+    const auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
+    const auto other = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
+    const support::ScratchFolder folder;
+    folder.write("key.pem", std::string{key.to_pem().value().reveal()});
+    folder.write("other.pem", std::string{other.to_pem().value().reveal()});
+    folder.write("x509.pem",
+                 crypto::make_ca(key, "datong", {.not_before = std::chrono::system_clock::now(), .days = 2}).value());
+    const auto settings = [&](const std::string& name) {
+        return "wss_key: " + (folder / name) + "\nwss_certificate: " + (folder / "x509.pem") + "\n";
+    };
+    const auto message = codec::read_soap(sent(settings("key.pem"), asking_for("示例甲")), false);
+    REQUIRE(message.has_value());
+    const record::Record* security = message->header.find("Security");
+    REQUIRE(security != nullptr);
+    CHECK(security->find_path({"Signature", "SignedInfo", "Reference"})->items().size() == 2);
+    CHECK(security->find_path({"Timestamp", "Expires"}) != nullptr);
+    CHECK(security->find_path({"BinarySecurityToken", "#text"}) != nullptr);
+    AdapterBench bench;
+    for (const std::string& bad : {settings("other.pem"), "wss_key: " + (folder / "key.pem") + "\n",
+                                   "wss_certificate: " + (folder / "x509.pem") + "\n", settings("none.pem")}) {
+        Mistakes mistakes;
+        CHECK(bench.try_make(adapters::soap::kind(), "url: http://h\n" + kOperations + bad, mistakes) == nullptr);
+        CHECK_FALSE(mistakes.empty());
     }
 }
 

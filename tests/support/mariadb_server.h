@@ -35,6 +35,7 @@ public:
             throw std::runtime_error{"no MariaDB server: apt-get install mariadb-server-core"};
         }
         std::filesystem::create_directory(folder_ / "data");
+        std::filesystem::create_directory(folder_ / "tmp");  // at its start each takes away what lies in its tmpdir
         std::string tables = "CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n";
         for (const char* part : {"mysql_system_tables.sql", "mysql_system_tables_data.sql"}) {
             std::ifstream file{std::string{"/usr/share/mysql/"} + part};
@@ -113,6 +114,7 @@ private:
         std::vector<std::string> command{kProgram,
                                          "--no-defaults",
                                          "--datadir=" + (folder_ / "data"),
+                                         "--tmpdir=" + (folder_ / "tmp"),
                                          "--innodb-buffer-pool-size=16M",
                                          "--innodb-log-file-size=4M",
                                          "--innodb-flush-log-at-trx-commit=0",

@@ -26,6 +26,7 @@ Result<Record> Connection::run(const std::vector<Look>& looks, const std::vector
         sets.put(looks[i].set, std::move(*rows));
     }
     if (auto ended = in_transaction ? commit(deadline) : Status{}; !ended) {
+        rollback();  // else the next statement of this connection could stand in a transaction that nobody ends
         return fail(std::move(ended.error()));
     }
     return sets;

@@ -100,6 +100,9 @@ Result<Address> read_address(const std::string& connection, charset::Charset cha
             "connection must be key=value pairs of host (or socket), port, user, password, dbname, names, ssl_ca, "
             "ssl_cert, ssl_key");
     }
+    if (made.ssl_ca.empty() && (!made.ssl_cert.empty() || !made.ssl_key.empty())) {
+        return fail(Fault::bad_request, "ssl_cert and ssl_key need ssl_ca: without it there is no TLS");
+    }
     made.port = *number;
     if (made.names.empty()) {
         const char* names = name_of(charset);

@@ -171,8 +171,12 @@ Shape Schemas::declared(const XmlView& element, Walk& walk) {
         const QName ref = element.name_in("ref");
         const auto found = elements_.find(ref);
         shape.name = ref.name;
-        if (found != elements_.end()) {
+        if (walk.depth >= kDeepest) {
+            cut(shape, walk.operation);
+        } else if (found != elements_.end()) {
+            ++walk.depth;  // an element may refer to itself
             shape = declared(found->second.view, walk);
+            --walk.depth;
         } else {
             say_gap(walk.operation, "元素 " + ref.name + " 没有定义", "element " + ref.name + " is not defined");
         }
@@ -299,6 +303,9 @@ void Schemas::particles(Shape& shape, const XmlView& group, Walk& walk, bool opt
         }
     }
     for (const XmlView& one : group.children("xs:group")) {
+        if (!walk.budget.spend()) {
+            return;
+        }
         const auto found = groups_.find(one.name_in("ref"));
         if (found == groups_.end() || walk.depth >= kDeepest) {
             say_gap(walk.operation, shape.name + " 引用的组无法展开",

@@ -14,6 +14,7 @@ namespace {
 using crypto::Algorithm;
 
 constexpr std::size_t kMostReferences = 16;
+constexpr std::size_t kMostPrefixes = 32;  // each is looked up at every element
 constexpr std::string_view kEnveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
 struct NamedAlgorithm {
@@ -75,6 +76,9 @@ Result<CanonicalForm> form_of(Element method) {
     const std::string listed = attribute_of(children[0], "PrefixList").value_or("");
     for (const std::string_view prefix : split(listed, ' ')) {
         if (!prefix.empty()) {
+            if (form->prefixes.size() == kMostPrefixes) {
+                return refused("more than 32 inclusive prefixes");
+            }
             form->prefixes.emplace_back(prefix);
         }
     }

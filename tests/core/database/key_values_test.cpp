@@ -1,5 +1,7 @@
 #include "core/database/key_values.h"
 
+#include "core/database/drivers.h"
+
 #include "tests/support/catch.h"
 
 using datong::database::KeyValues;
@@ -31,4 +33,16 @@ TEST_CASE("what is no list of pairs is refused", "[database]") {
     const std::string text = GENERATE(as<std::string>{}, "host", "=h", "host=h port", "password='open", "'host'=h");
     CAPTURE(text);
     CHECK_FALSE(read_key_values(text).has_value());
+}
+
+TEST_CASE("a client certificate for MariaDB without an authority would be no TLS at all, and is refused",
+          "[database][security]") {
+    using datong::database::check_mariadb_connection;
+    constexpr auto kUtf8 = datong::charset::Charset::utf_8;
+    CHECK(check_mariadb_connection("host=h user=u dbname=d ssl_ca=a ssl_cert=c ssl_key=k", kUtf8));
+    for (const char* pair : {"ssl_cert=c", "ssl_key=k"}) {
+        const auto checked = check_mariadb_connection(std::string{"host=h user=u dbname=d "} + pair, kUtf8);
+        REQUIRE_FALSE(checked.has_value());
+        CHECK(checked.error().detail().find("ssl_ca") != std::string::npos);
+    }
 }

@@ -99,6 +99,14 @@ TEST_CASE("types that hold themselves, multiply or never end are cut and said", 
         }
         wide += "</xs:sequence></xs:complexType>";
     }
+    std::string groups;  // ten of ten of ten ... without one element
+    for (int i = 0; i < 12; ++i) {
+        groups += "<xs:group name=\"G" + std::to_string(i) + "\"><xs:sequence>";
+        for (int k = 0; k < 10; ++k) {
+            groups += "<xs:group ref=\"t:G" + std::to_string(i + 1) + "\"/>";
+        }
+        groups += "</xs:sequence></xs:group>";
+    }
     const auto inside = GENERATE_COPY(values<std::string>({
         "<xs:element name=\"q\" type=\"t:T\"/><xs:complexType name=\"T\"><xs:sequence><xs:element name=\"x\" "
         "type=\"t:T\"/>"
@@ -112,6 +120,9 @@ TEST_CASE("types that hold themselves, multiply or never end are cut and said", 
         "<xs:element name=\"q\" type=\"t:T\"/><xs:complexType name=\"T\"><xs:group ref=\"t:G\"/></xs:complexType>"
         "<xs:group name=\"G\"><xs:sequence><xs:group ref=\"t:G\"/></xs:sequence></xs:group>",
         "<xs:element name=\"q\" type=\"t:T0\"/>" + wide,
+        "<xs:element name=\"q\" ref=\"t:q\"/>",
+        "<xs:element name=\"q\" type=\"t:T\"/><xs:complexType name=\"T\"><xs:group ref=\"t:G0\"/></xs:complexType>" +
+            groups,
     }));
     const auto made = read_wsdl("a.wsdl", made_of({{"a.wsdl", wsdl(types(inside) + kPort)}}), {});
     REQUIRE(made.has_value());

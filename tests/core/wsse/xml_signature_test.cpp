@@ -97,6 +97,26 @@ TEST_CASE("signed XML with tampering, wrapping and odd forms gets the right verd
     CHECK(tally.passed + tally.refused() == 26);
 }
 
+TEST_CASE("a canonical form with prefixes without end is refused before anything is canonicalised",
+          "[wsse][security]") {
+    std::string signature = tests::data("xmldsig-interop/aleksey-xmldsig-01/enveloping-sha256-ecdsa-sha256.xml");
+    const std::size_t at = signature.find("<CanonicalizationMethod");
+    REQUIRE(at != std::string::npos);
+    std::string list;
+    for (int i = 0; i < 33; ++i) {
+        list += "p" + std::to_string(i) + " ";
+    }
+    const std::size_t end = signature.find("/>", at);
+    signature.replace(
+        at, end + 2 - at,
+        "<CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"><e:InclusiveNamespaces "
+        "xmlns:e=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"" +
+            list + "\"/></CanonicalizationMethod>");
+    const Status said = verdict(signature, std::nullopt);
+    REQUIRE_FALSE(said.has_value());
+    CHECK(rule_of(said.error()) == "more than 32 inclusive prefixes");
+}
+
 TEST_CASE("signatures made by others over the years hold, or are refused by a rule", "[wsse]") {
     tests::Tally tally;
     std::set<std::string> seen;

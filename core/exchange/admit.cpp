@@ -89,7 +89,7 @@ Status count_guesses(const Visit& visit, const Ticket& ticket, policy::Quotas& q
     const std::string about =
         visit.claim.key->consumer->id + '\n' + ticket.service->id + '\n' +
         crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), policy::subject_text(*ticket.about));
-    return quotas.take_guesses(about, ticket.verify.size(), ticket.service->guesses, visit.at);
+    return quotas.take_guesses(about, policy::guesses_in(ticket.verify), ticket.service->guesses, visit.at);
 }
 
 Record query_of(const policy::Context& context, const Material& material) {

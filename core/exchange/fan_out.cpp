@@ -71,6 +71,10 @@ std::optional<Attempt<Certificate>> known_beforehand(const Ticket& ticket, const
     if (ticket.about == nullptr) {
         return failed(Fault::bad_request, "the person that this material speaks of is not in the context");
     }
+    const auto brings = [](const policy::Predicate& one) { return policy::fits(one.op, one.value); };
+    if (!std::all_of(ticket.verify.begin(), ticket.verify.end(), brings)) {
+        return failed(Fault::bad_request, "the call does not bring a value that this material is asked with");
+    }
     if (ticket.quotas != nullptr) {
         if (auto taken = ticket.quotas->take(*ticket.grant, visit.at); !taken) {
             return tl::unexpected<Trouble>{Trouble{std::move(taken.error())}};

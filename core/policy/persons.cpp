@@ -112,7 +112,7 @@ bool speaks_of(const Record& content, const PersonPointers& where, const Person&
 }
 
 std::string subject_text(const Person& person) {
-    return person.id_type + '|' + normal_id(person.id_no.reveal());
+    return normal_id(person.id_no.reveal());
 }
 
 }  // namespace datong::policy

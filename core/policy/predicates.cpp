@@ -24,18 +24,6 @@ bool is_plain(const Record& value) {
     return (value.is_text() || value.is_number() || value.is_boolean()) && value.scalar().size() <= kMostText;
 }
 
-bool fits(Relation op, const Record& value) {
-    switch (op) {
-        case Relation::in:
-            return value.is_list() && !value.items().empty() && value.items().size() <= kMostChoices &&
-                   std::all_of(value.items().begin(), value.items().end(), is_plain);
-        case Relation::exists:
-            return value.is_boolean();
-        default:
-            return is_plain(value);
-    }
-}
-
 bool is_pointer(std::string_view field) {
     return field.starts_with('/') && field.size() <= kMostText && is_utf8(field);
 }
@@ -109,6 +97,26 @@ struct Comparison {
 };
 
 }  // namespace
+
+bool fits(Relation op, const Record& value) {
+    switch (op) {
+        case Relation::in:
+            return value.is_list() && !value.items().empty() && value.items().size() <= kMostChoices &&
+                   std::all_of(value.items().begin(), value.items().end(), is_plain);
+        case Relation::exists:
+            return value.is_boolean();
+        default:
+            return is_plain(value);
+    }
+}
+
+std::uint64_t guesses_in(std::span<const Predicate> predicates) {
+    std::uint64_t guesses = 0;
+    for (const Predicate& one : predicates) {
+        guesses += one.op == Relation::in ? one.value.items().size() : 1;
+    }
+    return guesses;
+}
 
 std::string_view name_of(Relation op) {
     return kRelations[static_cast<std::size_t>(op)];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,12 @@ enum class Verdict { match, mismatch, not_found };
 
 inline constexpr std::size_t kMostPredicates = 20;  ///< of one call
 inline constexpr std::size_t kMostChoices = 50;     ///< of one `in`
+
+/// Whether a value is of the kind that the operator compares with.
+[[nodiscard]] bool fits(Relation op, const record::Record& value);
+
+/// How many values they try: each choice of an `in` is a guess of its own.
+[[nodiscard]] std::uint64_t guesses_in(std::span<const Predicate> predicates);
 
 /// Reads [{field, operator, value}].
 /// @param pointer  where the list stands: "/verify".

@@ -187,9 +187,49 @@ TEST_CASE("guessing is cut off within the hour, for that person and service only
     Record* agent = spelt.find("context")->find("agent");
     agent->put("id_no", Record::text(" " + agent->text_of("id_no")));
     CHECK(gateway.platform("portal").call(kMarket, spelt).status == 429);
+    Record papers = body_of(gateway, two);
+    papers.find("context")->find("agent")->put("id_type", Record::text("002"));
+    CHECK(gateway.platform("portal").call(kMarket, papers).status == 429);
     Record another = body_of(gateway, two);
     another.find("context")->find("agent")->put("id_no", Record::text("91999901MA00000155"));
     CHECK(gateway.platform("portal").call(kMarket, another).status == 200);
+}
+
+TEST_CASE("each choice of an 'in' is a guess", "[journey][verify][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        std::ofstream{config + "/services/business-licence.yaml", std::ios::app} << "predicates_per_hour: 4\n";
+    }}};
+    Record choices = Record::list();
+    for (const char* one : {"active", "revoked", "cancelled"}) {
+        choices.add(Record::text(one));
+    }
+    Record three = Record::list();
+    three.add(predicate("/status", "in", std::move(choices)));
+    CHECK(ask(gateway, three).status == 200);
+    CHECK(ask(gateway, three).status == 429);
+    CHECK(ask(gateway, in_business()).status == 200);
+}
+
+TEST_CASE("a material whose predicate the call leaves without its value is not asked", "[journey][verify][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        std::string grant = read_file(config + "/grants/portal-verify-licence.yaml");
+        grant.replace(grant.find("portal-verify"), 13, "window-verify");
+        grant.replace(grant.find("consumer: portal"), 16, "consumer: one-window");
+        grant.replace(grant.find("enterprise-check"), 16, "existing-home-transfer");
+        write_text(config + "/grants/window-verify-licence.yaml", grant);
+        std::string matter = read_file(config + "/matters/existing-home-transfer.yaml");
+        const std::string service = "service: business-licence, about: agent";
+        matter.replace(matter.find(service), service.size(),
+                       service + ", verify: [{field: /status, operator: not_equals, value: $.facts.nowhere}]");
+        write_text(config + "/matters/existing-home-transfer.yaml", matter);
+    }}};
+    const auto answer = gateway.platform().call(kMatter, gateway.matter_body());
+    CAPTURE(answer.body);
+    const Record body = json_of(answer);
+    const Record& enterprise = body.find("requirements")->items().back();
+    const Record& material = enterprise.find("materials")->items().front();
+    CHECK(material.text_of("outcome") == "failed");
+    CHECK(material.find("fault")->text_of("code") == "bad_request");
 }
 
 TEST_CASE("a material of a matter may be asked by predicates", "[journey][verify]") {

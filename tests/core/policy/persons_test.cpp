@@ -68,4 +68,8 @@ TEST_CASE("a lower-case check character is the same id", "[policy]") {
 TEST_CASE("the subject's HMAC text is one for every spelling of the id", "[policy]") {
     CHECK(policy::subject_text(person("甲", "999901800101001")) ==
           policy::subject_text(person("乙", "999901198001010016")));
+    // the kind of paper is the caller's word, which nobody compares: another word for it is no other person
+    policy::Person other = person("甲", "999901198001010016");
+    other.id_type = "x1";
+    CHECK(policy::subject_text(other) == policy::subject_text(person("甲", "999901198001010016")));
 }

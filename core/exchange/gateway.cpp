@@ -1,5 +1,7 @@
 #include "core/exchange/gateway.h"
 
+#include <algorithm>
+
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
@@ -50,13 +52,24 @@ void report_refusal(telemetry::Sink& sink, const Visit& visit, const Error& why)
              .fault = code, .consumer = visit.claim.key->consumer->id, .service = service, .exchange = visit.exchange});
 }
 
+/// Whether anything may be asked or sent for the first time. Of a submission that went out before, its case may be
+/// closed by now: what became of it is told all the same.
+bool may_send(const Visit& visit) {
+    if (!visit.submitted) {
+        return true;
+    }
+    const auto& parts = visit.submitted->parts;
+    return !visit.submitted->is_status && std::any_of(parts.begin(), parts.end(), [](const store::Part& part) {
+        return part.stage == store::Stage::reserved;
+    });
+}
+
 /// What is left of a call after its intent is durable: the case, then the departments.
 asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admitted admitted, Means means) {
     const auto limit =
         admitted.matter != nullptr ? admitted.matter->deadline : admitted.tickets.front().service->deadline;
     const Deadline deadline = visit->arrived + limit;
-    const bool is_status = visit->submitted && visit->submitted->is_status;
-    if (admitted.case_required && !is_status) {  // by now it may be closed, which is what is asked
+    if (admitted.case_required && may_send(*visit)) {
         auto checked = co_await check_case(visit, means, deadline);
         if (!checked) {
             const Trouble trouble{std::move(checked.error())};
@@ -110,6 +123,10 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
 
 asio::awaitable<Result<Admitted>> Gateway::admit_call(const Dialect* dialect, std::shared_ptr<Visit> visit) const {
     if (visit->request.kind == Request::Kind::submission) {
+        // before anything is looked for or held: the connection must be the caller's own
+        if (auto own = policy::check_certificate(visit->claim.key->consumer->certificates, visit->peer); !own) {
+            co_return fail(std::move(own.error()));
+        }
         if (auto known = co_await parts_.submissions.recall(visit, dialect); !known) {
             co_return fail(std::move(known.error()));
         }

@@ -193,13 +193,18 @@ asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const A
 
 asio::awaitable<Status> Submissions::recall(std::shared_ptr<Visit> visit, const Dialect* dialect) const {
     const std::string id = visit->request.name;
-    std::shared_ptr<const void> held = hold(id);
-    if (held == nullptr) {
-        co_return fail(Error{Fault::in_progress, id}.after(kInProgress));
-    }
     const std::function<Result<std::optional<Job>>()> work =
         [jobs = &jobs_, id, consumer = visit->claim.key->consumer->id] { return jobs->find(consumer, id); };
+    // whose it is comes first: a stranger neither learns that it is there nor holds it up
     auto found = co_await async::on_pool<std::optional<Job>>(*pool_, work, store_deadline());
+    std::shared_ptr<const void> held;
+    if (found && *found) {
+        held = hold(id);
+        if (held == nullptr) {
+            co_return fail(Error{Fault::in_progress, id}.after(kInProgress));
+        }
+        found = co_await async::on_pool<std::optional<Job>>(*pool_, work, store_deadline());
+    }
     if (!found) {
         emit(sink_, telemetry::StoreFailed{.why = found.error().detail()});
         co_return fail(Fault::unavailable, "the store of submissions");

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/exchange/issue.h"
 #include "core/exchange/submissions.h"
+#include "core/telemetry/events.h"
 
 namespace datong::exchange {
 namespace {
@@ -87,19 +88,25 @@ Receipt read_receipt(const Errand& errand, const mapping::Mapping& response, con
             receipt.outcome = state_of(errand.service(), out.target);
             receipt.content = policy::minimise(out.target, errand.ticket.grant->fields);
         }
-    } else if (out.outcome == mapping::Outcome::rejected && is_known_refusal(out)) {
+    } else if (out.outcome == mapping::Outcome::rejected && reply.status < 500 && is_known_refusal(out)) {
         receipt.outcome = "refused";
     } else if (out.outcome == mapping::Outcome::not_found && reply.status < 500) {
         receipt.outcome = "not_found";
-    } else if (out.outcome == mapping::Outcome::retry) {
+    } else if (out.outcome == mapping::Outcome::retry && reply.status < 500) {
         receipt.outcome = "retry";
     }
     return receipt;
 }
 
+/// What was known of a part before this call; "unknown" where nothing was.
+std::string last_word(const Errand& errand) {
+    const std::string& last = errand.part().outcome;
+    return last.empty() ? "unknown" : last;
+}
+
 Attempt<Certificate> certificate_of(const Errand& errand, const Receipt& receipt) {
     if (receipt.outcome == "unknown") {
-        Certificate made = unsigned_word(*errand.visit, errand.ticket, receipt.outcome, receipt.replied.at);
+        Certificate made = unsigned_word(*errand.visit, errand.ticket, last_word(errand), receipt.replied.at);
         made.reply_digest = receipt.reply;
         return made;
     }
@@ -148,9 +155,14 @@ asio::awaitable<Attempt<std::optional<Receipt>>> inquire(Errand errand) {
 /// Keeps what a department said, and says it.
 asio::awaitable<Attempt<Certificate>> conclude(Errand errand, Receipt receipt) {
     auto made = certificate_of(errand, receipt);
-    if (made) {
-        co_await errand.means.submissions.note(errand.visit, errand.ticket, stage_of(made->outcome), *made);
+    if (!made) {  // ours to mend; but it may have taken effect, which no problem may deny
+        emit(errand.means.sink,
+             telemetry::HandlerThrew{.exception = row_of(made.error().error.fault()).code, .method = "receipt"});
+        Certificate word = unsigned_word(*errand.visit, errand.ticket, last_word(errand), receipt.replied.at);
+        word.reply_digest = receipt.reply;
+        made = std::move(word);
     }
+    co_await errand.means.submissions.note(errand.visit, errand.ticket, stage_of(made->outcome), *made);
     co_return made;
 }
 
@@ -161,7 +173,7 @@ asio::awaitable<Attempt<Certificate>> not_taken(Errand errand, Trouble why) {
         co_await errand.means.submissions.release(errand.visit, errand.ticket.material);
         co_return tl::unexpected<Trouble>{std::move(why)};
     }
-    co_return unsigned_word(*errand.visit, errand.ticket, "unknown", errand.means.clock.now());
+    co_return unsigned_word(*errand.visit, errand.ticket, last_word(errand), errand.means.clock.now());
 }
 
 /// Sends it. Whoever comes here holds the right to.
@@ -176,8 +188,8 @@ asio::awaitable<Attempt<Certificate>> send(Errand errand, adapter::Ask ask, Reco
     }
     if (!reply) {
         const bool waits = service.submission->keeps && reply.error().fault() == Fault::department_timeout;
-        Certificate word =
-            unsigned_word(*errand.visit, errand.ticket, waits ? "deferred" : "unknown", errand.means.clock.now());
+        Certificate word = unsigned_word(*errand.visit, errand.ticket, waits ? "deferred" : last_word(errand),
+                                         errand.means.clock.now());
         word.reply_digest = service.source->source() + ":|" + std::string{row_of(reply.error().fault()).code};
         co_await errand.means.submissions.note(errand.visit, errand.ticket, Stage::pending, word);
         co_return word;
@@ -189,7 +201,7 @@ asio::awaitable<Attempt<Certificate>> send(Errand errand, adapter::Ask ask, Reco
         co_return co_await not_taken(std::move(errand), std::move(trouble));
     }
     if (receipt.outcome == "not_found") {
-        receipt.outcome = "refused";
+        receipt.outcome = "unknown";  // an answer to a question, not to a push: it may have been taken
     }
     co_return co_await conclude(std::move(errand), std::move(receipt));
 }
@@ -213,6 +225,9 @@ asio::awaitable<Attempt<Certificate>> send_first(Errand errand) {
     }
     auto claimed = co_await errand.means.submissions.claim(errand.visit, errand.ticket.material);
     if (!claimed) {
+        // it may be taken after all: this stands behind it in the store's one line, and nobody else holds the
+        // submission
+        co_await errand.means.submissions.release(errand.visit, errand.ticket.material);
         co_return tl::unexpected<Trouble>{Trouble{std::move(claimed.error())}};
     }
     if (!*claimed) {
@@ -232,9 +247,7 @@ asio::awaitable<Attempt<Certificate>> follow_up(Errand errand) {
         }
         co_return co_await send(std::move(errand), std::move(*ask), std::move(context));
     }
-    const std::string& last = errand.part().outcome;
-    Certificate word =
-        unsigned_word(*errand.visit, errand.ticket, last.empty() ? "unknown" : last, errand.means.clock.now());
+    Certificate word = unsigned_word(*errand.visit, errand.ticket, last_word(errand), errand.means.clock.now());
     if (!service.submission->ask) {
         co_return word;
     }

@@ -124,6 +124,13 @@ Told AcceptanceDesk::push(const std::string& name, const Asked& asked) {
             return reply("E77", "?");
         case Mood::page:
             return {.status = 200, .content_type = "text/html", .body = "<html><body>系统升级中</body></html>"};
+        case Mood::bus_timeout: {
+            Told told = reply("503", "系统忙，请稍后再试");
+            told.status = 504;
+            return told;
+        }
+        case Mood::none_found:
+            return reply("404", "无此办件");
         case Mood::another_person: {
             Department other;
             other.entries.push_back(entry);

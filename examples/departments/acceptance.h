@@ -30,6 +30,8 @@ public:
         hanging,         ///< takes it, and never answers
         another_person,  ///< takes it, and answers about somebody else
         page,            ///< takes it, and answers a web page with status 200
+        bus_timeout,     ///< takes it, and a bus in front answers 504 with the code of a busy system
+        none_found,      ///< takes it, and answers as it answers questions: no such case
     };
 
     void set(const std::string& department, Mood mood);

@@ -161,6 +161,8 @@ TEST_CASE("what a department says of a push is said as it is", "[journey][submit
         {"the reply was lost", Mood::losing_reply, 202, "unknown", 1},
         {"a web page says nothing", Mood::page, 202, "unknown", 1},
         {"a receipt for somebody else says nothing", Mood::another_person, 202, "unknown", 1},
+        {"a code in a 504 is not the department's", Mood::bus_timeout, 202, "unknown", 1},
+        {"that there is no such case is no answer to a push", Mood::none_found, 202, "unknown", 1},
         {"it was lost on the way, which nobody here can tell from the reply", Mood::losing_request, 202, "unknown", 0},
     }));
     CAPTURE(row.why);
@@ -193,6 +195,30 @@ TEST_CASE("what a department says of a push is said as it is", "[journey][submit
     } else {
         CHECK(settled == row.outcome);
     }
+}
+
+TEST_CASE("what was sent is told again though its case can no longer be checked", "[journey][submit]") {
+    GatewayUnderTest gateway;
+    const Platform platform = gateway.platform();
+    const auto first = platform.call(kPushLand, push_body(gateway, "case-1"));
+    REQUIRE(first.status == 200);
+    gateway.city().faults().set(departments::System::cases, {.trouble = departments::Trouble::down});
+    const auto again = platform.call(kPushLand, push_body(gateway, "case-1"));
+    CHECK(again.status == 200);
+    CHECK(again.body == first.body);
+    CHECK(platform.call(kPushLand, push_body(gateway, "case-2")).status >= 500);  // what is new is checked
+    CHECK(gateway.city().acceptance().written("land") == 1);
+}
+
+TEST_CASE("what a department has kept stays so while it says nothing that can be used", "[journey][submit]") {
+    GatewayUnderTest gateway;
+    const Platform platform = gateway.platform();
+    gateway.city().acceptance().set("tax", Mood::deferring);  // the one that deduplicates
+    const auto kept = platform.call(kPushTax, push_body(gateway, "case-1"));
+    CAPTURE(kept.body);
+    REQUIRE(json_of(kept).text_of("outcome") == "deferred");
+    gateway.city().acceptance().set("tax", Mood::page);
+    CHECK(json_of(platform.call(kPushTax, push_body(gateway, "case-1"))).text_of("outcome") == "deferred");
 }
 
 TEST_CASE("a department that says it took nothing leaves the key free", "[journey][submit]") {

@@ -3,6 +3,7 @@
 #include "adapters/all.h"
 #include "core/app/recall.h"
 #include "core/charset/charset.h"
+#include "core/doors/rest_door.h"
 #include "core/sources/status.h"
 #include "core/telemetry/events.h"
 
@@ -53,6 +54,14 @@ http::ServerSettings settings_of(const catalogue::Listener& listener, const cata
                                                                   .client_required = listener.tls->client_required});
     }
     return settings;
+}
+
+/// Every protocol by which callers come in; the first that owns a path has it.
+std::unique_ptr<const doors::FrontDoor> open_doors(const exchange::Gateway& gateway,
+                                                   const catalogue::Current& current) {
+    std::vector<std::unique_ptr<const doors::Door>> doors;
+    doors.push_back(std::make_unique<const doors::RestDoor>(gateway, current));
+    return std::make_unique<const doors::FrontDoor>(std::move(doors));
 }
 
 }  // namespace
@@ -210,16 +219,16 @@ void Program::make_servers() {
                                 .drift = *drift_,
                                 .submissions = *submissions_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
-    rest_ = std::make_unique<doors::RestDoor>(*gateway_, current_);
+    doors_ = open_doors(*gateway_, current_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());
-    const auto refuse = [](const Error& why, const std::string&) { return doors::RestDoor::plain_problem(why); };
+    const auto refuse = [](const Error& why, const std::string&) { return doors::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_);
-    listen.judge_head = doors::RestDoor::judge_head;
+    listen.judge_head = [this](const codec::HttpMessage& head) { return doors_->judge_head(head); };
     server_ = std::make_unique<http::Server>(
         std::move(listen), *loops_,
         [this](codec::HttpMessage request, const http::Peer& peer, Deadline arrived) {
-            policy::PeerCertificate shown{.sha256 = peer.x509_sha256, .subject = peer.x509_subject};
-            return rest_->handle(std::move(request), std::move(shown), arrived);
+            policy::Peer other{.sha256 = peer.x509_sha256, .subject = peer.x509_subject, .address = peer.address};
+            return doors_->handle(std::move(request), std::move(other), arrived);
         },
         refuse);
     admin_server_ = std::make_unique<http::Server>(

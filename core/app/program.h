@@ -11,7 +11,7 @@
 #include "core/async/loops.h"
 #include "core/async/pool.h"
 #include "core/catalogue/load.h"
-#include "core/doors/rest_door.h"
+#include "core/doors/front_door.h"
 #include "core/evidence/log.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/shadows.h"
@@ -87,7 +87,7 @@ private:
     std::unique_ptr<store::Jobs> jobs_;
     std::unique_ptr<exchange::Submissions> submissions_;
     std::unique_ptr<exchange::Gateway> gateway_;
-    std::unique_ptr<doors::RestDoor> rest_;
+    std::unique_ptr<const doors::FrontDoor> doors_;
     std::unique_ptr<admin::AdminDoor> admin_;
     std::unique_ptr<http::Server> server_;
     std::unique_ptr<http::Server> admin_server_;

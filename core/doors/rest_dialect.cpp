@@ -115,43 +115,6 @@ Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::
     return claim;
 }
 
-/// The members of every object by name: what two spellings of one request have in common.
-void sort_members(Record& at) {
-    if (at.is_object()) {
-        auto& members = at.members_to_edit();
-        std::sort(members.begin(), members.end(),
-                  [](const record::Member& one, const record::Member& other) { return one.name < other.name; });
-        for (record::Member& member : members) {
-            sort_members(member.value);
-        }
-    } else if (at.is_list()) {
-        for (Record& item : at.items_to_edit()) {
-            sort_members(item);
-        }
-    }
-}
-
-std::string in_one_spelling(Record body) {
-    sort_members(body);
-    return codec::write_json(body);
-}
-
-Result<Record> read_body(const codec::HttpMessage& http) {
-    auto body = codec::read_json(http.body);
-    if (!body) {
-        return body;
-    }
-    if (!body->is_object()) {
-        return fail(Fault::bad_request, "the body must be a JSON object with context and query");
-    }
-    for (const record::Member& member : body->members()) {
-        if (member.name != "context" && member.name != "query" && member.name != "about" && member.name != "verify") {
-            return fail(Fault::bad_request, "the body holds context, query, about and verify only");
-        }
-    }
-    return body;
-}
-
 }  // namespace
 
 std::optional<RestTarget> rest_target(std::string_view path) {
@@ -172,7 +135,8 @@ std::optional<RestTarget> rest_target(std::string_view path) {
     return std::nullopt;
 }
 
-Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot) const {
+Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
+                                           const catalogue::Snapshot& snapshot) const {
     if (!asks_status(http) && !is_json(http)) {
         return fail(Fault::unsupported_media, "content-type must be application/json");
     }
@@ -207,49 +171,11 @@ Result<Request> RestDialect::read(const codec::HttpMessage& http) const {
     if (target->kind == Request::Kind::submission) {
         return Request{.kind = target->kind, .name = target->name, .context = {}, .query = Record::object()};
     }
-    auto body = read_body(http);
+    auto body = codec::read_json(http.body);
     if (!body) {
         return fail(std::move(body.error()));
     }
-    const Record* context = body->find("context");
-    if (context == nullptr) {
-        return fail(Fault::bad_request, "/context is required");
-    }
-    auto read = policy::read_context(*context);
-    if (!read) {
-        return fail(std::move(read.error()));
-    }
-    Request request{.kind = target->kind, .name = target->name, .context = std::move(*read), .query = Record::object()};
-    request.fingerprint_text = in_one_spelling(*body);
-    if (const Record* verify = body->find("verify"); verify != nullptr) {
-        auto predicates = policy::read_predicates(*verify, "/verify");
-        if (!predicates || target->kind == Request::Kind::matter) {
-            return fail(predicates ? Error{Fault::bad_request, "a matter's predicates stand in the matter"}
-                                   : std::move(predicates.error()));
-        }
-        request.verify = std::move(*predicates);
-    }
-    if (Record* query = body->find("query"); query != nullptr) {
-        if (!query->is_object() || target->kind == Request::Kind::matter) {
-            return fail(Fault::bad_request, target->kind == Request::Kind::matter
-                                                ? "a matter has no query; put /context/facts"
-                                                : "/query must be an object");
-        }
-        request.query = std::move(*query);
-    }
-    if (const Record* about = body->find("about"); about != nullptr) {
-        request.about = about->scalar();
-        if (!about->is_text() || request.kind == Request::Kind::matter) {
-            return fail(Fault::bad_request, "/about is subject, applicant or agent, and of a service only");
-        }
-    }
-    if (request.kind == Request::Kind::matter && request.context.matter.empty()) {
-        request.context.matter = request.name;
-    }
-    if (request.kind == Request::Kind::matter && request.context.matter != request.name) {
-        return fail(Fault::bad_request, "/context/matter is not the matter of the path");
-    }
-    return request;
+    return exchange::read_request(target->kind, target->name, std::move(*body));
 }
 
 Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exchange::Visit& visit,

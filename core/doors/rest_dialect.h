@@ -8,7 +8,7 @@ namespace datong::doors {
 /// Immutable; may be used from many threads.
 class RestDialect final : public exchange::Dialect {
 public:
-    [[nodiscard]] Result<exchange::Claim> prove(const codec::HttpMessage& http,
+    [[nodiscard]] Result<exchange::Claim> prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                 const catalogue::Snapshot& snapshot) const override;
     [[nodiscard]] Result<exchange::Request> read(const codec::HttpMessage& http) const override;
     [[nodiscard]] Result<exchange::Sealed> write(exchange::Answer& answer, const exchange::Visit& visit,

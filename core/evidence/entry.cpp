@@ -42,6 +42,9 @@ public:
         }
         json_.name(name).open_object();
         text("keyid", seen.keyid).text("alg", seen.algorithm);
+        if (!seen.form.empty()) {
+            text("form", seen.form);
+        }
         if (is_utf8(seen.base)) {
             text("base", seen.base);
         } else {  // JSON has no other way for such octets

@@ -12,8 +12,9 @@ namespace datong::evidence {
 struct SignatureSeen {
     std::string keyid;
     std::string algorithm;  ///< RFC 9421 name
-    std::string base;       ///< the signature base, as signed
+    std::string base;       ///< what was signed: by `form` an RFC 9421 signature base, or a canonical SignedInfo ...
     std::string signature;  ///< octets
+    std::string form{};     ///< empty: an HTTP message signature (RFC 9421)
     bool empty() const { return signature.empty(); }
 };
 

@@ -41,7 +41,8 @@ using Attempt = tl::expected<T, Trouble>;
 struct Claim {
     const catalogue::ConsumerKey* key{};
     evidence::SignatureSeen seen;
-    std::string label;  ///< of the signature, for answers that are bound to it
+    std::string label;           ///< of the signature, for answers that are bound to it
+    std::string request_digest;  ///< of what was signed of the request: SHA-256, 32 octets; empty: of its whole body
     std::int64_t created{};
     std::int64_t expires{};
     std::string once;  ///< what makes this signature unique
@@ -55,8 +56,15 @@ struct Request {
     std::string about = "subject";            ///< of a service: the person that it speaks of
     record::Record query;                     ///< an object; of a service only
     std::vector<policy::Predicate> verify{};  ///< of a service: asked by predicates, and nothing is shown
-    std::string fingerprint_text{};           ///< the whole request in one spelling: what an idempotency key stands for
+    /// The whole request as native JSON in one spelling, whichever door it came by: what an idempotency key stands for.
+    std::string fingerprint_text{};
 };
+
+/// Reads {context, query, about, verify}, which every door makes of its own protocol, so that one definition of a
+/// service is asked alike through all of them.
+/// @param body  as docs/answer.md and docs/submit.md have it.
+/// @return Fault::bad_request naming the member, never its value.
+[[nodiscard]] Result<Request> read_request(Request::Kind kind, std::string name, record::Record body);
 
 /// The submission that a call is about: a new one, one that is sent again, or one whose status is asked.
 struct Submitted {
@@ -76,7 +84,7 @@ struct Visit {
     Deadline arrived;
     std::shared_ptr<const catalogue::Snapshot> snapshot;
     codec::HttpMessage http;
-    policy::PeerCertificate peer{};  ///< of the connection that it came by
+    policy::Peer peer{};  ///< of the connection that it came by
     Claim claim;
     Request request;
     std::optional<Submitted> submitted{};
@@ -124,7 +132,7 @@ struct Answer {
 /// An answer as it will be sent.
 struct Sealed {
     codec::HttpMessage http;
-    std::string digest;            ///< SHA-256 of the body, 32 octets
+    std::string digest;            ///< SHA-256 of what is signed of it (REST: the body), 32 octets
     evidence::SignatureSeen seen;  ///< empty when the answer is not signed (to strangers)
 };
 
@@ -138,7 +146,8 @@ public:
     virtual ~Dialect() = default;
 
     /// Verifies the signature over everything that it must cover; nothing of the body is read before.
-    [[nodiscard]] virtual Result<Claim> prove(const codec::HttpMessage& http,
+    /// @param peer  the connection's other end, for protocols that ask for more than a signature.
+    [[nodiscard]] virtual Result<Claim> prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                               const catalogue::Snapshot& snapshot) const = 0;
     [[nodiscard]] virtual Result<Request> read(const codec::HttpMessage& http) const = 0;
     /// @param answer      its body is taken over.

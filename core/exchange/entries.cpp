@@ -25,6 +25,12 @@ std::vector<std::string> mappings_of(const Admitted& admitted) {
     return {names.begin(), names.end()};
 }
 
+/// What the caller signed of the request; of a stranger's, the whole body.
+std::string digest_of_request(const Visit& visit) {
+    const std::string& named = visit.claim.request_digest;
+    return to_hex(named.empty() ? crypto::sha256(visit.http.body) : named);
+}
+
 /// Everybody whom the call names, so that "who asked about me" can be answered for each of them.
 std::vector<std::string> persons_of(const Visit& visit) {
     const policy::Context& context = visit.request.context;
@@ -65,7 +71,7 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     intent.operator_account = context.who.account;
     intent.operator_division = context.who.division;
     intent.persons = persons_of(visit);
-    intent.request_digest = to_hex(crypto::sha256(visit.http.body));
+    intent.request_digest = digest_of_request(visit);
     intent.request = visit.claim.seen;
     intent.snapshot = visit.snapshot->digest;
     intent.idempotency_key = visit.submitted ? context.idempotency_key : std::string{};
@@ -96,7 +102,7 @@ evidence::Refusal refusal_of(const Visit& visit, const Error& why, const Sealed&
     refusal.service = known_name(visit);
     refusal.fault = std::string{row_of(why.fault()).code};
     refusal.detail = visit.claim.key != nullptr ? why.detail() : std::string{};
-    refusal.request_digest = to_hex(crypto::sha256(visit.http.body));
+    refusal.request_digest = digest_of_request(visit);
     refusal.request = visit.claim.seen;
     refusal.answer_digest = to_hex(sealed.digest);
     refusal.answer = sealed.seen;

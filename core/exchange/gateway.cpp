@@ -104,7 +104,7 @@ asio::awaitable<Answer> ask_safely(std::shared_ptr<const Visit> visit, Admitted 
 }  // namespace
 
 Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
-    auto claim = dialect.prove(visit.http, *visit.snapshot);
+    auto claim = dialect.prove(visit.http, visit.peer, *visit.snapshot);
     if (!claim) {
         return fail(std::move(claim.error()));
     }
@@ -121,13 +121,13 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
     return {};
 }
 
-asio::awaitable<Result<Admitted>> Gateway::admit_call(const Dialect* dialect, std::shared_ptr<Visit> visit) const {
+asio::awaitable<Result<Admitted>> Gateway::admit_call(std::shared_ptr<Visit> visit) const {
     if (visit->request.kind == Request::Kind::submission) {
         // before anything is looked for or held: the connection must be the caller's own
         if (auto own = policy::check_certificate(visit->claim.key->consumer->certificates, visit->peer); !own) {
             co_return fail(std::move(own.error()));
         }
-        if (auto known = co_await parts_.submissions.recall(visit, dialect); !known) {
+        if (auto known = co_await parts_.submissions.recall(visit); !known) {
             co_return fail(std::move(known.error()));
         }
     }
@@ -140,8 +140,8 @@ asio::awaitable<Result<Admitted>> Gateway::admit_call(const Dialect* dialect, st
     co_return admitted;
 }
 
-asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, codec::HttpMessage http,
-                                                    policy::PeerCertificate peer, Deadline arrived) const {
+asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, codec::HttpMessage http, policy::Peer peer,
+                                                    Deadline arrived) const {
     const auto visit = std::make_shared<Visit>();
     visit->at = parts_.clock.now();
     visit->exchange = new_id(visit->at);
@@ -153,7 +153,7 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     if (!read) {
         co_return co_await refuse(dialect, visit, std::move(read.error()));
     }
-    auto admitted = co_await admit_call(dialect, visit);
+    auto admitted = co_await admit_call(visit);
     if (!admitted) {
         co_return co_await refuse(dialect, visit, std::move(admitted.error()));
     }

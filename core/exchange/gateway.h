@@ -37,15 +37,13 @@ public:
 
     /// Answers one call, whatever happens: what fails becomes a problem, and what can't be recorded is
     /// not answered.
-    /// @param peer  the client certificate of the connection.
+    /// @param peer  the connection's other end.
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> answer(const Dialect* dialect, codec::HttpMessage http,
-                                                                    policy::PeerCertificate peer,
-                                                                    Deadline arrived) const;
+                                                                    policy::Peer peer, Deadline arrived) const;
 
 private:
     /// Of a call of submissions or of their status: which submission it is about.
-    [[nodiscard]] boost::asio::awaitable<Result<Admitted>> admit_call(const Dialect* dialect,
-                                                                      std::shared_ptr<Visit> visit) const;
+    [[nodiscard]] boost::asio::awaitable<Result<Admitted>> admit_call(std::shared_ptr<Visit> visit) const;
     [[nodiscard]] Status prove_and_read(const Dialect& dialect, Visit& visit) const;
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> refuse(const Dialect* dialect,
                                                                     std::shared_ptr<const Visit> visit,

@@ -61,9 +61,34 @@ std::optional<std::string> unseal(const Visit& visit, const std::string& place, 
     return plain ? std::optional{std::move(*plain)} : std::nullopt;
 }
 
+constexpr std::string_view kService = "/v1/services/";
+constexpr std::string_view kMatter = "/v1/matters/";
+constexpr std::string_view kMaterials = "/materials";
+
+/// What a submission names, by whichever door it comes: the native path.
+std::string target_of(const Request& request) {
+    return request.kind == Request::Kind::matter ? std::string{kMatter} + request.name + std::string{kMaterials}
+                                                 : std::string{kService} + request.name;
+}
+
+/// The request that brought a submission, from what was kept of it.
+Result<Request> read_again(std::string_view target, const std::string& text) {
+    const bool is_matter = target.starts_with(kMatter) && target.ends_with(kMaterials);
+    auto body = codec::read_json(text);
+    if (!body || (!is_matter && !target.starts_with(kService))) {
+        return fail(Fault::no_such_resource, "what was kept of the submission can't be read");
+    }
+    if (is_matter) {
+        target.remove_suffix(kMaterials.size());
+    }
+    target.remove_prefix(is_matter ? kMatter.size() : kService.size());
+    return read_request(is_matter ? Request::Kind::matter : Request::Kind::service, std::string{target},
+                        std::move(*body));
+}
+
 std::string fingerprint_of(const Visit& visit) {
     return crypto::hmac_sha256(derived(visit, "fingerprint").reveal(),
-                               std::string{visit.http.path()} + '\n' + visit.request.fingerprint_text);
+                               target_of(visit.request) + '\n' + visit.request.fingerprint_text);
 }
 
 std::vector<store::Part> parts_of(const Admitted& admitted) {
@@ -149,14 +174,13 @@ asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const A
         co_return fail(Fault::key_required, "/context/idempotency_key");
     }
     sweep();
-    const std::string target{visit->http.path()};
     Job job{.id = visit->exchange,
             .consumer = visit->claim.key->consumer->id,
             .key = context.idempotency_key,
             .fingerprint = fingerprint_of(*visit),
-            .target = target,
+            .target = target_of(visit->request),
             .case_number = context.case_number,
-            .sealed = seal(*visit, visit->exchange, visit->http.body),
+            .sealed = seal(*visit, visit->exchange, visit->request.fingerprint_text),
             .created = to_unix_seconds(visit->at),
             .parts = parts_of(admitted)};
     std::shared_ptr<const void> held = hold(job.id);
@@ -191,7 +215,7 @@ asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const A
     co_return Status{};
 }
 
-asio::awaitable<Status> Submissions::recall(std::shared_ptr<Visit> visit, const Dialect* dialect) const {
+asio::awaitable<Status> Submissions::recall(std::shared_ptr<Visit> visit) const {
     const std::string id = visit->request.name;
     const std::function<Result<std::optional<Job>>()> work =
         [jobs = &jobs_, id, consumer = visit->claim.key->consumer->id] { return jobs->find(consumer, id); };
@@ -213,11 +237,7 @@ asio::awaitable<Status> Submissions::recall(std::shared_ptr<Visit> visit, const 
     if (!body) {
         co_return fail(Fault::no_such_resource, *found ? "its request was erased" : "no submission of this consumer");
     }
-    codec::HttpMessage first;
-    first.method = "POST";
-    first.target = (*found)->target;
-    first.body = std::move(*body);
-    auto request = dialect->read(first);
+    auto request = read_again((*found)->target, *body);
     if (!request) {
         co_return fail(std::move(request.error()));
     }

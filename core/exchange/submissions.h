@@ -36,7 +36,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<Status> begin(std::shared_ptr<Visit> visit, const Admitted& admitted) const;
     /// For a call that asks for a submission's status: reads what was submitted into the visit's request.
     /// @return Fault::no_such_resource for one that is not this consumer's.
-    [[nodiscard]] boost::asio::awaitable<Status> recall(std::shared_ptr<Visit> visit, const Dialect* dialect) const;
+    [[nodiscard]] boost::asio::awaitable<Status> recall(std::shared_ptr<Visit> visit) const;
     /// After the call: a key under which nothing was sent is free again.
     [[nodiscard]] boost::asio::awaitable<void> end(std::shared_ptr<const Visit> visit) const;
 

@@ -6,7 +6,7 @@
 
 namespace datong::policy {
 
-Status check_certificate(std::span<const CertificatePin> pins, const PeerCertificate& peer) {
+Status check_certificate(std::span<const CertificatePin> pins, const Peer& peer) {
     if (pins.empty()) {
         return {};
     }

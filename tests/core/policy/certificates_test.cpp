@@ -6,7 +6,7 @@
 
 using namespace datong;
 using policy::CertificatePin;
-using policy::PeerCertificate;
+using policy::Peer;
 
 namespace {
 
@@ -19,7 +19,7 @@ TEST_CASE("a consumer's request passes over a connection of its own certificate 
     struct Row {
         const char* why;
         std::vector<CertificatePin> pins;
-        PeerCertificate peer;
+        Peer peer;
         bool passes;
     };
     const auto row = GENERATE(values<Row>({

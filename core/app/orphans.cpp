@@ -23,23 +23,13 @@ Status close_orphans(const catalogue::Gateway& gateway, evidence::Log& log, cons
         return fail(orphans.error());
     }
     const catalogue::NamedKey& key = gateway.key;
-    const auto algorithm = key.key->default_algorithm();
     for (const evidence::Orphan& orphan : *orphans) {
-        const auto now = clock.now();
-        evidence::Closing closing{
-            .exchange = orphan.exchange,
-            .at = to_rfc3339(now),
-            .request_digest = orphan.request_digest,
-            .closed = {
-                .keyid = key.id, .algorithm = std::string{crypto::name_of(algorithm)}, .base = {}, .signature = {}}};
-        closing.closed.base =
-            evidence::base_of_closing(orphan.exchange, orphan.request_digest, to_unix_seconds(now), key.id);
-        auto signature = key.key->sign(algorithm, closing.closed.base);
-        if (!signature) {
-            return fail(std::move(signature.error()));
+        const auto closing =
+            evidence::close_exchange(orphan.exchange, orphan.request_digest, clock.now(), key.id, *key.key);
+        if (!closing) {
+            return fail(closing.error());
         }
-        closing.closed.signature = std::move(*signature);
-        if (auto kept = log.append_now(evidence::to_json(closing)); !kept) {
+        if (auto kept = log.append_now(evidence::to_json(*closing)); !kept) {
             return fail(std::move(kept.error()));
         }
     }

@@ -68,12 +68,20 @@ void Committer::submit_stranger(std::string entry, const std::string& fault) {
     }
 }
 
+void Committer::owe(std::string entry) {
+    const std::lock_guard lock{mutex_};
+    owed_.push_back(std::move(entry));
+}
+
 void Committer::run() {
     bool more = true;
     while (more) {
         Batch batch = take();
         more = !batch.empty() || !stopping_;
         add_counted(batch, more ? strangers_.take_over(clock_.now()) : strangers_.take_all(clock_.now()));
+        if (healthy_ || !more) {
+            add_owed(batch);
+        }
         if (!batch.empty()) {
             commit(std::move(batch));
         } else if (!healthy_) {
@@ -108,6 +116,13 @@ void Committer::add_counted(Batch& batch, const std::vector<RefusalsCounted>& co
     }
 }
 
+void Committer::add_owed(Batch& batch) {
+    const std::lock_guard lock{mutex_};
+    for (; !owed_.empty() && batch.size() < max_batch_; owed_.pop_front()) {
+        batch.push_back({.entry = std::move(owed_.front()), .waiter = {}, .stranger_fault = {}, .is_owed = true});
+    }
+}
+
 void Committer::commit(Batch batch) {
     std::vector<std::string_view> entries;
     entries.reserve(batch.size());
@@ -135,6 +150,9 @@ void Committer::commit(Batch batch) {
 void Committer::complete(Batch batch, Result<std::vector<Place>> places) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
         Pending& pending = batch[i];
+        if (!places && pending.is_owed) {
+            owe(std::move(pending.entry));
+        }
         if (!places && !pending.stranger_fault.empty()) {
             strangers_.count(pending.stranger_fault, clock_.now(), pending.stranger_count);
         }

@@ -37,6 +37,7 @@ struct Pending {
     std::shared_ptr<Waiter> waiter;  ///< null where nobody waits
     std::string stranger_fault;      ///< of refusals that nobody waits for: counted when they are lost
     std::size_t stranger_count{1};
+    bool is_owed{};                                 ///< tried again until it is written
     std::chrono::steady_clock::time_point since{};  ///< when it was queued
 };
 
@@ -54,6 +55,8 @@ public:
     void submit(Pending pending);
     /// A refusal that nobody waits for: counted when over the minute's cap or when there is no room.
     void submit_stranger(std::string entry, const std::string& fault);
+    /// Written with the next batch that goes through, or by itself within the time of a retry.
+    void owe(std::string entry);
     [[nodiscard]] bool healthy();
 
 private:
@@ -63,6 +66,7 @@ private:
     void run();
     [[nodiscard]] Batch take();
     void add_counted(Batch& batch, const std::vector<RefusalsCounted>& counted);
+    void add_owed(Batch& batch);
     void commit(Batch batch);
     void complete(Batch batch, Result<std::vector<Place>> places);
     void set_healthy(bool now_healthy, std::string_view reason);
@@ -84,6 +88,7 @@ private:
     std::mutex mutex_;  ///< of what follows
     std::condition_variable wake_;
     std::deque<Pending> queue_;
+    std::deque<std::string> owed_;
     std::chrono::steady_clock::time_point last_begun_{};                  ///< of the commit before
     std::size_t last_size_{};                                             ///< of its batch
     std::optional<std::chrono::steady_clock::time_point> writing_since_;  ///< when the oldest being written was queued

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json_writer.h"
 
@@ -147,6 +148,22 @@ std::string to_json(const Closing& entry) {
         .text("request_digest", entry.request_digest)
         .signature("closed", entry.closed)
         .done();
+}
+
+Result<Closing> close_exchange(const std::string& exchange, const std::string& request_digest,
+                               std::chrono::system_clock::time_point now, const std::string& keyid,
+                               const crypto::SigningKey& key) {
+    const auto algorithm = key.default_algorithm();
+    Closing closing{.exchange = exchange, .at = to_rfc3339(now), .request_digest = request_digest, .closed = {}};
+    closing.closed.keyid = keyid;
+    closing.closed.algorithm = crypto::name_of(algorithm);
+    closing.closed.base = base_of_closing(exchange, request_digest, to_unix_seconds(now), keyid);
+    auto signature = key.sign(algorithm, closing.closed.base);
+    if (!signature) {
+        return fail(std::move(signature.error()));
+    }
+    closing.closed.signature = std::move(*signature);
+    return closing;
 }
 
 std::string base_of_closing(const std::string& exchange, const std::string& request_digest, std::int64_t created,

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "core/base/result.h"
+#include "core/crypto/key.h"
 #include "core/record/record.h"
 
 namespace datong::evidence {
@@ -48,6 +51,12 @@ struct Closing {
     std::string request_digest;  ///< of the intent
     SignatureSeen closed;        ///< by the gateway, over base_of_closing()
 };
+
+/// The gateway's word that nobody knows what became of an exchange.
+/// @return Fault::internal where the key can't sign.
+[[nodiscard]] Result<Closing> close_exchange(const std::string& exchange, const std::string& request_digest,
+                                             std::chrono::system_clock::time_point now, const std::string& keyid,
+                                             const crypto::SigningKey& key);
 
 /// What is durable before the consumer is answered.
 struct Outcome {

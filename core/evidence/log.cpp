@@ -118,6 +118,12 @@ void Log::note_stranger(std::string json, const std::string& fault) {
     }
 }
 
+void Log::owe(std::string json) {
+    if (check_entry(json)) {
+        state_->committer.owe(std::move(json));
+    }
+}
+
 Result<Place> Log::append_now(std::string json) {
     if (auto good = check_entry(json); !good) {
         return fail(std::move(good.error()));

@@ -50,6 +50,9 @@ public:
     [[nodiscard]] boost::asio::awaitable<Result<Place>> append(std::string json);
     /// Not waited for: a stranger's refusal. Over the cap of the minute it is only counted.
     void note_stranger(std::string json, const std::string& fault);
+    /// Not waited for and never dropped while the process lives: written as soon as the disk takes anything again, for
+    /// the last word on an exchange whose outcome could not be kept.
+    void owe(std::string json);
     /// Waits on the calling thread, which must be no loop: for start-up records.
     [[nodiscard]] Result<Place> append_now(std::string json);
     /// Whether the last write was good and nobody waits for longer than `stuck_after`. After a bad one the

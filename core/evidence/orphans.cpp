@@ -95,7 +95,7 @@ Result<std::vector<Orphan>> find_orphans(const std::string& folder) {
         ended.merge(found->ended);
         hour = last_at.empty() ? found->last_at : hour;
         last_at = last_at.empty() ? found->last_at : last_at;
-        hours_ago += hour_of(found->first_at) != hour_of(hour) ? 1 : 0;
+        hours_ago += !found->first_at.empty() && hour_of(found->first_at) != hour_of(hour) ? 1 : 0;
         hour = found->first_at.empty() ? hour : found->first_at;
     }
     std::vector<Orphan> all;

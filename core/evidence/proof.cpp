@@ -137,6 +137,27 @@ bool is_in_time(const TrustedKey& key, const std::string& at) {
     return record::parse_iso_date(day) && day >= key.from && (key.to.empty() || day <= key.to);
 }
 
+/// The status that a record says was answered; a refusal's is its fault's.
+std::string status_of(const Record& entry) {
+    const auto fault = fault_by_code(entry.text_of("fault"));
+    return entry.find("status") == nullptr && fault ? std::to_string(datong::row_of(*fault).status)
+                                                    : entry.text_of("status");
+}
+
+/// Whether an answer's signature covers that of the request, so that it can't be shown for another one, and not
+/// even for the same body asked again.
+bool is_bound(const Seen& answer, const Asked& asked) {
+    const auto of_request = line_of(answer.base, R"("content-digest";req)");
+    const auto digest = of_request ? sha256_of_content_digest(*of_request) : std::nullopt;
+    const auto covered = line_beginning(answer.base, R"("signature";req)");
+    return covered == ':' + to_base64(asked.signature) + ':' && (!digest || *digest == asked.digest);
+}
+
+Asked asked_by(const Record& entry) {
+    const auto seen = read_seen(entry, "request");
+    return {.digest = entry.text_of("request_digest"), .signature = seen ? seen->signature : std::string{}};
+}
+
 /// A refusal of these kinds may come before the request's signature was found good, or because it was not.
 bool is_before_verification(const std::string& code) {
     const auto fault = fault_by_code(code);
@@ -258,7 +279,7 @@ Reason Prover::check_intent(const Record& entry) {
     if (!intents_.insert(short_id(exchange)).second) {
         return "intent_twice";
     }
-    open_.emplace(exchange, entry.text_of("request_digest"));
+    open_.emplace(exchange, asked_by(entry));
     return check_request(entry);
 }
 
@@ -267,10 +288,10 @@ Reason Prover::check_outcome(const Record& entry) {
     if (intent == open_.end()) {
         return "outcome_without_intent";
     }
-    const std::string request_digest = std::move(intent->second);
+    const Asked asked = std::move(intent->second);
     open_.erase(intent);
     ++exchanges_;
-    return check_answer(entry, request_digest);
+    return check_answer(entry, asked);
 }
 
 /// An exchange that a crash left open: the gateway says so, and of this exchange.
@@ -279,7 +300,7 @@ Reason Prover::check_closing(const Record& entry) {
     if (intent == open_.end()) {
         return "outcome_without_intent";
     }
-    const std::string request_digest = std::move(intent->second);
+    const std::string request_digest = std::move(intent->second.digest);
     open_.erase(intent);
     ++closed_;
     const auto seen = read_seen(entry, "closed");
@@ -308,7 +329,7 @@ Reason Prover::check_refusal(const Record& entry) {
     if (!is_known && entry.find("answer") == nullptr) {
         return {};  // strangers are answered without a signature
     }
-    return check_answer(entry, entry.text_of("request_digest"));
+    return check_answer(entry, asked_by(entry));
 }
 
 Reason Prover::check_signature(const Seen& seen, std::string_view owner, const Record& entry,
@@ -345,7 +366,7 @@ Reason Prover::check_request(const Record& entry) {
     return digest_holds(*seen, entry.text_of("request_digest")) ? Reason{} : "request_digest";
 }
 
-Reason Prover::check_answer(const Record& entry, const std::string& request_digest) {
+Reason Prover::check_answer(const Record& entry, const Asked& asked) {
     const auto seen = read_seen(entry, "answer");
     if (!seen) {
         return kOfAnswer.no_proof;
@@ -356,13 +377,10 @@ Reason Prover::check_answer(const Record& entry, const std::string& request_dige
     if (!digest_holds(*seen, entry.text_of("answer_digest"))) {
         return "answer_digest";
     }
-    const auto status = line_of(seen->base, R"("@status")");
-    if (status && entry.find("status") != nullptr && *status != entry.text_of("status")) {
+    if (line_of(seen->base, R"("@status")") != status_of(entry)) {
         return "answer_status";
     }
-    const auto of_request = line_of(seen->base, R"("content-digest";req)");
-    const auto bound = of_request ? sha256_of_content_digest(*of_request) : std::nullopt;
-    return bound && *bound != request_digest ? Reason{"answer_binding"} : Reason{};
+    return is_bound(*seen, asked) ? Reason{} : "answer_binding";
 }
 
 void Prover::count_into(Verdict& verdict) const {

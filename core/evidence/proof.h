@@ -52,6 +52,12 @@ struct SignatureReasons {
 /// A signature as a record keeps it.
 struct Seen;
 
+/// What an answer must belong to.
+struct Asked {
+    std::string digest;     ///< of the request, hex
+    std::string signature;  ///< of the request, octets; empty where it had none
+};
+
 /// Checks records one after the other as to what they say: that the consumer asked and the gateway answered
 /// (signatures by keys of theirs), the digests in them, and that every outcome has its one intent. Used by one thread.
 class Prover {
@@ -71,14 +77,14 @@ private:
     [[nodiscard]] Reason check_order(const record::Record& entry);
     [[nodiscard]] Reason check_closing(const record::Record& entry);
     [[nodiscard]] Reason check_request(const record::Record& entry);
-    [[nodiscard]] Reason check_answer(const record::Record& entry, const std::string& request_digest);
+    [[nodiscard]] Reason check_answer(const record::Record& entry, const Asked& asked);
     [[nodiscard]] Reason check_signature(const Seen& seen, std::string_view owner, const record::Record& entry,
                                          const SignatureReasons& reasons);
 
     TrustedKeys keys_;
     std::string keyid_;
-    std::unordered_map<std::string, std::string> open_;  ///< exchange to its request's digest
-    std::set<std::array<char, 16>> intents_;  ///< every exchange that had its intent, by 128 bits of a digest
+    std::unordered_map<std::string, Asked> open_;  ///< by exchange
+    std::set<std::array<char, 16>> intents_;       ///< every exchange that had its intent, by 128 bits of a digest
     std::uint64_t exchanges_{};
     std::uint64_t closed_{};
     std::uint64_t refusals_{};

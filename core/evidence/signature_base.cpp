@@ -30,6 +30,16 @@ std::optional<std::string_view> line_of(std::string_view base, std::string_view 
     return std::nullopt;
 }
 
+std::optional<std::string_view> line_beginning(std::string_view base, std::string_view component) {
+    for (const std::string_view line : split(base, '\n')) {
+        const std::string_view behind = line.starts_with(component) ? line.substr(component.size()) : "";
+        if (const auto colon = behind.find(": "); colon == 0 || (behind.starts_with(';') && colon != behind.npos)) {
+            return behind.substr(colon + 2);
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> keyid_of(std::string_view base) {
     constexpr std::string_view kLine = R"("@signature-params": )";
     constexpr std::string_view kName = ";keyid=";

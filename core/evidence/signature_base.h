@@ -10,6 +10,9 @@ namespace datong::evidence {
 /// @param component  serialised, such as "\"@status\"" or "\"content-digest\";req".
 [[nodiscard]] std::optional<std::string_view> line_of(std::string_view base, std::string_view component);
 
+/// The value of the first line whose identifier is `component` with whatever parameters behind it.
+[[nodiscard]] std::optional<std::string_view> line_beginning(std::string_view base, std::string_view component);
+
 /// The "keyid" among the parameters of the base's last line; nullopt when it is no RFC 9421 base or names none.
 /// Source: RFC 9421, 2.3 and 2.5; RFC 9651, 3.3.3.
 [[nodiscard]] std::optional<std::string> keyid_of(std::string_view base);

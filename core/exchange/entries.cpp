@@ -25,12 +25,6 @@ std::vector<std::string> mappings_of(const Admitted& admitted) {
     return {names.begin(), names.end()};
 }
 
-/// What the caller signed of the request; of a stranger's, the whole body.
-std::string digest_of_request(const Visit& visit) {
-    const std::string& named = visit.claim.request_digest;
-    return to_hex(named.empty() ? crypto::sha256(visit.http.body) : named);
-}
-
 /// Everybody whom the call names, so that "who asked about me" can be answered for each of them.
 std::vector<std::string> persons_of(const Visit& visit) {
     const policy::Context& context = visit.request.context;
@@ -46,6 +40,11 @@ std::vector<std::string> persons_of(const Visit& visit) {
 }
 
 }  // namespace
+
+std::string digest_of_request(const Visit& visit) {
+    const std::string& named = visit.claim.request_digest;
+    return to_hex(named.empty() ? crypto::sha256(visit.http.body) : named);
+}
 
 std::string known_name(const Visit& visit) {
     const std::string& name = visit.request.name;

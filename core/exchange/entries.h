@@ -10,6 +10,9 @@ namespace datong::exchange {
 /// by which mappings.
 [[nodiscard]] evidence::Intent intent_of(const Visit& visit, const Admitted& admitted);
 
+/// What the caller signed of the request, in hex; of a stranger's, the whole body.
+[[nodiscard]] std::string digest_of_request(const Visit& visit);
+
 /// The service or matter that was called, where it is one of ours: what a stranger invents is no name
 /// for a log line or a metric.
 [[nodiscard]] std::string known_name(const Visit& visit);

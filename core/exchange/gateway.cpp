@@ -199,11 +199,13 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
                                                    Answer answer) const {
     auto sealed = dialect->write(answer, *visit, true);
     if (!sealed) {
+        owe_closing(*visit);
         co_return unrecorded(*dialect, *visit, sealed.error());
     }
     auto entry = evidence::to_json(outcome_of(*visit, answer, *sealed, parts_.clock.now()));
     auto kept = co_await parts_.log.append(std::move(entry));
     if (!kept) {
+        owe_closing(*visit);
         co_return unrecorded(*dialect, *visit, kept.error());
     }
     if (!visit->trials->empty()) {
@@ -218,6 +220,16 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
                                               .exchange = visit->exchange,
                                               .took = std::chrono::duration_cast<std::chrono::microseconds>(took)});
     co_return std::move(sealed->http);
+}
+
+/// An intent that is durable and has no outcome is closed as soon as the log takes anything.
+void Gateway::owe_closing(const Visit& visit) const {
+    const catalogue::NamedKey& key = visit.snapshot->gateway.key;
+    const auto closing =
+        evidence::close_exchange(visit.exchange, digest_of_request(visit), parts_.clock.now(), key.id, *key.key);
+    if (closing) {
+        parts_.log.owe(evidence::to_json(*closing));
+    }
 }
 
 codec::HttpMessage Gateway::unrecorded(const Dialect& dialect, const Visit& visit, const Error& why) const {

@@ -51,6 +51,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> leave(const Dialect* dialect,
                                                                    std::shared_ptr<const Visit> visit,
                                                                    Answer answer) const;
+    void owe_closing(const Visit& visit) const;
     [[nodiscard]] codec::HttpMessage unrecorded(const Dialect& dialect, const Visit& visit, const Error& why) const;
 
     Parts parts_;

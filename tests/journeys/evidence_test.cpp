@@ -89,6 +89,24 @@ TEST_CASE("nothing of a person stands in log or evidence of a whole run", "[jour
     }
 }
 
+TEST_CASE("an outcome that can't be kept is not answered, and its exchange is closed while the gateway runs",
+          "[journey][security]") {
+    const auto faults = std::make_shared<support::Faults>();
+    GatewayUnderTest gateway{{.files = std::make_unique<support::FaultyFiles>(faults)}};
+    CHECK(gateway.platform().call(kMarket, gateway.body(kMarket)).status == 200);
+    faults->fail_append = faults->appends + 2;  // behind the intent
+    const auto lost = gateway.platform().call(kMarket, gateway.body(kMarket));
+    CHECK(lost.status == 503);
+    CHECK(gateway.platform().call(kMarket, gateway.body(kMarket)).status == 200);
+    gateway.stop();
+    const auto verdict = gateway.verify();
+    CAPTURE(verdict.reason, verdict.text_en);
+    CHECK(verdict.valid);
+    CHECK(verdict.exchanges == 2);
+    CHECK(verdict.closed == 1);
+    CHECK(verdict.open == 0);
+}
+
 TEST_CASE("what can't be recorded is not answered, no department is asked, and service resumes by itself",
           "[journey][security]") {
     const auto faults = std::make_shared<support::Faults>();

@@ -1,6 +1,7 @@
 #include "core/evidence/log.h"
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "core/evidence/frame.h"
@@ -25,6 +26,14 @@ std::uint64_t good_records(const Bench& bench) {
     CAPTURE(verdict->reason, verdict->number);
     CHECK(verdict->valid);
     return verdict->valid ? verdict->records : 0;
+}
+
+bool eventually(const std::function<bool()>& condition) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+    while (!condition() && std::chrono::steady_clock::now() < until) {
+        std::this_thread::yield();
+    }
+    return condition();
 }
 
 }  // namespace
@@ -107,6 +116,31 @@ TEST_CASE("a log that was unhealthy becomes healthy when space returns, without 
     CHECK(good_records(bench) == 1);
 }
 
+TEST_CASE("what is owed is written as soon as the disk takes it, without a call", "[evidence]") {
+    Bench bench;
+    REQUIRE(bench.open());
+    REQUIRE(bench.append(note(1)) == 1);
+    bench.faults->disk_full = true;
+    CHECK(bench.append(note(2)) == 0);
+    bench.log->owe(codec::write_json(note(3)));
+    const int tried = bench.faults->appends;
+    CHECK(eventually([&] { return bench.faults->appends > tried + 1; }));  // probed, and still full
+    bench.faults->disk_full = false;
+    CHECK(
+        eventually([&] { return bench.sink->metrics().find("datong_evidence_records_total 2") != std::string::npos; }));
+    bench.log.reset();
+    CHECK(good_records(bench) == 2);
+    CHECK(sample::payloads(bench.folder.path() + "/000000000001.dlog").back().find(R"("note":3)") != std::string::npos);
+}
+
+TEST_CASE("what is owed is written at the end at the latest", "[evidence]") {
+    Bench bench;
+    REQUIRE(bench.open());
+    bench.log->owe(codec::write_json(note(1)));
+    bench.log.reset();
+    CHECK(good_records(bench) == 1);
+}
+
 TEST_CASE("a disk that hangs without a failure makes the log unhealthy until it answers again", "[evidence]") {
     Bench bench;
     bench.settings.stuck_after = std::chrono::milliseconds{20};
@@ -115,13 +149,6 @@ TEST_CASE("a disk that hangs without a failure makes the log unhealthy until it 
     const int begun = bench.faults->durables;
     bench.faults->close_gate();
     bench.log->note_stranger(codec::write_json(note(1)), "not_signed");
-    const auto eventually = [](auto condition) {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
-        while (!condition() && std::chrono::steady_clock::now() < until) {
-            std::this_thread::yield();
-        }
-        return condition();
-    };
     CHECK(eventually([&] { return bench.faults->durables > begun && !bench.log->healthy(); }));
     CHECK_THAT(bench.sink->metrics(), ContainsSubstring("datong_evidence_healthy 0"));
     bench.faults->open_gate();

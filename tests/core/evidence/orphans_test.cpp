@@ -72,6 +72,25 @@ TEST_CASE("orphans are found over a change of segments", "[evidence]") {
     CHECK(orphans->back().exchange == "e3");
 }
 
+TEST_CASE("a segment without records is no hour that has passed", "[evidence]") {
+    const Keys keys;
+    Bench bench;
+    bench.settings.segment_bytes = 2'000;
+    REQUIRE(bench.open());
+    REQUIRE(bench.append(to_record(sample::intent_of("e1", sample::kBody, keys))) == 1);
+    Intent later = sample::intent_of("e2", sample::kBody, keys);
+    later.at = "2026-03-01T09:00:00.000+08:00";
+    REQUIRE(bench.append(to_record(later)) == 2);
+    REQUIRE(bench.append(to_record(sample::outcome_of(later, "{}", keys))) == 3);
+    bench.log.reset();
+    REQUIRE(bench.open());
+    bench.log.reset();
+    const auto orphans = find_orphans(bench.folder.path());
+    REQUIRE(orphans);
+    REQUIRE(orphans->size() == 1);
+    CHECK(orphans->front().exchange == "e1");
+}
+
 TEST_CASE("a closing proves nothing unless the gateway signed it, for this intent", "[evidence][security]") {
     const Keys keys;
     const Intent intent = sample::intent_of("e1", sample::kBody, keys);

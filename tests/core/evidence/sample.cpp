@@ -46,10 +46,13 @@ std::string request_base(const std::string& body, const std::string& keyid) {
 }
 
 std::string answer_base(int status, const std::string& answer, const std::string& request_body,
-                        const std::string& keyid) {
+                        const SignatureSeen& request, const std::string& keyid) {
     return "\"@status\": " + std::to_string(status) + "\n" + digest_line("\"content-digest\"", answer) +
            digest_line("\"content-digest\";req", request_body) +
-           "\"@signature-params\": (\"@status\" \"content-digest\" \"content-digest\";req);keyid=\"" + keyid + '"';
+           "\"signature\";req;key=\"sig1\": :" + to_base64(request.signature) + ":\n" +
+           "\"@signature-params\": (\"@status\" \"content-digest\" \"content-digest\";req "
+           "\"signature\";req;key=\"sig1\");keyid=\"" +
+           keyid + '"';
 }
 
 }  // namespace
@@ -151,7 +154,7 @@ Outcome outcome_of(const Intent& intent, const std::string& answer, const Keys& 
     outcome.outcome = "found";
     outcome.status = 200;
     outcome.answer_digest = to_hex(crypto::sha256(answer));
-    outcome.answer = answer_signed(keys.gateway, "gateway-2026", answer, "{\"exchange\":\"" + intent.exchange + "\"}");
+    outcome.answer = answer_signed(keys.gateway, "gateway-2026", answer, intent);
     return outcome;
 }
 
@@ -160,8 +163,9 @@ SignatureSeen request_signed(const crypto::SigningKey& key, const std::string& k
 }
 
 SignatureSeen answer_signed(const crypto::SigningKey& key, const std::string& keyid, const std::string& answer,
-                            const std::string& request_body) {
-    return sign(key, keyid, answer_base(200, answer, request_body, keyid));
+                            const Intent& asked) {
+    const std::string body = "{\"exchange\":\"" + asked.exchange + "\"}";
+    return sign(key, keyid, answer_base(200, answer, body, asked.request, keyid));
 }
 
 Refusal refusal_of(const std::string& exchange, const std::string& fault, const Keys& keys) {
@@ -175,7 +179,10 @@ Refusal refusal_of(const std::string& exchange, const std::string& fault, const 
     refusal.request_digest = to_hex(crypto::sha256(body));
     refusal.request = request_signed(keys.consumer, "one-window-2026", body);
     refusal.answer_digest = to_hex(crypto::sha256("{}"));
-    refusal.answer = sign(keys.gateway, "gateway-2026", answer_base(403, "{}", body, "gateway-2026"));
+    const auto row = fault_by_code(fault);
+    const int status = row ? row_of(*row).status : 403;
+    refusal.answer =
+        sign(keys.gateway, "gateway-2026", answer_base(status, "{}", body, refusal.request, "gateway-2026"));
     return refusal;
 }
 

@@ -83,7 +83,7 @@ inline constexpr const char* kBody = R"({"exchange":"e1"})";
 [[nodiscard]] SignatureSeen request_signed(const crypto::SigningKey& key, const std::string& keyid,
                                            const std::string& body);
 [[nodiscard]] SignatureSeen answer_signed(const crypto::SigningKey& key, const std::string& keyid,
-                                          const std::string& answer, const std::string& request_body);
+                                          const std::string& answer, const Intent& asked);
 [[nodiscard]] Refusal refusal_of(const std::string& exchange, const std::string& fault, const Keys& keys);
 /// One record without meaning.
 [[nodiscard]] record::Record note(int number);

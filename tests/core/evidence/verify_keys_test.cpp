@@ -12,8 +12,9 @@ using sample::verdict_on;
 
 TEST_CASE("a second intent of one exchange is not accepted, whether the first is open or not", "[evidence][security]") {
     const Keys keys;
-    const auto asked = to_record(sample::intent_of("e1", sample::kBody, keys));
-    const auto outcome = to_record(sample::outcome_of(sample::intent_of("e1", sample::kBody, keys), "{}", keys));
+    const Intent intent = sample::intent_of("e1", sample::kBody, keys);
+    const auto asked = to_record(intent);
+    const auto outcome = to_record(sample::outcome_of(intent, "{}", keys));
     const bool is_open = GENERATE(true, false);
     const Verdict verdict =
         is_open ? verdict_on({asked, asked}, keys.jwks()) : verdict_on({asked, outcome, asked, outcome}, keys.jwks());

@@ -207,24 +207,31 @@ TEST_CASE("what an outcome says is held against what was signed", "[evidence][se
         altered.answer = sample::outcome_of(sample::intent_of("e2", "{}", keys), R"({"outcome":"found"})", keys).answer;
         reason = "answer_binding";
     }
-    SECTION("signed by the consumer") {
+    SECTION("an answer to the same body, asked another time") {
         altered.answer =
-            sample::answer_signed(keys.consumer, "one-window-2026", R"({"outcome":"found"})", R"({"exchange":"e1"})");
+            sample::outcome_of(sample::intent_of("e1", sample::kBody, keys), R"({"outcome":"found"})", keys).answer;
+        reason = "answer_binding";
+    }
+    SECTION("a closing in place of an answer") {
+        const auto closing = close_exchange("e1", asked.request_digest, {}, "gateway-2026", keys.gateway);
+        altered.answer = closing.value().closed;
+        altered.answer_digest.clear();
+        reason = "answer_status";
+    }
+    SECTION("signed by the consumer") {
+        altered.answer = sample::answer_signed(keys.consumer, "one-window-2026", R"({"outcome":"found"})", asked);
         reason = "answer_key";
     }
     SECTION("signed by a department") {
-        altered.answer =
-            sample::answer_signed(keys.land, "land-2026", R"({"outcome":"found"})", R"({"exchange":"e1"})");
+        altered.answer = sample::answer_signed(keys.land, "land-2026", R"({"outcome":"found"})", asked);
         reason = "answer_key";
     }
     SECTION("signed by the consumer in the gateway's name") {
-        altered.answer =
-            sample::answer_signed(keys.consumer, "gateway-2026", R"({"outcome":"found"})", R"({"exchange":"e1"})");
+        altered.answer = sample::answer_signed(keys.consumer, "gateway-2026", R"({"outcome":"found"})", asked);
         reason = "answer_signature";
     }
     SECTION("the signed parameters name another key") {
-        altered.answer =
-            sample::answer_signed(keys.gateway, "land-2026", R"({"outcome":"found"})", R"({"exchange":"e1"})");
+        altered.answer = sample::answer_signed(keys.gateway, "land-2026", R"({"outcome":"found"})", asked);
         altered.answer.keyid = "gateway-2026";
         reason = "answer_signature";
     }
@@ -270,6 +277,7 @@ TEST_CASE("a stranger's refused request need not verify, the answer to it must",
     }
     SECTION("a signature that does not verify") {
         refusal.request.signature[0] ^= 1;
+        refusal.answer = {};  // as strangers are answered
     }
     SECTION("a digest that is not the signed one") {
         refusal.request_digest = to_hex(crypto::sha256("other"));

@@ -138,7 +138,7 @@ Status Program::open_store() {
     }
     jobs_ = std::move(*jobs);
     submissions_ =
-        std::make_unique<exchange::Submissions>(*jobs_, pools_.make({.threads = 1, .waiting = 4'096}), *clock_, *sink_);
+        std::make_unique<exchange::Submissions>(jobs_, pools_.make({.threads = 1, .waiting = 4'096}), *clock_, *sink_);
     return {};
 }
 
@@ -243,6 +243,7 @@ Status Program::start() {
             return listening;
         }
     }
+    submissions_->sweep();
     loops_->start();
     const auto snapshot = current_.get();
     emit(*sink_, telemetry::GatewayStarted{.name = snapshot->gateway.name,
@@ -288,6 +289,7 @@ admin::Reloaded Program::reload() {
 }
 
 admin::Readiness Program::readiness() const {
+    submissions_->sweep();
     const auto snapshot = current_.get();
     admin::Readiness readiness;
     readiness.snapshot = snapshot->digest;

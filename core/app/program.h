@@ -84,7 +84,7 @@ private:
     policy::Quotas quotas_;
     std::unique_ptr<sources::Orders> orders_;
     std::unique_ptr<sources::Drift> drift_;
-    std::unique_ptr<store::Jobs> jobs_;
+    std::shared_ptr<store::Jobs> jobs_;
     std::unique_ptr<exchange::Submissions> submissions_;
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<const doors::FrontDoor> doors_;

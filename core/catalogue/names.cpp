@@ -5,7 +5,10 @@
 #include <span>
 
 #include "core/base/text.h"
+#include "core/catalogue/predicate_check.h"
 #include "core/mapping/engine.h"
+#include "core/record/date.h"
+#include "core/record/decimal.h"
 
 namespace datong::catalogue {
 namespace {
@@ -209,10 +212,40 @@ void check_names(Loading& loading, const yaml::Node& query_node, const Material&
     }
 }
 
-std::string wrong_with(const Service& service, const policy::Predicate& predicate) {
+namespace {
+
+const Shape* leaf_of(const Service& service, const policy::Predicate& predicate) {
     const Shape* certificate = certificate_of(service);
     const auto steps = split(predicate.field, '/');
-    const Shape* leaf = certificate != nullptr ? shape_at(*certificate, Steps{steps}.subspan(1)) : nullptr;
+    return certificate != nullptr ? shape_at(*certificate, Steps{steps}.subspan(1)) : nullptr;
+}
+
+bool can_compare(const Shape& leaf, const record::Record& value) {
+    const std::string text{value.scalar()};
+    if (leaf.type == "number" || leaf.type == "integer") {
+        return record::Decimal::parse(text).has_value();
+    }
+    if (leaf.format == "date") {
+        return record::parse_iso_date(text).has_value();
+    }
+    return leaf.format != "date-time" || record::parse_rfc3339(text).has_value();
+}
+
+}  // namespace
+
+std::string wrong_value(const Service& service, const policy::Predicate& predicate) {
+    const Shape* leaf = leaf_of(service, predicate);
+    if (leaf == nullptr || predicate.op == policy::Relation::exists) {
+        return {};
+    }
+    const record::Record& value = predicate.value;
+    const auto fits = [leaf](const record::Record& one) { return can_compare(*leaf, one); };
+    const bool all = value.is_list() ? std::all_of(value.items().begin(), value.items().end(), fits) : fits(value);
+    return all ? std::string{} : "the value is no " + (leaf->format.empty() ? leaf->type : leaf->format);
+}
+
+std::string wrong_with(const Service& service, const policy::Predicate& predicate) {
+    const Shape* leaf = leaf_of(service, predicate);
     if (leaf == nullptr) {
         return "the certificate has no such field";
     }

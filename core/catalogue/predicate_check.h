@@ -12,4 +12,9 @@ namespace datong::catalogue {
 /// @return what is wrong, in English, without the value; empty when nothing is.
 [[nodiscard]] std::string wrong_with(const Service& service, const policy::Predicate& predicate);
 
+/// Whether the values that a call brings can be compared with what stands there: a number with a number, a date
+/// ("YYYY-MM-DD") with a date. Only for predicates with which nothing is wrong_with().
+/// @return as wrong_with().
+[[nodiscard]] std::string wrong_value(const Service& service, const policy::Predicate& predicate);
+
 }  // namespace datong::catalogue

@@ -66,6 +66,9 @@ Status check_verify(const catalogue::Service& service, const Grant& grant,
         if (const std::string wrong = catalogue::wrong_with(service, verify[i]); !wrong.empty()) {
             return fail(Fault::bad_request, at + ": " + wrong);
         }
+        if (const std::string wrong = catalogue::wrong_value(service, verify[i]); !wrong.empty()) {
+            return fail(Fault::bad_request, at + "/value: " + wrong);
+        }
     }
     return {};
 }
@@ -87,9 +90,10 @@ Status count_guesses(const Visit& visit, const Ticket& ticket, policy::Quotas& q
         return {};
     }
     const std::string about =
-        visit.claim.key->consumer->id + '\n' + ticket.service->id + '\n' +
+        ticket.service->id + '\n' +
         crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), policy::subject_text(*ticket.about));
-    return quotas.take_guesses(about, policy::guesses_in(ticket.verify), ticket.service->guesses, visit.at);
+    return quotas.take_guesses(visit.claim.key->consumer->id, about, policy::guesses_in(ticket.verify),
+                               ticket.service->guesses, visit.at);
 }
 
 Record query_of(const policy::Context& context, const Material& material) {

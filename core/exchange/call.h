@@ -111,10 +111,10 @@ struct Ticket {
 
 /// What a department's answer became.
 struct Certificate {
-    std::string outcome;       ///< "found", "not_found", "match", "mismatch"; of a submission "accepted", "unknown" ...
-    std::string envelope;      ///< the answer object of docs/answer.md, as JSON
-    std::string jws;           ///< empty where the department said nothing: deferred, unknown
-    std::string reply_digest;  ///< "source:hex SHA-256"
+    std::string outcome;   ///< "found", "not_found", "match", "mismatch"; of a submission "accepted", "unknown" ...
+    std::string envelope;  ///< the answer object of docs/answer.md, as JSON
+    std::string jws;       ///< empty where the department said nothing: deferred, unknown
+    std::vector<std::string> reply_digests{};  ///< "source:hex SHA-256" of each reply that it comes from
 };
 
 /// What goes back through the door.

@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/text.h"
+#include "core/catalogue/predicate_check.h"
 #include "core/codec/json_writer.h"
 #include "core/crypto/digest.h"
 #include "core/exchange/issue.h"
@@ -71,11 +72,15 @@ std::optional<Attempt<Certificate>> known_beforehand(const Ticket& ticket, const
     if (ticket.about == nullptr) {
         return failed(Fault::bad_request, "the person that this material speaks of is not in the context");
     }
-    const auto brings = [](const policy::Predicate& one) { return policy::fits(one.op, one.value); };
+    const auto brings = [&ticket](const policy::Predicate& one) {
+        return policy::fits(one.op, one.value) && catalogue::wrong_value(*ticket.service, one).empty();
+    };
     if (!std::all_of(ticket.verify.begin(), ticket.verify.end(), brings)) {
         return failed(Fault::bad_request, "the call does not bring a value that this material is asked with");
     }
-    if (ticket.quotas != nullptr) {
+    const store::Part* part = visit.submitted ? visit.submitted->part(ticket.material) : nullptr;
+    const bool is_told_again = part != nullptr && part->stage == store::Stage::settled;
+    if (ticket.quotas != nullptr && !is_told_again) {
         if (auto taken = ticket.quotas->take(*ticket.grant, visit.at); !taken) {
             return tl::unexpected<Trouble>{Trouble{std::move(taken.error())}};
         }
@@ -220,7 +225,11 @@ Answer answer_of(const Visit& visit, const catalogue::Matter& matter, const std:
 void note_replies(const std::vector<Ticket>& asked, const std::vector<Attempt<Certificate>>& results,
                   std::vector<std::string>& replies) {
     for (std::size_t i = 0; i < results.size(); ++i) {
-        replies.push_back(results[i] ? results[i]->reply_digest : reply_of(asked[i].service->id, results[i].error()));
+        if (!results[i]) {
+            replies.push_back(reply_of(asked[i].service->id, results[i].error()));
+        } else {
+            replies.insert(replies.end(), results[i]->reply_digests.begin(), results[i]->reply_digests.end());
+        }
     }
 }
 

@@ -25,9 +25,7 @@ Answer answer_of(const Visit& visit, Certificate certificate) {
     constexpr int kAccepted = 202;
     Answer answer;
     answer.outcome = certificate.outcome;
-    if (!certificate.reply_digest.empty()) {
-        answer.reply_digests.push_back(std::move(certificate.reply_digest));
-    }
+    answer.reply_digests = std::move(certificate.reply_digests);
     if (!certificate.jws.empty()) {
         answer.certificate_digests.push_back(to_hex(crypto::sha256(certificate.jws)));
     }
@@ -142,6 +140,7 @@ asio::awaitable<Result<Admitted>> Gateway::admit_call(std::shared_ptr<Visit> vis
 
 asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, codec::HttpMessage http, policy::Peer peer,
                                                     Deadline arrived) const {
+    parts_.submissions.sweep();
     const auto visit = std::make_shared<Visit>();
     visit->at = parts_.clock.now();
     visit->exchange = new_id(visit->at);

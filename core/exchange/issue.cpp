@@ -199,7 +199,7 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     const catalogue::NamedKey& key = service.department->key;
     Certificate made;
     made.outcome = outcome;
-    made.reply_digest = service.source->source() + ':' + replied.digest;
+    made.reply_digests = {service.source->source() + ':' + replied.digest};
     const Facts facts{.outcome = made.outcome, .as_of = to_rfc3339(replied.at), .scope = scope_of(ticket)};
     Salts salts{kAsked + count_leaves(content)};
     const Salted asked = asked_of(ticket, salts);

@@ -114,7 +114,17 @@ bool same_targets(const std::vector<store::Part>& kept, const Admitted& admitted
 struct Submissions::Held {
     std::mutex mutex;
     std::set<std::string> ids;
-    std::atomic<std::int64_t> swept{};
+    std::string trouble;                ///< of the last sweep
+    std::atomic<std::int64_t> swept{};  ///< the hour of the last sweep
+
+    void note_trouble(std::string why) {
+        const std::lock_guard lock{mutex};
+        trouble = std::move(why);
+    }
+    std::string take_trouble() {
+        const std::lock_guard lock{mutex};
+        return std::exchange(trouble, {});
+    }
 };
 
 const store::Part* Submitted::part(std::string_view material) const {
@@ -123,9 +133,9 @@ const store::Part* Submitted::part(std::string_view material) const {
     return found == parts.end() ? nullptr : &*found;
 }
 
-Submissions::Submissions(store::Jobs& jobs, std::shared_ptr<async::Pool> pool, const Clock& clock,
+Submissions::Submissions(std::shared_ptr<store::Jobs> jobs, std::shared_ptr<async::Pool> pool, const Clock& clock,
                          telemetry::Sink& sink, Keeping keeping)
-    : jobs_{jobs},
+    : jobs_{std::move(jobs)},
       pool_{std::move(pool)},
       clock_{clock},
       sink_{sink},
@@ -146,20 +156,29 @@ std::shared_ptr<const void> Submissions::hold(const std::string& id) const {
 
 /// Once an hour.
 void Submissions::sweep() const {
+    constexpr std::int64_t kHour = 3'600;
     const std::int64_t now = to_unix_seconds(clock_.now());
-    if (now / 3'600 == held_->swept.exchange(now / 3'600)) {
+    const std::int64_t last = held_->swept.exchange(now / kHour);
+    if (now / kHour == last) {
         return;
+    }
+    if (auto why = held_->take_trouble(); !why.empty()) {
+        emit(sink_, telemetry::StoreFailed{.why = why});
     }
     const auto before = [now](std::chrono::hours age) {
         return now - std::chrono::duration_cast<std::chrono::seconds>(age).count();
     };
-    (void)pool_->post([jobs = &jobs_, sink = &sink_, answers = before(keeping_.answers),
-                       keys = before(keeping_.keys)]() -> async::Pool::Delivery {
+    // it may outlive this: what went wrong is told by the next one
+    const bool taken = pool_->post([jobs = jobs_, held = held_, answers = before(keeping_.answers),
+                                    keys = before(keeping_.keys)]() -> async::Pool::Delivery {
         if (auto done = jobs->forget(answers, keys); !done) {
-            emit(*sink, telemetry::StoreFailed{.why = done.error().detail()});
+            held->note_trouble(done.error().detail());
         }
         return {};
     });
+    if (!taken) {
+        held_->swept = last;
+    }
 }
 
 asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const Admitted& admitted) const {
@@ -173,7 +192,6 @@ asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const A
     if (context.idempotency_key.empty()) {
         co_return fail(Fault::key_required, "/context/idempotency_key");
     }
-    sweep();
     Job job{.id = visit->exchange,
             .consumer = visit->claim.key->consumer->id,
             .key = context.idempotency_key,
@@ -184,7 +202,7 @@ asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const A
             .created = to_unix_seconds(visit->at),
             .parts = parts_of(admitted)};
     std::shared_ptr<const void> held = hold(job.id);
-    const std::function<Result<store::Jobs::Reserved>()> work = [jobs = &jobs_, job] { return jobs->reserve(job); };
+    const std::function<Result<store::Jobs::Reserved>()> work = [jobs = jobs_, job] { return jobs->reserve(job); };
     auto reserved = co_await async::on_pool<store::Jobs::Reserved>(*pool_, work, store_deadline());
     if (!reserved) {
         emit(sink_, telemetry::StoreFailed{.why = reserved.error().detail()});
@@ -206,7 +224,7 @@ asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const A
     }
     // what another call learned between the look and the hold
     const std::function<Result<std::optional<Job>>()> again =
-        [jobs = &jobs_, consumer = job.consumer, id = visit->submitted->id] { return jobs->find(consumer, id); };
+        [jobs = jobs_, consumer = job.consumer, id = visit->submitted->id] { return jobs->find(consumer, id); };
     auto found = co_await async::on_pool<std::optional<Job>>(*pool_, again, store_deadline());
     if (!found || !*found) {
         co_return fail(Error{Fault::in_progress, visit->submitted->id}.after(kInProgress));
@@ -218,7 +236,7 @@ asio::awaitable<Status> Submissions::begin(std::shared_ptr<Visit> visit, const A
 asio::awaitable<Status> Submissions::recall(std::shared_ptr<Visit> visit) const {
     const std::string id = visit->request.name;
     const std::function<Result<std::optional<Job>>()> work =
-        [jobs = &jobs_, id, consumer = visit->claim.key->consumer->id] { return jobs->find(consumer, id); };
+        [jobs = jobs_, id, consumer = visit->claim.key->consumer->id] { return jobs->find(consumer, id); };
     // whose it is comes first: a stranger neither learns that it is there nor holds it up
     auto found = co_await async::on_pool<std::optional<Job>>(*pool_, work, store_deadline());
     std::shared_ptr<const void> held;
@@ -248,7 +266,7 @@ asio::awaitable<Status> Submissions::recall(std::shared_ptr<Visit> visit) const 
 }
 
 asio::awaitable<void> Submissions::end(std::shared_ptr<const Visit> visit) const {
-    const std::function<Result<bool>()> work = [jobs = &jobs_, id = visit->submitted->id]() -> Result<bool> {
+    const std::function<Result<bool>()> work = [jobs = jobs_, id = visit->submitted->id]() -> Result<bool> {
         auto done = jobs->drop_if_untouched(id);
         return done ? Result<bool>{true} : fail(std::move(done.error()));
     };
@@ -261,7 +279,7 @@ asio::awaitable<void> Submissions::end(std::shared_ptr<const Visit> visit) const
 }
 
 asio::awaitable<Result<bool>> Submissions::claim(std::shared_ptr<const Visit> visit, std::string material) const {
-    const std::function<Result<bool>()> work = [jobs = &jobs_, id = visit->submitted->id,
+    const std::function<Result<bool>()> work = [jobs = jobs_, id = visit->submitted->id,
                                                 material = std::move(material)] { return jobs->claim(id, material); };
     auto claimed = co_await async::on_pool<bool>(*pool_, work, store_deadline());
     if (!claimed) {
@@ -272,7 +290,7 @@ asio::awaitable<Result<bool>> Submissions::claim(std::shared_ptr<const Visit> vi
 }
 
 asio::awaitable<void> Submissions::release(std::shared_ptr<const Visit> visit, std::string material) const {
-    const std::function<Result<bool>()> work = [jobs = &jobs_, id = visit->submitted->id,
+    const std::function<Result<bool>()> work = [jobs = jobs_, id = visit->submitted->id,
                                                 material = std::move(material)]() -> Result<bool> {
         auto done = jobs->release(id, material);
         return done ? Result<bool>{true} : fail(std::move(done.error()));
@@ -291,7 +309,7 @@ asio::awaitable<void> Submissions::note(std::shared_ptr<const Visit> visit, cons
                      .stage = stage,
                      .outcome = made.outcome,
                      .sealed = is_last_word ? seal(*visit, id + '#' + ticket.material, made.envelope) : std::string{}};
-    const std::function<Result<bool>()> work = [jobs = &jobs_, id, part = std::move(part)]() -> Result<bool> {
+    const std::function<Result<bool>()> work = [jobs = jobs_, id, part = std::move(part)]() -> Result<bool> {
         auto done = jobs->note(id, part);
         return done ? Result<bool>{true} : fail(std::move(done.error()));
     };

@@ -26,9 +26,10 @@ struct Keeping {
 /// loops.
 class Submissions {
 public:
-    /// @param pool  one thread, for the disk. @param jobs, clock and sink outlive this.
-    Submissions(store::Jobs& jobs, std::shared_ptr<async::Pool> pool, const Clock& clock, telemetry::Sink& sink,
-                Keeping keeping = {});
+    /// @param jobs  shared with the work on the pool, which a disk that hangs lets outlive this.
+    /// @param pool  one thread, for the disk. @param clock and sink outlive this.
+    Submissions(std::shared_ptr<store::Jobs> jobs, std::shared_ptr<async::Pool> pool, const Clock& clock,
+                telemetry::Sink& sink, Keeping keeping = {});
 
     /// For a call of submissions, before its intent: keeps it durably under its key, or finds what the key stands for
     /// already, and puts it into the visit.
@@ -37,6 +38,9 @@ public:
     /// For a call that asks for a submission's status: reads what was submitted into the visit's request.
     /// @return Fault::no_such_resource for one that is not this consumer's.
     [[nodiscard]] boost::asio::awaitable<Status> recall(std::shared_ptr<Visit> visit) const;
+    /// Erases what is over its time; looks once an hour, however often it is called. Whoever has something to do calls
+    /// it: the start, every call, every look at the readiness.
+    void sweep() const;
     /// After the call: a key under which nothing was sent is free again.
     [[nodiscard]] boost::asio::awaitable<void> end(std::shared_ptr<const Visit> visit) const;
 
@@ -55,9 +59,8 @@ public:
 private:
     struct Held;
     [[nodiscard]] std::shared_ptr<const void> hold(const std::string& id) const;
-    void sweep() const;
 
-    store::Jobs& jobs_;
+    std::shared_ptr<store::Jobs> jobs_;
     std::shared_ptr<async::Pool> pool_;
     const Clock& clock_;
     telemetry::Sink& sink_;

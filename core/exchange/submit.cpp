@@ -58,6 +58,8 @@ struct Errand {
     Ticket ticket;
     Means means;
     Deadline deadline;
+    /// What the department said to each question and to the push, in their order: "source:digest", or "source:|code".
+    std::shared_ptr<std::vector<std::string>> heard = std::make_shared<std::vector<std::string>>();
 
     [[nodiscard]] const Service& service() const { return *ticket.service; }
     [[nodiscard]] const store::Part& part() const { return *visit->submitted->part(ticket.material); }
@@ -106,9 +108,7 @@ std::string last_word(const Errand& errand) {
 
 Attempt<Certificate> certificate_of(const Errand& errand, const Receipt& receipt) {
     if (receipt.outcome == "unknown") {
-        Certificate made = unsigned_word(*errand.visit, errand.ticket, last_word(errand), receipt.replied.at);
-        made.reply_digest = receipt.reply;
-        return made;
+        return unsigned_word(*errand.visit, errand.ticket, last_word(errand), receipt.replied.at);
     }
     auto made = issue(*errand.visit, errand.ticket, receipt.content, receipt.replied, receipt.outcome);
     if (!made) {
@@ -121,6 +121,11 @@ Attempt<Certificate> certificate_of(const Errand& errand, const Receipt& receipt
 
 Stage stage_of(const std::string& outcome) {
     return is_open(outcome) ? Stage::pending : Stage::settled;
+}
+
+void hear(const Errand& errand, const Result<adapter::Reply>& reply) {
+    const std::string from = errand.service().source->source() + ':';
+    errand.heard->push_back(from + (reply ? digest_of(*reply) : '|' + std::string{row_of(reply.error().fault()).code}));
 }
 
 /// Asks the department whether it has the submission, and how far it is.
@@ -137,6 +142,7 @@ asio::awaitable<Attempt<std::optional<Receipt>>> inquire(Errand errand) {
         .exchange = errand_name(*errand.visit, errand.ticket) + "-ask",
         .deadline = std::min(errand.deadline, Deadline::clock::now() + errand.service().deadline)};
     auto reply = co_await errand.service().source->ask(std::move(*ask), way);
+    hear(errand, reply);
     if (!reply) {
         co_return tl::unexpected<Trouble>{Trouble{std::move(reply.error())}};
     }
@@ -158,9 +164,7 @@ asio::awaitable<Attempt<Certificate>> conclude(Errand errand, Receipt receipt) {
     if (!made) {  // ours to mend; but it may have taken effect, which no problem may deny
         emit(errand.means.sink,
              telemetry::HandlerThrew{.exception = row_of(made.error().error.fault()).code, .method = "receipt"});
-        Certificate word = unsigned_word(*errand.visit, errand.ticket, last_word(errand), receipt.replied.at);
-        word.reply_digest = receipt.reply;
-        made = std::move(word);
+        made = unsigned_word(*errand.visit, errand.ticket, last_word(errand), receipt.replied.at);
     }
     co_await errand.means.submissions.note(errand.visit, errand.ticket, stage_of(made->outcome), *made);
     co_return made;
@@ -183,6 +187,7 @@ asio::awaitable<Attempt<Certificate>> send(Errand errand, adapter::Ask ask, Reco
                               .deadline = std::min(errand.deadline, Deadline::clock::now() + service.deadline),
                               .once = true};
     auto reply = co_await service.source->ask(std::move(ask), way);
+    hear(errand, reply);
     if (!reply && reply.error().is_unsent()) {
         co_return co_await not_taken(std::move(errand), Trouble{std::move(reply.error())});
     }
@@ -190,7 +195,6 @@ asio::awaitable<Attempt<Certificate>> send(Errand errand, adapter::Ask ask, Reco
         const bool waits = service.submission->keeps && reply.error().fault() == Fault::department_timeout;
         Certificate word = unsigned_word(*errand.visit, errand.ticket, waits ? "deferred" : last_word(errand),
                                          errand.means.clock.now());
-        word.reply_digest = service.source->source() + ":|" + std::string{row_of(reply.error().fault()).code};
         co_await errand.means.submissions.note(errand.visit, errand.ticket, Stage::pending, word);
         co_return word;
     }
@@ -252,14 +256,10 @@ asio::awaitable<Attempt<Certificate>> follow_up(Errand errand) {
         co_return word;
     }
     auto there = co_await inquire(errand);
-    if (!there) {
-        word.reply_digest = there.error().reply;
-        co_return word;
-    }
-    if (*there) {
+    if (there && *there) {
         co_return co_await conclude(std::move(errand), std::move(**there));
     }
-    // not there now; it may still be on its way, so it is not sent again
+    // not there now, or it does not say; it may still be on its way, so it is not sent again
     co_return word;
 }
 
@@ -275,19 +275,8 @@ asio::awaitable<Attempt<Certificate>> look_again(Errand errand) {
     co_return certificate_of(errand, **there);
 }
 
-}  // namespace
-
-bool is_open(std::string_view outcome) {
-    return outcome == "deferred" || outcome == "unknown";
-}
-
-asio::awaitable<Attempt<Certificate>> submit(std::shared_ptr<const Visit> visit, Ticket ticket, Means means,
-                                             Deadline deadline) {
-    Errand errand{
-        .visit = std::move(visit), .ticket = std::move(ticket), .means = means, .deadline = deadline - kToKeep};
-    if (!errand.visit->submitted || errand.visit->submitted->part(errand.ticket.material) == nullptr) {
-        co_return failed(Fault::internal, "a submission that nobody kept");
-    }
+/// From where it stands.
+asio::awaitable<Attempt<Certificate>> go_on(Errand errand) {
     const store::Part& part = errand.part();
     const bool is_status = errand.visit->submitted->is_status;
     switch (part.stage) {
@@ -306,7 +295,27 @@ asio::awaitable<Attempt<Certificate>> submit(std::shared_ptr<const Visit> visit,
     if (is_status && goes_on && errand.service().submission->ask) {
         co_return co_await look_again(std::move(errand));
     }
-    co_return means.submissions.recorded(*errand.visit, errand.ticket, part);
+    co_return errand.means.submissions.recorded(*errand.visit, errand.ticket, part);
+}
+
+}  // namespace
+
+bool is_open(std::string_view outcome) {
+    return outcome == "deferred" || outcome == "unknown";
+}
+
+asio::awaitable<Attempt<Certificate>> submit(std::shared_ptr<const Visit> visit, Ticket ticket, Means means,
+                                             Deadline deadline) {
+    const Errand errand{
+        .visit = std::move(visit), .ticket = std::move(ticket), .means = means, .deadline = deadline - kToKeep};
+    if (!errand.visit->submitted || errand.visit->submitted->part(errand.ticket.material) == nullptr) {
+        co_return failed(Fault::internal, "a submission that nobody kept");
+    }
+    auto made = co_await go_on(errand);
+    if (made) {
+        made->reply_digests = *errand.heard;
+    }
+    co_return made;
 }
 
 }  // namespace datong::exchange

@@ -12,8 +12,8 @@ Status Quotas::look(const Grant& grant, std::chrono::system_clock::time_point no
     return count(grant, now, 0);
 }
 
-Status Quotas::take_guesses(const std::string& about, std::uint64_t count, std::uint64_t most,
-                            std::chrono::system_clock::time_point now) {
+Status Quotas::take_guesses(const std::string& consumer, const std::string& about, std::uint64_t count,
+                            std::uint64_t most, std::chrono::system_clock::time_point now) {
     constexpr std::int64_t kHour = 3'600;
     const std::int64_t hour = to_unix_seconds(now) / kHour;
     const std::lock_guard lock{mutex_};
@@ -21,9 +21,14 @@ Status Quotas::take_guesses(const std::string& about, std::uint64_t count, std::
         guessing_hour_ = hour;
         guesses_.clear();
     }
-    std::uint64_t& used = guesses_[about];
+    const std::chrono::seconds rest{(hour + 1) * kHour - to_unix_seconds(now)};
+    Guesses& theirs = guesses_[consumer];
+    if (theirs.size() >= kMostAbout && !theirs.contains(about)) {
+        return fail(
+            Error{Fault::guesses_exceeded, "over " + std::to_string(kMostAbout) + " persons an hour"}.after(rest));
+    }
+    std::uint64_t& used = theirs[about];
     if (used + count > most) {
-        const std::chrono::seconds rest{(hour + 1) * kHour - to_unix_seconds(now)};
         return fail(Error{Fault::guesses_exceeded, "over " + std::to_string(most) + " predicates an hour"}.after(rest));
     }
     used += count;

@@ -21,10 +21,12 @@ public:
     /// What take() would say; takes nothing.
     [[nodiscard]] Status look(const Grant& grant, std::chrono::system_clock::time_point now);
     /// Counts predicates against guessing. Hours are those of the clock; counts begin anew with the program.
-    /// @param about  whose guess about whom: "CONSUMER\nSERVICE\nSUBJECT".
-    /// @return Fault::guesses_exceeded when the hour's are used up; nothing is counted then.
-    [[nodiscard]] Status take_guesses(const std::string& about, std::uint64_t count, std::uint64_t most,
-                                      std::chrono::system_clock::time_point now);
+    /// @param about  about whom: "SERVICE\nSUBJECT".
+    /// @return Fault::guesses_exceeded when the hour's are used up, or when the consumer asks about more than
+    ///         kMostAbout an hour: what is remembered must have an end. Nothing is counted then.
+    [[nodiscard]] Status take_guesses(const std::string& consumer, const std::string& about, std::uint64_t count,
+                                      std::uint64_t most, std::chrono::system_clock::time_point now);
+    static constexpr std::size_t kMostAbout = 200'000;  ///< of one consumer: persons, by service
 
 private:
     struct Window {
@@ -36,7 +38,8 @@ private:
     std::mutex mutex_;
     std::map<std::string, Window, std::less<>> windows_;
     std::int64_t guessing_hour_{};
-    std::unordered_map<std::string, std::uint64_t> guesses_;  ///< of that hour
+    using Guesses = std::unordered_map<std::string, std::uint64_t>;
+    std::map<std::string, Guesses, std::less<>> guesses_;  ///< of that hour, by consumer
 };
 
 }  // namespace datong::policy

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <string>
 
 #include "core/base/text.h"
@@ -358,4 +359,36 @@ TEST_CASE("the status of a submission is its consumer's alone, and of ours only"
     auto tampered = platform.prepare_get("/v1/submissions/019b0000-0000-7000-8000-000000000000");
     tampered.target.back() = '1';
     CHECK(platform.send(std::move(tampered)).status == 401);
+}
+
+TEST_CASE("every word of a department stands in the evidence, the answer to a question too", "[journey][submit]") {
+    GatewayUnderTest gateway;
+    REQUIRE(gateway.platform().call(kPushLand, push_body(gateway, "case-1")).status == 200);
+    gateway.stop();
+    const std::string evidence = read_file(gateway.folder() + "/evidence/000000000001.dlog");
+    const auto replies = evidence.find(R"("reply_digests":[)");
+    REQUIRE(replies != std::string::npos);
+    const std::string list = evidence.substr(replies, evidence.find(']', replies) - replies);
+    CAPTURE(list);
+    CHECK(split(list, ',').size() == 2);  // it has none of the case yet; it took it
+}
+
+TEST_CASE("what is told again takes nothing of the quota", "[journey][submit]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        const std::string file = config + "/grants/one-window-case-push.yaml";
+        std::string grant = read_file(file);
+        const std::string written = "{calls: 100000, per: hour}";
+        REQUIRE(grant.find(written) != std::string::npos);
+        grant.replace(grant.find(written), written.size(), "{calls: 3, per: hour}");
+        std::ofstream{file, std::ios::binary} << grant;
+    }}};
+    const Platform platform = gateway.platform();
+    const Record body = push_all_body(gateway, "case-1");
+    const auto first = platform.call(kPushAll, body);
+    REQUIRE(first.status == 200);
+    for (int i = 0; i < 3; ++i) {
+        const auto again = platform.call(kPushAll, body);
+        CHECK(again.status == 200);
+        CHECK(again.body == first.body);
+    }
 }

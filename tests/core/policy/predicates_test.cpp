@@ -103,12 +103,26 @@ TEST_CASE("a grant's fields cover places below them and no others", "[policy][se
 TEST_CASE("predicates are counted by whom they are about, and begin anew with the hour", "[policy][security]") {
     policy::Quotas quotas;
     const std::chrono::system_clock::time_point at{std::chrono::hours{500'000} + std::chrono::minutes{30}};
-    CHECK(quotas.take_guesses("a", 3, 5, at));
-    const auto over = quotas.take_guesses("a", 3, 5, at);
+    CHECK(quotas.take_guesses("portal", "a", 3, 5, at));
+    const auto over = quotas.take_guesses("portal", "a", 3, 5, at);
     REQUIRE_FALSE(over);
     CHECK(over.error().fault() == Fault::guesses_exceeded);
     CHECK(over.error().retry_after() == std::chrono::minutes{30});
-    CHECK(quotas.take_guesses("a", 2, 5, at));  // what was refused was not counted
-    CHECK(quotas.take_guesses("b", 5, 5, at));
-    CHECK(quotas.take_guesses("a", 5, 5, at + std::chrono::minutes{30}));
+    CHECK(quotas.take_guesses("portal", "a", 2, 5, at));  // what was refused was not counted
+    CHECK(quotas.take_guesses("portal", "b", 5, 5, at));
+    CHECK(quotas.take_guesses("portal", "a", 5, 5, at + std::chrono::minutes{30}));
+}
+
+TEST_CASE("what is remembered of guesses has an end, for each consumer by itself", "[policy][security]") {
+    policy::Quotas quotas;
+    const std::chrono::system_clock::time_point at{std::chrono::hours{500'000}};
+    for (std::size_t i = 0; i < policy::Quotas::kMostAbout; ++i) {
+        REQUIRE(quotas.take_guesses("portal", std::to_string(i), 1, 5, at));
+    }
+    CHECK(quotas.take_guesses("portal", "7", 1, 5, at));
+    const auto over = quotas.take_guesses("portal", "another", 1, 5, at);
+    REQUIRE_FALSE(over);
+    CHECK(over.error().fault() == Fault::guesses_exceeded);
+    CHECK(quotas.take_guesses("one-window", "another", 1, 5, at));
+    CHECK(quotas.take_guesses("portal", "another", 1, 5, at + std::chrono::hours{1}));
 }

@@ -1,0 +1,235 @@
+import java.math.BigInteger;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Signs calls to datong and verifies what it answers, with the JDK alone (17 or later).
+ * Sources: RFC 9421 (HTTP message signatures), RFC 9530 (Content-Digest), RFC 7515 (JWS), docs/answer.md.
+ */
+final class Datong {
+    private static final String LABEL = "sig1";
+    private static final List<String> REQUEST =
+        List.of("@method", "@authority", "@path", "@query", "content-digest", "content-type");
+    private static final String ANSWER = "(\"@status\" \"content-type\" \"content-digest\" \"signature\";req;key=\"" + LABEL
+        + "\" \"content-digest\";req)";
+
+    /** What does not verify, in words. */
+    static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+        Refused(String why) { super(why); }
+    }
+
+    /** A signed POST. */
+    record Request(String path, Map<String, String> headers, byte[] body, String signature, String digest) {}
+    record Answer(int status, Map<String, List<String>> headers, byte[] body) {
+        String header(String name) throws Refused {
+            List<String> values = headers.getOrDefault(name, List.of());
+            if (values.size() != 1) {
+                throw new Refused("应答未签名 the answer is not signed: no " + name);
+            }
+            return values.get(0);
+        }
+    }
+    record Checked(String issuer, int fields, List<String> findings) {}
+
+    /** The public keys of a JWKS with owners, as `datong keys` prints it. Whose a key is says what it may sign. */
+    record Trust(Json.Value jwks) {
+        /** Null for a key that is not trusted for this owner: "gateway" or "department:ID". */
+        PublicKey key(String keyid, String owner) throws GeneralSecurityException {
+            for (Json.Value jwk : jwks.list("keys")) {
+                boolean fits = jwk.text("kid").equals(keyid) && jwk.text("datong_owner").equals(owner)
+                    && jwk.get("datong_to") == null && jwk.text("crv").equals("P-256");
+                if (fits) {
+                    AlgorithmParameters curve = AlgorithmParameters.getInstance("EC");
+                    curve.init(new ECGenParameterSpec("secp256r1"));
+                    ECPoint point = new ECPoint(number(jwk.text("x")), number(jwk.text("y")));
+                    return KeyFactory.getInstance("EC").generatePublic(
+                        new ECPublicKeySpec(point, curve.getParameterSpec(ECParameterSpec.class)));
+                }
+            }
+            return null;
+        }
+        private static BigInteger number(String base64url) { return new BigInteger(1, Base64.getUrlDecoder().decode(base64url)); }
+    }
+
+    private static byte[] sha256(byte[] octets) throws GeneralSecurityException {
+        return MessageDigest.getInstance("SHA-256").digest(octets);
+    }
+    private static byte[] octets(String text) { return text.getBytes(StandardCharsets.UTF_8); }
+    private static String contentDigest(byte[] body) throws GeneralSecurityException {
+        return "sha-256=:" + Base64.getEncoder().encodeToString(sha256(body)) + ":";
+    }
+
+    /** ECDSA over P-256 as r||s. */
+    private static Signature ecdsa() throws GeneralSecurityException { return Signature.getInstance("SHA256withECDSAinP1363Format"); }
+    private static boolean verifies(PublicKey key, String text, byte[] mark) throws GeneralSecurityException {
+        Signature signature = ecdsa();
+        signature.initVerify(key);
+        signature.update(octets(text));
+        return mark.length == 64 && signature.verify(mark);
+    }
+
+    /** @param authority host and port as they stand in the URL, lower case, without a default port */
+    static Request sign(String authority, String path, byte[] body, String keyid, PrivateKey key) throws GeneralSecurityException {
+        String digest = contentDigest(body);
+        List<String> values = List.of("POST", authority, path, "?", digest, "application/json");
+        byte[] nonce = new byte[16];
+        new SecureRandom().nextBytes(nonce);
+        StringBuilder base = new StringBuilder();
+        List<String> covered = new ArrayList<>();
+        for (int i = 0; i < REQUEST.size(); i++) {
+            covered.add('"' + REQUEST.get(i) + '"');
+            base.append(covered.get(i)).append(": ").append(values.get(i)).append('\n');
+        }
+        String parameters = "(" + String.join(" ", covered) + ");created=" + System.currentTimeMillis() / 1000 + ";nonce=\""
+            + HexFormat.of().formatHex(nonce) + "\";keyid=\"" + keyid + "\";tag=\"datong\"";
+        Signature signature = ecdsa();
+        signature.initSign(key);
+        signature.update(octets(base.append("\"@signature-params\": ").append(parameters).toString()));
+        String mark = Base64.getEncoder().encodeToString(signature.sign());
+        return new Request(path, Map.of("Content-Type", "application/json", "Accept", "application/json", "Content-Digest",
+            digest, "Signature-Input", LABEL + "=" + parameters, "Signature", LABEL + "=:" + mark + ":"), body, mark, digest);
+    }
+
+    /** That a gateway's key signed the answer, over all that it must cover, for this request. @return the key id */
+    static String check(Answer answer, Request request, Trust trust) throws Refused, GeneralSecurityException {
+        Matcher input = Pattern.compile("([a-z][a-z0-9_.*-]*)=(.*)").matcher(answer.header("signature-input"));
+        Matcher mark = Pattern.compile("([a-z][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]+):").matcher(answer.header("signature"));
+        if (!input.matches() || !mark.matches() || !input.group(1).equals(mark.group(1)) || !input.group(2).startsWith(ANSWER)) {
+            throw new Refused("应答的签名未覆盖应覆盖的内容 the signature does not cover what it must");
+        }
+        Matcher named = Pattern.compile(";keyid=\"([^\"]*)\"").matcher(input.group(2).substring(ANSWER.length()));
+        String keyid = named.find() ? named.group(1) : "";
+        PublicKey key = trust.key(keyid, "gateway");
+        if (key == null) {
+            throw new Refused("应答签名密钥不受信任 signed with a key that is not trusted for a gateway: " + keyid);
+        }
+        String digest = answer.header("content-digest");
+        String base = "\"@status\": " + answer.status + "\n\"content-type\": " + answer.header("content-type")
+            + "\n\"content-digest\": " + digest + "\n\"signature\";req;key=\"" + LABEL + "\": :" + request.signature
+            + ":\n\"content-digest\";req: " + request.digest + "\n\"@signature-params\": " + input.group(2);
+        if (!verifies(key, base, Base64.getDecoder().decode(mark.group(2)))) {
+            throw new Refused("应答签名无效 signature: INVALID (key " + keyid + ")");
+        }
+        if (!digest.equals(contentDigest(answer.body))) {
+            throw new Refused("应答内容与摘要不符 the body does not have the digest that was signed");
+        }
+        return keyid;
+    }
+
+    /** What is wrong with one answer object and its certificate: texts with JSON pointers, none when nothing is. */
+    static Checked checkCertificate(Json.Value answer, Trust trust) throws GeneralSecurityException {
+        List<String> findings = new ArrayList<>();
+        String[] jws = (answer.text("certificate") + "...").split("\\.", -1);
+        Json.Value header = Json.parse(decoded(jws[0]));
+        Json.Value statement = Json.parse(decoded(jws[1]));
+        String issuer = statement.get("issuer") == null ? "" : statement.get("issuer").text("id");
+        PublicKey key = trust.key(header.text("kid"), "department:" + issuer);
+        boolean holds = key != null && header.text("alg").equals("ES256")
+            && verifies(key, jws[0] + "." + jws[1], Base64.getUrlDecoder().decode(jws[2]));
+        if (!holds) {
+            findings.add("/certificate: 签发方签名无效 the issuer's signature does not verify");
+        }
+        compare(answer, statement, findings);
+        int fields = checkFields(answer, statement, findings);
+        return new Checked(issuer, fields, findings);
+    }
+
+    private static String decoded(String base64url) {
+        return new String(Base64.getUrlDecoder().decode(base64url), StandardCharsets.UTF_8);
+    }
+
+    private static void compare(Json.Value answer, Json.Value statement, List<String> findings) {
+        for (String name : List.of("service", "outcome", "as_of", "scope")) {
+            if (answer.get(name) == null || statement.get(name) == null) {
+                findings.add("/" + name + ": 缺失 missing");
+            }
+        }
+        statement.members().forEach((name, value) -> {
+            boolean differs = answer.get(name) != null && !name.equals("asked") && !value.same(answer.get(name));
+            if (differs) {
+                findings.add("/" + name + ": 与签发方声明不一致 differs from what was signed");
+            }
+        });
+        if (!statement.text("jti").split("#")[0].equals(answer.text("exchange"))) {
+            findings.add("/exchange: 与签发方声明不一致 differs from what was signed");
+        }
+        List<String> asked = answer.list("asked").stream().map(one -> one.text("digest")).toList();
+        if (!asked.equals(statement.list("asked").stream().map(Json.Value::said).toList())) {
+            findings.add("/asked: 与签发方声明不一致 differs from what was signed");
+        }
+    }
+
+    private static int checkFields(Json.Value answer, Json.Value statement, List<String> findings) throws GeneralSecurityException {
+        Set<String> digests = new HashSet<>(statement.list("digests").stream().map(Json.Value::said).toList());
+        Json.Value content = answer.get("content") == null ? Json.parse("{}") : answer.get("content");
+        Set<String> covered = new HashSet<>();
+        for (Json.Value entry : answer.list("provenance")) {
+            String path = entry.text("path");
+            Json.Value value = content.at(path);
+            String raw = value == null ? "" : value.raw();
+            String digest = Base64.getUrlEncoder().withoutPadding().encodeToString(
+                sha256(octets(entry.text("salt") + "\n" + path + "\n" + raw)));
+            if (value == null || !digest.equals(entry.text("digest"))) {
+                findings.add(path + ": 字段被改动 the field was altered");
+            } else if (!digests.contains(digest)) {
+                findings.add(path + ": 摘要未经签发方签名 its digest was not signed");
+            }
+            covered.add(path);
+        }
+        for (String leaf : content.members().isEmpty() ? List.<String>of() : content.leaves("")) {
+            String at = leaf;
+            while (!covered.contains(at) && !at.isEmpty()) {
+                at = at.substring(0, at.lastIndexOf('/'));
+            }
+            if (!covered.contains(at)) {
+                findings.add(leaf + ": 没有来源 no provenance");
+            }
+        }
+        return covered.size();
+    }
+
+    /** Every answer object of a service's or a matter's answer that has a certificate. */
+    static List<Json.Value> answersIn(Json.Value body) {
+        if (body.get("requirements") == null) {
+            return List.of(body);
+        }
+        return body.list("requirements").stream().flatMap(one -> one.list("materials").stream())
+            .map(one -> one.get("answer")).filter(one -> one != null && !one.text("certificate").isEmpty()).toList();
+    }
+
+    static Answer send(URI gateway, Request request, SSLContext tls) throws java.io.IOException, InterruptedException {
+        HttpRequest.Builder call = HttpRequest.newBuilder(gateway.resolve(request.path)).timeout(Duration.ofSeconds(60))
+            .version(HttpClient.Version.HTTP_1_1).POST(HttpRequest.BodyPublishers.ofByteArray(request.body));
+        request.headers.forEach(call::header);
+        HttpResponse<byte[]> answer =
+            HttpClient.newBuilder().sslContext(tls).build().send(call.build(), HttpResponse.BodyHandlers.ofByteArray());
+        return new Answer(answer.statusCode(), answer.headers().map(), answer.body());
+    }
+}

@@ -1,0 +1,114 @@
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * One signed call 调用一次: java -cp OUT DatongCall service|matter NAME BODY.json
+ * or the certificates of an answer that was kept 以后再验证: java -cp OUT DatongCall verify ANSWER.json
+ * DATONG_URL, DATONG_CA, DATONG_TRUST, DATONG_KEY and DATONG_KEYID as README.md says. The answer is on standard output,
+ * what was verified on standard error. Exit: 0 answered and verified, 1 a fault, a missing material or what does not
+ * verify, 2 the command line, 78 a file that can't be used.
+ */
+final class DatongCall {
+    private record Settings(URI url, SSLContext tls, Datong.Trust trust, PrivateKey key, String keyid, byte[] body) {}
+
+    public static void main(String[] words) {
+        if (words.length == 2 && words[0].equals("verify")) {
+            try {
+                checkAll(Json.parse(Files.readString(Path.of(words[1]))), trusted());
+            } catch (Exception wrong) {
+                leave(78, wrong.getMessage());
+            }
+            return;
+        }
+        boolean isCall = words.length == 3 && words[0].matches("service|matter") && words[1].matches("[a-z][a-z0-9-]*");
+        if (!isCall) {
+            leave(2, "用法 usage: DatongCall service|matter NAME BODY.json, or verify ANSWER.json");
+        }
+        String path = words[0].equals("service") ? "/v1/services/" + words[1] : "/v1/matters/" + words[1] + "/materials";
+        Settings given = null;
+        try {
+            given = settings(words[2]);
+        } catch (Exception wrong) {
+            leave(78, wrong.getMessage());
+        }
+        try {
+            call(given, path);
+        } catch (Exception wrong) {
+            leave(1, wrong.getMessage());
+        }
+    }
+
+    private static void call(Settings given, String path) throws Exception {
+        Datong.Request request = Datong.sign(given.url.getAuthority(), path, given.body, given.keyid, given.key);
+        Datong.Answer answer = Datong.send(given.url, request, given.tls);
+        String keyid = Datong.check(answer, request, given.trust);
+        System.err.println("签名有效 signature: valid (key " + keyid + ")");
+        System.out.write(answer.body());
+        System.out.flush();
+        Json.Value body = Json.parse(new String(answer.body(), StandardCharsets.UTF_8));
+        if (answer.status() >= 300) {
+            leave(1, "被拒绝 refused: " + answer.status() + " " + body.text("code"));
+        }
+        checkAll(body, given.trust);
+    }
+
+    private static void checkAll(Json.Value body, Datong.Trust trust) throws Exception {
+        for (Json.Value one : Datong.answersIn(body)) {
+            Datong.Checked checked = Datong.checkCertificate(one, trust);
+            if (!checked.findings().isEmpty()) {
+                leave(1, "证照无效 certificate: INVALID (issuer " + checked.issuer() + ")\n  " + String.join("\n  ", checked.findings()));
+            }
+            System.err.println("证照有效 certificate: valid (issuer " + checked.issuer() + ", " + checked.fields() + " fields)");
+        }
+        if (body.raw().contains("\"outcome\":\"failed\"")) {
+            leave(1, "有材料未取得 a material is missing");
+        }
+    }
+
+    private static Datong.Trust trusted() throws Exception {
+        return new Datong.Trust(Json.parse(Files.readString(Path.of(of("DATONG_TRUST")))));
+    }
+
+    private static Settings settings(String body) throws Exception {
+        KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
+        anchors.load(null, null);
+        try (InputStream file = Files.newInputStream(Path.of(of("DATONG_CA")))) {
+            for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(file)) {
+                anchors.setCertificateEntry("ca-" + anchors.size(), one);
+            }
+        }
+        TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trusted.init(anchors);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trusted.getTrustManagers(), null);
+        String pem = Files.readString(Path.of(of("DATONG_KEY"))).replaceAll("-----(BEGIN|END) PRIVATE KEY-----|\\s", "");
+        PrivateKey key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
+        return new Settings(URI.create(of("DATONG_URL")), tls, trusted(), key,
+             of("DATONG_KEYID"), Files.readAllBytes(Path.of(body)));
+    }
+
+    private static String of(String name) {
+        String value = System.getenv(name);
+        if (value == null || value.isEmpty()) {
+            throw new IllegalArgumentException("缺环境变量 " + name + " is not set");
+        }
+        return value;
+    }
+
+    private static void leave(int code, String why) {
+        System.err.println(why);
+        System.exit(code);
+    }
+}

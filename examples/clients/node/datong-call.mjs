@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// One signed call 调用一次: datong-call.mjs service|matter NAME BODY.json
+// or the certificates of an answer that was kept 以后再验证: datong-call.mjs verify ANSWER.json
+// DATONG_URL, DATONG_CA, DATONG_TRUST, DATONG_KEY and DATONG_KEYID as README.md says. The answer is on standard
+// output, what was verified on standard error. Exit: 0 answered and verified, 1 a fault, a missing material or what
+// does not verify, 2 the command line, 78 a file that can't be used.
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import { Trust, answersIn, checkAnswer, checkCertificate, send, signedRequest } from './datong.mjs';
+import { parse, textOf } from './json.mjs';
+
+const USAGE = '用法 usage: datong-call.mjs service|matter NAME BODY.json, or verify ANSWER.json';
+const PATHS = { service: (name) => `/v1/services/${name}`, matter: (name) => `/v1/matters/${name}/materials` };
+
+function leave(code, text) {
+  process.stderr.write(`${text}\n`);
+  process.exitCode = code;
+}
+
+const of = (name) => process.env[name] || (() => { throw new Error(`缺环境变量 ${name} is not set`); })();
+const trusted = () => new Trust(fs.readFileSync(of('DATONG_TRUST'), 'utf8'));
+
+function settings(bodyFile) {
+  return {
+    url: new URL(of('DATONG_URL')), ca: fs.readFileSync(of('DATONG_CA')), trust: trusted(),
+    key: crypto.createPrivateKey(fs.readFileSync(of('DATONG_KEY'))), keyid: of('DATONG_KEYID'), body: fs.readFileSync(bodyFile),
+  };
+}
+
+function checkAll(body, trust) {
+  for (const one of answersIn(body)) {
+    const { issuer, fields, findings } = checkCertificate(one, trust);
+    if (findings.length > 0) return leave(1, `证照无效 certificate: INVALID (issuer ${issuer})\n  ${findings.join('\n  ')}`);
+    process.stderr.write(`证照有效 certificate: valid (issuer ${issuer}, ${fields} fields)\n`);
+  }
+  if (body.raw.includes('"outcome":"failed"')) leave(1, '有材料未取得 a material is missing');
+}
+
+async function call(given, path) {
+  const request = signedRequest({ authority: given.url.host, path, ...given });
+  const answer = await send(given.url, request, given.ca);
+  process.stderr.write(`签名有效 signature: valid (key ${checkAnswer(answer, request, given.trust)})\n`);
+  process.stdout.write(answer.body);
+  const body = parse(answer.body.toString('utf8'));
+  if (answer.status >= 300) leave(1, `被拒绝 refused: ${answer.status} ${textOf(body, 'code')}`);
+  else checkAll(body, given.trust);
+}
+
+const [kind, name, file, ...more] = process.argv.slice(2);
+if (kind === 'verify' && name && !file) {
+  try {
+    checkAll(parse(fs.readFileSync(name, 'utf8')), trusted());
+  } catch (error) {
+    leave(78, error.message);
+  }
+} else if (!PATHS[kind] || !/^[a-z][a-z0-9-]*$/.test(name ?? '') || !file || more.length > 0) {
+  leave(2, USAGE);
+} else {
+  let given;
+  try {
+    given = settings(file);
+  } catch (error) {
+    leave(78, error.message);
+  }
+  if (given) {
+    try {
+      await call(given, PATHS[kind](name));
+    } catch (error) {
+      leave(1, error.message);
+    }
+  }
+}

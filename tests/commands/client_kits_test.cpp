@@ -1,0 +1,175 @@
+// The clients of examples/clients in other languages, each run as its README says, against a gateway that runs.
+#include <filesystem>
+#include <fstream>
+
+#include "core/codec/json.h"
+#include "tests/commands/serving.h"
+#include "tests/support/catch.h"
+
+using namespace datong::commands;
+using datong::record::Record;
+
+namespace {
+
+const std::string kClients = std::string{DATONG_SOURCE_DIR} + "/examples/clients/";
+
+struct Kit {
+    std::vector<std::string> program;
+    bool checks_fields;
+};
+
+Kit kit(const std::string& name, const Installation& installation) {
+    if (name == "shell") {
+        return {{"bash", kClients + "shell/datong-call.sh"}, false};
+    }
+    if (name == "node") {
+        return {{"node", kClients + "node/datong-call.mjs"}, true};
+    }
+    const std::string out = installation.path("java");
+    const Ran compiled =
+        run({"javac", "-Xlint:all", "-Werror", "-encoding", "UTF-8", "-d", out, kClients + "java/Json.java",
+             kClients + "java/Datong.java", kClients + "java/DatongCall.java"});
+    INFO(compiled.out << compiled.err);
+    REQUIRE(compiled.code == 0);
+    return {{"java", "-Dfile.encoding=UTF-8", "-cp", out, "DatongCall"}, true};
+}
+
+/// A gateway that runs, and a kit that calls it with the platform's keys.
+struct Bench {
+    Installation installation;
+    Serving serving{installation};
+    Kit kit;
+    std::string body = installation.path("body.json");
+    std::string trust = installation.path("keys/trust.jwks");
+
+    explicit Bench(const std::string& name) : kit{::kit(name, installation)} {
+        REQUIRE(serving.call().code == 0);  // writes the body, too
+    }
+    [[nodiscard]] Ran call(std::vector<std::string> words) const { return call(std::move(words), trust); }
+    [[nodiscard]] Ran call(std::vector<std::string> words, const std::string& trusted) const {
+        std::vector<std::string> all = kit.program;
+        all.insert(all.end(), words.begin(), words.end());
+        return run(all, {{"DATONG_URL", serving.url()},
+                         {"DATONG_CA", installation.path("keys/ca.pem")},
+                         {"DATONG_TRUST", trusted},
+                         {"DATONG_KEY", installation.path("keys/one-window.key.pem")},
+                         {"DATONG_KEYID", "one-window-2026"},
+                         {"LC_ALL", "C.UTF-8"}});
+    }
+    [[nodiscard]] Ran service(const std::string& name, const std::string& trusted) const {
+        return call({"service", name, body}, trusted);
+    }
+};
+
+void write(const std::string& path, const std::string& text) {
+    std::ofstream{path, std::ios::binary} << text;
+}
+
+/// The trusted keys with another's public key under this id, or without it.
+std::string trust_with(const Installation& installation, const std::string& keyid, bool without) {
+    Record keys = datong::codec::read_json(installation.read("keys/trust.jwks")).value();
+    Record list = Record::list();
+    const Record other = keys.find("keys")->items().back();
+    for (const Record& jwk : keys.find("keys")->items()) {
+        Record one = jwk;
+        if (jwk.text_of("kid") == keyid) {
+            one.put("x", Record::text(other.text_of("x")));
+            one.put("y", Record::text(other.text_of("y")));
+        }
+        if (!without || jwk.text_of("kid") != keyid) {
+            list.add(std::move(one));
+        }
+    }
+    Record changed = Record::object();
+    changed.put("keys", std::move(list));
+    const std::string file = installation.path("other.jwks");
+    write(file, datong::codec::write_json(changed));
+    return file;
+}
+
+constexpr const char* kFund = "fund-deposit-certificate";
+
+/// A service, a matter of which a material is missing, and a refusal. @return the service's answer
+std::string check_calls(const Bench& bench) {
+    const Ran good = bench.service(kFund, bench.trust);
+    CAPTURE(good.err);
+    CHECK(good.code == 0);
+    CHECK_THAT(good.err, ContainsSubstring("signature: valid (key gateway-2026)"));
+    CHECK_THAT(good.err, ContainsSubstring("certificate: valid (issuer fund"));
+    CHECK(datong::codec::read_json(good.out).value().text_of("outcome") == "found");
+
+    Record of_matter = Record::object();
+    of_matter.put("context", *datong::codec::read_json(bench.installation.read("body.json")).value().find("context"));
+    write(bench.installation.path("matter.json"), datong::codec::write_json(of_matter));
+    const Ran matter = bench.call({"matter", "existing-home-transfer", bench.installation.path("matter.json")});
+    CAPTURE(matter.err);
+    CHECK(datong::codec::read_json(matter.out).value().text_of("matter") == "existing-home-transfer@1.0.0");
+    CHECK(matter.code == 1);  // the agent, and so the agency's licence, is missing
+    CHECK_THAT(matter.err, ContainsSubstring("certificate: valid (issuer tax"));
+
+    const Ran refused = bench.service("no-such-service", bench.trust);
+    CHECK(refused.code == 1);
+    CHECK_THAT(refused.err, ContainsSubstring("signature: valid") && ContainsSubstring("403 not_permitted"));
+    return good.out;
+}
+
+void check_trust(const Bench& bench) {
+    for (const bool without : {true, false}) {
+        const Ran bad = bench.service(kFund, trust_with(bench.installation, "gateway-2026", without));
+        CHECK(bad.code == 1);
+        CHECK(bad.out.empty());
+        CHECK_THAT(bad.err, ContainsSubstring(without ? "not trusted" : "signature: INVALID"));
+    }
+    REQUIRE(bench.installation.read("keys/trust.jwks").find("fund-2026") != std::string::npos);
+    const Ran bad = bench.service(kFund, trust_with(bench.installation, "fund-2026", false));
+    CHECK(bad.code == 1);
+    CHECK_THAT(bad.err, ContainsSubstring("certificate: INVALID"));
+}
+
+/// An answer that was kept, and then altered by one character.
+void check_kept(const Bench& bench, const std::string& answer) {
+    const std::string kept = bench.installation.path("kept.json");
+    write(kept, answer);
+    CHECK(bench.call({"verify", kept}).code == 0);
+    for (const std::string_view member : {"\"paidThrough\":\"", "\"as_of\":\"", "\"certificate\":\""}) {
+        CAPTURE(member);
+        std::string altered = answer;
+        const auto at = altered.find(member);
+        REQUIRE(at != std::string::npos);
+        char& octet = altered[at + member.size() + 3];
+        octet = octet == '1' ? '2' : '1';
+        write(kept, altered);
+        const bool sees = bench.kit.checks_fields || member == "\"certificate\":\"";
+        CHECK((bench.call({"verify", kept}).code != 0) == sees);
+    }
+}
+
+void check_words(const Bench& bench) {
+    CHECK(bench.call({}).code == 2);
+    CHECK(bench.service("../keys", bench.trust).code == 2);
+    const Ran no_trust = bench.service(kFund, "");
+    CHECK(no_trust.code == 78);
+    CHECK_THAT(no_trust.err, ContainsSubstring("DATONG_TRUST"));
+    CHECK(bench.call({"service", kFund, "/none"}).code == 78);
+}
+
+void check_kit(const std::string& name) {
+    const Bench bench{name};
+    check_kept(bench, check_calls(bench));
+    check_trust(bench);
+    check_words(bench);
+}
+
+}  // namespace
+
+TEST_CASE("the shell client signs, calls and verifies", "[commands][clients]") {
+    check_kit("shell");
+}
+
+TEST_CASE("the Node client signs, calls and verifies", "[commands][clients]") {
+    check_kit("node");
+}
+
+TEST_CASE("the Java client signs, calls and verifies", "[commands][clients]") {
+    check_kit("java");
+}

@@ -59,6 +59,14 @@ std::string first_line(const char* message) {
     return is_utf8(line) ? std::string{line} : "a message that is not UTF-8";
 }
 
+std::chrono::milliseconds statement_limit(Deadline deadline) {
+    using std::chrono::milliseconds;
+    constexpr milliseconds kStep{250};
+    constexpr milliseconds kLeast{20};  // 0 would be no limit
+    const auto rest = std::chrono::duration_cast<milliseconds>(deadline - Deadline::clock::now()) - kLeast;
+    return std::max(kLeast, rest < 2 * kStep ? rest : rest / kStep * kStep);
+}
+
 std::string between(std::string_view quote, std::string_view name) {
     std::string made{quote};
     for (const char c : name) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -55,6 +56,8 @@ public:
     [[nodiscard]] Result<record::Record> run(const std::vector<Look>& looks, const std::vector<Values>& values,
                                              Deadline deadline);
 
+    /// Sets what the statements rely on; once, before the first.
+    [[nodiscard]] virtual Status settle(Deadline /*deadline*/) { return {}; }
     /// Begins a transaction: one picture of the data for who reads; who writes is alone, as far as anybody can see
     /// (SERIALIZABLE), or has collided().
     [[nodiscard]] virtual Status begin(Deadline deadline) = 0;
@@ -72,7 +75,8 @@ public:
     [[nodiscard]] virtual bool has_collided() const = 0;
     /// A checked name as this database quotes it, with quotes of its own doubled.
     [[nodiscard]] virtual std::string quoted(std::string_view name) const = 0;
-    /// From any thread, while the connection is in use: ends what it waits for. Does not block.
+    /// From any thread, while the connection is in use: ends what it waits for. Does not block. Without an effect
+    /// where the driver gives up by itself, at the deadline.
     virtual void interrupt() noexcept {}
 };
 
@@ -84,6 +88,9 @@ public:
 [[nodiscard]] std::string column_name(std::string_view name, std::size_t position, charset::Charset charset);
 /// The first line of a driver's message as UTF-8; what is not says nothing.
 [[nodiscard]] std::string first_line(const char* message);
+/// How long the server itself may work on a statement: a little less than there is time, so that it is mostly the first
+/// to give up and the connection stays; in steps, so that it is seldom told anew.
+[[nodiscard]] std::chrono::milliseconds statement_limit(Deadline deadline);
 /// A name between `quote`s, each inside doubled.
 [[nodiscard]] std::string between(std::string_view quote, std::string_view name);
 

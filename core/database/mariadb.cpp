@@ -1,6 +1,7 @@
 #include <errmsg.h>
 #include <mysql.h>
 #include <mysqld_error.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,8 +23,6 @@ using Now = std::chrono::steady_clock;
 using record::Record;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kStep{250};            // the server's limit is set anew only when it changes by a step
-constexpr milliseconds kLeast{20};            // 0 would be no limit
 constexpr unsigned kMostSilence = 60;         // seconds between two packets; the deadline is mostly earlier
 constexpr unsigned kStatementTimeout = 1969;  // MariaDB: max_statement_time
 constexpr unsigned kQueryTimeout = 3024;      // MySQL: max_execution_time
@@ -170,8 +169,8 @@ public:
         ::close(socket_);
     }
 
-    /// Sets what the statements rely on: cells come as stored, and what does not fit is refused, never cut.
-    Status settle() {
+    /// Cells come as stored, and what does not fit is refused, never cut.
+    Status settle(Deadline /*deadline*/) override {
         const char* also = write_ ? "SET SESSION TRANSACTION READ WRITE" : "SET SESSION TRANSACTION READ ONLY";
         for (const char* sql : {"SET character_set_results = NULL",
                                 "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')", also}) {
@@ -239,10 +238,8 @@ private:
         return std::string_view{mysql_get_server_info(&handle)}.find("MariaDB") != std::string_view::npos;
     }
 
-    /// Under the deadline, so that the server is mostly the first to give up and the connection stays.
     Status limit_to(Deadline deadline) {
-        const auto rest = std::chrono::duration_cast<milliseconds>(deadline - Now::now());
-        const auto limit = std::max(kLeast, rest < 2 * kStep ? rest - kLeast : (rest - kLeast) / kStep * kStep);
+        const milliseconds limit = statement_limit(deadline);
         if (limit == limit_) {
             return {};
         }
@@ -321,6 +318,41 @@ void set_options(MYSQL& handle, const Address& address, const Opening& opening, 
     }
 }
 
+#ifdef MARIADB_PACKAGE_VERSION_ID
+/// What of `wants` came true by the deadline. Source: MariaDB Connector/C, non-blocking API.
+int wait_for(int socket, int wants, Deadline deadline) {
+    const auto rest = std::chrono::ceil<milliseconds>(deadline - Now::now()).count();
+    const int events = ((wants & MYSQL_WAIT_READ) != 0 ? POLLIN : 0) | ((wants & MYSQL_WAIT_WRITE) != 0 ? POLLOUT : 0) |
+                       ((wants & MYSQL_WAIT_EXCEPT) != 0 ? POLLPRI : 0);
+    pollfd waiting{.fd = socket, .events = static_cast<short>(events), .revents = 0};
+    if (rest <= 0 || ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(rest, 3'600'000))) <= 0) {
+        return MYSQL_WAIT_TIMEOUT;
+    }
+    const int came = waiting.revents;
+    return ((came & (POLLIN | POLLHUP | POLLERR)) != 0 ? MYSQL_WAIT_READ : 0) |
+           ((came & (POLLOUT | POLLHUP | POLLERR)) != 0 ? MYSQL_WAIT_WRITE : 0) |
+           ((came & POLLPRI) != 0 ? MYSQL_WAIT_EXCEPT : 0);
+}
+
+/// Step by step, so that all of it ends at the deadline: the library's own limits begin anew with each octet.
+bool sign_in(MYSQL& handle, const Address& address, Deadline deadline) {
+    mysql_options(&handle, MYSQL_OPT_NONBLOCK, nullptr);  // what is asked later may block as ever
+    MYSQL* made = nullptr;
+    int wants = mysql_real_connect_start(&made, &handle, or_null(address.host), address.user.c_str(),
+                                         address.password.reveal().c_str(), or_null(address.dbname), address.port,
+                                         or_null(address.socket), 0);
+    while (wants != 0) {
+        wants = mysql_real_connect_cont(&made, &handle, wait_for(mysql_get_socket(&handle), wants, deadline));
+    }
+    return made != nullptr;
+}
+#else
+bool sign_in(MYSQL& handle, const Address& address, Deadline /*deadline*/) {
+    return mysql_real_connect(&handle, or_null(address.host), address.user.c_str(), address.password.reveal().c_str(),
+                              or_null(address.dbname), address.port, or_null(address.socket), 0) != nullptr;
+}
+#endif
+
 }  // namespace
 
 Status check_mariadb_connection(const std::string& connection, charset::Charset charset) {
@@ -338,20 +370,17 @@ Result<std::unique_ptr<Connection>> open_mariadb(const Opening& opening, Deadlin
         return fail(Fault::internal, "MariaDB: no handle");
     }
     set_options(*handle, *address, opening, deadline);
-    if (mysql_real_connect(handle.get(), or_null(address->host), address->user.c_str(),
-                           address->password.reveal().c_str(), or_null(address->dbname), address->port,
-                           or_null(address->socket), 0) == nullptr) {
+    if (!sign_in(*handle, *address, deadline)) {
+        if (Now::now() >= deadline) {
+            return fail(Fault::department_timeout, "MariaDB did not answer our sign-in");
+        }
         const unsigned code = mysql_errno(handle.get());
         const bool is_there = fault_of(code) == Fault::department_refused;
         return fail(is_there ? Fault::department_refused : Fault::department_down,
                     (is_there ? "MariaDB is there and does not let us in: " : "MariaDB: ") +
                         first_line(mysql_error(handle.get())));
     }
-    auto connection = std::make_unique<MariadbConnection>(std::move(handle), opening);
-    if (auto settled = connection->settle(); !settled) {
-        return fail(std::move(settled.error()));
-    }
-    return connection;
+    return std::make_unique<MariadbConnection>(std::move(handle), opening);
 }
 
 }  // namespace datong::database

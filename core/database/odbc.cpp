@@ -2,6 +2,9 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <mutex>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "core/base/text.h"
@@ -58,7 +61,7 @@ public:
         SQLDisconnect(session_.get());
     }
 
-    Status settle() {
+    Status settle(Deadline /*deadline*/) override {
         std::array<char, 8> quote{};
         SQLSMALLINT size{};
         if (is_good(SQLGetInfo(session_.get(), SQL_IDENTIFIER_QUOTE_CHAR, quote.data(),
@@ -119,7 +122,46 @@ public:
         return quote_ == " " ? std::string{name} : between(quote_, name);
     }
 
+    /// On a thread of its own, for the driver may wait for the server to stop the statement.
+    void interrupt() noexcept override {
+        const std::scoped_lock lock{running_mutex_};
+        if (running_ == nullptr || canceller_.joinable()) {
+            return;
+        }
+        try {
+            canceller_ = std::thread{[statement = running_] { statement->cancel(); }};
+        } catch (const std::system_error&) {  // no thread is left: the driver's own time-out must do
+            return;
+        }
+    }
+
 private:
+    /// While it lives, an interrupt cancels the statement; it ends when no thread touches the statement any more.
+    class Running {
+    public:
+        Running(OdbcConnection& connection, OdbcStatement& statement) : connection_{connection} {
+            const std::scoped_lock lock{connection_.running_mutex_};
+            connection_.running_ = &statement;
+        }
+        Running(const Running&) = delete;
+        Running& operator=(const Running&) = delete;
+        ~Running() {
+            std::thread canceller;
+            {
+                const std::scoped_lock lock{connection_.running_mutex_};
+                connection_.running_ = nullptr;
+                canceller.swap(connection_.canceller_);
+            }
+            if (canceller.joinable()) {
+                canceller.join();
+                connection_.sound_ = false;  // a server may hear it late, and stop the next statement
+            }
+        }
+
+    private:
+        OdbcConnection& connection_;
+    };
+
     static bool is_change(const Record& rows) {
         return rows.items().size() == 1 && rows.items().front().members().size() == 1 &&
                rows.items().front().members().front().name == "affected";
@@ -129,13 +171,14 @@ private:
         auto& statement = prepared_[look.statement.text];
         if (!statement) {
             auto made = std::make_unique<OdbcStatement>(session_.get(), charset_);
+            const Running running{*this, *made};
             if (!made->prepare(look.statement.text)) {
                 const Error error = note(made->state());  // a statement's text holds no value, so it may be quoted
                 return fail(error.fault(), error.detail() + ": " + made->message());
             }
             statement = std::move(made);
         }
-        auto rows = statement->run(look, values, max_answer_, seconds_until(deadline));
+        auto rows = run(*statement, look, values, deadline);
         if (!rows) {
             Error error = note(statement->state());
             prepared_.erase(look.statement.text);
@@ -143,6 +186,12 @@ private:
         }
         sound_ = sound_ && rows->has_value();
         return std::move(*rows);
+    }
+
+    std::optional<Result<Record>> run(OdbcStatement& statement, const Look& look, const Values& values,
+                                      Deadline deadline) {
+        const Running running{*this, statement};
+        return statement.run(look, values, max_answer_, seconds_until(deadline));
     }
 
     Error note(const std::string& state) {
@@ -181,6 +230,9 @@ private:
     bool sound_{true};
     bool collided_{};
     std::map<std::string, std::unique_ptr<OdbcStatement>> prepared_;  ///< by SQL
+    std::mutex running_mutex_;                                        ///< of the two below
+    OdbcStatement* running_{};
+    std::thread canceller_;
 };
 
 }  // namespace
@@ -215,11 +267,7 @@ Result<std::unique_ptr<Connection>> open_odbc(const Opening& opening, Deadline d
         return fail(is_there ? Fault::department_refused : Fault::department_down,
                     "ODBC: SQLSTATE " + state + ": " + odbc_message(SQL_HANDLE_DBC, session.get()));
     }
-    auto connection = std::make_unique<OdbcConnection>(std::move(environment), std::move(session), opening);
-    if (auto settled = connection->settle(); !settled) {
-        return fail(std::move(settled.error()));
-    }
-    return connection;
+    return std::make_unique<OdbcConnection>(std::move(environment), std::move(session), opening);
 }
 
 }  // namespace datong::database

@@ -51,6 +51,8 @@ public:
     /// @return nullopt when the driver failed, state() says why; over a limit, department_invalid.
     [[nodiscard]] std::optional<Result<record::Record>> run(const Look& look, const Values& values,
                                                             std::size_t max_bytes, std::size_t seconds);
+    /// From any thread, while another runs it. The driver may ask the server, and wait.
+    void cancel() noexcept { SQLCancel(handle_.get()); }
     [[nodiscard]] std::string state() const { return odbc_state(SQL_HANDLE_STMT, handle_.get()); }
     [[nodiscard]] std::string message() const { return odbc_message(SQL_HANDLE_STMT, handle_.get()); }
 

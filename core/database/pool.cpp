@@ -60,7 +60,8 @@ Result<record::Record> Pool::do_on(std::unique_ptr<Connection>& connection, cons
     if (std::chrono::steady_clock::now() >= deadline) {
         return fail(Fault::department_timeout, "no time left to ask the database");
     }
-    if (!connection) {
+    const bool is_fresh = !connection;
+    if (is_fresh) {
         auto opened = open(opening_, deadline);
         if (!opened) {
             return fail(std::move(opened.error()));
@@ -70,8 +71,12 @@ Result<record::Record> Pool::do_on(std::unique_ptr<Connection>& connection, cons
     if (!interrupt.hold(*connection)) {
         return fail(Fault::department_timeout, "nobody waits for the database any more");
     }
-    auto rows = work(*connection, deadline);
+    const auto settled = is_fresh ? connection->settle(deadline) : Status{};
+    auto rows = settled ? work(*connection, deadline) : fail(settled.error());
     interrupt.let_go();
+    if (!settled) {
+        connection.reset();
+    }
     return rows;
 }
 

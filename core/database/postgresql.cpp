@@ -1,8 +1,4 @@
-#include <libpq-fe.h>
-#include <poll.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <map>
 #include <string_view>
@@ -10,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/database/drivers.h"
+#include "core/database/postgresql_line.h"
 
 namespace datong::database {
 namespace {
@@ -18,28 +15,12 @@ using Now = std::chrono::steady_clock;
 using record::Record;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kStep{250};   // statement_timeout is set anew only when it changes by a step
-constexpr milliseconds kGrace{500};  // the server's own time-out comes first, so that the connection is kept
+constexpr milliseconds kGrace{500};  // for ROLLBACK, when a call has no time left
 constexpr Oid kBytea = 17;           // pg_type.h
 
-struct Finish {
-    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
-    void operator()(PGresult* result) const noexcept { PQclear(result); }
-    void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
-};
-using ResultPtr = std::unique_ptr<PGresult, Finish>;
-
-/// Source: PostgreSQL 15, Appendix A, PostgreSQL Error Codes.
-Fault fault_of(std::string_view state) {
-    if (state == "57014" || state == "55P03" || state == "40P01") {  // canceled, lock not available, deadlock
-        return Fault::department_timeout;
-    }
-    for (const std::string_view down : {"08", "53", "57P", "58", "XX"}) {
-        if (state.starts_with(down)) {
-            return Fault::department_down;
-        }
-    }
-    return Fault::department_refused;
+/// A cell of bytea comes in hexadecimal, and a row has more than its cells.
+std::size_t row_limit(const Opening& opening) {
+    return 2 * opening.max_answer + (1U << 20U);
 }
 
 /// A deadlock, a snapshot that another overtook, or a unique key that is there already.
@@ -49,20 +30,20 @@ bool is_collision(std::string_view state) {
 
 class PostgresqlConnection final : public Connection {
 public:
-    PostgresqlConnection(PGconn* connection, const Opening& opening)
-        : connection_{connection}, charset_{opening.charset}, write_{opening.write}, max_answer_{opening.max_answer} {}
+    PostgresqlConnection(std::unique_ptr<PostgresqlLine> line, const Opening& opening)
+        : line_{std::move(line)}, charset_{opening.charset}, write_{opening.write}, max_answer_{opening.max_answer} {}
 
-    /// Sets what the statements rely on. client_encoding SQL_ASCII: cells and parameters are the bytes
-    /// as stored, no conversion; the mapping names the charset.
-    Status settle(bool write) {
-        const std::string also = write ? ""
-                                       : "SET default_transaction_read_only = on;"
-                                         "SET default_transaction_isolation = 'repeatable read';";
+    /// client_encoding SQL_ASCII: cells and parameters are the bytes as stored, no conversion; the mapping names the
+    /// charset.
+    Status settle(Deadline deadline) override {
+        const std::string also = write_ ? ""
+                                        : "SET default_transaction_read_only = on;"
+                                          "SET default_transaction_isolation = 'repeatable read';";
         return command(
             "SET client_encoding = 'SQL_ASCII'; SET bytea_output = 'hex'; SET DateStyle = 'ISO, YMD';"
             "SET standard_conforming_strings = on; SET IntervalStyle = 'iso_8601';" +
                 also,
-            Now::now() + std::chrono::seconds{5});
+            deadline);
     }
 
     Status begin(Deadline deadline) override {
@@ -92,12 +73,13 @@ public:
         }
         auto rows = run_one(look, values, deadline);
         const bool keeps = rows || collided_ || rows.error().fault() == Fault::department_refused;
-        sound_ = sound_ && keeps && PQstatus(connection_.get()) == CONNECTION_OK;
+        sound_ = sound_ && keeps && line_->is_sound();
         return rows;
     }
-    bool is_sound() const override { return sound_; }
+    bool is_sound() const override { return sound_ && line_->is_sound(); }
     bool has_collided() const override { return collided_; }
     std::string quoted(std::string_view name) const override { return between("\"", name); }
+    void interrupt() noexcept override { line_->interrupt(); }
 
 private:
     Result<Record> run_one(const Look& look, const Values& values, Deadline deadline) {
@@ -109,11 +91,11 @@ private:
         for (const Value& value : values) {
             parameters.push_back(value.octets ? value.octets->c_str() : nullptr);
         }
-        if (PQsendQueryPrepared(connection_.get(), name->c_str(), static_cast<int>(parameters.size()),
+        if (PQsendQueryPrepared(line_->get(), name->c_str(), static_cast<int>(parameters.size()),
                                 parameters.data(), nullptr, nullptr, 0) != 1) {
             return broken();
         }
-        PQsetSingleRowMode(connection_.get());  // rows over the limits never come into memory together
+        PQsetSingleRowMode(line_->get());  // rows over the limits never come into memory together
         return take_rows(look, deadline);
     }
 
@@ -121,7 +103,7 @@ private:
         Gathering gathering{look, max_answer_};
         Result<Record> answer = fail(Fault::department_down, "PostgreSQL: no result");
         while (true) {
-            auto next = next_result(deadline);
+            auto next = line_->next_result(deadline);
             if (!next) {
                 return fail(std::move(next.error()));
             }
@@ -176,7 +158,7 @@ private:
             return known->second;
         }
         const std::string name = "datong_" + std::to_string(prepared_.size() + 1);
-        if (PQsendPrepare(connection_.get(), name.c_str(), statement.text.c_str(), 0, nullptr) != 1) {
+        if (PQsendPrepare(line_->get(), name.c_str(), statement.text.c_str(), 0, nullptr) != 1) {
             return broken();
         }
         if (auto done = finish(deadline, true); !done) {
@@ -187,7 +169,7 @@ private:
     }
 
     Status command(const std::string& sql, Deadline deadline) {
-        if (PQsendQuery(connection_.get(), sql.c_str()) != 1) {
+        if (PQsendQuery(line_->get(), sql.c_str()) != 1) {
             return broken();
         }
         return finish(deadline, false);
@@ -198,7 +180,7 @@ private:
     Status finish(Deadline deadline, bool says) {
         Status done;
         while (true) {
-            auto next = next_result(deadline);
+            auto next = line_->next_result(deadline);
             if (!next) {
                 return fail(std::move(next.error()));
             }
@@ -214,25 +196,8 @@ private:
         }
     }
 
-    /// @return the next result; nullptr behind the last one.
-    Result<ResultPtr> next_result(Deadline deadline) {
-        while (PQisBusy(connection_.get()) == 1) {
-            const auto rest = std::chrono::ceil<milliseconds>(deadline + kGrace - Now::now()).count();
-            pollfd socket{.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
-            if (rest <= 0 || ::poll(&socket, 1, static_cast<int>(std::min<std::int64_t>(rest, 60'000))) == 0) {
-                sound_ = false;
-                return fail(Fault::department_timeout, "PostgreSQL did not answer");
-            }
-            if (PQconsumeInput(connection_.get()) != 1) {
-                return broken();
-            }
-        }
-        return ResultPtr{PQgetResult(connection_.get())};
-    }
-
     Status limit_to(Deadline deadline) {
-        const auto rest = std::chrono::duration_cast<milliseconds>(deadline - Now::now());
-        const auto limit = std::max(kStep, (rest + kStep - milliseconds{1}) / kStep * kStep);
+        const milliseconds limit = statement_limit(deadline);
         if (limit == limit_) {
             return {};
         }
@@ -248,15 +213,14 @@ private:
         const std::string state = field == nullptr ? "" : field;
         collided_ = is_collision(state);
         return state.empty() ? fail(Fault::department_down, "PostgreSQL: the connection broke")
-                             : fail(fault_of(state), "PostgreSQL: SQLSTATE " + state);
+                             : fail(postgresql_fault(state), "PostgreSQL: SQLSTATE " + state);
     }
 
-    tl::unexpected<Error> broken() {
-        sound_ = PQstatus(connection_.get()) == CONNECTION_OK && sound_;
+    static tl::unexpected<Error> broken() {
         return fail(Fault::department_down, "PostgreSQL: the connection broke");
     }
 
-    std::unique_ptr<PGconn, Finish> connection_;
+    std::unique_ptr<PostgresqlLine> line_;
     charset::Charset charset_;
     bool write_;
     std::size_t max_answer_;
@@ -271,7 +235,7 @@ private:
 
 Status check_postgresql_connection(const std::string& connection) {
     char* why = nullptr;  // it may quote a part of the setting
-    const std::unique_ptr<PQconninfoOption, Finish> options{PQconninfoParse(connection.c_str(), &why)};
+    const std::unique_ptr<PQconninfoOption, PostgresqlFinish> options{PQconninfoParse(connection.c_str(), &why)};
     PQfreemem(why);
     if (!options) {
         return fail(Fault::bad_request,
@@ -282,22 +246,11 @@ Status check_postgresql_connection(const std::string& connection) {
 }
 
 Result<std::unique_ptr<Connection>> open_postgresql(const Opening& opening, Deadline deadline) {
-    const auto rest = std::chrono::duration_cast<std::chrono::seconds>(deadline - Now::now()).count();
-    const std::string seconds = std::to_string(std::clamp<std::int64_t>(rest, 2, 30));
-    const std::array<const char*, 4> names{"dbname", "connect_timeout", "application_name", nullptr};
-    const std::array<const char*, 4> values{opening.connection.reveal().c_str(), seconds.c_str(), "datong", nullptr};
-    PGconn* opened = PQconnectdbParams(names.data(), values.data(), 1);
-    auto connection = std::make_unique<PostgresqlConnection>(opened, opening);
-    if (PQstatus(opened) != CONNECTION_OK) {
-        const bool is_there = PQpingParams(names.data(), values.data(), 1) == PQPING_OK;
-        return fail(is_there ? Fault::department_refused : Fault::department_down,
-                    (is_there ? "PostgreSQL is there and does not let us in: " : "PostgreSQL: ") +
-                        first_line(PQerrorMessage(opened)));
+    auto line = PostgresqlLine::sign_in(opening.connection.reveal(), row_limit(opening), deadline);
+    if (!line) {
+        return fail(std::move(line.error()));
     }
-    if (auto settled = connection->settle(opening.write); !settled) {
-        return fail(std::move(settled.error()));
-    }
-    return connection;
+    return std::make_unique<PostgresqlConnection>(std::move(*line), opening);
 }
 
 }  // namespace datong::database

@@ -1,0 +1,153 @@
+// What a server that says nothing, or far too much, costs: for each driver, the thread that asked is free again soon
+// after the deadline, not only the call.
+#include <fstream>
+
+#include "adapters/sql/sql_adapter.h"
+#include "tests/support/adapter_kit.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/tcp_department.h"
+
+using namespace datong;
+using namespace std::chrono_literals;
+using support::AdapterBench;
+using support::TcpDepartment;
+
+namespace {
+
+struct Driver {
+    const char* name;
+    const char* connection;  ///< without the port
+    bool speaks_first;       ///< the server does
+};
+const Driver kPostgresql{"postgresql", "host=127.0.0.1 user=u dbname=d sslmode=disable port=", false};
+const Driver kMariadb{"mariadb", "host=127.0.0.1 user=u port=", true};
+const Driver kOdbc{"odbc", "DRIVER={PostgreSQL ANSI};Servername=127.0.0.1;Database=d;Username=u;SSLmode=disable;Port=",
+                   false};
+
+std::string settings(const Driver& driver, unsigned short port, const std::string& more = {}) {
+    return "driver: " + std::string{driver.name} + "\nconnection: \"" + driver.connection + std::to_string(port) +
+           "\"\n" + more + "operations: {q: {sql: \"SELECT :A AS a\"}}\n";
+}
+
+TcpDepartment::Whole whole_for(const Driver& driver) {
+    return [first = driver.speaks_first](std::string_view request) { return first || !request.empty(); };
+}
+
+/// Asks for at most 1 s, then waits for the thread that did it.
+/// @return the fault; everything together took less than 5 s.
+Fault ask(AdapterBench& bench, adapter::Adapter& made, const std::string& value = "1") {
+    adapter::Ask what;
+    what.operation = "q";
+    what.fields.put("A", record::Record::text(value));
+    const auto began = std::chrono::steady_clock::now();
+    const auto reply = bench.ask(made, std::move(what), 1s);
+    bench.settle();
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
+    REQUIRE_FALSE(reply.has_value());
+    return reply.error().fault();
+}
+
+/// One message of PostgreSQL's protocol 3.0.
+std::string message(char type, const std::string& body, std::uint32_t size = 0) {
+    const std::uint32_t said = size != 0 ? size : static_cast<std::uint32_t>(body.size()) + 4;
+    std::string made{type};
+    for (const unsigned shift : {24U, 16U, 8U, 0U}) {
+        made += static_cast<char>((said >> shift) & 0xFFU);
+    }
+    return made + body;
+}
+
+/// Lets us in, and takes what is set and what is prepared.
+std::string let_in_and_prepare() {
+    const std::string ready = message('Z', "I");
+    const std::string set = message('C', std::string{"SET\0", 4}) + ready;
+    return message('R', std::string(4, '\0')) + ready + set + set + message('1', "") + ready;
+}
+
+/// The most memory that this process has had since it was last called, in KiB.
+std::size_t peak_since_last() {
+    std::ifstream status{"/proc/self/status"};
+    std::size_t peak = 0;
+    for (std::string word; status >> word;) {
+        if (word == "VmHWM:") {
+            status >> peak;
+        }
+    }
+    std::ofstream{"/proc/self/clear_refs"} << '5';
+    return peak;
+}
+
+}  // namespace
+
+TEST_CASE("a database that takes the connection and says nothing frees its thread at the deadline",
+          "[adapters][sql][security]") {
+    const Driver driver = GENERATE(kPostgresql, kMariadb, kOdbc);
+    CAPTURE(driver.name);
+    AdapterBench bench;
+    TcpDepartment department{[](std::string_view) { return false; }};  // reads, and never finds a request whole
+    const auto made = bench.make(adapters::sql::kind(), settings(driver, department.port()));
+    CHECK(ask(bench, *made) == Fault::department_timeout);
+    CHECK(bench.probe(*made, 500ms).error().fault() == Fault::department_timeout);
+}
+
+TEST_CASE("a database that drips its greeting without end frees its thread at the deadline",
+          "[adapters][sql][security]") {
+    const Driver driver = GENERATE(kPostgresql, kMariadb, kOdbc);
+    CAPTURE(driver.name);
+    AdapterBench bench;
+    TcpDepartment department{whole_for(driver)};
+    const std::string head =
+        driver.speaks_first ? std::string{"\x00\x07\x00\x00\x0A", 5} : std::string{"R\x00\x00\x07\x00", 5};
+    department.act({.octets = head + std::string(1'787, 'x'), .piece = 1, .between = 100ms});
+    const auto made = bench.make(adapters::sql::kind(), settings(driver, department.port()));
+    CHECK(ask(bench, *made) == Fault::department_timeout);
+    department.stop();
+}
+
+TEST_CASE("a PostgreSQL that reads no more frees the thread that sends to it", "[adapters][sql][postgresql]") {
+    AdapterBench bench;
+    TcpDepartment department{whole_for(kPostgresql)};
+    department.act({.octets = let_in_and_prepare(), .then = TcpDepartment::Then::stay});
+    const auto made = bench.make(adapters::sql::kind(), settings(kPostgresql, department.port()));
+    CHECK(ask(bench, *made, std::string(64U << 20U, 'x')) == Fault::department_timeout);
+    department.stop();
+}
+
+TEST_CASE("a row without end from a PostgreSQL costs little memory", "[adapters][sql][postgresql][security]") {
+    AdapterBench bench;
+    const std::string columns = std::string{"\x00\x01", 2} + "a" + std::string(19, '\0');
+    const std::string begin =
+        let_in_and_prepare() + message('2', "") + message('T', columns) + message('D', "", 0x3FFF'FFFF);
+    support::LoopbackServer department{[&](support::LoopbackServer::Socket& socket) {
+        boost::system::error_code ec;
+        std::string block(64U << 10U, 'x');
+        socket.read_some(boost::asio::buffer(block), ec);
+        boost::asio::write(socket, boost::asio::buffer(begin), ec);
+        for (int i = 0; i < 4'000 && !ec; ++i) {
+            boost::asio::write(socket, boost::asio::buffer(block), ec);
+            std::this_thread::sleep_for(500us);  // a network of 1 Gbit/s
+        }
+    }};
+    const auto made =
+        bench.make(adapters::sql::kind(), settings(kPostgresql, department.port(), "max_answer: 1048576\n"));
+    peak_since_last();
+    const std::size_t before = peak_since_last();
+    CHECK(ask(bench, *made) == Fault::department_invalid);
+    CHECK(peak_since_last() < before + (32U << 10U));
+}
+
+TEST_CASE("a call through ODBC that is given up cancels its statement, whatever its driver makes of time-outs",
+          "[adapters][sql][odbc]") {
+    AdapterBench bench;
+    const support::ScratchFolder folder;
+    const auto made = bench.make(
+        adapters::sql::kind(),
+        "driver: odbc\nconnection: \"DRIVER={SQLite3};Database=" + (folder / "data.db") +
+            "\"\noperations:\n"
+            "  q: {sql: \"WITH RECURSIVE c(x) AS (SELECT :A UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c\"}\n"
+            "  one: {sql: SELECT 1 AS one}\n");
+    CHECK(ask(bench, *made) == Fault::department_timeout);  // its driver stops nothing by itself
+    adapter::Ask one;
+    one.operation = "one";
+    CHECK(bench.ask(*made, std::move(one)).has_value());
+}

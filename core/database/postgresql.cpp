@@ -91,8 +91,8 @@ private:
         for (const Value& value : values) {
             parameters.push_back(value.octets ? value.octets->c_str() : nullptr);
         }
-        if (PQsendQueryPrepared(line_->get(), name->c_str(), static_cast<int>(parameters.size()),
-                                parameters.data(), nullptr, nullptr, 0) != 1) {
+        if (PQsendQueryPrepared(line_->get(), name->c_str(), static_cast<int>(parameters.size()), parameters.data(),
+                                nullptr, nullptr, 0) != 1) {
             return broken();
         }
         PQsetSingleRowMode(line_->get());  // rows over the limits never come into memory together
@@ -216,9 +216,7 @@ private:
                              : fail(postgresql_fault(state), "PostgreSQL: SQLSTATE " + state);
     }
 
-    static tl::unexpected<Error> broken() {
-        return fail(Fault::department_down, "PostgreSQL: the connection broke");
-    }
+    static tl::unexpected<Error> broken() { return fail(Fault::department_down, "PostgreSQL: the connection broke"); }
 
     std::unique_ptr<PostgresqlLine> line_;
     charset::Charset charset_;

@@ -29,9 +29,8 @@ bool is_ready(int socket, short events, Deadline deadline) {
 /// ("FATAL:  28P01: ..."); empty where none came.
 std::string_view state_in(std::string_view message) {
     const auto is_state = [](std::string_view text) {
-        return text.size() == 5 && std::ranges::all_of(text, [](char c) {
-                   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-               });
+        return text.size() == 5 &&
+               std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
     };
     for (auto at = message.find(":  "); at != std::string_view::npos; at = message.find(":  ", at + 1)) {
         const std::string_view state = message.substr(std::min(at + 3, message.size()), 5);
@@ -92,7 +91,8 @@ Result<std::unique_ptr<PostgresqlLine>> PostgresqlLine::sign_in(const std::strin
 }
 
 PostgresqlLine::PostgresqlLine(Handle connection, std::size_t most)
-    : connection_{std::move(connection)}, socket_{::dup(PQsocket(connection_.get()))}, most_{most} {}
+    : connection_{std::move(connection)}, socket_{::dup(PQsocket(connection_.get()))}, most_{most} {
+}
 
 PostgresqlLine::~PostgresqlLine() {
     connection_.reset();

@@ -148,3 +148,15 @@ TEST_CASE("a front-end database that hangs, resets or talks something else costs
     CHECK(std::chrono::steady_clock::now() - began < 4s);
     department.stop();
 }
+
+TEST_CASE("an exchange table far away without TLS is warned of", "[adapters][exchange_table][security]") {
+    support::AdapterBench bench;
+    const std::string operations = "\noperations: {query: {does: look, table: t, key: k}}\n";
+    const auto open_text = bench.make(adapters::exchange_table::kind(),
+                                      "driver: mariadb\nconnection: host=10.20.30.40 user=u" + operations);
+    CHECK(open_text->warnings().size() == 1);
+    const auto verified =
+        bench.make(adapters::exchange_table::kind(),
+                   "driver: mariadb\nconnection: host=10.20.30.40 user=u ssl_ca=/ca.pem" + operations);
+    CHECK(verified->warnings().empty());
+}

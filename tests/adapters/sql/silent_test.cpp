@@ -21,8 +21,8 @@ struct Driver {
 };
 const Driver kPostgresql{"postgresql", "host=127.0.0.1 user=u dbname=d sslmode=disable port=", false};
 const Driver kMariadb{"mariadb", "host=127.0.0.1 user=u port=", true};
-const Driver kOdbc{"odbc", "DRIVER={PostgreSQL ANSI};Servername=127.0.0.1;Database=d;Username=u;SSLmode=disable;Port=",
-                   false};
+const Driver kOdbc{"odbc",
+                   "DRIVER={PostgreSQL ANSI};Servername=127.0.0.1;Database=d;Username=u;SSLmode=disable;Port=", false};
 
 std::string settings(const Driver& driver, unsigned short port, const std::string& more = {}) {
     return "driver: " + std::string{driver.name} + "\nconnection: \"" + driver.connection + std::to_string(port) +
@@ -150,4 +150,15 @@ TEST_CASE("a call through ODBC that is given up cancels its statement, whatever 
     adapter::Ask one;
     one.operation = "one";
     CHECK(bench.ask(*made, std::move(one)).has_value());
+}
+
+TEST_CASE("a database far away without TLS is warned of", "[adapters][sql][security]") {
+    AdapterBench bench;
+    const std::string operations = "\noperations: {q: {sql: SELECT 1}}\n";
+    const auto open_text =
+        bench.make(adapters::sql::kind(), "driver: postgresql\nconnection: host=10.20.30.40" + operations);
+    CHECK(open_text->warnings().size() == 1);
+    const auto verified = bench.make(
+        adapters::sql::kind(), "driver: postgresql\nconnection: host=10.20.30.40 sslmode=verify-full" + operations);
+    CHECK(verified->warnings().empty());
 }

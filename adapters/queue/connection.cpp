@@ -17,6 +17,8 @@ namespace {
 constexpr amqp_channel_t kChannel = 1;
 constexpr int kMostFrame = 131'072;
 constexpr std::uint8_t kPersistent = 2;
+constexpr int kMostLate = 64;                           // frames that an idle line may have brought
+constexpr std::chrono::milliseconds kMostLooking{200};  // at them
 
 timeval until(Deadline deadline) {
     const auto left =
@@ -325,7 +327,8 @@ Result<adapter::Reply> Connection::call(const Message& message, Deadline deadlin
 
 bool Connection::is_there() {
     const auto now = std::chrono::steady_clock::now();
-    while (sound_) {
+    for (int frames = 0; sound_ && frames < kMostLate; ++frames) {
+        amqp_maybe_release_buffers(state_);
         auto frame = next_frame(now);
         if (!frame) {
             return frame.error().fault() == Fault::department_timeout && sound_;
@@ -336,7 +339,7 @@ bool Connection::is_there() {
             break;
         }
         const bool brings = method == AMQP_BASIC_DELIVER_METHOD || method == AMQP_BASIC_RETURN_METHOD;
-        if (brings && !take_content(std::chrono::steady_clock::now() + std::chrono::milliseconds{100})) {
+        if (brings && !take_content(now + kMostLooking)) {
             break;
         }
     }

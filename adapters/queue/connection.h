@@ -58,7 +58,8 @@ public:
     ///         department_invalid when the reply is over max_reply; department_timeout.
     [[nodiscard]] Result<adapter::Reply> call(const Message& message, Deadline deadline);
 
-    /// Takes in what has come meanwhile. @return false when the line is gone.
+    /// Takes in what has come meanwhile. @return false when the line is gone, or brought more late replies than are
+    /// worth reading: a fresh line has a queue of its own, and the broker throws the old one away.
     [[nodiscard]] bool is_there();
     [[nodiscard]] bool is_sound() const noexcept { return sound_; }
 

@@ -33,6 +33,11 @@ bool is_allowed(char32_t c) {
     return std::ranges::any_of(kAllowed, [c](const Range& range) { return c >= range.first && c <= range.last; });
 }
 
+bool ends_in_backslash(const std::string& value, charset::Charset charset) {
+    const auto encoded = charset::encode(value, charset);
+    return encoded && encoded->ends_with('\\');
+}
+
 }  // namespace
 
 bool is_condition(std::string_view text) {
@@ -47,11 +52,11 @@ bool is_condition(std::string_view text) {
     return true;
 }
 
-Result<std::string> condition_value(const std::string& name, const std::string& value) {
+Result<std::string> condition_value(const std::string& name, const std::string& value, charset::Charset charset) {
     const bool is_plain = !value.empty() && is_utf8(value) && count_chars(value) <= kLongest &&
                           std::ranges::all_of(to_code_points(value), is_allowed) &&
                           value.find("--") == std::string::npos && value.find("/*") == std::string::npos;
-    if (!is_plain) {
+    if (!is_plain || ends_in_backslash(value, charset)) {
         return fail(Fault::request_invalid, "field " + name + " can't stand in a condition");
     }
     return value;

@@ -62,7 +62,7 @@ Result<Record> fields_of(const Operation& operation, const Ask& what, const Erra
     }
     const auto in_quotes = [&](const std::string& name) -> Result<std::string> {
         auto value = value_of(name, what, errand, charset::Charset::utf_8);
-        return value ? condition_value(name, *value) : std::move(value);
+        return value ? condition_value(name, *value, operation.charset) : std::move(value);
     };
     for (const auto& [name, pattern] : operation.conditions) {
         auto condition = pattern.fill(in_quotes);

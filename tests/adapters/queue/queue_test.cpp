@@ -141,6 +141,26 @@ void drops_replies_that_are_not_its_own(RabbitServer& server) {
     CHECK(worker.seen()[0].correlation != worker.seen()[1].correlation);
 }
 
+/// A department that repeats itself must not make the next call read it all.
+void leaves_a_flood_of_late_replies_behind(RabbitServer& server) {
+    Fixture fixture{settings_for(server.port(), "flood")};
+    Worker worker{server.port(), "flood", [flooded = false](const Seen& seen) mutable {
+                      std::vector<Sent> answers = echo(seen, "its own");
+                      if (!std::exchange(flooded, true)) {
+                          answers.resize(5'000, {.to = seen.reply_to, .correlation = "late", .body = "late"});
+                      }
+                      return answers;
+                  }};
+    REQUIRE(fixture.ask().has_value());
+    Fixture other{settings_for(server.port(), "flood")};
+    REQUIRE(other.ask().has_value());  // the flood is out: the worker does one thing after the other
+    const auto reply = fixture.ask();
+    REQUIRE(reply.has_value());
+    CHECK(reply->body == "its own");
+    REQUIRE(worker.seen().size() == 3);
+    CHECK(worker.seen()[2].reply_to != worker.seen()[0].reply_to);
+}
+
 void lets_no_question_outlive_its_call(RabbitServer& server) {
     Fixture fixture{settings_for(server.port(), "ttl")};
     declare(server.port(), "ttl");  // nobody reads it yet
@@ -251,6 +271,9 @@ TEST_CASE("queue against a real broker", "[adapters][queue][slow]") {
     }
     SECTION("late and foreign replies are dropped") {
         drops_replies_that_are_not_its_own(server);
+    }
+    SECTION("a flood of late replies is left behind with its line") {
+        leaves_a_flood_of_late_replies_behind(server);
     }
     SECTION("a question ends with its call") {
         lets_no_question_outlive_its_call(server);

@@ -139,7 +139,32 @@ TEST_CASE("nothing leaves the quotes of a condition", "[adapters][rest][security
     REQUIRE_FALSE(made.has_value());
     CHECK(made.error().fault() == Fault::request_invalid);
     CHECK(made.error().detail() == "field ID can't stand in a condition");
-    CHECK_FALSE(condition_value("x", std::string(201, '1')).has_value());
+    CHECK_FALSE(condition_value("x", std::string(201, '1'), charset::Charset::utf_8).has_value());
+}
+
+TEST_CASE("a character whose last octet is a backslash does not eat the quote of a condition",
+          "[adapters][rest][security]") {
+    struct Row {
+        charset::Charset charset;
+        const char* name;
+        bool goes;
+    };
+    const auto row = GENERATE(values<Row>({
+        {charset::Charset::gbk, "张乗", false},  // 乗 is 81 5C
+        {charset::Charset::gb18030, "张乗", false},
+        {charset::Charset::big5, "張功", false},  // 功 is A5 5C
+        {charset::Charset::gbk, "乗张", true},    // not the last octet: what follows is none to be escaped
+        {charset::Charset::gbk, "张三", true},
+        {charset::Charset::utf_8, "张乗", true},
+    }));
+    CAPTURE(row.name);
+    Operation operation{.method = "POST", .path = pattern("/q"), .charset = row.charset};
+    operation.conditions.emplace_back("C", pattern("XM='{XM}'"));
+    const auto made = request(operation, fields({{"XM", row.name}}));
+    REQUIRE(made.has_value() == row.goes);
+    if (!made) {
+        CHECK(made.error().fault() == Fault::request_invalid);
+    }
 }
 
 TEST_CASE("a condition whose places are not in quotes is refused when it is read", "[adapters][rest][security]") {

@@ -129,7 +129,7 @@ TEST_CASE("sql through ODBC gives rows exactly and binds what it is given", "[ad
     REQUIRE(two.has_value());
     CHECK(two->find("b")->items().size() == 1);
     for (const std::string attack :
-         {"' OR '1'='1", "'; DROP TABLE p; --", "\\' OR 1=1 --", "?", "a' --", "{fn now()}"}) {
+         {"' OR '1'='1", "'; DROP TABLE p; --", "\\' OR 1=1 --", "?", "a' --", "{fn now()}", "乗' OR 1=1 --"}) {
         CAPTURE(attack);
         const auto none = ask(bench, *made, "q", with("ID", Record::text(attack)));
         REQUIRE(none.has_value());

@@ -190,6 +190,29 @@ TEST_CASE("a statement through ODBC that nobody waits for ends, and a restart co
     CHECK(ask(bench, *made, "q", {}).has_value());
 }
 
+TEST_CASE("a commit through ODBC that the database refuses leaves nothing open behind it", "[adapters][sql][odbc]") {
+    Postgres database;
+    AdapterBench bench;
+    database.run("CREATE TABLE parent (id int PRIMARY KEY); INSERT INTO parent VALUES (1)");
+    database.run("CREATE TABLE child (id int REFERENCES parent DEFERRABLE INITIALLY DEFERRED)");  // judged at COMMIT
+    const std::string operations =
+        "  two: {sets: {a: {sql: \"INSERT INTO child VALUES (:ID)\"}, b: {sql: SELECT pg_backend_pid() AS pid}}}\n"
+        "  one: {sql: \"INSERT INTO child VALUES (:ID)\"}\n"
+        "  pid: {sql: SELECT pg_backend_pid() AS pid}\n"
+        "  count: {sql: SELECT count(*) AS n FROM child}\n";
+    const auto writer = bench.make(adapters::sql::kind(), settings(database, operations, "write: true\n"));
+    const auto reader = bench.make(adapters::sql::kind(), settings(database, operations));
+    const auto before = ask(bench, *writer, "pid", {});
+    const auto refused = ask(bench, *writer, "two", with("ID", Record::integer(2)));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().fault() == Fault::department_refused);
+    CHECK_THAT(refused.error().detail(), ContainsSubstring("23503"));
+    // on the same connection, which would still be in a transaction that nobody ends
+    REQUIRE(ask(bench, *writer, "one", with("ID", Record::integer(1))).has_value());
+    CHECK(first(ask(bench, *writer, "pid", {})).find("pid")->scalar() == first(before).find("pid")->scalar());
+    CHECK(first(ask(bench, *reader, "count", {})).find("n")->scalar() == "1");
+}
+
 TEST_CASE("an ODBC driver that is not there is named", "[adapters][sql][odbc]") {
     AdapterBench bench;
     const auto made = bench.make(adapters::sql::kind(),

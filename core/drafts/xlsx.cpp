@@ -16,7 +16,11 @@ using record::Record;
 
 constexpr std::size_t kMostColumns = 256;
 constexpr std::size_t kMostRows = 10'000;
-constexpr std::size_t kMostCells = 200'000;
+constexpr std::size_t kMostCells = 200'000;  // of all sheets, those that stand for a gap too
+constexpr std::size_t kMostSheets = 64;
+constexpr std::size_t kMostText = 32U << 20U;      // octets of all cells: many may point to one long text
+constexpr std::size_t kMostUnpacked = 48U << 20U;  // octets of all parts together
+constexpr std::size_t kMostNodes = 1'000'000;      // of one part
 constexpr std::string_view kSheets = "xl/worksheets/";
 
 /// A member that may be missing, one, or several.
@@ -55,26 +59,47 @@ std::string string_item(const Record& item) {
     return text;
 }
 
-Result<Record> read_part(const Zip& zip, const std::string& name) {
+Error too_much() {
+    return {Fault::body_too_large, "the workbook has more sheets, rows, columns, cells or text than a table of items"};
+}
+
+/// What a workbook may still cost, whatever its parts say of themselves.
+struct Budget {
+    std::size_t unpacked = kMostUnpacked;
+    std::size_t cells = kMostCells;
+    std::size_t text = kMostText;
+
+    /// @return false, and takes nothing, where `rest` has less than `count`.
+    [[nodiscard]] static bool take(std::size_t& rest, std::size_t count) {
+        const bool has_room = count <= rest;
+        rest -= has_room ? count : 0;
+        return has_room;
+    }
+};
+
+Result<Record> read_part(const Zip& zip, const std::string& name, Budget& budget) {
     const auto bytes = zip.read(name);
     if (!bytes) {
         return fail(bytes.error());
     }
-    auto xml = codec::read_xml(*bytes, false, {.max_nodes = 2'000'000});
+    if (!Budget::take(budget.unpacked, bytes->size())) {
+        return fail(too_much());
+    }
+    auto xml = codec::read_xml(*bytes, false, {.max_nodes = kMostNodes});
     if (!xml) {
         return fail(std::move(xml.error()).within(name));
     }
     return std::move(xml->content);
 }
 
-Result<std::vector<std::string>> read_strings(const Zip& zip) {
+Result<std::vector<std::string>> read_strings(const Zip& zip, Budget& budget) {
     constexpr const char* kPart = "xl/sharedStrings.xml";
     std::vector<std::string> strings;
     const auto names = zip.names();
     if (std::find(names.begin(), names.end(), kPart) == names.end()) {
         return strings;
     }
-    const auto content = read_part(zip, kPart);
+    const auto content = read_part(zip, kPart, budget);
     if (!content) {
         return fail(content.error());
     }
@@ -113,22 +138,34 @@ std::string cell_text(const Record& cell, const std::vector<std::string>& string
     return text;
 }
 
-Result<codec::CsvRows> read_sheet(const Record& content, const std::vector<std::string>& strings) {
+Status read_row(const Record& row, const std::vector<std::string>& strings, std::vector<std::string>& made,
+                Budget& budget) {
+    for (const Record* cell : all_of(row, "c")) {
+        const std::string reference = cell->text_of("@r");
+        const auto column = reference.empty() ? std::optional{made.size()} : column_of(reference);
+        const std::size_t added = column && *column >= made.size() ? *column + 1 - made.size() : 0;
+        if (!column || *column >= kMostColumns || !Budget::take(budget.cells, std::max(added, std::size_t{1}))) {
+            return fail(too_much());
+        }
+        made.resize(made.size() + added);
+        std::string text = cell_text(*cell, strings);
+        if (!Budget::take(budget.text, text.size())) {
+            return fail(too_much());
+        }
+        made[*column] = std::move(text);
+    }
+    return {};
+}
+
+Result<codec::CsvRows> read_sheet(const Record& content, const std::vector<std::string>& strings, Budget& budget) {
     codec::CsvRows rows;
-    std::size_t cells = 0;
     const Record* data = content.find("sheetData");
     for (const Record* row : data == nullptr ? std::vector<const Record*>{} : all_of(*data, "row")) {
-        std::vector<std::string>& made = rows.emplace_back();
-        for (const Record* cell : all_of(*row, "c")) {
-            const std::string reference = cell->text_of("@r");
-            const auto column = reference.empty() ? std::optional{made.size()} : column_of(reference);
-            if (!column || *column >= kMostColumns || rows.size() > kMostRows || ++cells > kMostCells) {
-                return fail(Fault::body_too_large, "the sheet has more rows, columns or cells than a table of items");
-            }
-            if (made.size() <= *column) {
-                made.resize(*column + 1);
-            }
-            made[*column] = cell_text(*cell, strings);
+        if (rows.size() == kMostRows) {
+            return fail(too_much());
+        }
+        if (auto read = read_row(*row, strings, rows.emplace_back(), budget); !read) {
+            return fail(std::move(read.error()));
         }
     }
     return rows;
@@ -141,7 +178,8 @@ Result<std::vector<codec::CsvRows>> read_xlsx(std::string_view bytes) {
     if (!zip) {
         return fail(zip.error());
     }
-    const auto strings = read_strings(*zip);
+    Budget budget;
+    const auto strings = read_strings(*zip, budget);
     if (!strings) {
         return fail(strings.error());
     }
@@ -150,8 +188,11 @@ Result<std::vector<codec::CsvRows>> read_xlsx(std::string_view bytes) {
         if (!name.starts_with(kSheets) || !name.ends_with(".xml")) {
             continue;
         }
-        const auto content = read_part(*zip, name);
-        auto rows = content ? read_sheet(*content, *strings) : fail(content.error());
+        if (sheets.size() == kMostSheets) {
+            return fail(too_much());
+        }
+        const auto content = read_part(*zip, name, budget);
+        auto rows = content ? read_sheet(*content, *strings, budget) : fail(content.error());
         if (!rows) {
             return fail(std::move(rows.error()).within(name));
         }

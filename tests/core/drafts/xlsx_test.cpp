@@ -18,7 +18,92 @@ std::string workbook() {
     return bytes;
 }
 
+/// A little-endian number.
+std::string number(std::size_t value, std::size_t size) {
+    std::string octets;
+    for (std::size_t i = 0; i < size; ++i) {
+        octets += static_cast<char>(value >> (8 * i) & 0xFFU);
+    }
+    return octets;
+}
+
+/// An archive of stored parts. Source: APPNOTE 6.3.3, 4.3.
+std::string archive(const std::vector<std::pair<std::string, std::string>>& parts) {
+    std::string all;
+    std::string directory;
+    for (const auto& [name, content] : parts) {
+        const std::string sizes = number(content.size(), 4) + number(content.size(), 4) + number(name.size(), 2);
+        directory +=
+            "PK\x01\x02" + std::string(16, '\0') + sizes + std::string(12, '\0') + number(all.size(), 4) + name;
+        all += "PK\x03\x04" + std::string(14, '\0') + sizes + std::string(2, '\0') + name + content;
+    }
+    const std::string count = number(parts.size(), 2);
+    return all + directory + "PK\x05\x06" + std::string(4, '\0') + count + count + number(directory.size(), 4) +
+           number(all.size(), 4) + std::string(2, '\0');
+}
+
+std::string repeated(const std::string& text, std::size_t times) {
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i) {
+        all += text;
+    }
+    return all;
+}
+
+std::string sheet(const std::string& rows) {
+    return "<worksheet><sheetData>" + rows + "</sheetData></worksheet>";
+}
+
 }  // namespace
+
+TEST_CASE("a small workbook can't cost much more than it weighs", "[drafts][security]") {
+    using Parts = std::vector<std::pair<std::string, std::string>>;
+    const std::string one = "xl/worksheets/sheet1.xml";
+    const std::string strings = "xl/sharedStrings.xml";
+    const auto fault_of = [](const Parts& parts) {
+        const auto sheets = drafts::read_xlsx(archive(parts));
+        return sheets ? std::string{"read"} : std::string{row_of(sheets.error().fault()).code};
+    };
+    REQUIRE(fault_of({{one, sheet(R"(<row><c r="B1"><v>1</v></c></row>)")}}) == "read");
+    SECTION("rows without cells") {
+        CHECK(fault_of({{one, sheet(repeated("<row/>", 10'000))}}) == "read");
+        CHECK(fault_of({{one, sheet(repeated("<row/>", 10'001))}}) == "body_too_large");
+    }
+    SECTION("a last column in each of many rows") {
+        const std::string row = R"(<row><c r="IV1"/></row>)";
+        CHECK(fault_of({{one, sheet(repeated(row, 700))}}) == "read");
+        CHECK(fault_of({{one, sheet(repeated(row, 800))}}) == "body_too_large");
+    }
+    SECTION("a row or a column at the end of the world") {
+        CHECK(fault_of({{one, sheet(R"(<row r="1048576"><c r="A1048576"><v>1</v></c></row>)")}}) == "read");
+        CHECK(fault_of({{one, sheet(R"(<row><c r="XFD1"><v>1</v></c></row>)")}}) == "body_too_large");
+        CHECK(fault_of({{one, sheet(R"(<row><c r="ZZZZZZZZZZZZZZZZZZZZZZ1"/></row>)")}}) == "body_too_large");
+    }
+    SECTION("many cells that point to one long text") {
+        const std::string text = "<sst><si><t>" + std::string(1U << 20U, 'x') + "</t></si></sst>";
+        const std::string cell = R"(<c t="s"><v>0</v></c>)";
+        const auto row = [&](std::size_t cells) { return sheet("<row>" + repeated(cell, cells) + "</row>"); };
+        CHECK(fault_of({{strings, text}, {one, row(32)}}) == "read");
+        CHECK(fault_of({{strings, text}, {one, row(33)}}) == "body_too_large");
+    }
+    SECTION("many sheets") {
+        Parts parts;
+        for (int i = 100; i < 164; ++i) {
+            parts.emplace_back("xl/worksheets/sheet" + std::to_string(i) + ".xml", sheet("<row/>"));
+        }
+        CHECK(fault_of(parts) == "read");
+        parts.emplace_back("xl/worksheets/sheet999.xml", sheet("<row/>"));
+        CHECK(fault_of(parts) == "body_too_large");
+    }
+    SECTION("parts that are large together, though each is not") {
+        Parts parts;
+        for (int i = 1; i <= 7; ++i) {
+            parts.emplace_back("xl/worksheets/sheet" + std::to_string(i) + ".xml",
+                               sheet("<row/>") + std::string(8U << 20U, '\n'));
+        }
+        CHECK(fault_of(parts) == "body_too_large");
+    }
+}
 
 TEST_CASE("a workbook gives the texts of its cells, whatever way they are written", "[drafts]") {
     const auto sheets = drafts::read_xlsx(workbook());

@@ -141,7 +141,7 @@ void call_the_rest(Stage& stage, const std::string& config) {
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
         stage.failures += good || shown ? 0 : 1;
         say("   " + in_columns(row.title == last ? "" : row.title, 26) + in_columns(row.source, 20) +
-            in_columns(row.adapter, 7) + in_columns(row.service, 26) + in_columns(row.service_title, 26) +
+            in_columns(row.adapter, 15) + in_columns(row.service, 26) + in_columns(row.service_title, 26) +
             (good ? "found" : "FAILED") + (shown ? "  above" : "  " + std::to_string(took.count()) + " ms"));
         last = row.title;
     }

@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "examples/departments/exchange_office.h"
 #include "examples/departments/legacy_text.h"
 #include "examples/departments/systems.h"
 
@@ -43,6 +44,7 @@ constexpr HttpSystem kHttp[] = {{System::land, land_registry, "LAND", "/services
                                 {System::filing, filing_system, "FILING", ""}};
 
 constexpr const char* kMedicalCa = "medical.pem";
+constexpr const char* kExchangeFile = "construction-exchange.db";
 
 struct TableSystem {
     System system;
@@ -138,6 +140,7 @@ struct City::Running {
         tax = std::make_unique<DropFolder>(faults, System::tax, folder / "tax", tax_office(town));
         disabled =
             std::make_unique<DropFolder>(faults, System::disabled, folder / "disabled", disabled_federation(town));
+        exchange = std::make_unique<ExchangeOffice>(town, faults, folder / kExchangeFile);
         thread = std::thread{[this] { loop.run(); }};
     }
     Running(const Running&) = delete;
@@ -171,6 +174,7 @@ struct City::Running {
     std::unique_ptr<DropFolder> tax;
     std::unique_ptr<DropFolder> disabled;
     std::vector<std::unique_ptr<FrontTables>> tables;
+    std::unique_ptr<ExchangeOffice> exchange;
     std::thread thread;
 };
 
@@ -192,7 +196,7 @@ std::string City::where(System system) const {
         return "127.0.0.1:" +
                std::to_string((system == System::finance ? running_->nontax : running_->settlement).port());
     }
-    return running_->folder / name_of(system);
+    return running_->folder / (system == System::construction_exchange ? kExchangeFile : name_of(system));
 }
 
 std::string City::land_url() const {
@@ -217,6 +221,7 @@ std::string City::control_url() const {
 std::map<std::string, std::string> City::environment() const {
     std::map<std::string, std::string> all{{"DATONG_TAX_FOLDER", where(System::tax)},
                                            {"DATONG_DISABLED_FOLDER", where(System::disabled)},
+                                           {"DATONG_CONSTRUCTION_EXCHANGE_DB", where(System::construction_exchange)},
                                            {"DATONG_MEDICAL_CA", running_->folder / kMedicalCa},
                                            {"DATONG_FINANCE_PORT", std::to_string(running_->nontax.port())},
                                            {"DATONG_FUND_SETTLEMENT_PORT", std::to_string(running_->settlement.port())},

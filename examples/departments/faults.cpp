@@ -7,29 +7,31 @@
 namespace datong::departments {
 namespace {
 
-constexpr std::array<std::pair<System, std::string_view>, 23> kSystems{{{System::land, "land"},
-                                                                        {System::tax, "tax"},
-                                                                        {System::tax_interface, "tax_interface"},
-                                                                        {System::fund, "fund"},
-                                                                        {System::fund_settlement, "fund_settlement"},
-                                                                        {System::market, "market"},
-                                                                        {System::cases, "cases"},
-                                                                        {System::social, "social"},
-                                                                        {System::civil, "civil"},
-                                                                        {System::medical, "medical"},
-                                                                        {System::health, "health"},
-                                                                        {System::disabled, "disabled"},
-                                                                        {System::talent, "talent"},
-                                                                        {System::construction, "construction"},
-                                                                        {System::planning, "planning"},
-                                                                        {System::ndrc, "ndrc"},
-                                                                        {System::environment, "environment"},
-                                                                        {System::finance, "finance"},
-                                                                        {System::utilities, "utilities"},
-                                                                        {System::commerce, "commerce"},
-                                                                        {System::enforcement, "enforcement"},
-                                                                        {System::filing, "filing"},
-                                                                        {System::items, "items"}}};
+constexpr std::array<std::pair<System, std::string_view>, 24> kSystems{
+    {{System::land, "land"},
+     {System::tax, "tax"},
+     {System::tax_interface, "tax_interface"},
+     {System::fund, "fund"},
+     {System::fund_settlement, "fund_settlement"},
+     {System::market, "market"},
+     {System::cases, "cases"},
+     {System::social, "social"},
+     {System::civil, "civil"},
+     {System::medical, "medical"},
+     {System::health, "health"},
+     {System::disabled, "disabled"},
+     {System::talent, "talent"},
+     {System::construction, "construction"},
+     {System::construction_exchange, "construction_exchange"},
+     {System::planning, "planning"},
+     {System::ndrc, "ndrc"},
+     {System::environment, "environment"},
+     {System::finance, "finance"},
+     {System::utilities, "utilities"},
+     {System::commerce, "commerce"},
+     {System::enforcement, "enforcement"},
+     {System::filing, "filing"},
+     {System::items, "items"}}};
 constexpr std::array<std::pair<Trouble, std::string_view>, 15> kTroubles{
     {{Trouble::none, "none"},
      {Trouble::slow, "slow"},
@@ -59,6 +61,7 @@ constexpr std::array kInTables{Trouble::slow,           Trouble::down,      Trou
                                Trouble::wrong_encoding, Trouble::malformed, Trouble::null_body};
 // only the fund's tables know how to be spoiled as well
 constexpr std::span kInFrontTables = std::span{kInTables}.first(4);
+constexpr std::span kInExchange = std::span{kInTables}.first(6);
 constexpr std::array kOverFrames{Trouble::slow,       Trouble::down,          Trouble::reset,
                                  Trouble::hang,       Trouble::malformed,     Trouble::wrong_encoding,
                                  Trouble::empty_body, Trouble::token_expired, Trouble::wrong_person};
@@ -116,6 +119,8 @@ std::span<const Trouble> troubles_of(System system) {
         case System::talent:
         case System::items:
             return kInFrontTables;
+        case System::construction_exchange:
+            return kInExchange;
         case System::finance:
         case System::fund_settlement:
             return kOverFrames;

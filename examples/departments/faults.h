@@ -27,6 +27,7 @@ enum class System {
     disabled,
     talent,
     construction,
+    construction_exchange,
     planning,
     ndrc,
     environment,

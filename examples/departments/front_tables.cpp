@@ -10,15 +10,16 @@
 namespace datong::departments {
 namespace {
 
-constexpr std::chrono::milliseconds kPause{20};  // between two holds of a slow loader
+constexpr std::chrono::milliseconds kPause{20};      // between two holds of a slow loader
+constexpr std::chrono::milliseconds kPatience{200};  // of a visitor, for whom the switch waits
 
 }  // namespace
 
-TableFile::TableFile(const std::filesystem::path& file) {
+TableFile::TableFile(const std::filesystem::path& file, std::chrono::milliseconds patience) {
     if (sqlite3_open(file.c_str(), &handle_) != SQLITE_OK) {
         throw std::runtime_error{"database can't be opened: " + file.string()};
     }
-    sqlite3_busy_timeout(handle_, 5000);
+    sqlite3_busy_timeout(handle_, static_cast<int>(patience.count()));
 }
 
 TableFile::~TableFile() {
@@ -58,6 +59,31 @@ void TableFile::insert(const char* sql, const std::vector<std::string>& cells, i
     }
 }
 
+std::vector<std::vector<std::string>> TableFile::rows(const char* sql, const std::vector<std::string>& values) const {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr) != SQLITE_OK) {
+        throw std::runtime_error{std::string{"front-end database: "} + sqlite3_errmsg(handle_)};
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        sqlite3_bind_text(statement, static_cast<int>(i) + 1, values[i].data(), static_cast<int>(values[i].size()),
+                          SQLITE_TRANSIENT);
+    }
+    std::vector<std::vector<std::string>> found;
+    int step = sqlite3_step(statement);
+    for (; step == SQLITE_ROW; step = sqlite3_step(statement)) {
+        std::vector<std::string>& row = found.emplace_back();
+        for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+            const unsigned char* text = sqlite3_column_text(statement, i);
+            row.emplace_back(text == nullptr ? "" : reinterpret_cast<const char*>(text));
+        }
+    }
+    sqlite3_finalize(statement);
+    if (step != SQLITE_DONE) {
+        throw std::runtime_error{std::string{"front-end database: "} + sqlite3_errmsg(handle_)};
+    }
+    return found;
+}
+
 void TableFile::clear() const {
     std::string drops;
     const auto add = [](void* into, int, char** cells, char**) {
@@ -76,6 +102,14 @@ FrontTables::FrontTables(const Town& town, Faults& faults, System system, std::f
 }
 
 FrontTables::~FrontTables() = default;
+
+void FrontTables::visit(const std::function<void(const TableFile&)>& work) {
+    const std::lock_guard lock{mutex_};
+    if (database_ != nullptr) {
+        const TableFile own{file_, kPatience};
+        work(own);
+    }
+}
 
 void FrontTables::follow_switch() {
     const std::lock_guard lock{mutex_};

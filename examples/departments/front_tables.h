@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -20,7 +21,8 @@ namespace datong::departments {
 class TableFile {
 public:
     /// Throws std::exception when it can't be opened.
-    explicit TableFile(const std::filesystem::path& file);
+    /// @param patience  how long a statement waits for a file that others hold
+    explicit TableFile(const std::filesystem::path& file, std::chrono::milliseconds patience = std::chrono::seconds{5});
     ~TableFile();
     TableFile(const TableFile&) = delete;
     TableFile& operator=(const TableFile&) = delete;
@@ -29,6 +31,9 @@ public:
     void run(const char* sql) const;  ///< throws std::exception when it fails
     /// Inserts one row of text; `blob` tells which column is bytes, `null` which is null (-1: none).
     void insert(const char* sql, const std::vector<std::string>& cells, int blob = -1, int null = -1) const;
+    /// @return the rows as text, null as empty. Throws std::exception when it fails.
+    [[nodiscard]] std::vector<std::vector<std::string>> rows(const char* sql,
+                                                             const std::vector<std::string>& values = {}) const;
     /// Every table that is there goes.
     void clear() const;
 
@@ -47,6 +52,10 @@ public:
     ~FrontTables();
     FrontTables(const FrontTables&) = delete;
     FrontTables& operator=(const FrontTables&) = delete;
+
+    /// Runs `work` on a connection of its own, unless the database is down; the switch waits meanwhile. What `work`
+    /// throws passes: a database that hangs is one that others hold.
+    void visit(const std::function<void(const TableFile&)>& work);
 
 private:
     void follow_switch();

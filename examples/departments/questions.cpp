@@ -39,6 +39,7 @@ std::vector<Question> all_about(const Known& who) {
             {"disability-certificate", System::disabled, who.person, {}},
             {"talent-certificate", System::talent, who.person, {}},
             {"presale-contract", System::construction, who.person, {}},
+            {"construction-permit", System::construction_exchange, who.company, {}},
             {"planning-permit", System::planning, who.company, {}},
             {"investment-project", System::ndrc, who.company, {}},
             {"discharge-permit", System::environment, who.company, {}},

@@ -12,7 +12,7 @@ endforeach()
 foreach(room path codec)
     set(DATONG_LAYER_${room} 2)
 endforeach()
-foreach(room steps signing profiles wsse http)
+foreach(room steps signing profiles wsse http keyring)
     set(DATONG_LAYER_${room} 3)
 endforeach()
 set(DATONG_LAYER_envelope 3.5) # sees wsse

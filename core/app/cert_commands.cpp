@@ -5,10 +5,98 @@
 #include "core/app/signature_tools.h"
 
 namespace datong::app {
+namespace {
+
+using Options = std::shared_ptr<CertKeyOptions>;
+
+Options options_of(CLI::App& command) {
+    const auto options = std::make_shared<CertKeyOptions>();
+    command.add_option("--folder", options->folder, "密钥目录 the keys' folder")
+        ->envname("DATONG_KEYS")
+        ->capture_default_str();
+    return options;
+}
+
+void add_ring(CLI::App& command, const Options& options) {
+    command.add_option("NAME", options->name, "密钥环 the ring, such as gateway")->required();
+}
+
+void add_names(CLI::App& command, const Options& options) {
+    command.add_option("--cn", options->common_name, "通用名 common name (default: the first name, or the ring's)");
+    command.add_option("--organization", options->organization, "单位 organization");
+    command.add_option("--dns", options->dns_names, "域名 DNS names of a TLS certificate");
+    command.add_option("--ip", options->addresses, "地址 IP addresses of one");
+}
+
+void add_key(CLI::App& command, const Options& options) {
+    command.add_option("--id", options->id, "密钥编号 the key's id (default: NAME-YEAR)");
+    command.add_option("--kind", options->kind, "密钥类型 kind of key (default: p256, or like the one before)")
+        ->check(CLI::IsMember({"p256", "rsa-2048", "rsa-3072", "ed25519", "sm2"}));
+    command.add_option("--key", options->key, "已有的私钥 a private key that is there already (PEM, 0600)");
+    command.add_option("--self-signed", options->self_signed_days, "自签名证书天数 also a certificate by itself, days")
+        ->check(CLI::Range(1, 3'650));
+}
+
+void add_init(CLI::App& cert, int& code) {
+    CLI::App* init = cert.add_subcommand("init", "新建 Make a ring with its first key and certificate request");
+    const Options options = options_of(*init);
+    init->add_option("ROLE", options->role, "用途 tls, sign or encrypt")
+        ->required()
+        ->check(CLI::IsMember({"tls", "sign", "encrypt"}));
+    add_ring(*init, options);
+    add_key(*init, options);
+    add_names(*init, options);
+    init->footer(
+        "例 examples:\n"
+        "  datong cert init sign gateway\n"
+        "  datong cert init tls front --dns gw.shili.example --organization 示例市政务服务数据管理局");
+    init->callback([options, &code] { code = cert_init(*options); });
+}
+
+void add_csr(CLI::App& cert, int& code) {
+    CLI::App* csr = cert.add_subcommand("csr", "证书请求 Print a key's certificate request, to send to the authority");
+    const Options options = options_of(*csr);
+    add_ring(*csr, options);
+    csr->add_option("--id", options->id, "密钥编号 which key (default: the last of the ring)");
+    add_names(*csr, options);
+    csr->callback([options, &code] { code = cert_csr(*options); });
+}
+
+void add_import(CLI::App& cert, int& code) {
+    CLI::App* import = cert.add_subcommand("import", "导入证书 Take the authority's answer, once it was checked");
+    const Options options = options_of(*import);
+    add_ring(*import, options);
+    import->add_option("FILE", options->file, "证书 certificate and those above it: PEM, DER or PKCS #7")->required();
+    import->add_option("--trust", options->trust, "信任的根 trusted authorities at which the path must end");
+    import->footer("例 example:\n  datong cert import front answer.p7b --trust root.pem && datong reload");
+    import->callback([options, &code] { code = cert_import(*options); });
+}
+
+void add_rotate(CLI::App& cert, int& code) {
+    CLI::App* rotate = cert.add_subcommand("rotate", "换钥 A second key beside the first, used from a moment on");
+    const Options options = options_of(*rotate);
+    const auto finish = std::make_shared<bool>(false);
+    add_ring(*rotate, options);
+    add_key(*rotate, options);
+    rotate->add_option("--at", options->at, "启用时刻 from when it is used: RFC 3339 or now (default: in a day)");
+    CLI::Option* end = rotate->add_flag("--finish", *finish, "收尾 retire the keys before the one in use");
+    rotate->add_flag("--keep", options->keep_old, "保留旧私钥 with --finish: keep the old private keys")->needs(end);
+    rotate->footer(
+        "例 example:\n"
+        "  datong cert rotate gateway --at 2026-12-01T00:00:00+08:00 && datong reload\n"
+        "  datong cert rotate gateway --finish && datong reload      # 启用之后 once it is in use");
+    rotate->callback([options, finish, &code] { code = cert_rotate(*options, *finish); });
+}
+
+}  // namespace
 
 void add_cert_tools(CLI::App& app, int& code) {
-    CLI::App* cert = app.add_subcommand("cert", "证书 X.509 certificates: verify a path, read, watch their time");
+    CLI::App* cert = app.add_subcommand("cert", "证书与密钥 Keys and certificates (docs/keys.md)");
     cert->require_subcommand(1);
+    add_init(*cert, code);
+    add_csr(*cert, code);
+    add_import(*cert, code);
+    add_rotate(*cert, code);
 
     CLI::App* verify = cert->add_subcommand("verify", "验证 Check a certificate's path, time and revocation");
     const auto options = std::make_shared<CertVerifyOptions>();

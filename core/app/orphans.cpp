@@ -22,7 +22,7 @@ Status close_orphans(const catalogue::Gateway& gateway, evidence::Log& log, cons
     if (!orphans) {
         return fail(orphans.error());
     }
-    const catalogue::NamedKey& key = gateway.key;
+    const catalogue::NamedKey& key = gateway.key.at(clock.now());
     for (const evidence::Orphan& orphan : *orphans) {
         const auto closing =
             evidence::close_exchange(orphan.exchange, orphan.request_digest, clock.now(), key.id, *key.key);

@@ -68,4 +68,30 @@ struct CertVerifyOptions {
 /// @param warn_days  1 when one holds for less than that.
 [[nodiscard]] int cert_check(const std::string& config, int warn_days);
 
+/// What the makers of keys are told (docs/keys.md).
+struct CertKeyOptions {
+    std::string folder = "keys";
+    std::string role;  ///< "tls", "sign", "encrypt"
+    std::string name;  ///< of the ring
+    std::string id;
+    std::string kind;  ///< empty: P-256, or like the key before
+    std::string key;   ///< a private key that is there already; empty: one is made
+    std::string common_name;
+    std::string organization;
+    std::vector<std::string> dns_names;
+    std::vector<std::string> addresses;
+    int self_signed_days{};
+    std::string at;                  ///< RFC 3339 or "now"; empty: a day from now
+    std::string file;                ///< what the authority sent
+    std::vector<std::string> trust;  ///< files of trusted authorities
+    bool keep_old{};
+};
+/// A ring of keys with its first key and request. One that is there is shown and stays as it is.
+[[nodiscard]] int cert_init(const CertKeyOptions& options);
+/// Prints a key's certificate request; with names, a new one.
+[[nodiscard]] int cert_csr(const CertKeyOptions& options);
+[[nodiscard]] int cert_import(const CertKeyOptions& options);
+/// A second key beside the first, or with `finish` the end of the first.
+[[nodiscard]] int cert_rotate(const CertKeyOptions& options, bool finish);
+
 }  // namespace datong::app

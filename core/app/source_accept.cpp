@@ -121,6 +121,15 @@ std::vector<MappingNames> mappings_of(const std::vector<Case>& cases) {
     return all;
 }
 
+/// Which of a holder's keys that is; empty: none of them.
+std::string id_of(const catalogue::NamedKey& holder, const crypto::SigningKey& key) {
+    const auto is_it = [print = key.verifying_key().thumbprint()](const catalogue::NamedKey& one) {
+        return one.key && one.key->verifying_key().thumbprint() == print;
+    };
+    const auto found = std::ranges::find_if(holder.others, is_it);
+    return is_it(holder) ? holder.id : found != holder.others.end() ? found->id : std::string{};
+}
+
 /// The department's own key for its counter-signature; an empty optional where none was given. Says what is wrong.
 bool read_department_key(const AcceptOptions& options, const catalogue::Department& department,
                          std::optional<crypto::SigningKey>& key) {
@@ -129,7 +138,7 @@ bool read_department_key(const AcceptOptions& options, const catalogue::Departme
     }
     const auto pem = read_text(options.key);
     auto read = pem ? crypto::SigningKey::from_pem(*pem) : fail(Fault::bad_request, "can't be read");
-    if (!read || read->verifying_key().thumbprint() != department.key.key->verifying_key().thumbprint()) {
+    if (!read || id_of(department.key, *read).empty()) {
         usage("不是部门 " + department.id + " 的私钥 not the private key of department " + department.id + ": " +
               options.key);
         return false;
@@ -150,9 +159,10 @@ bool write_file(const fs::path& path, const std::string& text) {
 int write_record(const Acceptance& acceptance, const catalogue::Snapshot& snapshot, const AcceptOptions& options,
                  const catalogue::Department& department, const std::optional<crypto::SigningKey>& key) {
     const std::string payload = sources::to_json(acceptance);
-    const auto ours = sources::sign_acceptance(payload, snapshot.gateway.key.id, *snapshot.gateway.key.key);
+    const catalogue::NamedKey& own = snapshot.gateway.key.at(std::chrono::system_clock::now());
+    const auto ours = sources::sign_acceptance(payload, own.id, *own.key);
     const auto theirs =
-        key ? sources::sign_acceptance(payload, department.key.id, *key) : Result<std::string>{std::string{}};
+        key ? sources::sign_acceptance(payload, id_of(department.key, *key), *key) : Result<std::string>{std::string{}};
     if (!ours || !theirs) {
         return usage("无法签名 can't sign the record");
     }

@@ -50,9 +50,16 @@ std::string digest_of(std::vector<std::pair<std::string, std::string>> files) {
 
 /// A key id names one key, whoever it belongs to: verifiers look keys up by nothing else.
 void check_key_ids(Loading& loading, const yaml::Node& gateway) {
-    std::vector<std::string> ids{loading.snapshot.gateway.key.id};
+    std::vector<std::string> ids;
+    const auto add = [&ids](const NamedKey& key) {
+        ids.push_back(key.id);
+        for (const NamedKey& other : key.others) {
+            ids.push_back(other.id);
+        }
+    };
+    add(loading.snapshot.gateway.key);
     for (const auto& [id, department] : loading.snapshot.departments) {
-        ids.push_back(department->key.id);
+        add(department->key);
     }
     for (const auto& [id, key] : loading.snapshot.consumer_keys) {
         ids.push_back(id);
@@ -71,11 +78,13 @@ void check_key_ids(Loading& loading, const yaml::Node& gateway) {
 }  // namespace
 
 Files disk_files() {
-    return {
-        .read = read_disk, .list = list_disk, .environment = [](const std::string& name) -> std::optional<std::string> {
-            const char* value = std::getenv(name.c_str());
-            return value != nullptr ? std::optional<std::string>{value} : std::nullopt;
-        }};
+    return {.read = read_disk,
+            .read_secret = keyring::read_secret,
+            .list = list_disk,
+            .environment = [](const std::string& name) -> std::optional<std::string> {
+                const char* value = std::getenv(name.c_str());
+                return value != nullptr ? std::optional<std::string>{value} : std::nullopt;
+            }};
 }
 
 std::shared_ptr<adapter::SourceState> SourceStates::of(const std::string& source) {

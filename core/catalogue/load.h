@@ -13,6 +13,7 @@
 #include "core/async/pool.h"
 #include "core/base/mistake.h"
 #include "core/catalogue/snapshot.h"
+#include "core/keyring/secret_file.h"
 
 namespace datong::catalogue {
 
@@ -20,6 +21,8 @@ namespace datong::catalogue {
 struct Files {
     /// A file's text; nullopt when it can't be read.
     std::function<std::optional<std::string>(const std::string& path)> read;
+    /// A file that keeps a secret, its mode checked (keyring/secret_file).
+    std::function<tl::expected<Secret, keyring::Unkept>(const std::string& path)> read_secret;
     /// Names of the files in a folder that end in ".yaml", sorted; empty when there is no such folder.
     std::function<std::vector<std::string>(const std::string& folder)> list;
     /// An environment variable; nullopt when it is not set.

@@ -112,7 +112,7 @@ void load_department(Loading& loading, const yaml::Node& node) {
     department->title_en = reader.text("title_en", department->title);
     department->uscc = reader.text("uscc");
     if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
-        department->key = loading.signing_key(*key).value_or(NamedKey{});
+        department->key = loading.signing_key(*key, "department:" + department->id).value_or(NamedKey{});
     }
     loading.retired_keys(reader.node("retired"), "department:" + department->id);
     load_registers(loading, reader.node("registers"), *department);

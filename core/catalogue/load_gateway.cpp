@@ -1,55 +1,10 @@
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
-#include "core/crypto/x509.h"
 
 namespace datong::catalogue {
 namespace {
 
 using codec::SettingsReader;
-
-/// The first certificate of the chain must be the key's own.
-void check_pair(Loading& loading, const yaml::Node& node, const TlsText& tls) {
-    const auto x509 = crypto::read_x509(tls.chain_pem);
-    const auto key = crypto::SigningKey::from_pem(tls.key_pem.reveal());
-    const auto own = key ? key->public_pem() : fail(key.error());
-    if (!x509 || !own || *own != x509->public_key_pem) {
-        loading.mistake(node, "C204", "TLS 证书与私钥不可用或不配对",
-                        "the TLS chain and key can't be used, or do not belong together",
-                        !x509  ? x509.error().detail()
-                        : !own ? own.error().detail()
-                               : std::string{});
-    }
-}
-
-std::optional<TlsText> read_tls(Loading& loading, const yaml::Node& node) {
-    SettingsReader reader{node, loading.mistakes};
-    TlsText tls;
-    const std::string chain = reader.text("chain");
-    const std::string key = reader.text("key");
-    const std::string client_ca = reader.text("client_ca", "");
-    const std::string client = reader.one_of("client", {"none", "optional", "required"}, "none");
-    reader.finish();
-    if (chain.empty() || key.empty()) {
-        return std::nullopt;
-    }
-    tls.chain_pem = loading.file(chain, node).value_or("");
-    const auto key_pem = loading.with.files.read(loading.path_of(key));
-    if (!key_pem) {
-        loading.mistake(node, "C203", "无法读取密钥文件 " + loading.path_of(key),
-                        "can't read key file " + loading.path_of(key));
-    }
-    tls.key_pem = Secret{key_pem.value_or("")};
-    check_pair(loading, node, tls);
-    if (client != "none") {
-        if (client_ca.empty()) {
-            loading.mistake(node, "C102", "要求客户端证书时须给出 client_ca", "client certificates need client_ca");
-        } else {
-            tls.client_ca_pem = loading.file(client_ca, node).value_or("");
-        }
-    }
-    tls.client_required = client == "required";
-    return tls;
-}
 
 Listener read_listener(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
@@ -58,7 +13,7 @@ Listener read_listener(Loading& loading, const yaml::Node& node) {
     listener.port = static_cast<std::uint16_t>(reader.whole("port", 0, 65'535, 0));
     listener.authorities = reader.texts("authorities");
     if (const yaml::Node* tls = reader.node("tls"); tls != nullptr) {
-        listener.tls = read_tls(loading, *tls);
+        read_tls(loading, *tls, listener);
     }
     reader.finish();
     return listener;
@@ -97,14 +52,14 @@ void read_subject_key(Loading& loading, const yaml::Node& node) {
     if (written.empty()) {
         return;
     }
-    const auto key = loading.with.files.read(loading.path_of(written));
-    if (!key || key->size() < 32) {
+    auto key = loading.secret(written, node);
+    if (key && key->reveal().size() < 32) {
         loading.mistake(node, "C204", "对象密钥须为至少 32 字节的文件: " + loading.path_of(written),
                         "the subject key must be a file of at least 32 octets: " + loading.path_of(written),
                         "openssl rand -out " + loading.path_of(written) + " 32");
         return;
     }
-    loading.snapshot.gateway.subject_key = Secret{*key};
+    loading.snapshot.gateway.subject_key = std::move(key).value_or(Secret{});
 }
 
 void read_limits(Loading& loading, const yaml::Node& node) {
@@ -161,7 +116,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     gateway.threads = static_cast<std::size_t>(reader.whole("threads", 1, 256, 1));
     read_listeners(loading, reader);
     if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
-        gateway.key = loading.signing_key(*key).value_or(NamedKey{});
+        gateway.key = loading.signing_key(*key, "gateway").value_or(NamedKey{});
     }
     loading.retired_keys(reader.node("retired"), "gateway");
     if (const yaml::Node* key = reader.required_node("subject_key"); key != nullptr) {

@@ -30,7 +30,115 @@ void load_retired(Loading& loading, const yaml::Node& node, const std::string& o
     }
 }
 
+std::optional<NamedKey> key_of_pem(Loading& loading, const yaml::Node& node, const std::string& id,
+                                   const std::string& path) {
+    const auto pem = loading.secret(path, node);
+    if (!pem) {
+        return std::nullopt;
+    }
+    auto key = crypto::SigningKey::from_pem(pem->reveal());
+    if (!key) {
+        loading.mistake(node, "C204", "密钥不可用: " + loading.path_of(path),
+                        "this key can't be used: " + loading.path_of(path), key.error().detail());
+        return std::nullopt;
+    }
+    return NamedKey{.id = id, .key = std::move(*key)};
+}
+
+void retire(Loading& loading, const yaml::Node& node, const std::string& ring_file,
+            const keyring::RetiredRingKey& retired, const std::string& owner) {
+    if (auto key = loading.public_key(node, beside(ring_file, retired.file))) {
+        loading.snapshot.retired_keys.push_back(
+            {.id = retired.id, .owner = owner, .key = std::move(*key), .from = retired.from, .to = retired.to});
+    }
+}
+
+/// All keys of a ring under the one that is in use now.
+std::optional<NamedKey> keys_of_ring(Loading& loading, const yaml::Node& node, const std::string& written,
+                                     const std::string& owner) {
+    const auto ring = loading.ring(node, written, crypto::KeyUse::sign);
+    if (!ring) {
+        return std::nullopt;
+    }
+    const keyring::RingKey* used = ring->in_use(loading.with.tools.clock.now());
+    if (used == nullptr) {
+        loading.mistake(node, "C204", "密钥环中没有已启用的密钥: " + written,
+                        "no key of this ring is in use yet: " + written);
+        return std::nullopt;
+    }
+    NamedKey named;
+    std::vector<NamedKey> others;
+    for (const keyring::RingKey& one : ring->keys) {
+        if (auto opened = open_ring_key(loading, node, written, one)) {
+            (&one == used ? named : others.emplace_back()) = std::move(*opened);
+        }
+    }
+    for (const keyring::RetiredRingKey& one : ring->retired) {
+        retire(loading, node, written, one, owner);
+    }
+    named.others = std::move(others);
+    return named.key ? std::optional{std::move(named)} : std::nullopt;
+}
+
 }  // namespace
+
+std::string beside(const std::string& ring_file, const std::string& name) {
+    const auto slash = ring_file.rfind('/');
+    return name.starts_with('/') || slash == std::string::npos ? name : ring_file.substr(0, slash + 1) + name;
+}
+
+std::optional<NamedKey> open_ring_key(Loading& loading, const yaml::Node& at, const std::string& ring_file,
+                                      const keyring::RingKey& key) {
+    auto opened = key_of_pem(loading, at, key.id, beside(ring_file, key.file));
+    if (opened && !key.chain.empty()) {
+        opened->chain_pem = loading.file(beside(ring_file, key.chain), at).value_or("");
+    }
+    if (opened) {
+        opened->from = key.from;
+    }
+    return opened;
+}
+
+std::optional<Secret> Loading::secret(const std::string& written, const yaml::Node& at) {
+    auto text = with.files.read_secret(path_of(written));
+    if (!text) {
+        mistake(at, "C203", text.error().text_zh, text.error().text_en, text.error().hint);
+        return std::nullopt;
+    }
+    return std::move(*text);  // a secret is no part of the digest
+}
+
+std::optional<keyring::Ring> Loading::ring(const yaml::Node& node, const std::string& written, crypto::KeyUse role) {
+    const auto text = written.empty() ? std::nullopt : file(written, node);
+    if (!text) {
+        return std::nullopt;
+    }
+    auto parsed = yaml::parse(*text, path_of(written));
+    if (!parsed) {
+        mistakes.insert(mistakes.end(), parsed.error().begin(), parsed.error().end());
+        return std::nullopt;
+    }
+    auto ring = keyring::read_ring(*parsed, mistakes);
+    if (ring && ring->role != role) {
+        mistake(node, "C204", "密钥环用途不符: " + written, "this ring has another role: " + written,
+                "role: " + std::string{keyring::name_of(role)});
+        return std::nullopt;
+    }
+    return ring;
+}
+
+std::optional<NamedKey> Loading::signing_key(const yaml::Node& node, const std::string& owner) {
+    codec::SettingsReader reader{node, mistakes};
+    const std::string ring_file = reader.text("ring", "");
+    if (!ring_file.empty()) {
+        reader.finish();
+        return keys_of_ring(*this, node, ring_file, owner);
+    }
+    const std::string id = reader.text("id");
+    const std::string written = reader.text("file");
+    reader.finish();
+    return id.empty() || written.empty() ? std::nullopt : key_of_pem(*this, node, id, written);
+}
 
 std::optional<crypto::VerifyingKey> Loading::public_key(const yaml::Node& node, const std::string& written) {
     const auto pem = written.empty() ? std::nullopt : file(written, node);

@@ -132,30 +132,6 @@ std::shared_ptr<const mapping::Mapping> Loading::compile_mapping(const std::stri
     return result.mapping;
 }
 
-std::optional<NamedKey> Loading::signing_key(const yaml::Node& node) {
-    codec::SettingsReader reader{node, mistakes};
-    NamedKey named;
-    named.id = reader.text("id");
-    const std::string written = reader.text("file");
-    reader.finish();
-    if (named.id.empty() || written.empty()) {
-        return std::nullopt;
-    }
-    const auto pem = with.files.read(path_of(written));  // a private key is no part of the digest
-    if (!pem) {
-        mistake(node, "C203", "无法读取密钥文件 " + path_of(written), "can't read key file " + path_of(written));
-        return std::nullopt;
-    }
-    auto key = crypto::SigningKey::from_pem(*pem);
-    if (!key) {
-        mistake(node, "C204", "密钥不可用: " + path_of(written), "this key can't be used: " + path_of(written),
-                key.error().detail());
-        return std::nullopt;
-    }
-    named.key = std::move(*key);
-    return named;
-}
-
 void Loading::mistake(const yaml::Node& at, std::string code, std::string text_zh, std::string text_en,
                       std::string hint) {
     mistakes.push_back(

@@ -8,6 +8,7 @@
 
 #include "core/catalogue/load.h"
 #include "core/codec/settings.h"
+#include "core/keyring/ring.h"
 #include "core/yaml/node.h"
 
 namespace datong::catalogue {
@@ -31,7 +32,14 @@ struct Loading {
     /// Compiles a mapping named below mappings/; its mistakes join ours.
     [[nodiscard]] std::shared_ptr<const mapping::Mapping> compile_mapping(const std::string& path,
                                                                           const yaml::Node& at);
-    [[nodiscard]] std::optional<NamedKey> signing_key(const yaml::Node& node);
+    /// A private key of {id, file}, or all keys of a ring: those that are used no more join the retired ones.
+    /// @param owner  "gateway" or "department:ID".
+    [[nodiscard]] std::optional<NamedKey> signing_key(const yaml::Node& node, const std::string& owner);
+    /// A ring's file. @param role  that it must have.
+    [[nodiscard]] std::optional<keyring::Ring> ring(const yaml::Node& node, const std::string& written,
+                                                    crypto::KeyUse role);
+    /// A file that keeps a secret; one that others may read is a mistake at `at`.
+    [[nodiscard]] std::optional<Secret> secret(const std::string& written, const yaml::Node& at);
     /// A public key of `node`'s `file`; a mistake there when it is none.
     [[nodiscard]] std::optional<crypto::VerifyingKey> public_key(const yaml::Node& node, const std::string& file);
     /// A list of public keys that sign no more, into the snapshot. @param list  nullptr: none.
@@ -55,6 +63,15 @@ template <class T>
 }
 
 [[nodiscard]] bool is_id(std::string_view id);  ///< [a-z][a-z0-9-]*
+
+/// A key of a ring, ready to sign.
+[[nodiscard]] std::optional<NamedKey> open_ring_key(Loading& loading, const yaml::Node& at,
+                                                    const std::string& ring_file, const keyring::RingKey& key);
+/// `name` as a ring at `ring_file` writes it: from the ring's folder on.
+[[nodiscard]] std::string beside(const std::string& ring_file, const std::string& name);
+
+/// The `tls` of a listener: chain and key, or a ring.
+void read_tls(Loading& loading, const yaml::Node& node, Listener& listener);
 
 /// The `submit` of a service of that kind. @param node  nullptr: it is missing, a mistake.
 [[nodiscard]] Submission read_submission(Loading& loading, const yaml::Node& service, const yaml::Node* node);

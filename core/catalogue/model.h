@@ -29,6 +29,14 @@ using ById = std::map<std::string, T, std::less<>>;
 struct NamedKey {
     std::string id;
     std::optional<crypto::SigningKey> key;
+    std::string chain_pem{};                       ///< its certificate and those above it; empty: none
+    std::chrono::system_clock::time_point from{};  ///< from when on it is used
+    std::vector<NamedKey> others{};                ///< of its ring (docs/keys.md): valid beside it, earlier and later
+
+    /// The key that signs at that moment; this one was in use when the configuration was loaded.
+    [[nodiscard]] const NamedKey& at(std::chrono::system_clock::time_point moment) const;
+    /// The valid key of that id; nullptr: none.
+    [[nodiscard]] const NamedKey* find(std::string_view key_id) const;
 };
 
 /// A register of a department (登记簿): what `scope` names.
@@ -170,6 +178,7 @@ struct TlsText {
     Secret key_pem;
     std::string client_ca_pem;
     bool client_required{};
+    std::chrono::system_clock::time_point from{};  ///< from when on it is shown
 };
 
 struct Listener {
@@ -177,6 +186,7 @@ struct Listener {
     std::uint16_t port{};
     std::vector<std::string> authorities;  ///< Host values that are ours; empty: any
     std::optional<TlsText> tls;
+    std::vector<TlsText> later{};  ///< of its ring: what takes the place of `tls`, in the order of time
 };
 
 /// What gateway.yaml says.

@@ -1,5 +1,7 @@
 #include "core/catalogue/snapshot.h"
 
+#include <algorithm>
+
 namespace datong::catalogue {
 namespace {
 
@@ -21,7 +23,35 @@ void add_key(Record& keys, const crypto::VerifyingKey& key, const std::string& i
     }
 }
 
+/// Every valid key of a holder: those that will sign are known before they do.
+void add_keys(Record& keys, const NamedKey& key, const std::string& owner) {
+    if (key.key) {
+        add_key(keys, key.key->verifying_key(), key.id, owner);
+    }
+    for (const NamedKey& other : key.others) {
+        add_keys(keys, other, owner);
+    }
+}
+
 }  // namespace
+
+const NamedKey& NamedKey::at(std::chrono::system_clock::time_point moment) const {
+    const NamedKey* found = this;
+    for (const NamedKey& other : others) {
+        if (other.key && other.from <= moment && other.from > found->from) {
+            found = &other;
+        }
+    }
+    return *found;
+}
+
+const NamedKey* NamedKey::find(std::string_view key_id) const {
+    if (id == key_id) {
+        return this;
+    }
+    const auto found = std::ranges::find(others, key_id, &NamedKey::id);
+    return found == others.end() ? nullptr : &*found;
+}
 
 const Service* Snapshot::service(std::string_view id) const {
     return find_in(services, id);
@@ -37,13 +67,9 @@ const ConsumerKey* Snapshot::consumer_key(std::string_view id) const {
 
 Record Snapshot::public_keys(bool with_consumers) const {
     Record keys = Record::list();
-    if (gateway.key.key) {
-        add_key(keys, gateway.key.key->verifying_key(), gateway.key.id, "gateway");
-    }
+    add_keys(keys, gateway.key, "gateway");
     for (const auto& [id, department] : departments) {
-        if (department->key.key) {
-            add_key(keys, department->key.key->verifying_key(), department->key.id, "department:" + id);
-        }
+        add_keys(keys, department->key, "department:" + id);
     }
     if (with_consumers) {
         for (const auto& [id, key] : consumer_keys) {

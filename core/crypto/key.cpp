@@ -212,7 +212,7 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
     return SigningKey{std::move(*state)};
 }
 
-Result<SigningKey> SigningKey::generate(Algorithm algorithm) {
+Result<SigningKey> SigningKey::generate(Algorithm algorithm, std::size_t rsa_bits) {
     KeyPtr key;
     switch (algorithm) {
         case Algorithm::ecdsa_p256_sha256:
@@ -223,7 +223,7 @@ Result<SigningKey> SigningKey::generate(Algorithm algorithm) {
             break;
         case Algorithm::rsa_pss_sha512:
         case Algorithm::rsa_v1_5_sha256:
-            key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{3072}));
+            key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", rsa_bits));
             break;
         case Algorithm::sm2_sm3:
             key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2"));

@@ -54,19 +54,20 @@ private:
 class SigningKey {
 public:
     [[nodiscard]] static Result<SigningKey> from_pem(std::string_view pem);
-    [[nodiscard]] static Result<SigningKey> generate(Algorithm algorithm);
+    /// @param rsa_bits  of an RSA key: 2048 or 3072.
+    [[nodiscard]] static Result<SigningKey> generate(Algorithm algorithm, std::size_t rsa_bits = 3072);
     [[nodiscard]] static SigningKey from_secret(Secret secret);
 
     [[nodiscard]] Result<std::string> sign(Algorithm algorithm, std::string_view message) const;
     [[nodiscard]] Algorithm default_algorithm() const;
     [[nodiscard]] VerifyingKey verifying_key() const;
-    /// PKCS #8 in PEM, unencrypted; for the demo's key maker only.
+    /// PKCS #8 in PEM, unencrypted; for the makers of keys only.
     [[nodiscard]] Result<Secret> to_pem() const;
     [[nodiscard]] Result<std::string> public_pem() const;
+    explicit SigningKey(std::shared_ptr<const VerifyingKey::State> state);               ///< for this room
     [[nodiscard]] const VerifyingKey::State& state() const noexcept { return *state_; }  ///< for this room
 
 private:
-    explicit SigningKey(std::shared_ptr<const VerifyingKey::State> state);
     std::shared_ptr<const VerifyingKey::State> state_;
 };
 

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include <openssl/pem.h>
+#include <openssl/pkcs7.h>
 
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
@@ -61,6 +62,41 @@ std::string public_key_of(const X509* x509) {
     return bio && key != nullptr && PEM_write_bio_PUBKEY(bio.get(), key) == 1 ? text_of(*bio) : std::string{};
 }
 
+using Pkcs7Ptr = std::unique_ptr<PKCS7, FreeWith<PKCS7_free>>;
+
+std::string to_pem(X509* x509) {
+    const BioPtr bio = writing();
+    return bio && PEM_write_bio_X509(bio.get(), x509) == 1 ? text_of(*bio) : std::string{};
+}
+
+std::vector<std::string> read_pem(std::string_view text) {
+    std::vector<std::string> all;
+    const BioPtr bio = reading(text);
+    while (const X509Ptr one{bio ? PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr) : nullptr}) {
+        all.push_back(to_pem(one.get()));
+    }
+    return all;
+}
+
+std::vector<std::string> read_pkcs7(const PKCS7* message) {
+    std::vector<std::string> all;
+    const bool is_signed = message != nullptr && PKCS7_type_is_signed(message) && message->d.sign != nullptr;
+    for (int i = 0; is_signed && i < sk_X509_num(message->d.sign->cert); ++i) {
+        all.push_back(to_pem(sk_X509_value(message->d.sign->cert, i)));
+    }
+    return all;
+}
+
+std::vector<std::string> read_der(std::string_view der) {
+    const auto size = static_cast<long>(der.size());
+    const unsigned char* at = octets(der);
+    if (const X509Ptr one{d2i_X509(nullptr, &at, size)}) {
+        return {to_pem(one.get())};
+    }
+    at = octets(der);
+    return read_pkcs7(Pkcs7Ptr{d2i_PKCS7(nullptr, &at, size)}.get());
+}
+
 /// SM2 signs the signer's identity too; of certificates it is the default one. Source: GM/T 0015-2012, 5.2.
 bool name_signer(X509* x509) {
     ASN1_OCTET_STRING* identity = ASN1_OCTET_STRING_new();
@@ -98,6 +134,42 @@ Result<X509Facts> read_x509(std::string_view pem) {
         return fail(Fault::bad_request, "x509: a public key that can't be read");
     }
     return facts;
+}
+
+Result<std::vector<std::string>> split_x509(std::string_view bytes) {
+    std::vector<std::string> all = read_pem(bytes);
+    if (all.empty()) {
+        const BioPtr bio = reading(bytes);
+        all =
+            read_pkcs7(Pkcs7Ptr{bio ? PEM_read_bio_PKCS7(bio.get(), nullptr, no_passphrase, nullptr) : nullptr}.get());
+    }
+    if (all.empty()) {
+        all = read_der(bytes);
+    }
+    static_cast<void>(take_openssl_errors());
+    if (all.empty()) {
+        return fail(Fault::bad_request, "x509: no certificate in PEM, DER or PKCS #7");
+    }
+    return all;
+}
+
+bool allows(std::string_view pem, KeyUse use) {
+    const X509Ptr x509 = read(pem);
+    if (!x509) {
+        return false;
+    }
+    const std::uint32_t usage = X509_get_key_usage(x509.get());              // all bits where there is none
+    const std::uint32_t extended = X509_get_extended_key_usage(x509.get());  // likewise
+    static_cast<void>(take_openssl_errors());
+    switch (use) {
+        case KeyUse::tls:
+            return (usage & KU_DIGITAL_SIGNATURE) != 0 && (extended & (XKU_SSL_SERVER | XKU_SSL_CLIENT)) != 0;
+        case KeyUse::sign:
+            return (usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
+        case KeyUse::encrypt:
+            break;
+    }
+    return (usage & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT)) != 0;
 }
 
 bool is_issued_by(std::string_view pem, std::string_view issuer_pem) {

@@ -1,4 +1,5 @@
-#include <array>
+#include "core/crypto/x509_maker.h"
+
 #include <ctime>
 #include <utility>
 
@@ -7,41 +8,28 @@
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/key_state.h"
-#include "core/crypto/openssl.h"
 #include "core/crypto/sm2.h"
-#include "core/crypto/x509.h"
 
 namespace datong::crypto {
 namespace {
 
 constexpr std::size_t kSerialBytes = 16;
-constexpr std::size_t kLongestName = 64;  // Source: RFC 5280, A.1, ub-common-name
+constexpr std::size_t kLongestName = 64;  // Source: RFC 5280, A.1, ub-common-name and ub-organization-name
 constexpr long kSecondsADay = 86'400;
 
-Error trouble() {
-    return Error{Fault::internal, "x509: " + take_openssl_errors()};
+/// The key that signs; null for a shared secret.
+EVP_PKEY* key_of(const SigningKey& key) {
+    return key.state().key.get();
 }
 
-Result<KeyPtr> private_key_of(const SigningKey& key) {
-    const auto pem = key.to_pem();
-    if (!pem) {
-        return fail(Fault::bad_request, "x509: a shared secret can't be certified");
-    }
-    const BioPtr bio = reading(pem->reveal());
-    KeyPtr parsed{bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr) : nullptr};
-    if (!parsed) {
-        return fail(trouble());
-    }
-    return parsed;
+Error no_key() {
+    return Error{Fault::bad_request, "x509: a shared secret can't be certified"};
 }
 
-X509NamePtr name_of_text(std::string_view text) {
-    X509NamePtr name{X509_NAME_new()};
-    if (!name || X509_NAME_add_entry_by_NID(name.get(), NID_commonName, MBSTRING_UTF8, octets(text),
-                                            static_cast<int>(text.size()), -1, 0) != 1) {
-        return nullptr;
-    }
-    return name;
+bool add_entry(X509_NAME* name, int which, std::string_view text) {
+    return !text.empty() && count_chars(text) <= kLongestName && is_utf8(text) &&
+           X509_NAME_add_entry_by_NID(name, which, MBSTRING_UTF8, octets(text), static_cast<int>(text.size()), -1, 0) ==
+               1;
 }
 
 /// A positive serial of 128 random bits with the top one clear. Source: RFC 5280, 4.1.2.2.
@@ -60,9 +48,7 @@ bool set_validity(X509* x509, const Validity& validity) {
 }
 
 bool add_extension(X509* x509, X509* issuer, int which, const std::string& value) {
-    X509V3_CTX context;
-    X509V3_set_ctx(&context, issuer, x509, nullptr, nullptr, 0);
-    const ExtensionPtr extension{X509V3_EXT_conf_nid(nullptr, &context, which, value.c_str())};
+    const ExtensionPtr extension = make_extension(x509, issuer, which, value);
     return extension && X509_add_ext(x509, extension.get(), -1) == 1;
 }
 
@@ -72,7 +58,24 @@ bool is_plain(std::string_view name) {
     return !name.empty() && name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-Result<std::string> alternative_names(const X509Ask& ask) {
+}  // namespace
+
+Error x509_trouble() {
+    return Error{Fault::internal, "x509: " + take_openssl_errors()};
+}
+
+X509NamePtr make_name(std::string_view common_name, std::string_view organization) {
+    X509NamePtr name{X509_NAME_new()};
+    if (!name || (!organization.empty() && !add_entry(name.get(), NID_organizationName, organization)) ||
+        !add_entry(name.get(), NID_commonName, common_name)) {
+        static_cast<void>(take_openssl_errors());
+        return nullptr;
+    }
+    return name;
+}
+
+Result<std::string> alternative_names(const std::vector<std::string>& dns_names,
+                                      const std::vector<std::string>& addresses) {
     std::string all;
     const auto add = [&all](std::string_view kind, const std::vector<std::string>& names) {
         for (const std::string& name : names) {
@@ -83,47 +86,49 @@ Result<std::string> alternative_names(const X509Ask& ask) {
         }
         return true;
     };
-    if (!add("DNS:", ask.dns_names) || !add("IP:", ask.addresses)) {
+    if (!add("DNS:", dns_names) || !add("IP:", addresses)) {
         return fail(Fault::bad_request, "x509: an alternative name with characters that it can't have");
     }
     return all;
 }
 
-/// The parts that an authority and an end entity have alike; the issuer's name is set by the caller.
-Result<X509Ptr> start(EVP_PKEY* key, std::string_view name, const Validity& validity) {
-    if (name.empty() || count_chars(name) > kLongestName || !is_utf8(name) || validity.days < 1) {
+ExtensionPtr make_extension(X509* x509, X509* issuer, int which, const std::string& value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, x509, nullptr, nullptr, 0);
+    return ExtensionPtr{X509V3_EXT_conf_nid(nullptr, &context, which, value.c_str())};
+}
+
+Result<X509Ptr> start_x509(EVP_PKEY* key, const X509_NAME* subject, const Validity& validity) {
+    if (subject == nullptr || validity.days < 1) {
         return fail(Fault::bad_request, "x509: a common name has 1 to 64 characters, a validity 1 day or more");
     }
     X509Ptr x509{X509_new()};
-    const X509NamePtr subject = name_of_text(name);
-    if (!x509 || !subject || X509_set_version(x509.get(), X509_VERSION_3) != 1 || !set_serial(x509.get()) ||
-        !set_validity(x509.get(), validity) || X509_set_subject_name(x509.get(), subject.get()) != 1 ||
+    if (!x509 || X509_set_version(x509.get(), X509_VERSION_3) != 1 || !set_serial(x509.get()) ||
+        !set_validity(x509.get(), validity) || X509_set_subject_name(x509.get(), subject) != 1 ||
         X509_set_pubkey(x509.get(), key) != 1) {
-        return fail(trouble());
+        return fail(x509_trouble());
     }
     return x509;
 }
 
-Result<std::string> sign(X509* x509, EVP_PKEY* key) {
+Result<std::string> sign_x509(X509* x509, EVP_PKEY* key) {
     const bool hashes_itself = EVP_PKEY_is_a(key, "ED25519") == 1;
     const DigestCtxPtr sm2 = EVP_PKEY_is_a(key, "SM2") == 1 ? start_sm2(key, kSm2Identity, true) : nullptr;
     const BioPtr bio = writing();
     const int size =
         sm2 ? X509_sign_ctx(x509, sm2.get()) : X509_sign(x509, key, hashes_itself ? nullptr : fetched().sha256.get());
     if (!bio || size <= 0 || PEM_write_bio_X509(bio.get(), x509) != 1) {
-        return fail(trouble());
+        return fail(x509_trouble());
     }
     return text_of(*bio);
 }
 
-}  // namespace
-
 Result<std::string> make_ca(const SigningKey& key, std::string_view name, const Validity& validity) {
-    const auto private_key = private_key_of(key);
-    if (!private_key) {
-        return fail(private_key.error());
+    if (key_of(key) == nullptr) {
+        return fail(no_key());
     }
-    const auto x509 = start(private_key->get(), name, validity);
+    const X509NamePtr subject = make_name(name);
+    const auto x509 = start_x509(key_of(key), subject.get(), validity);
     if (!x509) {
         return fail(x509.error());
     }
@@ -132,25 +137,24 @@ Result<std::string> make_ca(const SigningKey& key, std::string_view name, const 
         !add_extension(made, made, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
         !add_extension(made, made, NID_key_usage, "critical,keyCertSign,cRLSign") ||
         !add_extension(made, made, NID_subject_key_identifier, "hash")) {
-        return fail(trouble());
+        return fail(x509_trouble());
     }
-    return sign(made, private_key->get());
+    return sign_x509(made, key_of(key));
 }
 
 Result<std::string> make_x509(const X509Issuer& ca, const SigningKey& key, const X509Ask& ask) {
-    const auto authority_key = private_key_of(ca.key);
-    const auto own_key = private_key_of(key);
-    if (!authority_key || !own_key) {
-        return fail(authority_key ? own_key.error() : authority_key.error());
+    if (key_of(ca.key) == nullptr || key_of(key) == nullptr) {
+        return fail(no_key());
     }
     const BioPtr bio = reading(ca.pem);
     const X509Ptr authority{bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr};
-    if (!authority || X509_check_private_key(authority.get(), authority_key->get()) != 1) {
+    if (!authority || X509_check_private_key(authority.get(), key_of(ca.key)) != 1) {
         static_cast<void>(take_openssl_errors());
         return fail(Fault::bad_request, "x509: the authority's certificate and key don't belong together");
     }
-    const auto x509 = start(own_key->get(), ask.common_name, ask.validity);
-    const auto names = alternative_names(ask);
+    const X509NamePtr subject = make_name(ask.common_name);
+    const auto x509 = start_x509(key_of(key), subject.get(), ask.validity);
+    const auto names = alternative_names(ask.dns_names, ask.addresses);
     if (!x509 || !names) {
         return fail(x509 ? names.error() : x509.error());
     }
@@ -162,9 +166,9 @@ Result<std::string> make_x509(const X509Issuer& ca, const SigningKey& key, const
         !add_extension(made, authority.get(), NID_subject_key_identifier, "hash") ||
         !add_extension(made, authority.get(), NID_authority_key_identifier, "keyid") ||
         (!names->empty() && !add_extension(made, authority.get(), NID_subject_alt_name, *names))) {
-        return fail(trouble());
+        return fail(x509_trouble());
     }
-    return sign(made, authority_key->get());
+    return sign_x509(made, key_of(ca.key));
 }
 
 }  // namespace datong::crypto

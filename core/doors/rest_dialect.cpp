@@ -197,7 +197,7 @@ Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exch
     if (!signed_too) {
         return sealed;
     }
-    const catalogue::NamedKey& key = visit.snapshot->gateway.key;
+    const catalogue::NamedKey& key = visit.snapshot->gateway.key.at(visit.at);
     const bool has_body = !asks_status(visit.http);
     const signing::SignHow how{.components = signing::answer_components(has_body, visit.claim.label),
                                .created = to_unix_seconds(visit.at),

@@ -223,7 +223,7 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
 
 /// An intent that is durable and has no outcome is closed as soon as the log takes anything.
 void Gateway::owe_closing(const Visit& visit) const {
-    const catalogue::NamedKey& key = visit.snapshot->gateway.key;
+    const catalogue::NamedKey& key = visit.snapshot->gateway.key.at(visit.at);
     const auto closing =
         evidence::close_exchange(visit.exchange, digest_of_request(visit), parts_.clock.now(), key.id, *key.key);
     if (closing) {

@@ -196,7 +196,7 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
                           const std::string& outcome) {
     constexpr std::size_t kAsked = 3;
     const catalogue::Service& service = *ticket.service;
-    const catalogue::NamedKey& key = service.department->key;
+    const catalogue::NamedKey& key = service.department->key.at(visit.at);
     Certificate made;
     made.outcome = outcome;
     made.reply_digests = {service.source->source() + ':' + replied.digest};

@@ -29,7 +29,8 @@ Result<Order> verified(std::string_view compact, const catalogue::Snapshot& snap
     if (owner == nullptr) {
         return fail(Fault::no_such_resource, "no source " + order->source);
     }
-    if (jws->keyid() != owner->key.id || !signing::verify_jws(*jws, owner->key.key->verifying_key())) {
+    const catalogue::NamedKey* key = owner->key.find(jws->keyid());
+    if (key == nullptr || !key->key || !signing::verify_jws(*jws, key->key->verifying_key())) {
         return fail(Fault::signature_invalid, "not signed by the key of department " + owner->id);
     }
     if (order->gateway != snapshot.gateway.name) {

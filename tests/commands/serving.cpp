@@ -21,6 +21,8 @@ app::Child start_serving(const Installation& installation, const std::string& er
                  installation.environment, installation.path("gateway.out"), err);
 }
 
+}  // namespace
+
 std::string fund_body() {
     const departments::Demo demo = departments::demo_person();
     Record subject = Record::object();
@@ -41,8 +43,6 @@ std::string fund_body() {
     body.put("query", Record::object());
     return codec::write_json(body);
 }
-
-}  // namespace
 
 Serving::Serving(const Installation& installation)
     : installation_{installation}, err_{installation.path("gateway.err")}, child_{start_serving(installation, err_)} {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -7,12 +9,16 @@
 
 namespace datong::commands {
 
+/// A good call of the housing fund, about the demo household.
+[[nodiscard]] std::string fund_body();
+
 /// `datong serve` as a child process on the system's choice of ports, ready when the constructor is done.
 class Serving {
 public:
     /// Throws with what it said when it does not start.
     explicit Serving(const Installation& installation);
 
+    [[nodiscard]] pid_t process() const { return child_.pid(); }
     [[nodiscard]] const std::string& url() const { return url_; }
     [[nodiscard]] const std::string& admin_port() const { return admin_port_; }
     [[nodiscard]] std::string said() const;  ///< standard error so far

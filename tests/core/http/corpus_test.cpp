@@ -41,19 +41,6 @@ std::vector<Case> strict_cases() {
     return cases;
 }
 
-/// The corpus has many requests without Host, which is refused here: with one, what they are about shows.
-std::string with_host(std::string raw) {
-    if (ascii_lower(raw).find("\nhost:") != std::string::npos) {
-        return raw;
-    }
-    for (const std::string end : {" HTTP/1.1\r\n", " HTTP/1.0\r\n"}) {
-        for (auto at = raw.find(end); at != std::string::npos; at = raw.find(end, at + end.size())) {
-            raw.insert(at + end.size(), "Host: a.example\r\n");
-        }
-    }
-    return raw;
-}
-
 struct Outcome {
     std::string answers;
     std::size_t calls{};
@@ -79,7 +66,7 @@ TEST_CASE("what llhttp rejects never reaches the handler", "[http][security][cor
             continue;
         }
         CAPTURE(one.name, one.raw);
-        for (const std::string& raw : {one.raw, with_host(one.raw)}) {
+        for (const std::string& raw : {one.raw, test::with_host(one.raw)}) {
             const auto got = outcome_of(gate, raw);
             CHECK(got.calls == 0);
             const int status = test::status_of(got.answers);
@@ -102,7 +89,7 @@ TEST_CASE("what llhttp accepts is handled, but for our own stricter rules", "[ht
         }
         ++accepted;
         CAPTURE(one.name, one.raw);
-        const auto got = outcome_of(gate, with_host(one.raw));
+        const auto got = outcome_of(gate, test::with_host(one.raw));
         if (got.calls > 0) {
             ++handled;
             CHECK(test::status_of(got.answers) == 200);
@@ -138,7 +125,7 @@ TEST_CASE("what stops llhttp reaches the handler once at most", "[http][security
             continue;
         }
         CAPTURE(one.name, one.raw);
-        CHECK(outcome_of(gate, with_host(one.raw)).calls <= 1);
+        CHECK(outcome_of(gate, test::with_host(one.raw)).calls <= 1);
         ++stopped;
     }
     CHECK(stopped == 13);

@@ -143,6 +143,18 @@ Wire Listener::accept() {
     return Wire{accepted};
 }
 
+std::string with_host(std::string raw) {
+    if (ascii_lower(raw).find("\nhost:") != std::string::npos) {
+        return raw;
+    }
+    for (const std::string end : {" HTTP/1.1\r\n", " HTTP/1.0\r\n"}) {
+        for (auto at = raw.find(end); at != std::string::npos; at = raw.find(end, at + end.size())) {
+            raw.insert(at + end.size(), "Host: a.example\r\n");
+        }
+    }
+    return raw;
+}
+
 int status_of(std::string_view answer) {
     if (!answer.starts_with("HTTP/1.1 ") || answer.size() < 12) {
         return 0;

@@ -1,0 +1,51 @@
+#include "tests/blackbox/cost.h"
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+namespace datong::blackbox {
+namespace {
+
+constexpr std::int64_t kKib = 1024;
+
+/// The number behind "NAME:" in a status file.
+std::int64_t kib_of(const std::string& file, const std::string& name) {
+    std::ifstream in{file};
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with(name + ":")) {
+            return std::stoll(line.substr(name.size() + 1)) * kKib;
+        }
+    }
+    throw std::runtime_error{"the process has ended: " + file};
+}
+
+}  // namespace
+
+Used Meter::used() const {
+    Used used{.resident = kib_of(folder_ + "/status", "VmRSS"), .peak = kib_of(folder_ + "/status", "VmHWM")};
+    for (const auto& thread : std::filesystem::directory_iterator{folder_ + "/task"}) {
+        std::ifstream in{thread.path() / "schedstat"};
+        std::int64_t running{};
+        in >> running;
+        used.cpu += std::chrono::nanoseconds{running};
+    }
+    return used;
+}
+
+void Meter::reset_peak() const {
+    std::ofstream{folder_ + "/clear_refs"} << "5";
+}
+
+void Worst::take(const std::string& name, const Used& before, const Used& after) {
+    if (after.cpu - before.cpu > cpu) {
+        cpu = after.cpu - before.cpu;
+        cpu_of = name;
+    }
+    if (after.peak - before.resident > memory) {
+        memory = after.peak - before.resident;
+        memory_of = name;
+    }
+}
+
+}  // namespace datong::blackbox

@@ -104,8 +104,9 @@ struct Tools {
     std::shared_ptr<async::Pool> blocking;  ///< the source's own, for drivers that block, through async::on_pool
     const Clock& clock;
     telemetry::Sink& sink;
-    std::string folder;      ///< relative file names in settings begin here
-    const PluginPin* pin{};  ///< of a source whose kind is a plug-in's; nullptr: a built-in kind
+    std::string folder;       ///< relative file names in settings begin here
+    const PluginPin* pin{};   ///< of a source whose kind is a plug-in's; nullptr: a built-in kind
+    std::size_t in_flight{};  ///< most calls at once that the source's owner agreed to; 0: nobody said
 };
 
 /// `group` is a map of its own with the settings of `entry`; `map` has names that the file chooses.

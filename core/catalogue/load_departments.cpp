@@ -82,7 +82,8 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
         .clock = outer.clock,
         .sink = outer.sink,
         .folder = loading.root,
-        .pin = is_plugin ? &pin->second : nullptr};
+        .pin = is_plugin ? &pin->second : nullptr,
+        .in_flight = limits.in_flight};
     auto made = found->make(*settings, tools, loading.mistakes);
     if (made) {
         limits.unsafe = unsafe_operations(*settings);

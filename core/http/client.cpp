@@ -24,23 +24,34 @@ namespace {
 /// before the client does, its connections go with it. Hold it by shared_ptr.
 class Pool : public std::enable_shared_from_this<Pool> {
 public:
-    Pool(std::size_t most_per_loop, std::chrono::milliseconds idle_timeout)
-        : most_{most_per_loop}, idle_timeout_{idle_timeout} {}
+    explicit Pool(const ClientSettings& settings)
+        : most_{settings.idle_per_loop}, most_open_{settings.most_open}, idle_timeout_{settings.idle_timeout} {}
 
     /// The connection used last that is still open; null when there is none.
     [[nodiscard]] std::unique_ptr<Link> take(asio::execution_context& loop);
     void give(asio::execution_context& loop, std::unique_ptr<Link> link);
     void drop(asio::execution_context& loop);
 
+    /// A place for a connection that is to be opened, and the idle one that must go for it; null where none must.
+    struct Room {
+        std::shared_ptr<const void> place;
+        std::unique_ptr<Link> in_the_way;
+    };
+    [[nodiscard]] Room make_room();
+
 private:
     using Idle = std::vector<std::unique_ptr<Link>>;
 
     std::unique_ptr<Link> pop(asio::execution_context& loop);
 
+    std::unique_ptr<Link> pop_quietest();
+
     const std::size_t most_;
+    const std::size_t most_open_;
     const std::chrono::milliseconds idle_timeout_;
     std::mutex mutex_;
     std::unordered_map<asio::execution_context*, Idle> idle_;
+    std::shared_ptr<const int> open_ = std::make_shared<const int>();  ///< each place is one use of it
 };
 
 /// Tells the pools when their loop ends.
@@ -118,6 +129,33 @@ void Pool::give(asio::execution_context& loop, std::unique_ptr<Link> link) {
     }
 }
 
+Pool::Room Pool::make_room() {
+    const std::lock_guard lock{mutex_};
+    Room room{.place = open_, .in_the_way = nullptr};
+    const auto places = static_cast<std::size_t>(open_.use_count()) - 1;  // with the one that was just taken
+    if (most_open_ > 0 && places > most_open_) {
+        room.in_the_way = pop_quietest();
+    }
+    return room;
+}
+
+/// Under the lock. The one that has been idle for longest, whatever loop it is of.
+std::unique_ptr<Link> Pool::pop_quietest() {
+    Idle* found = nullptr;
+    for (auto& [loop, idle] : idle_) {
+        if (!idle.empty() && (found == nullptr || idle.front()->idle_since < found->front()->idle_since)) {
+            found = &idle;
+        }
+    }
+    if (found == nullptr) {
+        return nullptr;
+    }
+    auto link = std::move(found->front());
+    found->erase(found->begin());
+    link->place.reset();  // it is the new one's now
+    return link;
+}
+
 void Pool::drop(asio::execution_context& loop) {
     Idle gone;
     const std::lock_guard lock{mutex_};
@@ -151,13 +189,25 @@ Result<Wire> to_wire(codec::HttpMessage request, const Url& url) {
     return Wire{.head = std::move(*head), .body = std::move(request.body), .is_head = request.method == "HEAD"};
 }
 
+asio::awaitable<Result<std::unique_ptr<Link>>> open_new(State state, Deadline deadline) {
+    auto room = state->pool->make_room();
+    if (room.in_the_way) {
+        co_await see_off(std::move(room.in_the_way), deadline);
+    }
+    auto link = co_await open_link(state->origin, deadline);
+    if (link) {
+        (*link)->place = std::move(room.place);
+    }
+    co_return link;
+}
+
 /// A connection from the pool, or a new one.
 asio::awaitable<Result<std::unique_ptr<Link>>> find_link(State state, Deadline deadline) {
     const asio::any_io_executor loop = co_await asio::this_coro::executor;
     if (auto link = state->pool->take(asio::query(loop, asio::execution::context))) {
         co_return link;
     }
-    co_return co_await open_link(state->origin, deadline);
+    co_return co_await open_new(state, deadline);
 }
 
 asio::awaitable<Result<codec::HttpMessage>> ask(State state, std::unique_ptr<Link> link, Wire request,
@@ -184,7 +234,7 @@ asio::awaitable<Result<codec::HttpMessage>> ask_again_if_stale(State state, std:
         co_return answer;
     }
     link.reset();
-    auto fresh = co_await open_link(state->origin, deadline);
+    auto fresh = co_await open_new(state, deadline);
     if (!fresh) {
         // not unsent(): the first time it may have arrived
         co_return fail(fresh.error().fault(), fresh.error().detail());
@@ -211,7 +261,7 @@ asio::awaitable<Result<codec::HttpMessage>> send(State state, codec::HttpMessage
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::make(ClientSettings settings) {
-    auto pool = std::make_shared<Pool>(settings.idle_per_loop, settings.idle_timeout);
+    auto pool = std::make_shared<Pool>(settings);
     auto origin = make_origin(std::move(settings));
     if (!origin) {
         return fail(std::move(origin.error()));

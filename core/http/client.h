@@ -27,6 +27,9 @@ struct ClientSettings {
     Secret client_key_pem;
     std::size_t max_answer = 32U << 20;
     std::size_t idle_per_loop = 64;
+    /// Connections at once, idle ones and those of all loops counted, as long as no more requests are under way: for a
+    /// new one an idle one of another loop goes first. 0: no such number.
+    std::size_t most_open = 0;
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds idle_timeout{30'000};
 };

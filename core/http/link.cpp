@@ -8,10 +8,12 @@
 #include <vector>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -89,6 +91,8 @@ public:
 
     bool is_reusable() const override { return reusable_; }
     bool has_heard() const override { return heard_; }
+    asio::any_io_executor loop() override { return socket().get_executor(); }
+    int descriptor() override { return socket().native_handle(); }
 
     bool is_quiet() override {
         if constexpr (kTls) {
@@ -264,6 +268,23 @@ asio::awaitable<Result<std::unique_ptr<Link>>> connect(std::shared_ptr<Origin> o
 }
 
 }  // namespace
+
+asio::awaitable<void> see_off(std::unique_ptr<Link> link, Deadline deadline) {
+    constexpr std::chrono::milliseconds kMost{100};
+    const asio::any_io_executor here = co_await asio::this_coro::executor;
+    const asio::any_io_executor there = link->loop();
+    tcp::socket seen{here};
+    error_code ec;
+    seen.assign(tcp::v4(), ::dup(link->descriptor()), ec);
+    ::shutdown(link->descriptor(), SHUT_WR);
+    auto ends = [gone = std::shared_ptr<Link>{std::move(link)}] {};  // on its own loop, where its timer may still ring
+    asio::post(there, std::move(ends));
+    if (!ec) {
+        Watch watch{seen, Watch::Then::close};
+        watch.set(std::min(deadline, Deadline::clock::now() + kMost));
+        co_await seen.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    }
+}
 
 asio::awaitable<Result<std::unique_ptr<Link>>> open_link(std::shared_ptr<Origin> origin, Deadline deadline) {
     auto endpoints = co_await resolve(origin, deadline);

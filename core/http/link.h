@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include "core/base/clock.h"
@@ -36,9 +37,16 @@ public:
     /// Whether an idle connection is open and silent: looks at the socket without waiting.
     [[nodiscard]] virtual bool is_quiet() = 0;
 
+    [[nodiscard]] virtual boost::asio::any_io_executor loop() = 0;
+    [[nodiscard]] virtual int descriptor() = 0;
+
     Deadline idle_since{};
-    bool is_used{};  ///< has carried a request before
+    bool is_used{};                       ///< has carried a request before
+    std::shared_ptr<const void> place{};  ///< among the connections that the department sees at once
 };
+
+/// Closes an idle connection of another loop, and comes back when the other side has seen it, or after a little while.
+[[nodiscard]] boost::asio::awaitable<void> see_off(std::unique_ptr<Link> link, Deadline deadline);
 
 /// Resolves, connects and shakes hands.
 /// @return Fault::department_down, or department_timeout at the deadline.

@@ -1,20 +1,37 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
-
-#include "examples/departments/tiny_http.h"
 
 namespace datong::departments {
 
-/// The acceptance systems of departments that take part in parallel approval (并联审批): a case is pushed to
-/// /NAME/push, asked for at /NAME/find, and its document is at /NAME/result. One desk plays all of them; every name in
-/// the path is a department of its own. `tax` takes one serial number once; the others write whatever comes.
-/// May be used from many threads.
+/// A case as a department's acceptance system keeps it.
+struct AcceptedCase {
+    std::string serial;  ///< the number of the push
+    std::string case_number;
+    std::string id_no;
+    std::string state{"1"};  ///< 0 waiting, 1 accepted, 2 returned for correction, 3 done, 4 refused
+    std::string reason{};    ///< 01 materials, 02 not competent, 03 there already
+};
+
+/// What a system says, before it is put into the words of its protocol.
+struct Said {
+    enum class Word { ok, none, busy, rejected, incomplete, unlisted };
+    enum class Way { answered, reset, hanging, page, bus_timeout };
+
+    Word word{Word::ok};
+    std::optional<AcceptedCase> about{};
+    Way way{Way::answered};
+};
+
+/// The acceptance systems of departments that take part in parallel approval (并联审批). One desk keeps what all of
+/// them took, by the department's name; acceptance_doors.h has how each is spoken to. `tax` and `construction` take one
+/// serial number once; the others write whatever comes. May be used from many threads.
 class AcceptanceDesk {
 public:
     /// What becomes of the pushes to come.
@@ -35,6 +52,7 @@ public:
     };
 
     void set(const std::string& department, Mood mood);
+    [[nodiscard]] Mood mood(const std::string& department) const;
     /// The state of every case at a department from now on: "2" returned, "3" done ...
     void move(const std::string& department, const std::string& state);
 
@@ -43,30 +61,25 @@ public:
     /// How often it was asked for.
     [[nodiscard]] std::size_t asked(const std::string& department) const;
 
-    [[nodiscard]] Told answer(const Asked& asked);
+    [[nodiscard]] Said push(const std::string& department, AcceptedCase pushed);
+    [[nodiscard]] Said find(const std::string& department, const std::string& case_number);
+    /// The last state of every case that a department took, by its number.
+    [[nodiscard]] std::map<std::string, AcceptedCase> cases(const std::string& department) const;
+
     /// Runs after a case is written, before its answer: where a test stops the world.
     void after_write(std::function<void()> what);
     /// Runs when somebody asks for a case, before the answer.
     void at_find(std::function<void()> what);
 
 private:
-    struct Entry {
-        std::string serial;
-        std::string case_number;
-        std::string id_no;
-        std::string state{"1"};
-        std::string reason{};
-    };
     struct Department {
         Mood mood{Mood::accepting};
-        std::vector<Entry> entries;
+        std::vector<AcceptedCase> entries;
         std::size_t written{};
         std::size_t asked{};
     };
 
-    [[nodiscard]] Told push(const std::string& name, const Asked& asked);
-    [[nodiscard]] Told find(Department& department, const std::string& case_number) const;
-    [[nodiscard]] Told result(const Department& department, const std::string& case_number) const;
+    [[nodiscard]] static Said last_of(const Department& department, const std::string& case_number);
 
     mutable std::mutex mutex_;
     std::map<std::string, Department> departments_;

@@ -10,8 +10,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "examples/departments/acceptance_doors.h"
 #include "examples/departments/exchange_office.h"
 #include "examples/departments/legacy_text.h"
+#include "examples/departments/nontax_frame.h"
 #include "examples/departments/systems.h"
 
 namespace datong::departments {
@@ -122,9 +124,10 @@ Told control(Faults& faults, const Asked& asked) {
 struct City::Running {
     explicit Running(std::filesystem::path where)
         : folder{std::move(where)},
-          nontax{loop, nontax_head(), nontax_server(town), faults, System::finance},
-          settlement{loop, settlement_head(), settlement_server(town), faults, System::fund_settlement},
-          acceptance{loop, [this](const Asked& asked, Trouble) { return desk.answer(asked); }},
+          nontax{loop, nontax_head(), nontax_server(town), &faults, System::finance},
+          settlement{loop, settlement_head(), settlement_server(town), &faults, System::fund_settlement},
+          finance_acceptance{loop, nontax_head(), finance_cases(desk), nullptr, System::finance},
+          acceptance{loop, acceptance_systems(desk)},
           controls{loop, [this](const Asked& asked, Trouble) { return control(faults, asked); }} {
         std::filesystem::create_directories(folder);
         for (const HttpSystem& one : kHttp) {
@@ -140,7 +143,7 @@ struct City::Running {
         tax = std::make_unique<DropFolder>(faults, System::tax, folder / "tax", tax_office(town));
         disabled =
             std::make_unique<DropFolder>(faults, System::disabled, folder / "disabled", disabled_federation(town));
-        exchange = std::make_unique<ExchangeOffice>(town, faults, folder / kExchangeFile);
+        exchange = std::make_unique<ExchangeOffice>(town, faults, desk, folder / kExchangeFile);
         thread = std::thread{[this] { loop.run(); }};
     }
     Running(const Running&) = delete;
@@ -153,6 +156,7 @@ struct City::Running {
             }
             nontax.stop();
             settlement.stop();
+            finance_acceptance.stop();
             acceptance.stop();
             controls.stop();
             work.reset();
@@ -169,6 +173,7 @@ struct City::Running {
     TinyFrame nontax;
     TinyFrame settlement;
     AcceptanceDesk desk;
+    TinyFrame finance_acceptance;
     TinyHttp acceptance;
     TinyHttp controls;
     std::unique_ptr<DropFolder> tax;
@@ -219,14 +224,16 @@ std::string City::control_url() const {
 }
 
 std::map<std::string, std::string> City::environment() const {
-    std::map<std::string, std::string> all{{"DATONG_TAX_FOLDER", where(System::tax)},
-                                           {"DATONG_DISABLED_FOLDER", where(System::disabled)},
-                                           {"DATONG_CONSTRUCTION_EXCHANGE_DB", where(System::construction_exchange)},
-                                           {"DATONG_MEDICAL_CA", running_->folder / kMedicalCa},
-                                           {"DATONG_FINANCE_PORT", std::to_string(running_->nontax.port())},
-                                           {"DATONG_FUND_SETTLEMENT_PORT", std::to_string(running_->settlement.port())},
-                                           {"DATONG_ACCEPTANCE_URL", acceptance_url()},
-                                           {"DATONG_CONTROL_URL", control_url()}};
+    std::map<std::string, std::string> all{
+        {"DATONG_TAX_FOLDER", where(System::tax)},
+        {"DATONG_DISABLED_FOLDER", where(System::disabled)},
+        {"DATONG_CONSTRUCTION_EXCHANGE_DB", where(System::construction_exchange)},
+        {"DATONG_MEDICAL_CA", running_->folder / kMedicalCa},
+        {"DATONG_FINANCE_PORT", std::to_string(running_->nontax.port())},
+        {"DATONG_FINANCE_ACCEPTANCE_PORT", std::to_string(running_->finance_acceptance.port())},
+        {"DATONG_FUND_SETTLEMENT_PORT", std::to_string(running_->settlement.port())},
+        {"DATONG_ACCEPTANCE_URL", acceptance_url()},
+        {"DATONG_CONTROL_URL", control_url()}};
     for (const HttpSystem& one : kHttp) {
         all["DATONG_" + std::string{one.name} + "_URL"] = where(one.system) + std::string{one.path};
     }

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "examples/departments/acceptance_doors.h"
 #include "examples/departments/legacy_text.h"
 #include "examples/departments/systems.h"
 
@@ -25,6 +27,12 @@ CREATE TABLE GX_CXQQ (cxqqdh TEXT PRIMARY KEY, xxlx TEXT, dwmc TEXT, tyshxydm TE
 CREATE TABLE GX_SGXKZ (lsh INTEGER PRIMARY KEY, cxqqdh TEXT, jgdm TEXT, sgxkzbh TEXT, xmdm TEXT, gcmc TEXT,
   gclx TEXT, xkzt TEXT, jsdw TEXT, jsdwdm TEXT, jsdd TEXT, jsgm TEXT, mj TEXT, htje TEXT, kgrq TEXT, jgrq TEXT, kcdw TEXT, sjdw TEXT,
   sgdw TEXT, jldw TEXT, fzjg TEXT, fzrq TEXT, sjyxbs TEXT, sjwxyy TEXT, sync TEXT, sbyy TEXT);
+CREATE TABLE GX_BJTS (bjbh TEXT PRIMARY KEY, sxbm TEXT, xm TEXT, zjlx TEXT, zjhm TEXT, dqbm TEXT, sync TEXT,
+  sbyy TEXT);
+CREATE TABLE GX_BJHZ (lsh INTEGER PRIMARY KEY, bjbh TEXT, slh TEXT, zt TEXT, yy TEXT, slsj TEXT, zjhm TEXT,
+  wsbh TEXT, wsmc TEXT, fzrq TEXT, wjzy TEXT);
+CREATE VIEW IF NOT EXISTS GX_BJXZ AS SELECT * FROM GX_BJHZ WHERE lsh IN (SELECT max(lsh) FROM GX_BJHZ GROUP BY bjbh);
+CREATE VIEW IF NOT EXISTS GX_BJWS AS SELECT * FROM GX_BJXZ WHERE wsbh <> '';
 )";
 constexpr const char* kInsert =
     "INSERT INTO GX_SGXKZ (cxqqdh, jgdm, sgxkzbh, xmdm, gcmc, gclx, xkzt, jsdw, jsdwdm, jsdd, jsgm, mj, htje, kgrq, "
@@ -102,23 +110,71 @@ void answer(const TableFile& file, const Town& town, const std::vector<std::stri
     file.insert("UPDATE GX_CXQQ SET sync = '1' WHERE cxqqdh = ?", {number});
 }
 
+void leave_receipt(const TableFile& file, const std::string& case_number, std::vector<std::string> receipt) {
+    receipt.insert(receipt.begin(), case_number);
+    file.insert(
+        "INSERT INTO GX_BJHZ (bjbh, slh, zt, yy, slsj, zjhm, wsbh, wsmc, fzrq, wjzy) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?)",
+        receipt);
+}
+
+/// Takes a case: bjbh, zjhm. Where the bureau is busy the row goes on waiting.
+void take_case(const TableFile& file, AcceptanceDesk& desk, const std::vector<std::string>& row) {
+    const Said said = desk.push("construction", {.serial = row[0], .case_number = row[0], .id_no = row[1]});
+    if (said.word == Said::Word::busy) {
+        return;
+    }
+    if (auto receipt = construction_receipt(said, row[1])) {
+        leave_receipt(file, row[0], std::move(*receipt));
+    }
+    file.insert("UPDATE GX_BJTS SET sync = '1' WHERE bjbh = ?", {row[0]});
+}
+
+std::vector<std::string> receipt_of(const AcceptedCase& one) {
+    return construction_receipt({.about = one}, one.id_no).value_or(std::vector<std::string>(2));
+}
+
+/// Cases whose state is not that of their last row, by number. What got lost comes when nothing is wrong any more.
+std::map<std::string, AcceptedCase> changed(const TableFile& file, const AcceptanceDesk& desk) {
+    if (desk.mood("construction") != AcceptanceDesk::Mood::accepting) {
+        return {};
+    }
+    auto cases = desk.cases("construction");
+    std::erase_if(cases, [&](const auto& one) {
+        const auto last = file.rows("SELECT zt FROM GX_BJXZ WHERE bjbh = ?", {one.first});
+        return !last.empty() && last[0][0] == receipt_of(one.second)[1];
+    });
+    return cases;
+}
+
 /// Everything that waits, in one transaction.
-void work(const TableFile& file, const Town& town, Trouble trouble) {
-    if (file.rows("SELECT 1 FROM GX_CXQQ WHERE sync = '0' LIMIT 1").empty()) {
+void work(const TableFile& file, const Town& town, AcceptanceDesk& desk, Trouble trouble) {
+    const bool is_idle = file.rows(
+                                 "SELECT 1 FROM GX_CXQQ WHERE sync = '0' UNION ALL "
+                                 "SELECT 1 FROM GX_BJTS WHERE sync = '0' LIMIT 1")
+                             .empty();
+    if (is_idle && changed(file, desk).empty()) {
         return;
     }
     file.run("BEGIN IMMEDIATE");
     for (const auto& question : file.rows("SELECT cxqqdh, dwmc, tyshxydm FROM GX_CXQQ WHERE sync = '0'")) {
         answer(file, town, question, trouble);
     }
+    for (const auto& row : file.rows("SELECT bjbh, zjhm FROM GX_BJTS WHERE sync = '0'")) {
+        take_case(file, desk, row);
+    }
+    for (const auto& [number, one] : changed(file, desk)) {
+        leave_receipt(file, number, receipt_of(one));
+    }
     file.run("COMMIT");
 }
 
 }  // namespace
 
-ExchangeOffice::ExchangeOffice(const Town& town, Faults& faults, std::filesystem::path file)
+ExchangeOffice::ExchangeOffice(const Town& town, Faults& faults, AcceptanceDesk& desk, std::filesystem::path file)
     : town_{town},
       faults_{faults},
+      desk_{desk},
       tables_{town, faults, System::construction_exchange, std::move(file),
               [](const TableFile& made, const Town&, Trouble) { made.run(kTables); }} {
     daemon_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
@@ -131,7 +187,7 @@ void ExchangeOffice::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         try {
             const Trouble trouble = faults_.peek(System::construction_exchange).trouble;
-            tables_.visit([&](const TableFile& file) { work(file, town_, trouble); });
+            tables_.visit([&](const TableFile& file) { work(file, town_, desk_, trouble); });
         } catch (const std::exception&) {
             // others hold the file: the rows still wait in the next round
         }

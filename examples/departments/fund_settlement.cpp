@@ -85,7 +85,9 @@ FrameHead settlement_head() {
 }
 
 FrameHandler settlement_server(const Town& town) {
-    return [&town](std::string_view request, Trouble trouble) { return answer(town, request, trouble); };
+    return [&town](std::string_view request, Trouble trouble) {
+        return FrameTold{.octets = answer(town, request, trouble)};
+    };
 }
 
 }  // namespace datong::departments

@@ -29,7 +29,6 @@ namespace datong::departments {
 [[nodiscard]] DropOffice tax_office(const Town& town);           ///< 税务前置机: fixed-width GBK
 [[nodiscard]] DropOffice disabled_federation(const Town& town);  ///< 残联前置机: CSV, file names in GBK
 
-[[nodiscard]] FrameHead nontax_head();
 [[nodiscard]] FrameHandler nontax_server(const Town& town);  ///< 财政非税: CNNONTAX
 [[nodiscard]] FrameHead settlement_head();
 [[nodiscard]] FrameHandler settlement_server(const Town& town);  ///< 公积金结算: 16 octets and a length

@@ -16,10 +16,10 @@ namespace {
 constexpr std::size_t kMaxFrame = 1U << 16U;
 }
 
-TinyFrame::TinyFrame(asio::io_context& loop, FrameHead head, FrameHandler handler, Faults& faults, System system)
+TinyFrame::TinyFrame(asio::io_context& loop, FrameHead head, FrameHandler handler, Faults* faults, System system)
     : head_{std::move(head)},
       handler_{std::move(handler)},
-      door_{loop, [this](Door::Held connection) { return serve(std::move(connection)); }, &faults, system} {
+      door_{loop, [this](Door::Held connection) { return serve(std::move(connection)); }, faults, system} {
 }
 
 asio::awaitable<void> TinyFrame::serve(Door::Held connection) {
@@ -41,7 +41,11 @@ asio::awaitable<void> TinyFrame::serve(Door::Held connection) {
     if (!co_await door_.suffer(connection, setting)) {
         co_return;
     }
-    std::string reply = handler_(buffer, setting.trouble);
+    FrameTold told = handler_(buffer, setting.trouble);
+    if (!co_await door_.suffer(connection, {.trouble = told.instead})) {
+        co_return;
+    }
+    std::string reply = std::move(told.octets);
     if (setting.trouble == Trouble::malformed) {
         reply.resize(reply.size() * 6 / 10);
     }

@@ -17,16 +17,23 @@ struct FrameHead {
     std::function<std::optional<std::size_t>(std::string_view head)> whole{};
 };
 
-/// Answers one request with one whole frame; gets the trouble that holds for this call, of which
+/// One whole frame, or what happens in its place when the handler has had its effect and its reply gets lost.
+struct FrameTold {
+    std::string octets;
+    Trouble instead{Trouble::none};  ///< reset or hang
+};
+
+/// Answers one request; gets the trouble that holds for this call, of which
 /// wrong_person, wrong_encoding and token_expired are its own to play.
-using FrameHandler = std::function<std::string(std::string_view request, Trouble)>;
+using FrameHandler = std::function<FrameTold(std::string_view request, Trouble)>;
 
 /// A server of framed messages (报文) on loopback: one request, one reply, then it closes.
 ///
 /// Everything happens on one loop. Destroy it on that loop, or when the loop has ended.
 class TinyFrame {
 public:
-    TinyFrame(boost::asio::io_context& loop, FrameHead head, FrameHandler handler, Faults& faults, System system);
+    /// @param faults  nullptr: never any trouble. Must outlive the server.
+    TinyFrame(boost::asio::io_context& loop, FrameHead head, FrameHandler handler, Faults* faults, System system);
 
     [[nodiscard]] int port() const { return door_.port(); }
     void stop() { door_.stop(); }

@@ -39,20 +39,14 @@ void note_restart_needed(const catalogue::Gateway& before, const catalogue::Gate
 }
 
 http::ServerSettings settings_of(const catalogue::Listener& listener, const catalogue::Gateway& gateway,
-                                 telemetry::Sink& sink) {
+                                 telemetry::Sink& sink, std::chrono::system_clock::time_point at) {
     http::ServerSettings settings;
     settings.sink = &sink;
     settings.address = listener.address;
     settings.port = listener.port;
     settings.max_body = gateway.max_body;
     settings.max_connections = gateway.max_connections;
-    if (listener.tls) {
-        settings.tls =
-            std::make_shared<const http::TlsFiles>(http::TlsFiles{.chain_pem = listener.tls->chain_pem,
-                                                                  .key_pem = listener.tls->key_pem.reveal(),
-                                                                  .client_ca_pem = listener.tls->client_ca_pem,
-                                                                  .client_required = listener.tls->client_required});
-    }
+    settings.tls = tls_of(listener, at);
     return settings;
 }
 
@@ -222,7 +216,7 @@ void Program::make_servers() {
     doors_ = open_doors(*gateway_, current_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());
     const auto refuse = [](const Error& why, const std::string&) { return doors::plain_problem(why); };
-    http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_);
+    http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_, clock_->now());
     listen.judge_head = [this](const codec::HttpMessage& head) { return doors_->judge_head(head); };
     server_ = std::make_unique<http::Server>(
         std::move(listen), *loops_,
@@ -232,7 +226,7 @@ void Program::make_servers() {
         },
         refuse);
     admin_server_ = std::make_unique<http::Server>(
-        settings_of(gateway.admin, gateway, *sink_), *loops_,
+        settings_of(gateway.admin, gateway, *sink_, clock_->now()), *loops_,
         [this](codec::HttpMessage request, const http::Peer&, Deadline) { return admin_->handle(std::move(request)); },
         refuse);
 }
@@ -245,6 +239,7 @@ Status Program::start() {
     }
     submissions_->sweep();
     loops_->start();
+    keeper_ = std::jthread{[this](const std::stop_token& stop) { keep(stop); }};
     const auto snapshot = current_.get();
     emit(*sink_, telemetry::GatewayStarted{.name = snapshot->gateway.name,
                                            .version = DATONG_VERSION,
@@ -266,12 +261,8 @@ admin::Reloaded Program::reload() {
         note_restart_needed(before->gateway, loaded.snapshot->gateway, gateway_file_, loaded.mistakes);
     }
     if (loaded.snapshot) {
-        const catalogue::Listener& listen = loaded.snapshot->gateway.listen;
-        auto tls = settings_of(listen, loaded.snapshot->gateway, *sink_).tls;
-        auto kept = note_snapshot(*loaded.snapshot);
-        if (kept && tls) {
-            kept = server_->replace_tls(std::move(tls));
-        }
+        const auto kept =
+            note_snapshot(*loaded.snapshot).and_then([&] { return show_tls(loaded.snapshot->gateway, clock_->now()); });
         if (!kept) {
             loaded.snapshot = nullptr;
             loaded.mistakes = one_mistake(gateway_file_, kept.error().detail());
@@ -327,6 +318,7 @@ void Program::drain() {
 
 Program::~Program() {
     drain();
+    keeper_ = {};  // asks it to stop, and waits
     {
         const std::lock_guard lock{reloading_};  // a reload under way uses all of this
     }

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 #include "core/adapter/adapter.h"
 #include "core/admin/admin_door.h"
@@ -61,6 +64,9 @@ private:
     [[nodiscard]] Status open_store();
     [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
     void make_servers();
+    /// Lets the listeners show the certificates of that moment; connections that are open keep theirs.
+    [[nodiscard]] Status show_tls(const catalogue::Gateway& gateway, std::chrono::system_clock::time_point at);
+    void keep(const std::stop_token& stop);
     [[nodiscard]] admin::Readiness readiness() const;
     [[nodiscard]] admin::Hooks admin_hooks();
     [[nodiscard]] Status open_sources();
@@ -93,6 +99,13 @@ private:
     std::unique_ptr<http::Server> admin_server_;
     std::mutex reloading_;
     std::atomic<bool> draining_{false};
+    std::mutex keeping_;
+    std::condition_variable_any wake_;
+    std::jthread keeper_;
 };
+
+/// What a listener shows at that moment; nullptr: it speaks no TLS.
+[[nodiscard]] std::shared_ptr<const http::TlsFiles> tls_of(const catalogue::Listener& listener,
+                                                           std::chrono::system_clock::time_point at);
 
 }  // namespace datong::app

@@ -236,12 +236,13 @@ Result<Done> init(Folder& folder, const InitAsk& ask, WallTime now) {
     Ring ring{.name = ask.name, .role = ask.role, .keys = {}, .retired = {}};
     Done done;
     done.id = ask.id.empty() ? free_id(ring, now) : ask.id;
-    auto key = Maker{folder, done}.make({.id = done.id,
-                                         .kind = ask.kind,
-                                         .place = ask.place,
-                                         .wish = wish_of(ask),
-                                         .self_signed_days = ask.self_signed_days},
-                                        ask.place.file.empty() ? now : WallTime{}, now);
+    auto key = Maker{folder, done}.make(
+        {.id = done.id,
+         .kind = ask.kind,
+         .place = ask.place,
+         .wish = wish_of(ask),
+         .self_signed_days = ask.self_signed_days},
+        ask.place.file.empty() ? std::chrono::floor<std::chrono::seconds>(now) : WallTime{}, now);
     if (!key) {
         return fail(std::move(key.error()));
     }
@@ -334,12 +335,10 @@ Result<Done> finish(Folder& folder, const FinishAsk& ask, WallTime now) {
         old.assign(done.ring.keys.begin(), done.ring.keys.begin() + count);
         ring.keys.erase(ring.keys.begin(), ring.keys.begin() + count);
         for (const RingKey& key : old) {
-            if (ring.role != KeyUse::tls) {  // a handshake leaves nothing to be verified later
-                ring.retired.push_back({.id = key.id,
-                                        .file = key.id + ".pub.pem",
-                                        .from = key.from == WallTime{} ? std::string{} : day_of(key.from),
-                                        .to = day_of(now)});
-            }
+            ring.retired.push_back({.id = key.id,
+                                    .file = key.id + ".pub.pem",
+                                    .from = key.from == WallTime{} ? std::string{} : day_of(key.from),
+                                    .to = day_of(now)});
         }
         auto put = commit(folder, std::move(ring), std::move(done));
         if (!put) {

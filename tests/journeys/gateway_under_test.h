@@ -29,6 +29,7 @@ public:
     [[nodiscard]] Platform platform(const std::string& consumer = "one-window") const;
     [[nodiscard]] departments::City& city() { return *city_; }
     [[nodiscard]] app::Program& program() { return *program_; }
+    [[nodiscard]] const app::Program& program() const { return *program_; }
     [[nodiscard]] const std::string& folder() const { return folder_; }
     [[nodiscard]] std::string log() const;
     /// Ends the gateway, so that log and evidence are whole.

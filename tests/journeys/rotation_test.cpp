@@ -2,11 +2,14 @@
 #include <fstream>
 #include <set>
 
+#include "core/async/run.h"
 #include "core/codec/json.h"
 #include "core/crypto/key.h"
+#include "core/http/client.h"
 #include "core/keyring/making.h"
 #include "core/signing/http_signature.h"
 #include "core/signing/jws.h"
+#include "tests/journeys/callers.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/catch.h"
 
@@ -47,6 +50,7 @@ keyring::Done in_keys(const std::string& keys, Work work) {
     auto folder = keyring::Folder::open(keys, *disk);
     REQUIRE(folder.has_value());
     auto done = work(*folder);
+    CAPTURE(done ? std::string{} : done.error().detail());
     REQUIRE(done.has_value());
     return std::move(*done);
 }
@@ -68,6 +72,121 @@ std::set<std::string> published(const GatewayUnderTest& gateway) {
     }
     return ids;
 }
+
+boost::asio::awaitable<int> status_of_keys(http::Client* client) {
+    codec::HttpMessage request;
+    request.method = "GET";
+    request.target = "/v1/keys";
+    const auto answer =
+        co_await client->send(std::move(request), std::chrono::steady_clock::now() + std::chrono::seconds{10});
+    co_return answer ? answer->status : 0;
+}
+
+/// Whether the gateway shows that certificate and no other.
+bool shows(const GatewayUnderTest& gateway, const std::string& pem) {
+    const auto client =
+        http::Client::make({.url = "https://127.0.0.1:" + std::to_string(gateway.program().port()), .pinned_pem = pem});
+    REQUIRE(client.has_value());
+    return async::run_alone(status_of_keys(client->get()), 0) == 200;
+}
+
+/// A city whose gateway, market registration, TLS and one consumer rotate their keys, all at once.
+class Rotation {
+public:
+    Rotation() {
+        write_text(keys_ + "/ca.pem", ca_);
+        certify(in_keys(keys_, [](keyring::Folder& folder) {
+            return keyring::init(
+                folder, {.role = crypto::KeyUse::tls, .name = "front", .names = {.common_name = "front"}}, now());
+        }));
+        for (const std::string name : {"gateway", "market"}) {
+            take_into_ring(keys_, name);
+        }
+        const std::string config = gateway_.folder() + "/config/";
+        replace_in(config + "gateway.yaml", "{id: gateway-2026, file: \"${DATONG_KEYS:-keys}/gateway.key.pem\"}",
+                   "{ring: \"${DATONG_KEYS}/gateway.keys.yaml\"}");
+        replace_in(config + "gateway.yaml", "chain: \"${DATONG_KEYS:-keys}/tls.chain.pem\"",
+                   "ring: \"${DATONG_KEYS}/front.keys.yaml\"");
+        replace_in(config + "gateway.yaml", "    key: \"${DATONG_KEYS:-keys}/tls.key.pem\"\n", "");
+        replace_in(config + "departments/market.yaml",
+                   "{id: market-2026, file: \"${DATONG_KEYS:-keys}/market.key.pem\"}",
+                   "{ring: \"${DATONG_KEYS}/market.keys.yaml\"}");
+        REQUIRE(gateway_.admin("POST", "/v1/reload").status == 200);
+    }
+
+    [[nodiscard]] GatewayUnderTest& gateway() { return gateway_; }
+    [[nodiscard]] const std::string& ca() const { return ca_; }
+    [[nodiscard]] std::shared_ptr<const CallerKey> first_key() const {
+        return std::make_shared<const CallerKey>(CallerKey{
+            consumer_ids_.back(), crypto::SigningKey::from_pem(read_file(keys_ + "/one-window.key.pem")).value()});
+    }
+
+    /// Brings a second key for each holder into being, in force once this returns.
+    [[nodiscard]] std::shared_ptr<const CallerKey> rotate(int round) {
+        for (const std::string name : {"gateway", "market", "front"}) {
+            const auto done = in_keys(keys_, [&name](keyring::Folder& folder) {
+                return keyring::rotate(folder, {.name = name, .from = now()}, now());
+            });
+            REQUIRE(done.changed);
+            if (name == "front") {
+                certify(done);
+            }
+        }
+        auto key = std::make_shared<const CallerKey>(
+            CallerKey{"one-window-" + std::to_string(round),
+                      crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value()});
+        write_text(keys_ + '/' + key->id + ".pub.pem", key->key.public_pem().value());
+        consumer_ids_.push_back(key->id);
+        std::string list = "keys:";
+        for (const std::string& id : consumer_ids_) {
+            const std::string file = id == "one-window-2026" ? "one-window" : id;
+            list += "\n  - {id: " + id + ", file: \"${DATONG_KEYS}/" + file + ".pub.pem\"}";
+        }
+        write_text(gateway_.folder() + "/config/consumers/one-window.yaml",
+                   "datong: consumer/v1\nid: one-window\ntitle: x\n" + list + '\n');
+        const auto answer = gateway_.admin("POST", "/v1/reload");
+        CAPTURE(answer.body);
+        REQUIRE(answer.status == 200);
+        return key;
+    }
+
+    /// A second key of the listener with its certificate, which is shown from that moment on.
+    [[nodiscard]] std::string next_certificate(keyring::WallTime from) {
+        const auto done = in_keys(keys_, [from](keyring::Folder& folder) {
+            return keyring::rotate(folder, {.name = "front", .from = from}, now());
+        });
+        certify(done);
+        REQUIRE(gateway_.admin("POST", "/v1/reload").status == 200);
+        return read_file(keys_ + '/' + done.id + ".chain.pem");
+    }
+
+    /// Ends the first keys; seen by the gateway with the next reload.
+    void finish() {
+        for (const std::string name : {"gateway", "market", "front"}) {
+            REQUIRE(in_keys(keys_, [&name](keyring::Folder& folder) {
+                        return keyring::finish(folder, {.name = name}, now());
+                    }).changed);
+        }
+        consumer_ids_.erase(consumer_ids_.begin());
+    }
+
+private:
+    void certify(const keyring::Done& made) {
+        const auto disk = keyring::system_disk();
+        auto folder = keyring::Folder::open(keys_, *disk);
+        const auto key = folder->open_key(*made.ring.find(made.id));
+        const auto x509 = crypto::make_x509({.pem = ca_, .key = ca_key_}, *key,
+                                            {.common_name = "front", .addresses = {"127.0.0.1"}, .validity = kValid});
+        REQUIRE(keyring::import_x509(*folder, {.name = "front", .bytes = *x509, .trust = {ca_}}, now()).has_value());
+    }
+
+    const crypto::Validity kValid{now() - std::chrono::hours{1}, 30};
+    GatewayUnderTest gateway_;
+    std::string keys_ = gateway_.folder() + "/keys";
+    crypto::SigningKey ca_key_ = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
+    std::string ca_ = crypto::make_ca(ca_key_, "rotation CA", kValid).value();
+    std::vector<std::string> consumer_ids_{"one-window-2026"};
+};
 
 }  // namespace
 
@@ -111,4 +230,43 @@ TEST_CASE("a rotation's new key is published first and signs from its moment on,
     REQUIRE(gateway.admin("POST", "/v1/reload").status == 200);
     CHECK_FALSE(published(gateway).contains("gateway-2026"));
     CHECK(gateway.program().current().get()->retired_keys.size() == 1);
+}
+
+TEST_CASE("a certificate's moment comes without a reload", "[journey]") {
+    Rotation rotation;
+    GatewayUnderTest& gateway = rotation.gateway();
+    const auto moment = now() + std::chrono::seconds{3};
+    const std::string next = rotation.next_certificate(moment);
+    if (now() < moment - std::chrono::seconds{1}) {  // a slow machine may be past it
+        CHECK_FALSE(shows(gateway, next));
+    }
+    CHECK(wait_until([&] { return shows(gateway, next); }));
+    CHECK(now() >= moment - std::chrono::seconds{1});
+}
+
+TEST_CASE("fifty rotations of every key under load: no call fails, every answer verifies", "[journey][slow]") {
+    constexpr int kRounds = 50;
+    Rotation rotation;
+    GatewayUnderTest& gateway = rotation.gateway();
+    const auto started = std::chrono::steady_clock::now();
+    Callers callers{{.url = "https://127.0.0.1:" + std::to_string(gateway.program().port()),
+                     .ca_pem = rotation.ca(),
+                     .target = kMarket,
+                     .body = codec::write_json(gateway.body(kMarket))},
+                    rotation.first_key(),
+                    2};
+    for (int round = 0; round < kRounds; ++round) {
+        const std::size_t before = callers.calls();
+        const auto old = callers.use(rotation.rotate(round));
+        CAPTURE(round, callers.first_failure());
+        REQUIRE(wait_until([&] { return old.expired() && callers.calls() >= before + 4; }));
+        rotation.finish();
+    }
+    callers.stop();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    CAPTURE(callers.first_failure());
+    CHECK(callers.failures() == 0);
+    // 51 keys of the gateway and 51 of the department, but for those whose reloads were quicker than a call
+    CHECK(callers.signers().size() >= 2 * kRounds);
+    WARN(callers.calls() << " calls in " << took.count() << " s, " << kRounds << " rotations of four keys");
 }

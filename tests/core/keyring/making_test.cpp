@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const WallTime kNow{std::chrono::seconds{1'796'000'000}};  // 2026-11-30T08:53:20+08:00
+/// 2026-11-30T08:53:20+08:00 and a bit: rings are written to the second.
+const WallTime kNow{std::chrono::milliseconds{1'796'000'000'700}};
 
 /// The system's disk, on which the call of that number and all after it fail.
 class FailingDisk final : public Disk {
@@ -194,7 +195,7 @@ TEST_CASE("rotation: two keys are valid, then the first is retired and its priva
     REQUIRE(rotated.has_value());
     CHECK(rotated->id == "gateway-2026-2");
     REQUIRE(rotated->ring.keys.size() == 2);
-    CHECK(rotated->ring.keys[1].from == kNow + std::chrono::hours{24});
+    CHECK(rotated->ring.keys[1].from == std::chrono::floor<std::chrono::seconds>(kNow) + std::chrono::hours{24});
     CHECK(rotated->ring.in_use(kNow)->id == "gateway-2026");
     CHECK(folder.open_key(rotated->ring.keys[1])->default_algorithm() == crypto::Algorithm::ed25519);
     CHECK(crypto::read_request(scratch.read("keys/gateway-2026-2.csr.pem"), KeyUse::sign)->organization == "示例市");
@@ -229,6 +230,7 @@ TEST_CASE("an id never gets another key, and a moment never lies before the key 
     REQUIRE(init(folder, gateway(), kNow).has_value());
     CHECK_FALSE(rotate(folder, {.name = "gateway", .id = "gateway-2026"}, kNow).has_value());
     CHECK_FALSE(rotate(folder, {.name = "gateway", .from = kNow - std::chrono::hours{1}}, kNow).has_value());
+    CHECK_FALSE(rotate(folder, {.name = "gateway", .from = kNow - std::chrono::seconds{1}}, kNow).has_value());
     CHECK_FALSE(rotate(folder, {.name = "nobody"}, kNow).has_value());
     scratch.write("keys/gateway-2027.pub.pem", "another key's");
     CHECK_FALSE(rotate(folder, {.name = "gateway", .id = "gateway-2027"}, kNow).has_value());

@@ -140,6 +140,7 @@ struct Mapping::Program {
     Shape target_shape;
     bool has_source_shape{};
     std::deque<Shape> zip_shapes;  ///< items that zip makes have a shape, too
+    record::Record source_schema;
     record::Record target_schema;
     Normaliser normalise;
     std::map<std::string, Privacy, std::less<>> row_classes;  ///< by pointer with '*' for indices

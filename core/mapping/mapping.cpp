@@ -79,8 +79,8 @@ private:
         return true;
     }
 
-    void load_target_record() {
-        const std::string& file = file_.target.schema.text;
+    /// The schema as it was written, for who describes the service to others; null for another kind of file.
+    void load_record(const std::string& file, record::Record& into) {
         const auto found = files_.find(file);
         if (found == files_.end() || !file.ends_with(".json")) {
             return;
@@ -90,7 +90,7 @@ private:
             Report{mistakes_}({file, 0, 0}, "M101", "不是有效的 JSON", "not JSON: " + record.error().detail());
             return;
         }
-        program_->target_schema = std::move(*record);
+        into = std::move(*record);
     }
 
     void load_tables() {
@@ -147,7 +147,8 @@ private:
         if (has_target) {
             shape_target(program.target, program.target_shape, mistakes_);
         }
-        load_target_record();
+        load_record(file_.source.schema.text, program.source_schema);
+        load_record(file_.target.schema.text, program.target_schema);
         load_tables();
         around_.masking = file_.defaults.masking;
         if (has_target) {
@@ -229,6 +230,9 @@ const std::string& Mapping::target_format() const {
 }
 const std::string& Mapping::source_format() const {
     return program_->source.format;
+}
+const record::Record& Mapping::source_schema() const {
+    return program_->source_schema;
 }
 const record::Record& Mapping::target_schema() const {
     return program_->target_schema;

@@ -115,6 +115,8 @@ public:
     [[nodiscard]] const std::string& digest() const;
     [[nodiscard]] const std::string& target_format() const;  ///< "json", "xml", "kv" ...
     [[nodiscard]] const std::string& source_format() const;
+    /// JSON Schema of the source, as a Record; null where it is none.
+    [[nodiscard]] const record::Record& source_schema() const;
     /// JSON Schema of the target (json targets), as a Record; null for the others.
     [[nodiscard]] const record::Record& target_schema() const;
     /// "personal", "sensitive" ... of a target path with indices or '*': "/holders/0/idNo"; empty where

@@ -188,6 +188,27 @@ std::optional<std::string> attribute_of(Element element, std::string_view name, 
     return std::nullopt;
 }
 
+std::vector<Attribute> attributes_of(Element element) {
+    std::vector<Attribute> all;
+    const xmlAttr* attribute = element == nullptr ? nullptr : element->properties;
+    for (; attribute != nullptr; attribute = attribute->next) {
+        all.push_back({.uri = attribute->ns == nullptr ? std::string_view{} : view_of(attribute->ns->href),
+                       .name = view_of(attribute->name)});
+    }
+    return all;
+}
+
+bool has_text(Element element) {
+    const xmlNode* child = element == nullptr ? nullptr : element->children;
+    for (; child != nullptr; child = child->next) {
+        const bool is_text = child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE;
+        if (is_text && view_of(child->content).find_first_not_of(" \t\r\n") != std::string_view::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::vector<Element> children_of(Element element) {
     std::vector<Element> all;
     const xmlNode* child = element == nullptr ? nullptr : element->children;

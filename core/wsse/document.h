@@ -56,6 +56,14 @@ private:
 /// @param uri  empty: an attribute without prefix.
 [[nodiscard]] std::optional<std::string> attribute_of(Element element, std::string_view name,
                                                       std::string_view uri = {});
+struct Attribute {
+    std::string_view uri;  ///< empty for none
+    std::string_view name;
+};
+/// Its attributes without their values; namespace declarations are none.
+[[nodiscard]] std::vector<Attribute> attributes_of(Element element);
+/// Whether it holds text of its own that is more than white space; of its children nothing counts.
+[[nodiscard]] bool has_text(Element element);
 /// Elements below, in their order; comments, processing instructions and text are passed over.
 [[nodiscard]] std::vector<Element> children_of(Element element);
 /// The one child of that name. @return nullptr when there is none or more than one.

@@ -1,0 +1,304 @@
+#include "core/contracts/contract.h"
+
+#include <initializer_list>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+
+namespace datong::contracts {
+namespace {
+
+using record::Record;
+
+/// A schema of ours, written as JSON.
+Record schema(std::string_view json) {
+    auto read = codec::read_json(json);
+    return read ? std::move(*read) : Record{};
+}
+
+// Source: core/policy/context.cpp, which refuses what is not as said here.
+constexpr std::string_view kPerson = R"({"type": "object", "x-label": "LABEL", "properties": {
+  "name": {"type": "string", "minLength": 1, "maxLength": 200, "x-label": "姓名或名称"},
+  "id_no": {"type": "string", "minLength": 1, "maxLength": 200, "x-label": "证件号码"},
+  "id_type": {"type": "string", "maxLength": 200, "x-label": "证件类型，GA/T 517 或 GB/T 36903，不写为 111"}},
+  "required": ["name", "id_no"], "additionalProperties": false})";
+
+constexpr std::string_view kContext = R"({"type": "object", "x-label": "调用依据", "properties": {
+  "matter": {"type": "string", "maxLength": 64, "x-label": "事项"},
+  "case_number": {"type": "string", "maxLength": 64, "x-label": "办件编号"},
+  "material": {"type": "string", "maxLength": 64, "x-label": "材料"},
+  "purpose": {"type": "string", "minLength": 1, "maxLength": 64, "x-label": "事由"},
+  "legal_basis": {"type": "string", "maxLength": 200, "x-label": "法律依据"},
+  "operator": {"type": "object", "x-label": "经办人", "properties": {
+    "account": {"type": "string", "minLength": 1, "maxLength": 64, "x-label": "账号"},
+    "organisation": {"type": "string", "maxLength": 200, "x-label": "机构"},
+    "name": {"type": "string", "maxLength": 200, "x-label": "姓名"},
+    "division": {"type": "string", "pattern": "^[0-9]{6,12}$", "x-label": "区划，GB/T 2260"}},
+    "required": ["account", "division"], "additionalProperties": false},
+  "channel": {"type": "string", "maxLength": 200, "x-label": "渠道"},
+  "consent": {"type": "string", "maxLength": 200, "x-label": "授权凭据"},
+  "idempotency_key": {"type": "string", "minLength": 1, "maxLength": 64, "x-label": "幂等键"},
+  "facts": {"type": "object", "x-label": "事项材料所需的其他情况"}},
+  "required": ["purpose", "operator"], "additionalProperties": false})";
+
+constexpr std::string_view kVerify = R"({"type": "array", "minItems": 1, "maxItems": 20, "x-label": "核验条件",
+  "items": {"type": "object", "properties": {
+    "field": {"type": "string", "x-label": "字段的 JSON 指针"},
+    "operator": {"type": "string", "enum": ["equals", "not_equals", "at_least", "at_most", "in", "exists"]},
+    "value": {}}, "required": ["field", "operator"], "additionalProperties": false}})";
+
+constexpr std::string_view kResults = R"({"type": "array", "x-label": "核验结果", "items": {"type": "object",
+  "properties": {"field": {"type": "string"},
+    "operator": {"type": "string", "enum": ["equals", "not_equals", "at_least", "at_most", "in", "exists"]},
+    "result": {"type": "string", "enum": ["match", "mismatch", "not_found"]}},
+  "required": ["field", "operator", "result"]}})";
+
+// Source: docs/answer.md, written by core/exchange/issue.cpp.
+constexpr std::string_view kEnvelope = R"({"type": "object", "x-label": "答复", "properties": {
+  "exchange": {"type": "string", "x-label": "交换编号"},
+  "service": {"type": "string", "x-label": "服务及其版本"},
+  "outcome": {"type": "string", "x-label": "结果"},
+  "as_of": {"type": "string", "format": "date-time", "x-label": "截至"},
+  "scope": {"type": "object", "x-label": "范围", "properties": {
+    "registers": {"type": "array", "items": {"type": "string"}, "x-label": "登记簿"},
+    "divisions": {"type": "array", "items": {"type": "string"}, "x-label": "区划"}}},
+  "status": {"type": "string", "x-label": "查询办理状态的地址"},
+  "already": {"type": "boolean", "x-label": "部门此前已有该件"},
+  "asked": {"type": "array", "x-label": "所问的加盐摘要", "items": {"type": "object", "properties": {
+    "path": {"type": "string"}, "salt": {"type": "string"}, "digest": {"type": "string"}}}},
+  "content": {"x-label": "统一记录，仅含授权字段"},
+  "certificate": {"type": "string", "x-label": "部门签名的证照（JWS），可单独验证"},
+  "provenance": {"type": "array", "x-label": "字段来源", "items": {"type": "object", "properties": {
+    "path": {"type": "string"}, "department": {"type": "string"}, "source": {"type": "string"},
+    "record_time": {"type": "string"}, "mapping": {"type": "string"}, "salt": {"type": "string"},
+    "digest": {"type": "string"}}}},
+  "digests": {"type": "array", "x-label": "证照所签摘要", "items": {"type": "string"}},
+  "approval": {"type": "object", "x-label": "授权", "properties": {
+    "grant": {"type": "string"}, "legal_basis": {"type": "string"}}}},
+  "required": ["exchange", "service", "outcome", "as_of", "scope"]})";
+
+// Source: core/exchange/fan_out.cpp.
+constexpr std::string_view kMatterAnswer = R"({"type": "object", "x-label": "答复", "properties": {
+  "exchange": {"type": "string", "x-label": "交换编号"},
+  "matter": {"type": "string", "x-label": "事项及其版本"},
+  "outcome": {"type": "string", "x-label": "结果"},
+  "status": {"type": "string", "x-label": "查询办理状态的地址"},
+  "requirements": {"type": "array", "x-label": "条件", "items": {"type": "object", "properties": {
+    "id": {"type": "string"}, "title": {"type": "string"}, "outcome": {"type": "string"},
+    "list": {"type": "integer", "x-label": "满足条件的是第几组材料"},
+    "materials": {"type": "array", "x-label": "材料", "items": {"type": "object", "properties": {
+      "material": {"type": "string"}, "title": {"type": "string"}, "service": {"type": "string"},
+      "outcome": {"type": "string"}, "answer": {}, "fault": {}},
+      "required": ["material", "service", "outcome"]}}},
+    "required": ["id", "outcome", "materials"]}}},
+  "required": ["exchange", "matter", "outcome", "requirements"]})";
+
+// Source: RFC 9457, and core/exchange/problem.cpp.
+constexpr std::string_view kProblemText = R"({"type": "object", "x-label": "问题", "properties": {
+  "type": {"type": "string"}, "code": {"type": "string", "x-label": "代码，稳定不变"},
+  "status": {"type": "integer"}, "title": {"type": "string"}, "title_en": {"type": "string"},
+  "detail": {"type": "string"},
+  "blame": {"type": "string", "enum": ["consumer", "department", "gateway"], "x-label": "应由谁处理"},
+  "may_retry": {"type": "boolean"}, "retry_after_s": {"type": "integer"},
+  "todo": {"type": "string"}, "todo_en": {"type": "string"}, "exchange": {"type": "string", "x-label": "交换编号"},
+  "errors": {"type": "array", "items": {"type": "object", "properties": {
+    "field": {"type": "string"}, "rule": {"type": "string"}, "message": {"type": "string"},
+    "message_en": {"type": "string"}}, "required": ["rule"]}}},
+  "required": ["code", "status", "title", "title_en", "blame", "may_retry"]})";
+
+constexpr int kDeepest = 32;
+
+/// A schema of a mapping in one piece: local references are replaced by what they name (they make no circle, or the
+/// mapping would not have compiled), notes about the file itself are left out.
+/// @param may_miss  fields that are required of the record may be hidden from a caller.
+Record in_one_piece(const Record& at, const Record& root, bool may_miss, int depth) {
+    if (depth > kDeepest) {
+        return Record::object();
+    }
+    if (at.is_list()) {
+        Record list = Record::list();
+        for (const Record& item : at.items()) {
+            list.add(in_one_piece(item, root, may_miss, depth + 1));
+        }
+        return list;
+    }
+    if (!at.is_object()) {
+        return at;
+    }
+    if (const Record* reference = at.find("$ref"); reference != nullptr) {
+        const Record* named = &root;
+        const auto parts = split(reference->scalar(), '/');
+        for (std::size_t i = 1; i < parts.size() && named != nullptr; ++i) {
+            named = named->find(parts[i]);
+        }
+        return named == nullptr ? Record::object() : in_one_piece(*named, root, may_miss, depth + 1);
+    }
+    const Record* type = at.find("type");
+    const bool is_schema = type != nullptr && !type->is_object();  // else a member that is called so
+    Record object = Record::object();
+    for (const record::Member& member : at.members()) {
+        const std::string_view name = member.name.view();
+        const bool is_note = name.starts_with('$') || name == "x-class";
+        if (!(is_schema && name == "required" && may_miss) && !is_note) {
+            object.append(member.name, in_one_piece(member.value, root, may_miss, depth + 1));
+        }
+    }
+    return object;
+}
+
+Record texts(std::initializer_list<std::string_view> values) {
+    Record list = Record::list();
+    for (const std::string_view value : values) {
+        list.add(Record::text(std::string{value}));
+    }
+    return list;
+}
+
+Record& property(Record& object, std::string_view name) {
+    return *object.find("properties")->find(name);
+}
+
+Record person_schema(std::string_view label, bool with_authority) {
+    std::string text{kPerson};
+    text.replace(text.find("LABEL"), 5, label);
+    Record made = schema(text);
+    if (with_authority) {
+        Record authority = Record::object();
+        authority.put("type", Record::text("string"));
+        authority.put("x-label", Record::text("代办依据"));
+        made.find("properties")->put("authority", std::move(authority));
+    }
+    return made;
+}
+
+Record context_schema(bool submits) {
+    Record context = schema(kContext);
+    Record& properties = *context.find("properties");
+    properties.put("subject", person_schema("对象：数据所属的人", false));
+    properties.put("applicant", person_schema("申请人", false));
+    properties.put("agent", person_schema("代办人", true));
+    if (submits) {
+        context.find("required")->add(Record::text("idempotency_key"));
+    }
+    return context;
+}
+
+/// An object with these properties and nothing else.
+Record body_schema(Record properties, std::initializer_list<std::string_view> required) {
+    Record body = Record::object();
+    body.put("type", Record::text("object"));
+    body.put("properties", std::move(properties));
+    body.put("required", texts(required));
+    body.put("additionalProperties", Record::boolean(false));
+    return body;
+}
+
+Record open_object() {
+    Record any = Record::object();
+    any.put("type", Record::text("object"));
+    return any;
+}
+
+Record call_schema(const catalogue::Service& service) {
+    Record properties = Record::object();
+    properties.put("context", context_schema(service.is_submit()));
+    Record about = Record::object();
+    about.put("type", Record::text("string"));
+    about.put("enum", texts({"subject", "applicant", "agent"}));
+    about.put("x-label", Record::text("所问的人，不写为 subject"));
+    properties.put("about", std::move(about));
+    const Record& query = service.request->source_schema();
+    constexpr bool kAllThere = false;
+    properties.put("query", query.is_null() ? open_object() : in_one_piece(query, query, kAllThere, 0));
+    if (service.offers_verify) {
+        properties.put("verify", schema(kVerify));
+    }
+    return body_schema(std::move(properties), {"context"});
+}
+
+/// What stands under `content`: the record, the results of predicates, or the one or the other.
+Record content_schema(const catalogue::Service& service) {
+    constexpr bool kMayMiss = true;
+    const Record& record = service.response->target_schema();
+    const bool shows = service.kind != "verify" && !record.is_null();
+    Record content = shows ? in_one_piece(record, record, kMayMiss, 0) : open_object();
+    if (content.find("properties") == nullptr) {
+        content.put("properties", Record::object());
+    }
+    if (service.offers_verify && content.find("properties")->find("results") == nullptr) {
+        content.find("properties")->put("results", schema(kResults));
+    }
+    return content;
+}
+
+Record outcomes_of(const catalogue::Service& service) {
+    if (service.is_submit()) {
+        return texts({"accepted", "returned", "done", "refused", "deferred", "unknown"});
+    }
+    if (service.kind == "verify") {
+        return texts({"match", "mismatch", "not_found"});
+    }
+    return service.offers_verify ? texts({"found", "not_found", "match", "mismatch"}) : texts({"found", "not_found"});
+}
+
+std::string major_of(std::string_view version) {
+    return std::string{version.substr(0, version.find('.'))};
+}
+
+}  // namespace
+
+Contract contract_of(const catalogue::Service& service) {
+    Contract contract{.id = service.id,
+                      .version = service.version,
+                      .title = service.title,
+                      .title_en = service.title_en,
+                      .path = "/v1/services/" + service.id,
+                      .soap_path = "/soap/" + service.id,
+                      .uri = "urn:datong:service:" + service.id + ':' + major_of(service.version),
+                      .call = call_schema(service),
+                      .answer = schema(kEnvelope),
+                      .submits = service.is_submit()};
+    property(contract.answer, "outcome").put("enum", outcomes_of(service));
+    property(contract.answer, "content") = content_schema(service);
+    return contract;
+}
+
+Contract contract_of(const catalogue::Matter& matter) {
+    Record properties = Record::object();
+    properties.put("context", context_schema(matter.submits));
+    return {.id = matter.id,
+            .version = matter.version,
+            .title = matter.title,
+            .title_en = {},
+            .path = "/v1/matters/" + matter.id + "/materials",
+            .soap_path = "/soap/matters/" + matter.id,
+            .uri = "urn:datong:matter:" + matter.id + ':' + major_of(matter.version),
+            .call = body_schema(std::move(properties), {"context"}),
+            .answer = schema(kMatterAnswer),
+            .submits = matter.submits};
+}
+
+Contract contract_of_submissions() {
+    Record id = Record::object();
+    id.put("type", Record::text("string"));
+    id.put("x-label", Record::text("提交时的交换编号"));
+    Record properties = Record::object();
+    properties.put("id", std::move(id));
+    return {.id = "submissions",
+            .version = "1.0.0",
+            .title = "提交的办理状态",
+            .title_en = "How far a submission is",
+            .path = {},
+            .soap_path = "/soap/submissions",
+            .uri = "urn:datong:submissions:1",
+            .call = body_schema(std::move(properties), {"id"}),
+            .answer = Record::object(),
+            .submits = false};
+}
+
+const Record& problem_schema() {
+    static const Record made = schema(kProblemText);
+    return made;
+}
+
+}  // namespace datong::contracts

@@ -126,6 +126,9 @@ private:
         if (!rest) {
             co_return rest;
         }
+        if (line.has_more()) {
+            co_return fail(Fault::department_invalid, "frame: more octets than its length says");
+        }
         co_return std::move(head->append(*rest));
     }
 

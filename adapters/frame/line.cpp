@@ -105,6 +105,11 @@ asio::awaitable<Result<std::string>> Line::receive(std::size_t count) {
     co_return octets;
 }
 
+bool Line::has_more() const {
+    boost::system::error_code ec;
+    return held_->socket.available(ec) > 0;
+}
+
 asio::awaitable<Result<std::string>> Line::receive_all(std::size_t most) {
     std::string octets;
     boost::system::error_code ec;

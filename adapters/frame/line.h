@@ -35,6 +35,9 @@ public:
     /// @param most  octets; more is Fault::department_invalid.
     [[nodiscard]] boost::asio::awaitable<Result<std::string>> receive_all(std::size_t most);
 
+    /// Whether more octets lie there already: behind the end of a frame, its length was wrong.
+    [[nodiscard]] bool has_more() const;
+
 private:
     struct Held;
     explicit Line(std::shared_ptr<Held> held);

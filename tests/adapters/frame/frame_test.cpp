@@ -74,6 +74,8 @@ TEST_CASE("a frame that breaks off, is torn or lies is no answer, and the next c
         {"reset", {.octets = "", .then = Then::reset}, Fault::department_down},
         {"closed in the head", {.octets = good.substr(0, 3)}, Fault::department_invalid},
         {"closed in the body", {.octets = good.substr(0, 7)}, Fault::department_invalid},
+        {"reset in the body", {.octets = good.substr(0, 7), .then = Then::reset}, Fault::department_invalid},
+        {"a length under what comes", {.octets = number(2) + "<ok/>"}, Fault::department_invalid},
         {"a length of four gigabytes", {.octets = "\xff\xff\xff\xff" + good}, Fault::department_invalid},
         {"a length over what comes", {.octets = number(9) + "<ok/>", .then = Then::stay}, Fault::department_timeout},
         {"an octet a time", {.octets = good, .piece = 1, .between = 300ms}, Fault::department_timeout},
@@ -121,6 +123,20 @@ TEST_CASE("without a length the reply ends where the department closes", "[adapt
     const auto torn = bench.ask(*adapter, question());
     REQUIRE_FALSE(torn.has_value());
     CHECK(torn.error().fault() == Fault::department_invalid);
+}
+
+TEST_CASE("a reply without length and without end is given up at its limit", "[adapters][frame][security]") {
+    TcpDepartment department{is_whole};
+    AdapterBench bench;
+    std::string settings = settings_for(department);
+    settings.replace(settings.find("8388608"), 7, "100000");
+    const auto adapter = bench.make(adapters::frame::kind(), settings + "reply: {body: {kind: body}}\n");
+    department.act({.octets = std::string(16U << 20U, 'x'), .then = Then::stay});
+    const auto reply = bench.ask(*adapter, question(), 5s);
+    REQUIRE_FALSE(reply.has_value());
+    CHECK(reply.error().fault() == Fault::department_invalid);
+    department.act({.octets = "<ok/>"});
+    CHECK(bench.ask(*adapter, question()).has_value());
 }
 
 TEST_CASE("a field of the request can't leave its place", "[adapters][frame][security]") {

@@ -176,6 +176,11 @@ TEST_CASE("every way in which a SOAP service can misbehave has one verdict, and 
          answer("<e:Envelope "
                 "xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><r><return/></r></e:Body></e:Envelope>"),
          "malformed unwrap.empty"},
+        {"the person twice", say,
+         answer("<e:Envelope "
+                "xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><r><return>&lt;R&gt;&lt;XM&gt;示例甲"
+                "&lt;/XM&gt;&lt;XM&gt;示例甲&lt;/XM&gt;&lt;/R&gt;</return></r></e:Body></e:Envelope>"),
+         "invalid path.multiple"},
         {"a Fault with 500", say, answer(fault11("e:Server"), "text/xml", "500 Internal Server Error"),
          "rejected upstream.fault"},
         {"a Fault with 200", say, answer(fault11("e:Client")), "rejected upstream.fault"},

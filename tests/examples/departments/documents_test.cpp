@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "examples/departments/faults.h"
@@ -69,6 +71,28 @@ TEST_CASE("every test that docs/legacy-behaviours.md names is there, for each of
         CHECK(std::count(habits.begin(), habits.end(), habit) > 0);
     }
     CHECK_FALSE(holds_test("mappings/ndrc/investment-project.yaml", "没有这样的测试"));
+}
+
+TEST_CASE("docs/adapter-faults.md has every fault of every adapter, and every test that it names is there",
+          "[departments]") {
+    std::set<std::pair<std::string, std::string>> shown;
+    for (const auto& row : rows_of("docs/adapter-faults.md")) {
+        REQUIRE(row.size() >= 4);
+        CAPTURE(row[0], row[2], row[3]);
+        CHECK((row[2] == "none" ? !row[3].empty() : holds_test(row[2], row[3])));
+        std::istringstream faults{row[1]};
+        for (std::string fault; std::getline(faults, fault, ',');) {
+            shown.emplace(row[0], trimmed(fault));
+        }
+    }
+    for (const char* adapter : {"rest", "soap", "sql", "exchange_table", "file", "frame", "queue"}) {
+        for (const char* fault : {"refused", "reset", "hang", "drip", "endless", "wrong length", "wrong charset",
+                                  "error page", "empty", "truncated", "duplicate person", "wrong person", "recovery"}) {
+            CAPTURE(adapter, fault);
+            CHECK(shown.erase({adapter, fault}) == 1);
+        }
+    }
+    CHECK(shown.empty());  // no fault or adapter that is none
 }
 
 TEST_CASE("every simulated system has its row in the departments' README", "[departments]") {

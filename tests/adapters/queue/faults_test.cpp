@@ -1,0 +1,143 @@
+// What the line to a broker and what a department's program do wrong, and that the next call is none the worse for it.
+#include "adapters/queue/queue_adapter.h"
+#include "core/mapping/mapping.h"
+#include "tests/adapters/queue/proxy.h"
+#include "tests/adapters/queue/worker.h"
+#include "tests/support/adapter_kit.h"
+#include "tests/support/rabbit_server.h"
+
+using namespace datong;
+using namespace datong::queue_test;
+using namespace std::chrono_literals;
+using support::AdapterBench;
+
+namespace {
+
+const std::string kGood = "<R><ROW><XM>示例甲</XM></ROW></R>";
+
+std::string settings_for(int port) {
+    return "host: 127.0.0.1\nport: " + std::to_string(port) +
+           "\nuser: datong\npassword: secret\nmax_reply: 1048576\noperations: {q: {routing_key: faults}}\n";
+}
+
+adapter::Ask question() {
+    adapter::Ask ask;
+    ask.operation = "q";
+    ask.body = "<ask/>";
+    return ask;
+}
+
+/// The mapping that departments of this kind have.
+mapping::Compiled response_mapping() {
+    return mapping::compile(
+        "m.yaml",
+        [](std::string_view path) -> std::optional<std::string> {
+            if (path == "m.yaml") {
+                return "datong: mapping/v1\nid: m\nversion: 1.0.0\nsource: {format: xml}\n"
+                       "target: {format: json, schema: s.json}\nfields: [{to: name, from: ROW.XM, required: true}]\n";
+            }
+            return R"({"type":"object","x-class":"sensitive","properties":{"name":{"type":"string"}}})";
+        },
+        {.test_division = true});
+}
+
+/// The adapter's fault, or the mapping's outcome.
+std::string verdict(const Result<adapter::Reply>& reply) {
+    if (!reply) {
+        return std::string{row_of(reply.error().fault()).code};
+    }
+    const mapping::Compiled compiled = response_mapping();
+    for (const Mistake& mistake : compiled.mistakes) {
+        FAIL_CHECK(to_line(mistake));
+    }
+    REQUIRE(compiled.mapping != nullptr);
+    mapping::Input input{};
+    input.bytes = reply->body;
+    return std::string{name_of(compiled.mapping->run(input).outcome)};
+}
+
+/// A department's program behind a broker behind a line that goes wrong.
+struct Line {
+    explicit Line(support::RabbitServer& server)
+        : worker{server.port(), "faults",
+                 [this](const Seen& seen) {
+                     const std::scoped_lock lock{mutex};
+                     return std::vector<Sent>{{.to = seen.reply_to, .correlation = seen.correlation, .body = body}};
+                 }},
+          proxy{server.port()} {}
+
+    std::string ask(std::chrono::milliseconds limit = 5s) { return verdict(bench.ask(*made, question(), limit)); }
+    void say(const std::string& text) {
+        const std::scoped_lock lock{mutex};
+        body = text;
+    }
+
+    std::mutex mutex;
+    std::string body = kGood;
+    Worker worker;
+    Proxy proxy;
+    AdapterBench bench;
+    std::unique_ptr<adapter::Adapter> made = bench.make(adapters::queue::kind(), settings_for(proxy.port()));
+};
+
+}  // namespace
+
+TEST_CASE("a line to a broker that goes wrong is told in time, and the next call works",
+          "[adapters][queue][faults][slow]") {
+    static support::RabbitServer server;
+    struct Row {
+        const char* why;
+        Proxy::Fault fault;
+        const char* verdict;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"hangs", Proxy::Fault::hang, "department_timeout"},
+        {"an octet a time", Proxy::Fault::drip, "department_timeout"},
+        {"reset", Proxy::Fault::reset, "department_down"},
+        {"cut in a frame", Proxy::Fault::cut, "department_down"},
+        {"another mark at a frame's end", Proxy::Fault::altered, "department_invalid"},
+        {"a frame of two gigabytes", Proxy::Fault::bloated, "department_invalid"},
+    }));
+    const bool is_first = GENERATE(true, false);  // already while signing in, or only when a reply should come
+    CAPTURE(row.why, is_first);
+    Line line{server};
+    if (!is_first) {
+        REQUIRE(line.ask() == "ok");
+    }
+    line.proxy.act(row.fault);
+    const auto began = std::chrono::steady_clock::now();
+    const std::string told = line.ask(1s);
+    line.bench.settle();
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
+    CHECK(told == row.verdict);
+    line.proxy.act(Proxy::Fault::none);
+    CHECK(line.ask() == "ok");
+}
+
+TEST_CASE("what a department's program sends in place of a record is no record, and none of 'not found'",
+          "[adapters][queue][faults][slow]") {
+    static support::RabbitServer server;
+    Line line{server};
+    REQUIRE(line.ask() == "ok");
+    struct Row {
+        const char* why;
+        std::string body;
+        const char* verdict;
+    };
+    for (const Row& row : std::vector<Row>{
+             {"nothing", "", "malformed"},
+             {"blanks", " \r\n", "malformed"},
+             {"an error page", "<!DOCTYPE html><html><br>502 Bad Gateway", "malformed"},
+             {"an error page that is XML", "<html><body>502</body></html>", "malformed"},
+             {"cut in the middle", kGood.substr(0, kGood.size() / 2), "malformed"},
+             {"GBK that says nothing of it", "<R><ROW><XM>\xCA\xBE\xC0\xFD</XM></ROW></R>", "malformed"},
+             {"the person twice", "<R><ROW><XM>示例甲</XM></ROW><ROW><XM>示例甲</XM></ROW></R>", "invalid"},
+             {"over the limit", std::string((1U << 20U) + 1, 'x'), "department_invalid"},
+         }) {
+        CAPTURE(row.why);
+        line.say(row.body);
+        CHECK(line.ask() == row.verdict);
+        line.say(kGood);
+        CHECK(line.ask() == "ok");
+    }
+}

@@ -9,7 +9,7 @@ set(DATONG_LAYER_record 0.5) # sees base
 foreach(room crypto charset yaml async store telemetry)
     set(DATONG_LAYER_${room} 1)
 endforeach()
-foreach(room path codec)
+foreach(room path codec revocation)
     set(DATONG_LAYER_${room} 2)
 endforeach()
 foreach(room steps signing profiles wsse http keyring)

@@ -218,10 +218,16 @@ void Program::make_servers() {
     const auto refuse = [](const Error& why, const std::string&) { return doors::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_, clock_->now());
     listen.judge_head = [this](const codec::HttpMessage& head) { return doors_->judge_head(head); };
+    listen.meet = [this](http::Peer peer) { return meet(std::move(peer)); };
+    learners_ = pools_.make({.threads = 4, .waiting = 1'024});
+    watch_by(gateway.listen);
     server_ = std::make_unique<http::Server>(
         std::move(listen), *loops_,
         [this](codec::HttpMessage request, const http::Peer& peer, Deadline arrived) {
-            policy::Peer other{.sha256 = peer.x509_sha256, .subject = peer.x509_subject, .address = peer.address};
+            policy::Peer other{.sha256 = peer.x509_sha256,
+                               .subject = peer.x509_subject,
+                               .address = peer.address,
+                               .standing = standing_of(peer)};
             return doors_->handle(std::move(request), std::move(other), arrived);
         },
         refuse);
@@ -275,6 +281,7 @@ admin::Reloaded Program::reload() {
                                                 .line = first.where.line});
         return {.taken = false, .digest = before->digest, .mistakes = std::move(loaded.mistakes)};
     }
+    watch_by(loaded.snapshot->gateway.listen);
     current_.put(loaded.snapshot);
     return {.taken = true, .digest = loaded.snapshot->digest, .mistakes = std::move(loaded.mistakes)};
 }

@@ -22,6 +22,7 @@
 #include "core/http/server.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
+#include "core/revocation/watch.h"
 #include "core/sources/drift.h"
 #include "core/sources/orders.h"
 #include "core/store/jobs.h"
@@ -66,7 +67,14 @@ private:
     void make_servers();
     /// Lets the listeners show the certificates of that moment; connections that are open keep theirs.
     [[nodiscard]] Status show_tls(const catalogue::Gateway& gateway, std::chrono::system_clock::time_point at);
+    /// What happens beside the calls until the program ends: certificates whose moment has come, word of revocations.
     void keep(const std::stop_token& stop);
+    void show_what_has_come(std::chrono::system_clock::time_point last, std::chrono::system_clock::time_point now);
+    /// Watches revocations as a configuration wants it; a watch that would do the same goes on.
+    void watch_by(const catalogue::Listener& listener);
+    [[nodiscard]] std::shared_ptr<revocation::Watch> watch() const;
+    [[nodiscard]] policy::Standing standing_of(const http::Peer& peer) const;
+    [[nodiscard]] boost::asio::awaitable<void> meet(http::Peer peer) const;
     [[nodiscard]] admin::Readiness readiness() const;
     [[nodiscard]] admin::Hooks admin_hooks();
     [[nodiscard]] Status open_sources();
@@ -99,6 +107,9 @@ private:
     std::unique_ptr<http::Server> admin_server_;
     std::mutex reloading_;
     std::atomic<bool> draining_{false};
+    std::shared_ptr<async::Pool> learners_;
+    mutable std::mutex watching_;  ///< of watch_
+    std::shared_ptr<revocation::Watch> watch_;
     std::mutex keeping_;
     std::condition_variable_any wake_;
     std::jthread keeper_;

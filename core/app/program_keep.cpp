@@ -1,9 +1,62 @@
 #include "core/app/program.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
+#include "core/async/run.h"
+#include "core/async/wait.h"
+#include "core/http/client.h"
+
 namespace datong::app {
+namespace {
+
+constexpr std::size_t kMostBytes = 64U << 20;
+
+boost::asio::awaitable<Result<codec::HttpMessage>> send(http::Client* client, codec::HttpMessage request,
+                                                        std::chrono::milliseconds timeout) {
+    co_return co_await client->send(std::move(request), Deadline::clock::now() + timeout);
+}
+
+/// @param body  empty: the resource is got; else it is an OCSP request. Source: RFC 6960, A.1.
+Result<std::string> ask_over_http(const std::string& url, const std::string& body, std::chrono::milliseconds timeout) {
+    const auto slash = url.find('/', url.find("://") + 3);
+    auto client = http::Client::make({.url = url.substr(0, slash), .max_answer = kMostBytes});
+    if (!client) {
+        return fail(std::move(client.error()));
+    }
+    codec::HttpMessage request;
+    request.method = body.empty() ? "GET" : "POST";
+    request.target = slash == std::string::npos ? "/" : url.substr(slash);
+    request.body = body;
+    if (!body.empty()) {
+        request.add("Content-Type", "application/ocsp-request");
+    }
+    auto answer = async::run_alone(send(client->get(), std::move(request), timeout),
+                                   Result<codec::HttpMessage>{fail(Fault::internal, "an exception")});
+    if (!answer) {
+        return fail(std::move(answer.error()));
+    }
+    return answer->status == 200 ? Result<std::string>{std::move(answer->body)}
+                                 : fail(Fault::unavailable, "HTTP status " + std::to_string(answer->status));
+}
+
+Result<std::string> read_list(const std::string& name, std::chrono::milliseconds timeout) {
+    if (name.starts_with("http://")) {
+        return ask_over_http(name, {}, timeout);
+    }
+    std::error_code failure;
+    const auto size = std::filesystem::file_size(name, failure);
+    std::ifstream file{name, std::ios::binary};
+    if (failure || !file || size > kMostBytes) {
+        return fail(Fault::unavailable, failure ? failure.message() : "can't be read");
+    }
+    return std::string{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+}
+
+}  // namespace
 
 std::shared_ptr<const http::TlsFiles> tls_of(const catalogue::Listener& listener,
                                              std::chrono::system_clock::time_point at) {
@@ -31,27 +84,101 @@ Status Program::show_tls(const catalogue::Gateway& gateway, std::chrono::system_
     return {};
 }
 
-/// Certificates whose moment has come are shown without a reload.
+void Program::show_what_has_come(std::chrono::system_clock::time_point last,
+                                 std::chrono::system_clock::time_point now) {
+    const std::lock_guard lock{reloading_};
+    const auto snapshot = current_.get();
+    const auto has_come = [last, now](const catalogue::Listener& listener) {
+        return std::ranges::any_of(listener.later, [last, now](const catalogue::TlsText& later) {
+            return later.from > last && later.from <= now;
+        });
+    };
+    if (!draining_ && snapshot && (has_come(snapshot->gateway.listen) || has_come(snapshot->gateway.admin))) {
+        (void)show_tls(snapshot->gateway, now);  // they were checked when they were loaded
+    }
+}
+
 void Program::keep(const std::stop_token& stop) {
     auto last = clock_->now();
+    auto refreshed = Deadline::clock::now();
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock{keeping_};
             (void)wake_.wait_for(lock, stop, std::chrono::seconds{1}, [] { return false; });
         }
-        const std::lock_guard lock{reloading_};
-        const auto snapshot = current_.get();
         const auto now = clock_->now();
-        const auto has_come = [last, now](const catalogue::Listener& listener) {
-            return std::ranges::any_of(listener.later, [last, now](const catalogue::TlsText& later) {
-                return later.from > last && later.from <= now;
-            });
-        };
-        if (!draining_ && snapshot && (has_come(snapshot->gateway.listen) || has_come(snapshot->gateway.admin))) {
-            (void)show_tls(snapshot->gateway, now);  // they were checked when they were loaded
-        }
+        show_what_has_come(last, now);
         last = now;
+        const auto watch = this->watch();
+        if (watch && Deadline::clock::now() - refreshed >= watch->rules().refresh) {
+            watch->refresh(stop);
+            refreshed = Deadline::clock::now();
+        }
     }
+}
+
+void Program::watch_by(const catalogue::Listener& listener) {
+    std::shared_ptr<revocation::Watch> next;
+    const auto before = watch();
+    if (listener.revocation) {
+        const catalogue::Revocation& wanted = *listener.revocation;
+        revocation::Rules rules{.is_hard = wanted.is_hard,
+                                .crls = wanted.crls,
+                                .ocsp = wanted.ocsp,
+                                .anchors = {listener.tls ? listener.tls->client_ca_pem : std::string{}},
+                                .refresh = wanted.refresh};
+        if (before && before->rules() == rules) {
+            return;
+        }
+        const std::chrono::milliseconds timeout = wanted.timeout;
+        next = std::make_shared<revocation::Watch>(
+            std::move(rules),
+            revocation::Outside{
+                .read = [timeout](const std::string& name) { return read_list(name, timeout); },
+                .ask = [timeout](const std::string& url,
+                                 const std::string& request) { return ask_over_http(url, request, timeout); }},
+            *clock_, *sink_);
+        if (before) {
+            next->adopt(*before);  // connections that are open have no second first request
+        }
+    }
+    const std::lock_guard lock{watching_};
+    watch_ = std::move(next);
+}
+
+std::shared_ptr<revocation::Watch> Program::watch() const {
+    const std::lock_guard lock{watching_};
+    return watch_;
+}
+
+policy::Standing Program::standing_of(const http::Peer& peer) const {
+    const auto watch = peer.x509_sha256.empty() ? nullptr : this->watch();
+    if (!watch) {
+        return policy::Standing::accepted;
+    }
+    switch (watch->find(peer.x509_sha256)) {
+        case revocation::Finding::good:
+            return policy::Standing::accepted;
+        case revocation::Finding::revoked:
+            return policy::Standing::revoked;
+        case revocation::Finding::unknown:
+            break;
+    }
+    return watch->rules().is_hard ? policy::Standing::unproven : policy::Standing::accepted;
+}
+
+boost::asio::awaitable<void> Program::meet(http::Peer peer) const {
+    constexpr std::chrono::seconds kLongest{10};
+    const auto watch = this->watch();
+    if (!watch || watch->find(peer.x509_sha256) != revocation::Finding::unknown) {
+        co_return;
+    }
+    std::function<Status()> learn = [watch, peer = std::move(peer)]() -> Status {
+        watch->meet(peer.x509_sha256, *peer.x509_pem);
+        return {};
+    };
+    // who is too late is judged by what is known then
+    (void)co_await async::on_pool<void>(*learners_, std::move(learn), Deadline::clock::now() + kLongest);
 }
 
 }  // namespace datong::app

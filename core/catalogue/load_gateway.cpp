@@ -38,6 +38,9 @@ void read_listeners(Loading& loading, SettingsReader& reader) {
     }
     if (const yaml::Node* admin = reader.required_node("admin"); admin != nullptr) {
         gateway.admin = read_listener(loading, *admin);
+        if (gateway.admin.revocation) {
+            loading.mistake(*admin, "C101", "admin 不支持 revocation", "revocation is for listen, not for admin");
+        }
         if (!is_loopback(gateway.admin.address)) {
             loading.mistake(*admin, "C210", "管理端口只能监听本机地址", "the admin listener must be on loopback",
                             "address: 127.0.0.1");

@@ -58,6 +58,35 @@ void read_ring_pairs(Loading& loading, const yaml::Node& node, const std::string
     }
 }
 
+/// `mode: none` says that nothing is asked, as leaving the whole out does.
+void read_revocation(Loading& loading, const yaml::Node* node, Listener& listener, bool has_clients) {
+    if (node == nullptr) {
+        return;
+    }
+    SettingsReader reader{*node, loading.mistakes};
+    const std::string mode = reader.one_of("mode", {"hard", "soft", "none"}, "hard");
+    Revocation revocation{.is_hard = mode == "hard", .crls = reader.texts("crl"), .ocsp = reader.text("ocsp", "")};
+    revocation.refresh = std::chrono::seconds{reader.whole("refresh_s", 1, 86'400, 60)};
+    revocation.timeout = reader.milliseconds("timeout_ms", revocation.timeout);
+    reader.finish();
+    if (mode == "none") {
+        return;
+    }
+    if (!has_clients || (revocation.crls.empty() && revocation.ocsp.empty())) {
+        loading.mistake(*node, "C102", "revocation 需要 client_ca, 以及 crl 或 ocsp",
+                        "revocation needs client_ca, and crl or ocsp", "crl: [keys/ca.crl]");
+        return;
+    }
+    if (!revocation.ocsp.empty() && !revocation.ocsp.starts_with("http://")) {
+        loading.mistake(*node, "C103", "ocsp 应为 http:// 地址: 响应自带签名",
+                        "ocsp must be an http:// URL: its answers are signed by themselves");
+    }
+    for (std::string& crl : revocation.crls) {
+        crl = crl.starts_with("http://") ? crl : loading.path_of(crl);
+    }
+    listener.revocation = std::move(revocation);
+}
+
 struct Clients {
     std::string ca_pem;
     bool required{};
@@ -85,6 +114,7 @@ void read_tls(Loading& loading, const yaml::Node& node, Listener& listener) {
     const std::string chain = ring.empty() ? reader.text("chain") : std::string{};
     const std::string key = ring.empty() ? reader.text("key") : std::string{};
     const Clients clients = read_clients(loading, node, reader);
+    read_revocation(loading, reader.node("revocation"), listener, !clients.ca_pem.empty());
     reader.finish();
     if (!ring.empty()) {
         read_ring_pairs(loading, node, ring, listener);

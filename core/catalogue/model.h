@@ -181,12 +181,23 @@ struct TlsText {
     std::chrono::system_clock::time_point from{};  ///< from when on it is shown
 };
 
+/// How the revocation of clients' certificates is asked (docs/keys.md).
+struct Revocation {
+    bool is_hard{};                 ///< refuses where nothing current is known
+    std::vector<std::string> crls;  ///< files and http URLs
+    std::string ocsp;               ///< http URL; empty: none
+    std::chrono::seconds refresh{60};
+    std::chrono::milliseconds timeout{3'000};  ///< of one question
+    bool operator==(const Revocation&) const = default;
+};
+
 struct Listener {
     std::string address = "127.0.0.1";
     std::uint16_t port{};
     std::vector<std::string> authorities;  ///< Host values that are ours; empty: any
     std::optional<TlsText> tls;
-    std::vector<TlsText> later{};  ///< of its ring: what takes the place of `tls`, in the order of time
+    std::vector<TlsText> later{};            ///< of its ring: what takes the place of `tls`, in the order of time
+    std::optional<Revocation> revocation{};  ///< nullopt: not looked at
 };
 
 /// What gateway.yaml says.

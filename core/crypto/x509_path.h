@@ -21,12 +21,14 @@ struct PathQuestion {
         soft,  ///< a CRL that is there counts; one that is missing does not
         hard,  ///< every certificate below the anchor needs a CRL that holds
     } revocation{Revocation::hard};
+    bool at_any_time{};             ///< neither certificates nor lists are too old or too young
     int least_security_bits = 112;  ///< of keys and digests: 112 is RSA-2048 with SHA-256
 };
 
 /// The verdict on a path, in words for operators; no verdict is final: a CRL of tomorrow may say otherwise.
 struct PathVerdict {
     bool good{};
+    bool is_revoked{};    ///< a list that holds says so
     std::string why;      ///< "certificate has expired"; empty when it is good
     std::string subject;  ///< of the certificate at which it failed
     int depth{};          ///< of that certificate: 0 is the leaf
@@ -48,6 +50,10 @@ struct OcspQuestion {
     std::chrono::seconds skew{300};
     std::chrono::seconds most_age{86'400};  ///< of an answer that names no next update
 };
+
+/// A request about one certificate, without a nonce, so that a responder may answer from its cache.
+/// @return DER; Fault::bad_request when one of the two can't be read. Source: RFC 6960, 4.1.
+[[nodiscard]] Result<std::string> make_ocsp_request(std::string_view leaf, std::string_view issuer);
 
 /// What an OCSP response says of a certificate; believed only from the issuer itself or its delegate, in its time.
 /// @param response  DER, as fetched or stapled.

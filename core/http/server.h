@@ -21,6 +21,7 @@ struct Peer {
     std::string address;       ///< "127.0.0.1"
     std::string x509_sha256;   ///< hex fingerprint of the client's certificate; empty without mutual TLS
     std::string x509_subject;  ///< RFC 2253 form
+    std::shared_ptr<const std::string> x509_pem{};  ///< that certificate and those that came with it
 };
 
 /// Answers one request. Runs on the connection's loop. Must not throw; what it throws all the same
@@ -55,6 +56,9 @@ struct ServerSettings {
     /// Judges a request by its head alone, before any of its body is read; a failure is the refuser's, and the
     /// connection closes. Empty: all may go on. On the connection's loop; quick; must not throw.
     std::function<Status(const codec::HttpMessage& head)> judge_head{};
+    /// Meets a client that showed a certificate, before its first request: time to learn what is known of it. On the
+    /// connection's loop, within the time of a head; must not throw. Empty: nobody is met.
+    std::function<boost::asio::awaitable<void>(Peer peer)> meet{};
     telemetry::Sink* sink{};  ///< where events go; must outlive the loops; may be null
 };
 

@@ -122,6 +122,9 @@ private:
                 co_return false;
             }
             read_peer(stream_.native_handle(), peer_);
+            if (settings().meet && !peer_.x509_sha256.empty()) {
+                co_await settings().meet(peer_);
+            }
             count_handshake(SSL_session_reused(stream_.native_handle()) == 1);
         }
         co_return true;

@@ -162,6 +162,18 @@ bool is_address(const std::string& host) {
     return !ec;
 }
 
+/// @param chain  as the client sent it, its own certificate left out; null on a resumed session.
+std::shared_ptr<const std::string> pem_of(X509& x509, STACK_OF(X509) * chain) {
+    const BioPtr bio{BIO_new(BIO_s_mem())};
+    bool good = bio && PEM_write_bio_X509(bio.get(), &x509) == 1;
+    for (int i = 0; good && i < sk_X509_num(chain); ++i) {
+        good = PEM_write_bio_X509(bio.get(), sk_X509_value(chain, i)) == 1;
+    }
+    char* text = nullptr;
+    const auto size = good ? BIO_get_mem_data(bio.get(), &text) : 0;
+    return std::make_shared<const std::string>(text, static_cast<std::size_t>(size));
+}
+
 std::string subject_of(const X509& x509) {
     const BioPtr bio{BIO_new(BIO_s_mem())};
     if (!bio || X509_NAME_print_ex(bio.get(), X509_get_subject_name(&x509), 0, XN_FLAG_RFC2253) < 0) {
@@ -257,6 +269,7 @@ void read_peer(SSL* session, Peer& peer) {
         bytes.push_back(static_cast<char>(byte));
     }
     peer.x509_sha256 = to_hex(bytes);
+    peer.x509_pem = pem_of(*x509, SSL_get_peer_cert_chain(session));
     peer.x509_subject = subject_of(*x509);
 }
 

@@ -1,12 +1,21 @@
 #include "core/policy/certificates.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/base/text.h"
 
 namespace datong::policy {
 
 Status check_certificate(std::span<const CertificatePin> pins, const Peer& peer) {
+    if (peer.standing == Standing::revoked) {
+        return fail(Fault::wrong_certificate, "the client certificate is revoked");
+    }
+    if (peer.standing == Standing::unproven) {
+        constexpr std::chrono::seconds kSoon{10};
+        return tl::unexpected{
+            Error{Fault::unavailable, "nothing current is known of the client certificate's revocation"}.after(kSoon)};
+    }
     if (pins.empty()) {
         return {};
     }

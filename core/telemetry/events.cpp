@@ -138,6 +138,17 @@ void emit(Sink& sink, const ConnectionRefused& event) {
     sink.count("datong_http_connections_refused_total", {{"why", event.why}});
 }
 
+void emit(Sink& sink, const CertificateDoubted& event) {
+    sink.line(Level::warn, "certificate_doubted",
+              {{"sha256", event.sha256}, {"standing", event.standing}, {"why", event.why}});
+    sink.count("datong_revocation_findings_total", {{"standing", event.standing}});
+}
+
+void emit(Sink& sink, const RevocationUnreachable& event) {
+    sink.line(Level::warn, "revocation_unreachable", {{"where", event.where}, {"why", event.why}});
+    sink.count("datong_revocation_failures_total", {});
+}
+
 void emit(Sink& sink, const HandlerThrew& event) {
     sink.line(Level::error, "handler_threw", {{"exception", event.exception}, {"method", event.method}});
     sink.count("datong_http_handler_throws_total", {});

@@ -149,6 +149,20 @@ struct ConnectionRefused {
     std::string_view why;  ///< "full", "address" (too many of one), "tls", "draining"
 };
 
+/// A client certificate is revoked, or nothing current is known of it. Warn;
+/// datong_revocation_findings_total{standing}.
+struct CertificateDoubted {
+    std::string_view sha256;    ///< fingerprint
+    std::string_view standing;  ///< "revoked", "let_pass" (soft), "refused" (hard)
+    std::string_view why;
+};
+
+/// A list or responder could not be used. Warn; datong_revocation_failures_total.
+struct RevocationUnreachable {
+    std::string_view where;  ///< file or URL of the configuration
+    std::string_view why;
+};
+
 /// A defect of ours. Error; datong_http_handler_throws_total.
 struct HandlerThrew {
     std::string_view exception;  ///< the exception's type; its text may quote the data
@@ -176,6 +190,8 @@ void emit(Sink& sink, const EvidenceFailed& event);
 void emit(Sink& sink, const OrphansClosed& event);
 void emit(Sink& sink, const StoreFailed& event);
 void emit(Sink& sink, const ConnectionRefused& event);
+void emit(Sink& sink, const CertificateDoubted& event);
+void emit(Sink& sink, const RevocationUnreachable& event);
 void emit(Sink& sink, const HandlerThrew& event);
 
 }  // namespace datong::telemetry

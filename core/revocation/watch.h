@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/telemetry/sink.h"
+
+namespace datong::revocation {
+
+/// Where word of revocations comes from, and how it is used.
+struct Rules {
+    bool is_hard{};                    ///< a certificate of which nothing current is known is refused
+    std::vector<std::string> crls;     ///< names that `read` knows: files and URLs
+    std::string ocsp;                  ///< URL of a responder; empty: none
+    std::vector<std::string> anchors;  ///< PEM: the authorities below which clients' certificates are
+    std::chrono::seconds refresh{60};
+    bool operator==(const Rules&) const = default;
+};
+
+/// What only the outside can do. Called on the threads of meet() and refresh(); may block a bounded time.
+struct Outside {
+    std::function<Result<std::string>(const std::string& name)> read;                            ///< a CRL: PEM or DER
+    std::function<Result<std::string>(const std::string& url, const std::string& request)> ask;  ///< OCSP, DER
+};
+
+enum class Finding {
+    good,
+    revoked,
+    unknown,  ///< nothing current is known
+};
+
+/// Knows of clients' certificates whether they are revoked. Calls look only at what is known already (find); learning
+/// happens when a connection begins (meet) and in the background (refresh). A finding holds as long as the lists and
+/// responses behind it and at most five refreshes; a revoked one until somebody current says otherwise. May be used
+/// from many threads.
+class Watch {
+public:
+    Watch(Rules rules, Outside outside, const Clock& clock, telemetry::Sink& sink);
+
+    [[nodiscard]] const Rules& rules() const noexcept { return rules_; }
+    /// @param sha256  fingerprint of the DER, lower-case hexadecimal.
+    [[nodiscard]] Finding find(std::string_view sha256);
+    /// Learns of a certificate that is not known yet; may block.
+    /// @param chain_pem  it and those that the client sent with it.
+    void meet(const std::string& sha256, const std::string& chain_pem);
+    /// Fetches the lists and asks about every known certificate again; may block.
+    void refresh(const std::stop_token& stop);
+    /// Takes over the certificates that another watch knows, and learns of them anew by these rules.
+    void adopt(const Watch& before);
+
+private:
+    using Time = std::chrono::system_clock::time_point;
+    struct Known {
+        std::string chain;
+        std::string response;  ///< the last from the responder
+        Finding finding{Finding::unknown};
+        Time at;   ///< of the finding
+        Time met;  ///< last by a connection or a call
+    };
+
+    void fetch_lists();
+    [[nodiscard]] Known learn(Known known, const std::string& sha256) const;
+    [[nodiscard]] std::pair<Finding, std::string> by_lists(const std::string& chain) const;
+    [[nodiscard]] std::pair<Finding, std::string> by_responder(Known& known) const;
+    void note(const Known& known, const std::string& sha256, const std::string& why) const;
+    void keep(const std::string& sha256, Known known);
+
+    const Rules rules_;
+    const Outside outside_;
+    const Clock& clock_;
+    telemetry::Sink& sink_;
+    mutable std::mutex mutex_;
+    std::map<std::string, std::string> lists_;  ///< by name: the last that could be read
+    std::map<std::string, Known, std::less<>> known_;
+};
+
+}  // namespace datong::revocation

@@ -3,6 +3,7 @@
 #include "adapters/all.h"
 #include "core/app/recall.h"
 #include "core/charset/charset.h"
+#include "core/doors/national_door.h"
 #include "core/doors/rest_door.h"
 #include "core/sources/status.h"
 #include "core/telemetry/events.h"
@@ -52,9 +53,11 @@ http::ServerSettings settings_of(const catalogue::Listener& listener, const cata
 
 /// Every protocol by which callers come in; the first that owns a path has it.
 std::unique_ptr<const doors::FrontDoor> open_doors(const exchange::Gateway& gateway,
-                                                   const catalogue::Current& current) {
+                                                   const catalogue::Current& current, const Clock& clock,
+                                                   telemetry::Sink& sink) {
     std::vector<std::unique_ptr<const doors::Door>> doors;
     doors.push_back(std::make_unique<const doors::RestDoor>(gateway, current));
+    doors.push_back(std::make_unique<const doors::NationalDoor>(gateway, current, clock, sink));
     return std::make_unique<const doors::FrontDoor>(std::move(doors));
 }
 
@@ -213,7 +216,7 @@ void Program::make_servers() {
                                 .drift = *drift_,
                                 .submissions = *submissions_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
-    doors_ = open_doors(*gateway_, current_);
+    doors_ = open_doors(*gateway_, current_, *clock_, *sink_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());
     const auto refuse = [](const Error& why, const std::string&) { return doors::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_, clock_->now());

@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/evidence/signature_base.h"
 #include "core/evidence/verify.h"
 #include "core/signing/structured_field.h"
 
@@ -41,15 +42,17 @@ void recall(const record::Record& entry, std::int64_t from, policy::ReplayGuard&
         return;
     }
     const auto decoded = from_base64(request->text_of("base_base64"));
-    const auto parameters =
-        parameters_of(request->find("base_base64") != nullptr ? decoded.value_or("") : request->text_of("base"));
+    const std::string base =
+        request->find("base_base64") != nullptr ? decoded.value_or("") : request->text_of("base");
+    const auto parameters = parameters_of(base);
     if (!parameters) {
         return;
     }
     const auto created = value_of<std::int64_t>(*parameters, "created");
     const auto nonce = value_of<std::string>(*parameters, "nonce");
     if (created && nonce && *created >= from) {
-        replay.recall(*created, request->text_of("keyid") + '\n' + *nonce);
+        const auto caller = evidence::caller_of_attested(base);  // of others the key tells who called
+        replay.recall(*created, (caller ? std::string{*caller} : request->text_of("keyid")) + '\n' + *nonce);
     }
 }
 

@@ -40,7 +40,13 @@ int say_valid(const evidence::Verdict& verdict) {
     if (verdict.closed > 0) {
         std::cout << verdict.closed << " closed as unknown, ";
     }
-    std::cout << verdict.signatures << " signatures checked\n  head " << verdict.last_hash << '\n';
+    std::cout << verdict.signatures << " signatures checked\n";
+    if (verdict.attested > 0) {
+        std::cout << "  " << verdict.attested
+                  << " 次请求只有网关见证, 不能由调用方的密钥证明 requests attested by the gateway only, not provable by "
+                     "their caller's key\n";
+    }
+    std::cout << "  head " << verdict.last_hash << '\n';
     if (!verdict.open_exchanges.empty()) {
         std::cout << "  无结果的交换 without an outcome:";
         for (const std::string& exchange : verdict.open_exchanges) {

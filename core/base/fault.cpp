@@ -26,10 +26,12 @@ constexpr std::array kRows{
              "This key has sent more requests within the window than are remembered", "降低调用频率，稍后再发",
              "Call less often, and send again later"},
     FaultRow{
-        Fault::wrong_certificate, "wrong_certificate", 403, consumer, false, "客户端证书不属于签名的调用方，或已被吊销",
-        "The client certificate is not one of the consumer that signed, or it was revoked",
-        "使用登记在本调用方名下且未吊销的客户端证书连接，或请管理员登记新证书",
-        "Connect with a certificate of this consumer that is registered and not revoked, or have a new one registered"},
+        Fault::wrong_certificate, "wrong_certificate", 403, consumer, false,
+        "连接的客户端证书或来源地址不属于该调用方，或证书已被吊销",
+        "The connection's client certificate or address is not the consumer's, or the certificate was revoked",
+        "使用登记在本调用方名下且未吊销的客户端证书、从登记的网段连接，或请管理员登记",
+        "Connect with a registered certificate that is not revoked and from a network of this consumer, or have them "
+        "registered"},
     FaultRow{Fault::not_permitted, "not_permitted", 403, consumer, false, "未获授权", "Not permitted",
              "向数据共享管理部门申请该服务、字段、事由和区划的授权",
              "Ask the data-sharing office for a grant for this service, these fields, purpose and territory"},

@@ -1,7 +1,5 @@
 #include "core/catalogue/loading.h"
-#include "core/catalogue/names.h"
 #include "core/crypto/x509.h"
-#include "core/record/date.h"
 
 namespace datong::catalogue {
 namespace {
@@ -70,107 +68,43 @@ void read_certificates(Loading& loading, const yaml::Node& consumer, const yaml:
     }
 }
 
+void read_networks(Loading& loading, const yaml::Node& consumer, const std::vector<std::string>& written,
+                   Consumer& into) {
+    for (const std::string& text : written) {
+        if (auto network = policy::Network::parse(text)) {
+            into.networks.push_back(*network);
+        } else {
+            loading.mistake(consumer, "C103", "networks 中的网段有误: " + text, "this is no network: " + text,
+                            network.error().detail() + "; write 10.1.0.0/16, 2001:db8::/32 or one address");
+        }
+    }
+}
+
 void load_consumer(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
     auto consumer = std::make_unique<Consumer>();
     consumer->id = reader.text("id");
     consumer->title = reader.text("title");
-    const yaml::Node* keys = reader.required_node("keys");
+    const yaml::Node* door = reader.node("door");
+    const yaml::Node* keys = door != nullptr ? reader.node("keys") : reader.required_node("keys");
     read_certificates(loading, node, reader.node("certificates"), *consumer);
+    read_networks(loading, node, reader.texts("networks"), *consumer);
     loading.retired_keys(reader.node("retired"), "consumer:" + consumer->id);
     reader.finish();
     if (!is_id(consumer->id) || loading.snapshot.consumers.contains(consumer->id)) {
         loading.mistake(node, "C202", "调用方 id 不合规或重复", "a consumer id is [a-z][a-z0-9-]* and stands once");
         return;
     }
-    const Consumer& kept = *(loading.snapshot.consumers[consumer->id] = std::move(consumer));
+    Consumer& kept = *(loading.snapshot.consumers[consumer->id] = std::move(consumer));
     if (keys != nullptr) {
         for (const yaml::Node& key : keys->items) {
             load_key(loading, key, kept);
         }
     }
-}
-
-std::optional<policy::Quota> read_quota(Loading& loading, const yaml::Node* node) {
-    if (node == nullptr) {
-        return std::nullopt;
+    if (door != nullptr) {
+        kept.door = read_door(loading, *door, kept);
     }
-    SettingsReader reader{*node, loading.mistakes};
-    policy::Quota quota;
-    quota.calls = static_cast<std::uint64_t>(reader.whole("calls", 1, 1'000'000'000, 1));
-    const std::string per = reader.one_of("per", {"minute", "hour", "day"}, "hour");
-    reader.finish();
-    quota.seconds = per == "minute" ? 60 : per == "hour" ? 3'600 : 86'400;
-    return quota;
-}
-
-record::Date read_date(Loading& loading, const yaml::Node& node, SettingsReader& reader, std::string_view key) {
-    const auto date = record::parse_iso_date(reader.text(key));
-    if (!date) {
-        loading.mistake(node, "C103", std::string{key} + " 应为日期, 如 2026-01-01",
-                        std::string{key} + " must be a date such as 2026-01-01");
-    }
-    return date.value_or(record::Date{});
-}
-
-void check_grant(Loading& loading, const yaml::Node& node, const policy::Grant& grant) {
-    const Snapshot& snapshot = loading.snapshot;
-    if (!snapshot.consumers.contains(grant.consumer)) {
-        loading.unknown(node, "consumer", grant.consumer, ids_of(snapshot.consumers));
-    }
-    for (const std::string& service : grant.services) {
-        if (snapshot.service(service) == nullptr) {
-            loading.unknown(node, "service", service, ids_of(snapshot.services));
-        }
-    }
-    if (grant.services.empty() || grant.purposes.empty() || grant.territory.empty() ||
-        (grant.fields.empty() && grant.verify.empty())) {
-        loading.mistake(node, "C102", "services、purposes、territory 以及 fields 或 verify 均不能为空",
-                        "services, purposes, territory and one of fields and verify must each name something");
-    }
-    for (const std::string& service : grant.services) {
-        const Service* found = snapshot.service(service);
-        if (found != nullptr && !grant.verify.empty() && !found->offers_verify) {
-            loading.mistake(node, "C213", "服务 " + service + " 不提供核验", "service " + service + " offers no verify",
-                            "offers: [query, verify]");
-        }
-        if (found != nullptr && found->kind == "verify" && !grant.fields.empty()) {
-            loading.mistake(node, "C213", "服务 " + service + " 只核验, 授权写 verify 而不写 fields",
-                            "service " + service + " answers predicates only: its grant says verify and no fields",
-                            "verify: [\"*\"]");
-        }
-    }
-    if (grant.case_required && !snapshot.case_register) {
-        loading.mistake(node, "C212", "case_required 需要 gateway.yaml 中的 case_register",
-                        "case_required needs a case_register in gateway.yaml");
-    }
-    if (snapshot.gateway.stage != "sandbox") {
-        loading.mistake(node, "C209", "未签名的授权只能在 stage: sandbox 中加载",
-                        "an unsigned grant loads only in stage sandbox");
-    }
-}
-
-void load_grant(Loading& loading, const yaml::Node& node) {
-    SettingsReader reader{node, loading.mistakes};
-    (void)reader.text("datong");
-    policy::Grant grant;
-    grant.id = reader.text("id");
-    grant.consumer = reader.text("consumer");
-    grant.services = reader.texts("services");
-    grant.fields = reader.texts("fields");
-    grant.verify = reader.texts("verify");
-    grant.purposes = reader.texts("purposes");
-    grant.legal_basis = reader.text("legal_basis");
-    grant.territory = reader.texts("territory");
-    grant.case_required = reader.flag("case_required", false);
-    grant.quota = read_quota(loading, reader.node("quota"));
-    grant.valid_from = read_date(loading, node, reader, "valid_from");
-    grant.valid_to = read_date(loading, node, reader, "valid_to");
-    reader.finish();
-    check_grant(loading, node, grant);
-    check_names(loading, node, grant);
-    loading.snapshot.grants.push_back(std::move(grant));
 }
 
 }  // namespace
@@ -179,14 +113,6 @@ void load_consumers(Loading& loading) {
     for (const std::string& name : loading.with.files.list(loading.root + "consumers")) {
         if (const auto node = loading.document(loading.root + "consumers/" + name, "consumer")) {
             load_consumer(loading, *node);
-        }
-    }
-}
-
-void load_grants(Loading& loading) {
-    for (const std::string& name : loading.with.files.list(loading.root + "grants")) {
-        if (const auto node = loading.document(loading.root + "grants/" + name, "grant")) {
-            load_grant(loading, *node);
         }
     }
 }

@@ -73,6 +73,11 @@ template <class T>
 /// The `tls` of a listener: chain and key, or a ring.
 void read_tls(Loading& loading, const yaml::Node& node, Listener& listener);
 
+/// The `door` of a consumer, whose certificates and networks are read. @param consumer  lives as long as the snapshot.
+/// @return nullptr for a mistake.
+[[nodiscard]] std::shared_ptr<const CallerDoor> read_door(Loading& loading, const yaml::Node& node,
+                                                          const Consumer& consumer);
+
 /// The `submit` of a service of that kind. @param node  nullptr: it is missing, a mistake.
 [[nodiscard]] Submission read_submission(Loading& loading, const yaml::Node& service, const yaml::Node* node);
 /// Whether kind, offers and submit of a service go together.

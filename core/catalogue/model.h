@@ -16,6 +16,7 @@
 #include "core/mapping/mapping.h"
 #include "core/policy/certificates.h"
 #include "core/policy/grants.h"
+#include "core/policy/networks.h"
 #include "core/policy/persons.h"
 #include "core/policy/predicates.h"
 #include "core/policy/replay.h"
@@ -109,11 +110,15 @@ struct Service {
     [[nodiscard]] bool is_submit() const { return submission.has_value(); }
 };
 
+struct CallerDoor;  // caller_door.h
+
 /// A platform or department that calls, known by its keys (调用方).
 struct Consumer {
     std::string id;
     std::string title;
     std::vector<policy::CertificatePin> certificates{};  ///< of its connections; none: any connection will do
+    std::vector<policy::Network> networks{};             ///< where it calls from; none: from anywhere
+    std::shared_ptr<const CallerDoor> door{};            ///< nullptr: native protocols only
 };
 
 /// A key that signs no more, kept to verify what it signed: in the evidence only, never for a call or an answer.

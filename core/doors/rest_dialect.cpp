@@ -163,7 +163,8 @@ Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const
     return verified(http, *signature, *key);
 }
 
-Result<Request> RestDialect::read(const codec::HttpMessage& http) const {
+Result<Request> RestDialect::read(const exchange::Visit& visit) const {
+    const codec::HttpMessage& http = visit.http;
     const auto target = rest_target(http.path());
     if (!target) {
         return fail(Fault::no_such_resource, "no service or matter by this path");

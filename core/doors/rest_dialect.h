@@ -10,7 +10,7 @@ class RestDialect final : public exchange::Dialect {
 public:
     [[nodiscard]] Result<exchange::Claim> prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                 const catalogue::Snapshot& snapshot) const override;
-    [[nodiscard]] Result<exchange::Request> read(const codec::HttpMessage& http) const override;
+    [[nodiscard]] Result<exchange::Request> read(const exchange::Visit& visit) const override;
     [[nodiscard]] Result<exchange::Sealed> write(exchange::Answer& answer, const exchange::Visit& visit,
                                                  bool signed_too) const override;
 };

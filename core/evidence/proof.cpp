@@ -37,6 +37,7 @@ struct Seen {
     std::string algorithm;
     std::string base;
     std::string signature;
+    std::string form;
 };
 
 namespace {
@@ -50,7 +51,8 @@ std::optional<Seen> read_seen(const Record& entry, std::string_view name) {
     Seen seen{.keyid = there->text_of("keyid"),
               .algorithm = there->text_of("alg"),
               .base = there->text_of("base"),
-              .signature = from_base64(there->text_of("signature")).value_or("")};
+              .signature = from_base64(there->text_of("signature")).value_or(""),
+              .form = there->text_of("form")};
     if (there->find("base_base64") != nullptr) {
         seen.base = from_base64(there->text_of("base_base64")).value_or("");
     }
@@ -101,6 +103,9 @@ std::string status_of(const Record& entry) {
 /// Whether an answer's signature covers that of the request, so that it can't be shown for another one, and not
 /// even for the same body asked again.
 bool is_bound(const Seen& answer, const Asked& asked) {
+    if (!asked.attested.empty()) {
+        return answers_attested(answer.base, asked.attested);
+    }
     const auto of_request = line_of(answer.base, R"("content-digest";req)");
     const auto digest = of_request ? sha256_of_content_digest(*of_request) : std::nullopt;
     const auto covered = line_beginning(answer.base, R"("signature";req)");
@@ -109,7 +114,9 @@ bool is_bound(const Seen& answer, const Asked& asked) {
 
 Asked asked_by(const Record& entry) {
     const auto seen = read_seen(entry, "request");
-    return {.digest = entry.text_of("request_digest"), .signature = seen ? seen->signature : std::string{}};
+    return {.digest = entry.text_of("request_digest"),
+            .signature = seen ? seen->signature : std::string{},
+            .attested = seen && seen->form == "mac" ? seen->base : std::string{}};
 }
 
 /// A refusal of these kinds may come before the request's signature was found good, or because it was not.
@@ -304,9 +311,15 @@ Reason Prover::check_request(const Record& entry) {
     if (!seen) {
         return kOfRequest.no_proof;
     }
-    const std::string owner = "consumer:" + entry.text_of("consumer");
+    const std::string consumer = entry.text_of("consumer");
+    const bool is_attested = seen->form == "mac";
+    const std::string owner = is_attested ? "gateway" : "consumer:" + consumer;
     if (const Reason reason = check_signature(*seen, owner, entry, kOfRequest); !reason.empty()) {
         return reason;
+    }
+    if (is_attested) {
+        ++attested_;
+        return attests(seen->base, consumer, entry.text_of("request_digest")) ? Reason{} : "request_digest";
     }
     return digest_holds(*seen, entry.text_of("request_digest")) ? Reason{} : "request_digest";
 }
@@ -344,6 +357,7 @@ void Prover::count_into(Verdict& verdict) const {
     exchanges.resize(shown);
     verdict.open_exchanges = std::move(exchanges);
     verdict.signatures = signatures_;
+    verdict.attested = attested_;
 }
 
 }  // namespace datong::evidence

@@ -56,6 +56,7 @@ struct Seen;
 struct Asked {
     std::string digest;     ///< of the request, hex
     std::string signature;  ///< of the request, octets; empty where it had none
+    std::string attested;   ///< of a request of form "mac": what the gateway signed of it
 };
 
 /// Checks records one after the other as to what they say: that the consumer asked and the gateway answered
@@ -89,6 +90,7 @@ private:
     std::uint64_t closed_{};
     std::uint64_t refusals_{};
     std::uint64_t signatures_{};
+    std::uint64_t attested_{};
 };
 
 }  // namespace datong::evidence

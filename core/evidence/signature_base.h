@@ -1,10 +1,38 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace datong::evidence {
+
+/// A request whose own proof is a keyed digest, which nobody but its two parties can check (form "mac").
+struct Attested {
+    std::string_view consumer;     ///< whose it is
+    std::string_view caller;       ///< what the memory of used calls knows it by
+    std::string_view protocol;     ///< "gjgxjhpt" ...
+    std::string_view mac_base;     ///< what was digested, one line
+    std::string_view mac;          ///< as received, base64
+    std::string_view body_sha256;  ///< 32 octets: the keyed digest does not cover the body
+    std::string_view nonce;        ///< what makes the call unique
+    std::int64_t created{};        ///< unix seconds
+};
+
+/// What the gateway signs with its own key to say: this came, its keyed digest was good, and this was its body. In the
+/// form of a signature base (RFC 9421, 2.5), its tag "datong-attested".
+[[nodiscard]] std::string base_of_attested(const Attested& request, const std::string& keyid);
+
+/// Whether a base of form "mac" says what its record says. Its signature is checked before.
+/// @param request_digest  hex.
+[[nodiscard]] bool attests(std::string_view base, std::string_view consumer, std::string_view request_digest);
+
+/// Whether what the gateway signed as an answer is bound to a request of form "mac": it covers the request's body and
+/// the header that brought the keyed digest.
+[[nodiscard]] bool answers_attested(std::string_view answer_base, std::string_view request_base);
+
+/// The caller of a base of form "mac"; nullopt when it is none.
+[[nodiscard]] std::optional<std::string_view> caller_of_attested(std::string_view base);
 
 /// The value of a line of an RFC 9421 signature base; nullopt when it has none of that identifier.
 /// @param component  serialised, such as "\"@status\"" or "\"content-digest\";req".

@@ -23,6 +23,7 @@ struct Verdict {
     std::uint64_t open{};                     ///< intents without an outcome
     std::vector<std::string> open_exchanges;  ///< the first five of them
     std::uint64_t signatures{};               ///< checked and good
+    std::uint64_t attested{};                 ///< requests that the gateway attests and their callers can't prove
     std::string last_hash;                    ///< hex
     // where it breaks; empty when valid
     std::string file;

@@ -220,9 +220,16 @@ Result<Admitted> admit_matter(const Visit& visit) {
 
 }  // namespace
 
-Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
+Status check_connection(const Visit& visit) {
     const catalogue::Consumer& consumer = *visit.claim.key->consumer;
     if (auto own = policy::check_certificate(consumer.certificates, visit.peer); !own) {
+        return own;
+    }
+    return policy::check_address(consumer.networks, visit.peer.address);
+}
+
+Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
+    if (auto own = check_connection(visit); !own) {
         return fail(std::move(own.error()));
     }
     auto admitted = visit.request.kind == Request::Kind::service ? admit_service(visit) : admit_matter(visit);

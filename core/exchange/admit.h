@@ -18,6 +18,9 @@ struct Admitted {
     std::string grants;  ///< their ids, for the evidence
 };
 
+/// Whether the connection is the consumer's own, by its certificate and its address.
+[[nodiscard]] Status check_connection(const Visit& visit);
+
 /// The consumer's own connection, then grant, purpose, territory, quota, then the service: in this order, so that a
 /// stranger can't find out what exists. Plain code; nothing here waits.
 /// @param visit  proven and read; the tickets point into it.

@@ -149,7 +149,8 @@ public:
     /// @param peer  the connection's other end, for protocols that ask for more than a signature.
     [[nodiscard]] virtual Result<Claim> prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                               const catalogue::Snapshot& snapshot) const = 0;
-    [[nodiscard]] virtual Result<Request> read(const codec::HttpMessage& http) const = 0;
+    /// @param visit  proven: some protocols are read by what their caller's settings say.
+    [[nodiscard]] virtual Result<Request> read(const Visit& visit) const = 0;
     /// @param answer      its body is taken over.
     /// @param signed_too  the caller is known, so the answer is signed.
     [[nodiscard]] virtual Result<Sealed> write(Answer& answer, const Visit& visit, bool signed_too) const = 0;

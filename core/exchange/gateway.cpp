@@ -111,7 +111,7 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
     if (auto fresh = parts_.replay.accept(proven.created, proven.expires, proven.once, visit.at); !fresh) {
         return fresh;
     }
-    auto request = dialect.read(visit.http);
+    auto request = dialect.read(visit);
     if (!request) {
         return fail(std::move(request.error()));
     }
@@ -122,7 +122,7 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
 asio::awaitable<Result<Admitted>> Gateway::admit_call(std::shared_ptr<Visit> visit) const {
     if (visit->request.kind == Request::Kind::submission) {
         // before anything is looked for or held: the connection must be the caller's own
-        if (auto own = policy::check_certificate(visit->claim.key->consumer->certificates, visit->peer); !own) {
+        if (auto own = check_connection(*visit); !own) {
             co_return fail(std::move(own.error()));
         }
         if (auto known = co_await parts_.submissions.recall(visit); !known) {

@@ -169,23 +169,24 @@ void prepare_folder(const std::string& folder) {
     const std::string market = folder + "/config/departments/market.yaml";
     std::string text = read_file(market);
     const auto limit = text.find("in_flight: ");  // the agreed number of calls is not what is measured here
-    if (limit != std::string::npos) {
-        const auto end = text.find_first_not_of("0123456789", limit + 11);
-        text.replace(limit, end - limit, "in_flight: 512");
-    }
+    const auto end = text.find_first_not_of("0123456789", limit + 11);
+    text.replace(limit, end - limit, "in_flight: 512");
     std::ofstream{market} << text;
 }
 
 Result<app::Child> start_gateway(Bench& bench, const std::string& upstream,
                                  const std::string& land = "http://127.0.0.1:9") {
-    const std::map<std::string, std::string> environment{{"DATONG_KEYS", bench.folder + "/keys"},
-                                                         {"DATONG_EVIDENCE", bench.folder + "/evidence"},
-                                                         {"DATONG_PORT", "0"},
-                                                         {"DATONG_ADMIN_PORT", "0"},
-                                                         {"DATONG_MARKET_URL", upstream},
-                                                         {"DATONG_LAND_URL", land},
-                                                         {"DATONG_CASES_URL", "http://127.0.0.1:9"},
-                                                         {"DATONG_ACCEPTANCE_URL", "http://127.0.0.1:9"}};
+    const std::map<std::string, std::string> environment{
+        {"DATONG_KEYS", bench.folder + "/keys"},
+        {"DATONG_EVIDENCE", bench.folder + "/evidence"},
+        {"DATONG_PORT", "0"},
+        {"DATONG_ADMIN_PORT", "0"},
+        {"DATONG_MARKET_URL", upstream},
+        {"DATONG_PROVINCIAL_URL", "http://127.0.0.1:9"},
+        {"DATONG_PROVINCIAL_APPKEY_FILE", bench.folder + "/keys/market.key.pem"},
+        {"DATONG_LAND_URL", land},
+        {"DATONG_CASES_URL", "http://127.0.0.1:9"},
+        {"DATONG_ACCEPTANCE_URL", "http://127.0.0.1:9"}};
     const std::string ports = bench.folder + "/gateway.json";
     auto child =
         app::Child::start({app::program_folder() + "datong", "serve", "--config", bench.folder + "/config/gateway.yaml",

@@ -46,6 +46,9 @@ constexpr HttpSystem kHttp[] = {{System::land, land_registry, "LAND", "/services
                                 {System::filing, filing_system, "FILING", ""}};
 
 constexpr const char* kMedicalCa = "medical.pem";
+constexpr const char* kMedicalToken = "medical.token";
+constexpr const char* kProvincialKey = "provincial.appkey";
+constexpr const char* kRid = "DEMO-RID-0001@datong";
 constexpr const char* kExchangeFile = "construction-exchange.db";
 
 struct TableSystem {
@@ -119,6 +122,18 @@ Told control(Faults& faults, const Asked& asked) {
     return list_switches(faults);
 }
 
+/// What a platform gives out to be kept by its owner alone.
+void write_secret(const std::filesystem::path& file, const std::string& text) {
+    std::ofstream{file}.close();
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::ofstream{file} << text;
+}
+
+template <class Platform>
+Handler by_way_of(Platform& platform) {
+    return [&platform](const Asked& asked, Trouble trouble) { return platform.answer(asked, trouble); };
+}
+
 }  // namespace
 
 struct City::Running {
@@ -131,8 +146,12 @@ struct City::Running {
           controls{loop, [this](const Asked& asked, Trouble) { return control(faults, asked); }} {
         std::filesystem::create_directories(folder);
         for (const HttpSystem& one : kHttp) {
-            servers[one.system] = std::make_unique<TinyHttp>(loop, one.make(town), &faults, one.system);
+            Handler handler = one.system == System::medical ? by_way_of(medical_gate) : one.make(town);
+            servers[one.system] = std::make_unique<TinyHttp>(loop, std::move(handler), &faults, one.system);
         }
+        servers[System::provincial] = std::make_unique<TinyHttp>(loop, by_way_of(centre), &faults, System::provincial);
+        write_secret(folder / kMedicalToken, medical_gate.token());
+        write_secret(folder / kProvincialKey, centre.appkey());
         const Identity own = self_signed("fsi.example");  // what no authority has signed
         std::ofstream{folder / kMedicalCa} << own.certificate;
         servers[System::medical]->speak_tls(own);
@@ -167,6 +186,8 @@ struct City::Running {
     std::filesystem::path folder;
     Town town{make_town()};
     Faults faults;
+    TifGate medical_gate{medical_insurance(town), "datong"};
+    ProvincialCentre centre{market_registry(town), kRid, {{"s_9999000000001_0101", "/entquery/Gtgsjbxxcx"}}};
     asio::io_context loop{1};
     asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
     std::map<System, std::unique_ptr<TinyHttp>> servers;
@@ -229,6 +250,9 @@ std::map<std::string, std::string> City::environment() const {
         {"DATONG_DISABLED_FOLDER", where(System::disabled)},
         {"DATONG_CONSTRUCTION_EXCHANGE_DB", where(System::construction_exchange)},
         {"DATONG_MEDICAL_CA", running_->folder / kMedicalCa},
+        {"DATONG_MEDICAL_TOKEN_FILE", running_->folder / kMedicalToken},
+        {"DATONG_PROVINCIAL_URL", where(System::provincial)},
+        {"DATONG_PROVINCIAL_APPKEY_FILE", running_->folder / kProvincialKey},
         {"DATONG_FINANCE_PORT", std::to_string(running_->nontax.port())},
         {"DATONG_FINANCE_ACCEPTANCE_PORT", std::to_string(running_->finance_acceptance.port())},
         {"DATONG_FUND_SETTLEMENT_PORT", std::to_string(running_->settlement.port())},
@@ -248,6 +272,9 @@ std::string City::acceptance_url() const {
 }
 AcceptanceDesk& City::acceptance() noexcept {
     return running_->desk;
+}
+ProvincialCentre& City::provincial() noexcept {
+    return running_->centre;
 }
 Faults& City::faults() noexcept {
     return running_->faults;

@@ -8,6 +8,7 @@
 #include "examples/departments/acceptance.h"
 #include "examples/departments/faults.h"
 #include "examples/departments/people.h"
+#include "examples/departments/platforms.h"
 
 namespace datong::departments {
 
@@ -42,6 +43,7 @@ public:
 
     [[nodiscard]] Faults& faults() noexcept;
     [[nodiscard]] AcceptanceDesk& acceptance() noexcept;
+    [[nodiscard]] ProvincialCentre& provincial() noexcept;
     [[nodiscard]] const Town& town() const noexcept;
 
 private:

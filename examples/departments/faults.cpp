@@ -7,13 +7,14 @@
 namespace datong::departments {
 namespace {
 
-constexpr std::array<std::pair<System, std::string_view>, 24> kSystems{
+constexpr std::array<std::pair<System, std::string_view>, 25> kSystems{
     {{System::land, "land"},
      {System::tax, "tax"},
      {System::tax_interface, "tax_interface"},
      {System::fund, "fund"},
      {System::fund_settlement, "fund_settlement"},
      {System::market, "market"},
+     {System::provincial, "provincial"},
      {System::cases, "cases"},
      {System::social, "social"},
      {System::civil, "civil"},

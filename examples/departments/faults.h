@@ -19,6 +19,7 @@ enum class System {
     fund,
     fund_settlement,
     market,
+    provincial,
     cases,
     social,
     civil,

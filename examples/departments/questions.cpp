@@ -29,7 +29,7 @@ std::vector<Question> all_about(const Known& who) {
             {"fund-deposit-certificate", System::fund, who.person, {}},
             {"fund-loan", System::fund_settlement, who.person, {}},
             {"business-licence", System::market, who.company, {}},
-            {"individual-business", System::market, who.stall, {{"operatorName", who.operator_name}}},
+            {"individual-business", System::provincial, who.stall, {{"operatorName", who.operator_name}}},
             {"insurance-participation", System::social, who.person, {}},
             {"pension", System::social, who.person, {}},
             {"marriage-record", System::civil, who.person, {}},

@@ -147,6 +147,7 @@ TEST_CASE("every service says when its department is down, and answers when it i
     GatewayUnderTest gateway{{.change = grant_without_case}};
     for (const Question& question : departments::questions_found()) {
         CAPTURE(question.service, name_of(question.system));
+        REQUIRE(ask(gateway, question).status == 200);  // what a platform lends is there
         REQUIRE(gateway.city().faults().set(question.system, {.trouble = Trouble::down}));
         const auto down = ask(gateway, question);
         CAPTURE(down.body);
@@ -176,8 +177,8 @@ TEST_CASE("no department's neighbour is ever taken for the person asked", "[jour
 TEST_CASE("no trouble that a department's system knows is taken for an answer or for 'no record'",
           "[journey][packs][security]") {
     GatewayUnderTest gateway{{.change = grant_without_case}};
-    std::set<System> done;
     for (const Question& question : departments::questions_found()) {
+        REQUIRE(ask(gateway, question).status == 200);  // what a platform lends is there
         for (const Trouble trouble : {Trouble::reset, Trouble::malformed, Trouble::html_200, Trouble::empty_body,
                                       Trouble::null_body, Trouble::token_expired, Trouble::wrong_encoding}) {
             const auto known = departments::troubles_of(question.system);

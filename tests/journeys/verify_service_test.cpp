@@ -167,7 +167,15 @@ TEST_CASE("verify is refused for what the grant does not name", "[journey][verif
 }
 
 TEST_CASE("a service that does not offer verify refuses it", "[journey][verify]") {
-    GatewayUnderTest gateway;
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        const auto take_out = [&](const std::string& file, const std::string& from, const std::string& to) {
+            std::string text = read_file(config + file);
+            const auto at = text.find(from);
+            write_text(config + file, text.erase(at, text.find(to, at) + to.size() - at));
+        };
+        take_out("/services/fund-deposit-certificate.yaml", "offers:", "\n");
+        take_out("/grants/one-window-existing-home-transfer.yaml", "verify:", "\n");
+    }}};
     Record body = gateway.body(kFund);
     body.put("verify", Record::list({predicate("/accountStatus", "exists", Record::boolean(true))}));
     CHECK(gateway.platform().call(kFund, body).status == 403);

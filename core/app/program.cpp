@@ -5,6 +5,7 @@
 #include "core/charset/charset.h"
 #include "core/doors/national_door.h"
 #include "core/doors/rest_door.h"
+#include "core/doors/soap_door.h"
 #include "core/sources/status.h"
 #include "core/telemetry/events.h"
 
@@ -52,12 +53,12 @@ http::ServerSettings settings_of(const catalogue::Listener& listener, const cata
 }
 
 /// Every protocol by which callers come in; the first that owns a path has it.
-std::unique_ptr<const doors::FrontDoor> open_doors(const exchange::Gateway& gateway,
-                                                   const catalogue::Current& current, const Clock& clock,
-                                                   telemetry::Sink& sink) {
+std::unique_ptr<const doors::FrontDoor> open_doors(const exchange::Gateway& gateway, const catalogue::Current& current,
+                                                   const Clock& clock, telemetry::Sink& sink) {
     std::vector<std::unique_ptr<const doors::Door>> doors;
     doors.push_back(std::make_unique<const doors::RestDoor>(gateway, current));
     doors.push_back(std::make_unique<const doors::NationalDoor>(gateway, current, clock, sink));
+    doors.push_back(std::make_unique<const doors::SoapDoor>(gateway, current));
     return std::make_unique<const doors::FrontDoor>(std::move(doors));
 }
 

@@ -36,14 +36,20 @@ std::optional<sf::Parameters> parameters_of(std::string_view base) {
     return std::get<sf::InnerList>(list->front()).parameters;
 }
 
-void recall(const record::Record& entry, std::int64_t from, policy::ReplayGuard& replay) {
+void recall(const record::Record& entry, std::int64_t from, std::int64_t latest, policy::ReplayGuard& replay) {
     const record::Record* request = entry.find("request");
     if (request == nullptr) {
         return;
     }
+    if (request->text_of("form") == evidence::kSoapForm) {
+        // its times and ids are behind digests: all of them are kept, for as long as a clock may run ahead
+        for (const std::string& digest : evidence::sha256_of_signed_info(request->text_of("base"))) {
+            replay.recall(latest, request->text_of("keyid") + '\n' + digest);
+        }
+        return;
+    }
     const auto decoded = from_base64(request->text_of("base_base64"));
-    const std::string base =
-        request->find("base_base64") != nullptr ? decoded.value_or("") : request->text_of("base");
+    const std::string base = request->find("base_base64") != nullptr ? decoded.value_or("") : request->text_of("base");
     const auto parameters = parameters_of(base);
     if (!parameters) {
         return;
@@ -61,8 +67,9 @@ void recall(const record::Record& entry, std::int64_t from, policy::ReplayGuard&
 Status recall_nonces(const std::string& evidence_folder, std::chrono::system_clock::time_point started,
                      std::chrono::seconds skew, policy::ReplayGuard& replay) {
     const std::int64_t from = to_unix_seconds(started);
-    return evidence::visit_signed_since(evidence_folder, from, skew,
-                                        [&](const record::Record& entry) { recall(entry, from, replay); });
+    return evidence::visit_signed_since(evidence_folder, from, skew, [&](const record::Record& entry) {
+        recall(entry, from, from + skew.count(), replay);
+    });
 }
 
 }  // namespace datong::app

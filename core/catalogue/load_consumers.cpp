@@ -15,7 +15,8 @@ void load_key(Loading& loading, const yaml::Node& node, const Consumer& consumer
     if (!key) {
         return;
     }
-    ConsumerKey entry{.id = id, .key = std::move(*key), .consumer = &consumer};
+    std::string thumbprint = key->thumbprint();
+    ConsumerKey entry{.id = id, .key = std::move(*key), .consumer = &consumer, .thumbprint = std::move(thumbprint)};
     if (!loading.snapshot.consumer_keys.emplace(id, std::move(entry)).second) {
         loading.mistake(node, "C202", "密钥编号 " + id + " 重复", "key id " + id + " is used twice");
     }

@@ -65,6 +65,31 @@ void read_subject_key(Loading& loading, const yaml::Node& node) {
     loading.snapshot.gateway.subject_key = std::move(key).value_or(Secret{});
 }
 
+/// A certificate around the gateway's key that nobody vouches for: callers pin the key. Its dates are wide, for it says
+/// nothing that the configuration does not.
+std::string self_signed(const Gateway& gateway) {
+    constexpr int kDays = 36'500;
+    const crypto::Validity validity{.not_before = std::chrono::sys_days{std::chrono::January / 1 / 2026},
+                                    .days = kDays};
+    return gateway.key.key ? crypto::make_ca(*gateway.key.key, gateway.name, validity).value_or("") : std::string{};
+}
+
+/// The certificate that SOAP answers carry.
+void read_x509(Loading& loading, const yaml::Node& node, const std::string& written) {
+    Gateway& gateway = loading.snapshot.gateway;
+    if (written.empty()) {
+        gateway.x509_pem = self_signed(gateway);
+        return;
+    }
+    gateway.x509_pem = loading.file(written, node).value_or("");
+    const auto x509 = crypto::read_x509(gateway.x509_pem);
+    const auto own = gateway.key.key ? gateway.key.key->public_pem() : fail(Fault::bad_request, "no key");
+    if (!x509 || !own || *own != x509->public_key_pem) {
+        loading.mistake(node, "C204", "x509 不是网关密钥 key 的证书: " + written,
+                        "x509 is not a certificate of the gateway's key: " + written);
+    }
+}
+
 void read_limits(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     Gateway& gateway = loading.snapshot.gateway;
@@ -121,6 +146,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
         gateway.key = loading.signing_key(*key, "gateway").value_or(NamedKey{});
     }
+    read_x509(loading, node, reader.text("x509", ""));
     loading.retired_keys(reader.node("retired"), "gateway");
     if (const yaml::Node* key = reader.required_node("subject_key"); key != nullptr) {
         read_subject_key(loading, *key);

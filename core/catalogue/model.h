@@ -134,6 +134,7 @@ struct ConsumerKey {
     std::string id;
     crypto::VerifyingKey key;
     const Consumer* consumer{};
+    std::string thumbprint{};  ///< of the key (RFC 7638): a caller's X.509 certificate is known by it
 };
 
 /// One material of a list: a service asked about one of the persons, with a query of its own.
@@ -216,6 +217,7 @@ struct Gateway {
     Listener listen;
     Listener admin;
     NamedKey key;
+    std::string x509_pem;  ///< certificate of the key, for answers over SOAP; self-signed where none is set
     Secret subject_key;
     std::string evidence_folder;
     std::string store_file;  ///< SQLite: submissions and their idempotency keys

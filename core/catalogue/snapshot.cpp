@@ -60,6 +60,22 @@ const Matter* Snapshot::matter(std::string_view id) const {
     return find_in(matters, id);
 }
 
+bool Snapshot::is_granted(std::string_view consumer, std::string_view service) const {
+    return std::any_of(grants.begin(), grants.end(), [&](const policy::Grant& grant) {
+        return grant.consumer == consumer &&
+               std::find(grant.services.begin(), grant.services.end(), service) != grant.services.end();
+    });
+}
+
+const ConsumerKey* Snapshot::consumer_key_by_thumbprint(std::string_view thumbprint) const {
+    for (const auto& [id, key] : consumer_keys) {
+        if (!thumbprint.empty() && key.thumbprint == thumbprint) {
+            return &key;
+        }
+    }
+    return nullptr;
+}
+
 const ConsumerKey* Snapshot::consumer_key(std::string_view id) const {
     const auto found = consumer_keys.find(id);
     return found == consumer_keys.end() ? nullptr : &found->second;

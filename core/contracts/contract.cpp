@@ -199,23 +199,6 @@ Record open_object() {
     return any;
 }
 
-Record call_schema(const catalogue::Service& service) {
-    Record properties = Record::object();
-    properties.put("context", context_schema(service.is_submit()));
-    Record about = Record::object();
-    about.put("type", Record::text("string"));
-    about.put("enum", texts({"subject", "applicant", "agent"}));
-    about.put("x-label", Record::text("所问的人，不写为 subject"));
-    properties.put("about", std::move(about));
-    const Record& query = service.request->source_schema();
-    constexpr bool kAllThere = false;
-    properties.put("query", query.is_null() ? open_object() : in_one_piece(query, query, kAllThere, 0));
-    if (service.offers_verify) {
-        properties.put("verify", schema(kVerify));
-    }
-    return body_schema(std::move(properties), {"context"});
-}
-
 /// What stands under `content`: the record, the results of predicates, or the one or the other.
 Record content_schema(const catalogue::Service& service) {
     constexpr bool kMayMiss = true;
@@ -246,6 +229,23 @@ std::string major_of(std::string_view version) {
 }
 
 }  // namespace
+
+record::Record call_schema(const catalogue::Service& service) {
+    Record properties = Record::object();
+    properties.put("context", context_schema(service.is_submit()));
+    Record about = Record::object();
+    about.put("type", Record::text("string"));
+    about.put("enum", texts({"subject", "applicant", "agent"}));
+    about.put("x-label", Record::text("所问的人，不写为 subject"));
+    properties.put("about", std::move(about));
+    const Record& query = service.request->source_schema();
+    constexpr bool kAllThere = false;
+    properties.put("query", query.is_null() ? open_object() : in_one_piece(query, query, kAllThere, 0));
+    if (service.offers_verify) {
+        properties.put("verify", schema(kVerify));
+    }
+    return body_schema(std::move(properties), {"context"});
+}
 
 Contract contract_of(const catalogue::Service& service) {
     Contract contract{.id = service.id,

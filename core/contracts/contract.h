@@ -26,6 +26,8 @@ struct Contract {
 };
 
 [[nodiscard]] Contract contract_of(const catalogue::Service& service);
+/// Contract::call alone, for who only reads calls.
+[[nodiscard]] record::Record call_schema(const catalogue::Service& service);
 [[nodiscard]] Contract contract_of(const catalogue::Matter& matter);
 
 /// How far a submission is: a contract of the SOAP door alone, for REST asks by GET.

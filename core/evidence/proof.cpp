@@ -38,6 +38,8 @@ struct Seen {
     std::string base;
     std::string signature;
     std::string form;
+
+    [[nodiscard]] bool is_soap() const { return form == kSoapForm; }
 };
 
 namespace {
@@ -59,10 +61,11 @@ std::optional<Seen> read_seen(const Record& entry, std::string_view name) {
     return seen;
 }
 
-/// Whether the signature verifies and its own parameters name the key that the record names.
+/// Whether the signature verifies and its own parameters, where its form has any, name the key that the record names.
 bool holds(const Seen& seen, const crypto::VerifyingKey& key) {
     const auto algorithm = seen.algorithm.empty() ? key.default_algorithm() : crypto::algorithm_by_name(seen.algorithm);
-    return keyid_of(seen.base) == seen.keyid && algorithm && key.verify(*algorithm, seen.base, seen.signature);
+    return (seen.is_soap() || keyid_of(seen.base) == seen.keyid) && algorithm &&
+           key.verify(*algorithm, seen.base, seen.signature);
 }
 
 /// What an exchange is remembered by: its id may be any text in altered evidence, and there are many.
@@ -75,6 +78,9 @@ std::array<char, 16> short_id(const std::string& exchange) {
 
 /// Whether the digest of the body that was signed is the recorded one. A message without a body signs none.
 bool digest_holds(const Seen& seen, const std::string& recorded) {
+    if (seen.is_soap()) {
+        return signs_digest(seen.base, recorded);
+    }
     const auto line = line_of(seen.base, R"("content-digest")");
     if (!line) {
         return recorded.empty() || recorded == to_hex(crypto::sha256(""));
@@ -105,6 +111,9 @@ std::string status_of(const Record& entry) {
 bool is_bound(const Seen& answer, const Asked& asked) {
     if (!asked.attested.empty()) {
         return answers_attested(answer.base, asked.attested);
+    }
+    if (answer.is_soap()) {
+        return confirms(answer.base, asked.signature);
     }
     const auto of_request = line_of(answer.base, R"("content-digest";req)");
     const auto digest = of_request ? sha256_of_content_digest(*of_request) : std::nullopt;
@@ -335,7 +344,7 @@ Reason Prover::check_answer(const Record& entry, const Asked& asked) {
     if (!digest_holds(*seen, entry.text_of("answer_digest"))) {
         return "answer_digest";
     }
-    if (line_of(seen->base, R"("@status")") != status_of(entry)) {
+    if (!seen->is_soap() && line_of(seen->base, R"("@status")") != status_of(entry)) {
         return "answer_status";
     }
     return is_bound(*seen, asked) ? Reason{} : "answer_binding";

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace datong::evidence {
 
@@ -48,5 +49,19 @@ struct Attested {
 /// The sha-256 member of a Content-Digest value as lower-case hex; nullopt when there is none.
 /// Source: RFC 9530, 2; RFC 9651, 3.2 (of members of one name the last counts).
 [[nodiscard]] std::optional<std::string> sha256_of_content_digest(std::string_view value);
+
+/// The name of SignatureSeen::form under which a signed SOAP message is kept: its base is the canonical SignedInfo.
+inline constexpr std::string_view kSoapForm = "soap";
+
+/// The SHA-256 digests in a SignedInfo, base64, in their order; none of another algorithm. Source: XML
+/// Signature 1.1, 4.4.3.
+[[nodiscard]] std::vector<std::string> sha256_of_signed_info(std::string_view signed_info);
+
+/// Whether one of them is this. @param hex  lower-case.
+[[nodiscard]] bool signs_digest(std::string_view signed_info, std::string_view hex);
+
+/// Whether an answer's SignedInfo covers the SignatureConfirmation of this request's signature value.
+/// Source: SOAP Message Security 1.1.1, 8.5.
+[[nodiscard]] bool confirms(std::string_view signed_info, std::string_view request_signature);
 
 }  // namespace datong::evidence

@@ -155,6 +155,14 @@ bool may_be_signed_since(std::string_view payload, std::int64_t created) {
     return payload.find("\"base_base64\"") != payload.npos;
 }
 
+/// The same of a signed SOAP message, whose own time is behind a digest: told by the record's.
+bool is_soap_since(std::string_view payload, std::string_view since) {
+    constexpr std::string_view kAt = R"("at":")";
+    const auto at = payload.find(kAt);
+    return payload.find(R"("form":"soap")") != payload.npos && at != payload.npos &&
+           payload.substr(at + kAt.size(), since.size()) >= since;
+}
+
 /// Visits the records of one segment. @return whether the one before it may hold some, too.
 Result<bool> visit_segment(const std::string& path, std::int64_t created, const std::string& since,
                            const std::function<void(const record::Record&)>& visit) {
@@ -165,7 +173,8 @@ Result<bool> visit_segment(const std::string& path, std::int64_t created, const 
     bool is_first = true;
     bool goes_back = true;
     while (reader->next() == SegmentReader::Step::record) {
-        const bool is_wanted = may_be_signed_since(reader->payload(), created);
+        const bool is_wanted =
+            may_be_signed_since(reader->payload(), created) || is_soap_since(reader->payload(), since);
         if (!is_first && !is_wanted) {
             continue;
         }

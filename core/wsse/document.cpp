@@ -209,6 +209,17 @@ bool has_text(Element element) {
     return false;
 }
 
+bool holds_notes(Element element) {
+    for (const xmlNode* at = element; at != nullptr; at = next_in(at, element)) {
+        for (const xmlNode* child = at->children; child != nullptr; child = child->next) {
+            if (child->type == XML_COMMENT_NODE || child->type == XML_PI_NODE) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 std::vector<Element> children_of(Element element) {
     std::vector<Element> all;
     const xmlNode* child = element == nullptr ? nullptr : element->children;

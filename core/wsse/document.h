@@ -64,6 +64,9 @@ struct Attribute {
 [[nodiscard]] std::vector<Attribute> attributes_of(Element element);
 /// Whether it holds text of its own that is more than white space; of its children nothing counts.
 [[nodiscard]] bool has_text(Element element);
+/// Whether a comment or a processing instruction stands anywhere within: canonical forms leave comments out, so one in
+/// the middle of a text would show two readers two texts.
+[[nodiscard]] bool holds_notes(Element element);
 /// Elements below, in their order; comments, processing instructions and text are passed over.
 [[nodiscard]] std::vector<Element> children_of(Element element);
 /// The one child of that name. @return nullptr when there is none or more than one.

@@ -34,6 +34,7 @@ struct SignedEnvelope {
     std::int64_t created{};              ///< unix seconds
     std::int64_t expires{};              ///< unix seconds; 0: none
     std::string call_id;                 ///< of our header: 1 to 128 characters
+    std::string call_octets;             ///< canonical header Call
     std::string body_octets;             ///< canonical soap:Body
     std::string body_name;               ///< local name of its one child
     std::string body_uri;                ///< namespace of its one child

@@ -116,6 +116,9 @@ Result<Places> find_places(const Document& document) {
     if (auto good = find_header(children[0], soap, places); !good) {
         return fail(std::move(good.error()));
     }
+    if (holds_notes(places.body)) {
+        return malformed("Body holds a comment or a processing instruction, which no signature covers");
+    }
     if (find_all(root, kDsig, "Signature").size() != 1) {
         return not_signed("a second Signature");
     }
@@ -211,6 +214,7 @@ Result<SignedEnvelope> read_signed_envelope(std::string_view bytes, const Docume
     }
     envelope.token_pem = std::move(*token);
     envelope.call_id = std::move(*call_id);
+    envelope.call_octets = envelope.signature.part_of(places->call)->octets;
     envelope.body_octets = envelope.signature.part_of(places->body)->octets;
     envelope.body_name = name_of(places->payload);
     envelope.body_uri = uri_of(places->payload);

@@ -87,3 +87,22 @@ TEST_CASE("what a consumer signed passes over a connection of its own only", "[j
     CHECK(verdict.valid);
     CHECK(verdict.refusals == (client == "optional" ? 3 : 2));
 }
+
+TEST_CASE("a WSDL and an XSD are given to a connection of a consumer with a grant, and to no other",
+          "[journey][soap][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) { name_certificates(config, "optional"); }}};
+    Platform window = gateway.platform();
+    Platform portal = gateway.platform("portal");
+    window.show_certificate("client-one-window");
+    portal.show_certificate("client-portal");
+    const auto get = [](const Platform& who, const std::string& target) { return who.send(who.prepare_get(target)); };
+    const auto wsdl = get(window, "/soap/tax-clearance?wsdl");
+    CHECK(wsdl.status == 200);
+    CHECK(wsdl.body.find("<wsdl:service name=\"tax-clearance\">") != std::string::npos);
+    CHECK(wsdl.body.find(":" + std::to_string(gateway.program().port()) + "/soap/tax-clearance\"") !=
+          std::string::npos);
+    CHECK(get(window, "/soap/tax-clearance?xsd").body.starts_with("<xs:schema "));
+    CHECK(get(portal, "/soap/tax-clearance?wsdl").status == 403);
+    CHECK(get(gateway.platform(), "/soap/tax-clearance?wsdl").status == 403);
+    CHECK(get(window, "/soap/no-such-service?wsdl").body == get(portal, "/soap/tax-clearance?wsdl").body);
+}

@@ -1,0 +1,136 @@
+#include "core/doors/soap_answer.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "core/codec/json.h"
+#include "core/contracts/contract.h"
+#include "core/contracts/xml_form.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/signature_base.h"
+#include "core/wsse/envelope.h"
+
+namespace datong::doors {
+namespace {
+
+using record::Record;
+
+constexpr std::size_t kIdSize = 36;
+constexpr std::chrono::seconds kAnswerHolds{300};
+
+/// "2026-11-29T06:00:00Z", as SOAP toolkits want it.
+std::string utc_text(std::chrono::system_clock::time_point at) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+    const auto day = std::chrono::floor<std::chrono::days>(seconds);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{seconds - day};
+    std::array<char, 32> text{};
+    const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                   static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                                   static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+    return {text.data(), static_cast<std::size_t>(size)};
+}
+
+bool is_senders(const Record& problem) {
+    return problem.text_of("blame") == name_of(Blame::consumer);
+}
+
+std::string element(std::string_view name, std::string_view attributes, std::string_view text) {
+    std::string out = "<" + std::string{name} + std::string{attributes} + ">";
+    wsse::append_canonical_text(out, text);
+    return out + "</" + std::string{name} + ">";
+}
+
+/// In canonical form below soap:Body, which declares the prefix. Source: SOAP 1.1, 4.4.
+std::string fault_11(const Record& problem) {
+    return "<soap:Fault>" + element("faultcode", "", is_senders(problem) ? "soap:Client" : "soap:Server") +
+           element("faultstring", "", problem.text_of("title") + " / " + problem.text_of("title_en")) + "<detail>" +
+           contracts::write_xml_form(problem, contracts::kProblem, contracts::kProblemUri) + "</detail></soap:Fault>";
+}
+
+/// Source: SOAP 1.2 part 1, 5.4.
+std::string fault_12(const Record& problem) {
+    return "<soap:Fault><soap:Code>" +
+           element("soap:Value", "", is_senders(problem) ? "soap:Sender" : "soap:Receiver") +
+           "</soap:Code><soap:Reason>" + element("soap:Text", " xml:lang=\"zh\"", problem.text_of("title")) +
+           element("soap:Text", " xml:lang=\"en\"", problem.text_of("title_en")) + "</soap:Reason><soap:Detail>" +
+           contracts::write_xml_form(problem, contracts::kProblem, contracts::kProblemUri) +
+           "</soap:Detail></soap:Fault>";
+}
+
+int status_of(const exchange::Answer& answer, const Record& body, std::string_view version) {
+    constexpr int kFine = 200;
+    constexpr int kSenders = 400;
+    constexpr int kFault = 500;
+    return !answer.is_problem ? kFine : version == "1.2" && is_senders(body) ? kSenders : kFault;
+}
+
+/// The message to somebody who is not known: nothing is signed to them.
+std::string unsigned_message(std::string_view version, std::string_view payload) {
+    const std::string_view soap = version == "1.2" ? wsse::kSoap12 : wsse::kSoap11;
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope xmlns:soap=\"" + std::string{soap} +
+           "\"><soap:Body>" + std::string{payload} + "</soap:Body></soap:Envelope>";
+}
+
+Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEnds& ends, std::string payload) {
+    const catalogue::Gateway& gateway = visit.snapshot->gateway;
+    const crypto::Algorithm algorithm = gateway.key.key->default_algorithm();
+    const wsse::EnvelopeParts parts{.version = ends.version,
+                                    .token_pem = gateway.x509_pem,
+                                    .created = utc_text(visit.at),
+                                    .expires = utc_text(visit.at + kAnswerHolds),
+                                    .call_id = ends.call_id,
+                                    .exchange = visit.exchange,
+                                    .payload = std::move(payload),
+                                    .confirm = {visit.claim.seen.signature}};
+    auto written = wsse::write_signed_envelope(parts, algorithm, *gateway.key.key);
+    if (!written) {
+        return fail(std::move(written.error()));
+    }
+    sealed.http.body = std::move(written->bytes);
+    sealed.digest = crypto::sha256(written->body_octets);
+    sealed.seen = {.keyid = gateway.key.id,
+                   .algorithm = std::string{crypto::name_of(algorithm)},
+                   .base = std::move(written->signed_info),
+                   .signature = std::move(written->signature),
+                   .form = std::string{evidence::kSoapForm}};
+    return {};
+}
+
+}  // namespace
+
+bool is_exchange_id(std::string_view id) {
+    return id.size() == kIdSize && id.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+}
+
+Result<exchange::Sealed> write_soap(exchange::Answer& answer, const exchange::Visit& visit, const SoapEnds& ends,
+                                    bool signed_too) {
+    const auto body = codec::read_json(std::exchange(answer.body, {}));
+    if (!body) {
+        return fail(Fault::internal, "an answer that is no JSON");
+    }
+    std::string payload = !answer.is_problem ? contracts::write_xml_form(*body, contracts::kAnswer, ends.uri)
+                                             : (ends.version == "1.2" ? fault_12(*body) : fault_11(*body));
+    exchange::Sealed sealed;
+    sealed.http.status = answer.status = status_of(answer, *body, ends.version);
+    sealed.http.add("Content-Type",
+                    ends.version == "1.2" ? "application/soap+xml; charset=utf-8" : "text/xml; charset=utf-8");
+    sealed.http.add("Cache-Control", "no-store");
+    if (answer.retry_after.count() > 0) {
+        sealed.http.add("Retry-After", std::to_string(answer.retry_after.count()));  // RFC 9110, 10.2.3
+    }
+    if (signed_too) {
+        if (auto done = sign(sealed, visit, ends, std::move(payload)); !done) {
+            return fail(std::move(done.error()));
+        }
+        return sealed;
+    }
+    sealed.http.body = unsigned_message(ends.version, payload);
+    sealed.digest = crypto::sha256(sealed.http.body);
+    return sealed;
+}
+
+}  // namespace datong::doors

@@ -1,0 +1,200 @@
+#include "core/doors/soap_dialect.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/contracts/contract.h"
+#include "core/contracts/xml_form.h"
+#include "core/crypto/digest.h"
+#include "core/crypto/x509.h"
+#include "core/doors/soap_answer.h"
+#include "core/evidence/signature_base.h"
+
+namespace datong::doors {
+namespace {
+
+using exchange::Request;
+using record::Record;
+
+constexpr std::string_view kDoor = "/soap/";
+constexpr std::string_view kMatters = "matters/";
+constexpr std::string_view kSubmissions = "submissions";
+constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxSignedInfo = 8U << 10;
+
+bool is_name(std::string_view name) {
+    return !name.empty() && name.size() <= kMaxName && name.front() >= 'a' && name.front() <= 'z' &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::string essence_of(const codec::HttpMessage& http) {
+    const std::string type = ascii_lower(http.field("content-type").value_or(""));
+    return std::string{trim_ows(std::string_view{type}.substr(0, type.find(';')))};
+}
+
+std::string version_by_type(const codec::HttpMessage& http) {
+    return essence_of(http) == "application/soap+xml" ? "1.2" : "1.1";
+}
+
+std::string digest_of(std::string_view octets) {
+    return to_base64(crypto::sha256(octets));
+}
+
+/// What the signature keeps in the evidence for good: nothing that a caller could write a name into.
+Status check_signed_info(const wsse::SignedEnvelope& envelope) {
+    if (envelope.signature.signed_info.size() > kMaxSignedInfo) {
+        return fail(Fault::not_signed, "soap: a SignedInfo of over 8 KiB");
+    }
+    for (const wsse::SignedPart& part : envelope.signature.parts) {
+        const bool plain = part.reference.size() <= kMaxName &&
+                           std::all_of(part.reference.begin(), part.reference.end(), [](unsigned char c) {
+                               return c > 0x20 && c < 0x7F;  // ids of toolkits, such as "#id-8F3A..."
+                           });
+        if (!plain) {
+            return fail(Fault::not_signed, "soap: an Id has at most 63 characters of ASCII");
+        }
+    }
+    const auto digests = evidence::sha256_of_signed_info(envelope.signature.signed_info);
+    for (const std::string& octets : {envelope.body_octets, envelope.call_octets}) {
+        if (std::find(digests.begin(), digests.end(), digest_of(octets)) == digests.end()) {
+            return fail(Fault::not_signed, "soap: Body and Call are digested by SHA-256");
+        }
+    }
+    return {};
+}
+
+/// The certificate must hold when the message was made; that this is now, is for the replay guard to say.
+Status check_token(const wsse::SignedEnvelope& envelope) {
+    const auto x509 = crypto::read_x509(envelope.token_pem);
+    if (!x509) {
+        return fail(Fault::signature_invalid, "soap: the token's certificate can't be read");
+    }
+    const bool holds =
+        to_unix_seconds(x509->not_before) <= envelope.created && envelope.created <= to_unix_seconds(x509->not_after);
+    return holds ? Status{}
+                 : fail(Fault::signature_invalid, "soap: the token's certificate did not hold when it signed");
+}
+
+Record schema_for(const SoapTarget& target, std::string_view thumbprint, const catalogue::Snapshot& snapshot) {
+    const catalogue::ConsumerKey* key = snapshot.consumer_key_by_thumbprint(thumbprint);
+    const catalogue::Service* service = snapshot.service(target.name);
+    const bool is_theirs = target.kind == Request::Kind::service && key != nullptr && service != nullptr &&
+                           snapshot.is_granted(key->consumer->id, service->id);
+    return is_theirs ? contracts::call_schema(*service) : Record{};
+}
+
+}  // namespace
+
+std::optional<SoapTarget> soap_target(std::string_view path) {
+    if (!path.starts_with(kDoor)) {
+        return std::nullopt;
+    }
+    path.remove_prefix(kDoor.size());
+    if (path == kSubmissions) {
+        return SoapTarget{.kind = Request::Kind::submission};
+    }
+    const bool is_matter = path.starts_with(kMatters);
+    path.remove_prefix(is_matter ? kMatters.size() : 0);
+    if (!is_name(path)) {
+        return std::nullopt;
+    }
+    return SoapTarget{.kind = is_matter ? Request::Kind::matter : Request::Kind::service, .name = std::string{path}};
+}
+
+SoapDialect::SoapDialect(const codec::HttpMessage& http, SoapTarget target, const catalogue::Snapshot& snapshot)
+    : target_{std::move(target)},
+      version_{version_by_type(http)},
+      envelope_{wsse::read_signed_envelope(http.body, {.max_bytes = snapshot.gateway.max_body})} {
+    const auto key = envelope_ ? crypto::VerifyingKey::from_pem(envelope_->token_pem) : fail(envelope_.error());
+    thumbprint_ = key ? key->thumbprint() : std::string{};
+    schema_ = schema_for(target_, thumbprint_, snapshot);
+}
+
+std::string SoapDialect::expected_uri() const {
+    return target_.kind == Request::Kind::submission
+               ? "urn:datong:submissions:"
+               : (target_.kind == Request::Kind::matter ? "urn:datong:matter:" : "urn:datong:service:") + target_.name +
+                     ':';
+}
+
+Result<exchange::Claim> SoapDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
+                                           const catalogue::Snapshot& snapshot) const {
+    const std::string essence = essence_of(http);
+    if (essence != "text/xml" && essence != "application/soap+xml") {
+        return fail(Fault::unsupported_media, "content-type is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)");
+    }
+    if (!envelope_) {
+        return fail(envelope_.error());
+    }
+    if (envelope_->version != version_) {
+        return fail(Fault::unsupported_media, "the content-type is of another version of SOAP than the Envelope");
+    }
+    if (auto kept = check_signed_info(*envelope_); !kept) {
+        return fail(std::move(kept.error()));
+    }
+    const catalogue::ConsumerKey* key = snapshot.consumer_key_by_thumbprint(thumbprint_);
+    if (key == nullptr) {
+        return fail(Fault::signature_invalid, "soap: the token's key is nobody's here");
+    }
+    if (auto good = envelope_->verify(key->key); !good) {
+        return fail(std::move(good.error()));
+    }
+    if (auto holds = check_token(*envelope_); !holds) {
+        return fail(std::move(holds.error()));
+    }
+    exchange::Claim claim;
+    claim.key = key;
+    claim.seen = {.keyid = key->id,
+                  .algorithm = std::string{crypto::name_of(envelope_->signature.algorithm)},
+                  .base = envelope_->signature.signed_info,
+                  .signature = envelope_->signature.value,
+                  .form = std::string{evidence::kSoapForm}};
+    claim.request_digest = crypto::sha256(envelope_->body_octets);
+    claim.created = envelope_->created;
+    claim.expires = envelope_->expires;
+    // the id as it was signed: the evidence has nothing else of it to know it by after a restart (app/recall)
+    claim.once = key->id + '\n' + digest_of(envelope_->call_octets);
+    return claim;
+}
+
+Result<Request> SoapDialect::read(const exchange::Visit& /*visit*/) const {
+    if (!envelope_) {
+        return fail(envelope_.error());
+    }
+    const std::string expected = expected_uri();
+    const std::string& uri = envelope_->body_uri;
+    const bool has_major = uri.starts_with(expected) && to_whole_number(uri.substr(expected.size())).has_value();
+    if (!has_major || envelope_->body_name != contracts::kCall) {
+        return fail(Fault::bad_request, "soap: Body holds call of " + expected + "MAJOR");
+    }
+    // read again from the very octets that were digested, and from nothing else
+    const auto body = wsse::Document::read(envelope_->body_octets);
+    if (!body) {
+        return fail(body.error());
+    }
+    auto record = contracts::read_xml_form(wsse::children_of(body->root()).front(), uri, schema_);
+    if (!record) {
+        return fail(std::move(record.error()));
+    }
+    if (target_.kind != Request::Kind::submission) {
+        return exchange::read_request(target_.kind, target_.name, std::move(*record));
+    }
+    const std::string id = record->text_of("id");
+    if (record->members().size() != 1 || !is_exchange_id(id)) {
+        return fail(Fault::bad_request, "soap: call holds the id of a submission and nothing else");
+    }
+    return Request{.kind = target_.kind, .name = id, .context = {}, .query = Record::object()};
+}
+
+Result<exchange::Sealed> SoapDialect::write(exchange::Answer& answer, const exchange::Visit& visit,
+                                            bool signed_too) const {
+    const SoapEnds ends{.version = envelope_ ? envelope_->version : version_,
+                        .uri = envelope_ ? envelope_->body_uri : std::string{},
+                        .call_id = envelope_ ? envelope_->call_id : std::string{}};
+    return write_soap(answer, visit, ends, signed_too);
+}
+
+}  // namespace datong::doors

@@ -21,9 +21,9 @@ std::optional<Protocol> read_protocol(Loading& loading, const yaml::Node& node, 
     }
     const profiles::Traits* known = profiles::find_traits(name);
     if (known != nullptr && known->is_weak) {
-        loading.mistake(node, "C231", name + " 太弱, 只用于我方发起的调用, 不能用来认定调用方",
-                        name + " is too weak (MD5, SHA-1 or a bare token) to tell who calls: it is for calls that we make",
-                        kOurs);
+        loading.mistake(
+            node, "C231", name + " 太弱, 只用于我方发起的调用, 不能用来认定调用方",
+            name + " is too weak (MD5, SHA-1 or a bare token) to tell who calls: it is for calls that we make", kOurs);
     } else if (!name.empty()) {
         loading.mistake(node, "C105", "protocol 不支持: " + name, "protocol is not one of those that come in: " + name,
                         kOurs);
@@ -57,9 +57,10 @@ Secret read_appkey(Loading& loading, const yaml::Node* node) {
 void check_connection(Loading& loading, const yaml::Node& node, const Consumer& consumer) {
     const auto& tls = loading.snapshot.gateway.listen.tls;
     if (consumer.certificates.empty() && consumer.networks.empty()) {
-        loading.mistake(node, "C230", "该协议不签请求体, 调用方须登记 certificates (双向 TLS) 或 networks",
-                        "this protocol does not sign the body: the consumer needs certificates (mutual TLS) or networks",
-                        "networks: [\"10.1.0.0/16\"]  or  certificates: [{file: client.pem}]");
+        loading.mistake(
+            node, "C230", "该协议不签请求体, 调用方须登记 certificates (双向 TLS) 或 networks",
+            "this protocol does not sign the body: the consumer needs certificates (mutual TLS) or networks",
+            "networks: [\"10.1.0.0/16\"]  or  certificates: [{file: client.pem}]");
     }
     if (!consumer.certificates.empty() && (!tls || tls->client_ca_pem.empty())) {
         loading.mistake(node, "C230", "登记了 certificates, 但 listen.tls.client 未启用",
@@ -119,8 +120,7 @@ void read_services(Loading& loading, const yaml::Node& door, const yaml::Node* l
                    CallerDoor& into) {
     if (list == nullptr || !list->is_list() || list->items.empty()) {
         loading.mistake(list != nullptr ? *list : door, "C102", "services 须列出至少一个服务",
-                        "services must list one service at least",
-                        "services: [{sid: s_..., service: tax-clearance}]");
+                        "services must list one service at least", "services: [{sid: s_..., service: tax-clearance}]");
         return;
     }
     for (const yaml::Node& one : list->items) {

@@ -74,8 +74,8 @@ Result<const CallerDoor*> caller_of(const Signed& read, const catalogue::Snapsho
 }
 
 profiles::SecretLoan loan_of(const CallerDoor& door, const catalogue::Snapshot& snapshot) {
-    return {snapshot.gateway.subject_key, std::string{catalogue::name_of(door.protocol)} + '\n' + door.id,
-            door.secret, door.secret_life};
+    return {snapshot.gateway.subject_key, std::string{catalogue::name_of(door.protocol)} + '\n' + door.id, door.secret,
+            door.secret_life};
 }
 
 Status verify(const Signed& read, const CallerDoor& door, const catalogue::Snapshot& snapshot,
@@ -136,8 +136,7 @@ Result<exchange::Claim> NationalDialect::prove(const codec::HttpMessage& http, c
     if (auto good = verify(*read, **door, snapshot, now); !good) {
         return fail(std::move(good.error()));
     }
-    return claim_by_mac(http, snapshot, **door, profiles::national_base(read->call), read->sign, *made,
-                        now);
+    return claim_by_mac(http, snapshot, **door, profiles::national_base(read->call), read->sign, *made, now);
 }
 
 Result<exchange::Request> NationalDialect::read(const exchange::Visit& visit) const {
@@ -157,8 +156,7 @@ Result<exchange::Sealed> NationalDialect::write(exchange::Answer& answer, const 
     if (!signed_too) {
         return sealed;
     }
-    auto seen =
-        sign_answer(sealed.http, visit, {header_name(protocol, "rtime"), header_name(protocol, "sign")});
+    auto seen = sign_answer(sealed.http, visit, {header_name(protocol, "rtime"), header_name(protocol, "sign")});
     if (!seen) {
         return fail(std::move(seen.error()));
     }
@@ -217,7 +215,9 @@ Result<Loan> lend_secret(const codec::HttpMessage& http, const policy::Peer& pee
             return fail(std::move(good.error()));
         }
     }
-    Loan loan{.protocol = read->protocol, .consumer = consumer.id, .lent = loan_of(**door, snapshot).lend(now),
+    Loan loan{.protocol = read->protocol,
+              .consumer = consumer.id,
+              .lent = loan_of(**door, snapshot).lend(now),
               .wrapped = {}};
     auto wrapped = profiles::wrap_secret(profiles::Wrapping::ecb, (*door)->secret, loan.lent.secret);
     if (!wrapped) {
@@ -232,8 +232,9 @@ Result<Loan> lend_secret(const codec::HttpMessage& http, const policy::Peer& pee
 codec::HttpMessage NationalDoor::lend(const codec::HttpMessage& http, const policy::Peer& peer) const {
     const auto loan = lend_secret(http, peer, *current_.get(), clock_.now());
     const std::string_view fault = loan ? std::string_view{"none"} : row_of(loan.error().fault()).code;
-    sink_.count("datong_doors_lendings_total",
-                {{"consumer", loan ? std::string_view{loan->consumer} : std::string_view{"unknown"}}, {"fault", fault}});
+    sink_.count(
+        "datong_doors_lendings_total",
+        {{"consumer", loan ? std::string_view{loan->consumer} : std::string_view{"unknown"}}, {"fault", fault}});
     if (!loan) {
         const exchange::Answer refused = exchange::problem_answer(exchange::Trouble{loan.error()}, {});
         return sealed_json(refused, in_platform_form(protocol_of(http), refused)).http;

@@ -27,8 +27,7 @@ std::int64_t SecretLoan::period_of(std::chrono::system_clock::time_point now) co
 
 SecretLoan::Lent SecretLoan::lend(std::chrono::system_clock::time_point now) const {
     const std::int64_t period = period_of(now);
-    return {.secret = secret_of(period),
-            .ends = std::chrono::system_clock::time_point{} + (period + 2) * period_};
+    return {.secret = secret_of(period), .ends = std::chrono::system_clock::time_point{} + (period + 2) * period_};
 }
 
 std::array<Secret, 2> SecretLoan::in_force(std::chrono::system_clock::time_point now) const {

@@ -221,7 +221,7 @@ std::optional<DepartmentWish> wish_of(const InitOptions& options, const Places& 
     if (std::ranges::find(adapters, wish.adapter) == adapters.end()) {
         const auto meant = nearest(wish.adapter, adapters);
         usage("没有这种适配器的骨架 no skeleton for adapter " + wish.adapter + (meant ? "; try " + *meant : "") +
-              "\n  rest, soap, sql, file, frame; 其他见 others: adapters/*/README.md");
+              "\n  rest, soap, sql, file, frame, queue; 其他见 others: adapters/*/README.md");
         return std::nullopt;
     }
     return wish;

@@ -178,7 +178,7 @@ std::string Parts::sample_file() const {
 }
 
 const std::vector<std::string>& drafted_adapters() {
-    static const std::vector<std::string> kAdapters{"rest", "soap", "sql", "file", "frame"};
+    static const std::vector<std::string> kAdapters{"rest", "soap", "sql", "file", "frame", "queue"};
     return kAdapters;
 }
 

@@ -42,6 +42,11 @@ std::string settings_of(const Parts& parts) {
                "        body: {kind: body}\n      operations:\n        " +
                operation + ": {content_type: application/xml}\n";
     }
+    if (adapter == "queue") {
+        return "      host: \"${DATONG_" + name + "_HOST:-127.0.0.1}\"   # 待改 to change\n      user: datong\n" +
+               "      password: \"${DATONG_" + name + "_PASSWORD:-only-a-sample}\"\n      operations:\n        " +
+               operation + ": {routing_key: " + parts.wish.id + '.' + operation + ", content_type: application/xml}\n";
+    }
     std::string columns;
     for (const Field& field : parts.fields.fields) {
         columns += (columns.empty() ? "" : ", ") + field.path;

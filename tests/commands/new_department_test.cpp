@@ -95,7 +95,7 @@ TEST_CASE("a department that is not in the tree comes from its sample reply to a
 
 TEST_CASE("a skeleton of every adapter passes check and map test at once, in a tree with other departments",
           "[commands]") {
-    const std::string adapter = GENERATE(as<std::string>{}, "rest", "soap", "sql", "file", "frame");
+    const std::string adapter = GENERATE(as<std::string>{}, "rest", "soap", "sql", "file", "frame", "queue");
     CAPTURE(adapter);
     const Installation installation;
     const auto datong = [&](std::vector<std::string> words) {

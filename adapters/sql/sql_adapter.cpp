@@ -71,9 +71,7 @@ public:
         co_return co_await source_.probe(std::move(work), std::move(errand));
     }
 
-    std::vector<adapter::Warning> warnings() const override {
-        return database::protection_warnings(source_.opening());
-    }
+    std::vector<adapter::Warning> warnings() const override { return database::protection_warnings(source_.opening()); }
 
 private:
     database::Source source_;

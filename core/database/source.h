@@ -20,8 +20,8 @@ namespace datong::database {
 [[nodiscard]] std::optional<Opening> read_opening(const adapter::Settings& settings, const adapter::Tools& tools,
                                                   Mistakes& mistakes);
 
-/// What of the way to the database anybody could read or pose in: TLS that is not asked for, a server's certificate that
-/// is not verified; nothing where the database is on this machine. Known from the settings alone.
+/// What of the way to the database anybody could read or pose in: TLS that is not asked for, a server's certificate
+/// that is not verified; nothing where the database is on this machine. Known from the settings alone.
 [[nodiscard]] std::vector<adapter::Warning> protection_warnings(const Opening& opening);
 
 /// A statement's text in the charset that the database is spoken to in, for names and literals may be Chinese.

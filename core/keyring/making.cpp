@@ -76,7 +76,7 @@ public:
 
     /// All that is written is made first, so that what can't be made leaves nothing behind.
     Result<RingKey> make(const Plan& plan, WallTime from, WallTime now) {
-        RingKey key{.id = plan.id, .file = plan.id + ".key.pem", .pkcs11 = {}, .from = from};
+        RingKey key{.id = plan.id, .file = plan.id + ".key.pem", .from = from};
         if (!plan.place.file.empty()) {
             key.file = std::filesystem::absolute(plan.place.file).lexically_normal().string();
         }
@@ -189,7 +189,7 @@ Result<Done> commit(const Folder& folder, Ring ring, Done done) {
 void remove_private(const Folder& folder, const std::vector<RingKey>& old, Done& done) {
     std::vector<std::string> files;
     for (const RingKey& key : old) {
-        if (!key.file.empty() && !std::filesystem::path{key.file}.is_absolute()) {
+        if (!std::filesystem::path{key.file}.is_absolute()) {
             files.push_back(key.file);
         }
     }

@@ -20,21 +20,13 @@ constexpr std::array<std::pair<KeyUse, std::string_view>, 3> kRoles{
 
 RingKey read_key(const yaml::Node& node, Mistakes& mistakes) {
     SettingsReader reader{node, mistakes};
-    RingKey key{.id = reader.text("id"),
-                .file = reader.text("file", ""),
-                .pkcs11 = reader.text("pkcs11", ""),
-                .pin_file = reader.text("pin_file", ""),
-                .pin_env = reader.text("pin_env", ""),
-                .chain = reader.text("chain", "")};
+    RingKey key{.id = reader.text("id"), .file = reader.text("file"), .chain = reader.text("chain", "")};
     const std::string from = reader.text("from", "");
     reader.finish();
     const auto moment = parse_moment(from);
     if (!from.empty() && !moment) {
         reader.mistake(*node.find("from"), "C103", "from 应为时刻", "from must be a moment",
                        "from: \"2026-12-01T00:00:00+08:00\"");
-    }
-    if (key.file.empty() == key.pkcs11.empty()) {
-        reader.mistake(node, "C102", "file 与 pkcs11 须且只能写一个", "write one of file and pkcs11");
     }
     key.from = moment.value_or(WallTime{});
     return key;
@@ -94,9 +86,6 @@ std::string line_of(const RingKey& key) {
         }
     };
     add("file", key.file);
-    add("pkcs11", key.pkcs11);
-    add("pin_file", key.pin_file);
-    add("pin_env", key.pin_env);
     add("chain", key.chain);
     add("from", key.from == WallTime{} ? std::string{} : to_seconds(key.from));
     return line + "}\n";

@@ -14,13 +14,10 @@ namespace datong::keyring {
 
 using WallTime = std::chrono::system_clock::time_point;
 
-/// A key of a ring that is valid now or later. It lies in a file or in a token, never in both.
+/// A key of a ring that is valid now or later.
 struct RingKey {
-    std::string id;      ///< what verifiers know it by, for ever: an id never gets another key
-    std::string file;    ///< private key, PEM; as written: from the ring's folder on. Empty: in a token
-    std::string pkcs11;  ///< "pkcs11:token=...;object=..."; empty: in a file
-    std::string pin_file{};
-    std::string pin_env{};
+    std::string id;       ///< what verifiers know it by, for ever: an id never gets another key
+    std::string file;     ///< private key, PEM; as written: from the ring's folder on
     std::string chain{};  ///< its certificate and those above it, PEM; empty: none was imported
     WallTime from{};      ///< from when on it is used; of a key that was there before its ring: since ever
 };

@@ -62,6 +62,9 @@ void read_subject_key(Loading& loading, const yaml::Node& node) {
                         "openssl rand -out " + loading.path_of(written) + " 32");
         return;
     }
+    if (key) {
+        loading.refuse_published(*key, node);
+    }
     loading.snapshot.gateway.subject_key = std::move(key).value_or(Secret{});
 }
 

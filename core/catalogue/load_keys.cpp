@@ -42,6 +42,7 @@ std::optional<NamedKey> key_of_pem(Loading& loading, const yaml::Node& node, con
                         "this key can't be used: " + loading.path_of(path), key.error().detail());
         return std::nullopt;
     }
+    loading.refuse_published(key->verifying_key(), node);
     return NamedKey{.id = id, .key = std::move(*key)};
 }
 
@@ -150,6 +151,7 @@ std::optional<crypto::VerifyingKey> Loading::public_key(const yaml::Node& node, 
         mistake(node, "C204", "公钥不可用: " + written, "this key can't be used: " + written, key.error().detail());
         return std::nullopt;
     }
+    refuse_published(*key, node);
     return std::move(*key);
 }
 

@@ -11,6 +11,9 @@ void check_pair(Loading& loading, const yaml::Node& node, const TlsText& tls) {
     const auto x509 = crypto::read_x509(tls.chain_pem);
     const auto key = crypto::SigningKey::from_pem(tls.key_pem.reveal());
     const auto own = key ? key->public_pem() : fail(key.error());
+    if (key) {
+        loading.refuse_published(key->verifying_key(), node);
+    }
     if (!x509 || !own || *own != x509->public_key_pem) {
         loading.mistake(node, "C204", "TLS 证书与私钥不可用或不配对",
                         "the TLS chain and key can't be used, or do not belong together",
@@ -42,10 +45,6 @@ void read_ring_pairs(Loading& loading, const yaml::Node& node, const std::string
     for (std::size_t i = 0; used != nullptr && i < ring->keys.size(); ++i) {
         const keyring::RingKey& one = ring->keys[i];
         if (&one < used || one.chain.empty()) {
-            continue;
-        }
-        if (one.file.empty()) {
-            loading.mistake(node, "C204", "TLS 私钥须为文件: " + one.id, "a TLS key must be a file: " + one.id);
             continue;
         }
         TlsText tls = read_pair(loading, node, beside(written, one.chain), beside(written, one.file));

@@ -8,6 +8,7 @@
 
 #include "core/catalogue/load.h"
 #include "core/codec/settings.h"
+#include "core/keyring/published.h"
 #include "core/keyring/ring.h"
 #include "core/yaml/node.h"
 
@@ -38,6 +39,16 @@ struct Loading {
     /// A ring's file. @param role  that it must have.
     [[nodiscard]] std::optional<keyring::Ring> ring(const yaml::Node& node, const std::string& written,
                                                     crypto::KeyUse role);
+    /// A key whose private half anybody can read is a mistake outside stage sandbox.
+    template <class Key>
+    void refuse_published(const Key& key, const yaml::Node& at) {
+        const std::string_view where = keyring::published_in(key);
+        if (!where.empty() && snapshot.gateway.stage != "sandbox") {
+            mistake(at, "C218", "公开的测试密钥不得用于生产: " + std::string{where},
+                    "a published test key is for stage sandbox only: " + std::string{where},
+                    "datong cert init sign NAME");
+        }
+    }
     /// A file that keeps a secret; one that others may read is a mistake at `at`.
     [[nodiscard]] std::optional<Secret> secret(const std::string& written, const yaml::Node& at);
     /// A public key of `node`'s `file`; a mistake there when it is none.

@@ -1,8 +1,7 @@
-#include <chrono>
+#include <filesystem>
 
 #include <sys/stat.h>
 
-#include "core/base/clock.h"
 #include "tests/commands/installation.h"
 #include "tests/support/catch.h"
 #include "tests/support/scratch_folder.h"
@@ -157,4 +156,29 @@ TEST_CASE("what cert is told wrongly it says, and changes nothing", "[commands]"
     CHECK_THAT(none.err, ContainsSubstring("no such ring") && ContainsSubstring("datong cert init"));
     CHECK(cert(folder, {"import", "gateway", folder / "nowhere.pem"}).code == 2);
     CHECK(cert(folder, {"csr", "gateway"}).code == 1);
+}
+
+TEST_CASE("a published test key is taken in the sandbox and refused in production", "[commands][security]") {
+    const Installation installation;
+    const std::string keys = installation.environment.at("DATONG_KEYS");
+    const auto run_check = [&] {
+        return commands::datong({"check", "--config", installation.config()}, installation.environment);
+    };
+    const std::string published = DATONG_TEST_DATA "/rfc9421/keys/test-key-ecc-p256";
+    const auto put = [&](const std::string& from, const std::string& name) {
+        std::filesystem::copy_file(from, keys + '/' + name, std::filesystem::copy_options::overwrite_existing);
+        REQUIRE(::chmod((keys + '/' + name).c_str(), 0600) == 0);
+    };
+    put(published + ".key.pem", "gateway.key.pem");
+    put(DATONG_TEST_DATA "/rfc9421/keys/test-key-ed25519.key.pem", "tax.key.pem");
+    put(DATONG_TEST_DATA "/rfc9421/keys/test-key-rsa.pub.pem", "portal.pub.pem");
+    const Ran sandbox = run_check();
+    INFO(sandbox.err);
+    CHECK(sandbox.code == 0);
+    installation.replace("config/gateway.yaml", "stage: sandbox", "stage: production");
+    const Ran production = run_check();
+    CHECK(production.code == 78);
+    for (const char* where : {"B.1.1", "B.1.3", "B.1.4"}) {
+        CHECK_THAT(production.err, ContainsSubstring("C218") && ContainsSubstring(where));
+    }
 }

@@ -86,7 +86,7 @@ std::optional<SftpServer> read_server(const Settings& settings, const adapter::T
                       .password = settings.secret("password"),
                       .host_keys = settings.texts("host_key"),
                       .connect = settings.milliseconds("connect_ms")};
-    static_cast<void>(adapter::read_named_file(settings, "key", tools, mistakes));  // it is there, said at start
+    static_cast<void>(adapter::read_secret_file(settings, "key", tools, mistakes));  // there and kept, said at start
     if (server.user.empty()) {
         add(mistakes, settings, "user", "缺少", "is missing");
     }

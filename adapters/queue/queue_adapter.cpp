@@ -210,7 +210,12 @@ Operation read_operation(const Settings& settings, Mistakes& mistakes) {
 
 Broker read_broker(const Settings& settings, const adapter::Tools& tools, Mistakes& mistakes) {
     const auto file = [&](std::string_view name) {
-        static_cast<void>(adapter::read_named_file(settings, name, tools, mistakes));  // it is there, said at start
+        // it is there, and a key is kept, said at start
+        if (name == "client_key") {
+            static_cast<void>(adapter::read_secret_file(settings, name, tools, mistakes));
+        } else {
+            static_cast<void>(adapter::read_named_file(settings, name, tools, mistakes));
+        }
         const std::string& path = settings.text(name);
         return path.empty() ? path : adapter::resolve(tools, path);
     };

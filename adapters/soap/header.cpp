@@ -78,7 +78,7 @@ void Header::read_signer(const Settings& settings, const adapter::Tools& tools, 
         return;
     }
     const std::string pem = adapter::read_named_file(settings, "wss_certificate", tools, mistakes);
-    auto key = crypto::SigningKey::from_pem(adapter::read_named_file(settings, "wss_key", tools, mistakes));
+    auto key = crypto::SigningKey::from_pem(adapter::read_secret_file(settings, "wss_key", tools, mistakes).reveal());
     const std::string token = envelope::token_of(pem);
     const auto certified = crypto::VerifyingKey::from_pem(pem);
     if (!key || token.empty() || !certified || certified->thumbprint() != key->verifying_key().thumbprint()) {

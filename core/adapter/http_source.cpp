@@ -154,7 +154,7 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
                                 .pinned_pem = read_named_file(settings, "pinned", tools, mistakes),
                                 .old_tls = settings.flag("old_tls"),
                                 .client_chain_pem = read_named_file(settings, "client_chain", tools, mistakes),
-                                .client_key_pem = Secret{read_named_file(settings, "client_key", tools, mistakes)},
+                                .client_key_pem = read_secret_file(settings, "client_key", tools, mistakes),
                                 .max_answer = static_cast<std::size_t>(settings.whole("max_answer")),
                                 .most_open = tools.in_flight,
                                 .connect_timeout = settings.milliseconds("connect_ms")};

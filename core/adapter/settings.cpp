@@ -6,11 +6,9 @@
 #include <fstream>
 #include <iterator>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "core/base/text.h"
 #include "core/codec/settings.h"
+#include "core/keyring/secret_file.h"
 
 namespace datong::adapter {
 namespace {
@@ -22,13 +20,6 @@ bool is_http_url(std::string_view url) {
     const std::string_view rest = url.substr(scheme);
     return scheme != 0 && !rest.empty() && rest.front() != '/' && rest.front() != ':' &&
            rest.find_first_of("@?# \t\r\n\\") == std::string_view::npos;
-}
-
-/// A plain file of this process's user or of root; others may do nothing with it, a group only read it.
-bool is_kept(const std::string& path) {
-    struct stat facts{};
-    return ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
-           (facts.st_uid == ::geteuid() || facts.st_uid == 0) && (facts.st_mode & (S_IRWXO | S_IWGRP)) == 0;
 }
 
 std::int64_t whole_default(const Setting& setting) {
@@ -307,22 +298,13 @@ Secret read_secret_file(const Settings& settings, std::string_view setting, cons
     if (name.empty()) {
         return Secret{};
     }
-    const std::string path = resolve(tools, name);
-    if (!is_kept(path)) {
-        mistakes.push_back(mistake_at(settings.where(setting),
-                                      std::string{setting} + " 所指文件须只有属主可写、他人不可读",
-                                      std::string{setting} +
-                                          " names a file that others may read, or more than its "
-                                          "owner write, or that is not ours: " +
-                                          path,
-                                      "chmod 600 " + path));
+    auto secret = keyring::read_secret_line(resolve(tools, name));
+    if (!secret) {
+        mistakes.push_back(mistake_at(settings.where(setting), std::string{setting} + ": " + secret.error().text_zh,
+                                      std::string{setting} + ": " + secret.error().text_en, secret.error().hint));
         return Secret{};
     }
-    std::string text = read_named_file(settings, setting, tools, mistakes);
-    while (text.ends_with('\n') || text.ends_with('\r')) {
-        text.pop_back();
-    }
-    return Secret{std::move(text)};
+    return std::move(*secret);
 }
 
 }  // namespace datong::adapter

@@ -141,9 +141,19 @@ TEST_CASE("a server that wants a client's certificate gets ours", "[adapters][re
     ask.validity = now;
     caller.folder.write("own.pem", crypto::make_x509({.pem = ca, .key = ca_key}, own_key, ask).value());
     caller.folder.write("own.key", own_key.to_pem()->reveal());
+    std::filesystem::permissions(caller.folder / "own.key", std::filesystem::perms{0600});
     const Identity box = self_signed();
     caller.folder.write("box.pem", box.chain);
     const OldBox server{{.chain = box.chain, .key = box.key, .client_ca = ca}};
     CHECK(caller.call(server.url(), "pinned: box.pem\nclient_chain: own.pem\nclient_key: own.key\n") == "TLSv1.3");
     CHECK(caller.call(server.url(), "pinned: box.pem\n") == "department_down");
+
+    std::filesystem::permissions(caller.folder / "own.key", std::filesystem::perms{0644});
+    Mistakes mistakes;
+    CHECK(caller.bench.try_make(adapters::rest::kind(),
+                                "url: https://h\npinned: box.pem\nclient_chain: own.pem\nclient_key: own.key\n"
+                                "operations: {q: {path: /}}\n",
+                                mistakes) == nullptr);
+    REQUIRE_FALSE(mistakes.empty());
+    CHECK_THAT(mistakes.front().hint, ContainsSubstring("chmod 600"));
 }

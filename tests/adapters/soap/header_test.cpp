@@ -93,6 +93,11 @@ TEST_CASE("a call is signed with the certificate's key, Body and Timestamp", "[a
     const support::ScratchFolder folder;
     folder.write("key.pem", std::string{key.to_pem().value().reveal()});
     folder.write("other.pem", std::string{other.to_pem().value().reveal()});
+    folder.write("open.pem", std::string{key.to_pem().value().reveal()});
+    for (const char* name : {"key.pem", "other.pem"}) {
+        std::filesystem::permissions(folder / name, std::filesystem::perms{0600});
+    }
+    std::filesystem::permissions(folder / "open.pem", std::filesystem::perms{0644});  // others may read it
     folder.write("x509.pem",
                  crypto::make_ca(key, "datong", {.not_before = std::chrono::system_clock::now(), .days = 2}).value());
     const auto settings = [&](const std::string& name) {
@@ -106,8 +111,9 @@ TEST_CASE("a call is signed with the certificate's key, Body and Timestamp", "[a
     CHECK(security->find_path({"Timestamp", "Expires"}) != nullptr);
     CHECK(security->find_path({"BinarySecurityToken", "#text"}) != nullptr);
     AdapterBench bench;
-    for (const std::string& bad : {settings("other.pem"), "wss_key: " + (folder / "key.pem") + "\n",
-                                   "wss_certificate: " + (folder / "x509.pem") + "\n", settings("none.pem")}) {
+    for (const std::string& bad :
+         {settings("other.pem"), settings("open.pem"), "wss_key: " + (folder / "key.pem") + "\n",
+          "wss_certificate: " + (folder / "x509.pem") + "\n", settings("none.pem")}) {
         Mistakes mistakes;
         CHECK(bench.try_make(adapters::soap::kind(), "url: http://h\n" + kOperations + bad, mistakes) == nullptr);
         CHECK_FALSE(mistakes.empty());

@@ -73,7 +73,7 @@ TEST_CASE("mistakes in sign are found when it is read", "[outbound]") {
         {"no service", "{profile: gjgxjhpt, id: r, secret_file: key}", "gjgxjhpt needs service"},
         {"no secret", "{profile: tif, id: r}", "say one of secret"},
         {"a secret in the file", "{profile: tif, id: r, secret: s3cret}", "is a secret: it is not written here"},
-        {"no such file", "{profile: tif, id: r, secret_file: none}", "secret_file names"},
+        {"no such file", "{profile: tif, id: r, secret_file: none}", "secret_file: can't read"},
         {"another's setting", "{profile: tif, id: r, secret_file: key, token_at: x}", "tif has no token_at"},
         {"a life where nothing is lent", "{profile: tif, id: r, secret_file: key, life_ms: 60000}",
          "tif has no life_ms"},
@@ -122,7 +122,7 @@ TEST_CASE("a secret's file must be kept from others", "[outbound][security]") {
     CHECK_THAT(with(kOwner | perms::group_read | perms::group_write), ContainsSubstring("others may read"));
     fs::remove(folder() / "key2");
     fs::create_directory(folder() / "key2");
-    CHECK_THAT(lines_of(mistakes_of(folder(), sign)), ContainsSubstring("secret_file names"));
+    CHECK_THAT(lines_of(mistakes_of(folder(), sign)), ContainsSubstring("must be a plain file"));
     fs::remove(folder() / "key2");
 }
 

@@ -42,9 +42,10 @@ int say_valid(const evidence::Verdict& verdict) {
     }
     std::cout << verdict.signatures << " signatures checked\n";
     if (verdict.attested > 0) {
-        std::cout << "  " << verdict.attested
-                  << " 次请求只有网关见证, 不能由调用方的密钥证明 requests attested by the gateway only, not provable by "
-                     "their caller's key\n";
+        std::cout
+            << "  " << verdict.attested
+            << " 次请求只有网关见证, 不能由调用方的密钥证明 requests attested by the gateway only, not provable by "
+               "their caller's key\n";
     }
     std::cout << "  head " << verdict.last_hash << '\n';
     if (!verdict.open_exchanges.empty()) {

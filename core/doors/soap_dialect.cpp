@@ -78,11 +78,11 @@ Status check_token(const wsse::SignedEnvelope& envelope) {
                  : fail(Fault::signature_invalid, "soap: the token's certificate did not hold when it signed");
 }
 
-Record schema_for(const SoapTarget& target, std::string_view thumbprint, const catalogue::Snapshot& snapshot) {
-    const catalogue::ConsumerKey* key = snapshot.consumer_key_by_thumbprint(thumbprint);
-    const catalogue::Service* service = snapshot.service(target.name);
-    const bool is_theirs = target.kind == Request::Kind::service && key != nullptr && service != nullptr &&
-                           snapshot.is_granted(key->consumer->id, service->id);
+/// Schema of a call's body; null where the caller has no grant, and need not learn what there is.
+Record schema_for(const SoapTarget& target, const exchange::Visit& visit) {
+    const catalogue::Service* service = visit.snapshot->service(target.name);
+    const bool is_theirs = target.kind == Request::Kind::service && service != nullptr &&
+                           visit.snapshot->is_granted(visit.claim.key->consumer->id, service->id);
     return is_theirs ? contracts::call_schema(*service) : Record{};
 }
 
@@ -110,7 +110,6 @@ SoapDialect::SoapDialect(const codec::HttpMessage& http, SoapTarget target, cons
       envelope_{wsse::read_signed_envelope(http.body, {.max_bytes = snapshot.gateway.max_body})} {
     const auto key = envelope_ ? crypto::VerifyingKey::from_pem(envelope_->token_pem) : fail(envelope_.error());
     thumbprint_ = key ? key->thumbprint() : std::string{};
-    schema_ = schema_for(target_, thumbprint_, snapshot);
 }
 
 std::string SoapDialect::expected_uri() const {
@@ -160,7 +159,7 @@ Result<exchange::Claim> SoapDialect::prove(const codec::HttpMessage& http, const
     return claim;
 }
 
-Result<Request> SoapDialect::read(const exchange::Visit& /*visit*/) const {
+Result<Request> SoapDialect::read(const exchange::Visit& visit) const {
     if (!envelope_) {
         return fail(envelope_.error());
     }
@@ -175,7 +174,7 @@ Result<Request> SoapDialect::read(const exchange::Visit& /*visit*/) const {
     if (!body) {
         return fail(body.error());
     }
-    auto record = contracts::read_xml_form(wsse::children_of(body->root()).front(), uri, schema_);
+    auto record = contracts::read_xml_form(wsse::children_of(body->root()).front(), uri, schema_for(target_, visit));
     if (!record) {
         return fail(std::move(record.error()));
     }

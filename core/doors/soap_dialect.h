@@ -37,7 +37,6 @@ private:
     std::string version_;  ///< "1.1" or "1.2", of what can't be read by its content type
     Result<wsse::SignedEnvelope> envelope_;
     std::string thumbprint_;  ///< of the key in the token; empty: none that can be read
-    record::Record schema_;   ///< of the body; null where the caller has no grant, and need not learn what there is
 };
 
 }  // namespace datong::doors

@@ -30,7 +30,7 @@ TEST_CASE("check names file, line and column of a typo, and the nearest right na
 
     CHECK(ran.code == 78);
     CHECK(ran.out.empty());
-    CHECK_THAT(ran.err, ContainsSubstring("config/services/tax-clearance.yaml:15:1 "));
+    CHECK_THAT(ran.err, ContainsSubstring("config/services/tax-clearance.yaml:16:1 "));
     CHECK_THAT(ran.err, ContainsSubstring("deadline_ms"));
     CHECK_THAT(ran.err, ContainsSubstring("config/services/business-licence.yaml:") && ContainsSubstring("markt") &&
                             ContainsSubstring("try: market"));
@@ -80,19 +80,19 @@ TEST_CASE("check compares names with the schemas: place and nearest right name",
         {"a field of a grant", "grants/portal-business-licence.yaml", "/inBusiness", "/inBuisness",
          ":5:", "try: /inBusiness"},
         {"a field without its slash", "grants/portal-business-licence.yaml", "/name,", "name,", ":5:", "try: /name"},
-        {"the id of the person", "services/realestate-certificate.yaml", "/holders/*/idNo", "/holders/*/idNO", ":14:14",
+        {"the id of the person", "services/realestate-certificate.yaml", "/holders/*/idNo", "/holders/*/idNO", ":15:14",
          "try: /holders/*/idNo"},
         {"the name of the person, in no list", "services/realestate-certificate.yaml", "/holders/*/name",
-         "/holders/name", ":14:37", "try: /holders/*/name"},
-        {"a person that is an object", "services/tax-clearance.yaml", "/taxpayer/idNo", "/taxpayer", ":13:14",
+         "/holders/name", ":15:37", "try: /holders/*/name"},
+        {"a person that is an object", "services/tax-clearance.yaml", "/taxpayer/idNo", "/taxpayer", ":14:14",
          "has no '/taxpayer'"},
         {"nobody, where the certificate has personal fields", "services/tax-clearance.yaml",
-         "{id: /taxpayer/idNo, name: /taxpayer/name}", "none", ":13:9", "not none"},
-        {"record_time", "services/tax-clearance.yaml", "/issuedDate", "/issueDate", ":14:14", "try: /issuedDate"},
-        {"record_time without its slash", "services/tax-clearance.yaml", "/issuedDate", "issuedDate", ":14:14",
+         "{id: /taxpayer/idNo, name: /taxpayer/name}", "none", ":14:9", "not none"},
+        {"record_time", "services/tax-clearance.yaml", "/issuedDate", "/issueDate", ":15:14", "try: /issuedDate"},
+        {"record_time without its slash", "services/tax-clearance.yaml", "/issuedDate", "issuedDate", ":15:14",
          "/issuedDate"},
         {"searched_division", "services/realestate-certificate.yaml", "searched_division: divisionCode",
-         "searched_division: division_code", ":11:20", "try: divisionCode"},
+         "searched_division: division_code", ":12:20", "try: divisionCode"},
         {"a member of a material's query", "matters/existing-home-transfer.yaml",
          "query: {divisionCode:", "query: {divisoncode:", ":12:", "try: divisionCode"},
         {"a path into the call", "matters/existing-home-transfer.yaml", "$.facts.divisionCode", "$.fact.divisionCode",

@@ -379,7 +379,7 @@ TEST_CASE("what is told again takes nothing of the quota", "[journey][submit]") 
         std::string grant = read_file(file);
         const std::string written = "{calls: 100000, per: hour}";
         REQUIRE(grant.find(written) != std::string::npos);
-        grant.replace(grant.find(written), written.size(), "{calls: 3, per: hour}");
+        grant.replace(grant.find(written), written.size(), "{calls: 5, per: hour}");
         std::ofstream{file, std::ios::binary} << grant;
     }}};
     const Platform platform = gateway.platform();

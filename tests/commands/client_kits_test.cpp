@@ -144,6 +144,27 @@ void check_kept(const Bench& bench, const std::string& answer) {
     }
 }
 
+/// Answers in which nothing is left to verify are not "verified".
+void check_emptied(const Bench& bench, const std::string& answer) {
+    const std::string kept = bench.installation.path("kept.json");
+    Record without = datong::codec::read_json(answer).value();
+    std::erase_if(without.members_to_edit(), [](const auto& member) { return member.name == "certificate"; });
+    write(kept, datong::codec::write_json(without));
+    CHECK(bench.call({"verify", kept}).code == 1);
+    without.put("requirements", Record::list());
+    write(kept, datong::codec::write_json(without));
+    CHECK(bench.call({"verify", kept}).code == 1);
+
+    const Ran matter = bench.call({"matter", "existing-home-transfer", bench.installation.path("matter.json")});
+    std::string other = matter.out;
+    const auto exchange = other.find(R"("exchange":")") + 12;
+    other[exchange] = other[exchange] == '1' ? '2' : '1';  // of the whole: its certificates are of another
+    write(kept, other);
+    const Ran moved = bench.call({"verify", kept});
+    CHECK(moved.code == 1);
+    CHECK((!bench.kit.checks_fields || moved.err.find("INVALID") != std::string::npos));
+}
+
 void check_words(const Bench& bench) {
     CHECK(bench.call({}).code == 2);
     CHECK(bench.service("../keys", bench.trust).code == 2);
@@ -155,7 +176,9 @@ void check_words(const Bench& bench) {
 
 void check_kit(const std::string& name) {
     const Bench bench{name};
-    check_kept(bench, check_calls(bench));
+    const std::string answer = check_calls(bench);
+    check_kept(bench, answer);
+    check_emptied(bench, answer);
     check_trust(bench);
     check_words(bench);
 }

@@ -56,6 +56,8 @@ final class Datong {
             return values.get(0);
         }
     }
+    /** An answer object and where it stands: in the answer of which exchange, under which material (empty: a service). */
+    record Place(Json.Value answer, String exchange, String material) {}
     record Checked(String issuer, int fields, List<String> findings) {}
 
     /** The public keys of a JWKS with owners, as `datong keys` prints it. Whose a key is says what it may sign. */
@@ -144,9 +146,13 @@ final class Datong {
     }
 
     /** What is wrong with one answer object and its certificate: texts with JSON pointers, none when nothing is. */
-    static Checked checkCertificate(Json.Value answer, Trust trust) throws GeneralSecurityException {
+    static Checked checkCertificate(Place place, Trust trust) throws GeneralSecurityException {
         List<String> findings = new ArrayList<>();
-        String[] jws = (answer.text("certificate") + "...").split("\\.", -1);
+        Json.Value answer = place.answer;
+        String[] jws = answer.text("certificate").split("\\.", -1);
+        if (jws.length != 3) {
+            return new Checked("", 0, List.of("/certificate: 没有证照 no certificate"));
+        }
         Json.Value header = Json.parse(decoded(jws[0]));
         Json.Value statement = Json.parse(decoded(jws[1]));
         String issuer = statement.get("issuer") == null ? "" : statement.get("issuer").text("id");
@@ -157,6 +163,10 @@ final class Datong {
             findings.add("/certificate: 签发方签名无效 the issuer's signature does not verify");
         }
         compare(answer, statement, findings);
+        String jti = place.material.isEmpty() ? place.exchange : place.exchange + "#" + place.material;
+        if (!statement.text("jti").equals(jti)) {
+            findings.add("/exchange: 与签发方声明不一致 of another exchange or material");
+        }
         int fields = checkFields(answer, statement, findings);
         return new Checked(issuer, fields, findings);
     }
@@ -177,9 +187,6 @@ final class Datong {
                 findings.add("/" + name + ": 与签发方声明不一致 differs from what was signed");
             }
         });
-        if (!statement.text("jti").split("#")[0].equals(answer.text("exchange"))) {
-            findings.add("/exchange: 与签发方声明不一致 differs from what was signed");
-        }
         List<String> asked = answer.list("asked").stream().map(one -> one.text("digest")).toList();
         if (!asked.equals(statement.list("asked").stream().map(Json.Value::said).toList())) {
             findings.add("/asked: 与签发方声明不一致 differs from what was signed");
@@ -189,6 +196,9 @@ final class Datong {
     private static int checkFields(Json.Value answer, Json.Value statement, List<String> findings) throws GeneralSecurityException {
         Set<String> digests = new HashSet<>(statement.list("digests").stream().map(Json.Value::said).toList());
         Json.Value content = answer.get("content") == null ? Json.parse("{}") : answer.get("content");
+        if (content.kind() != Json.Kind.OBJECT) {
+            findings.add("/content: 不是对象 no object");
+        }
         Set<String> covered = new HashSet<>();
         for (Json.Value entry : answer.list("provenance")) {
             String path = entry.text("path");
@@ -215,13 +225,22 @@ final class Datong {
         return covered.size();
     }
 
-    /** Every answer object of a service's or a matter's answer that has a certificate. */
-    static List<Json.Value> answersIn(Json.Value body) {
+    /**
+     * Every answer object of a service's or a matter's answer. Of a matter those that have no fault; one that says other
+     * things than the material around it is left without its answer.
+     */
+    static List<Place> answersIn(Json.Value body) {
+        String exchange = body.text("exchange");
         if (body.get("requirements") == null) {
-            return List.of(body);
+            return List.of(new Place(body, exchange, ""));
         }
         return body.list("requirements").stream().flatMap(one -> one.list("materials").stream())
-            .map(one -> one.get("answer")).filter(one -> one != null && !one.text("certificate").isEmpty()).toList();
+            .filter(one -> one.get("fault") == null).map(one -> {
+                Json.Value answer = one.get("answer");
+                boolean fits = answer != null && one.text("service").equals(answer.text("service"))
+                    && one.text("outcome").equals(answer.text("outcome"));
+                return new Place(fits ? answer : Json.parse("{}"), exchange, one.text("material"));
+            }).toList();
     }
 
     static Answer send(URI gateway, Request request, SSLContext tls) throws java.io.IOException, InterruptedException {

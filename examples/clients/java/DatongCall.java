@@ -65,7 +65,10 @@ final class DatongCall {
     }
 
     private static void checkAll(Json.Value body, Datong.Trust trust) throws Exception {
-        for (Json.Value one : Datong.answersIn(body)) {
+        if (Datong.answersIn(body).isEmpty()) {
+            leave(1, "没有可验证的证照 no certificate to verify");
+        }
+        for (Datong.Place one : Datong.answersIn(body)) {
             Datong.Checked checked = Datong.checkCertificate(one, trust);
             if (!checked.findings().isEmpty()) {
                 leave(1, "证照无效 certificate: INVALID (issuer " + checked.issuer() + ")\n  " + String.join("\n  ", checked.findings()));
@@ -95,8 +98,16 @@ final class DatongCall {
         tls.init(null, trusted.getTrustManagers(), null);
         String pem = Files.readString(Path.of(of("DATONG_KEY"))).replaceAll("-----(BEGIN|END) PRIVATE KEY-----|\\s", "");
         PrivateKey key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
-        return new Settings(URI.create(of("DATONG_URL")), tls, trusted(), key,
+        return new Settings(gateway(of("DATONG_URL")), tls, trusted(), key,
              of("DATONG_KEYID"), Files.readAllBytes(Path.of(body)));
+    }
+
+    private static URI gateway(String text) {
+        URI url = URI.create(text);
+        if (!"https".equals(url.getScheme())) {
+            throw new IllegalArgumentException("DATONG_URL 应为 https://HOST:PORT");
+        }
+        return url;
     }
 
     private static String of(String name) {

@@ -20,15 +20,23 @@ function leave(code, text) {
 const of = (name) => process.env[name] || (() => { throw new Error(`缺环境变量 ${name} is not set`); })();
 const trusted = () => new Trust(fs.readFileSync(of('DATONG_TRUST'), 'utf8'));
 
+function gateway(text) {
+  const url = new URL(text);
+  if (url.protocol !== 'https:') throw new Error('DATONG_URL 应为 https://HOST:PORT');
+  return url;
+}
+
 function settings(bodyFile) {
   return {
-    url: new URL(of('DATONG_URL')), ca: fs.readFileSync(of('DATONG_CA')), trust: trusted(),
+    url: gateway(of('DATONG_URL')), ca: fs.readFileSync(of('DATONG_CA')), trust: trusted(),
     key: crypto.createPrivateKey(fs.readFileSync(of('DATONG_KEY'))), keyid: of('DATONG_KEYID'), body: fs.readFileSync(bodyFile),
   };
 }
 
 function checkAll(body, trust) {
-  for (const one of answersIn(body)) {
+  const answers = answersIn(body);
+  if (answers.length === 0) return leave(1, '没有可验证的证照 no certificate to verify');
+  for (const one of answers) {
     const { issuer, fields, findings } = checkCertificate(one, trust);
     if (findings.length > 0) return leave(1, `证照无效 certificate: INVALID (issuer ${issuer})\n  ${findings.join('\n  ')}`);
     process.stderr.write(`证照有效 certificate: valid (issuer ${issuer}, ${fields} fields)\n`);

@@ -71,12 +71,13 @@ export function checkAnswer(answer, request, trust) {
 }
 
 /** What is wrong with one answer object and its certificate: a list of texts with JSON pointers, empty when nothing is.
- *  @returns {issuer, fields, findings} */
-export function checkCertificate(answer, trust) {
+ *  @param place one of answersIn(). @returns {issuer, fields, findings} */
+export function checkCertificate({ answer, exchange, material }, trust) {
   const findings = [];
   const [head, payload, mark] = textOf(answer, 'certificate').split('.');
-  const header = parse(Buffer.from(head ?? '', 'base64url').toString());
-  const statement = parse(Buffer.from(payload ?? '', 'base64url').toString());
+  if (!mark) return { issuer: '', fields: 0, findings: ['/certificate: 没有证照 no certificate'] };
+  const header = parse(Buffer.from(head, 'base64url').toString());
+  const statement = parse(Buffer.from(payload, 'base64url').toString());
   const issuer = textOf(get(statement, 'issuer'), 'id');
   const key = trust.key(textOf(header, 'kid'), `department:${issuer}`);
   const algorithm = key?.asymmetricKeyType === 'ed25519' ? 'EdDSA' : 'ES256';
@@ -91,7 +92,8 @@ export function checkCertificate(answer, trust) {
     const said = get(answer, name);
     if (said && name !== 'asked' && !same(said, value)) findings.push(`/${name}: 与签发方声明不一致 differs from what was signed`);
   }
-  if (textOf(statement, 'jti').split('#')[0] !== textOf(answer, 'exchange')) findings.push('/exchange: 与签发方声明不一致');
+  const jti = material ? `${exchange}#${material}` : exchange;
+  if (textOf(statement, 'jti') !== jti) findings.push('/exchange: 与签发方声明不一致 of another exchange or material');
   const asked = itemsOf(get(answer, 'asked')).map((one) => textOf(one, 'digest'));
   const askedSigned = itemsOf(get(statement, 'asked')).map((one) => one.value);
   if (asked.join() !== askedSigned.join()) findings.push('/asked: 与签发方声明不一致 differs from what was signed');
@@ -108,16 +110,24 @@ export function checkCertificate(answer, trust) {
     covered.add(path);
   }
   const has = (path) => covered.has(path) || (path !== '' && has(path.slice(0, path.lastIndexOf('/'))));
-  if (content.members?.size > 0) {
+  if (content.kind !== 'object') findings.push('/content: 不是对象 no object');
+  else if (content.members.size > 0) {
     findings.push(...leaves(content).filter((path) => !has(path)).map((path) => `${path}: 没有来源 no provenance`));
   }
   return { issuer, fields: covered.size, findings };
 }
 
-/** Every answer object of a service's or a matter's answer that has a certificate. */
+/** Every answer object of a service's or a matter's answer, and where it stands: {answer, exchange, material}. Of a
+ *  matter those that have no fault; one that says other things than the material around it is left without its answer. */
 export function answersIn(body) {
-  const materials = itemsOf(get(body, 'requirements')).flatMap((one) => itemsOf(get(one, 'materials')));
-  return get(body, 'requirements') ? materials.map((one) => get(one, 'answer')).filter((one) => one && textOf(one, 'certificate')) : [body];
+  const exchange = textOf(body, 'exchange');
+  if (!get(body, 'requirements')) return [{ answer: body, exchange, material: '' }];
+  return itemsOf(get(body, 'requirements')).flatMap((one) => itemsOf(get(one, 'materials')))
+    .filter((one) => !get(one, 'fault')).map((one) => {
+      const answer = get(one, 'answer');
+      const fits = answer && ['service', 'outcome'].every((name) => textOf(one, name) === textOf(answer, name));
+      return { answer: fits ? answer : parse('{}'), exchange, material: textOf(one, 'material') };
+    });
 }
 
 /** Sends it. @param ca TLS anchors, PEM. @returns {status, headers, body} */

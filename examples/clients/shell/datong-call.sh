@@ -79,18 +79,22 @@ trusted() { # KEYID OWNER: its key as PEM; OWNER "gateway" or "department:*"
 
 # --- certificates ----------------------------------------------------------------------------------------------------
 check_certificates() { # FILE
-    local jws head payload mark keyid issuer
+    local jws head payload mark keyid issuer count=0
     while read -r jws; do
         IFS=. read -r head payload mark <<<"$jws"
         keyid=$(from_base64url "$head" | member kid)
         [[ $(from_base64url "$head" | member alg) == ES256 ]] || fail 1 "证照签名算法不是 ES256  not ES256"
         issuer=$(from_base64url "$payload" | sed -n 's/.*"issuer":{[^}]*"id":"\([^"]*\)".*/\1/p')
+        [[ $issuer =~ ^[a-z][a-z0-9-]*$ ]] || fail 1 "证照没有签发方  a certificate without an issuer"
         trusted "$keyid" "department:$issuer" || fail 1 "证照密钥不受信任  a key that is not trusted for $issuer: $keyid"
         printf '%s' "$head.$payload" >"$work/statement"
         verify "$keyid" "$work/statement" "$(from_base64url "$mark" | to_hex)" ||
             fail 1 "证照无效  certificate: INVALID (key $keyid)"
         printf '证照有效  certificate: valid (issuer %s)\n' "$issuer" >&2
+        count=$((count + 1))
     done < <(grep -o '"certificate":"[A-Za-z0-9_.-]*"' "$1" | cut -d'"' -f4)
+    # an answer that was laid out anew, or has something left out, is none that was verified
+    ((count > 0 && count == $(grep -o '"certificate"' "$1" | wc -l))) || fail 1 "没有可验证的证照  no certificate to verify"
     ! grep -q '"outcome":"failed"' "$1" || fail 1 "有材料未取得  a material is missing"
 }
 
@@ -134,7 +138,7 @@ openssl dgst -sha256 -sign "$DATONG_KEY" -out "$work/sent.der" "$work/base" 2>"$
     fail 78 "DATONG_KEY 不能签名  can't sign: $DATONG_KEY"
 ours=$(from_hex "$(raw_of_der "$work/sent.der")" | to_base64)
 
-status=$(curl --silent --show-error --proto '=https' --cacert "$DATONG_CA" --max-time 60 \
+status=$(curl -q --silent --show-error --proto '=https' --cacert "$DATONG_CA" --max-time 60 \
     --dump-header "$work/head" --output "$work/body" --write-out '%{http_code}' \
     --header 'Content-Type: application/json' --header 'Accept: application/json' --header 'Expect:' \
     --header "Content-Digest: $digest" --header "Signature-Input: sig1=$parameters" \

@@ -37,6 +37,9 @@ struct PathVerdict {
 /// Builds a path from the leaf to an anchor and checks signatures, times, constraints, usages and revocation.
 /// @return Fault::bad_request when a certificate or CRL can't be read or there is no anchor.
 /// Source: RFC 5280, 6.1 and 6.3, by OpenSSL's X509_verify_cert.
+/// Whether a text holds CRLs, in PEM or DER, and nothing else. @return Fault::bad_request.
+[[nodiscard]] Status check_crls(std::string_view text);
+
 [[nodiscard]] Result<PathVerdict> check_path(const PathQuestion& question);
 
 enum class OcspStatus { good, revoked, unknown };

@@ -34,6 +34,7 @@ Finding Watch::find(std::string_view sha256) {
 }
 
 void Watch::meet(const std::string& sha256, const std::string& chain_pem) {
+    Known known{.chain = chain_pem, .response = {}, .at = {}, .met = clock_.now()};
     {
         const std::lock_guard lock{mutex_};
         const auto found = known_.find(sha256);
@@ -41,8 +42,15 @@ void Watch::meet(const std::string& sha256, const std::string& chain_pem) {
             found->second.met = clock_.now();
             return;
         }
+        if (found != known_.end()) {
+            known = found->second;
+            known.met = clock_.now();
+        }
     }
-    keep(sha256, learn({.chain = chain_pem, .response = {}, .at = {}, .met = clock_.now()}, sha256));
+    if (chain_pem.size() > known.chain.size()) {  // a session that is resumed brings the leaf alone
+        known.chain = chain_pem;
+    }
+    keep(sha256, learn(std::move(known), sha256));
 }
 
 void Watch::refresh(const std::stop_token& stop) {
@@ -75,6 +83,9 @@ void Watch::adopt(const Watch& before) {
 void Watch::fetch_lists() {
     for (const std::string& name : rules_.crls) {
         auto list = outside_.read(name);
+        if (auto readable = list ? crypto::check_crls(*list) : Status{}; !readable) {
+            list = fail(std::move(readable.error()));  // half of a file, or a page that says something else
+        }
         if (!list) {
             emit(sink_, telemetry::RevocationUnreachable{.where = name, .why = list.error().detail()});
             continue;  // the one before counts as long as it holds
@@ -102,6 +113,7 @@ std::pair<Finding, std::string> Watch::by_lists(const std::string& chain) const 
                                 : Finding::revoked,
                 verdict ? verdict->why : verdict.error().detail()};
     }
+    question.revocation = crypto::PathQuestion::Revocation::soft;  // nor does one that is missing hide the others
     question.at_any_time = true;  // a list that is too old no longer says who is good, but still who is revoked
     const auto ever = crypto::check_path(question);
     return {ever && ever->is_revoked ? Finding::revoked : Finding::unknown, verdict->why};

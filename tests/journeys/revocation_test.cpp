@@ -128,6 +128,12 @@ TEST_CASE("a consumer whose certificate is revoked is refused while the gateway 
     CHECK(scene.becomes("one-window", "403 wrong_certificate"));
     CHECK(scene.call("portal") == "200 ");
     CHECK(scene.counts("datong_revocation_findings_total{standing=\"revoked\"} 1"));
+    // what is no list takes nothing away of the one before
+    write_text(scene.authority->path("ca.crl"), "<html>login</html>");
+    REQUIRE(wait_until([&] { return scene.counts("datong_revocation_failures_total"); }));
+    CHECK(scene.call("one-window") == "403 wrong_certificate");
+    CHECK(scene.call("portal") == "200 ");
+    scene.authority->publish();
     CHECK(scene.gateway.admin("POST", "/v1/reload").status == 200);
     CHECK(scene.call("one-window") == "403 wrong_certificate");
     CHECK(scene.call("portal") == "200 ");

@@ -134,3 +134,28 @@ TEST_CASE("an OCSP answer by anybody else, about another, or altered is not beli
         CHECK(check_ocsp(tests::data("ocsp/" + name + ".der"), forged).error().fault() == Fault::signature_invalid);
     }
 }
+
+TEST_CASE("an issuing authority that is pinned is an anchor, and what it revoked is revoked", "[crypto][security]") {
+    for (const auto revocation : {PathQuestion::Revocation::hard, PathQuestion::Revocation::soft}) {
+        const auto pinned = [revocation](const std::string& leaf, const std::string& name) {
+            PathQuestion question = nist(leaf, name);
+            question.anchors = std::exchange(question.others, {});
+            question.crls.pop_back();  // the root's own: nobody is asked about the anchor
+            question.revocation = revocation;
+            return check_path(question).value();
+        };
+        const std::string good = tests::data("x509-nist/test07/end.crt");
+        const std::string revoked = tests::data("x509-nist/test21/end.crt");
+        CAPTURE(pinned(good, "test07").why);
+        CHECK(pinned(good, "test07").good);
+        CHECK_FALSE(pinned(revoked, "test21").good);
+        CHECK(pinned(revoked, "test21").is_revoked);
+    }
+}
+
+TEST_CASE("what is no list of revoked certificates is known as such", "[crypto]") {
+    CHECK(check_crls(tests::data("x509-nist/root.crl")));
+    for (const char* text : {"", "<html>login</html>", "-----BEGIN X509 CRL-----\nMIIB"}) {
+        CHECK_FALSE(check_crls(text));
+    }
+}

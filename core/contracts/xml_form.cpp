@@ -191,6 +191,10 @@ private:
                 return refuse(pointer,
                               name ? "holds an element of another namespace" : "has a name that can't be read");
             }
+            constexpr std::size_t kMostMembers = 1'000;  // each is looked for among those before it
+            if (object.members().size() >= kMostMembers) {
+                return refuse(pointer, "has too many members");
+            }
             if (object.find(*name) != nullptr) {
                 return refuse(pointer, "holds a member twice");
             }

@@ -43,6 +43,20 @@ std::string digest_of(std::string_view octets) {
     return to_base64(crypto::sha256(octets));
 }
 
+bool holds_text_in_digests_only(wsse::Element element) {
+    const auto below = wsse::children_of(element);
+    const bool may_hold = wsse::is(element, wsse::kDsig, "DigestValue");
+    return (may_hold || !wsse::has_text(element)) &&
+           std::all_of(below.begin(), below.end(), holds_text_in_digests_only);
+}
+
+bool is_bare(std::string_view signed_info) {
+    const bool ascii = std::all_of(signed_info.begin(), signed_info.end(),
+                                   [](unsigned char c) { return c < 0x7F && (c >= 0x20 || c == '\n' || c == '\t'); });
+    const auto read = ascii ? wsse::Document::read(signed_info) : fail(Fault::not_signed, "");
+    return read && !wsse::holds_notes(read->root()) && holds_text_in_digests_only(read->root());
+}
+
 /// What the signature keeps in the evidence for good: nothing that a caller could write a name into.
 Status check_signed_info(const wsse::SignedEnvelope& envelope) {
     if (envelope.signature.signed_info.size() > kMaxSignedInfo) {
@@ -56,6 +70,9 @@ Status check_signed_info(const wsse::SignedEnvelope& envelope) {
         if (!plain) {
             return fail(Fault::not_signed, "soap: an Id has at most 63 characters of ASCII");
         }
+    }
+    if (!is_bare(envelope.signature.signed_info)) {
+        return fail(Fault::not_signed, "soap: SignedInfo holds ASCII, and text in DigestValue only");
     }
     const auto digests = evidence::sha256_of_signed_info(envelope.signature.signed_info);
     for (const std::string& octets : {envelope.body_octets, envelope.call_octets}) {

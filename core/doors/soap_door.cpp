@@ -6,6 +6,7 @@
 #include "core/contracts/wsdl.h"
 #include "core/contracts/xsd.h"
 #include "core/doors/soap_dialect.h"
+#include "core/policy/networks.h"
 
 namespace datong::doors {
 namespace {
@@ -16,7 +17,7 @@ bool may_describe(const catalogue::Snapshot& snapshot, const policy::Peer& peer,
     return std::any_of(snapshot.consumers.begin(), snapshot.consumers.end(), [&](const auto& one) {
         const catalogue::Consumer& consumer = *one.second;
         return !consumer.certificates.empty() && policy::check_certificate(consumer.certificates, peer) &&
-               snapshot.is_granted(consumer.id, service);
+               policy::check_address(consumer.networks, peer.address) && snapshot.is_granted(consumer.id, service);
     });
 }
 
@@ -57,7 +58,8 @@ codec::HttpMessage describe(const codec::HttpMessage& http, const policy::Peer& 
 }  // namespace
 
 Status SoapDoor::judge_head(const codec::HttpMessage& head) const {
-    const auto& tls = current_.get()->gateway.listen.tls;
+    const auto snapshot = current_.get();  // a reload may let go of it
+    const auto& tls = snapshot->gateway.listen.tls;
     return judge_length(head, tls && tls->client_required);
 }
 

@@ -61,8 +61,16 @@ int mode_of(Kind kind) {
     return XML_C14N_EXCLUSIVE_1_0;
 }
 
+/// A canonical form may be far longer than the document, for it writes a namespace anew wherever one is used.
+constexpr std::size_t kMostOctets = 32U << 20U;
+
 int append_to(void* user, const char* bytes, int size) {
-    static_cast<std::string*>(user)->append(bytes, static_cast<std::size_t>(size));
+    auto& out = *static_cast<std::string*>(user);
+    const auto more = static_cast<std::size_t>(size);
+    if (out.size() + more > kMostOctets) {
+        return -1;
+    }
+    out.append(bytes, more);
     return size;
 }
 

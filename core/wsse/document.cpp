@@ -18,6 +18,8 @@ struct Reading {
     std::size_t elements{};
     int depth{};
     const char* refused{};
+    std::vector<int> declared{};  ///< namespaces, by the elements that are open
+    int in_scope{};
 
     static Reading& of(void* parser) { return *static_cast<Reading*>(static_cast<xmlParserCtxt*>(parser)->_private); }
     void refuse(void* parser, const char* why) {
@@ -45,6 +47,16 @@ void on_start(void* parser, const xmlChar* name, const xmlChar* prefix, const xm
     if (attributes + namespaces > reading.limits.max_attributes) {
         return reading.refuse(parser, "too many attributes");
     }
+    reading.in_scope += namespaces;
+    reading.declared.push_back(namespaces);
+    if (reading.in_scope > reading.limits.max_namespaces) {
+        return reading.refuse(parser, "too many namespaces in scope");
+    }
+    for (int i = 0; i < 2 * namespaces; ++i) {  // prefix and URI in turn
+        if (declared[i] != nullptr && static_cast<std::size_t>(xmlStrlen(declared[i])) > reading.limits.max_namespace) {
+            return reading.refuse(parser, "a namespace that is too long");
+        }
+    }
     xmlSAX2StartElementNs(parser, name, prefix, uri, namespaces, declared, attributes, defaulted, values);
 }
 
@@ -52,6 +64,8 @@ void on_end(void* parser, const xmlChar* name, const xmlChar* prefix, const xmlC
     Reading& reading = Reading::of(parser);
     if (reading.refused == nullptr) {
         --reading.depth;
+        reading.in_scope -= reading.declared.back();
+        reading.declared.pop_back();
         xmlSAX2EndElementNs(parser, name, prefix, uri);
     }
 }

@@ -22,6 +22,8 @@ struct DocumentLimits {
     int max_depth = 64;
     int max_attributes = 64;  ///< of one element; namespace declarations count
     std::size_t max_elements = 100'000;
+    int max_namespaces = 32;          ///< in scope: canonical forms look through all of them at every element
+    std::size_t max_namespace = 256;  ///< octets of a namespace URI: canonical forms write it anew where it is used
 };
 
 /// A document as a tree, for signatures: they need namespaces, comments and order, which a Record does not keep.

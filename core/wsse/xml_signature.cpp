@@ -120,7 +120,7 @@ Result<Recipe> recipe_of(Element transforms) {
 }
 
 /// Source: XML Signature 1.1, 4.4.3.3: neither form of reference selects comments.
-Result<SignedPart> part_of_reference(const Document& document, Element reference, Element signature) {
+Result<SignedPart> part_of_reference(const Document& document, Element reference, const XmlSignature& signature) {
     const auto uri = attribute_of(reference, "URI");
     if (!uri || (!uri->empty() && (uri->front() != '#' || uri->starts_with("#xpointer")))) {
         return refused("a reference out of the document");
@@ -139,9 +139,12 @@ Result<SignedPart> part_of_reference(const Document& document, Element reference
         }
         part.element = *named;
     }
+    if (signature.part_of(part.element) != nullptr) {
+        return refused("two references to one element");  // each costs a canonical form, and says nothing more
+    }
     recipe->form.with_comments = false;
     auto octets = canonicalise(document, uri->empty() ? nullptr : part.element, recipe->form,
-                               recipe->is_enveloped ? signature : nullptr);
+                               recipe->is_enveloped ? signature.element : nullptr);
     if (!octets) {
         return fail(std::move(octets.error()));
     }
@@ -222,7 +225,7 @@ Status read_references(const Document& document, const std::vector<Element>& inf
         if (!is(info[i], kDsig, "Reference")) {
             return malformed("SignedInfo ends with its references");
         }
-        auto part = part_of_reference(document, info[i], signature.element);
+        auto part = part_of_reference(document, info[i], signature);
         if (!part) {
             return fail(std::move(part.error()));
         }

@@ -105,3 +105,26 @@ TEST_CASE("text with a comment or an element in it is not taken for its parts", 
     CHECK_FALSE(text_of(children[1]));
     CHECK(text_of(children[2]) == "xy");
 }
+
+TEST_CASE("a document whose canonical form would cost far more than it is not read", "[wsse][security]") {
+    const auto declared = [](int count, const std::string& uri) {
+        std::string attributes;
+        for (int i = 0; i < count; ++i) {
+            attributes += " xmlns:a" + std::to_string(i) + "=\"" + uri + '"';
+        }
+        return attributes;
+    };
+    const auto nested = [&](int inner) {  // in scope together, and never more than allowed of one element
+        return "<a" + declared(20, "u:b") + "><b" + declared(inner, "u:c") + "/></a>";
+    };
+    CHECK(Document::read(nested(12)));
+    const auto many = Document::read(nested(13));
+    REQUIRE_FALSE(many);
+    CHECK_THAT(many.error().detail(), ContainsSubstring("too many namespaces in scope"));
+    // what is declared beside each other is not in scope together
+    CHECK(Document::read("<r><a" + declared(30, "u:b") + "/><a" + declared(30, "u:b") + "/></r>"));
+    CHECK(Document::read("<a" + declared(1, std::string(256, 'u')) + "/>"));
+    const auto long_name = Document::read("<a" + declared(1, std::string(257, 'u')) + "/>");
+    REQUIRE_FALSE(long_name);
+    CHECK_THAT(long_name.error().detail(), ContainsSubstring("too long"));
+}

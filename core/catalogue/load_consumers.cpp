@@ -16,6 +16,11 @@ void load_key(Loading& loading, const yaml::Node& node, const Consumer& consumer
         return;
     }
     std::string thumbprint = key->thumbprint();
+    const ConsumerKey* other = loading.snapshot.consumer_key_by_thumbprint(thumbprint);
+    if (other != nullptr && other->id != id) {  // a SOAP message names its caller by the key alone
+        loading.mistake(node, "C202", "密钥 " + id + " 与 " + other->id + " 是同一把",
+                        "key " + id + " is the same as key " + other->id, "make a key of its own for each consumer");
+    }
     ConsumerKey entry{.id = id, .key = std::move(*key), .consumer = &consumer, .thumbprint = std::move(thumbprint)};
     if (!loading.snapshot.consumer_keys.emplace(id, std::move(entry)).second) {
         loading.mistake(node, "C202", "密钥编号 " + id + " 重复", "key id " + id + " is used twice");

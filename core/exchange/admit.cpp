@@ -229,9 +229,6 @@ Status check_connection(const Visit& visit) {
 }
 
 Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
-    if (auto own = check_connection(visit); !own) {
-        return fail(std::move(own.error()));
-    }
     auto admitted = visit.request.kind == Request::Kind::service ? admit_service(visit) : admit_matter(visit);
     if (!admitted) {
         return admitted;

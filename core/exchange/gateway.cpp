@@ -108,6 +108,10 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
     }
     visit.claim = std::move(*claim);
     const Claim& proven = visit.claim;
+    // before it is remembered: what was overheard and is sent from elsewhere uses nothing up
+    if (auto own = check_connection(visit); !own) {
+        return own;
+    }
     if (auto fresh = parts_.replay.accept(proven.created, proven.expires, proven.once, visit.at); !fresh) {
         return fresh;
     }
@@ -121,10 +125,6 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
 
 asio::awaitable<Result<Admitted>> Gateway::admit_call(std::shared_ptr<Visit> visit) const {
     if (visit->request.kind == Request::Kind::submission) {
-        // before anything is looked for or held: the connection must be the caller's own
-        if (auto own = check_connection(*visit); !own) {
-            co_return fail(std::move(own.error()));
-        }
         if (auto known = co_await parts_.submissions.recall(visit); !known) {
             co_return fail(std::move(known.error()));
         }

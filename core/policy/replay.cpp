@@ -25,6 +25,9 @@ Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std
     }
     const std::lock_guard lock{mutex_};
     forget_before(seconds - freshness_.window.count());
+    if (created < forgotten_before_) {  // the clock was set back
+        return fail(Fault::signature_stale, "created lies before what is remembered");
+    }
     Memory& memory = memory_of(once);
     if (memory.seen.contains(once)) {
         return fail(Fault::replayed, "seen before");

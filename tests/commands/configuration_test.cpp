@@ -164,3 +164,12 @@ TEST_CASE("keys prints retired keys with their time, and nobody calls with one",
     CHECK(twice.code == 78);
     CHECK_THAT(twice.err, ContainsSubstring("portal-2026"));
 }
+
+TEST_CASE("one key is one consumer's: a message over SOAP names its caller by the key alone", "[commands][security]") {
+    const Installation installation;
+    installation.replace("config/consumers/portal.yaml", "portal.pub.pem", "one-window.pub.pem");
+    const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CAPTURE(ran.err);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("C202") && ContainsSubstring("one-window-2026"));
+}

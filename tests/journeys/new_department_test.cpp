@@ -87,9 +87,9 @@ private:
 /// The department as `datong init` writes it, asked by a sandbox consumer of the test's.
 void add_department(const std::string& config) {
     const std::string keys = config + "/../keys/";
-    for (const char* half : {".key.pem", ".pub.pem"}) {
-        std::filesystem::copy(keys + "portal" + half, keys + "sandbox" + half);
-    }
+    const auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256);
+    write_text(keys + "sandbox.key.pem", key.value().to_pem().value().reveal());
+    write_text(keys + "sandbox.pub.pem", key.value().public_pem().value());
     std::ofstream{config + "/consumers/sandbox.yaml"} << "datong: consumer/v1\nid: sandbox\ntitle: t\nkeys: [{id: "
                                                          "sandbox-2026, file: \"${DATONG_KEYS}/sandbox.pub.pem\"}]\n";
     std::ofstream{config + "/reply.json"} << kReply;

@@ -77,3 +77,13 @@ TEST_CASE("what was used before a restart by a clock that runs ahead is known ag
     CHECK(guard.accept(ahead, 0, "key\nused", now).error().fault() == Fault::replayed);
     CHECK(guard.accept(ahead, 0, "key\nfresh", now).has_value());
 }
+
+TEST_CASE("a clock that is set back lets nothing in that was forgotten", "[policy][security]") {
+    policy::ReplayGuard guard{{}, kStart};
+    const auto now = kStart + seconds{101};
+    CHECK(guard.accept(kCreated, 0, "key\nused", now).has_value());
+    CHECK(guard.accept(kCreated + 500, 0, "key\nlater", now + seconds{500}).has_value());  // the first is forgotten
+    const auto again = guard.accept(kCreated, 0, "key\nused", now);
+    REQUIRE_FALSE(again.has_value());
+    CHECK(again.error().fault() == Fault::signature_stale);
+}

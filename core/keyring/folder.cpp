@@ -189,6 +189,22 @@ Result<std::optional<Ring>> Folder::ring(std::string_view name) const {
     return ring;
 }
 
+std::string Folder::other_ring(std::string_view id, std::string_view besides) const {
+    const std::string ending = ring_file("");
+    std::error_code unreadable;
+    for (const auto& file : fs::directory_iterator{path_, unreadable}) {
+        const std::string name = file.path().filename().string();
+        if (!name.ends_with(ending) || name == ring_file(besides)) {
+            continue;
+        }
+        const auto there = ring(name.substr(0, name.size() - ending.size()));
+        if (there && *there && (*there)->knows(id)) {
+            return (*there)->name;
+        }
+    }
+    return {};
+}
+
 Status Folder::put(const Ring& ring) const {
     return disk_->replace(path_of(ring_file(ring.name)), to_yaml(ring));
 }

@@ -46,6 +46,9 @@ public:
 
     /// The ring of that name; an empty optional when there is none.
     [[nodiscard]] Result<std::optional<Ring>> ring(std::string_view name) const;
+    /// The name of another ring that has, or had, a key of this id; empty when none has. One that can't be read is
+    /// none: its own commands say so.
+    [[nodiscard]] std::string other_ring(std::string_view id, std::string_view besides) const;
     /// Replaces the ring's file: what it says is so from then on.
     [[nodiscard]] Status put(const Ring& ring) const;
     /// The key of a ring, ready to sign.

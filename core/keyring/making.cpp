@@ -209,6 +209,11 @@ void remove_private(const Folder& folder, const std::vector<RingKey>& old, Done&
     }
 }
 
+/// Its files are the other ring's: whoever finished a rotation here would take that one's private key away.
+Error taken(const std::string& id, const std::string& ring) {
+    return {Fault::bad_request, "密钥编号属于另一密钥环 this key id belongs to ring " + ring + ": " + id};
+}
+
 }  // namespace
 
 std::optional<KeyKind> key_kind_by_name(std::string_view name) {
@@ -236,6 +241,9 @@ Result<Done> init(Folder& folder, const InitAsk& ask, WallTime now) {
     Ring ring{.name = ask.name, .role = ask.role, .keys = {}, .retired = {}};
     Done done;
     done.id = ask.id.empty() ? free_id(ring, now) : ask.id;
+    if (const std::string other = folder.other_ring(done.id, ask.name); !other.empty()) {
+        return fail(taken(done.id, other));
+    }
     auto key = Maker{folder, done}.make(
         {.id = done.id,
          .kind = ask.kind,
@@ -302,6 +310,9 @@ Result<Done> rotate(Folder& folder, const RotateAsk& ask, WallTime now) {
     done.id = ask.id.empty() ? free_id(ring, from) : ask.id;
     if (!is_key_id(done.id) || ring.knows(done.id)) {
         return fail(Fault::bad_request, "密钥编号不合规或已用过 no key id, or one that is taken: " + done.id);
+    }
+    if (const std::string other = folder.other_ring(done.id, ask.name); !other.empty()) {
+        return fail(taken(done.id, other));
     }
     const auto old = folder.open_key(ring.keys.back());
     if (!old && !ask.kind) {

@@ -232,6 +232,11 @@ TEST_CASE("an id never gets another key, and a moment never lies before the key 
     CHECK_FALSE(rotate(folder, {.name = "gateway", .from = kNow - std::chrono::hours{1}}, kNow).has_value());
     CHECK_FALSE(rotate(folder, {.name = "gateway", .from = kNow - std::chrono::seconds{1}}, kNow).has_value());
     CHECK_FALSE(rotate(folder, {.name = "nobody"}, kNow).has_value());
+    // nor does another ring of the folder take it over, whose rotation would remove the first one's private half
+    REQUIRE(init(folder, {.role = KeyUse::sign, .name = "front"}, kNow).has_value());
+    CHECK_FALSE(init(folder, {.role = KeyUse::sign, .name = "back", .id = "gateway-2026"}, kNow).has_value());
+    CHECK_FALSE(rotate(folder, {.name = "front", .id = "gateway-2026"}, kNow).has_value());
+    CHECK_FALSE(folder.has(ring_file("back")));
     scratch.write("keys/gateway-2027.pub.pem", "another key's");
     CHECK_FALSE(rotate(folder, {.name = "gateway", .id = "gateway-2027"}, kNow).has_value());
     CHECK(folder.ring("gateway")->value().keys.size() == 1);

@@ -68,26 +68,39 @@ void read_subject_key(Loading& loading, const yaml::Node& node) {
     loading.snapshot.gateway.subject_key = std::move(key).value_or(Secret{});
 }
 
-/// A certificate around the gateway's key that nobody vouches for: callers pin the key. Its dates are wide, for it says
-/// nothing that the configuration does not.
-std::string self_signed(const Gateway& gateway) {
+/// A certificate around a key of the gateway's that nobody vouches for: callers pin the key. Its dates are wide, for it
+/// says nothing that the configuration does not.
+std::string self_signed(const NamedKey& key, const std::string& name) {
     constexpr int kDays = 36'500;
     const crypto::Validity validity{.not_before = std::chrono::sys_days{std::chrono::January / 1 / 2026},
                                     .days = kDays};
-    return gateway.key.key ? crypto::make_ca(*gateway.key.key, gateway.name, validity).value_or("") : std::string{};
+    return key.key ? crypto::make_ca(*key.key, name, validity).value_or("") : std::string{};
 }
 
-/// The certificate that SOAP answers carry.
+bool is_of(const crypto::X509Facts& x509, const NamedKey& key) {
+    const auto own = key.key ? key.key->public_pem() : fail(Fault::bad_request, "no key");
+    return own && *own == x509.public_key_pem;
+}
+
+/// The certificates that SOAP answers carry: of every key that may come to sign while this configuration is in force.
 void read_x509(Loading& loading, const yaml::Node& node, const std::string& written) {
     Gateway& gateway = loading.snapshot.gateway;
-    if (written.empty()) {
-        gateway.x509_pem = self_signed(gateway);
-        return;
+    std::vector<NamedKey*> keys{&gateway.key};
+    for (NamedKey& other : gateway.key.others) {
+        keys.push_back(&other);
     }
-    gateway.x509_pem = loading.file(written, node).value_or("");
-    const auto x509 = crypto::read_x509(gateway.x509_pem);
-    const auto own = gateway.key.key ? gateway.key.key->public_pem() : fail(Fault::bad_request, "no key");
-    if (!x509 || !own || *own != x509->public_key_pem) {
+    const std::string pem = written.empty() ? std::string{} : loading.file(written, node).value_or("");
+    const auto x509 = crypto::read_x509(pem);
+    bool is_ours = written.empty();
+    for (NamedKey* key : keys) {
+        if (x509 && is_of(*x509, *key)) {
+            key->chain_pem = pem;
+            is_ours = true;
+        } else if (key->chain_pem.empty()) {
+            key->chain_pem = self_signed(*key, gateway.name);
+        }
+    }
+    if (!is_ours) {
         loading.mistake(node, "C204", "x509 不是网关密钥 key 的证书: " + written,
                         "x509 is not a certificate of the gateway's key: " + written);
     }

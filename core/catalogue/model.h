@@ -216,8 +216,7 @@ struct Gateway {
     std::size_t threads = 1;
     Listener listen;
     Listener admin;
-    NamedKey key;
-    std::string x509_pem;  ///< certificate of the key, for answers over SOAP; self-signed where none is set
+    NamedKey key;  ///< with a certificate each, for answers over SOAP: self-signed where none is set
     Secret subject_key;
     std::string evidence_folder;
     std::string store_file;  ///< SQLite: submissions and their idempotency keys

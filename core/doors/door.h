@@ -1,11 +1,13 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/catalogue/model.h"
 #include "core/codec/http_message.h"
 #include "core/policy/certificates.h"
 
@@ -32,6 +34,18 @@ public:
     /// Fault::not_signed for a body over 64 KiB of a caller who does not even claim to have signed it.
     [[nodiscard]] static Status judge_length(const codec::HttpMessage& head, bool claims);
 };
+
+/// The name of a service or a matter: at most 64 of a-z, 0-9 and '-', a letter first.
+[[nodiscard]] bool is_name(std::string_view name);
+
+/// An exchange's id: a UUID in lower case.
+[[nodiscard]] bool is_exchange_id(std::string_view id);
+
+/// The content type without its parameters, in lower case; empty for none.
+[[nodiscard]] std::string media_type_of(const codec::HttpMessage& http);
+
+/// @return Fault::bad_request where the Host is not one of ours, if the listener names any.
+[[nodiscard]] Status check_authority(const codec::HttpMessage& http, const catalogue::Listener& listen);
 
 /// The problem for a request that never became a call (malformed HTTP, too large, unknown path, wrong method).
 [[nodiscard]] codec::HttpMessage plain_problem(const Error& why);

@@ -15,6 +15,31 @@ Status Door::judge_length(const codec::HttpMessage& head, bool claims) {
     return claims || small ? Status{} : fail(Fault::not_signed, "an unsigned body of over 64 KiB is not read");
 }
 
+bool is_name(std::string_view name) {
+    constexpr std::size_t kMost = 64;
+    return !name.empty() && name.size() <= kMost && name.front() >= 'a' && name.front() <= 'z' &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+bool is_exchange_id(std::string_view id) {
+    constexpr std::size_t kSize = 36;
+    return id.size() == kSize && id.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+}
+
+std::string media_type_of(const codec::HttpMessage& http) {
+    const std::string type = ascii_lower(http.field("content-type").value_or(""));
+    return std::string{trim_ows(std::string_view{type}.substr(0, type.find(';')))};
+}
+
+Status check_authority(const codec::HttpMessage& http, const catalogue::Listener& listen) {
+    const auto& ours = listen.authorities;
+    if (!ours.empty() && std::find(ours.begin(), ours.end(), ascii_lower(http.authority)) == ours.end()) {
+        return fail(Fault::bad_request, "the Host is not one of this gateway's authorities");
+    }
+    return {};
+}
+
 codec::HttpMessage plain_problem(const Error& why) {
     codec::HttpMessage http;
     http.status = row_of(why.fault()).status;

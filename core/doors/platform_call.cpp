@@ -44,18 +44,13 @@ std::string told(const std::vector<mapping::Finding>& findings) {
 }  // namespace
 
 Status check_platform_call(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot) {
-    const std::string type = ascii_lower(http.field("content-type").value_or(""));
-    if (trim_ows(std::string_view{type}.substr(0, type.find(';'))) != "application/json") {
+    if (media_type_of(http) != "application/json") {
         return fail(Fault::unsupported_media, "content-type must be application/json");
     }
     if (!http.query().empty()) {
         return fail(Fault::bad_request, "a call has no query string: personal data never stands in a URL");
     }
-    const auto& ours = snapshot.gateway.listen.authorities;
-    if (!ours.empty() && std::ranges::find(ours, ascii_lower(http.authority)) == ours.end()) {
-        return fail(Fault::bad_request, "the Host is not one of this gateway's authorities");
-    }
-    return {};
+    return check_authority(http, snapshot.gateway.listen);
 }
 
 Result<std::chrono::system_clock::time_point> check_time(std::string_view text, const policy::Freshness& freshness,

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
+#include "core/doors/door.h"
 #include "core/signing/content_digest.h"
 #include "core/signing/http_signature.h"
 
@@ -19,38 +20,11 @@ constexpr std::string_view kServices = "/v1/services/";
 constexpr std::string_view kMatters = "/v1/matters/";
 constexpr std::string_view kMaterials = "/materials";
 constexpr std::string_view kSubmissions = "/v1/submissions/";
-constexpr std::size_t kIdSize = 36;
-constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMaxNonce = 128;
-
-bool is_name(std::string_view name) {
-    return !name.empty() && name.size() <= kMaxName && name.front() >= 'a' && name.front() <= 'z' &&
-           std::all_of(name.begin(), name.end(),
-                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-}
-
-bool is_json(const codec::HttpMessage& http) {
-    const std::string type = ascii_lower(http.field("content-type").value_or(""));
-    const std::string_view essence = trim_ows(std::string_view{type}.substr(0, type.find(';')));
-    return essence == "application/json";
-}
 
 /// Of the native paths only the status of a submission is asked by GET, without a body.
 bool asks_status(const codec::HttpMessage& http) {
     return http.method == "GET";
-}
-
-/// An exchange's id: a UUID in lower case.
-bool is_exchange_id(std::string_view id) {
-    return id.size() == kIdSize && id.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
-}
-
-Status check_authority(const codec::HttpMessage& http, const catalogue::Listener& listen) {
-    const auto& ours = listen.authorities;
-    if (!ours.empty() && std::find(ours.begin(), ours.end(), ascii_lower(http.authority)) == ours.end()) {
-        return fail(Fault::bad_request, "the Host is not one of this gateway's authorities");
-    }
-    return {};
 }
 
 /// What the profile demands of a signature before it is worth verifying.
@@ -137,7 +111,7 @@ std::optional<RestTarget> rest_target(std::string_view path) {
 
 Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
                                            const catalogue::Snapshot& snapshot) const {
-    if (!asks_status(http) && !is_json(http)) {
+    if (!asks_status(http) && media_type_of(http) != "application/json") {
         return fail(Fault::unsupported_media, "content-type must be application/json");
     }
     if (asks_status(http) && !http.body.empty()) {

@@ -17,7 +17,6 @@ namespace {
 
 using record::Record;
 
-constexpr std::size_t kIdSize = 36;
 constexpr std::chrono::seconds kAnswerHolds{300};
 
 /// "2026-11-29T06:00:00Z", as SOAP toolkits want it.
@@ -76,23 +75,23 @@ std::string unsigned_message(std::string_view version, std::string_view payload)
 }
 
 Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEnds& ends, std::string payload) {
-    const catalogue::Gateway& gateway = visit.snapshot->gateway;
-    const crypto::Algorithm algorithm = gateway.key.key->default_algorithm();
+    const catalogue::NamedKey& key = visit.snapshot->gateway.key.at(visit.at);
+    const crypto::Algorithm algorithm = key.key->default_algorithm();
     const wsse::EnvelopeParts parts{.version = ends.version,
-                                    .token_pem = gateway.x509_pem,
+                                    .token_pem = key.chain_pem,
                                     .created = utc_text(visit.at),
                                     .expires = utc_text(visit.at + kAnswerHolds),
                                     .call_id = ends.call_id,
                                     .exchange = visit.exchange,
                                     .payload = std::move(payload),
                                     .confirm = {visit.claim.seen.signature}};
-    auto written = wsse::write_signed_envelope(parts, algorithm, *gateway.key.key);
+    auto written = wsse::write_signed_envelope(parts, algorithm, *key.key);
     if (!written) {
         return fail(std::move(written.error()));
     }
     sealed.http.body = std::move(written->bytes);
     sealed.digest = crypto::sha256(written->body_octets);
-    sealed.seen = {.keyid = gateway.key.id,
+    sealed.seen = {.keyid = key.id,
                    .algorithm = std::string{crypto::name_of(algorithm)},
                    .base = std::move(written->signed_info),
                    .signature = std::move(written->signature),
@@ -101,10 +100,6 @@ Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEn
 }
 
 }  // namespace
-
-bool is_exchange_id(std::string_view id) {
-    return id.size() == kIdSize && id.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
-}
 
 Result<exchange::Sealed> write_soap(exchange::Answer& answer, const exchange::Visit& visit, const SoapEnds& ends,
                                     bool signed_too) {

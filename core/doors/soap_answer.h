@@ -20,7 +20,4 @@ struct SoapEnds {
 [[nodiscard]] Result<exchange::Sealed> write_soap(exchange::Answer& answer, const exchange::Visit& visit,
                                                   const SoapEnds& ends, bool signed_too);
 
-/// An exchange's id: a UUID in lower case.
-[[nodiscard]] bool is_exchange_id(std::string_view id);
-
 }  // namespace datong::doors

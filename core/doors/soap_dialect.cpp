@@ -9,6 +9,7 @@
 #include "core/contracts/xml_form.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/x509.h"
+#include "core/doors/door.h"
 #include "core/doors/soap_answer.h"
 #include "core/evidence/signature_base.h"
 
@@ -24,19 +25,8 @@ constexpr std::string_view kSubmissions = "submissions";
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMaxSignedInfo = 8U << 10;
 
-bool is_name(std::string_view name) {
-    return !name.empty() && name.size() <= kMaxName && name.front() >= 'a' && name.front() <= 'z' &&
-           std::all_of(name.begin(), name.end(),
-                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-}
-
-std::string essence_of(const codec::HttpMessage& http) {
-    const std::string type = ascii_lower(http.field("content-type").value_or(""));
-    return std::string{trim_ows(std::string_view{type}.substr(0, type.find(';')))};
-}
-
 std::string version_by_type(const codec::HttpMessage& http) {
-    return essence_of(http) == "application/soap+xml" ? "1.2" : "1.1";
+    return media_type_of(http) == "application/soap+xml" ? "1.2" : "1.1";
 }
 
 std::string digest_of(std::string_view octets) {
@@ -138,7 +128,7 @@ std::string SoapDialect::expected_uri() const {
 
 Result<exchange::Claim> SoapDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
                                            const catalogue::Snapshot& snapshot) const {
-    const std::string essence = essence_of(http);
+    const std::string essence = media_type_of(http);
     if (essence != "text/xml" && essence != "application/soap+xml") {
         return fail(Fault::unsupported_media, "content-type is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)");
     }

@@ -21,7 +21,7 @@ struct Admitted {
 /// Whether the connection is the consumer's own, by its certificate and its address.
 [[nodiscard]] Status check_connection(const Visit& visit);
 
-/// The consumer's own connection, then grant, purpose, territory, quota, then the service: in this order, so that a
+/// Grant, purpose, territory, quota, then the service: in this order, so that a
 /// stranger can't find out what exists. Plain code; nothing here waits.
 /// @param visit  proven and read; the tickets point into it.
 [[nodiscard]] Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas);

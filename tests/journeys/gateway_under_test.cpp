@@ -174,6 +174,28 @@ Record GatewayUnderTest::matter_body() const {
     return made;
 }
 
+Record body_of(const departments::Question& question) {
+    Record subject = Record::object();
+    subject.put("name", Record::text(question.about.name));
+    subject.put("id_type", Record::text(question.about.id_type));
+    subject.put("id_no", Record::text(question.about.id_no));
+    Record who = Record::object();
+    who.put("account", Record::text("window-07"));
+    who.put("division", Record::text("999901"));
+    Record context = Record::object();
+    context.put("purpose", Record::text("no-resubmission"));
+    context.put("subject", std::move(subject));
+    context.put("operator", std::move(who));
+    Record query = Record::object();
+    for (const auto& [name, value] : question.query) {
+        query.put(name, Record::text(value));
+    }
+    Record body = Record::object();
+    body.put("context", std::move(context));
+    body.put("query", std::move(query));
+    return body;
+}
+
 bool wait_until(const std::function<bool()>& ready) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (!ready() && std::chrono::steady_clock::now() < until) {

@@ -7,6 +7,7 @@
 #include "core/app/program.h"
 #include "core/evidence/verify.h"
 #include "examples/departments/city.h"
+#include "examples/departments/questions.h"
 #include "tests/journeys/platform.h"
 
 namespace datong::journeys {
@@ -51,6 +52,9 @@ private:
     std::unique_ptr<departments::City> city_;
     std::unique_ptr<app::Program> program_;
 };
+
+/// A call's body with this question, for the purpose that wants no case.
+[[nodiscard]] record::Record body_of(const departments::Question& question);
 
 /// Waits a bounded time until that holds; what it is at the end.
 [[nodiscard]] bool wait_until(const std::function<bool()>& ready);

@@ -24,8 +24,6 @@ using record::Record;
 
 namespace {
 
-constexpr const char* kBefore = "no-resubmission";
-
 /// Services whose grant wants a case get one more that doesn't: strangers have no case.
 void grant_without_case(const std::string& config) {
     std::ofstream{config + "/grants/without-case.yaml"} << R"(datong: grant/v1
@@ -41,28 +39,6 @@ quota: {calls: 100000, per: hour}
 valid_from: 2026-01-01
 valid_to: 2027-12-31
 )";
-}
-
-Record body_of(const Question& question) {
-    Record subject = Record::object();
-    subject.put("name", Record::text(question.about.name));
-    subject.put("id_type", Record::text(question.about.id_type));
-    subject.put("id_no", Record::text(question.about.id_no));
-    Record who = Record::object();
-    who.put("account", Record::text("window-07"));
-    who.put("division", Record::text("999901"));
-    Record context = Record::object();
-    context.put("purpose", Record::text(kBefore));
-    context.put("subject", std::move(subject));
-    context.put("operator", std::move(who));
-    Record query = Record::object();
-    for (const auto& [name, value] : question.query) {
-        query.put(name, Record::text(value));
-    }
-    Record body = Record::object();
-    body.put("context", std::move(context));
-    body.put("query", std::move(query));
-    return body;
 }
 
 std::string target_of(const Question& question) {

@@ -22,26 +22,7 @@ Question question_for(const std::string& service) {
 }
 
 codec::HttpMessage ask(const GatewayUnderTest& gateway, const std::string& service) {
-    const Question question = question_for(service);
-    Record subject = Record::object();
-    subject.put("name", Record::text(question.about.name));
-    subject.put("id_type", Record::text(question.about.id_type));
-    subject.put("id_no", Record::text(question.about.id_no));
-    Record who = Record::object();
-    who.put("account", Record::text("window-07"));
-    who.put("division", Record::text("999901"));
-    Record context = Record::object();
-    context.put("purpose", Record::text("no-resubmission"));
-    context.put("subject", std::move(subject));
-    context.put("operator", std::move(who));
-    Record query = Record::object();
-    for (const auto& [name, value] : question.query) {
-        query.put(name, Record::text(value));
-    }
-    Record body = Record::object();
-    body.put("context", std::move(context));
-    body.put("query", std::move(query));
-    return gateway.platform().call("/v1/services/" + service, body);
+    return gateway.platform().call("/v1/services/" + service, body_of(question_for(service)));
 }
 
 /// Another secret than the one that the platform gave out, in a file as well kept.

@@ -37,28 +37,6 @@ valid_to: 2027-12-31
 )";
 }
 
-Record body_of(const Question& question) {
-    Record subject = Record::object();
-    subject.put("name", Record::text(question.about.name));
-    subject.put("id_type", Record::text(question.about.id_type));
-    subject.put("id_no", Record::text(question.about.id_no));
-    Record who = Record::object();
-    who.put("account", Record::text("window-07"));
-    who.put("division", Record::text("999901"));
-    Record context = Record::object();
-    context.put("purpose", Record::text("no-resubmission"));
-    context.put("subject", std::move(subject));
-    context.put("operator", std::move(who));
-    Record query = Record::object();
-    for (const auto& [name, value] : question.query) {
-        query.put(name, Record::text(value));
-    }
-    Record body = Record::object();
-    body.put("context", std::move(context));
-    body.put("query", std::move(query));
-    return body;
-}
-
 /// A text of the record that tells something: its pointer, any item of a list, and the value.
 std::optional<std::pair<std::string, std::string>> telling_text(const Record& at, const std::string& pointer) {
     if (at.is_text()) {

@@ -20,6 +20,7 @@ foreach(room mapping policy evidence adapter)
     set(DATONG_LAYER_${room} 4)
 endforeach()
 set(DATONG_LAYER_database 4.5) # what adapters over a database share; sees adapter
+set(DATONG_LAYER_seals 4.5) # over the log; sees evidence
 foreach(room catalogue workbench outbound)
     set(DATONG_LAYER_${room} 5)
 endforeach()

@@ -63,6 +63,7 @@ Status start_departments(Stage& stage) {
 Status start_gateway(Stage& stage, const std::string& config) {
     stage.environment["DATONG_KEYS"] = stage.folder + "/keys";
     stage.environment["DATONG_EVIDENCE"] = stage.folder + "/evidence";
+    stage.environment["DATONG_SEAL_S"] = "1";  // so that there is one to look at
     stage.environment["DATONG_PORT"] = "0";
     stage.environment["DATONG_ADMIN_PORT"] = "0";
     const std::string ports = stage.folder + "/gateway.json";

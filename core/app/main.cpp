@@ -124,10 +124,10 @@ void add_proof(CLI::App& app, Chosen& chosen) {
     head->needs(records);
     records->needs(head);
     verify->footer(
-        "链本身看不出尾部被删或整链重建：请另存每次打印的 head。印章与时间戳将在以后的版本提供。\n"
-        "A chain can't show by itself that its tail was taken away or that all of it was made anew: keep each head "
-        "that\n"
-        "is printed elsewhere and give it the next time. Seals and time-stamps come in a later version.");
+        "尚未封签的尾部若被删、或整链重建，链本身看不出来：请另存每次打印的 head。\n"
+        "A chain can't show by itself that a tail without a seal was taken away, or that all of it was made anew: "
+        "keep\n"
+        "each head that is printed elsewhere and give it the next time.");
     verify->callback([&chosen] {
         std::optional<datong::evidence::KnownHead> known;
         if (!chosen.head.empty()) {

@@ -36,7 +36,7 @@ void note_restart_needed(const catalogue::Gateway& before, const catalogue::Gate
     note(before.freshness.window != after.freshness.window || before.freshness.skew != after.freshness.skew,
          "limits.freshness_s and skew_s");
     note(before.nonces_per_key != after.nonces_per_key, "limits.nonces_per_key");
-    note(before.evidence_folder != after.evidence_folder, "evidence");
+    note(before.evidence_folder != after.evidence_folder || before.evidence != after.evidence, "evidence");
     note(before.store_file != after.store_file, "store");
 }
 
@@ -122,6 +122,9 @@ Status Program::open_evidence() {
     replay_ = std::make_unique<policy::ReplayGuard>(gateway.freshness, started, gateway.nonces_per_key);
     if (auto known = recall_nonces(gateway.evidence_folder, started, gateway.freshness.skew, *replay_); !known) {
         return known;
+    }
+    if (auto opened = open_seals(); !opened) {
+        return opened;
     }
     if (auto noted = note_snapshot(*snapshot); !noted) {
         return noted;
@@ -249,6 +252,7 @@ Status Program::start() {
     }
     submissions_->sweep();
     loops_->start();
+    sealer_->start();
     keeper_ = std::jthread{[this](const std::stop_token& stop) { keep(stop); }};
     const auto snapshot = current_.get();
     emit(*sink_, telemetry::GatewayStarted{.name = snapshot->gateway.name,
@@ -337,6 +341,10 @@ Program::~Program() {
     states_.close();
     server_.reset();
     admin_server_.reset();
+    if (sealer_) {
+        (void)sealer_->finish();  // what can't be sealed now is sealed at the next start; its event says why
+    }
+    sealer_.reset();
     current_.put(nullptr);  // the pooled connections go before their loops
     log_.reset();           // completes whoever still waits for it
     loops_.reset();

@@ -23,6 +23,7 @@
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
 #include "core/revocation/watch.h"
+#include "core/seals/sealer.h"
 #include "core/sources/drift.h"
 #include "core/sources/orders.h"
 #include "core/store/jobs.h"
@@ -62,6 +63,7 @@ private:
     explicit Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink);
     [[nodiscard]] catalogue::Loaded load();
     [[nodiscard]] Status open_evidence();
+    [[nodiscard]] Status open_seals();
     [[nodiscard]] Status open_store();
     [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
     void make_servers();
@@ -94,6 +96,7 @@ private:
     std::unique_ptr<async::Loops> loops_;
     catalogue::Current current_;
     std::unique_ptr<evidence::Log> log_;
+    std::unique_ptr<seals::Sealer> sealer_;
     std::unique_ptr<policy::ReplayGuard> replay_;
     policy::Quotas quotas_;
     std::unique_ptr<sources::Orders> orders_;

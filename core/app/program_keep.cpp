@@ -73,6 +73,25 @@ std::shared_ptr<const http::TlsFiles> tls_of(const catalogue::Listener& listener
                                                                  .client_required = shown->client_required});
 }
 
+Status Program::open_seals() {
+    const auto signer = [this]() -> seals::Signer {
+        const auto snapshot = current_.get();
+        const catalogue::NamedKey& key = snapshot->gateway.key.at(clock_->now());
+        return {.keyid = key.id, .key = *key.key};
+    };
+    const auto snapshot = current_.get();
+    const catalogue::Gateway& gateway = snapshot->gateway;
+    const catalogue::EvidenceRules& rules = gateway.evidence;
+    auto sealer = seals::Sealer::open(
+        {.folder = gateway.evidence_folder, .every = rules.seal_every, .records = rules.seal_records}, *log_, signer,
+        *clock_, *sink_);
+    if (!sealer) {
+        return fail(std::move(sealer.error()));
+    }
+    sealer_ = std::move(*sealer);
+    return {};
+}
+
 Status Program::show_tls(const catalogue::Gateway& gateway, std::chrono::system_clock::time_point at) {
     for (const auto& [server, listener] :
          {std::pair{server_.get(), &gateway.listen}, std::pair{admin_server_.get(), &gateway.admin}}) {

@@ -9,6 +9,7 @@
 #include "core/app/commands.h"
 #include "core/codec/json.h"
 #include "core/evidence/proof.h"
+#include "core/seals/check.h"
 #include "core/sources/acceptance.h"
 
 namespace datong::app {
@@ -34,7 +35,16 @@ int say_broken(const evidence::Verdict& verdict) {
     return kWanting;
 }
 
-int say_valid(const evidence::Verdict& verdict) {
+void say_seals(const seals::SealCounts& counts) {
+    std::cout << "  封签 seals: " << counts.seals << " over " << counts.sealed << " records, " << counts.unsealed
+              << " records not sealed 条未封签";
+    if (!counts.unsealed_since.empty()) {
+        std::cout << ", since 自 " << shown(counts.unsealed_since);
+    }
+    std::cout << '\n';
+}
+
+int say_valid(const evidence::Verdict& verdict, const seals::SealCounts& counts) {
     std::cout << "evidence: valid 存证有效\n  " << verdict.records << " records, " << verdict.exchanges
               << " exchanges, " << verdict.refusals << " refusals, " << verdict.open << " without an outcome, ";
     if (verdict.closed > 0) {
@@ -47,6 +57,7 @@ int say_valid(const evidence::Verdict& verdict) {
             << " 次请求只有网关见证, 不能由调用方的密钥证明 requests attested by the gateway only, not provable by "
                "their caller's key\n";
     }
+    say_seals(counts);
     std::cout << "  head " << verdict.last_hash << '\n';
     if (!verdict.open_exchanges.empty()) {
         std::cout << "  无结果的交换 without an outcome:";
@@ -96,16 +107,17 @@ int verify(const std::string& folder, const std::string& keys, const std::option
     if (std::filesystem::is_regular_file(folder)) {
         return verify_record(folder, *jwks);
     }
-    const auto verdict = evidence::verify_folder(folder, *jwks, known);
-    if (!verdict) {
-        std::cerr << "无法读取存证目录 can't read the evidence: " << verdict.error().detail() << '\n';
+    const auto found = seals::verify_folder(folder, *jwks, {.known = known});
+    if (!found) {
+        std::cerr << "无法读取存证目录 can't read the evidence: " << found.error().detail() << '\n';
         return kWanting;
     }
-    if (verdict->reason == "no_evidence") {
-        std::cout << verdict->text_zh << ' ' << verdict->text_en << ": " << folder << '\n';
+    const evidence::Verdict& verdict = found->evidence;
+    if (verdict.reason == "no_evidence") {
+        std::cout << verdict.text_zh << ' ' << verdict.text_en << ": " << folder << '\n';
         return kWanting;
     }
-    return verdict->valid ? say_valid(*verdict) : say_broken(*verdict);
+    return verdict.valid ? say_valid(verdict, found->seals) : say_broken(verdict);
 }
 
 }  // namespace datong::app

@@ -206,6 +206,13 @@ struct Listener {
     std::optional<Revocation> revocation{};  ///< nullopt: not looked at
 };
 
+/// How the evidence is kept and sealed.
+struct EvidenceRules {
+    std::chrono::seconds seal_every{60};
+    std::uint64_t seal_records = 10'000;  ///< sealed without waiting
+    bool operator==(const EvidenceRules&) const = default;
+};
+
 /// What gateway.yaml says.
 struct Gateway {
     std::string name;
@@ -219,6 +226,7 @@ struct Gateway {
     NamedKey key;  ///< with a certificate each, for answers over SOAP: self-signed where none is set
     Secret subject_key;
     std::string evidence_folder;
+    EvidenceRules evidence;
     std::string store_file;  ///< SQLite: submissions and their idempotency keys
     std::size_t max_body = 1U << 20;
     std::size_t max_connections = 10'000;

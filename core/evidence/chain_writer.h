@@ -32,6 +32,8 @@ public:
     /// @param entries  JSON objects, compact.
     /// @return the places, all durable; Fault::evidence_unavailable: none of them is.
     [[nodiscard]] Result<std::vector<Place>> write(std::span<const std::string_view> entries);
+    /// Number of the last durable record; 0: none.
+    [[nodiscard]] std::uint64_t durable() const noexcept { return next_.number - 1; }
     /// Whether the disk takes a write again, by one that is cut off afterwards.
     [[nodiscard]] Status probe();
 

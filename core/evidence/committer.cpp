@@ -22,6 +22,7 @@ Committer::Committer(const LogSettings& settings, std::unique_ptr<ChainWriter> w
       retry_{settings.retry},
       stuck_after_{settings.stuck_after},
       writer_{std::move(writer)},
+      durable_{writer_->durable()},
       clock_{clock},
       sink_{sink},
       strangers_{settings.strangers_a_minute},
@@ -131,6 +132,7 @@ void Committer::commit(Batch batch) {
     }
     const auto begun = std::chrono::steady_clock::now();
     auto places = writer_->write(entries);
+    durable_ = writer_->durable();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     sink_.observe("datong_evidence_durable_seconds", {}, took.count());
     sink_.count(places ? "datong_evidence_records_total" : "datong_evidence_lost_total", {},

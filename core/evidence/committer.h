@@ -58,6 +58,8 @@ public:
     /// Written with the next batch that goes through, or by itself within the time of a retry.
     void owe(std::string entry);
     [[nodiscard]] bool healthy();
+    /// Number of the last durable record; 0: none.
+    [[nodiscard]] std::uint64_t durable() const noexcept { return durable_; }
 
 private:
     using Batch = std::vector<Pending>;
@@ -78,6 +80,7 @@ private:
     const std::chrono::milliseconds retry_;
     const std::chrono::milliseconds stuck_after_;
     std::unique_ptr<ChainWriter> writer_;
+    std::atomic<std::uint64_t> durable_;
     const Clock& clock_;
     telemetry::Sink& sink_;
     Strangers strangers_;

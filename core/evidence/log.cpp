@@ -137,4 +137,8 @@ bool Log::healthy() const {
     return state_->committer.healthy();
 }
 
+std::uint64_t Log::durable() const {
+    return state_->committer.durable();
+}
+
 }  // namespace datong::evidence

@@ -58,6 +58,8 @@ public:
     /// Whether the last write was good and nobody waits for longer than `stuck_after`. After a bad one the
     /// writer tries the disk again by itself.
     [[nodiscard]] bool healthy() const;
+    /// Number of the last durable record; 0: none. Whoever reads the folder meanwhile may read up to it.
+    [[nodiscard]] std::uint64_t durable() const;
 
     struct State;
 

@@ -89,16 +89,6 @@ bool digest_holds(const Seen& seen, const std::string& recorded) {
     return !digest || recorded == *digest;
 }
 
-/// Whether a record's time lies within the key's. Records write their time at +08:00, so its date is their first ten
-/// characters; what has no time is in none.
-bool is_in_time(const TrustedKey& key, const std::string& at) {
-    const std::string day = at.substr(0, 10);
-    if (key.from.empty() && key.to.empty()) {
-        return true;
-    }
-    return record::parse_iso_date(day) && day >= key.from && (key.to.empty() || day <= key.to);
-}
-
 /// The status that a record says was answered; a refusal's is its fault's.
 std::string status_of(const Record& entry) {
     const auto fault = fault_by_code(entry.text_of("fault"));
@@ -191,6 +181,15 @@ Result<TrustedKeys> read_keys(const Record& keys) {
         }
     }
     return trusted;
+}
+
+bool is_in_time(const TrustedKey& key, const std::string& at) {
+    // records write their time at +08:00, so its date is their first ten characters; what has no time is in none
+    const std::string day = at.substr(0, 10);
+    if (key.from.empty() && key.to.empty()) {
+        return true;
+    }
+    return record::parse_iso_date(day) && day >= key.from && (key.to.empty() || day <= key.to);
 }
 
 Reason Prover::check(const Record& entry) {

@@ -30,6 +30,10 @@ using TrustedKeys = std::map<std::string, TrustedKey, std::less<>>;
 /// @return Fault::bad_request naming the member.
 [[nodiscard]] Result<TrustedKeys> read_keys(const record::Record& keys);
 
+/// Whether a record's time lies within the key's.
+/// @param at  RFC 3339 at +08:00, as records write it.
+[[nodiscard]] bool is_in_time(const TrustedKey& key, const std::string& at);
+
 /// What is wrong with a record, as a code of reason_texts(); empty when nothing is.
 using Reason = std::string_view;
 

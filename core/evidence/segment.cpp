@@ -43,6 +43,12 @@ std::size_t SegmentReader::read(std::string& into, std::size_t count) {
     return into.size();
 }
 
+void SegmentReader::go_to(std::uint64_t offset) {
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(offset));
+    next_offset_ = offset;
+}
+
 SegmentReader::Step SegmentReader::next() {
     offset_ = next_offset_;
     std::string bytes;

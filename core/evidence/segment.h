@@ -37,6 +37,8 @@ public:
     [[nodiscard]] const SegmentHeader& header() const noexcept { return header_; }
     [[nodiscard]] Step next();
     [[nodiscard]] const std::string& payload() const noexcept { return payload_; }
+    /// The next frame is looked for at this octet of the file.
+    void go_to(std::uint64_t offset);
     /// Where the frame begins that the last next() looked at; behind the last one at the end.
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
 

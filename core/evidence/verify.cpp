@@ -27,8 +27,8 @@ Result<record::Record> parse(const std::string& payload) {
 /// Follows the chain over all segments of one folder.
 class Verification {
 public:
-    Verification(TrustedKeys keys, std::optional<KnownHead> known, bool is_written_to)
-        : prover_{std::move(keys)}, known_{std::move(known)}, is_written_to_{is_written_to} {}
+    Verification(TrustedKeys keys, std::optional<KnownHead> known, Witness* witness, bool is_written_to)
+        : prover_{std::move(keys)}, known_{std::move(known)}, witness_{witness}, is_written_to_{is_written_to} {}
 
     /// False when the segment breaks the chain; verdict() then says where.
     [[nodiscard]] bool check(SegmentReader& reader, const Segment& segment, bool is_last) {
@@ -99,6 +99,11 @@ private:
             return broken(link_.number, reason);
         }
         std::string hash = crypto::sha256(payload);
+        const Reason seen = witness_ != nullptr ? witness_->see(link_.number, hash, *entry) : Reason{};
+        if (!seen.empty()) {
+            verdict_.keyid = witness_->keyid();
+            return broken(link_.number, seen);
+        }
         if (known_ && known_->records == link_.number && known_->hash != to_hex(hash)) {
             return broken(link_.number, "head_differs");
         }
@@ -118,6 +123,7 @@ private:
 
     Prover prover_;
     std::optional<KnownHead> known_;
+    Witness* witness_;
     bool is_written_to_;
     Link link_;
     Verdict verdict_;
@@ -194,7 +200,7 @@ Result<bool> visit_segment(const std::string& path, std::int64_t created, const 
 }  // namespace
 
 Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys,
-                              const std::optional<KnownHead>& known) {
+                              const std::optional<KnownHead>& known, Witness* witness) {
     auto trusted = read_keys(keys);
     if (!trusted) {
         return fail(std::move(trusted.error()));
@@ -204,7 +210,7 @@ Result<Verdict> verify_folder(const std::string& folder, const record::Record& k
     if (!segments) {
         return fail(segments.error());
     }
-    Verification verification{std::move(*trusted), known, is_written_to};
+    Verification verification{std::move(*trusted), known, witness, is_written_to};
     for (const Segment& segment : *segments) {
         auto reader = SegmentReader::open(segment.path);
         if (!reader) {

@@ -42,13 +42,30 @@ struct KnownHead {
     std::string hash;         ///< lower-case hex
 };
 
+/// Looks at every record of a folder in order beside the chain and the exchanges: for what other rooms keep in the log.
+/// Used by one thread.
+class Witness {
+public:
+    Witness() = default;
+    Witness(const Witness&) = delete;
+    Witness& operator=(const Witness&) = delete;
+    virtual ~Witness() = default;
+    /// @param hash  32 octets: SHA-256 of the record's payload.
+    /// @return what is wrong with it, as a code that row_of() knows; empty when nothing is.
+    [[nodiscard]] virtual std::string_view see(std::uint64_t number, const std::string& hash,
+                                               const record::Record& entry) = 0;
+    /// Which key the last reason was about; empty for a reason about none.
+    [[nodiscard]] virtual const std::string& keyid() const = 0;
+};
+
 /// Proves chain and signatures with nothing but the files and the public keys. A folder without a record is not valid.
 /// @param keys   JWKS that the verifier trusts, with the owner of each key ("datong_owner"): a key that only the log
 ///               itself brings proves nothing, and a key proves what its owner said only.
 /// @param known  must still be in the folder.
+/// @param witness  sees every record that the chain holds; nullptr: none.
 /// @return Fault::bad_request when `keys` is no such JWKS.
 [[nodiscard]] Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys,
-                                            const std::optional<KnownHead>& known = {});
+                                            const std::optional<KnownHead>& known = {}, Witness* witness = nullptr);
 
 /// Calls `visit` for each record in order, after checking frame and CRC; stops when it gives false.
 [[nodiscard]] Status read_folder(const std::string& folder, const std::function<bool(const record::Record&)>& visit);

@@ -121,6 +121,11 @@ void emit(Sink& sink, const EvidenceFailed& event) {
     sink.count("datong_evidence_failures_total", {});
 }
 
+void emit(Sink& sink, const SealFailed& event) {
+    sink.line(Level::error, "seal_failed", {{"why", event.why}});
+    sink.count("datong_seals_failures_total", {});
+}
+
 void emit(Sink& sink, const OrphansClosed& event) {
     sink.line(Level::warn, "orphans_closed", {{"count", event.count}, {"first", event.first}});
     for (std::int64_t i = 0; i < event.count; ++i) {

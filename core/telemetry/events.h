@@ -133,6 +133,11 @@ struct EvidenceFailed {
     std::string_view why;
 };
 
+/// Records could not be sealed; it is tried again. Error; datong_seals_failures_total.
+struct SealFailed {
+    std::string_view why;
+};
+
 /// Exchanges that a crash left without an outcome were closed as unknown. Warn; datong_evidence_orphans_total.
 struct OrphansClosed {
     std::int64_t count{};
@@ -187,6 +192,7 @@ void emit(Sink& sink, const SourceOrdered& event);
 void emit(Sink& sink, const MappingFailed& event);
 void emit(Sink& sink, const EvidenceTornTail& event);
 void emit(Sink& sink, const EvidenceFailed& event);
+void emit(Sink& sink, const SealFailed& event);
 void emit(Sink& sink, const OrphansClosed& event);
 void emit(Sink& sink, const StoreFailed& event);
 void emit(Sink& sink, const ConnectionRefused& event);

@@ -34,6 +34,7 @@ TEST_CASE("verify proves the evidence of a run from files and public keys", "[co
     CHECK(ran.code == 0);
     CHECK_THAT(ran.out, ContainsSubstring("evidence: valid"));
     CHECK_THAT(ran.out, ContainsSubstring(" 1 exchanges, 0 refusals, 0 without an outcome"));
+    CHECK_THAT(ran.out, ContainsSubstring("seals: 1 over 3 records, 0 records not sealed"));  // at the end of the run
 }
 
 TEST_CASE("verify names file and record of what was altered", "[commands][security]") {

@@ -13,6 +13,7 @@
 #include "core/app/demo_keys.h"
 #include "core/codec/json.h"
 #include "core/http/client.h"
+#include "core/seals/check.h"
 
 namespace datong::journeys {
 namespace {
@@ -125,8 +126,8 @@ std::string GatewayUnderTest::log() const {
 
 evidence::Verdict GatewayUnderTest::verify() const {
     const auto keys = codec::read_json(read_file(folder_ + "/keys/trust.jwks"));
-    auto verdict = evidence::verify_folder(folder_ + "/evidence", *keys);
-    return verdict ? std::move(*verdict) : evidence::Verdict{};
+    auto verdict = seals::verify_folder(folder_ + "/evidence", *keys);
+    return verdict ? std::move(verdict->evidence) : evidence::Verdict{};
 }
 
 codec::HttpMessage GatewayUnderTest::admin(const std::string& method, const std::string& target,

@@ -1,0 +1,237 @@
+#include "core/seals/check.h"
+
+#include <algorithm>
+
+#include "core/codec/json.h"
+#include "core/evidence/proof.h"
+#include "core/seals/record_reader.h"
+#include "core/seals/seal.h"
+#include "tests/core/seals/sealed_log.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::seals;
+using datong::record::Record;
+using seals::sample::SealedLog;
+
+namespace {
+
+/// Two exchanges, a seal (5), an exchange, a seal (8), and an exchange behind.
+void fill(SealedLog& log) {
+    log.open();
+    log.exchange("e1");
+    log.exchange("e2");
+    log.seal();
+    log.exchange("e3");
+    log.seal();
+    log.exchange("e4");
+    log.close();
+}
+
+std::vector<std::string> payloads_of(const SealedLog& log) {
+    return evidence::sample::payloads(log.first_segment());
+}
+
+Record entry_of(const std::string& payload) {
+    return codec::read_json(payload).value();
+}
+
+/// The seal in a record's payload, changed and signed again by a key.
+template <class Change>
+std::string sealed_again(const std::string& payload, const crypto::SigningKey& key, const std::string& keyid,
+                         Change change) {
+    Seal seal = read_seal(entry_of(payload)).value();
+    change(seal);
+    const std::string entry = to_json(signed_seal(seal, keyid, key).value());
+    const std::string head = payload.substr(0, payload.find(",\"kind\""));
+    return head + ',' + entry.substr(1, entry.size() - 2) + payload.substr(payload.rfind(",\"durable\""));
+}
+
+void replace(std::string& text, const std::string& what, const std::string& with) {
+    const auto at = text.find(what);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, what.size(), with);
+}
+
+}  // namespace
+
+TEST_CASE("a folder's seals verify, and say how much they cover", "[seals]") {
+    SealedLog log;
+    fill(log);
+    const auto verdict = log.verdict();
+    CAPTURE(verdict.evidence.reason, verdict.evidence.number);
+    CHECK(verdict.evidence.valid);
+    CHECK(verdict.evidence.records == 10);
+    CHECK(verdict.evidence.exchanges == 4);
+    CHECK(verdict.seals.seals == 2);
+    CHECK(verdict.seals.sealed == 7);
+    CHECK(verdict.seals.unsealed == 2);
+    CHECK(verdict.seals.unsealed_since == "2026-03-01T08:00:00.000+08:00");
+}
+
+TEST_CASE("a folder without a seal is valid and says that nothing is sealed", "[seals]") {
+    SealedLog log;
+    log.open();
+    log.exchange("e1");
+    log.close();
+    const auto verdict = log.verdict();
+    CHECK(verdict.evidence.valid);
+    CHECK(verdict.seals.seals == 0);
+    CHECK(verdict.seals.sealed == 0);
+    CHECK(verdict.seals.unsealed == 2);
+}
+
+TEST_CASE("whoever holds the disk and no key can't change what is sealed, even with the chain made right",
+          "[seals][security]") {
+    SealedLog log;
+    fill(log);
+    auto payloads = payloads_of(log);
+    std::string reason;
+    std::uint64_t number = 0;
+    SECTION("a member of a record that no signature of its own covers") {
+        replace(payloads[0], R"("service":"realestate-certificate@1.0.0")", R"("service":"tax-clearance@1.0.0")");
+        reason = "seal_root";
+        number = 5;
+    }
+    SECTION("an exchange left out") {
+        payloads.erase(payloads.begin(), payloads.begin() + 2);
+        reason = "seal_gap";
+        number = 3;
+    }
+    SECTION("records put into another order") {
+        std::swap(payloads[0], payloads[2]);
+        std::swap(payloads[1], payloads[3]);
+        reason = "seal_root";
+        number = 5;
+    }
+    SECTION("the first seal left out") {
+        payloads.erase(payloads.begin() + 4);
+        reason = "seal_gap";
+        number = 7;
+    }
+    SECTION("a seal brought twice") {
+        payloads.insert(payloads.begin() + 5, payloads[4]);
+        reason = "seal_gap";
+        number = 6;
+    }
+    SECTION("the seal itself altered") {
+        replace(payloads[4], R"("to":4)", R"("to":3)");
+        reason = "seal_signature";
+        number = 5;
+    }
+    SECTION("a member taken out of the seal") {
+        replace(payloads[4], R"("from":1,)", "");
+        reason = "seal_unreadable";
+        number = 5;
+    }
+    SECTION("the root in hexadecimal of another length") {
+        replace(payloads[4], R"("root":")", R"("root":"00)");
+        reason = "seal_unreadable";
+        number = 5;
+    }
+    SECTION("the signature taken away") {
+        replace(payloads[4], R"("jws":")", R"("jwz":")");
+        reason = "seal_signature";
+        number = 5;
+    }
+    sample::forge(log, payloads);
+    const auto verdict = log.verdict();
+    CHECK_FALSE(verdict.evidence.valid);
+    CHECK(verdict.evidence.reason == reason);
+    CHECK(verdict.evidence.number == number);
+    CHECK_FALSE(verdict.evidence.text_en.empty());
+    CHECK(evidence::row_of(reason).reason == reason);
+}
+
+TEST_CASE("a seal is only believed from a key of the gateway that was in use", "[seals][security]") {
+    SealedLog log;
+    fill(log);
+    auto payloads = payloads_of(log);
+    Record jwks = log.keys.jwks();
+    std::string reason;
+    const auto as_it_was = [](Seal&) {};
+    SECTION("of a department") {
+        payloads[4] = sealed_again(payloads[4], log.keys.land, "land-2026", as_it_was);
+        reason = "seal_key";
+    }
+    SECTION("that nobody knows") {
+        payloads[4] = sealed_again(payloads[4], log.keys.land, "other", as_it_was);
+        reason = "seal_key_unknown";
+    }
+    SECTION("under the gateway's name") {
+        payloads[4] = sealed_again(payloads[4], log.keys.land, "gateway-2026", as_it_was);
+        reason = "seal_signature";
+    }
+    SECTION("that had been retired") {
+        for (Record& jwk : jwks.find("keys")->items_to_edit()) {
+            if (jwk.text_of("kid") == "gateway-2026") {
+                jwk.put("datong_from", Record::text("2026-03-02"));
+            }
+        }
+        payloads.erase(payloads.begin(), payloads.begin() + 4);
+        payloads.erase(payloads.begin() + 1, payloads.end());
+        reason = "seal_key_retired";
+    }
+    sample::forge(log, payloads);
+    const auto verdict = log.verdict(jwks);
+    CHECK_FALSE(verdict.evidence.valid);
+    CHECK(verdict.evidence.reason == reason);
+    CHECK_FALSE(verdict.evidence.keyid.empty());
+}
+
+TEST_CASE("the gateway's own wrong seals are found too", "[seals][security]") {
+    SealedLog log;
+    fill(log);
+    auto payloads = payloads_of(log);
+    const crypto::SigningKey& key = log.keys.gateway;
+    std::string reason;
+    std::size_t at = 4;
+    const auto with = [&](auto change) { payloads[at] = sealed_again(payloads[at], key, "gateway-2026", change); };
+    SECTION("over a range that begins late") {
+        with([](Seal& seal) { seal.from = 2; });
+        reason = "seal_gap";
+    }
+    SECTION("over itself") {
+        with([](Seal& seal) { seal.to = 5; });
+        reason = "seal_gap";
+    }
+    SECTION("over nothing") {
+        with([](Seal& seal) { seal.to = 0; });
+        reason = "seal_gap";
+    }
+    SECTION("over records that another seal covers") {
+        at = 7;
+        with([](Seal& seal) { seal.from = 4; });
+        reason = "seal_gap";
+    }
+    SECTION("that names another one before it") {
+        at = 7;
+        with([](Seal& seal) { seal.previous = 4; });
+        reason = "seal_gap";
+    }
+    SECTION("of another chain") {
+        with([](Seal& seal) { seal.head[0] = static_cast<char>(seal.head[0] ^ 1); });
+        reason = "seal_head";
+    }
+    SECTION("of another tree") {
+        with([](Seal& seal) { seal.root[0] = static_cast<char>(seal.root[0] ^ 1); });
+        reason = "seal_root";
+    }
+    sample::forge(log, payloads);
+    const auto verdict = log.verdict();
+    CHECK_FALSE(verdict.evidence.valid);
+    CHECK(verdict.evidence.reason == reason);
+    CHECK(verdict.evidence.number == at + 1);
+}
+
+TEST_CASE("a text in another record can't pass for its kind", "[seals][security]") {
+    CHECK(
+        kind_of(R"({"n":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000","kind":"seal"})") ==
+        "seal");
+    CHECK(
+        kind_of(
+            R"({"n":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000","at":"\"kind\":\"seal"})")
+            .empty());
+    CHECK(kind_of("{}").empty());
+    CHECK(kind_of("").empty());
+}

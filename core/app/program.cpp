@@ -58,7 +58,7 @@ std::unique_ptr<const doors::FrontDoor> open_doors(const exchange::Gateway& gate
     std::vector<std::unique_ptr<const doors::Door>> doors;
     doors.push_back(std::make_unique<const doors::RestDoor>(gateway, current));
     doors.push_back(std::make_unique<const doors::NationalDoor>(gateway, current, clock, sink));
-    doors.push_back(std::make_unique<const doors::SoapDoor>(gateway, current));
+    doors.push_back(std::make_unique<const doors::SoapDoor>(gateway, current, clock));
     return std::make_unique<const doors::FrontDoor>(std::move(doors));
 }
 

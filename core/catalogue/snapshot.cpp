@@ -60,11 +60,19 @@ const Matter* Snapshot::matter(std::string_view id) const {
     return find_in(matters, id);
 }
 
-bool Snapshot::is_granted(std::string_view consumer, std::string_view service) const {
-    return std::any_of(grants.begin(), grants.end(), [&](const policy::Grant& grant) {
-        return grant.consumer == consumer &&
-               std::find(grant.services.begin(), grant.services.end(), service) != grant.services.end();
-    });
+std::vector<const policy::Grant*> Snapshot::grants_of(std::string_view consumer, const record::Date& today) const {
+    std::vector<const policy::Grant*> found;
+    for (const policy::Grant& grant : grants) {
+        if (grant.consumer == consumer && today <= grant.valid_to) {
+            found.push_back(&grant);
+        }
+    }
+    return found;
+}
+
+bool Snapshot::is_granted(std::string_view consumer, std::string_view service, const record::Date& today) const {
+    const auto all = grants_of(consumer, today);
+    return std::any_of(all.begin(), all.end(), [&](const policy::Grant* grant) { return grant->is_for(service); });
 }
 
 const ConsumerKey* Snapshot::consumer_key_by_thumbprint(std::string_view thumbprint) const {

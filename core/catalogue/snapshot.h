@@ -30,8 +30,11 @@ struct Snapshot {
     [[nodiscard]] const ConsumerKey* consumer_key(std::string_view id) const;
     /// @param thumbprint  of a public key (RFC 7638). @return nullptr for a key of nobody here, and for an empty one.
     [[nodiscard]] const ConsumerKey* consumer_key_by_thumbprint(std::string_view thumbprint) const;
-    /// Whether a consumer has any grant at all for a service, whenever and for whatever purpose.
-    [[nodiscard]] bool is_granted(std::string_view consumer, std::string_view service) const;
+    /// A consumer's grants that have not ended, in the order of the configuration.
+    [[nodiscard]] std::vector<const policy::Grant*> grants_of(std::string_view consumer,
+                                                              const record::Date& today) const;
+    /// Whether one of them is for that service, for whatever purpose.
+    [[nodiscard]] bool is_granted(std::string_view consumer, std::string_view service, const record::Date& today) const;
 
     /// Public keys as a JWKS: the gateway's and the departments' (what answers are checked with), and
     /// with `with_consumers` those of callers and the retired ones too (what the evidence is checked with).

@@ -47,6 +47,10 @@ public:
 /// @return Fault::bad_request where the Host is not one of ours, if the listener names any.
 [[nodiscard]] Status check_authority(const codec::HttpMessage& http, const catalogue::Listener& listen);
 
+/// Where callers reach us, "https://HOST:PORT": by their Host where it is one of ours or any will do, else by our
+/// first.
+[[nodiscard]] std::string base_of(const codec::HttpMessage& http, const catalogue::Listener& listen);
+
 /// The problem for a request that never became a call (malformed HTTP, too large, unknown path, wrong method).
 [[nodiscard]] codec::HttpMessage plain_problem(const Error& why);
 

@@ -40,6 +40,10 @@ Status check_authority(const codec::HttpMessage& http, const catalogue::Listener
     return {};
 }
 
+std::string base_of(const codec::HttpMessage& http, const catalogue::Listener& listen) {
+    return http.scheme + "://" + (check_authority(http, listen) ? http.authority : listen.authorities.front());
+}
+
 codec::HttpMessage plain_problem(const Error& why) {
     codec::HttpMessage http;
     http.status = row_of(why.fault()).status;

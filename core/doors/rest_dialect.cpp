@@ -16,14 +16,10 @@ namespace {
 using exchange::Request;
 using record::Record;
 
-constexpr std::string_view kServices = "/v1/services/";
-constexpr std::string_view kMatters = "/v1/matters/";
-constexpr std::string_view kMaterials = "/materials";
-constexpr std::string_view kSubmissions = "/v1/submissions/";
 constexpr std::size_t kMaxNonce = 128;
 
-/// Of the native paths only the status of a submission is asked by GET, without a body.
-bool asks_status(const codec::HttpMessage& http) {
+/// The status of a submission and descriptions are asked by GET, without a body.
+bool has_no_body(const codec::HttpMessage& http) {
     return http.method == "GET";
 }
 
@@ -71,7 +67,7 @@ Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::
     if (auto good = key.key.verify(*algorithm, signature.base, signature.signature); !good) {
         return fail(std::move(good.error()));
     }
-    if (!asks_status(http)) {
+    if (!has_no_body(http)) {
         if (auto same = signing::check_content_digest(http.field("content-digest").value_or(""), http.body); !same) {
             return fail(std::move(same.error()));
         }
@@ -91,30 +87,12 @@ Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::
 
 }  // namespace
 
-std::optional<RestTarget> rest_target(std::string_view path) {
-    if (path.starts_with(kServices)) {
-        const std::string_view name = path.substr(kServices.size());
-        return is_name(name) ? std::optional{RestTarget{Request::Kind::service, std::string{name}}} : std::nullopt;
-    }
-    if (path.starts_with(kSubmissions)) {
-        const std::string_view id = path.substr(kSubmissions.size());
-        return is_exchange_id(id) ? std::optional{RestTarget{Request::Kind::submission, std::string{id}}}
-                                  : std::nullopt;
-    }
-    if (path.starts_with(kMatters) && path.ends_with(kMaterials)) {
-        path.remove_prefix(kMatters.size());
-        const std::string_view name = path.substr(0, path.size() - std::min(path.size(), kMaterials.size()));
-        return is_name(name) ? std::optional{RestTarget{Request::Kind::matter, std::string{name}}} : std::nullopt;
-    }
-    return std::nullopt;
-}
-
 Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
                                            const catalogue::Snapshot& snapshot) const {
-    if (!asks_status(http) && media_type_of(http) != "application/json") {
+    if (!has_no_body(http) && media_type_of(http) != "application/json") {
         return fail(Fault::unsupported_media, "content-type must be application/json");
     }
-    if (asks_status(http) && !http.body.empty()) {
+    if (has_no_body(http) && !http.body.empty()) {
         return fail(Fault::bad_request, "a GET has no body");
     }
     if (!http.query().empty()) {
@@ -127,7 +105,7 @@ Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const
     if (!signature) {
         return fail(signature.error());
     }
-    if (auto profile = check_profile(*signature, !asks_status(http)); !profile) {
+    if (auto profile = check_profile(*signature, !has_no_body(http)); !profile) {
         return fail(std::move(profile.error()));
     }
     const catalogue::ConsumerKey* key = snapshot.consumer_key(signature->keyid);
@@ -143,7 +121,7 @@ Result<Request> RestDialect::read(const exchange::Visit& visit) const {
     if (!target) {
         return fail(Fault::no_such_resource, "no service or matter by this path");
     }
-    if (target->kind == Request::Kind::submission) {
+    if (target->kind == Request::Kind::submission || target->kind == Request::Kind::description) {
         return Request{.kind = target->kind, .name = target->name, .context = {}, .query = Record::object()};
     }
     auto body = codec::read_json(http.body);
@@ -160,7 +138,8 @@ Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exch
     http.status = answer.status;
     http.body = std::move(answer.body);
     sealed.digest = crypto::sha256(http.body);
-    http.add("Content-Type", answer.is_problem ? "application/problem+json" : "application/json");
+    const std::string media = answer.media_type.empty() ? "application/json" : answer.media_type;
+    http.add("Content-Type", answer.is_problem ? "application/problem+json" : media);
     http.add("Cache-Control", "no-store");
     if (answer.retry_after.count() > 0) {
         http.add("Retry-After", std::to_string(answer.retry_after.count()));  // RFC 9110, 10.2.3
@@ -173,7 +152,7 @@ Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exch
         return sealed;
     }
     const catalogue::NamedKey& key = visit.snapshot->gateway.key.at(visit.at);
-    const bool has_body = !asks_status(visit.http);
+    const bool has_body = !has_no_body(visit.http);
     const signing::SignHow how{.components = signing::answer_components(has_body, visit.claim.label),
                                .created = to_unix_seconds(visit.at),
                                .keyid = key.id,

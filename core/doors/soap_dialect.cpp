@@ -88,8 +88,9 @@ Status check_token(const wsse::SignedEnvelope& envelope) {
 /// Schema of a call's body; null where the caller has no grant, and need not learn what there is.
 Record schema_for(const SoapTarget& target, const exchange::Visit& visit) {
     const catalogue::Service* service = visit.snapshot->service(target.name);
-    const bool is_theirs = target.kind == Request::Kind::service && service != nullptr &&
-                           visit.snapshot->is_granted(visit.claim.key->consumer->id, service->id);
+    const bool is_theirs =
+        target.kind == Request::Kind::service && service != nullptr &&
+        visit.snapshot->is_granted(visit.claim.key->consumer->id, service->id, record::to_civil(visit.at).date);
     return is_theirs ? contracts::call_schema(*service) : Record{};
 }
 

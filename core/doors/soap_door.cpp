@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/text.h"
 #include "core/contracts/wsdl.h"
 #include "core/contracts/xsd.h"
 #include "core/doors/soap_dialect.h"
@@ -13,19 +12,14 @@ namespace {
 
 /// Whether a connection's certificate is one of a consumer's with a grant for the service: tools that fetch a WSDL
 /// can't sign, and a stranger is not told what there is.
-bool may_describe(const catalogue::Snapshot& snapshot, const policy::Peer& peer, const std::string& service) {
+bool may_describe(const catalogue::Snapshot& snapshot, const policy::Peer& peer, const std::string& service,
+                  const record::Date& today) {
     return std::any_of(snapshot.consumers.begin(), snapshot.consumers.end(), [&](const auto& one) {
         const catalogue::Consumer& consumer = *one.second;
         return !consumer.certificates.empty() && policy::check_certificate(consumer.certificates, peer) &&
-               policy::check_address(consumer.networks, peer.address) && snapshot.is_granted(consumer.id, service);
+               policy::check_address(consumer.networks, peer.address) &&
+               snapshot.is_granted(consumer.id, service, today);
     });
-}
-
-/// Where callers reach us: their Host where it is one of ours, or any will do.
-std::string base_of(const codec::HttpMessage& http, const catalogue::Listener& listen) {
-    const auto& ours = listen.authorities;
-    const bool is_ours = ours.empty() || std::find(ours.begin(), ours.end(), ascii_lower(http.authority)) != ours.end();
-    return http.scheme + "://" + (is_ours ? http.authority : ours.front());
 }
 
 codec::HttpMessage description(const contracts::Contract& contract, const std::string& base, bool is_wsdl) {
@@ -38,7 +32,7 @@ codec::HttpMessage description(const contracts::Contract& contract, const std::s
 }
 
 codec::HttpMessage describe(const codec::HttpMessage& http, const policy::Peer& peer, const SoapTarget& target,
-                            const catalogue::Snapshot& snapshot) {
+                            const catalogue::Snapshot& snapshot, const record::Date& today) {
     if (http.query() != "?wsdl" && http.query() != "?xsd") {
         return wrong_method("POST");
     }
@@ -49,7 +43,7 @@ codec::HttpMessage describe(const codec::HttpMessage& http, const policy::Peer& 
     }
     const catalogue::Service* service = snapshot.service(target.name);
     if (target.kind != exchange::Request::Kind::service || service == nullptr ||
-        !may_describe(snapshot, peer, service->id)) {
+        !may_describe(snapshot, peer, service->id, today)) {
         return plain_problem({Fault::not_permitted, "no description for this connection"});
     }
     return description(contracts::contract_of(*service), base, is_wsdl);
@@ -71,7 +65,7 @@ boost::asio::awaitable<codec::HttpMessage> SoapDoor::handle(codec::HttpMessage h
     }
     const auto snapshot = current_.get();
     if (http.method == "GET") {
-        co_return describe(http, peer, *target, *snapshot);
+        co_return describe(http, peer, *target, *snapshot, record::to_civil(clock_.now()).date);
     }
     if (http.method != "POST") {
         co_return wrong_method("POST");

@@ -9,8 +9,8 @@ namespace datong::doors {
 /// shows the client certificate of a consumer with a grant for it.
 class SoapDoor final : public Door {
 public:
-    SoapDoor(const exchange::Gateway& gateway, const catalogue::Current& current)
-        : gateway_{gateway}, current_{current} {}
+    SoapDoor(const exchange::Gateway& gateway, const catalogue::Current& current, const Clock& clock)
+        : gateway_{gateway}, current_{current}, clock_{clock} {}
 
     [[nodiscard]] bool owns(std::string_view path) const override { return path.starts_with("/soap/"); }
     /// A SOAP signature stands in the body, so the head can't show one. Where every connection has shown a certificate,
@@ -22,6 +22,7 @@ public:
 private:
     const exchange::Gateway& gateway_;
     const catalogue::Current& current_;
+    const Clock& clock_;
 };
 
 }  // namespace datong::doors

@@ -50,8 +50,9 @@ struct Claim {
 
 /// What is asked, as a door read it.
 struct Request {
-    enum class Kind { service, matter, submission } kind{Kind::service};
-    std::string name;  ///< of a submission whose status is asked: its id
+    enum class Kind { service, matter, submission, description } kind{Kind::service};
+    /// Of a submission whose status is asked: its id; of a description: the service or matter; empty: all of them.
+    std::string name;
     policy::Context context;
     std::string about = "subject";            ///< of a service: the person that it speaks of
     record::Record query;                     ///< an object; of a service only
@@ -122,11 +123,12 @@ struct Answer {
     int status{200};
     bool is_problem{};
     std::string outcome;                       ///< for evidence and log: an outcome, or the fault's code
-    std::string body;                          ///< JSON
+    std::string body;                          ///< JSON, unless `media_type` says another
     std::vector<std::string> reply_digests{};  ///< of every department asked, whatever came of it
     std::vector<std::string> certificate_digests{};
     std::chrono::seconds retry_after{};  ///< of a problem that passes by itself; 0: nobody knows
     std::string location{};              ///< where the last word will be; empty: this is it
+    std::string media_type{};            ///< of a body that is no JSON; empty: application/json
 };
 
 /// An answer as it will be sent.
@@ -151,6 +153,9 @@ public:
                                               const catalogue::Snapshot& snapshot) const = 0;
     /// @param visit  proven: some protocols are read by what their caller's settings say.
     [[nodiscard]] virtual Result<Request> read(const Visit& visit) const = 0;
+    /// Answers a request of kind description out of the snapshot alone: no department is asked.
+    /// @return Fault::no_such_resource for what is not there, and alike for what the caller has no grant for.
+    [[nodiscard]] virtual Result<Answer> describe(const Visit& visit) const;
     /// @param answer      its body is taken over.
     /// @param signed_too  the caller is known, so the answer is signed.
     [[nodiscard]] virtual Result<Sealed> write(Answer& answer, const Visit& visit, bool signed_too) const = 0;

@@ -52,14 +52,20 @@ std::string known_name(const Visit& visit) {
     return known ? name : std::string{};
 }
 
+std::string name_of_call(const Visit& visit) {
+    return visit.request.kind == Request::Kind::description ? "description:" + std::string{visit.http.path()}
+                                                            : visit.request.name;
+}
+
 evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     const policy::Context& context = visit.request.context;
     evidence::Intent intent;
     intent.exchange = visit.exchange;
     intent.at = to_rfc3339(visit.at);
     intent.consumer = visit.claim.key->consumer->id;
-    intent.service =
-        admitted.matter != nullptr ? "matter:" + admitted.matter->name() : admitted.tickets.front().service->name();
+    intent.service = admitted.matter != nullptr  ? "matter:" + admitted.matter->name()
+                     : !admitted.tickets.empty() ? admitted.tickets.front().service->name()
+                                                 : name_of_call(visit);
     intent.mappings = mappings_of(admitted);
     intent.matter = context.matter;
     intent.case_number = context.case_number;

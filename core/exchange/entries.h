@@ -7,7 +7,7 @@
 namespace datong::exchange {
 
 /// What is written before the department is called: who, why, for whom (as an HMAC), under which grant,
-/// by which mappings.
+/// by which mappings. Of a description, for which nobody is asked: who, and its path.
 [[nodiscard]] evidence::Intent intent_of(const Visit& visit, const Admitted& admitted);
 
 /// What the caller signed of the request, in hex; of a stranger's, the whole body.
@@ -16,6 +16,9 @@ namespace datong::exchange {
 /// The service or matter that was called, where it is one of ours: what a stranger invents is no name
 /// for a log line or a metric.
 [[nodiscard]] std::string known_name(const Visit& visit);
+
+/// What was called, for a log line, a metric and the evidence: a service, a matter, or of a description its path.
+[[nodiscard]] std::string name_of_call(const Visit& visit);
 
 /// What is written before the consumer is answered.
 [[nodiscard]] evidence::Outcome outcome_of(const Visit& visit, const Answer& answer, const Sealed& sealed,

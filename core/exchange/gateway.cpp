@@ -101,6 +101,10 @@ asio::awaitable<Answer> ask_safely(std::shared_ptr<const Visit> visit, Admitted 
 
 }  // namespace
 
+Result<Answer> Dialect::describe(const Visit& /*visit*/) const {
+    return fail(Fault::no_such_resource, "this door describes nothing");
+}
+
 Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
     auto claim = dialect.prove(visit.http, visit.peer, *visit.snapshot);
     if (!claim) {
@@ -152,6 +156,9 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     if (!read) {
         co_return co_await refuse(dialect, visit, std::move(read.error()));
     }
+    if (visit->request.kind == Request::Kind::description) {
+        co_return co_await describe(dialect, visit);
+    }
     auto admitted = co_await admit_call(visit);
     if (!admitted) {
         co_return co_await refuse(dialect, visit, std::move(admitted.error()));
@@ -170,6 +177,20 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
         co_await parts_.submissions.end(visit);
     }
     co_return co_await leave(dialect, visit, std::move(made));
+}
+
+/// What the snapshot alone can answer: recorded as every exchange is, so that it also shows who learnt what there is.
+asio::awaitable<codec::HttpMessage> Gateway::describe(const Dialect* dialect,
+                                                      std::shared_ptr<const Visit> visit) const {
+    auto described = dialect->describe(*visit);
+    if (!described) {
+        co_return co_await refuse(dialect, visit, std::move(described.error()));
+    }
+    auto kept = co_await parts_.log.append(evidence::to_json(intent_of(*visit, {})));
+    if (!kept) {
+        co_return unrecorded(*dialect, *visit, kept.error());
+    }
+    co_return co_await leave(dialect, visit, std::move(*described));
 }
 
 asio::awaitable<codec::HttpMessage> Gateway::refuse(const Dialect* dialect, std::shared_ptr<const Visit> visit,
@@ -211,8 +232,9 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
         parts_.shadows.run(std::move(*visit->trials));
     }
     parts_.drift.look(std::move(*visit->seen));
+    const std::string called = name_of_call(*visit);
     const auto took = std::chrono::steady_clock::now() - visit->arrived;
-    emit(parts_.sink, telemetry::CallAnswered{.service = visit->request.name,
+    emit(parts_.sink, telemetry::CallAnswered{.service = called,
                                               .consumer = visit->claim.key->consumer->id,
                                               .outcome = answer.outcome,
                                               .status = answer.status,

@@ -45,6 +45,8 @@ private:
     /// Of a call of submissions or of their status: which submission it is about.
     [[nodiscard]] boost::asio::awaitable<Result<Admitted>> admit_call(std::shared_ptr<Visit> visit) const;
     [[nodiscard]] Status prove_and_read(const Dialect& dialect, Visit& visit) const;
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> describe(const Dialect* dialect,
+                                                                      std::shared_ptr<const Visit> visit) const;
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> refuse(const Dialect* dialect,
                                                                     std::shared_ptr<const Visit> visit,
                                                                     Error why) const;

@@ -17,7 +17,7 @@ constexpr int kAll = 5;
 
 /// How many of a grant's conditions are met, in the order in which they are checked.
 int conditions_met(const Grant& grant, const Asked& asked) {
-    if (!holds(grant.services, asked.service)) {
+    if (!grant.is_for(asked.service)) {
         return 0;
     }
     if (!holds(grant.purposes, asked.purpose)) {
@@ -74,6 +74,10 @@ Record keep(const Record& content, const std::vector<Steps>& patterns) {
 }
 
 }  // namespace
+
+bool Grant::is_for(std::string_view service) const {
+    return std::find(services.begin(), services.end(), service) != services.end();
+}
 
 Result<const Grant*> permit(std::span<const Grant> grants, const Asked& asked) {
     int best = -1;

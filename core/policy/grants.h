@@ -32,6 +32,8 @@ struct Grant {
     std::optional<Quota> quota;
     record::Date valid_from;
     record::Date valid_to;  ///< inclusive
+
+    [[nodiscard]] bool is_for(std::string_view service) const;
 };
 
 /// What is asked, as grants see it.

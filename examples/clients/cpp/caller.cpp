@@ -46,6 +46,13 @@ Result<std::string> matter_target(const Endpoint& endpoint, std::string_view nam
     return target_of(endpoint, "/v1/matters/", name, "/materials");
 }
 
+Result<std::string> description_target(const Endpoint& endpoint, std::string_view list, std::string_view name,
+                                       std::string_view document) {
+    const std::string before = "/v1/" + std::string{list};
+    return document.empty() ? Result<std::string>{endpoint.base_path + before}
+                            : target_of(endpoint, before + '/', name, '/' + std::string{document});
+}
+
 Result<codec::HttpMessage> signed_request(const Endpoint& endpoint, std::string target, std::string body,
                                           const Consumer& consumer, std::int64_t created) {
     codec::HttpMessage request{.method = "POST",

@@ -23,6 +23,11 @@ struct Consumer {
 [[nodiscard]] Result<std::string> service_target(const Endpoint& endpoint, std::string_view name);
 [[nodiscard]] Result<std::string> matter_target(const Endpoint& endpoint, std::string_view name);
 
+/// The list "services", "matters" or "grants"; with a name what is below one of them: "openapi.json" or "wsdl".
+/// @return Fault::bad_request for a name that is none of the gateway's.
+[[nodiscard]] Result<std::string> description_target(const Endpoint& endpoint, std::string_view list,
+                                                     std::string_view name = {}, std::string_view document = {});
+
 /// A signed POST of a JSON body, as docs/answer.md and the native profile ask: RFC 9421 over method,
 /// authority, path, query, digest and type, with a fresh nonce.
 /// @param created  unix seconds, now.

@@ -26,7 +26,10 @@ constexpr const char* kExamples =
     "       datong-call --trust trust.jwks verify --answer answer.json\n"
     "  5. 推送办件，稍后查询其状态  push a case, ask later how far it is:\n"
     "       datong-call ... matter case-push-existing-home-transfer --body push.json\n"
-    "       datong-call ... status 0193f6a2-…\n\n"
+    "       datong-call ... status 0193f6a2-…\n"
+    "  6. 本方可调用什么、怎样调用  what you may call, and how:\n"
+    "       datong-call ... services\n"
+    "       datong-call ... openapi realestate-certificate > realestate.json\n\n"
     "请求体 body: {\"context\": {...}, \"query\": {...}}; 核验加 to verify add\n"
     "\"verify\": [{\"field\": \"/status\", \"operator\": \"equals\", \"value\": \"active\"}]; 提交须有 to submit give\n"
     "context.idempotency_key, 重发时不变 the same whenever it is sent again. 参数也可用环境变量 options also as "
@@ -63,6 +66,12 @@ struct Parser {
         status
             ->add_option("ID", options.name, "提交编号（首次答复的 exchange） the exchange that the first answer names")
             ->required();
+        add_list("services", "列出本方可调用的服务及授权 the services that you may call, with their grants",
+                 Command::services);
+        add_list("matters", "列出本方可办的事项 the matters that you may call", Command::matters);
+        add_list("grants", "列出本方的授权 your grants", Command::grants);
+        add_document("openapi", "取接口说明 OpenAPI 3.1 of a service, on stdout", Command::openapi);
+        add_document("wsdl", "取 WSDL 1.1 of a service, on stdout", Command::wsdl);
         app.add_subcommand("keys", "列出网关公布的公钥 list the keys that the gateway publishes")->callback([this] {
             options.command = Command::keys;
         });
@@ -79,10 +88,20 @@ struct Parser {
         sub->add_option("--body", options.body, "JSON 请求体文件；- 为标准输入 a JSON file; - is stdin")->required();
     }
 
+    void add_list(const char* name, const char* about, Command command) {
+        app.add_subcommand(name, about)->callback([this, command] { options.command = command; });
+    }
+
+    void add_document(const char* name, const char* about, Command command) {
+        auto* sub = app.add_subcommand(name, about);
+        sub->callback([this, command] { options.command = command; });
+        sub->add_option("NAME", options.name, "名称 its name")->required();
+        sub->add_flag("--matter", options.of_matter, "名称是事项的 NAME is a matter's");
+    }
+
     /// What each command needs beyond its own options; empty when it is there.
     [[nodiscard]] std::string missing() const {
-        const bool calls = options.command == Command::service || options.command == Command::matter ||
-                           options.command == Command::status;
+        const bool calls = options.command != Command::keys && options.command != Command::verify;
         if (options.url.empty() && (options.command != Command::verify || options.trust.empty())) {
             return options.command == Command::verify ? "--trust (or --url)" : "--url";
         }

@@ -14,7 +14,7 @@ enum ExitCode : int {
     kConfig = 78,  ///< a file that can't be read or used (EX_CONFIG)
 };
 
-enum class Command { service, matter, status, keys, verify };
+enum class Command { service, matter, status, keys, verify, services, matters, grants, openapi, wsdl };
 
 /// What the command line says; names of files are not opened yet.
 struct Options {
@@ -31,6 +31,7 @@ struct Options {
     bool content{};
     std::string name;    ///< of the service or the matter; of a status the submission's id
     std::string body;    ///< file, "-" for standard input
+    bool of_matter{};    ///< openapi and wsdl: NAME is a matter's
     std::string answer;  ///< file, "-" for standard input
 };
 

@@ -51,6 +51,37 @@ void tell_fields(std::ostream& out, const Record& problem) {
     }
 }
 
+std::string joined(const Record& from, const char* member) {
+    std::string all;
+    const Record* list = from.find(member);
+    for (const Record& one : list != nullptr ? list->items() : Record::List{}) {
+        all.append(all.empty() ? "" : " ").append(plain(one.scalar()));
+    }
+    return all.empty() ? "-" : all;
+}
+
+void tell_terms(std::ostream& out, const Record& terms) {
+    out << "  授权 grant " << plain(terms.text_of("grant")) << "  事由 purposes: " << joined(terms, "purposes")
+        << "  字段 fields: " << joined(terms, "fields") << "  可核验 verify: " << joined(terms, "verify") << "  "
+        << plain(terms.text_of("valid_from")) << " — " << plain(terms.text_of("valid_to")) << '\n';
+}
+
+/// A service or a matter with its name and version, or a grant with its services.
+void tell_offered(std::ostream& out, const Record& one) {
+    const std::string name = one.text_of("service").empty() ? one.text_of("matter") : one.text_of("service");
+    if (name.empty()) {
+        tell_terms(out, one);
+        out << "    服务 services: " << joined(one, "services") << '\n';
+        return;
+    }
+    out << plain(name) << '@' << plain(one.text_of("version")) << "  " << plain(one.text_of("title")) << "  "
+        << plain(one.text_of("title_en")) << "  " << plain(one.text_of("kind")) << '\n';
+    const Record* grants = one.find("grants");
+    for (const Record& terms : grants != nullptr ? grants->items() : Record::List{}) {
+        tell_terms(out, terms);
+    }
+}
+
 }  // namespace
 
 void tell_signature(std::ostream& out, const std::string& keyid) {
@@ -108,6 +139,19 @@ void tell_matter(std::ostream& out, const Record& answer, const std::vector<Mate
         } else if (!one.trouble.empty() && one.outcome != "unknown" && one.outcome != "deferred") {
             out << "  证照无效  certificate: INVALID: " << plain(one.trouble) << '\n';
         }
+    }
+}
+
+void tell_offer(std::ostream& out, const Record& answer) {
+    for (const char* list : {"services", "matters", "grants"}) {
+        const Record* all = answer.find(list);
+        if (all == nullptr) {
+            continue;
+        }
+        for (const Record& one : all->items()) {
+            tell_offered(out, one);
+        }
+        out << "共 " << all->items().size() << " 项  " << all->items().size() << ' ' << list << '\n';
     }
 }
 

@@ -24,6 +24,8 @@ void tell_pending(std::ostream& out, const record::Record& answer);
 void tell_content(std::ostream& out, const record::Record& answer);
 void tell_matter(std::ostream& out, const record::Record& answer, const std::vector<signing::MaterialCheck>& materials);
 void tell_keys(std::ostream& out, const Trust& trust);
+/// The services, matters or grants that a consumer was told of.
+void tell_offer(std::ostream& out, const record::Record& answer);
 /// Anything that went wrong before there was an answer.
 void tell_trouble(std::ostream& out, const std::string& zh, const std::string& en);
 

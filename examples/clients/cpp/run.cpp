@@ -52,6 +52,12 @@ public:
                 return list_keys();
             case Command::verify:
                 return verify_kept();
+            case Command::services:
+            case Command::matters:
+            case Command::grants:
+            case Command::openapi:
+            case Command::wsdl:
+                return describe();
             case Command::service:
             case Command::matter:
             case Command::status:
@@ -162,11 +168,72 @@ private:
         return judge(*text);
     }
 
+    Result<crypto::SigningKey> read_key() {
+        const auto text = read_file(options_.key, streams_.in);
+        return text ? crypto::SigningKey::from_pem(*text) : fail(text.error());
+    }
+
+    [[nodiscard]] bool is_document() const {
+        return options_.command == Command::openapi || options_.command == Command::wsdl;
+    }
+
+    Result<std::string> target_of_description() {
+        const bool is_wsdl = options_.command == Command::wsdl;
+        if (is_document()) {
+            return description_target(endpoint_, options_.of_matter ? "matters" : "services", options_.name,
+                                      is_wsdl ? "wsdl" : "openapi.json");
+        }
+        return description_target(endpoint_, options_.command == Command::grants    ? "grants"
+                                             : options_.command == Command::matters ? "matters"
+                                                                                    : "services");
+    }
+
+    /// What this consumer may call, or how: a document is on standard output, to be kept in a file.
+    int describe() {
+        std::ostream& words = is_document() ? streams_.err : words_;
+        const auto key = read_key();
+        if (!key) {
+            misconfigured(key.error());
+            return kConfig;
+        }
+        auto target = target_of_description();
+        if (!target) {
+            tell_trouble(streams_.err, "名称不对", target.error().detail());
+            return kUsage;
+        }
+        if (const int loaded = load_trust(); loaded != kGood) {
+            return loaded;
+        }
+        const std::int64_t now = to_unix_seconds(SystemClock{}.now());
+        const auto request = signed_get(endpoint_, std::move(*target), {options_.keyid, *key}, now);
+        const auto answer = request ? transport_->send(*request) : fail(request.error());
+        if (!answer) {
+            return unanswered(answer.error());
+        }
+        const auto signer = check_answer(*answer, *request, *trust_);
+        if (!signer) {
+            tell_bad_signature(words, signer.error().detail());
+            return kWanting;
+        }
+        tell_signature(words, *signer);
+        const auto json = codec::read_json(answer->body, kAnswerLimits);
+        if (answer->status != 200) {
+            tell_problem(words, answer->status, json.value_or(Record::object()));
+            return kWanting;
+        }
+        if (is_document() || options_.json) {
+            streams_.out << answer->body << '\n';
+        }
+        if (!is_document()) {
+            tell_offer(words, json.value_or(Record::object()));
+        }
+        return kGood;
+    }
+
     int call() {
         const bool asks_status = options_.command == Command::status;
         const auto body = asks_status ? Result<std::string>{"{}"} : read_file(options_.body, streams_.in);
-        const auto key_text = body ? read_file(options_.key, streams_.in) : fail(body.error());
-        const auto key = key_text ? crypto::SigningKey::from_pem(*key_text) : fail(key_text.error());
+        const auto key = body ? read_key() : fail(body.error());
         if (!key) {
             misconfigured(key.error());
             return kConfig;

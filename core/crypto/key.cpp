@@ -17,13 +17,14 @@ struct Names {
     std::string_view http;
     std::string_view jws;
 };
-constexpr std::array<Names, 6> kNames{{
+constexpr std::array<Names, 7> kNames{{
     {Algorithm::ecdsa_p256_sha256, "ecdsa-p256-sha256", "ES256"},
     {Algorithm::ed25519, "ed25519", "EdDSA"},
     {Algorithm::rsa_pss_sha512, "rsa-pss-sha512", "PS512"},
     {Algorithm::rsa_v1_5_sha256, "rsa-v1_5-sha256", "RS256"},
     {Algorithm::sm2_sm3, "sm2-sm3", "SM2SM3"},
     {Algorithm::hmac_sha256, "hmac-sha256", "HS256"},
+    {Algorithm::rsa_pss_sha256, "rsa-pss-sha256", "PS256"},
 }};
 constexpr std::size_t kLeastSecret = 32;  // Source: RFC 7518, 3.2
 
@@ -222,6 +223,7 @@ Result<SigningKey> SigningKey::generate(Algorithm algorithm, std::size_t rsa_bit
             key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
             break;
         case Algorithm::rsa_pss_sha512:
+        case Algorithm::rsa_pss_sha256:
         case Algorithm::rsa_v1_5_sha256:
             key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", rsa_bits));
             break;

@@ -12,12 +12,21 @@
 namespace datong::crypto {
 
 /// Signature algorithms by their names in RFC 9421, 6.2.2; "sm2-sm3" is a private name of ours for the
-/// signature of GB/T 32918.2 with SM3 and the default identity (see sm2.h).
-enum class Algorithm { ecdsa_p256_sha256, ed25519, rsa_pss_sha512, rsa_v1_5_sha256, sm2_sm3, hmac_sha256 };
+/// signature of GB/T 32918.2 with SM3 and the default identity (see sm2.h), and "rsa-pss-sha256" one for what RFC 9421 has
+/// no name for: JWS and XML have (PS256; RFC 6931, 2.3.9).
+enum class Algorithm {
+    ecdsa_p256_sha256,
+    ed25519,
+    rsa_pss_sha512,
+    rsa_v1_5_sha256,
+    sm2_sm3,
+    hmac_sha256,
+    rsa_pss_sha256,
+};
 
 [[nodiscard]] std::string_view name_of(Algorithm algorithm);
 [[nodiscard]] std::optional<Algorithm> algorithm_by_name(std::string_view name);
-/// "ES256", "EdDSA", "PS512", "RS256", "HS256" (RFC 7518, 3.1; RFC 8037, 3.1); private: "SM2SM3".
+/// "ES256", "EdDSA", "PS512", "PS256", "RS256", "HS256" (RFC 7518, 3.1; RFC 8037, 3.1); private: "SM2SM3".
 [[nodiscard]] std::string_view jws_name_of(Algorithm algorithm);
 [[nodiscard]] std::optional<Algorithm> algorithm_by_jws_name(std::string_view name);
 

@@ -19,7 +19,8 @@ constexpr int kLeastRsaBits = 2048;
 constexpr int kMostRsaBits = 8192;  // a larger one only costs time
 
 bool is_rsa(Algorithm algorithm) {
-    return algorithm == Algorithm::rsa_pss_sha512 || algorithm == Algorithm::rsa_v1_5_sha256;
+    return algorithm == Algorithm::rsa_pss_sha512 || algorithm == Algorithm::rsa_pss_sha256 ||
+           algorithm == Algorithm::rsa_v1_5_sha256;
 }
 
 /// Whether a signature is two numbers, which OpenSSL wants in DER.
@@ -38,13 +39,13 @@ const EVP_MD* digest_of(Algorithm algorithm) {
     }
 }
 
-/// Source: RFC 9421, 3.3.1: MGF1 with SHA-512, a salt of 64 octets.
+/// Source: RFC 9421, 3.3.1; RFC 6931, 2.3.9: MGF1 with the signature's own digest, a salt as long as that.
 bool set_padding(EVP_PKEY_CTX* context, Algorithm algorithm) {
     if (algorithm == Algorithm::rsa_v1_5_sha256) {
         return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
     }
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_mgf1_md(context, fetched().sha512.get()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(context, digest_of(algorithm)) == 1 &&
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
@@ -154,7 +155,7 @@ bool fits(KeyKind kind, Algorithm algorithm) {
         case KeyKind::rsa:
             return is_rsa(algorithm);
         case KeyKind::rsa_pss:
-            return algorithm == Algorithm::rsa_pss_sha512;
+            return is_rsa(algorithm) && algorithm != Algorithm::rsa_v1_5_sha256;
         case KeyKind::sm2:
             return algorithm == Algorithm::sm2_sm3;
         case KeyKind::secret:

@@ -29,7 +29,7 @@ struct VerifyingKey::State {
         DigestCtxPtr verify;
         DigestCtxPtr sign;
     };
-    std::array<Prepared, 5> prepared;  ///< by Algorithm; null where the kind does not fit
+    std::array<Prepared, 7> prepared;  ///< by Algorithm; null where the kind does not fit
 };
 
 /// @return Fault::bad_request for a key of a kind or size that is not accepted.

@@ -21,8 +21,9 @@ struct NamedAlgorithm {
     std::string_view uri;
     Algorithm algorithm;
 };
-constexpr std::array<NamedAlgorithm, 6> kAlgorithms{{
+constexpr std::array<NamedAlgorithm, 7> kAlgorithms{{
     {"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", Algorithm::rsa_v1_5_sha256},
+    {"http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1", Algorithm::rsa_pss_sha256},
     {"http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1", Algorithm::rsa_pss_sha512},
     {"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", Algorithm::ecdsa_p256_sha256},
     {"http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519", Algorithm::ed25519},

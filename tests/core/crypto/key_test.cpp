@@ -31,6 +31,7 @@ std::vector<Vector> vectors() {
         {"P-256 of a certificate", Algorithm::ecdsa_p256_sha256, "ca.pem", "p256.pkcs8.pem", "p256.raw.sig.hex"},
         {"Ed25519", Algorithm::ed25519, "ed25519.pub.pem", "ed25519.key.pem", "ed25519.sig.hex"},
         {"RSA-PSS", Algorithm::rsa_pss_sha512, "rsa2048.pub.pem", "rsa2048.key.pem", "rsa-pss-sha512.sig.hex"},
+        {"RSA-PSS, SHA-256", Algorithm::rsa_pss_sha256, "rsa2048.pub.pem", "rsa2048.key.pem", "rsa-pss-sha256.sig.hex"},
         {"RSA PKCS #1", Algorithm::rsa_v1_5_sha256, "rsa2048.pkcs1.pem", "rsa2048.key.pem", "rsa-v1_5-sha256.sig.hex"},
     };
 }
@@ -99,7 +100,7 @@ TEST_CASE("a key decides which algorithms it serves", "[crypto][security]") {
     const VerifyingKey key = verifying(row.public_file);
     const std::string signature = hex_data("crypto/" + row.signature_file);
     for (const auto algorithm : {Algorithm::ecdsa_p256_sha256, Algorithm::ed25519, Algorithm::rsa_pss_sha512,
-                                 Algorithm::rsa_v1_5_sha256, Algorithm::hmac_sha256}) {
+                                 Algorithm::rsa_pss_sha256, Algorithm::rsa_v1_5_sha256, Algorithm::hmac_sha256}) {
         CAPTURE(name_of(algorithm));
         CHECK(key.verify(algorithm, message, signature).has_value() == (algorithm == row.algorithm));
     }
@@ -234,7 +235,7 @@ TEST_CASE("names of algorithms are those of RFC 9421 and RFC 7518", "[crypto]") 
     CHECK_FALSE(algorithm_by_name("RSA-V1_5-SHA256").has_value());
     CHECK_FALSE(algorithm_by_jws_name("none").has_value());
     for (const auto algorithm : {Algorithm::ecdsa_p256_sha256, Algorithm::ed25519, Algorithm::rsa_pss_sha512,
-                                 Algorithm::rsa_v1_5_sha256, Algorithm::hmac_sha256}) {
+                                 Algorithm::rsa_pss_sha256, Algorithm::rsa_v1_5_sha256, Algorithm::hmac_sha256}) {
         CHECK(algorithm_by_name(name_of(algorithm)) == algorithm);
         CHECK(algorithm_by_jws_name(jws_name_of(algorithm)) == algorithm);
     }

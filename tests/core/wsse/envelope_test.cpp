@@ -82,7 +82,8 @@ bool xmlsec1_verifies(const std::string& bytes, const Signer& signer) {
 
 TEST_CASE("a message written by us is read by us, whatever kind of key signed it", "[wsse]") {
     for (const Algorithm algorithm :
-         {Algorithm::ecdsa_p256_sha256, Algorithm::ed25519, Algorithm::rsa_pss_sha512, Algorithm::rsa_v1_5_sha256}) {
+         {Algorithm::ecdsa_p256_sha256, Algorithm::ed25519, Algorithm::rsa_pss_sha512, Algorithm::rsa_pss_sha256,
+          Algorithm::rsa_v1_5_sha256}) {
         CAPTURE(std::string{crypto::name_of(algorithm)});
         const Signer signer{algorithm};
         const auto written = write_signed_envelope(parts_of(signer, "1.2"), algorithm, signer.key);

@@ -94,7 +94,8 @@ TEST_CASE("signed XML with tampering, wrapping and odd forms gets the right verd
         }
     }
     tally.print("xmldsig-crafted");
-    CHECK(tally.passed + tally.refused() == 26);
+    CHECK(tally.passed == 15);
+    CHECK(tally.refused() == 11);
 }
 
 TEST_CASE("a canonical form with prefixes without end is refused before anything is canonicalised",
@@ -147,5 +148,7 @@ TEST_CASE("signatures made by others over the years hold, or are refused by a ru
     for (const std::string& name : valid) {
         std::cout << "  valid: " << name << '\n';
     }
+    CHECK(tally.passed == 5);
+    CHECK(tally.refused() == 117);
     CHECK(tally.failed == 0);
 }

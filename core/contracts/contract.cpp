@@ -247,6 +247,14 @@ record::Record call_schema(const catalogue::Service& service) {
     return body_schema(std::move(properties), {"context"});
 }
 
+std::string uri_of(const catalogue::Service& service) {
+    return "urn:datong:service:" + service.id + ':' + major_of(service.version);
+}
+
+std::string uri_of(const catalogue::Matter& matter) {
+    return "urn:datong:matter:" + matter.id + ':' + major_of(matter.version);
+}
+
 Contract contract_of(const catalogue::Service& service) {
     Contract contract{.id = service.id,
                       .version = service.version,
@@ -254,7 +262,7 @@ Contract contract_of(const catalogue::Service& service) {
                       .title_en = service.title_en,
                       .path = "/v1/services/" + service.id,
                       .soap_path = "/soap/" + service.id,
-                      .uri = "urn:datong:service:" + service.id + ':' + major_of(service.version),
+                      .uri = uri_of(service),
                       .call = call_schema(service),
                       .answer = schema(kEnvelope),
                       .submits = service.is_submit()};
@@ -272,7 +280,7 @@ Contract contract_of(const catalogue::Matter& matter) {
             .title_en = {},
             .path = "/v1/matters/" + matter.id + "/materials",
             .soap_path = "/soap/matters/" + matter.id,
-            .uri = "urn:datong:matter:" + matter.id + ':' + major_of(matter.version),
+            .uri = uri_of(matter),
             .call = body_schema(std::move(properties), {"context"}),
             .answer = schema(kMatterAnswer),
             .submits = matter.submits};

@@ -26,6 +26,9 @@ struct Contract {
 };
 
 [[nodiscard]] Contract contract_of(const catalogue::Service& service);
+/// Contract::uri alone.
+[[nodiscard]] std::string uri_of(const catalogue::Service& service);
+[[nodiscard]] std::string uri_of(const catalogue::Matter& matter);
 /// Contract::call alone, for who only reads calls.
 [[nodiscard]] record::Record call_schema(const catalogue::Service& service);
 [[nodiscard]] Contract contract_of(const catalogue::Matter& matter);

@@ -167,9 +167,13 @@ std::optional<Contract> service_contract_for(const Audience& who, std::string_vi
     return is_theirs ? std::optional{contract_of(*found)} : std::nullopt;
 }
 
-std::optional<Contract> matter_contract_for(const Audience& who, std::string_view matter) {
+bool may_see_matter(const Audience& who, std::string_view matter) {
     const Matter* found = who.snapshot.matter(matter);
-    return found != nullptr && may_see(who, *found) ? std::optional{contract_of(*found)} : std::nullopt;
+    return found != nullptr && may_see(who, *found);
+}
+
+std::optional<Contract> matter_contract_for(const Audience& who, std::string_view matter) {
+    return may_see_matter(who, matter) ? std::optional{contract_of(*who.snapshot.matter(matter))} : std::nullopt;
 }
 
 }  // namespace datong::contracts

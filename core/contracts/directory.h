@@ -28,6 +28,8 @@ struct Audience {
 /// {"grants": [...]}: the consumer's own, whole.
 [[nodiscard]] record::Record grants_for(const Audience& who);
 
+[[nodiscard]] bool may_see_matter(const Audience& who, std::string_view matter);
+
 /// @return nullopt for a service that is unknown, and alike for one without a grant.
 [[nodiscard]] std::optional<Contract> service_contract_for(const Audience& who, std::string_view service);
 [[nodiscard]] std::optional<Contract> matter_contract_for(const Audience& who, std::string_view matter);

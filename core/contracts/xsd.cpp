@@ -207,6 +207,7 @@ std::string xsd_of_header() {
            "            <xs:restriction base=\"xs:string\">\n              <xs:minLength value=\"1\"/>\n"
            "              <xs:maxLength value=\"128\"/>\n            </xs:restriction>\n"
            "          </xs:simpleType>\n        </xs:element>\n"
+           "        <xs:element name=\"to\" type=\"xs:anyURI\" minOccurs=\"0\"/>\n"
            "        <xs:element name=\"exchange\" type=\"xs:string\" minOccurs=\"0\"/>\n      </xs:sequence>\n"
            "      <xs:anyAttribute namespace=\"##other\" processContents=\"lax\"/>\n    </xs:complexType>\n"
            "  </xs:element>\n</xs:schema>\n";

@@ -43,6 +43,33 @@ std::string element(std::string_view name, std::string_view attributes, std::str
     return out + "</" + std::string{name} + ">";
 }
 
+/// What a caller has to do differs by the protocol that he speaks: the table's words are those of the native one.
+struct InSoap {
+    Fault fault;
+    std::string_view todo_zh;
+    std::string_view todo_en;
+};
+constexpr std::array<InSoap, 4> kInSoap{{
+    {Fault::not_signed, "按 WS-Security 1.1 用 X.509 令牌对 Body、Timestamp 和 Call（含 id 与 to）签名",
+     "Sign Body, Timestamp and Call (with id and to) by WS-Security 1.1 with an X.509 token"},
+    {Fault::signature_invalid, "检查令牌证书的密钥是否登记、私钥是否相符、消息在途中是否被改动",
+     "Check whether the token's key is registered, the private key is its own, and nothing on the way alters the "
+     "message"},
+    {Fault::replayed, "每次调用在 Call 中使用新的 id 并重新签名", "Use a new id in Call and sign anew for every call"},
+    {Fault::unsupported_media, "SOAP 1.1 用 text/xml，SOAP 1.2 用 application/soap+xml",
+     "Use text/xml for SOAP 1.1 and application/soap+xml for 1.2"},
+}};
+
+void speak_soap(Record& problem) {
+    const std::string code = problem.text_of("code");
+    for (const InSoap& row : kInSoap) {
+        if (row_of(row.fault).code == code) {
+            problem.put("todo", Record::text(std::string{row.todo_zh}));
+            problem.put("todo_en", Record::text(std::string{row.todo_en}));
+        }
+    }
+}
+
 /// In canonical form below soap:Body, which declares the prefix. Source: SOAP 1.1, 4.4.
 std::string fault_11(const Record& problem) {
     return "<soap:Fault>" + element("faultcode", "", is_senders(problem) ? "soap:Client" : "soap:Server") +
@@ -74,9 +101,20 @@ std::string unsigned_message(std::string_view version, std::string_view payload)
            "\"><soap:Body>" + std::string{payload} + "</soap:Body></soap:Envelope>";
 }
 
+/// Toolkits for SOAP know PKCS #1 v1.5 and few know PSS: an RSA key answers by what the caller itself used.
+crypto::Algorithm algorithm_for(const crypto::SigningKey& key, const exchange::Claim& claim) {
+    using crypto::Algorithm;
+    if (key.default_algorithm() != Algorithm::rsa_pss_sha512) {
+        return key.default_algorithm();
+    }
+    const auto asked = crypto::algorithm_by_name(claim.seen.algorithm);
+    const bool is_pss = asked == Algorithm::rsa_pss_sha256 || asked == Algorithm::rsa_pss_sha512;
+    return is_pss ? *asked : Algorithm::rsa_v1_5_sha256;
+}
+
 Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEnds& ends, std::string payload) {
     const catalogue::NamedKey& key = visit.snapshot->gateway.key.at(visit.at);
-    const crypto::Algorithm algorithm = key.key->default_algorithm();
+    crypto::Algorithm algorithm = algorithm_for(*key.key, visit.claim);
     const wsse::EnvelopeParts parts{.version = ends.version,
                                     .token_pem = key.chain_pem,
                                     .created = utc_text(visit.at),
@@ -86,6 +124,10 @@ Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEn
                                     .payload = std::move(payload),
                                     .confirm = {visit.claim.seen.signature}};
     auto written = wsse::write_signed_envelope(parts, algorithm, *key.key);
+    if (!written && algorithm != key.key->default_algorithm()) {
+        algorithm = key.key->default_algorithm();  // a key that is for PSS alone
+        written = wsse::write_signed_envelope(parts, algorithm, *key.key);
+    }
     if (!written) {
         return fail(std::move(written.error()));
     }
@@ -95,7 +137,8 @@ Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEn
                    .algorithm = std::string{crypto::name_of(algorithm)},
                    .base = std::move(written->signed_info),
                    .signature = std::move(written->signature),
-                   .form = std::string{evidence::kSoapForm}};
+                   .form = std::string{evidence::kSoapForm},
+                   .part = std::string{wsse::kOwnBody}};
     return {};
 }
 
@@ -103,9 +146,12 @@ Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEn
 
 Result<exchange::Sealed> write_soap(exchange::Answer& answer, const exchange::Visit& visit, const SoapEnds& ends,
                                     bool signed_too) {
-    const auto body = codec::read_json(std::exchange(answer.body, {}));
+    auto body = codec::read_json(std::exchange(answer.body, {}));
     if (!body) {
         return fail(Fault::internal, "an answer that is no JSON");
+    }
+    if (answer.is_problem) {
+        speak_soap(*body);
     }
     std::string payload = !answer.is_problem ? contracts::write_xml_form(*body, contracts::kAnswer, ends.uri)
                                              : (ends.version == "1.2" ? fault_12(*body) : fault_11(*body));

@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/contracts/contract.h"
+#include "core/contracts/directory.h"
 #include "core/contracts/xml_form.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/x509.h"
@@ -73,6 +74,22 @@ Status check_signed_info(const wsse::SignedEnvelope& envelope) {
     return {};
 }
 
+/// The message must be meant for the very address that it came to: one that was made for another gateway, or another
+/// service, that knows the same key is none of ours. Compared without the scheme: TLS may end in front of us.
+Status check_to(const wsse::SignedEnvelope& envelope, const codec::HttpMessage& http) {
+    if (envelope.to.empty()) {
+        return fail(Fault::not_signed, "soap: Call needs `to`: the address that the message is sent to");
+    }
+    const std::size_t scheme = envelope.to.starts_with("https://")  ? 8
+                               : envelope.to.starts_with("http://") ? 7
+                                                                    : std::string::npos;
+    const std::string rest = scheme == std::string::npos ? std::string{} : envelope.to.substr(scheme);
+    const std::size_t path = std::min(rest.find('/'), rest.size());
+    const bool is_here = ascii_lower(rest.substr(0, path)) == ascii_lower(http.authority) &&
+                         std::string_view{rest}.substr(path) == http.path();
+    return is_here ? Status{} : fail(Fault::bad_request, "soap: `to` of Call is not the address that was called");
+}
+
 /// The certificate must hold when the message was made; that this is now, is for the replay guard to say.
 Status check_token(const wsse::SignedEnvelope& envelope) {
     const auto x509 = crypto::read_x509(envelope.token_pem);
@@ -85,13 +102,28 @@ Status check_token(const wsse::SignedEnvelope& envelope) {
                  : fail(Fault::signature_invalid, "soap: the token's certificate did not hold when it signed");
 }
 
-/// Schema of a call's body; null where the caller has no grant, and need not learn what there is.
-Record schema_for(const SoapTarget& target, const exchange::Visit& visit) {
+/// Proven by the key of a consumer, or why not.
+Result<wsse::SignedEnvelope> proven(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot) {
+    const std::string essence = media_type_of(http);
+    if (essence != "text/xml" && essence != "application/soap+xml") {
+        return fail(Fault::unsupported_media, "content-type is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)");
+    }
+    const auto trusted_for = [&](const std::string& token_pem) -> Result<crypto::VerifyingKey> {
+        const auto named = crypto::VerifyingKey::from_pem(token_pem);
+        const catalogue::ConsumerKey* key = named ? snapshot.consumer_key_by_thumbprint(named->thumbprint()) : nullptr;
+        return key != nullptr ? Result<crypto::VerifyingKey>{key->key}
+                              : fail(Fault::signature_invalid, "soap: the token's key is nobody's here");
+    };
+    return wsse::prove_signed_envelope(http.body, trusted_for, {.max_bytes = snapshot.gateway.max_body});
+}
+
+/// The service of the path where the caller has a grant for it; nullptr else: then it need not learn what there is.
+const catalogue::Service* service_of(const SoapTarget& target, const exchange::Visit& visit) {
     const catalogue::Service* service = visit.snapshot->service(target.name);
     const bool is_theirs =
         target.kind == Request::Kind::service && service != nullptr &&
         visit.snapshot->is_granted(visit.claim.key->consumer->id, service->id, record::to_civil(visit.at).date);
-    return is_theirs ? contracts::call_schema(*service) : Record{};
+    return is_theirs ? service : nullptr;
 }
 
 }  // namespace
@@ -113,25 +145,31 @@ std::optional<SoapTarget> soap_target(std::string_view path) {
 }
 
 SoapDialect::SoapDialect(const codec::HttpMessage& http, SoapTarget target, const catalogue::Snapshot& snapshot)
-    : target_{std::move(target)},
-      version_{version_by_type(http)},
-      envelope_{wsse::read_signed_envelope(http.body, {.max_bytes = snapshot.gateway.max_body})} {
+    : target_{std::move(target)}, version_{version_by_type(http)}, envelope_{proven(http, snapshot)} {
     const auto key = envelope_ ? crypto::VerifyingKey::from_pem(envelope_->token_pem) : fail(envelope_.error());
     thumbprint_ = key ? key->thumbprint() : std::string{};
 }
 
-std::string SoapDialect::expected_uri() const {
-    return target_.kind == Request::Kind::submission
-               ? "urn:datong:submissions:"
-               : (target_.kind == Request::Kind::matter ? "urn:datong:matter:" : "urn:datong:service:") + target_.name +
-                     ':';
+/// Of what the caller may not know the version of, the namespace ends in ':', and any will do.
+std::string SoapDialect::expected_uri(const exchange::Visit& visit) const {
+    if (target_.kind == Request::Kind::submission) {
+        return "urn:datong:submissions:1";
+    }
+    if (target_.kind == Request::Kind::service) {
+        const catalogue::Service* service = service_of(target_, visit);
+        return service != nullptr ? contracts::uri_of(*service) : "urn:datong:service:" + target_.name + ':';
+    }
+    const contracts::Audience who{.snapshot = *visit.snapshot,
+                                  .consumer = visit.claim.key->consumer->id,
+                                  .today = record::to_civil(visit.at).date};
+    return contracts::may_see_matter(who, target_.name) ? contracts::uri_of(*visit.snapshot->matter(target_.name))
+                                                        : "urn:datong:matter:" + target_.name + ':';
 }
 
 Result<exchange::Claim> SoapDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
                                            const catalogue::Snapshot& snapshot) const {
-    const std::string essence = media_type_of(http);
-    if (essence != "text/xml" && essence != "application/soap+xml") {
-        return fail(Fault::unsupported_media, "content-type is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)");
+    if (auto ours = check_authority(http, snapshot.gateway.listen); !ours) {
+        return fail(std::move(ours.error()));
     }
     if (!envelope_) {
         return fail(envelope_.error());
@@ -146,8 +184,8 @@ Result<exchange::Claim> SoapDialect::prove(const codec::HttpMessage& http, const
     if (key == nullptr) {
         return fail(Fault::signature_invalid, "soap: the token's key is nobody's here");
     }
-    if (auto good = envelope_->verify(key->key); !good) {
-        return fail(std::move(good.error()));
+    if (auto here = check_to(*envelope_, http); !here) {
+        return fail(std::move(here.error()));
     }
     if (auto holds = check_token(*envelope_); !holds) {
         return fail(std::move(holds.error()));
@@ -158,7 +196,8 @@ Result<exchange::Claim> SoapDialect::prove(const codec::HttpMessage& http, const
                   .algorithm = std::string{crypto::name_of(envelope_->signature.algorithm)},
                   .base = envelope_->signature.signed_info,
                   .signature = envelope_->signature.value,
-                  .form = std::string{evidence::kSoapForm}};
+                  .form = std::string{evidence::kSoapForm},
+                  .part = envelope_->body_reference};
     claim.request_digest = crypto::sha256(envelope_->body_octets);
     claim.created = envelope_->created;
     claim.expires = envelope_->expires;
@@ -171,18 +210,23 @@ Result<Request> SoapDialect::read(const exchange::Visit& visit) const {
     if (!envelope_) {
         return fail(envelope_.error());
     }
-    const std::string expected = expected_uri();
     const std::string& uri = envelope_->body_uri;
-    const bool has_major = uri.starts_with(expected) && to_whole_number(uri.substr(expected.size())).has_value();
-    if (!has_major || envelope_->body_name != contracts::kCall) {
-        return fail(Fault::bad_request, "soap: Body holds call of " + expected + "MAJOR");
+    const std::string expected = expected_uri(visit);
+    const bool is_call = expected.ends_with(':')
+                             ? uri.starts_with(expected) && to_whole_number(uri.substr(expected.size())).has_value()
+                             : uri == expected;
+    if (!is_call || envelope_->body_name != contracts::kCall) {
+        return fail(Fault::bad_request,
+                    "soap: Body holds call of " + expected + (expected.ends_with(':') ? "MAJOR" : ""));
     }
     // read again from the very octets that were digested, and from nothing else
     const auto body = wsse::Document::read(envelope_->body_octets);
     if (!body) {
         return fail(body.error());
     }
-    auto record = contracts::read_xml_form(wsse::children_of(body->root()).front(), uri, schema_for(target_, visit));
+    const catalogue::Service* service = service_of(target_, visit);
+    const Record schema = service != nullptr ? contracts::call_schema(*service) : Record{};
+    auto record = contracts::read_xml_form(wsse::children_of(body->root()).front(), uri, schema);
     if (!record) {
         return fail(std::move(record.error()));
     }

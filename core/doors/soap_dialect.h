@@ -31,7 +31,7 @@ public:
                                                  bool signed_too) const override;
 
 private:
-    [[nodiscard]] std::string expected_uri() const;
+    [[nodiscard]] std::string expected_uri(const exchange::Visit& visit) const;
 
     SoapTarget target_;
     std::string version_;  ///< "1.1" or "1.2", of what can't be read by its content type

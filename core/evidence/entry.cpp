@@ -46,6 +46,7 @@ public:
         if (!seen.form.empty()) {
             text("form", seen.form);
         }
+        text("part", seen.part);
         if (is_utf8(seen.base)) {
             text("base", seen.base);
         } else {  // JSON has no other way for such octets

@@ -18,6 +18,7 @@ struct SignatureSeen {
     std::string base;       ///< what was signed: by `form` an RFC 9421 signature base, or a canonical SignedInfo ...
     std::string signature;  ///< octets
     std::string form{};     ///< empty: an HTTP message signature (RFC 9421)
+    std::string part{};     ///< of form "soap": the reference in `base` that signs Body, whose digest is the record's
     bool empty() const { return signature.empty(); }
 };
 

@@ -38,6 +38,7 @@ struct Seen {
     std::string base;
     std::string signature;
     std::string form;
+    std::string part;
 
     [[nodiscard]] bool is_soap() const { return form == kSoapForm; }
 };
@@ -54,7 +55,8 @@ std::optional<Seen> read_seen(const Record& entry, std::string_view name) {
               .algorithm = there->text_of("alg"),
               .base = there->text_of("base"),
               .signature = from_base64(there->text_of("signature")).value_or(""),
-              .form = there->text_of("form")};
+              .form = there->text_of("form"),
+              .part = there->text_of("part")};
     if (there->find("base_base64") != nullptr) {
         seen.base = from_base64(there->text_of("base_base64")).value_or("");
     }
@@ -79,7 +81,7 @@ std::array<char, 16> short_id(const std::string& exchange) {
 /// Whether the digest of the body that was signed is the recorded one. A message without a body signs none.
 bool digest_holds(const Seen& seen, const std::string& recorded) {
     if (seen.is_soap()) {
-        return signs_digest(seen.base, recorded);
+        return signs_digest(seen.base, seen.part, recorded);
     }
     const auto line = line_of(seen.base, R"("content-digest")");
     if (!line) {

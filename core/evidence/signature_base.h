@@ -57,8 +57,9 @@ inline constexpr std::string_view kSoapForm = "soap";
 /// Signature 1.1, 4.4.3.
 [[nodiscard]] std::vector<std::string> sha256_of_signed_info(std::string_view signed_info);
 
-/// Whether one of them is this. @param hex  lower-case.
-[[nodiscard]] bool signs_digest(std::string_view signed_info, std::string_view hex);
+/// Whether the one reference of that name has this SHA-256: the digest of another part is none of Body.
+/// @param reference  "#body". @param hex  lower-case.
+[[nodiscard]] bool signs_digest(std::string_view signed_info, std::string_view reference, std::string_view hex);
 
 /// Whether an answer's SignedInfo covers the SignatureConfirmation of this request's signature value.
 /// Source: SOAP Message Security 1.1.1, 8.5.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +23,12 @@ inline constexpr std::string_view kWsu =
 inline constexpr std::string_view kX509v3 =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
 
-/// Our header: one id a call, as the nonce of a native call is, and in an answer the exchange.
+/// Our header: one id a call, as the nonce of a native call is; of a request the address that it is meant for, of an
+/// answer the exchange.
 inline constexpr std::string_view kCallUri = "urn:datong:call:1";
 
 /// A signed SOAP message by the profile of docs/architecture.md, 6. Its parts are those that the signature covers,
-/// read from the very octets that were digested; nothing is proven before verify().
+/// read from the very octets that were digested.
 struct SignedEnvelope {
     std::string version;                 ///< "1.1" or "1.2"
     XmlSignature signature;              ///< its elements are gone with the document: only texts may be read
@@ -34,8 +36,10 @@ struct SignedEnvelope {
     std::int64_t created{};              ///< unix seconds
     std::int64_t expires{};              ///< unix seconds; 0: none
     std::string call_id;                 ///< of our header: 1 to 128 characters
+    std::string to;                      ///< of our header: "https://HOST:PORT/soap/NAME"; empty: it has none
     std::string call_octets;             ///< canonical header Call
     std::string body_octets;             ///< canonical soap:Body
+    std::string body_reference;          ///< the reference that signs it: "#body"
     std::string body_name;               ///< local name of its one child
     std::string body_uri;                ///< namespace of its one child
     std::vector<std::string> confirmed;  ///< SignatureConfirmation values, octets; of an answer
@@ -49,8 +53,22 @@ struct SignedEnvelope {
 /// token; covered: Body, Timestamp and our header; Body with one child. Header blocks that are not covered are passed
 /// over unless they say mustUnderstand.
 /// @return as read_xml_signature; Fault::not_signed where something that must be covered is not.
+/// Nothing of it is proven before verify().
 /// Source: SOAP Message Security 1.1.1, 5 to 10; X.509 Token Profile 1.1.1, 3.
 [[nodiscard]] Result<SignedEnvelope> read_signed_envelope(std::string_view bytes, const DocumentLimits& limits = {});
+
+/// The key that is trusted to have signed with this token; an error: none is.
+/// @param token_pem  the message's own X.509 certificate, which nothing vouches for.
+using TrustedFor = std::function<Result<crypto::VerifyingKey>(const std::string& token_pem)>;
+
+/// The same, proven, and so that each step costs only him who passed the one before. A stranger's message is parsed and
+/// its token compared with the keys that are known; one that shows a known key costs SignedInfo's canonical form (a few
+/// KiB) and one verification; only what that key signed gets canonical forms of the parts that it names. The digests
+/// first would be cheaper for a message that was altered on its way, but anybody can make one whose digests hold, of
+/// any size up to the limit, and have us write it anew up to 16 times. Source: XML Signature Best Practices, 2.1
+/// (authenticate the signature before its references are processed).
+[[nodiscard]] Result<SignedEnvelope> prove_signed_envelope(std::string_view bytes, const TrustedFor& trusted_for,
+                                                           const DocumentLimits& limits = {});
 
 /// What a signed message is made of.
 struct EnvelopeParts {
@@ -59,10 +77,14 @@ struct EnvelopeParts {
     std::string created;    ///< RFC 3339 in UTC: "2026-11-29T06:00:00Z"
     std::string expires;    ///< likewise
     std::string call_id;
+    std::string to{};                    ///< of a request: the address that it is sent to
     std::string exchange;                ///< of an answer; empty: a request
     std::string payload;                 ///< what stands in Body: canonical XML (exclusive form) of one element
     std::vector<std::string> confirm{};  ///< signature values of the request that an answer belongs to, octets
 };
+
+/// How the messages that we write name their Body.
+inline constexpr std::string_view kOwnBody = "#body";
 
 /// A message and what was signed of it.
 struct WrittenEnvelope {

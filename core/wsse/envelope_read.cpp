@@ -9,6 +9,7 @@ namespace datong::wsse {
 namespace {
 
 constexpr std::size_t kMostId = 128;
+constexpr std::size_t kMostTo = 512;
 
 tl::unexpected<Error> malformed(std::string_view what) {
     return fail(Fault::bad_request, "soap: " + std::string{what});
@@ -180,9 +181,53 @@ Status read_confirmations(const Places& places, SignedEnvelope& envelope) {
     return {};
 }
 
-}  // namespace
+/// What our header says. Source: docs/soap.md.
+Status read_call(Element call, SignedEnvelope& envelope) {
+    auto id = text_below(call, kCallUri, "id");
+    if (!id) {
+        return fail(std::move(id.error()));
+    }
+    if (id->empty() || id->size() > kMostId) {
+        return malformed("the id of Call has 1 to 128 characters");
+    }
+    envelope.call_id = std::move(*id);
+    if (find_all(call, kCallUri, "to").empty()) {
+        return {};
+    }
+    auto to = text_below(call, kCallUri, "to");
+    if (!to || to->size() > kMostTo) {
+        return malformed("Call has one `to` of at most 512 characters");
+    }
+    envelope.to = std::move(*to);
+    return {};
+}
 
-Result<SignedEnvelope> read_signed_envelope(std::string_view bytes, const DocumentLimits& limits) {
+/// What the signature covers, read from what was digested.
+Result<SignedEnvelope> read_parts(const Places& places, XmlSignature signature) {
+    SignedEnvelope envelope{.version = places.version, .signature = std::move(signature)};
+    for (Element needed : {places.body, places.timestamp, places.call}) {
+        if (envelope.signature.part_of(needed) == nullptr) {
+            return not_signed("the signature must cover " + std::string{name_of(needed)});
+        }
+    }
+    const SignedPart& body = *envelope.signature.part_of(places.body);
+    envelope.body_octets = body.octets;
+    envelope.body_reference = body.reference;
+    envelope.call_octets = envelope.signature.part_of(places.call)->octets;
+    envelope.body_name = name_of(places.payload);
+    envelope.body_uri = uri_of(places.payload);
+    for (auto good : {read_call(places.call, envelope), read_time(places.timestamp, envelope),
+                      read_confirmations(places, envelope)}) {
+        if (!good) {
+            return fail(std::move(good.error()));
+        }
+    }
+    return envelope;
+}
+
+/// @param trusted_for  empty: nothing is proven.
+Result<SignedEnvelope> read_envelope(std::string_view bytes, const TrustedFor& trusted_for,
+                                     const DocumentLimits& limits) {
     const auto document = Document::read(bytes, limits);
     if (!document) {
         return fail(document.error());
@@ -191,40 +236,43 @@ Result<SignedEnvelope> read_signed_envelope(std::string_view bytes, const Docume
     if (!places) {
         return fail(places.error());
     }
-    auto signature = read_xml_signature(*document, places->signature);
+    auto token = token_of(places->token);
+    if (!token) {
+        return fail(std::move(token.error()));
+    }
+    const auto key = trusted_for ? std::optional{trusted_for(*token)} : std::nullopt;
+    if (key && !*key) {
+        return fail(key->error());
+    }
+    auto signature = take_apart(*document, places->signature);
     if (!signature) {
         return fail(std::move(signature.error()));
     }
-    SignedEnvelope envelope{.version = places->version, .signature = std::move(*signature)};
-    for (Element needed : {places->body, places->timestamp, places->call}) {
-        if (envelope.signature.part_of(needed) == nullptr) {
-            return not_signed("the signature must cover " + std::string{name_of(needed)});
-        }
-    }
-    if (!names_token(envelope.signature, places->token)) {
+    if (!names_token(*signature, places->token)) {
         return not_signed("the signature names another token");
     }
-    auto token = token_of(places->token);
-    auto call_id = text_below(places->call, kCallUri, "id");
-    if (!token || !call_id) {
-        return fail(token ? call_id.error() : token.error());
-    }
-    if (call_id->empty() || call_id->size() > kMostId) {
-        return malformed("the id of Call has 1 to 128 characters");
-    }
-    envelope.token_pem = std::move(*token);
-    envelope.call_id = std::move(*call_id);
-    envelope.call_octets = envelope.signature.part_of(places->call)->octets;
-    envelope.body_octets = envelope.signature.part_of(places->body)->octets;
-    envelope.body_name = name_of(places->payload);
-    envelope.body_uri = uri_of(places->payload);
-    if (auto good = read_time(places->timestamp, envelope); !good) {
+    if (auto good = key ? verify_value(*signature, **key) : Status{}; !good) {
         return fail(std::move(good.error()));
     }
-    if (auto good = read_confirmations(*places, envelope); !good) {
+    if (auto good = read_references(*document, *signature); !good) {
         return fail(std::move(good.error()));
+    }
+    auto envelope = read_parts(*places, std::move(*signature));
+    if (envelope) {
+        envelope->token_pem = std::move(*token);
     }
     return envelope;
+}
+
+}  // namespace
+
+Result<SignedEnvelope> read_signed_envelope(std::string_view bytes, const DocumentLimits& limits) {
+    return read_envelope(bytes, {}, limits);
+}
+
+Result<SignedEnvelope> prove_signed_envelope(std::string_view bytes, const TrustedFor& trusted_for,
+                                             const DocumentLimits& limits) {
+    return read_envelope(bytes, trusted_for, limits);
 }
 
 }  // namespace datong::wsse

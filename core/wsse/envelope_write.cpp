@@ -43,7 +43,7 @@ std::string token_text(std::string_view pem) {
 }
 
 Part body_part(const EnvelopeParts& parts) {
-    Part part{.id = "body", .octets = "<soap:Body"};
+    Part part{.id = std::string{kOwnBody.substr(1)}, .octets = "<soap:Body"};
     append_attribute(part.octets, "xmlns:soap", uri_of_version(parts.version));
     append_attribute(part.octets, "xmlns:wsu", kWsu);
     append_attribute(part.octets, "wsu:Id", part.id);
@@ -69,6 +69,9 @@ Part call_part(const EnvelopeParts& parts) {
     append_attribute(part.octets, "wsu:Id", part.id);
     part.octets.append(">");
     append_element(part.octets, "dt:id", parts.call_id);
+    if (!parts.to.empty()) {
+        append_element(part.octets, "dt:to", parts.to);
+    }
     if (!parts.exchange.empty()) {
         append_element(part.octets, "dt:exchange", parts.exchange);
     }

@@ -218,26 +218,6 @@ Result<Algorithm> method_of(Element method) {
     return refused("signature algorithm " + *uri);  // HMACOutputLength, too: a MAC that is cut short
 }
 
-Status read_references(const Document& document, const std::vector<Element>& info, XmlSignature& signature) {
-    if (info.size() < 3 || info.size() - 2 > kMostReferences) {
-        return refused("not 1 to 16 references");
-    }
-    for (std::size_t i = 2; i < info.size(); ++i) {
-        if (!is(info[i], kDsig, "Reference")) {
-            return malformed("SignedInfo ends with its references");
-        }
-        auto part = part_of_reference(document, info[i], signature);
-        if (!part) {
-            return fail(std::move(part.error()));
-        }
-        if (auto good = check_digest(info[i], *part); !good) {
-            return good;
-        }
-        signature.parts.push_back(std::move(*part));
-    }
-    return {};
-}
-
 /// The octets of the first element of that name below; nullopt when there is none or it is no base64.
 std::optional<std::string> octets_below(Element from, std::string_view uri, std::string_view name) {
     const auto found = find_all(from, uri, name);
@@ -311,7 +291,39 @@ std::string_view uri_of(Algorithm algorithm) {
     return {};
 }
 
+Status read_references(const Document& document, XmlSignature& signature) {
+    const auto info = children_of(children_of(signature.element).front());
+    if (info.size() < 3 || info.size() - 2 > kMostReferences) {
+        return refused("not 1 to 16 references");
+    }
+    for (std::size_t i = 2; i < info.size(); ++i) {
+        if (!is(info[i], kDsig, "Reference")) {
+            return malformed("SignedInfo ends with its references");
+        }
+        auto part = part_of_reference(document, info[i], signature);
+        if (!part) {
+            return fail(std::move(part.error()));
+        }
+        if (auto good = check_digest(info[i], *part); !good) {
+            return good;
+        }
+        signature.parts.push_back(std::move(*part));
+    }
+    return {};
+}
+
 Result<XmlSignature> read_xml_signature(const Document& document, Element signature) {
+    auto read = take_apart(document, signature);
+    if (!read) {
+        return read;
+    }
+    if (auto good = read_references(document, *read); !good) {
+        return fail(std::move(good.error()));
+    }
+    return read;
+}
+
+Result<XmlSignature> take_apart(const Document& document, Element signature) {
     const auto anatomy = anatomy_of(signature);
     if (!anatomy) {
         return fail(anatomy.error());
@@ -336,9 +348,6 @@ Result<XmlSignature> read_xml_signature(const Document& document, Element signat
         return fail(std::move(signed_info.error()));
     }
     read.signed_info = std::move(*signed_info);
-    if (auto good = read_references(document, info, read); !good) {
-        return fail(std::move(good.error()));
-    }
     return read;
 }
 

@@ -22,14 +22,14 @@ struct SignedPart {
     std::string octets;     ///< what was digested: canonical UTF-8. Whoever reads the part reads this and nothing else
 };
 
-/// A signature whose references hold: every part has the digest that the signature says. Whether the signature itself
-/// holds is for verify_value() to say, and nothing is proven before it did.
+/// A signature taken apart. What of it is proven depends on which steps it went through, in this order where the
+/// message may be a stranger's (prove_signed_envelope): take_apart(), verify_value(), read_references().
 struct XmlSignature {
     Element element{};
     crypto::Algorithm algorithm{};
     std::string signed_info;        ///< canonical UTF-8: what the key signed
     std::string value;              ///< octets, ECDSA and SM2 as r||s
-    std::vector<SignedPart> parts;  ///< in the order of the references
+    std::vector<SignedPart> parts;  ///< in the order of the references; empty before they were read
     Element key_info{};             ///< nullptr when there is none
 
     [[nodiscard]] const SignedPart* part_of(Element element) const;
@@ -41,9 +41,19 @@ struct XmlSignature {
 [[nodiscard]] std::optional<crypto::Algorithm> algorithm_by_uri(std::string_view uri);
 [[nodiscard]] std::string_view uri_of(crypto::Algorithm algorithm);
 
-/// Takes a ds:Signature apart and checks its references, by a profile narrower than the standard: one SignedInfo that
-/// stands first, at most 16 references, into this document only ("" and "#id"), no transform but the enveloped
-/// signature and the canonical forms, digests SHA-256, SHA-512 or SM3, nothing but text where text is meant.
+/// Takes a ds:Signature apart, and looks at no reference yet: of the whole document only SignedInfo is made canonical.
+/// @return as read_xml_signature.
+[[nodiscard]] Result<XmlSignature> take_apart(const Document& document, Element signature);
+
+/// Reads the parts that the references name and checks their digests: a canonical form and a digest each.
+/// @param signature  taken apart; gets its parts.
+/// @return as read_xml_signature.
+[[nodiscard]] Status read_references(const Document& document, XmlSignature& signature);
+
+/// Takes a ds:Signature apart and checks its references: take_apart() and read_references(), by a profile narrower than
+/// the standard: one SignedInfo that stands first, at most 16 references, into this document only ("" and "#id"), no
+/// transform but the enveloped signature and the canonical forms, digests SHA-256, SHA-512 or SM3, nothing but text
+/// where text is meant.
 /// @return Fault::bad_request for what is no signature; Fault::not_signed, its detail beginning with "policy: ", for
 ///         what the profile refuses though it may be right; Fault::signature_invalid for a reference that does not
 ///         hold.

@@ -112,3 +112,19 @@ TEST_CASE("a WSDL and an XSD are given to a connection of a consumer with a gran
     CHECK(get(gateway.platform(), "/soap/tax-clearance?wsdl").status == 403);
     CHECK(get(window, "/soap/no-such-service?wsdl").body == get(portal, "/soap/tax-clearance?wsdl").body);
 }
+
+TEST_CASE("a WSDL is not given to an address that is not the consumer's, whatever certificate it shows",
+          "[journey][soap][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        name_certificates(config, "optional");
+        write_text(config + "/consumers/one-window.yaml",
+                   read_file(config + "/consumers/one-window.yaml") + "networks: [192.0.2.0/24]\n");
+    }}};
+    Platform window = gateway.platform();
+    window.show_certificate("client-one-window");
+    const auto refused = window.send(window.prepare_get("/soap/tax-clearance?wsdl"));
+    CHECK(refused.status == 403);
+    CHECK(refused.body.find("wsdl:definitions") == std::string::npos);
+    Platform stranger = gateway.platform();
+    CHECK(stranger.send(stranger.prepare_get("/soap/tax-clearance?wsdl")).body == refused.body);
+}

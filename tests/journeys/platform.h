@@ -16,6 +16,8 @@ public:
     /// Shows this client certificate on its connections: NAME.chain.pem and NAME.key.pem of the keys' folder.
     void show_certificate(const std::string& name);
 
+    [[nodiscard]] const std::string& url() const { return url_; }
+
     /// A signed POST with this body, ready to be sent or to be tampered with.
     [[nodiscard]] codec::HttpMessage prepare(const std::string& target, const std::string& body) const;
     /// A signed GET, without a body.

@@ -31,15 +31,28 @@ SoapPlatform::SoapPlatform(Platform platform, std::string keys_folder, const std
                 .value()} {
 }
 
-wsse::EnvelopeParts SoapPlatform::parts(const std::string& uri, const record::Record& body) const {
+wsse::EnvelopeParts SoapPlatform::parts(const std::string& path, const record::Record& body) const {
     const std::time_t now = std::time(nullptr);
     return {.version = version_,
             .token_pem = x509_,
             .created = utc(now),
             .expires = utc(now + 120),
             .call_id = to_base64url(crypto::random_bytes(12)),
+            .to = platform_.url() + path,
             .exchange = {},
-            .payload = contracts::write_xml_form(body, contracts::kCall, uri)};
+            .payload = contracts::write_xml_form(body, contracts::kCall, uri_of(path))};
+}
+
+std::string SoapPlatform::sign_altered(const wsse::EnvelopeParts& parts, const std::string& what,
+                                       const std::string& with) const {
+    const auto written = wsse::write_signed_envelope(parts, key_.default_algorithm(), key_).value();
+    std::string info = written.signed_info;
+    info.replace(info.find(what), what.size(), with);
+    std::string message = written.bytes;
+    message.replace(message.find(written.signed_info), written.signed_info.size(), info);
+    const std::string value = to_base64(written.signature);
+    const std::string anew = to_base64(key_.sign(key_.default_algorithm(), info).value());
+    return message.replace(message.find(value), value.size(), anew);
 }
 
 std::string SoapPlatform::sign(const wsse::EnvelopeParts& parts) const {
@@ -92,8 +105,14 @@ record::Record record_of(const std::string& message) {
     return {};
 }
 
-std::string service_uri(const std::string& service) {
-    return "urn:datong:service:" + service + ":1";
+std::string uri_of(const std::string& path) {
+    const std::string below = path.substr(std::string{"/soap/"}.size());
+    if (below == "submissions") {
+        return "urn:datong:submissions:1";
+    }
+    const bool is_matter = below.starts_with("matters/");
+    return is_matter ? "urn:datong:matter:" + below.substr(std::string{"matters/"}.size()) + ":1"
+                     : "urn:datong:service:" + below + ":1";
 }
 
 }  // namespace datong::journeys

@@ -16,8 +16,12 @@ public:
     SoapPlatform(Platform platform, std::string keys_folder, const std::string& consumer, std::string version);
 
     /// What a message is made of, ready to be changed before it is signed.
-    [[nodiscard]] wsse::EnvelopeParts parts(const std::string& uri, const record::Record& body) const;
+    /// @param path  that it will be sent to: "/soap/tax-clearance".
+    [[nodiscard]] wsse::EnvelopeParts parts(const std::string& path, const record::Record& body) const;
     [[nodiscard]] std::string sign(const wsse::EnvelopeParts& parts) const;
+    /// The same with a text in SignedInfo replaced by another before it is signed.
+    [[nodiscard]] std::string sign_altered(const wsse::EnvelopeParts& parts, const std::string& what,
+                                           const std::string& with) const;
     [[nodiscard]] codec::HttpMessage post(const std::string& path, std::string message) const;
 
     /// Verifies the answer by the gateway's key, its binding to that request, and that it is fresh.
@@ -35,7 +39,7 @@ private:
 /// The native JSON behind an answer's body; of a fault the problem in its detail. Null when there is none.
 [[nodiscard]] record::Record record_of(const std::string& message);
 
-/// "tax-clearance" -> "urn:datong:service:tax-clearance:1".
-[[nodiscard]] std::string service_uri(const std::string& service);
+/// The namespace of a call: "/soap/tax-clearance" -> "urn:datong:service:tax-clearance:1".
+[[nodiscard]] std::string uri_of(const std::string& path);
 
 }  // namespace datong::journeys

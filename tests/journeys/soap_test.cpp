@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -64,8 +65,19 @@ bool digests_hold(const Record& answer) {
 
 void check_next_call(const GatewayUnderTest& gateway) {
     const SoapPlatform caller = soap_platform(gateway);
-    const std::string message = caller.sign(caller.parts(service_uri("tax-clearance"), gateway.body(kTax)));
+    const std::string message = caller.sign(caller.parts(kSoapTax, gateway.body(kTax)));
     CHECK(caller.post(kSoapTax, message).status == 200);
+}
+
+/// On the same port, so that a message that was made before is still for this address.
+void restart_where_it_was(GatewayUnderTest& gateway) {
+    setenv("DATONG_PORT", std::to_string(gateway.program().port()).c_str(), 1);
+    gateway.restart();
+    setenv("DATONG_PORT", "0", 1);
+}
+
+std::string utc_of(std::chrono::system_clock::time_point at) {
+    return to_rfc3339(at - std::chrono::hours{8}).substr(0, 19) + 'Z';  // written at +08:00
 }
 
 /// How many records of the evidence are intents: departments are asked after one and never without.
@@ -88,7 +100,7 @@ TEST_CASE("the same call through both doors gives the same canonical payload dig
     const HttpMessage native = gateway.platform().call(kTax, body);
     REQUIRE(native.status == 200);
     const SoapPlatform caller = soap_platform(gateway, version);
-    const std::string message = caller.sign(caller.parts(service_uri("tax-clearance"), body));
+    const std::string message = caller.sign(caller.parts(kSoapTax, body));
     const HttpMessage answer = caller.post(kSoapTax, message);
     CAPTURE(answer.body);
     REQUIRE(answer.status == 200);
@@ -117,7 +129,7 @@ TEST_CASE("the evidence of SOAP calls verifies, and what was altered in it is na
     for (int i = 0; i < 2; ++i) {
         check_next_call(gateway);
     }
-    auto refused = caller.parts(service_uri("tax-clearance"), gateway.body(kTax));
+    auto refused = caller.parts(kSoapTax, gateway.body(kTax));
     refused.payload = replaced(refused.payload, "<purpose>existing-home-transfer", "<purpose>curiosity");
     CHECK(record_of(caller.post(kSoapTax, caller.sign(refused)).body).text_of("code") == "not_permitted");
     gateway.stop();
@@ -131,8 +143,7 @@ TEST_CASE("the evidence of SOAP calls verifies, and what was altered in it is na
 TEST_CASE("a matter, a submission and its status go over SOAP too", "[journey][soap]") {
     GatewayUnderTest gateway;
     const SoapPlatform caller = soap_platform(gateway, "1.2");
-    const std::string matter =
-        caller.sign(caller.parts("urn:datong:matter:existing-home-transfer:1", gateway.matter_body()));
+    const std::string matter = caller.sign(caller.parts("/soap/matters/existing-home-transfer", gateway.matter_body()));
     const HttpMessage answer = caller.post("/soap/matters/existing-home-transfer", matter);
     CAPTURE(answer.body);
     REQUIRE(answer.status == 200);
@@ -141,7 +152,7 @@ TEST_CASE("a matter, a submission and its status go over SOAP too", "[journey][s
     CHECK(record_of(answer.body).find("requirements")->items().size() >= 2);
     Record id = Record::object();
     id.put("id", Record::text("01a200c9-f381-7000-8000-000000000000"));
-    const std::string status = caller.sign(caller.parts("urn:datong:submissions:1", id));
+    const std::string status = caller.sign(caller.parts("/soap/submissions", id));
     const HttpMessage unknown = caller.post("/soap/submissions", status);
     CAPTURE(unknown.body);
     const HttpMessage as_rest =
@@ -213,7 +224,7 @@ TEST_CASE("what was tampered with is refused with its code, asks no department, 
     CAPTURE(row.why);
     GatewayUnderTest gateway;
     const SoapPlatform caller = soap_platform(gateway);
-    const std::string good = caller.sign(caller.parts(service_uri("tax-clearance"), gateway.body(kTax)));
+    const std::string good = caller.sign(caller.parts(kSoapTax, gateway.body(kTax)));
     const HttpMessage answer = caller.post(kSoapTax, row.spoil(good));
     CAPTURE(answer.body);
     CHECK(record_of(answer.body).text_of("code") == row.code);
@@ -228,7 +239,7 @@ TEST_CASE("a message that is stale, of the future or sent twice is refused and a
           "[journey][soap][security]") {
     GatewayUnderTest gateway;
     const SoapPlatform caller = soap_platform(gateway);
-    auto parts = caller.parts(service_uri("tax-clearance"), gateway.body(kTax));
+    auto parts = caller.parts(kSoapTax, gateway.body(kTax));
     const std::string good = caller.sign(parts);
     REQUIRE(caller.post(kSoapTax, good).status == 200);
     const HttpMessage twice = caller.post(kSoapTax, good);
@@ -243,8 +254,15 @@ TEST_CASE("a message that is stale, of the future or sent twice is refused and a
         // before the token's certificate began, or after it ended, its key signed nothing
         CHECK(record_of(stale.body).text_of("code") == "signature_invalid");
     }
+    parts.created =
+        utc_of(std::chrono::system_clock::now() - std::chrono::minutes{20});  // the certificate's an hour old
+    const HttpMessage old = caller.post(kSoapTax, caller.sign(parts));
+    CHECK(record_of(old.body).text_of("code") == "signature_stale");
+    parts = caller.parts(kSoapTax, gateway.body(kTax));
+    parts.expires = utc_of(std::chrono::system_clock::now() - std::chrono::minutes{2});
+    CHECK(record_of(caller.post(kSoapTax, caller.sign(parts)).body).text_of("code") == "signature_stale");
     CHECK(intents_of(gateway) == 1);
-    gateway.restart();
+    restart_where_it_was(gateway);
     const SoapPlatform later = soap_platform(gateway);
     const std::string code = record_of(later.post(kSoapTax, good).body).text_of("code");
     CHECK((code == "replayed" || code == "signature_stale"));
@@ -254,7 +272,7 @@ TEST_CASE("a message that is stale, of the future or sent twice is refused and a
 TEST_CASE("a message signed ahead of our clock can't be used again after a restart", "[journey][soap][security]") {
     GatewayUnderTest gateway;
     const SoapPlatform caller = soap_platform(gateway);
-    auto parts = caller.parts(service_uri("tax-clearance"), gateway.body(kTax));
+    auto parts = caller.parts(kSoapTax, gateway.body(kTax));
     parts.created = parts.created.substr(0, 17) + "59Z";  // ahead by what is left of this minute
     const auto ahead =
         wsse::read_signed_envelope(caller.sign(parts))->created - to_unix_seconds(std::chrono::system_clock::now());
@@ -263,7 +281,7 @@ TEST_CASE("a message signed ahead of our clock can't be used again after a resta
     }
     const std::string message = caller.sign(parts);
     REQUIRE(caller.post(kSoapTax, message).status == 200);
-    gateway.restart();
+    restart_where_it_was(gateway);
     const std::string code = record_of(soap_platform(gateway).post(kSoapTax, message).body).text_of("code");
     CHECK((code == "replayed" || code == "signature_stale"));
     check_next_call(gateway);
@@ -273,7 +291,7 @@ TEST_CASE("a key that is trusted by others, another consumer's grant and an unkn
           "[journey][soap][security]") {
     GatewayUnderTest gateway;
     const SoapPlatform caller = soap_platform(gateway);
-    auto parts = caller.parts(service_uri("tax-clearance"), gateway.body(kTax));
+    auto parts = caller.parts(kSoapTax, gateway.body(kTax));
     const auto foreign = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
     auto stranger = parts;
     stranger.token_pem =
@@ -287,7 +305,7 @@ TEST_CASE("a key that is trusted by others, another consumer's grant and an unkn
     CHECK(record_of(caller.post(kSoapTax, by_other).body).text_of("code") == "signature_invalid");
     const SoapPlatform portal = soap_platform(gateway, "1.1", "portal");
     for (const std::string service : {"realestate-certificate", "no-such-service"}) {
-        const std::string message = portal.sign(portal.parts(service_uri(service), gateway.body(kLand)));
+        const std::string message = portal.sign(portal.parts("/soap/" + service, gateway.body(kLand)));
         const HttpMessage refused = portal.post("/soap/" + service, message);
         CHECK(record_of(refused.body).text_of("code") == "not_permitted");
         CHECK(portal.check(refused, message).has_value());
@@ -299,11 +317,21 @@ TEST_CASE("a key that is trusted by others, another consumer's grant and an unkn
 TEST_CASE("what is no call of the path, and what is no SOAP by its type, is refused", "[journey][soap]") {
     GatewayUnderTest gateway;
     const SoapPlatform caller = soap_platform(gateway);
-    const std::string other = caller.sign(caller.parts(service_uri("fund-loan"), gateway.body(kTax)));
-    CHECK(record_of(caller.post(kSoapTax, other).body).text_of("code") == "bad_request");
+    auto other = caller.parts(kSoapTax, gateway.body(kTax));
+    other.payload = replaced(other.payload, ":tax-clearance:1", ":fund-loan:1");
+    CHECK(record_of(caller.post(kSoapTax, caller.sign(other)).body).text_of("code") == "bad_request");
+    auto later = caller.parts(kSoapTax, gateway.body(kTax));
+    later.payload = replaced(later.payload, ":tax-clearance:1", ":tax-clearance:2");
+    const Record of_later = record_of(caller.post(kSoapTax, caller.sign(later)).body);
+    CHECK(of_later.text_of("code") == "bad_request");
+    CHECK_THAT(of_later.text_of("detail"), ContainsSubstring("urn:datong:service:tax-clearance:1"));
     const SoapPlatform newer = soap_platform(gateway, "1.2");
-    const std::string message = newer.sign(newer.parts(service_uri("tax-clearance"), gateway.body(kTax)));
+    const std::string message = newer.sign(newer.parts(kSoapTax, gateway.body(kTax)));
     CHECK(record_of(caller.post(kSoapTax, message).body).text_of("code") == "unsupported_media");
+    HttpMessage as_json = gateway.platform().prepare(kSoapTax, message);
+    const Record of_json = record_of(gateway.platform().send(as_json).body);
+    CHECK(of_json.text_of("code") == "unsupported_media");
+    CHECK_THAT(of_json.text_of("todo_en"), ContainsSubstring("application/soap+xml"));
     const HttpMessage bad = newer.post(kSoapTax, replaced(message, "window-07", "window-08"));
     CHECK(bad.status == 400);  // SOAP 1.2 says by the status whose fault it is
     CHECK(bad.body.find("<soap:Value>soap:Sender</soap:Value>") != std::string::npos);
@@ -322,4 +350,45 @@ TEST_CASE("a WSDL is given to a connection that shows the certificate of a consu
     HttpMessage unknown = gateway.platform().prepare_get("/soap/no-such-service?wsdl");
     CHECK(gateway.platform().send(unknown).body == stranger.body);
     CHECK(gateway.platform().send(gateway.platform().prepare_get(kSoapTax)).status == 405);
+}
+
+TEST_CASE("a message for another address is refused, whoever knows its key", "[journey][soap][security]") {
+    struct Row {
+        const char* why;
+        void (*alter)(std::string& to);
+        const char* code;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"another gateway", [](std::string& to) { to = "https://sandbox.example:8443/soap/tax-clearance"; },
+         "bad_request"},
+        {"another service", [](std::string& to) { to = replaced(to, "tax-clearance", "fund-loan"); }, "bad_request"},
+        {"no path", [](std::string& to) { to.erase(to.find("/soap")); }, "bad_request"},
+        {"no URL", [](std::string& to) { to = "tax-clearance"; }, "bad_request"},
+        {"none at all", [](std::string& to) { to.clear(); }, "not_signed"},
+    }));
+    CAPTURE(row.why);
+    GatewayUnderTest gateway;
+    const SoapPlatform caller = soap_platform(gateway);
+    auto parts = caller.parts(kSoapTax, gateway.body(kTax));
+    row.alter(parts.to);
+    const Record problem = record_of(caller.post(kSoapTax, caller.sign(parts)).body);
+    CHECK(problem.text_of("code") == row.code);
+    CHECK_THAT(problem.text_of("detail"), ContainsSubstring("`to`"));
+    CHECK(intents_of(gateway) == 0);
+    check_next_call(gateway);
+}
+
+TEST_CASE("SignedInfo with words of the caller's in it is refused, though it is signed", "[journey][soap][security]") {
+    GatewayUnderTest gateway;
+    const SoapPlatform caller = soap_platform(gateway);
+    const auto parts = caller.parts(kSoapTax, gateway.body(kTax));
+    for (const auto& [what, with] : {std::pair{"<ds:Reference URI=\"#body\">", "a name<ds:Reference URI=\"#body\">"},
+                                     std::pair{"</ds:SignedInfo>", "\xE5\xBC\xA0\xE4\xB8\x89</ds:SignedInfo>"}}) {
+        CAPTURE(what);
+        const Record problem = record_of(caller.post(kSoapTax, caller.sign_altered(parts, what, with)).body);
+        CHECK(problem.text_of("code") == "not_signed");
+        CHECK_THAT(problem.text_of("detail"), ContainsSubstring("SignedInfo"));
+        CHECK_THAT(problem.text_of("todo_en"), ContainsSubstring("WS-Security"));
+    }
+    CHECK(caller.post(kSoapTax, caller.sign_altered(parts, "a", "a")).status == 200);  // the way there alters nothing
 }

@@ -42,7 +42,8 @@ SignatureSeen seen_of(const Party& party, const wsse::WrittenEnvelope& written) 
             .algorithm = std::string{crypto::name_of(party.key.default_algorithm())},
             .base = written.signed_info,
             .signature = written.signature,
-            .form = std::string{kSoapForm}};
+            .form = std::string{kSoapForm},
+            .part = std::string{wsse::kOwnBody}};
 }
 
 std::string digest_of(const wsse::WrittenEnvelope& written) {
@@ -101,6 +102,11 @@ TEST_CASE("a record of a SOAP exchange proves question, answer and that they bel
     spoilt.intent.request.base.replace(spoilt.intent.request.base.find("#body"), 5, "#bode");
     CHECK(verdict_of(keys, spoilt) == "request_signature");
     spoilt = good;
+    spoilt.intent.request.part = "#call";  // a digest of the message's, but not of its Body
+    CHECK(verdict_of(keys, spoilt) == "request_digest");
+    spoilt.intent.request.part.clear();
+    CHECK(verdict_of(keys, spoilt) == "request_digest");
+    spoilt = good;
     spoilt.outcome.answer_digest = other.outcome.answer_digest;
     CHECK(verdict_of(keys, spoilt) == "answer_digest");
     spoilt = good;
@@ -119,9 +125,15 @@ TEST_CASE("the digests of a SignedInfo are those of SHA-256, and of what is none
     const Party consumer{"one-window-2026"};
     const auto written = message(consumer, "x", {"a signature"});
     CHECK(sha256_of_signed_info(written.signed_info).size() == 4);
-    CHECK(signs_digest(written.signed_info, digest_of(written)));
-    CHECK_FALSE(signs_digest(written.signed_info, ""));
-    CHECK_FALSE(signs_digest(written.signed_info, digest_of(message(consumer, "y"))));
+    CHECK(signs_digest(written.signed_info, "#body", digest_of(written)));
+    CHECK_FALSE(signs_digest(written.signed_info, "#body", ""));
+    CHECK_FALSE(signs_digest(written.signed_info, "#body", digest_of(message(consumer, "y"))));
+    for (const char* other : {"#time", "#call", "#nobody", ""}) {
+        CHECK_FALSE(signs_digest(written.signed_info, other, digest_of(written)));
+    }
+    std::string twice = written.signed_info;
+    twice.replace(twice.find("#time"), 5, "#body");
+    CHECK_FALSE(signs_digest(twice, "#body", digest_of(written)));  // which of them is it?
     CHECK(confirms(written.signed_info, "a signature"));
     CHECK_FALSE(confirms(written.signed_info, "another"));
     CHECK_FALSE(confirms(written.signed_info, ""));

@@ -81,9 +81,8 @@ bool xmlsec1_verifies(const std::string& bytes, const Signer& signer) {
 }  // namespace
 
 TEST_CASE("a message written by us is read by us, whatever kind of key signed it", "[wsse]") {
-    for (const Algorithm algorithm :
-         {Algorithm::ecdsa_p256_sha256, Algorithm::ed25519, Algorithm::rsa_pss_sha512, Algorithm::rsa_pss_sha256,
-          Algorithm::rsa_v1_5_sha256}) {
+    for (const Algorithm algorithm : {Algorithm::ecdsa_p256_sha256, Algorithm::ed25519, Algorithm::rsa_pss_sha512,
+                                      Algorithm::rsa_pss_sha256, Algorithm::rsa_v1_5_sha256}) {
         CAPTURE(std::string{crypto::name_of(algorithm)});
         const Signer signer{algorithm};
         const auto written = write_signed_envelope(parts_of(signer, "1.2"), algorithm, signer.key);
@@ -119,6 +118,40 @@ TEST_CASE("xmlsec1 verifies what we write, answers with confirmations too", "[ws
         REQUIRE(read);
         CHECK(read->confirmed == parts.confirm);
     }
+}
+
+TEST_CASE("a step is paid for only by who passed the one before", "[wsse][security]") {
+    const Signer signer{Algorithm::ecdsa_p256_sha256};
+    const std::string good = write_signed_envelope(parts_of(signer), signer.algorithm, signer.key)->bytes;
+    const auto known = [&](const std::string&) -> Result<crypto::VerifyingKey> { return signer.key.verifying_key(); };
+    const auto nobodys = [](const std::string&) -> Result<crypto::VerifyingKey> {
+        return fail(Fault::signature_invalid, "nobody's");
+    };
+    REQUIRE(prove_signed_envelope(good, known).has_value());
+    const std::string altered = replaced(good, "<name>", "<name>x");
+    const std::string unread = replaced(altered, "<ds:CanonicalizationMethod Algorithm=\"", "<ds:CanonicalizationMethod Algorithm=\"urn:");
+    CHECK(prove_signed_envelope(unread, nobodys).error().detail() ==
+          "nobody's");  // nothing of SignedInfo was looked at
+    CHECK(prove_signed_envelope(altered, known).error().detail() == "xml signature: the digest of #body does not hold");
+    const Signer other{Algorithm::ecdsa_p256_sha256};
+    const auto wrong = [&](const std::string&) -> Result<crypto::VerifyingKey> { return other.key.verifying_key(); };
+    const Error why = prove_signed_envelope(altered, wrong).error();  // the key is judged before the digests are
+    CHECK(why.fault() == Fault::signature_invalid);
+    CHECK(why.detail().find("digest") == std::string::npos);
+}
+
+TEST_CASE("the header says for which address a message is", "[wsse]") {
+    const Signer signer{Algorithm::ecdsa_p256_sha256};
+    EnvelopeParts parts = parts_of(signer);
+    CHECK(read_signed_envelope(write_signed_envelope(parts, signer.algorithm, signer.key)->bytes)->to.empty());
+    parts.to = "https://gateway.example:8443/soap/x?a&b";
+    const std::string good = write_signed_envelope(parts, signer.algorithm, signer.key)->bytes;
+    CHECK(read_signed_envelope(good)->to == parts.to);
+    CHECK(read_signed_envelope(good)->body_reference == kOwnBody);
+    CHECK(fault_of(replaced(good, "gateway.example", "gateway2example"), signer.key) == Fault::signature_invalid);
+    parts.to = std::string(513, 'a');
+    const auto long_one = read_signed_envelope(write_signed_envelope(parts, signer.algorithm, signer.key)->bytes);
+    CHECK(long_one.error().fault() == Fault::bad_request);
 }
 
 TEST_CASE("what is not covered, or covered twice, or moved elsewhere, is refused", "[wsse][security]") {

@@ -47,6 +47,11 @@ namespace datong::steps {
 /// characters that it can't have (I, O, Q, small letters). Source: GB 16735-2019, annex A.
 [[nodiscard]] std::optional<char> vin_check(std::string_view vin);
 
+/// An electronic licence's identifier: 1.2.156.3005.2.TYPE.ISSUER.SERIAL.VERSION.CHECK. Rules certificate.format,
+/// certificate.checksum; how long type and issuer are is the caller's to judge.
+/// Source: GB/T 36904-2018, 电子证照 标识规范; ISO 7064 MOD 37,36 over type to version without the dots.
+[[nodiscard]] std::optional<Refusal> licence_id_mistake(std::string_view id);
+
 /// Length and layout of a real-estate unit code, whatever its parts say: unit.length, unit.format.
 /// Source: GB/T 37346-2019, 不动产单元设定与代码编制规则.
 [[nodiscard]] std::optional<Refusal> unit_layout_mistake(std::string_view code);

@@ -61,11 +61,9 @@ StepPtr make_check_real_estate_unit(Arguments& arguments, const Surroundings& ar
                                  arguments.table_file("pairs", around), std::move(*legacy)});
 }
 
-/// An electronic licence's identifier taken apart: 1.2.156.3005.2.TYPE.ISSUER.SERIAL.VERSION.CHECK.
-/// Source: GB/T 36904-2018, 电子证照 标识规范.
+/// What an electronic licence's identifier says about whom: its social credit codes and their divisions.
 struct CertificateRule {
     Divisions divisions;
-    Pattern form;
 
     [[nodiscard]] std::optional<Refusal> inner_mistake(const std::string& uscc) const {
         if (uscc_mistake(uscc)) {
@@ -80,19 +78,10 @@ struct CertificateRule {
     }
 
     [[nodiscard]] std::optional<Refusal> operator()(const std::string& id, const Moment&, Warnings& warnings) const {
-        if (!form.matches_whole(id)) {
-            return refusal_of("certificate.format", "电子证照标识的格式不合规定",
-                              "a certificate's identifier of another layout");
+        if (auto mistake = licence_id_mistake(id)) {
+            return mistake;
         }
         const std::vector<std::string_view> parts = split(id, '.');
-        std::string checked;
-        for (std::size_t at = 5; at < 9; ++at) {
-            checked += parts[at];
-        }
-        if (mod_37_36_check(checked) != parts[9].front()) {
-            return refusal_of("certificate.checksum", "电子证照标识校验码不符",
-                              "certificate's identifier: check character mismatch");
-        }
         constexpr std::size_t kUscc = 18;
         constexpr std::size_t kType = 21;
         const std::string type{parts[5]};
@@ -107,11 +96,7 @@ struct CertificateRule {
 };
 
 StepPtr make_check_certificate_id(Arguments& arguments, const Surroundings& around) {
-    auto form = Pattern::compile(R"(1\.2\.156\.3005\.2\.[0-9A-Z]+\.[0-9A-Z]+\.[0-9A-Z]+\.[0-9]{3}\.[0-9A-Z])");
-    if (!form) {
-        return nullptr;
-    }
-    return moment_check(CertificateRule{registering_divisions_of(arguments, around), std::move(*form)});
+    return moment_check(CertificateRule{registering_divisions_of(arguments, around)});
 }
 
 /// Four cities have no counties: their own code stands where a county's is asked.
@@ -233,6 +218,30 @@ Entry check_admin_division_entry() {
 }
 
 }  // namespace
+
+std::optional<Refusal> licence_id_mistake(std::string_view id) {
+    constexpr std::string_view kRoot = "1.2.156.3005.2.";
+    constexpr std::string_view kDigits = "0123456789";
+    constexpr std::string_view kLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    constexpr std::array<std::string_view, 5> kAllowed{kLetters, kLetters, kLetters, kDigits, kLetters};
+    const std::vector<std::string_view> parts = split(id.substr(std::min(id.size(), kRoot.size())), '.');
+    bool good =
+        id.starts_with(kRoot) && parts.size() == kAllowed.size() && parts[3].size() == 3 && parts[4].size() == 1;
+    std::string checked;
+    for (std::size_t at = 0; good && at < parts.size(); ++at) {
+        good = !parts[at].empty() && parts[at].find_first_not_of(kAllowed[at]) == std::string_view::npos;
+        checked += at + 1 < parts.size() ? parts[at] : std::string_view{};
+    }
+    if (!good) {
+        return refusal_of("certificate.format", "电子证照标识的格式不合规定",
+                          "a certificate's identifier of another layout");
+    }
+    if (mod_37_36_check(checked) != parts.back().front()) {
+        return refusal_of("certificate.checksum", "电子证照标识校验码不符",
+                          "certificate's identifier: check character mismatch");
+    }
+    return std::nullopt;
+}
 
 std::optional<Refusal> unit_layout_mistake(std::string_view code) {
     // division, area and sub-area; ownership; right; sequence; kind of fixture; fixture

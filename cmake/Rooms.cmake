@@ -32,6 +32,7 @@ set(DATONG_LAYER_exchange 6)
 foreach(room doors admin)
     set(DATONG_LAYER_${room} 7)
 endforeach()
+set(DATONG_LAYER_platforms 7.5) # sees doors
 set(DATONG_LAYER_app 8)
 
 # What an adapter may see, and nothing else.

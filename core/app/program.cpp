@@ -6,6 +6,12 @@
 #include "core/doors/national_door.h"
 #include "core/doors/rest_door.h"
 #include "core/doors/soap_door.h"
+#include "core/platforms/access_call.h"
+#include "core/platforms/access_token.h"
+#include "core/platforms/envelope_call.h"
+#include "core/platforms/licence_a.h"
+#include "core/platforms/licence_b.h"
+#include "core/platforms/one_path_door.h"
 #include "core/sources/status.h"
 #include "core/telemetry/events.h"
 
@@ -54,11 +60,19 @@ http::ServerSettings settings_of(const catalogue::Listener& listener, const cata
 
 /// Every protocol by which callers come in; the first that owns a path has it.
 std::unique_ptr<const doors::FrontDoor> open_doors(const exchange::Gateway& gateway, const catalogue::Current& current,
-                                                   const Clock& clock, telemetry::Sink& sink) {
+                                                   const Clock& clock, telemetry::Sink& sink,
+                                                   platforms::HeldCalls& held) {
     std::vector<std::unique_ptr<const doors::Door>> doors;
     doors.push_back(std::make_unique<const doors::RestDoor>(gateway, current));
     doors.push_back(std::make_unique<const doors::NationalDoor>(gateway, current, clock, sink));
     doors.push_back(std::make_unique<const doors::SoapDoor>(gateway, current, clock));
+    doors.push_back(std::make_unique<const platforms::OnePathDoor>(
+        gateway, std::string{platforms::kAccessPath}, std::make_unique<const platforms::AccessDialect>(clock)));
+    doors.push_back(std::make_unique<const platforms::OnePathDoor>(
+        gateway, std::string{platforms::kEnvelopePath}, std::make_unique<const platforms::EnvelopeDialect>(clock)));
+    doors.push_back(std::make_unique<const platforms::TokenDoor>(current, clock, sink));
+    doors.push_back(std::make_unique<const platforms::LicenceADoor>(gateway, clock, held));
+    doors.push_back(std::make_unique<const platforms::LicenceBDoor>(gateway, clock, held));
     return std::make_unique<const doors::FrontDoor>(std::move(doors));
 }
 
@@ -71,7 +85,8 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       sink_{std::move(sink)},
       reloads_{pools_.make({.threads = 1, .waiting = 8})},
       shadows_{pools_.make({.threads = 1, .waiting = 256}), *sink_},
-      files_{catalogue::disk_files()} {
+      files_{catalogue::disk_files()},
+      held_{*clock_} {
     adapters::add_all(adapters_);
 }
 
@@ -120,7 +135,7 @@ Status Program::open_evidence() {
     log_ = std::move(*log);
     const auto started = clock_->now();
     replay_ = std::make_unique<policy::ReplayGuard>(gateway.freshness, started, gateway.nonces_per_key);
-    if (auto known = recall_nonces(gateway.evidence_folder, started, gateway.freshness.skew, *replay_); !known) {
+    if (auto known = recall_nonces(gateway.evidence_folder, started, gateway.freshness, *replay_); !known) {
         return known;
     }
     if (auto opened = open_seals(); !opened) {
@@ -220,7 +235,7 @@ void Program::make_servers() {
                                 .drift = *drift_,
                                 .submissions = *submissions_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
-    doors_ = open_doors(*gateway_, current_, *clock_, *sink_);
+    doors_ = open_doors(*gateway_, current_, *clock_, *sink_, held_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());
     const auto refuse = [](const Error& why, const std::string&) { return doors::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_, clock_->now());

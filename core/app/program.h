@@ -20,6 +20,7 @@
 #include "core/exchange/shadows.h"
 #include "core/exchange/submissions.h"
 #include "core/http/server.h"
+#include "core/platforms/held_calls.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
 #include "core/revocation/watch.h"
@@ -93,6 +94,7 @@ private:
     adapter::Registry adapters_;
     catalogue::Files files_;
     catalogue::SourceStates states_;
+    platforms::HeldCalls held_;
     std::unique_ptr<async::Loops> loops_;
     catalogue::Current current_;
     std::unique_ptr<evidence::Log> log_;

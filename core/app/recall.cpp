@@ -56,8 +56,9 @@ void recall(const record::Record& entry, std::int64_t from, std::int64_t latest,
     }
     const auto created = value_of<std::int64_t>(*parameters, "created");
     const auto nonce = value_of<std::string>(*parameters, "nonce");
-    if (created && nonce && *created >= from) {
-        const auto caller = evidence::caller_of_attested(base);  // of others the key tells who called
+    const auto caller = evidence::caller_of_attested(base);  // of others the key tells who called
+    // a signature from before the start is refused anyway; a call that brings no time of its own is not
+    if (created && nonce && (caller || *created >= from)) {
         replay.recall(*created, (caller ? std::string{*caller} : request->text_of("keyid")) + '\n' + *nonce);
     }
 }
@@ -65,11 +66,11 @@ void recall(const record::Record& entry, std::int64_t from, std::int64_t latest,
 }  // namespace
 
 Status recall_nonces(const std::string& evidence_folder, std::chrono::system_clock::time_point started,
-                     std::chrono::seconds skew, policy::ReplayGuard& replay) {
+                     const policy::Freshness& freshness, policy::ReplayGuard& replay) {
     const std::int64_t from = to_unix_seconds(started);
-    return evidence::visit_signed_since(evidence_folder, from, skew, [&](const record::Record& entry) {
-        recall(entry, from, from + skew.count(), replay);
-    });
+    return evidence::visit_signed_since(
+        evidence_folder, from - freshness.window.count(), freshness.skew,
+        [&](const record::Record& entry) { recall(entry, from, from + freshness.skew.count(), replay); });
 }
 
 }  // namespace datong::app

@@ -13,9 +13,10 @@
 namespace datong::app {
 
 /// Tells a new memory of nonces which signatures from `started` on the evidence holds already: a consumer whose clock
-/// runs ahead may have used them before the restart.
+/// runs ahead may have used them before the restart. Of platforms' calls, which may bring no time of their own, those
+/// of a whole window before it.
 [[nodiscard]] Status recall_nonces(const std::string& evidence_folder, std::chrono::system_clock::time_point started,
-                                   std::chrono::seconds skew, policy::ReplayGuard& replay);
+                                   const policy::Freshness& freshness, policy::ReplayGuard& replay);
 
 /// Closes what a crash left open in the evidence: each intent without outcome gets a closing, signed by the gateway,
 /// that says `unknown`. An event counts them.

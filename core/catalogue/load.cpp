@@ -122,6 +122,7 @@ Loaded load(const std::string& gateway_file, const LoadWith& with) {
     if (const yaml::Node* cases = gateway->find("case_register"); cases != nullptr) {
         load_case_register(loading, *cases);
     }
+    load_licences(loading);
     load_consumers(loading);
     load_grants(loading);
     load_matters(loading);

@@ -1,3 +1,4 @@
+#include "core/base/text.h"
 #include "core/catalogue/loading.h"
 #include "core/crypto/x509.h"
 
@@ -74,10 +75,26 @@ void read_certificates(Loading& loading, const yaml::Node& consumer, const yaml:
     }
 }
 
+/// A network that is half of the world says nothing about who calls from it.
+void refuse_wide(Loading& loading, const yaml::Node& consumer, const std::string& text) {
+    constexpr std::uint64_t kLeastOfFour = 8;
+    constexpr std::uint64_t kLeastOfSix = 16;
+    const auto slash = text.find('/');
+    const auto bits =
+        slash == std::string::npos ? std::nullopt : to_whole_number(std::string_view{text}.substr(slash + 1));
+    const bool is_six = text.find(':') != std::string::npos;
+    if (bits && *bits < (is_six ? kLeastOfSix : kLeastOfFour)) {
+        loading.mistake(consumer, "C103", "网段 " + text + " 太大, 等于没有限制",
+                        text + " is too wide: it says nothing about who calls",
+                        "name the networks of this consumer alone, such as 10.1.0.0/16, or leave networks out");
+    }
+}
+
 void read_networks(Loading& loading, const yaml::Node& consumer, const std::vector<std::string>& written,
                    Consumer& into) {
     for (const std::string& text : written) {
         if (auto network = policy::Network::parse(text)) {
+            refuse_wide(loading, consumer, text);
             into.networks.push_back(*network);
         } else {
             loading.mistake(consumer, "C103", "networks 中的网段有误: " + text, "this is no network: " + text,

@@ -2,6 +2,8 @@
 
 #include "core/catalogue/caller_door.h"
 #include "core/catalogue/loading.h"
+#include "core/crypto/sm2.h"
+#include "core/profiles/httpproxy_form.h"
 #include "core/profiles/traits.h"
 
 namespace datong::catalogue {
@@ -9,15 +11,28 @@ namespace {
 
 using codec::SettingsReader;
 
-constexpr std::array kProtocols{Protocol::gjgxjhpt, Protocol::gjzwfwpt};
+/// What the settings of a protocol's door are called, and whether it lists its services.
+struct Shape {
+    Protocol protocol{};
+    std::string_view id;
+    bool by_licence{};  ///< the type of a licence says which service: one inbound mapping for all
+    bool seals{};       ///< two SM2 keys in place of an appkey
+};
+constexpr std::array kShapes{Shape{.protocol = Protocol::gjgxjhpt, .id = "rid"},
+                             Shape{.protocol = Protocol::gjzwfwpt, .id = "rid"},
+                             Shape{.protocol = Protocol::gjzwfwpt_form, .id = "rid"},
+                             Shape{.protocol = Protocol::access_token, .id = "access_id"},
+                             Shape{.protocol = Protocol::sm_envelope, .id = "app_id", .seals = true},
+                             Shape{.protocol = Protocol::licence_a, .id = "access_id", .by_licence = true},
+                             Shape{.protocol = Protocol::licence_b, .id = "access_id", .by_licence = true}};
 
 /// A protocol that is no door says why it is none: the weak ones are for calls that we make.
-std::optional<Protocol> read_protocol(Loading& loading, const yaml::Node& node, const std::string& name) {
-    static constexpr const char* kOurs = "protocol: gjgxjhpt | gjzwfwpt";
-    for (const Protocol one : kProtocols) {
-        if (name_of(one) == name) {
-            return one;
-        }
+const Shape* read_shape(Loading& loading, const yaml::Node& node, const std::string& name) {
+    static constexpr const char* kOurs =
+        "protocol: gjgxjhpt | gjzwfwpt | gjzwfwpt-form | access-token | sm-envelope | licence-a | licence-b";
+    const auto found = std::ranges::find(kShapes, name, [](const Shape& shape) { return name_of(shape.protocol); });
+    if (found != kShapes.end()) {
+        return &*found;
     }
     const profiles::Traits* known = profiles::find_traits(name);
     if (known != nullptr && known->is_weak) {
@@ -28,7 +43,7 @@ std::optional<Protocol> read_protocol(Loading& loading, const yaml::Node& node, 
         loading.mistake(node, "C105", "protocol 不支持: " + name, "protocol is not one of those that come in: " + name,
                         kOurs);
     }
-    return std::nullopt;
+    return nullptr;
 }
 
 /// What both ends share, from a file that others can't read.
@@ -50,7 +65,9 @@ Secret read_appkey(Loading& loading, const yaml::Node* node) {
                         "appkey must be a file of at least 16 characters: " + loading.path_of(file),
                         "openssl rand -hex 16 > " + loading.path_of(file));
     }
-    return Secret{std::move(text)};
+    Secret appkey{std::move(text)};
+    loading.refuse_published(appkey, *node);
+    return appkey;
 }
 
 /// What does not sign the body says nothing about who sent it: the connection has to.
@@ -128,6 +145,53 @@ void read_services(Loading& loading, const yaml::Node& door, const yaml::Node* l
     }
 }
 
+/// Whether a key is of SM2; a mistake when it is not.
+bool is_sm2(Loading& loading, const yaml::Node& node, const crypto::VerifyingKey& key) {
+    const bool good = crypto::sm2_point_of(key).has_value();
+    if (!good) {
+        loading.mistake(node, "C204", "信封的密钥须为 SM2", "the keys of an envelope are SM2 keys",
+                        "datong cert init encrypt NAME --kind sm2");
+    }
+    return good;
+}
+
+/// Both keys, and the forms in which the peer's library writes SM2.
+std::optional<EnvelopeKeys> read_envelope(Loading& loading, const yaml::Node& node, SettingsReader& reader) {
+    const yaml::Node* own_node = reader.required_node("key");
+    auto own = own_node != nullptr ? loading.signing_key(*own_node, "gateway") : std::nullopt;
+    const std::string file = reader.text("peer");
+    auto peer = file.empty() ? std::nullopt : loading.public_key(node, file);
+    const std::string key_form = reader.one_of("key_form", {"c1c3c2", "c1c2c3", "asn1"}, "c1c3c2");
+    const std::string signature_form = reader.one_of("signature_form", {"der", "raw"}, "der");
+    if (!own || !own->key || !peer || !is_sm2(loading, node, own->key->verifying_key()) ||
+        !is_sm2(loading, node, *peer)) {
+        return std::nullopt;
+    }
+    using profiles::KeyForm;
+    return EnvelopeKeys{
+        .own = std::move(*own),
+        .peer = std::move(*peer),
+        .form = {.key = key_form == "asn1"     ? KeyForm::asn1
+                        : key_form == "c1c2c3" ? KeyForm::c1c2c3
+                                               : KeyForm::c1c3c2,
+                 .signature = signature_form == "raw" ? profiles::SignatureForm::raw : profiles::SignatureForm::der}};
+}
+
+/// What a form's keyed digest covers: who calls and when at least.
+std::vector<std::string> read_signs(Loading& loading, const yaml::Node& node, std::vector<std::string> signs) {
+    if (signs.empty()) {
+        return profiles::default_form_parts();
+    }
+    const auto has = [&signs](std::string_view name) { return std::ranges::find(signs, name) != signs.end(); };
+    if (!std::ranges::all_of(signs, profiles::is_form_part) || !has("sid") || !has("timestamp")) {
+        loading.mistake(
+            node, "C105", "signs 只能列 access_key、rid、sid、timestamp、request_id、content, 且须含 sid 与 timestamp",
+            "signs lists access_key, rid, sid, timestamp, request_id and content, sid and timestamp among them",
+            "signs: [sid, rid, timestamp, content]");
+    }
+    return signs;
+}
+
 /// Of a caller who shows a keyed digest only: the gateway attests it with a key of its own.
 ConsumerKey attested(const Loading& loading, const Consumer& consumer, Protocol protocol) {
     const auto& key = loading.snapshot.gateway.key.key;
@@ -140,22 +204,36 @@ ConsumerKey attested(const Loading& loading, const Consumer& consumer, Protocol 
 
 std::shared_ptr<const CallerDoor> read_door(Loading& loading, const yaml::Node& node, const Consumer& consumer) {
     SettingsReader reader{node, loading.mistakes};
-    const auto protocol = read_protocol(loading, node, reader.text("protocol"));
-    if (!protocol) {
+    const Shape* shape = read_shape(loading, node, reader.text("protocol"));
+    if (shape == nullptr) {
         return nullptr;
     }
-    CallerDoor door{.protocol = *protocol,
-                    .id = reader.text("rid"),
-                    .secret = read_appkey(loading, reader.required_node("appkey")),
+    CallerDoor door{.protocol = shape->protocol,
+                    .id = reader.text(shape->id),
+                    .secret = shape->seals ? Secret{} : read_appkey(loading, reader.required_node("appkey")),
                     .freshness = read_freshness(reader, loading.snapshot.gateway.freshness),
                     .secret_life = std::chrono::seconds{reader.whole("secret_s", 60, 86'400, 1'800)},
                     .services = {},
-                    .caller = attested(loading, consumer, *protocol)};
+                    .inbound = {},
+                    .signs = {},
+                    .envelope = {},
+                    .caller = attested(loading, consumer, shape->protocol)};
+    if (shape->seals) {
+        door.envelope = read_envelope(loading, node, reader);
+    }
+    if (shape->protocol == Protocol::gjzwfwpt_form) {
+        door.signs = read_signs(loading, node, reader.texts("signs"));
+    }
     const std::string inbound = reader.text("inbound", "");
-    read_services(loading, node, reader.node("services"), inbound, door);
+    if (shape->by_licence) {
+        door.hold = std::chrono::seconds{reader.whole("hold_s", 10, 3'600, door.hold.count())};
+        door.inbound = read_inbound(loading, node, inbound);
+    } else {
+        read_services(loading, node, reader.node("services"), inbound, door);
+    }
     reader.finish();
     check_connection(loading, node, consumer);
-    if (!door.id.empty() && find_caller(loading.snapshot, *protocol, door.id) != nullptr) {
+    if (!door.id.empty() && find_caller(loading.snapshot, door.protocol, door.id) != nullptr) {
         loading.mistake(node, "C202", door.id + " 已属于另一调用方", door.id + " is another consumer's already");
     }
     return std::make_shared<const CallerDoor>(std::move(door));

@@ -100,6 +100,7 @@ void load_gateway(Loading& loading, const yaml::Node& node);
 void load_departments(Loading& loading);
 void load_services(Loading& loading);
 void load_case_register(Loading& loading, const yaml::Node& node);
+void load_licences(Loading& loading);
 void load_consumers(Loading& loading);
 void load_grants(Loading& loading);
 void load_matters(Loading& loading);

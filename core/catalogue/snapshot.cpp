@@ -60,6 +60,13 @@ const Matter* Snapshot::matter(std::string_view id) const {
     return find_in(matters, id);
 }
 
+const Licence* Snapshot::licence_of(std::string_view service) const {
+    const auto found = std::ranges::find_if(licences, [service](const auto& entry) {
+        return entry.second.service != nullptr && entry.second.service->id == service;
+    });
+    return found == licences.end() ? nullptr : &found->second;
+}
+
 std::vector<const policy::Grant*> Snapshot::grants_of(std::string_view consumer, const record::Date& today) const {
     std::vector<const policy::Grant*> found;
     for (const policy::Grant& grant : grants) {

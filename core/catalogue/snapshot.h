@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/catalogue/licence.h"
 #include "core/catalogue/model.h"
 #include "core/record/record.h"
 
@@ -24,9 +25,12 @@ struct Snapshot {
     std::vector<policy::Grant> grants;
     ById<std::unique_ptr<Matter>> matters;
     std::optional<CaseRegister> case_register;
+    ById<Licence> licences;  ///< by code
 
     [[nodiscard]] const Service* service(std::string_view id) const;
     [[nodiscard]] const Matter* matter(std::string_view id) const;
+    /// The type of licences that a service answers for; nullptr: none.
+    [[nodiscard]] const Licence* licence_of(std::string_view service) const;
     [[nodiscard]] const ConsumerKey* consumer_key(std::string_view id) const;
     /// @param thumbprint  of a public key (RFC 7638). @return nullptr for a key of nobody here, and for an empty one.
     [[nodiscard]] const ConsumerKey* consumer_key_by_thumbprint(std::string_view thumbprint) const;

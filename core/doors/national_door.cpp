@@ -65,8 +65,12 @@ Result<Signed> read_signed(const codec::HttpMessage& http, const Record* body) {
 
 /// Rid and sid are compared whole with what is registered, and rtime has a fixed length: what is digested has no
 /// separators, and reads in one way only by that.
-Result<const CallerDoor*> caller_of(const Signed& read, const catalogue::Snapshot& snapshot) {
+/// @param lends  a secret is asked for: callers by the form ask with the same headers.
+Result<const CallerDoor*> caller_of(const Signed& read, const catalogue::Snapshot& snapshot, bool lends) {
     const CallerDoor* door = catalogue::find_caller(snapshot, read.protocol, read.call.rid);
+    if (door == nullptr && lends && read.protocol == Protocol::gjzwfwpt) {
+        door = catalogue::find_caller(snapshot, Protocol::gjzwfwpt_form, read.call.rid);
+    }
     if (door == nullptr || !door->services.contains(read.call.sid)) {
         return fail(Fault::signature_invalid, "an unknown rid, or a sid that is not registered for it");
     }
@@ -74,8 +78,9 @@ Result<const CallerDoor*> caller_of(const Signed& read, const catalogue::Snapsho
 }
 
 profiles::SecretLoan loan_of(const CallerDoor& door, const catalogue::Snapshot& snapshot) {
-    return {snapshot.gateway.subject_key, std::string{catalogue::name_of(door.protocol)} + '\n' + door.id, door.secret,
-            door.secret_life};
+    const bool is_form = door.protocol == Protocol::gjzwfwpt_form;
+    const std::string_view name = catalogue::name_of(is_form ? Protocol::gjzwfwpt : door.protocol);
+    return {snapshot.gateway.subject_key, std::string{name} + '\n' + door.id, door.secret, door.secret_life};
 }
 
 Status verify(const Signed& read, const CallerDoor& door, const catalogue::Snapshot& snapshot,
@@ -124,7 +129,7 @@ Result<exchange::Claim> NationalDialect::prove(const codec::HttpMessage& http, c
     if (!read) {
         return fail(read.error());
     }
-    const auto door = caller_of(*read, snapshot);
+    const auto door = caller_of(*read, snapshot, false);
     if (!door) {
         return fail(door.error());
     }
@@ -136,7 +141,8 @@ Result<exchange::Claim> NationalDialect::prove(const codec::HttpMessage& http, c
     if (auto good = verify(*read, **door, snapshot, now); !good) {
         return fail(std::move(good.error()));
     }
-    return claim_by_mac(http, snapshot, **door, profiles::national_base(read->call), read->sign, *made, now);
+    return claim_by_proof(http, snapshot, **door,
+                          {.base = profiles::national_base(read->call), .mac = read->sign, .made = *made}, now);
 }
 
 Result<exchange::Request> NationalDialect::read(const exchange::Visit& visit) const {
@@ -180,7 +186,9 @@ boost::asio::awaitable<codec::HttpMessage> NationalDoor::handle(codec::HttpMessa
     if (http.path() == profiles::kNationalSecretPath) {
         co_return lend(http, peer);
     }
-    co_return co_await gateway_.answer(&dialect_, std::move(http), std::move(peer), arrived);
+    const exchange::Dialect* dialect =
+        is_national_form(http) ? static_cast<const exchange::Dialect*>(&form_) : &dialect_;
+    co_return co_await gateway_.answer(dialect, std::move(http), std::move(peer), arrived);
 }
 
 namespace {
@@ -200,7 +208,7 @@ Result<Loan> lend_secret(const codec::HttpMessage& http, const policy::Peer& pee
     }
     const auto body = codec::read_json(http.body);
     const auto read = read_signed(http, body ? &*body : nullptr);
-    const auto door = read ? caller_of(*read, snapshot) : fail(read.error());
+    const auto door = read ? caller_of(*read, snapshot, true) : fail(read.error());
     if (!door) {
         return fail(door.error());
     }

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/doors/door.h"
+#include "core/doors/national_form.h"
 #include "core/doors/platform_call.h"
 #include "core/exchange/gateway.h"
 #include "core/profiles/national.h"
@@ -31,7 +32,7 @@ class NationalDoor final : public Door {
 public:
     NationalDoor(const exchange::Gateway& gateway, const catalogue::Current& current, const Clock& clock,
                  telemetry::Sink& sink)
-        : gateway_{gateway}, current_{current}, clock_{clock}, sink_{sink}, dialect_{clock} {}
+        : gateway_{gateway}, current_{current}, clock_{clock}, sink_{sink}, dialect_{clock}, form_{clock} {}
 
     [[nodiscard]] bool owns(std::string_view path) const override;
     [[nodiscard]] Status judge_head(const codec::HttpMessage& head) const override;
@@ -46,6 +47,7 @@ private:
     const Clock& clock_;
     telemetry::Sink& sink_;
     NationalDialect dialect_;
+    NationalFormDialect form_;
 };
 
 }  // namespace datong::doors

@@ -66,19 +66,19 @@ Result<std::chrono::system_clock::time_point> check_time(std::string_view text, 
     return at;
 }
 
-Result<exchange::Claim> claim_by_mac(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot,
-                                     const catalogue::CallerDoor& door, const std::string& mac_base,
-                                     const std::string& mac, std::chrono::system_clock::time_point made,
-                                     std::chrono::system_clock::time_point now) {
-    const std::int64_t created = to_unix_seconds(made);
+Result<exchange::Claim> claim_by_proof(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot,
+                                       const catalogue::CallerDoor& door, const Proof& proof,
+                                       std::chrono::system_clock::time_point now) {
+    const std::int64_t created = to_unix_seconds(proof.made);
     const catalogue::NamedKey& key = snapshot.gateway.key.at(now);
     const std::string digest = crypto::sha256(http.body);
-    const std::string nonce = to_base64url(crypto::sha256(mac_base + '\n' + digest));
+    const std::string nonce =
+        to_base64url(crypto::sha256(proof.once.empty() ? proof.base + '\n' + digest : proof.once));
     const evidence::Attested attested{.consumer = door.caller.consumer->id,
                                       .caller = door.caller.id,
                                       .protocol = catalogue::name_of(door.protocol),
-                                      .mac_base = mac_base,
-                                      .mac = mac,
+                                      .mac_base = proof.base,
+                                      .mac = proof.mac,
                                       .body_sha256 = digest,
                                       .nonce = nonce,
                                       .created = created};
@@ -100,13 +100,7 @@ Result<exchange::Claim> claim_by_mac(const codec::HttpMessage& http, const catal
     return claim;
 }
 
-Result<exchange::Request> read_inbound(const exchange::Visit& visit, const catalogue::CallerDoor& door,
-                                       std::string_view code, Record body) {
-    const auto found = door.services.find(code);
-    if (found == door.services.end()) {
-        return fail(Fault::not_permitted, "the consumer's door lists no such service");
-    }
-    const catalogue::DoorService& service = found->second;
+Result<record::Record> native_body(const exchange::Visit& visit, const mapping::Mapping& inbound, Record body) {
     const Record message = message_of(visit.http, std::move(body));
     Record context = Record::object();
     context.put("exchange", Record::text(visit.exchange));
@@ -115,11 +109,25 @@ Result<exchange::Request> read_inbound(const exchange::Visit& visit, const catal
     input.context = &context;
     input.now = visit.at;
     input.record_only = true;
-    mapping::Output out = service.inbound->run(input);
+    mapping::Output out = inbound.run(input);
     if (out.outcome != mapping::Outcome::ok) {
         return fail(Fault::bad_request, told(out.errors));
     }
-    return exchange::read_request(exchange::Request::Kind::service, service.service->id, std::move(out.target));
+    return std::move(out.target);
+}
+
+Result<exchange::Request> read_inbound(const exchange::Visit& visit, const catalogue::CallerDoor& door,
+                                       std::string_view code, Record body) {
+    const auto found = door.services.find(code);
+    if (found == door.services.end()) {
+        return fail(Fault::not_permitted, "the consumer's door lists no such service");
+    }
+    const catalogue::DoorService& service = found->second;
+    auto native = native_body(visit, *service.inbound, std::move(body));
+    if (!native) {
+        return fail(std::move(native.error()));
+    }
+    return exchange::read_request(exchange::Request::Kind::service, service.service->id, std::move(*native));
 }
 
 Result<evidence::SignatureSeen> sign_answer(codec::HttpMessage& answer, const exchange::Visit& visit,

@@ -22,13 +22,27 @@ namespace datong::doors {
                                                                        const policy::Freshness& freshness,
                                                                        std::chrono::system_clock::time_point now);
 
-/// Claims a call that brought a good keyed digest. The gateway attests it with its own key, body and all; the memory of
-/// used calls knows it by the digest of identifiers and body, for two honest calls of one millisecond carry one MAC.
-/// @param mac_base  one line.
-[[nodiscard]] Result<exchange::Claim> claim_by_mac(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot,
-                                                   const catalogue::CallerDoor& door, const std::string& mac_base,
-                                                   const std::string& mac, std::chrono::system_clock::time_point made,
-                                                   std::chrono::system_clock::time_point now);
+/// What proved a platform's call.
+struct Proof {
+    std::string base;  ///< what was digested or shown, one line, no secret
+    std::string mac;   ///< in the header PROTOCOL_sign; empty: it stands in the base, or there is none
+    std::chrono::system_clock::time_point made;
+    /// What makes the call one of its own. Empty: base and body, for two honest calls of one millisecond carry one MAC.
+    /// Otherwise what a signature covers of it: a body that can be altered under its signature is no other call.
+    std::string once{};
+};
+
+/// Claims a call that was proven. The gateway attests it with its own key, body and all.
+[[nodiscard]] Result<exchange::Claim> claim_by_proof(const codec::HttpMessage& http,
+                                                     const catalogue::Snapshot& snapshot,
+                                                     const catalogue::CallerDoor& door, const Proof& proof,
+                                                     std::chrono::system_clock::time_point now);
+
+/// What the native door takes, {context, query, about?, verify?}, of a platform's request by an inbound mapping.
+/// @param body  what the mapping sees as `body`, beside `headers` by their names in lower case.
+/// @return Fault::bad_request with paths and rules where the mapping refused a field.
+[[nodiscard]] Result<record::Record> native_body(const exchange::Visit& visit, const mapping::Mapping& inbound,
+                                                 record::Record body);
 
 /// Makes a native request of a platform's by the inbound mapping of its service.
 /// @param body  what the mapping sees as `body`, beside `headers` by their names in lower case.

@@ -96,14 +96,6 @@ Status count_guesses(const Visit& visit, const Ticket& ticket, policy::Quotas& q
                                ticket.service->guesses, visit.at);
 }
 
-Record query_of(const policy::Context& context, const Material& material) {
-    Record query = Record::object();
-    for (const auto& [name, written] : material.query) {
-        query.put(name, query_value(context, written));
-    }
-    return query;
-}
-
 /// A service is asked for certain, so its unit is taken here. Which of a matter's services are asked shows on the way:
 /// here it is only refused when nothing at all could be asked.
 Status settle_quota(Admitted& admitted, const Visit& visit, policy::Quotas& quotas) {
@@ -219,6 +211,14 @@ Result<Admitted> admit_matter(const Visit& visit) {
 }
 
 }  // namespace
+
+Record query_of(const policy::Context& context, const Material& material) {
+    Record query = Record::object();
+    for (const auto& [name, written] : material.query) {
+        query.put(name, query_value(context, written));
+    }
+    return query;
+}
 
 Status check_connection(const Visit& visit) {
     const catalogue::Consumer& consumer = *visit.claim.key->consumer;

@@ -18,6 +18,9 @@ struct Admitted {
     std::string grants;  ///< their ids, for the evidence
 };
 
+/// The query of a matter's material: constants, and what its paths into the call name.
+[[nodiscard]] record::Record query_of(const policy::Context& context, const catalogue::Material& material);
+
 /// Whether the connection is the consumer's own, by its certificate and its address.
 [[nodiscard]] Status check_connection(const Visit& visit);
 

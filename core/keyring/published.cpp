@@ -9,7 +9,7 @@
 namespace datong::keyring {
 namespace {
 
-constexpr std::array<PublishedKey, 23> kPublished{{
+constexpr std::array<PublishedKey, 28> kPublished{{
     {"yOzJNhoF4oXwTCb5VyExpt6rB-niuGUFPG91pNi9KzI", "RFC 7515, appendix A.1.1"},
     {"c-x0RYBZxwyuPwrehmP-DaHcSxFO2M2sdTZBQLRFikw", "RFC 7520, 3.5"},
     {"LNbxAFbQjhBDCtVli1VlBWyT_N4EdWP35TpWRSRnwFA", "RFC 7520, 3.6"},
@@ -33,6 +33,11 @@ constexpr std::array<PublishedKey, 23> kPublished{{
     {"48avvxu94O_CgnoyKUzEYXo7WIv8F4py_bt5F-Z4-ew", "the tests of datong"},
     {"b21J7-_7tF29661DUpeF-7_YbmNeRZV8ZKadkxu-Ya0", "the tests of datong"},
     {"u_CehLW8klDtXhV-Mk-rv7OMsdw0R-iodjrkPvwGG78", "the tests of datong"},
+    {"B_TmxL7IEVB2uNM9yIUqQa0qrAFC7HQOCk_LmCgRlUA", "the vectors of the platforms' signatures"},
+    {"IKY96UeFVpEu1jpLYxURn1T9cOFPvswRB8iJo8yWzuo", "the vectors of the platforms' signatures"},
+    {"PrG9Q5lH63YpmOVmzMLgmceREYsvQFecxPfaK1Bht_k", "the vectors of the platforms' signatures"},
+    {"Uoo0Lh0kdx5vkQEWUWUkk4rIFmiiveS9ggsAT_GnbPY", "the vectors of the platforms' signatures"},
+    {"e76HowmR7HUzMHC-Bg3ZA_Sa1EipXWyZl3-qrnoaOnU", "the vectors of the platforms' signatures"},
 }};
 
 std::string_view find(std::string_view sha256) {

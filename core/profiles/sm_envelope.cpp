@@ -95,6 +95,15 @@ Result<std::string> seal_envelope(std::string_view plain, const EnvelopeStamp& s
     return codec::write_json(envelope);
 }
 
+Status verify_envelope(std::string_view body, const EnvelopeStamp& stamp, const crypto::VerifyingKey& peer,
+                       const EnvelopeForm& form) {
+    const auto envelope = codec::read_json(body);
+    if (!envelope || !envelope->is_object()) {
+        return broken("no JSON object");
+    }
+    return verify(*envelope, stamp, peer, form.signature);
+}
+
 Result<std::string> open_envelope(std::string_view body, const EnvelopeStamp& stamp, const crypto::SigningKey& own,
                                   const crypto::VerifyingKey& peer, const EnvelopeForm& form) {
     const auto envelope = codec::read_json(body);

@@ -34,6 +34,11 @@ struct EnvelopeForm {
                                                 const crypto::SigningKey& own, const crypto::VerifyingKey& peer,
                                                 const EnvelopeForm& form = {});
 
+/// Whether the sender signed it: of the other end's work what costs no decryption.
+/// @return Fault::signature_invalid; bad_request for what is no envelope.
+[[nodiscard]] Status verify_envelope(std::string_view body, const EnvelopeStamp& stamp,
+                                     const crypto::VerifyingKey& peer, const EnvelopeForm& form = {});
+
 /// The other end. Verified before anything is decrypted; `qPubkey` is not believed: the peer's key is the one that
 /// we know.
 /// @return the plain body; Fault::bad_request for what is no envelope or does not decrypt, signature_invalid.

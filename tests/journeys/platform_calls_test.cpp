@@ -1,0 +1,328 @@
+#include <filesystem>
+#include <set>
+#include <vector>
+
+#include "core/base/text.h"
+#include "core/codec/form.h"
+#include "core/codec/json.h"
+#include "core/crypto/key.h"
+#include "core/profiles/httpproxy_form.h"
+#include "core/profiles/national.h"
+#include "core/profiles/sm_envelope.h"
+#include "tests/journeys/platform_client.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::journeys;
+using codec::HttpMessage;
+using record::Record;
+
+namespace {
+
+constexpr std::size_t kCalls = 200;
+const std::string kId = "DEMO-APP-0001";
+const std::string kSid = "s_1200000900000_2108";
+const std::string kServices =
+    "  inbound: doors/national.inbound.yaml\n  services: [{sid: " + kSid + ", service: tax-clearance}]\n";
+
+/// What the inbound mapping reads; the account makes one call another.
+Record data_of(const std::string& account) {
+    const departments::Demo demo = departments::demo_person();
+    Record who = Record::object();
+    who.put("account", Record::text(account));
+    who.put("division_code", Record::text(demo.flat.division));
+    Record data = Record::object();
+    data.put("sxbm", Record::text("existing-home-transfer"));
+    data.put("bjbh", Record::text(demo.case_number));
+    data.put("usecause", Record::text("存量房转移登记"));
+    data.put("xm", Record::text(demo.person.name));
+    data.put("zjhm", Record::text(demo.person.id));
+    data.put("operator", std::move(who));
+    return data;
+}
+
+/// Sends each call once and all of them again. @param outcome_of  of an answer: "found", or a fault's code.
+void check_each_once(GatewayUnderTest& gateway, const PlatformClient& client, const std::vector<HttpMessage>& calls,
+                     const std::function<std::string(const HttpMessage&)>& outcome_of) {
+    std::size_t found = 0;
+    std::set<std::string> bodies;
+    for (const HttpMessage& call : calls) {
+        bodies.insert(call.body);
+        found += outcome_of(client.send(call)) == "found" ? 1 : 0;
+    }
+    CHECK(bodies.size() == calls.size());
+    CHECK(found == calls.size());
+    std::size_t replayed = 0;
+    for (const HttpMessage& call : calls) {
+        replayed += outcome_of(client.send(call)) == "replayed" ? 1 : 0;
+    }
+    CHECK(replayed == calls.size());
+    gateway.stop();
+    const auto verdict = gateway.verify();
+    CAPTURE(verdict.reason, verdict.number);
+    CHECK(verdict.valid);
+    CHECK(verdict.exchanges == calls.size());
+    CHECK(verdict.attested == 2 * calls.size());
+}
+
+std::string text_at(const Record& answer, std::initializer_list<std::string_view> outcome,
+                    std::initializer_list<std::string_view> code) {
+    const Record* found = answer.find_path(outcome);
+    found = found != nullptr ? found : answer.find_path(code);
+    return found != nullptr ? std::string{found->scalar()} : std::string{};
+}
+
+std::string door_access() {
+    return "door:\n  protocol: access-token\n  access_id: " + kId + '\n' + kServices;
+}
+
+Record access_body(const std::string& token, const std::string& moment, const std::string& account) {
+    Record head = Record::object();
+    head.put("accessId", Record::text(kId));
+    head.put("accessToken", Record::text(token));
+    head.put("sid", Record::text(kSid));
+    head.put("timestamp", Record::text(moment));
+    Record body = Record::object();
+    body.put("head", std::move(head));
+    body.put("data", data_of(account));
+    return body;
+}
+
+std::string access_outcome(const HttpMessage& answer) {
+    return text_at(json_of(answer), {"data", "outcome"}, {"data", "code"});
+}
+
+/// The keys of both ends of an envelope.
+struct Sealing {
+    crypto::SigningKey ours = *crypto::SigningKey::generate(crypto::Algorithm::sm2_sm3);
+    crypto::SigningKey gateways = *crypto::SigningKey::generate(crypto::Algorithm::sm2_sm3);
+
+    [[nodiscard]] HttpMessage sealed(const PlatformClient& client, const std::string& moment, const std::string& nonce,
+                                     const Record& data) const {
+        Record call = Record::object();
+        call.put("sid", Record::text(kSid));
+        call.put("data", data);
+        const profiles::EnvelopeStamp stamp{.timestamp = moment, .nonce = nonce};
+        const auto envelope = profiles::seal_envelope(codec::write_json(call), stamp, ours, gateways.verifying_key());
+        HttpMessage request = client.prepare("POST", "/gateway/envelope", *envelope);
+        for (const codec::HttpField& field : profiles::envelope_headers(stamp, kId)) {
+            request.add(field.name, field.value);
+        }
+        return request;
+    }
+    [[nodiscard]] Record opened(const HttpMessage& answer) const {
+        const profiles::EnvelopeStamp stamp{.timestamp = answer.field("timestamp").value_or(""),
+                                            .nonce = answer.field("nonce").value_or("")};
+        const auto plain = profiles::open_envelope(answer.body, stamp, ours, gateways.verifying_key());
+        return plain ? *codec::read_json(*plain) : Record{};
+    }
+    [[nodiscard]] std::string outcome(const HttpMessage& answer) const {
+        return text_at(opened(answer), {"outcome"}, {"code"});
+    }
+    [[nodiscard]] GatewayUnderTest::Options options() const {
+        GatewayUnderTest::Options made =
+            with_door("door:\n  protocol: sm-envelope\n  app_id: " + kId +
+                          "\n  key: {id: province-envelope, file: ../keys/envelope.key.pem}\n  peer: "
+                          "../keys/province-sm2.pub.pem\n" +
+                          kServices,
+                      kListedNetwork);
+        made.change = [before = made.change, own = gateways.to_pem()->reveal(),
+                       peer = *ours.public_pem()](const std::string& config) {
+            before(config);
+            const std::string file = config + "/consumers/province.yaml";
+            std::string yaml = read_file(file);
+            write_text(file, yaml.substr(0, yaml.find("  appkey:")));
+            write_text(config + "/../keys/envelope.key.pem", own);
+            std::filesystem::permissions(config + "/../keys/envelope.key.pem", std::filesystem::perms{0600});
+            write_text(config + "/../keys/province-sm2.pub.pem", peer);
+        };
+        return made;
+    }
+};
+
+std::string door_form(const std::string& signs = {}) {
+    return "door:\n  protocol: gjzwfwpt-form\n  rid: " + kId + '\n' + signs + kServices;
+}
+
+HttpMessage form_call(const PlatformClient& client, const Secret& secret, const std::string& moment, std::size_t number,
+                      const profiles::FormParts& parts) {
+    std::string tail = std::to_string(number);
+    tail.insert(0, 12 - tail.size(), '0');
+    const profiles::FormCall call{.access_key = kId,
+                                  .rid = kId,
+                                  .sid = kSid,
+                                  .timestamp = moment,
+                                  .request_id = "01a200c9-f381-7000-8000-" + tail,
+                                  .content = codec::write_json(data_of("window-" + std::to_string(number)))};
+    return client.prepare("POST", "/gateway/httpproxy",
+                          codec::write_form(profiles::form_fields(call, profiles::form_sign(call, parts, secret))),
+                          "application/x-www-form-urlencoded");
+}
+
+Secret lent_secret(const PlatformClient& client) {
+    const profiles::NationalCall call{.rid = kId, .sid = kSid, .rtime = now_ms()};
+    HttpMessage ask = profiles::national_secret_request(profiles::Platform::gjzwfwpt, call, Secret{kDoorKey});
+    const HttpMessage plain = client.prepare("GET", "/");
+    ask.scheme = "https";
+    ask.authority = plain.authority;
+    ask.set("Host", plain.authority);
+    const auto lent = profiles::read_national_secret(client.send(std::move(ask)).body, Secret{kDoorKey});
+    REQUIRE(lent.has_value());
+    return lent->secret;
+}
+
+std::string form_outcome(const HttpMessage& answer) {
+    const Record said = json_of(answer);
+    const Record* result = said.find_path({"biz_data", "result"});
+    return result != nullptr && !result->items().empty() ? text_at(result->items().front(), {"outcome"}, {"code"})
+                                                         : std::string{};
+}
+
+}  // namespace
+
+TEST_CASE("200 honest calls with one token in one millisecond get 200 answers, and none twice", "[journey][security]") {
+    GatewayUnderTest gateway{with_door(door_access(), kListedNetwork)};
+    const PlatformClient client{gateway};
+    const std::string token = client.token(kId);
+    const std::string moment = now_ms();
+    std::vector<HttpMessage> calls;
+    for (std::size_t i = 0; i < kCalls; ++i) {
+        const Record body = access_body(token, moment, "window-" + std::to_string(i));
+        calls.push_back(client.prepare("POST", "/gateway/access", codec::write_json(body)));
+    }
+    const HttpMessage extra =
+        client.prepare("POST", "/gateway/access", codec::write_json(access_body("e30.AAAA", moment, "window-07")));
+    CHECK(access_outcome(client.send(extra)) == "signature_invalid");
+    const HttpMessage stale = client.prepare(
+        "POST", "/gateway/access",
+        codec::write_json(access_body(token, std::to_string(*to_whole_number(moment) - 400'000), "window-07")));
+    CHECK(access_outcome(client.send(stale)) == "signature_stale");
+    check_each_once(gateway, client, calls, access_outcome);
+}
+
+TEST_CASE("200 envelopes of one millisecond get 200 sealed answers, and none twice", "[journey][security]") {
+    const Sealing sealing;
+    GatewayUnderTest gateway{sealing.options()};
+    const PlatformClient client{gateway};
+    const std::string moment = now_ms();
+    std::vector<HttpMessage> calls;
+    for (std::size_t i = 0; i < kCalls; ++i) {
+        calls.push_back(sealing.sealed(client, moment, "n1", data_of("window-" + std::to_string(i))));
+    }
+    const HttpMessage answer = client.send(sealing.sealed(client, moment, "n2", data_of("window-07")));
+    CAPTURE(answer.body);
+    CHECK(answer.body.find("示例") == std::string::npos);  // sealed
+    CHECK(sealing.opened(answer).text_of("certificate").starts_with("eyJ"));
+    calls.pop_back();
+    std::size_t found = 0;
+    std::size_t replayed = 0;
+    for (const HttpMessage& call : calls) {
+        found += sealing.outcome(client.send(call)) == "found" ? 1 : 0;
+    }
+    for (const HttpMessage& call : calls) {
+        replayed += sealing.outcome(client.send(call)) == "replayed" ? 1 : 0;
+    }
+    CHECK(found + 1 == kCalls);
+    CHECK(replayed + 1 == kCalls);
+    gateway.stop();
+    const auto verdict = gateway.verify();
+    CAPTURE(verdict.reason, verdict.number);
+    CHECK(verdict.valid);
+    CHECK(verdict.exchanges == kCalls);
+}
+
+TEST_CASE("an envelope that was altered, stolen or is stale is refused, and no department asked",
+          "[journey][security]") {
+    const Sealing sealing;
+    GatewayUnderTest gateway{sealing.options()};
+    const PlatformClient client{gateway};
+    const HttpMessage good = sealing.sealed(client, now_ms(), "n1", data_of("window-07"));
+    const auto code_of = [&](HttpMessage call) {
+        const Record said = json_of(client.send(std::move(call)));
+        return std::string{said.find_path({"head", "code"})->scalar()};
+    };
+    HttpMessage altered = good;
+    altered.body.replace(altered.body.find("encData\":\"") + 12, 1,
+                         altered.body[altered.body.find("encData\":\"") + 12] == 'A' ? "B" : "A");
+    CHECK(code_of(altered) == "401");
+    HttpMessage renumbered = good;
+    renumbered.set("nonce", "n2");
+    CHECK(code_of(renumbered) == "401");
+    HttpMessage others = good;
+    others.set("appId", "SOMEBODY");
+    CHECK(code_of(others) == "401");
+    HttpMessage broken = good;
+    broken.set("nonce", "n 1");
+    CHECK(code_of(broken) == "401");
+    const Sealing stranger;
+    CHECK(code_of(stranger.sealed(client, now_ms(), "n3", data_of("window-07"))) == "401");
+    const std::string before = std::to_string(*to_whole_number(now_ms()) - 400'000);
+    CHECK(code_of(sealing.sealed(client, before, "n4", data_of("window-07"))) == "401");
+
+    REQUIRE(sealing.outcome(client.send(good)) == "found");
+    // the iv is under no signature: with another one it is still the same call
+    HttpMessage turned = good;
+    const auto at = turned.body.find("\"iv\":\"") + 6;
+    turned.body[at] = turned.body[at] == 'A' ? 'B' : 'A';
+    CHECK(sealing.outcome(client.send(turned)) == "replayed");
+    gateway.stop();
+    CHECK(gateway.verify().exchanges == 1);
+}
+
+TEST_CASE("200 forms of one millisecond get 200 answers, and none twice", "[journey][security]") {
+    GatewayUnderTest gateway{with_door(door_form(), kListedNetwork)};
+    const PlatformClient client{gateway};
+    const Secret secret = lent_secret(client);
+    const std::string moment = now_ms();
+    std::vector<HttpMessage> calls;
+    for (std::size_t i = 0; i < kCalls; ++i) {
+        calls.push_back(form_call(client, secret, moment, i, profiles::default_form_parts()));
+    }
+    const HttpMessage forged = form_call(client, Secret{kDoorKey}, moment, 900, profiles::default_form_parts());
+    CHECK(form_outcome(client.send(forged)) == "signature_invalid");
+    check_each_once(gateway, client, calls, form_outcome);
+}
+
+TEST_CASE("a form whose digest covers the content is refused with another content", "[journey][security]") {
+    const profiles::FormParts parts{"sid", "rid", "timestamp", "content"};
+    GatewayUnderTest gateway{with_door(door_form("  signs: [sid, rid, timestamp, content]\n"), kListedNetwork)};
+    const PlatformClient client{gateway};
+    const Secret secret = lent_secret(client);
+    const HttpMessage good = form_call(client, secret, now_ms(), 1, parts);
+    HttpMessage altered = good;
+    altered.body.replace(altered.body.find("window-1"), 8, "window-2");
+    CHECK(form_outcome(client.send(altered)) == "signature_invalid");
+    CHECK(form_outcome(client.send(good)) == "found");
+    HttpMessage twice = form_call(client, secret, now_ms(), 2, parts);
+    twice.body += "&timestamp=1700000000000";
+    CHECK(form_outcome(client.send(twice)) == "bad_request");
+}
+
+TEST_CASE("a door that half of the world may come in by, or with a published key, is no configuration",
+          "[journey][security]") {
+    struct Row {
+        const char* why;
+        const char* connection;
+        const char* says;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"all of IPv4", "networks: [\"0.0.0.0/0\"]\n", "too wide"},
+        {"all of IPv6", "networks: [\"::/0\"]\n", "too wide"},
+        {"half of IPv4", "networks: [\"128.0.0.0/1\"]\n", "too wide"},
+        {"nothing at all", "", "C230"},
+    }));
+    CAPTURE(row.why);
+    CHECK_THROWS_WITH((GatewayUnderTest{with_door(door_access(), row.connection)}), ContainsSubstring(row.says));
+}
+
+TEST_CASE("an appkey that was published is refused outside the sandbox", "[journey][security]") {
+    GatewayUnderTest::Options options = with_door(door_access(), kListedNetwork);
+    options.change = [before = options.change](const std::string& config) {
+        before(config);
+        std::string yaml = read_file(config + "/gateway.yaml");
+        yaml.replace(yaml.find("stage: sandbox"), 14, "stage: production");
+        write_text(config + "/gateway.yaml", yaml);
+    };
+    CHECK_THROWS_WITH((GatewayUnderTest{std::move(options)}),
+                      ContainsSubstring("consumers/province.yaml") && ContainsSubstring("C218"));
+}

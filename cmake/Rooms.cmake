@@ -25,6 +25,7 @@ foreach(room catalogue workbench outbound)
     set(DATONG_LAYER_${room} 5)
 endforeach()
 set(DATONG_LAYER_sources 5.5) # sees catalogue, and exchange sees it
+set(DATONG_LAYER_sharing 5.5) # sees catalogue, and exchange sees it
 set(DATONG_LAYER_drafts 5.5) # sees workbench
 set(DATONG_LAYER_descriptions 5.5) # sees workbench
 set(DATONG_LAYER_contracts 5.5) # sees catalogue, and doors see it

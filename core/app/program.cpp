@@ -8,6 +8,7 @@
 #include "core/doors/soap_door.h"
 #include "core/platforms/access_call.h"
 #include "core/platforms/access_token.h"
+#include "core/platforms/check_door.h"
 #include "core/platforms/envelope_call.h"
 #include "core/platforms/licence_a.h"
 #include "core/platforms/licence_b.h"
@@ -61,7 +62,7 @@ http::ServerSettings settings_of(const catalogue::Listener& listener, const cata
 /// Every protocol by which callers come in; the first that owns a path has it.
 std::unique_ptr<const doors::FrontDoor> open_doors(const exchange::Gateway& gateway, const catalogue::Current& current,
                                                    const Clock& clock, telemetry::Sink& sink,
-                                                   platforms::HeldCalls& held) {
+                                                   platforms::HeldCalls& held, const sharing::Book& book) {
     std::vector<std::unique_ptr<const doors::Door>> doors;
     doors.push_back(std::make_unique<const doors::RestDoor>(gateway, current));
     doors.push_back(std::make_unique<const doors::NationalDoor>(gateway, current, clock, sink));
@@ -71,6 +72,7 @@ std::unique_ptr<const doors::FrontDoor> open_doors(const exchange::Gateway& gate
     doors.push_back(std::make_unique<const platforms::OnePathDoor>(
         gateway, std::string{platforms::kEnvelopePath}, std::make_unique<const platforms::EnvelopeDialect>(clock)));
     doors.push_back(std::make_unique<const platforms::TokenDoor>(current, clock, sink));
+    doors.push_back(std::make_unique<const platforms::CheckDoor>(current, book, clock, sink));
     doors.push_back(std::make_unique<const platforms::LicenceADoor>(gateway, clock, held));
     doors.push_back(std::make_unique<const platforms::LicenceBDoor>(gateway, clock, held));
     return std::make_unique<const doors::FrontDoor>(std::move(doors));
@@ -155,6 +157,12 @@ Status Program::open_store() {
     jobs_ = std::move(*jobs);
     submissions_ =
         std::make_unique<exchange::Submissions>(jobs_, pools_.make({.threads = 1, .waiting = 4'096}), *clock_, *sink_);
+    auto results = store::Results::open(current_.get()->gateway.store_file + ".results");
+    if (!results) {
+        return fail(std::move(results.error()));
+    }
+    book_ = std::make_unique<sharing::Book>(std::move(*results), pools_.make({.threads = 1, .waiting = 4'096}), *clock_,
+                                            *sink_);
     return {};
 }
 
@@ -233,9 +241,10 @@ void Program::make_servers() {
                                 .sink = *sink_,
                                 .shadows = shadows_,
                                 .drift = *drift_,
-                                .submissions = *submissions_};
+                                .submissions = *submissions_,
+                                .sharing = *book_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
-    doors_ = open_doors(*gateway_, current_, *clock_, *sink_, held_);
+    doors_ = open_doors(*gateway_, current_, *clock_, *sink_, held_, *book_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());
     const auto refuse = [](const Error& why, const std::string&) { return doors::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_, clock_->now());

@@ -105,6 +105,7 @@ private:
     std::unique_ptr<sources::Drift> drift_;
     std::shared_ptr<store::Jobs> jobs_;
     std::unique_ptr<exchange::Submissions> submissions_;
+    std::unique_ptr<sharing::Book> book_;
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<const doors::FrontDoor> doors_;
     std::unique_ptr<admin::AdminDoor> admin_;

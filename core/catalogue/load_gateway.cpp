@@ -193,6 +193,12 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     if (const yaml::Node* limits = reader.node("limits"); limits != nullptr) {
         read_limits(loading, *limits);
     }
+    if (const yaml::Node* sharing = reader.node("sharing"); sharing != nullptr) {
+        SettingsReader inner{*sharing, loading.mistakes};
+        gateway.sharing = Sharing{.valid = std::chrono::days{inner.whole("valid_days", 1, 3'650, 30)},
+                                  .code = std::chrono::days{inner.whole("code_days", 1, 365, 30)}};
+        inner.finish();
+    }
     load_plugins(loading, reader.node("plugins"));
     (void)reader.node("case_register");  // needs the departments: load_case_register
     reader.finish();

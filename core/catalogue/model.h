@@ -213,6 +213,12 @@ struct EvidenceRules {
     bool operator==(const EvidenceRules&) const = default;
 };
 
+/// For how long sharing results (共享查验结果) may be used, and their codes checked.
+struct Sharing {
+    std::chrono::hours valid{};
+    std::chrono::hours code{};
+};
+
 /// What gateway.yaml says.
 struct Gateway {
     std::string name;
@@ -233,6 +239,7 @@ struct Gateway {
     policy::Freshness freshness;
     std::size_t nonces_per_key = 500'000;  ///< remembered within a window
     std::chrono::milliseconds drain{10'000};
+    std::optional<Sharing> sharing{};  ///< nullopt: answers bring no code, and there is nothing to check
     ById<adapter::PluginPin> plugins;  ///< by the kind that each serves
 };
 

@@ -21,6 +21,7 @@
 #include "core/record/record.h"
 #include "core/sources/drift.h"
 #include "core/store/jobs.h"
+#include "core/store/results.h"
 
 namespace datong::exchange {
 
@@ -93,6 +94,9 @@ struct Visit {
     const std::unique_ptr<std::vector<Trial>> trials = std::make_unique<std::vector<Trial>>();
     /// The replies whose shape is looked at then, too.
     const std::unique_ptr<std::vector<sources::Seen>> seen = std::make_unique<std::vector<sources::Seen>>();
+    /// What the answer's sharing results are checked by. Of the call's own loop.
+    const std::unique_ptr<std::vector<store::SharingResult>> results =
+        std::make_unique<std::vector<store::SharingResult>>();
 
     /// The id that the answer bears: the exchange's, or the submission's for all that is said about it.
     [[nodiscard]] const std::string& answer_id() const { return submitted ? submitted->id : exchange; }

@@ -228,6 +228,7 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
         owe_closing(*visit);
         co_return unrecorded(*dialect, *visit, kept.error());
     }
+    co_await parts_.sharing.keep(std::move(*visit->results));
     if (!visit->trials->empty()) {
         parts_.shadows.run(std::move(*visit->trials));
     }

@@ -12,6 +12,7 @@
 #include "core/exchange/submissions.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
+#include "core/sharing/book.h"
 #include "core/telemetry/sink.h"
 
 namespace datong::exchange {
@@ -27,6 +28,7 @@ struct Parts {
     const Shadows& shadows;
     const sources::Drift& drift;
     const Submissions& submissions;
+    const sharing::Book& sharing;
 };
 
 /// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the

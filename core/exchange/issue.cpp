@@ -5,6 +5,7 @@
 #include "core/codec/json.h"
 #include "core/codec/json_writer.h"
 #include "core/crypto/digest.h"
+#include "core/sharing/result.h"
 #include "core/signing/field_digest.h"
 #include "core/signing/jws.h"
 
@@ -164,7 +165,8 @@ Salted provenance_of(const Ticket& ticket, const Record& content, const std::str
 struct Facts {
     std::string outcome;
     std::string as_of;
-    std::string scope;  ///< JSON
+    std::string scope;          ///< JSON
+    std::string valid_until{};  ///< empty: nothing is said of how long it may be used
 };
 
 void write_facts(JsonWriter& json, const Visit& visit, const Ticket& ticket, const Facts& facts) {
@@ -186,8 +188,30 @@ std::string statement(const Visit& visit, const Ticket& ticket, const Facts& fac
     write_facts(json, visit, ticket, facts);
     json.member("consumer", visit.claim.key->consumer->id).member("purpose", context.purpose);
     json.member("matter", context.matter).member("case_number", context.case_number);
+    if (!facts.valid_until.empty()) {
+        json.member("valid_until", facts.valid_until);
+    }
     json.name("asked").written(asked).name("digests").written(digests).close_object();
     return out;
+}
+
+/// The code that this answer's sharing result is checked with, and until when both are good; kept by the visit.
+void write_sharing(JsonWriter& json, const Visit& visit, const Ticket& ticket, const Facts& facts,
+                   std::string_view jws) {
+    const policy::Context& context = visit.request.context;
+    sharing::Made made = sharing::make_result({.exchange = visit.exchange,
+                                               .service = ticket.service,
+                                               .division = ticket.query.text_of(ticket.service->searched_division),
+                                               .consumer = visit.claim.key->consumer->id,
+                                               .outcome = facts.outcome,
+                                               .as_of = facts.as_of,
+                                               .matter = context.matter,
+                                               .case_number = context.case_number,
+                                               .purpose = context.purpose},
+                                              *visit.snapshot, jws, facts.valid_until, visit.at);
+    json.name("sharing").open_object().member("valid_until", made.valid_until).member("check", "/check");
+    json.member("code", made.code).member("code_until", made.code_until).close_object();
+    visit.results->push_back(std::move(made.kept));
 }
 
 }  // namespace
@@ -200,7 +224,11 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     Certificate made;
     made.outcome = outcome;
     made.reply_digests = {service.source->source() + ':' + replied.digest};
-    const Facts facts{.outcome = made.outcome, .as_of = to_rfc3339(replied.at), .scope = scope_of(ticket)};
+    const bool is_shared = !visit.submitted;
+    const Facts facts{.outcome = made.outcome,
+                      .as_of = to_rfc3339(replied.at),
+                      .scope = scope_of(ticket),
+                      .valid_until = is_shared ? sharing::valid_until(*visit.snapshot, visit.at) : std::string{}};
     Salts salts{kAsked + count_leaves(content)};
     const Salted asked = asked_of(ticket, salts);
     const Salted provenance =
@@ -228,6 +256,9 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     json.member("certificate", made.jws).name("provenance").written(provenance.entries);
     json.name("digests").written(provenance.digests).name("approval").open_object();
     json.member("grant", ticket.grant->id).member("legal_basis", ticket.grant->legal_basis).close_object();
+    if (!facts.valid_until.empty()) {
+        write_sharing(json, visit, ticket, facts, made.jws);
+    }
     json.close_object();
     return made;
 }

@@ -1,19 +1,15 @@
 #include "core/store/jobs.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
-#include <filesystem>
 #include <utility>
 
+#include "core/store/database.h"
 #include "core/store/statement.h"
 
 namespace datong::store {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-constexpr int kBusyMs = 5'000;
 
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS job (
@@ -43,49 +39,12 @@ Stage stage_by_name(std::string_view name) {
     return Stage::sent;
 }
 
-/// SQLite makes its files with the process's umask: this one is made before, for us alone; -wal and -shm follow it.
-Status make_file(const std::string& path) {
-    std::error_code error;
-    std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), error);
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (file < 0) {
-        return fail(Fault::unavailable, "store: can't write " + path);
-    }
-    ::close(file);
-    return {};
-}
-
-struct Close {
-    void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
-};
-
 }  // namespace
 
 struct Jobs::Database {
-    std::unique_ptr<sqlite3, Close> handle;
+    store::Database file;
 
-    [[nodiscard]] sqlite3* get() const { return handle.get(); }
-
-    [[nodiscard]] Status execute(const char* sql) const {
-        const int code = sqlite3_exec(get(), sql, nullptr, nullptr, nullptr);
-        return code == SQLITE_OK ? Status{} : fail(Fault::unavailable, std::string{"store: "} + sqlite3_errstr(code));
-    }
-
-    [[nodiscard]] Status prepare() const {
-        sqlite3_busy_timeout(get(), kBusyMs);
-        sqlite3_extended_result_codes(get(), 1);
-        for (const char* pragma : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
-                                   "PRAGMA secure_delete = ON", "PRAGMA trusted_schema = OFF"}) {
-            if (auto set = execute(pragma); !set) {
-                return set;
-            }
-        }
-        Statement version{get(), "PRAGMA user_version"};
-        if (version.next() && version.number(0) > kVersion) {
-            return fail(Fault::unavailable, "store: written by a later version of datong");
-        }
-        return execute(kTables);
-    }
+    [[nodiscard]] sqlite3* get() const { return file.get(); }
 
     [[nodiscard]] Result<std::vector<Part>> parts_of(const std::string& id) const {
         Statement select{get(), "SELECT material, service, stage, outcome, sealed FROM part WHERE job = ?"};
@@ -163,20 +122,11 @@ Jobs::Jobs(std::unique_ptr<Database> database) : database_{std::move(database)} 
 Jobs::~Jobs() = default;
 
 Result<std::unique_ptr<Jobs>> Jobs::open(const std::string& file) {
-    const std::string path = std::filesystem::path{file}.lexically_normal().string();
-    if (auto made = make_file(path); !made) {
-        return fail(std::move(made.error()));
+    auto opened = store::Database::open(file, {.synchronous = "FULL", .version = kVersion, .tables = kTables});
+    if (!opened) {
+        return fail(std::move(opened.error()));
     }
-    sqlite3* opened = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
-    auto database = std::make_unique<Database>();
-    database->handle.reset(opened);
-    if (code != SQLITE_OK) {
-        return fail(Fault::unavailable, "store: can't open " + path + ": " + sqlite3_errstr(code));
-    }
-    if (auto ready = database->prepare(); !ready) {
-        return fail(std::move(ready.error()).within(path));
-    }
+    auto database = std::make_unique<Database>(std::move(*opened));
     return std::unique_ptr<Jobs>{new Jobs{std::move(database)}};  // make_unique can't reach the constructor
 }
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <sqlite3.h>
+
+#include "core/base/result.h"
+
+namespace datong::store {
+
+/// One SQLite file of ours, opened: WAL, foreign keys, what is deleted is overwritten. One thread at a time.
+class Database {
+public:
+    struct Wanted {
+        const char* synchronous = "FULL";  ///< FULL: what is committed outlives the machine; NORMAL: the process
+        std::int64_t version{};            ///< of the tables
+        const char* tables{};              ///< SQL that makes them where they are missing
+    };
+    /// Makes folder and file where they are missing, readable by this user only.
+    /// @return Fault::unavailable when it can't be used, or was written by a later version.
+    [[nodiscard]] static Result<Database> open(const std::string& file, const Wanted& wanted);
+
+    [[nodiscard]] sqlite3* get() const { return handle_.get(); }
+
+private:
+    [[nodiscard]] Status execute(const std::string& sql) const;
+    [[nodiscard]] Status prepare(const Wanted& wanted) const;
+
+    struct Close {
+        void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
+    };
+    std::unique_ptr<sqlite3, Close> handle_;
+};
+
+}  // namespace datong::store

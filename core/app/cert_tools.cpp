@@ -8,8 +8,10 @@
 #include "core/app/configuration.h"
 #include "core/app/map_files.h"
 #include "core/base/clock.h"
+#include "core/crypto/token.h"
 #include "core/crypto/x509.h"
 #include "core/crypto/x509_path.h"
+#include "core/keyring/folder.h"
 
 namespace datong::app {
 namespace {
@@ -100,6 +102,41 @@ std::vector<Named> named_in(const catalogue::Snapshot& snapshot) {
     return all;
 }
 
+/// "land key land-2026", of every key that stays in a token.
+std::vector<std::string> token_keys_in(const catalogue::Snapshot& snapshot) {
+    std::vector<std::string> all;
+    const auto add = [&all](const std::string& owner, const catalogue::NamedKey& key) {
+        if (key.key && crypto::is_in_token(*key.key)) {
+            all.push_back(owner + " key " + key.id);
+        }
+    };
+    const auto add_all = [&add](const std::string& owner, const catalogue::NamedKey& key) {
+        add(owner, key);
+        for (const catalogue::NamedKey& other : key.others) {
+            add(owner, other);
+        }
+    };
+    add_all("gateway", snapshot.gateway.key);
+    for (const auto& [id, department] : snapshot.departments) {
+        add_all(id, department->key);
+    }
+    return all;
+}
+
+/// What a key in a token is, without anything of it leaving there. @return the command's status.
+int list_token_key(const std::string& uri) {
+    const auto where = crypto::read_token_uri(uri);
+    const auto key = where ? keyring::open_in_token(uri, "") : fail(where.error());
+    if (!key) {
+        std::cerr << key.error().detail() << '\n';
+        return kConfig;
+    }
+    std::cout << where->object << "\n  在令牌中 in a token (PKCS#11): " << where->module
+              << "\n  算法 algorithm: " << crypto::name_of(key->default_algorithm())
+              << "\n  指纹 thumbprint (RFC 7638): " << key->verifying_key().thumbprint() << '\n';
+    return kGood;
+}
+
 }  // namespace
 
 int cert_verify(const CertVerifyOptions& options) {
@@ -142,12 +179,20 @@ int cert_verify(const CertVerifyOptions& options) {
     return kGood;
 }
 
-int cert_list(const std::vector<std::string>& files) {
+int cert_list(const std::vector<std::string>& named) {
+    int code = kGood;
+    std::vector<std::string> files;
+    for (const std::string& one : named) {
+        if (crypto::is_token_uri(one)) {
+            code = std::max(code, list_token_key(one));
+        } else {
+            files.push_back(one);
+        }
+    }
     const auto texts = read_files(files);
     if (!texts) {
         return kUsage;
     }
-    int code = kGood;
     for (std::size_t i = 0; i < files.size(); ++i) {
         const auto blocks = blocks_of((*texts)[i]);
         if (blocks.empty()) {
@@ -169,13 +214,19 @@ int cert_list(const std::vector<std::string>& files) {
 
 int cert_check(const std::string& config, int warn_days) {
     std::vector<Named> all;
-    const Mistakes mistakes =
-        with_configuration(config, [&all](const catalogue::Snapshot& snapshot) { all = named_in(snapshot); });
+    std::vector<std::string> in_tokens;
+    const Mistakes mistakes = with_configuration(config, [&](const catalogue::Snapshot& snapshot) {
+        all = named_in(snapshot);
+        in_tokens = token_keys_in(snapshot);
+    });
     if (has_errors(mistakes)) {
         print(mistakes);
         return kConfig;
     }
     int code = kGood;
+    for (const std::string& one : in_tokens) {
+        std::cout << one << ": 在令牌中 in a token (PKCS#11)\n";
+    }
     const Time now = std::chrono::system_clock::now();
     for (const Named& one : all) {
         const auto facts = crypto::read_x509(one.pem);
@@ -186,7 +237,7 @@ int cert_check(const std::string& config, int warn_days) {
                   << (left < 0 ? "已过期 EXPIRED" : "剩余天数 days left ") << (left < 0 ? "" : std::to_string(left))
                   << (is_wanting && left >= 0 ? "  即将到期 SOON" : "") << '\n';
     }
-    if (all.empty()) {
+    if (all.empty() && in_tokens.empty()) {
         std::cout << "配置未使用证书 the configuration names no certificate\n";
     }
     return code;

@@ -1,4 +1,5 @@
 #include "core/catalogue/loading.h"
+#include "core/crypto/token.h"
 #include "core/record/date.h"
 
 namespace datong::catalogue {
@@ -30,8 +31,51 @@ void load_retired(Loading& loading, const yaml::Node& node, const std::string& o
     }
 }
 
+/// The PIN of a token's user: from a file that others can't read, or from the environment.
+std::optional<Secret> pin_of(Loading& loading, const yaml::Node& node, const crypto::TokenKey& where) {
+    if (!where.pin_source.empty()) {
+        auto text = loading.secret(where.pin_source, node);
+        std::string line = text ? text->reveal() : std::string{};
+        while (line.ends_with('\n') || line.ends_with('\r')) {
+            line.pop_back();
+        }
+        return text ? std::optional{Secret{std::move(line)}} : std::nullopt;
+    }
+    auto pin = loading.with.files.environment("DATONG_TOKEN_PIN");
+    if (!pin) {
+        loading.mistake(node, "C203", "令牌的 PIN 未给出", "the token's PIN is not given",
+                        "pkcs11:...&pin-source=file:keys/token.pin, or DATONG_TOKEN_PIN");
+    }
+    return pin ? std::optional{Secret{std::move(*pin)}} : std::nullopt;
+}
+
+/// A key that stays in its token (PKCS#11).
+std::optional<NamedKey> key_of_token(Loading& loading, const yaml::Node& node, const std::string& id,
+                                     const std::string& uri) {
+    const auto where = crypto::read_token_uri(uri);
+    if (!where) {
+        loading.mistake(node, "C103", "令牌密钥的 URI 有误", "the URI of a token's key is wrong",
+                        where.error().detail());
+        return std::nullopt;
+    }
+    const auto pin = pin_of(loading, node, *where);
+    if (!pin) {
+        return std::nullopt;
+    }
+    auto key = crypto::open_token_key(*where, *pin);
+    if (!key) {
+        loading.mistake(node, "C204", "令牌中的密钥不可用", "the key in the token can't be used", key.error().detail());
+        return std::nullopt;
+    }
+    loading.refuse_published(key->verifying_key(), node);
+    return NamedKey{.id = id, .key = std::move(*key)};
+}
+
 std::optional<NamedKey> key_of_pem(Loading& loading, const yaml::Node& node, const std::string& id,
                                    const std::string& path) {
+    if (crypto::is_token_uri(path)) {
+        return key_of_token(loading, node, id, path);
+    }
     const auto pem = loading.secret(path, node);
     if (!pem) {
         return std::nullopt;
@@ -85,7 +129,9 @@ std::optional<NamedKey> keys_of_ring(Loading& loading, const yaml::Node& node, c
 
 std::string beside(const std::string& ring_file, const std::string& name) {
     const auto slash = ring_file.rfind('/');
-    return name.starts_with('/') || slash == std::string::npos ? name : ring_file.substr(0, slash + 1) + name;
+    return name.starts_with('/') || crypto::is_token_uri(name) || slash == std::string::npos
+               ? name
+               : ring_file.substr(0, slash + 1) + name;
 }
 
 std::optional<NamedKey> open_ring_key(Loading& loading, const yaml::Node& at, const std::string& ring_file,

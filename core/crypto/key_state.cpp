@@ -144,6 +144,19 @@ Error not_verified() {
     return Error{Fault::signature_invalid, "the signature does not verify"};
 }
 
+/// In the token, with a context of its own.
+Result<std::string> sign_in_token(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message) {
+    const auto held = hold_token(state);
+    const DigestCtxPtr context = prepare(state.token.get(), algorithm, true);
+    std::string out(static_cast<std::size_t>(std::max(0, EVP_PKEY_get_size(state.key.get()))), '\0');
+    std::size_t size = out.size();
+    if (!context || EVP_DigestSign(context.get(), octets(out), &size, octets(message), message.size()) != 1) {
+        return fail(Fault::internal, "sign in the token: " + take_openssl_errors());
+    }
+    out.resize(size);
+    return is_pair(algorithm) ? signature_from_der(out) : std::move(out);
+}
+
 }  // namespace
 
 bool fits(KeyKind kind, Algorithm algorithm) {
@@ -207,6 +220,39 @@ Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool c
     return state;
 }
 
+Result<std::shared_ptr<const VerifyingKey::State>> make_token_state(KeyPtr pub, KeyPtr token,
+                                                                    std::mutex& one_at_a_time) {
+    const auto kind = kind_of(pub.get(), false);
+    if (!kind) {
+        static_cast<void>(take_openssl_errors());
+        return fail(kind.error());
+    }
+    if (*kind != KeyKind::p256 && *kind != KeyKind::rsa) {
+        return fail(Fault::bad_request, "key: of tokens P-256 and RSA are taken");
+    }
+    auto state = std::make_shared<VerifyingKey::State>();
+    state->kind = *kind;
+    state->can_sign = true;
+    state->key = std::move(pub);
+    state->token = std::move(token);
+    state->one_at_a_time = &one_at_a_time;
+    for (std::size_t at = 0; at < state->prepared.size(); ++at) {
+        const auto algorithm = static_cast<Algorithm>(at);
+        if (fits(*kind, algorithm)) {
+            state->prepared.at(at).verify = prepare(state->key.get(), algorithm, false);
+        }
+    }
+    return state;
+}
+
+EVP_PKEY* signer_of(const VerifyingKey::State& state) {
+    return state.token ? state.token.get() : state.key.get();
+}
+
+std::unique_lock<std::mutex> hold_token(const VerifyingKey::State& state) {
+    return state.one_at_a_time != nullptr ? std::unique_lock{*state.one_at_a_time} : std::unique_lock<std::mutex>{};
+}
+
 std::shared_ptr<const VerifyingKey::State> make_secret_state(Secret secret) {
     auto state = std::make_shared<VerifyingKey::State>();
     state->kind = KeyKind::secret;
@@ -268,6 +314,9 @@ Result<std::string> sign_with(const VerifyingKey::State& state, Algorithm algori
     }
     if (algorithm == Algorithm::hmac_sha256) {
         return mac_of(state, message);
+    }
+    if (state.token) {
+        return sign_in_token(state, algorithm, message);
     }
     const DigestCtxPtr context = fresh(state, algorithm, true);
     std::string out(static_cast<std::size_t>(std::max(0, EVP_PKEY_get_size(state.key.get()))), '\0');

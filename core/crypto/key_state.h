@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -21,9 +22,11 @@ enum class KeyKind { p256, ed25519, rsa, rsa_pss, sm2, secret };
 struct VerifyingKey::State {
     KeyKind kind{};
     bool can_sign{};
-    KeyPtr key;     ///< null for a secret
-    Secret secret;  ///< empty for a key
-    MacCtxPtr mac;  ///< keyed; null for a key
+    KeyPtr key;                   ///< null for a secret; of a key in a token its public half
+    KeyPtr token;                 ///< the key in its token; null: `key` signs by itself
+    std::mutex* one_at_a_time{};  ///< of the token; outlives every key
+    Secret secret;                ///< empty for a key
+    MacCtxPtr mac;                ///< keyed; null for a key
 
     struct Prepared {
         DigestCtxPtr verify;
@@ -34,8 +37,16 @@ struct VerifyingKey::State {
 
 /// @return Fault::bad_request for a key of a kind or size that is not accepted.
 [[nodiscard]] Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool can_sign);
+/// A key in a token, which signs there, one call at a time. @param one_at_a_time  of the token; outlives every key.
+[[nodiscard]] Result<std::shared_ptr<const VerifyingKey::State>> make_token_state(KeyPtr pub, KeyPtr token,
+                                                                                  std::mutex& one_at_a_time);
 /// A failure of the library ends the process.
 [[nodiscard]] std::shared_ptr<const VerifyingKey::State> make_secret_state(Secret secret);
+
+/// What signs certificates and requests: the key itself, or the one in its token.
+[[nodiscard]] EVP_PKEY* signer_of(const VerifyingKey::State& state);
+/// While it is held nobody else uses the key's token; of other keys nothing.
+[[nodiscard]] std::unique_lock<std::mutex> hold_token(const VerifyingKey::State& state);
 
 /// A context that signs or verifies with SM2 and SM3 for an identity; null when the library fails.
 [[nodiscard]] DigestCtxPtr start_sm2(EVP_PKEY* key, std::string_view identity, bool to_sign);

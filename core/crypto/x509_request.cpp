@@ -172,7 +172,8 @@ Result<std::string> make_request(const SigningKey& key, const X509Wish& wish) {
         static_cast<void>(take_openssl_errors());
         return fail(Fault::bad_request, "x509: a name or address that a request can't carry");
     }
-    return sign_request(request.get(), own);
+    const auto held = hold_token(key.state());
+    return sign_request(request.get(), signer_of(key.state()));
 }
 
 Result<X509Wish> read_request(std::string_view pem, KeyUse use) {
@@ -215,7 +216,8 @@ Result<std::string> make_self_signed(const SigningKey& key, const X509Wish& wish
             return fail(Fault::bad_request, "x509: a name or address that a certificate can't carry");
         }
     }
-    return sign_x509(x509->get(), own);
+    const auto held = hold_token(key.state());
+    return sign_x509(x509->get(), signer_of(key.state()));
 }
 
 }  // namespace datong::crypto

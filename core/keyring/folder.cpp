@@ -1,6 +1,7 @@
 #include "core/keyring/folder.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/crypto/token.h"
 #include "core/keyring/secret_file.h"
 #include "core/yaml/node.h"
 
@@ -106,6 +108,11 @@ private:
         return done ? Status{} : refused(folder, why);
     }
 };
+
+Error words_of(const Unkept& why) {
+    return Error{Fault::bad_request,
+                 why.text_zh + ' ' + why.text_en + (why.hint.empty() ? std::string{} : "\n  " + why.hint)};
+}
 
 Error first_of(const Mistakes& mistakes) {
     return Error{Fault::bad_request, mistakes.empty() ? std::string{} : to_line(mistakes.front())};
@@ -210,10 +217,12 @@ Status Folder::put(const Ring& ring) const {
 }
 
 Result<crypto::SigningKey> Folder::open_key(const RingKey& key) const {
+    if (crypto::is_token_uri(key.file)) {
+        return open_in_token(key.file, path_);
+    }
     const auto pem = read_secret(path_of(key.file));
     if (!pem) {
-        return fail(Fault::bad_request, pem.error().text_zh + ' ' + pem.error().text_en +
-                                            (pem.error().hint.empty() ? std::string{} : "\n  " + pem.error().hint));
+        return fail(words_of(pem.error()));
     }
     auto opened = crypto::SigningKey::from_pem(pem->reveal());
     if (!opened) {
@@ -221,6 +230,21 @@ Result<crypto::SigningKey> Folder::open_key(const RingKey& key) const {
                     "密钥不可用 this key can't be used: " + path_of(key.file) + ": " + opened.error().detail());
     }
     return opened;
+}
+
+Result<crypto::SigningKey> open_in_token(const std::string& uri, const std::string& folder) {
+    const auto where = crypto::read_token_uri(uri);
+    if (!where) {
+        return fail(where.error());
+    }
+    if (!where->pin_source.empty()) {
+        const auto pin = read_secret_line((fs::path{folder} / where->pin_source).lexically_normal().string());
+        return pin ? crypto::open_token_key(*where, *pin) : fail(words_of(pin.error()));
+    }
+    const char* pin = std::getenv("DATONG_TOKEN_PIN");
+    return pin != nullptr ? crypto::open_token_key(*where, Secret{pin})
+                          : fail(Fault::bad_request,
+                                 "令牌的 PIN 未给出 the token's PIN is not given: DATONG_TOKEN_PIN or pin-source");
 }
 
 std::string ring_file(std::string_view name) {

@@ -62,6 +62,10 @@ private:
     int lock_;
 };
 
+/// A key that stays in its token (crypto/token.h): the PIN comes from the file that the URI names, its mode checked, or
+/// from the environment's DATONG_TOKEN_PIN. @param folder  from where on a relative file name is meant.
+[[nodiscard]] Result<crypto::SigningKey> open_in_token(const std::string& uri, const std::string& folder);
+
 /// "gateway.keys.yaml".
 [[nodiscard]] std::string ring_file(std::string_view name);
 

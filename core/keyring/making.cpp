@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/crypto/token.h"
 #include "core/keyring/secret_file.h"
 #include "core/record/date.h"
 
@@ -77,10 +78,16 @@ public:
     /// All that is written is made first, so that what can't be made leaves nothing behind.
     Result<RingKey> make(const Plan& plan, WallTime from, WallTime now) {
         RingKey key{.id = plan.id, .file = plan.id + ".key.pem", .from = from};
-        if (!plan.place.file.empty()) {
+        const bool in_token = crypto::is_token_uri(plan.place.file);
+        if (in_token && plan.wish.use != KeyUse::sign) {
+            return fail(Fault::bad_request, "令牌中的密钥只用于签名 keys in tokens are for signing only");
+        }
+        if (in_token) {
+            key.file = plan.place.file;
+        } else if (!plan.place.file.empty()) {
             key.file = std::filesystem::absolute(plan.place.file).lexically_normal().string();
         }
-        const bool is_there = folder_.has(key.file);
+        const bool is_there = in_token || folder_.has(key.file);
         const auto opened = open_or_make(plan, key);
         const auto pem = opened ? opened->public_pem() : fail(opened.error());
         const auto csr = pem ? crypto::make_request(*opened, plan.wish) : fail(pem.error());
@@ -102,6 +109,9 @@ public:
 private:
     /// The key that an earlier command left, or that the person named; else a new one.
     Result<SigningKey> open_or_make(const Plan& plan, const RingKey& key) {
+        if (crypto::is_token_uri(key.file)) {
+            return folder_.open_key(key);
+        }
         if (folder_.has(key.file)) {
             done_.notes.push_back("已有私钥, 沿用 the private key is there already and is used: " +
                                   folder_.path_of(key.file));
@@ -189,7 +199,7 @@ Result<Done> commit(const Folder& folder, Ring ring, Done done) {
 void remove_private(const Folder& folder, const std::vector<RingKey>& old, Done& done) {
     std::vector<std::string> files;
     for (const RingKey& key : old) {
-        if (!std::filesystem::path{key.file}.is_absolute()) {
+        if (!std::filesystem::path{key.file}.is_absolute() && !crypto::is_token_uri(key.file)) {
             files.push_back(key.file);
         }
     }

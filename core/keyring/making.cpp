@@ -204,7 +204,9 @@ void remove_private(const Folder& folder, const std::vector<RingKey>& old, Done&
         }
     }
     for (const RetiredRingKey& key : done.ring.retired) {
-        files.push_back(key.id + ".key.pem");
+        if (!key.keeps) {
+            files.push_back(key.id + ".key.pem");
+        }
     }
     for (const std::string& file : files) {
         if (!folder.has(file)) {
@@ -359,7 +361,8 @@ Result<Done> finish(Folder& folder, const FinishAsk& ask, WallTime now) {
             ring.retired.push_back({.id = key.id,
                                     .file = key.id + ".pub.pem",
                                     .from = key.from == WallTime{} ? std::string{} : day_of(key.from),
-                                    .to = day_of(now)});
+                                    .to = day_of(now),
+                                    .keeps = ask.keep_old});
         }
         auto put = commit(folder, std::move(ring), std::move(done));
         if (!put) {

@@ -73,7 +73,7 @@ struct RotateAsk {
 
 struct FinishAsk {
     std::string name;
-    bool keep_old{};  ///< leave the private halves of retired keys where they are
+    bool keep_old{};  ///< leave the private halves of the keys that it retires where they are, for good
 };
 /// Retires the keys before the one in use, and removes their private halves; of role encrypt they stay.
 [[nodiscard]] Result<Done> finish(Folder& folder, const FinishAsk& ask, WallTime now);

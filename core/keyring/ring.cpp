@@ -34,8 +34,11 @@ RingKey read_key(const yaml::Node& node, Mistakes& mistakes) {
 
 RetiredRingKey read_retired(const yaml::Node& node, Mistakes& mistakes) {
     SettingsReader reader{node, mistakes};
-    RetiredRingKey key{
-        .id = reader.text("id"), .file = reader.text("file"), .from = reader.text("from", ""), .to = reader.text("to")};
+    RetiredRingKey key{.id = reader.text("id"),
+                       .file = reader.text("file"),
+                       .from = reader.text("from", ""),
+                       .to = reader.text("to"),
+                       .keeps = reader.flag("keeps", false)};
     reader.finish();
     const auto is_date = [](const std::string& text) { return text.empty() || record::parse_iso_date(text); };
     if (!is_date(key.from) || !is_date(key.to)) {
@@ -165,7 +168,8 @@ std::string to_yaml(const Ring& ring) {
     }
     for (const RetiredRingKey& key : ring.retired) {
         text += "  - {id: " + key.id + ", file: " + quoted(key.file) +
-                (key.from.empty() ? "" : ", from: " + quoted(key.from)) + ", to: " + quoted(key.to) + "}\n";
+                (key.from.empty() ? "" : ", from: " + quoted(key.from)) + ", to: " + quoted(key.to) +
+                (key.keeps ? ", keeps: true" : "") + "}\n";
     }
     return text;
 }

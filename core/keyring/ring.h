@@ -28,6 +28,7 @@ struct RetiredRingKey {
     std::string file;  ///< public key, PEM
     std::string from;  ///< "2025-01-01": its first day, by +08:00
     std::string to;    ///< its last
+    bool keeps{};      ///< whoever retired it left its private half where it was, and so do others
 };
 
 /// The keys of one holder for one use (密钥环), in the order of their time: what NAME.keys.yaml says. It is replaced as

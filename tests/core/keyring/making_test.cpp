@@ -223,6 +223,20 @@ TEST_CASE("rotation: two keys are valid, then the first is retired and its priva
     CHECK(rotate(folder, {.name = "gateway"}, later)->id == "gateway-2026-3");
 }
 
+TEST_CASE("a private half that was to be kept is not removed by the next rotation", "[keyring]") {
+    const ScratchFolder scratch;
+    const auto disk = system_disk();
+    Folder folder = open(scratch, *disk);
+    REQUIRE(init(folder, gateway(), kNow).has_value());
+    REQUIRE(rotate(folder, {.name = "gateway", .from = kNow}, kNow).has_value());
+    REQUIRE(finish(folder, {.name = "gateway", .keep_old = true}, kNow)->changed);
+    CHECK(folder.ring("gateway")->value().retired.front().keeps);
+    REQUIRE(rotate(folder, {.name = "gateway", .from = kNow}, kNow).has_value());
+    REQUIRE(finish(folder, {.name = "gateway"}, kNow)->changed);
+    CHECK(scratch.has("keys/gateway-2026.key.pem"));
+    CHECK_FALSE(scratch.has("keys/gateway-2026-2.key.pem"));
+}
+
 TEST_CASE("an id never gets another key, and a moment never lies before the key in use", "[keyring][security]") {
     const ScratchFolder scratch;
     const auto disk = system_disk();

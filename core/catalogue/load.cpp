@@ -126,6 +126,10 @@ Loaded load(const std::string& gateway_file, const LoadWith& with) {
     load_consumers(loading);
     load_grants(loading);
     load_matters(loading);
+    load_languages(loading);
+    if (const yaml::Node* calendar = gateway->find("calendar"); calendar != nullptr) {
+        load_calendar(loading, *calendar);
+    }
     check_key_ids(loading, *gateway);
     if (!has_errors(loaded.mistakes)) {
         snapshot->digest = digest_of(std::move(loading.read_files));

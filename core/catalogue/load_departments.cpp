@@ -109,8 +109,10 @@ void load_department(Loading& loading, const yaml::Node& node) {
     (void)reader.text("datong");
     auto department = std::make_unique<Department>();
     department->id = reader.text("id");
-    department->title = reader.text("title");
+    department->called = read_title(loading, reader);
+    department->title = department->called.text;
     department->title_en = reader.text("title_en", department->title);
+    department->called.others.emplace("en", department->title_en);
     department->uscc = reader.text("uscc");
     if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
         department->key = loading.signing_key(*key, "department:" + department->id).value_or(NamedKey{});

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "core/catalogue/loading.h"
@@ -46,7 +47,7 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
     SettingsReader reader{node, loading.mistakes};
     Material material;
     material.id = reader.text("material");
-    material.title = reader.text("title", material.id);
+    material.title = read_title(loading, reader, material.id);
     const std::string service = reader.text("service");
     material.about = reader.one_of("about", {"subject", "applicant", "agent"}, "subject");
     const yaml::Node* query = reader.node("query");
@@ -88,11 +89,86 @@ std::vector<Material> read_list(Loading& loading, const yaml::Node& node) {
     return list;
 }
 
+/// Working days that may pass until what may follow has to be there.
+constexpr int kMostFollowDays = 365;
+
+void read_necessity(Loading& loading, const yaml::Node& node, SettingsReader& reader, Requirement& requirement) {
+    const std::string said = reader.one_of("necessity", {"needed", "not_needed", "may_follow"}, "needed");
+    requirement.necessity = said == "may_follow"   ? Necessity::may_follow
+                            : said == "not_needed" ? Necessity::not_needed
+                                                   : Necessity::needed;
+    requirement.follow_days = static_cast<int>(reader.whole("follow_days", 1, kMostFollowDays, 0));
+    if ((said == "may_follow") != (requirement.follow_days > 0)) {
+        loading.mistake(node, "C213", "necessity: may_follow 须同时写明 follow_days (工作日), 其他情形不写",
+                        "necessity: may_follow needs follow_days (working days), and nothing else has it",
+                        "necessity: may_follow\nfollow_days: 10");
+    }
+}
+
+Condition read_condition(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    Condition condition{.fact = reader.text("fact"), .any_of = reader.texts("any_of")};
+    reader.finish();
+    if (condition.any_of.empty()) {
+        loading.mistake(node, "C102", "when 须有 any_of", "when needs any_of: the values for which it applies",
+                        "when: {fact: hasLoan, any_of: [\"yes\"]}");
+    }
+    return condition;
+}
+
+Question read_question(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    Question question{.fact = reader.text("fact"), .title = read_title(loading, reader), .choices = {}};
+    if (const yaml::Node* choices = reader.node("choices"); choices != nullptr) {
+        for (const yaml::Node& item : choices->items) {
+            SettingsReader one{item, loading.mistakes};
+            std::string value = one.text("value");
+            question.choices.emplace_back(std::move(value), read_title(loading, one));
+            one.finish();
+        }
+    }
+    reader.finish();
+    return question;
+}
+
+bool has_choice(const Question& question, const std::string& value) {
+    return question.choices.empty() || std::any_of(question.choices.begin(), question.choices.end(),
+                                                   [&value](const auto& choice) { return choice.first == value; });
+}
+
+/// A condition on a fact that nobody asks for could never be met by a clerk who does not know it; one on a value that
+/// is no choice could never be met at all.
+void check_conditions(Loading& loading, const yaml::Node& node, const Matter& matter) {
+    for (const Requirement& requirement : matter.requirements) {
+        if (!requirement.when) {
+            continue;
+        }
+        const Question* question = matter.question(requirement.when->fact);
+        if (question == nullptr) {
+            loading.mistake(
+                node, "C213", "条件 " + requirement.id + " 依据的事实没有对应的 questions: " + requirement.when->fact,
+                "requirement " + requirement.id + " depends on a fact that no question asks: " + requirement.when->fact,
+                "questions: [{fact: " + requirement.when->fact + ", title: ...}]");
+            continue;
+        }
+        for (const std::string& value : requirement.when->any_of) {
+            if (!has_choice(*question, value)) {
+                loading.mistake(node, "C213", "条件 " + requirement.id + " 的取值不在选项中: " + value,
+                                "requirement " + requirement.id + ": the question has no such choice: " + value);
+            }
+        }
+    }
+}
+
 Requirement read_requirement(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     Requirement requirement;
     requirement.id = reader.text("id");
-    requirement.title = reader.text("title", requirement.id);
+    requirement.title = read_title(loading, reader, requirement.id);
+    read_necessity(loading, node, reader, requirement);
+    if (const yaml::Node* when = reader.node("when"); when != nullptr) {
+        requirement.when = read_condition(loading, *when);
+    }
     requirement.no_match = reader.flag("no_match", false);
     const yaml::Node* any_of = reader.node("any_of");
     reader.finish();
@@ -138,6 +214,15 @@ void check_submits(Loading& loading, const yaml::Node& node, Matter& matter) {
         }
     }
     matter.submits = submits > 0;
+    const bool is_plain =
+        matter.questions.empty() &&
+        std::all_of(matter.requirements.begin(), matter.requirements.end(), [](const Requirement& requirement) {
+            return !requirement.when && requirement.necessity == Necessity::needed;
+        });
+    if (matter.submits && !is_plain) {
+        loading.mistake(node, "C213", "推送办件的事项不用 questions, when 和 necessity",
+                        "a matter that submits a case has no questions, when or necessity");
+    }
     if (submits > 0 && submits != materials) {
         loading.mistake(node, "C213", "一个事项要么取材料, 要么推送办件",
                         "a matter gathers materials or submits a case, not both", "make it two matters");
@@ -150,11 +235,17 @@ void load_matter(Loading& loading, const yaml::Node& node) {
     auto matter = std::make_unique<Matter>();
     matter->id = reader.text("id");
     matter->version = reader.text("version");
-    matter->title = reader.text("title");
+    matter->title = read_title(loading, reader);
+    matter->item = reader.text("item", "");
     matter->purpose = reader.text("purpose");
     matter->case_matter = reader.text("case_matter", matter->id);
     matter->deadline = reader.milliseconds("deadline_ms", matter->deadline);
     const yaml::Node* requirements = reader.required_node("requirements");
+    if (const yaml::Node* questions = reader.node("questions"); questions != nullptr) {
+        for (const yaml::Node& item : questions->items) {
+            matter->questions.push_back(read_question(loading, item));
+        }
+    }
     reader.finish();
     if (requirements != nullptr) {
         for (const yaml::Node& item : requirements->items) {
@@ -162,6 +253,7 @@ void load_matter(Loading& loading, const yaml::Node& node) {
         }
     }
     check_ids(loading, node, *matter);
+    check_conditions(loading, node, *matter);
     check_submits(loading, node, *matter);
     if (!is_id(matter->id) || loading.snapshot.matters.contains(matter->id)) {
         loading.mistake(node, "C202", "事项 id 不合规或重复", "a matter id is [a-z][a-z0-9-]* and stands once");

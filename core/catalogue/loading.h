@@ -89,6 +89,9 @@ void read_tls(Loading& loading, const yaml::Node& node, Listener& listener);
 [[nodiscard]] std::shared_ptr<const CallerDoor> read_door(Loading& loading, const yaml::Node& node,
                                                           const Consumer& consumer);
 
+/// `title` and `titles` of a thing with a title. @param otherwise  when it has none; empty: it must have one.
+[[nodiscard]] Title read_title(Loading& loading, codec::SettingsReader& reader, std::string otherwise = {});
+
 /// The `submit` of a service of that kind. @param node  nullptr: it is missing, a mistake.
 [[nodiscard]] Submission read_submission(Loading& loading, const yaml::Node& service, const yaml::Node* node);
 /// Whether kind, offers and submit of a service go together.
@@ -104,6 +107,9 @@ void load_licences(Loading& loading);
 void load_consumers(Loading& loading);
 void load_grants(Loading& loading);
 void load_matters(Loading& loading);
+void load_languages(Loading& loading);
+/// @param node  the path of the calendar's file.
+void load_calendar(Loading& loading, const yaml::Node& node);
 
 /// Replaces ${NAME} and ${NAME:-text} in every scalar; a variable that is not set and has no default
 /// is a mistake C208.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/adapter/guard.h"
+#include "core/catalogue/language.h"
 #include "core/crypto/key.h"
 #include "core/mapping/mapping.h"
 #include "core/policy/certificates.h"
@@ -52,6 +53,7 @@ struct Department {
     std::string id;
     std::string title;
     std::string title_en;
+    Title called{};  ///< title, title_en and `titles`: what it is called in each language
     std::string uscc;
     NamedKey key;
     ById<Register> registers;
@@ -140,33 +142,56 @@ struct ConsumerKey {
 /// One material of a list: a service asked about one of the persons, with a query of its own.
 struct Material {
     std::string id;
-    std::string title;
+    Title title;
     const Service* service{};
     std::string about;                                       ///< "subject", "applicant" or "agent"
     std::vector<std::pair<std::string, std::string>> query;  ///< member -> constant, or "$.facts.x"
     std::vector<policy::Predicate> verify;  ///< asked by predicates; a text "$.facts.x" is a path into the call
 };
 
+/// A fact of the call (`context.facts`) without which it can't be said what is required, with the words to ask it by.
+struct Question {
+    std::string fact;  ///< member of the facts
+    Title title;
+    std::vector<std::pair<std::string, Title>> choices;  ///< value and its words; empty: any text
+};
+
+/// When a requirement is one: a fact has one of these values.
+struct Condition {
+    std::string fact;
+    std::vector<std::string> any_of;
+};
+
+/// Whether the citizen must bring what no department has (材料必要性; up_task_general_material.is_need 1, 2, 3).
+enum class Necessity { needed, not_needed, may_follow };
+
 /// Between lists OR, inside a list AND; no list at all: nothing can be shared yet, said explicitly.
 struct Requirement {
     std::string id;
-    std::string title;
+    Title title;
     std::vector<std::vector<Material>> any_of;
     bool no_match{};
+    Necessity necessity{Necessity::needed};
+    int follow_days{};              ///< of may_follow: working days from the call on (容缺后补)
+    std::optional<Condition> when;  ///< nullopt: always
 };
 
 /// A matter (事项) and what it requires.
 struct Matter {
     std::string id;
     std::string version;
-    std::string title;
+    Title title;
     std::string purpose;
     std::chrono::milliseconds deadline{8'000};
     std::vector<Requirement> requirements;
+    std::vector<Question> questions{};
     std::string case_matter{};  ///< what the case register calls it; its own id unless it says another
+    std::string item{};         ///< task code of the item (事项) in the platform's library that it refines
     bool submits{};             ///< its materials are services of kind submit, all of them
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
+    /// nullptr: nobody asks for this fact.
+    [[nodiscard]] const Question* question(std::string_view fact) const;
 };
 
 /// How the case register (办件库) is asked.

@@ -53,6 +53,12 @@ const NamedKey* NamedKey::find(std::string_view key_id) const {
     return found == others.end() ? nullptr : &*found;
 }
 
+const Question* Matter::question(std::string_view fact) const {
+    const auto found = std::find_if(questions.begin(), questions.end(),
+                                    [fact](const Question& question) { return question.fact == fact; });
+    return found == questions.end() ? nullptr : &*found;
+}
+
 const Service* Snapshot::service(std::string_view id) const {
     return find_in(services, id);
 }

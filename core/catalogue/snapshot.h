@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/catalogue/calendar.h"
 #include "core/catalogue/licence.h"
 #include "core/catalogue/model.h"
 #include "core/record/record.h"
@@ -26,6 +27,8 @@ struct Snapshot {
     ById<std::unique_ptr<Matter>> matters;
     std::optional<CaseRegister> case_register;
     ById<Licence> licences;  ///< by code
+    Calendar calendar;
+    std::vector<Language> languages;  ///< zh-CN first
 
     [[nodiscard]] const Service* service(std::string_view id) const;
     [[nodiscard]] const Matter* matter(std::string_view id) const;

@@ -81,7 +81,7 @@ constexpr std::string_view kEnvelope = R"({"type": "object", "x-label": "答复"
     "code_until": {"type": "string", "format": "date-time", "x-label": "查验码有效至"}}}},
   "required": ["exchange", "service", "outcome", "as_of", "scope"]})";
 
-// Source: core/exchange/fan_out.cpp.
+// Source: core/exchange/matter.cpp, core/matters/notice.cpp.
 constexpr std::string_view kMatterAnswer = R"({"type": "object", "x-label": "答复", "properties": {
   "exchange": {"type": "string", "x-label": "交换编号"},
   "matter": {"type": "string", "x-label": "事项及其版本"},
@@ -94,8 +94,30 @@ constexpr std::string_view kMatterAnswer = R"({"type": "object", "x-label": "答
       "material": {"type": "string"}, "title": {"type": "string"}, "service": {"type": "string"},
       "outcome": {"type": "string"}, "answer": {}, "fault": {}},
       "required": ["material", "service", "outcome"]}}},
-    "required": ["id", "outcome", "materials"]}}},
+    "required": ["id", "outcome", "materials"]}},
+  "to_bring": {"type": "object", "x-label": "一次性告知", "properties": {
+    "needed": {"type": "array", "x-label": "还需提交", "items": {"type": "object", "properties": {
+      "requirement": {"type": "string"}, "material": {"type": "string"}, "department": {"type": "string"},
+      "title": {"type": "string"}, "why": {"type": "string"}}, "required": ["requirement", "title", "why"]}},
+    "may_follow": {"type": "array", "x-label": "可以容缺后补", "items": {"type": "object", "properties": {
+      "requirement": {"type": "string"}, "material": {"type": "string"}, "department": {"type": "string"},
+      "title": {"type": "string"}, "why": {"type": "string"}, "until": {"type": "string", "format": "date"}},
+      "required": ["requirement", "title", "why", "until"]}},
+    "not_needed": {"type": "array", "x-label": "无需提交", "items": {"type": "object", "properties": {
+      "requirement": {"type": "string"}, "material": {"type": "string"}, "department": {"type": "string"},
+      "title": {"type": "string"}}, "required": ["requirement", "title"]}},
+    "questions": {"type": "array", "x-label": "尚需说明", "items": {"type": "object", "properties": {
+      "fact": {"type": "string"}, "title": {"type": "string"},
+      "choices": {"type": "array", "items": {"type": "object", "properties": {
+        "value": {"type": "string"}, "title": {"type": "string"}}, "required": ["value", "title"]}}},
+      "required": ["fact", "title", "choices"]}},
+    "text": {"type": "array", "x-label": "可朗读和打印的文字", "items": {"type": "object", "properties": {
+      "language": {"type": "string"}, "text": {"type": "string"}}, "required": ["language", "text"]}}},
+    "required": ["needed", "may_follow", "not_needed", "questions", "text"]}},
   "required": ["exchange", "matter", "outcome", "requirements"]})";
+
+constexpr std::string_view kMode = R"({"type": "string", "enum": ["all_or_nothing", "as_available"],
+  "x-label": "缺件时不给任何证照，还是有什么给什么"})";
 
 // Source: RFC 9457, and core/exchange/problem.cpp.
 constexpr std::string_view kProblemText = R"({"type": "object", "x-label": "问题", "properties": {
@@ -278,10 +300,13 @@ Contract contract_of(const catalogue::Service& service) {
 Contract contract_of(const catalogue::Matter& matter) {
     Record properties = Record::object();
     properties.put("context", context_schema(matter.submits));
+    if (!matter.submits) {
+        properties.put("mode", schema(kMode));
+    }
     return {.id = matter.id,
             .version = matter.version,
-            .title = matter.title,
-            .title_en = {},
+            .title = matter.title.text,
+            .title_en = matter.title.others.contains("en") ? matter.title.in("en") : std::string{},
             .path = "/v1/matters/" + matter.id + "/materials",
             .soap_path = "/soap/matters/" + matter.id,
             .uri = uri_of(matter),

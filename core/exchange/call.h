@@ -57,12 +57,13 @@ struct Request {
     policy::Context context;
     std::string about = "subject";            ///< of a service: the person that it speaks of
     record::Record query;                     ///< an object; of a service only
+    bool all_or_nothing{};                    ///< of a matter: its certificates only if nothing is missing
     std::vector<policy::Predicate> verify{};  ///< of a service: asked by predicates, and nothing is shown
     /// The whole request as native JSON in one spelling, whichever door it came by: what an idempotency key stands for.
     std::string fingerprint_text{};
 };
 
-/// Reads {context, query, about, verify}, which every door makes of its own protocol, so that one definition of a
+/// Reads {context, query, about, verify, mode}, which every door makes of its own protocol, so that one definition of a
 /// service is asked alike through all of them.
 /// @param body  as docs/answer.md and docs/submit.md have it.
 /// @return Fault::bad_request naming the member, never its value.

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "core/codec/json.h"
 #include "core/exchange/call.h"
@@ -33,9 +35,10 @@ Status check_members(const Record& body) {
     if (!body.is_object()) {
         return fail(Fault::bad_request, "the body must be a JSON object with context and query");
     }
+    constexpr std::array<std::string_view, 5> kMembers{"context", "query", "about", "verify", "mode"};
     for (const record::Member& member : body.members()) {
-        if (member.name != "context" && member.name != "query" && member.name != "about" && member.name != "verify") {
-            return fail(Fault::bad_request, "the body holds context, query, about and verify only");
+        if (std::find(kMembers.begin(), kMembers.end(), std::string_view{member.name}) == kMembers.end()) {
+            return fail(Fault::bad_request, "the body holds context, query, about, verify and mode only");
         }
     }
     return {};
@@ -81,6 +84,18 @@ Status read_about(const Record* about, Request& request) {
     return {};
 }
 
+Status read_mode(const Record* mode, Request& request) {
+    if (mode == nullptr) {
+        return {};
+    }
+    const std::string_view said = mode->is_text() ? mode->scalar() : std::string_view{};
+    if (request.kind != Request::Kind::matter || (said != "all_or_nothing" && said != "as_available")) {
+        return fail(Fault::bad_request, "/mode is all_or_nothing or as_available, and of a matter only");
+    }
+    request.all_or_nothing = said == "all_or_nothing";
+    return {};
+}
+
 Status name_matter(Request& request) {
     if (request.kind != Request::Kind::matter) {
         return {};
@@ -106,8 +121,9 @@ Result<Request> read_request(Request::Kind kind, std::string name, Record body) 
     }
     Request request{.kind = kind, .name = std::move(name), .context = std::move(*read), .query = Record::object()};
     request.fingerprint_text = in_one_spelling(body);
-    for (auto done : {read_verify(body.find("verify"), request), read_query(body.find("query"), request),
-                      read_about(body.find("about"), request), name_matter(request)}) {
+    for (auto done :
+         {read_verify(body.find("verify"), request), read_query(body.find("query"), request),
+          read_about(body.find("about"), request), read_mode(body.find("mode"), request), name_matter(request)}) {
         if (!done) {
             return fail(std::move(done.error()));
         }

@@ -64,7 +64,7 @@ struct MaterialCheck {
     std::string material;
     std::string service;
     std::string outcome;
-    std::string fault;                      ///< code of the problem in place of an answer, else empty
+    std::string fault;                      ///< code of the problem in place of an answer, "withheld", or empty
     std::optional<CertificateCheck> check;  ///< none when the material has a fault or no readable certificate
     std::string trouble;                    ///< why there is none; empty for a fault
 

@@ -128,6 +128,21 @@ void tell_content(std::ostream& out, const Record& answer) {
     }
 }
 
+/// What the citizen still brings, in every language of the answer, as a clerk reads it out.
+void tell_to_bring(std::ostream& out, const Record& answer) {
+    const Record* to_bring = answer.find("to_bring");
+    const Record* texts = to_bring != nullptr ? to_bring->find("text") : nullptr;
+    if (texts == nullptr || !texts->is_list()) {
+        return;
+    }
+    for (const Record& one : texts->items()) {
+        const std::string text = one.text_of("text");
+        for (const std::string_view line : split(text, '\n')) {
+            out << (line.empty() ? "" : "  ") << plain(std::string{line}) << '\n';
+        }
+    }
+}
+
 void tell_matter(std::ostream& out, const Record& answer, const std::vector<MaterialCheck>& materials) {
     out << "结果 outcome: " << plain(answer.text_of("outcome")) << "  事项 matter: " << plain(answer.text_of("matter"))
         << "\n交换编号 exchange: " << plain(answer.text_of("exchange")) << '\n';
@@ -140,6 +155,7 @@ void tell_matter(std::ostream& out, const Record& answer, const std::vector<Mate
             out << "  证照无效  certificate: INVALID: " << plain(one.trouble) << '\n';
         }
     }
+    tell_to_bring(out, answer);
 }
 
 void tell_offer(std::ostream& out, const Record& answer) {

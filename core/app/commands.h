@@ -7,6 +7,10 @@
 #include "core/base/mistake.h"
 #include "core/evidence/verify.h"
 
+namespace CLI {
+class App;
+}
+
 namespace datong::app {
 
 /// Exit codes of every command: 0 good, 1 found wanting, 2 usage, 3 cut short by a second signal, 78 bad configuration
@@ -55,6 +59,43 @@ struct MapOptions {
 enum class ReferenceForm { list, json, markdown };
 /// Prints every built-in step of mappings; as Markdown it is docs/mapping-steps.md.
 [[nodiscard]] int map_functions(ReferenceForm form);
+
+/// Adds `datong matter` with its commands. The command that was chosen leaves its exit code.
+void add_matter_tools(CLI::App& app, int& code);
+
+struct CoverageOptions {
+    std::string config = "config/gateway.yaml";
+    std::string consumer;  ///< whose grants count
+    std::string matter;    ///< empty: all
+    bool live{};           ///< sources of the running gateway that take no calls now don't count
+    bool json{};
+};
+/// How much of each matter the citizen need not bring.
+[[nodiscard]] int matter_coverage(const CoverageOptions& options);
+
+/// Adds `datong items` with its commands. The command that was chosen leaves its exit code.
+void add_items_tools(CLI::App& app, int& code);
+
+struct ItemsOptions {
+    std::string config = "config/gateway.yaml";
+    std::string folder;     ///< where editions are kept; empty: `items` beside the gateway's store
+    std::string tasks;      ///< file of up_task_general_basic: .csv or .json
+    std::string materials;  ///< file of up_task_general_material
+    std::string source;     ///< "DEPARTMENT/SOURCE" whose operations `tasks` and `materials` are asked instead
+    std::string links;      ///< table of materials and services; empty: items/material-links.csv beside gateway.yaml
+    std::string code;       ///< of one item
+    int before{};           ///< edition; 0: the last but one
+    int after{};            ///< edition; 0: the last
+    bool json{};
+};
+/// Reads both tables and keeps them as a new edition, where anything changed. @return kWanting when rows were left out.
+[[nodiscard]] int items_import(const ItemsOptions& options);
+[[nodiscard]] int items_list(const ItemsOptions& options);
+[[nodiscard]] int items_show(const ItemsOptions& options);
+/// What changed between two editions. @return kWanting when something did.
+[[nodiscard]] int items_diff(const ItemsOptions& options);
+/// Which materials a service can bring, and why not the others.
+[[nodiscard]] int items_links(const ItemsOptions& options);
 
 /// Prints the JWKS that verify needs: public keys of the gateway, the departments and the consumers, with owners.
 [[nodiscard]] int keys(const std::string& config);

@@ -121,6 +121,29 @@ void make_call(Stage& stage, const Call& call) {
     }
 }
 
+void run_datong(Stage& stage, const std::vector<std::string>& words, const std::string& expected_text) {
+    std::vector<std::string> all{stage.programs + "datong"};
+    std::string shown = "   datong";
+    for (const std::string& word : words) {
+        shown += ' ' + word;
+        all.push_back(word);
+    }
+    say(shown);
+    auto environment = stage.environment;
+    environment["DATONG_ADMIN_PORT"] = stage.admin.substr(stage.admin.rfind(':') + 1);
+    const std::string output = stage.folder + "/calls/datong.out";
+    std::error_code error;
+    fs::remove(output, error);  // of the command before
+    auto child = Child::start(all, environment, output);
+    const int code = child ? child->wait() : kUsage;
+    const std::string text = text_of(output);
+    std::cout << text << std::flush;
+    if (code != kGood || text.find(expected_text) == std::string::npos) {
+        ++stage.failures;
+        say("   失败 FAILED: exit code " + std::to_string(code) + ", expected 0 and '" + expected_text + "'");
+    }
+}
+
 void call_the_rest(Stage& stage, const std::string& config) {
     say("\n── 全市各部门 Every system of the city, a call each; every certificate is verified");
     const auto rows = systems_of(fs::path{config}.parent_path().string());

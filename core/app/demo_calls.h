@@ -35,6 +35,10 @@ struct Call {
     std::string expected_text = "outcome: found";
 };
 
+/// Runs `datong` beside this program with the demo's environment, as an administrator of this machine would, and shows
+/// the command and what it says. Another exit code than `expected`, or an answer without the text, is a failure.
+void run_datong(Stage& stage, const std::vector<std::string>& words, const std::string& expected_text);
+
 /// A line on the terminal, at once.
 void say(const std::string& line);
 /// All of a file; empty when it can't be read.

@@ -50,6 +50,8 @@ void add_running(CLI::App& app, Chosen& chosen) {
 
     add_init_tools(app, chosen.code);
     add_source_tools(app, chosen.code);
+    add_items_tools(app, chosen.code);
+    add_matter_tools(app, chosen.code);
 
     CLI::App* orphans =
         app.add_subcommand("orphans", "悬案 List submissions whose effect is not known; 1 when there are some");

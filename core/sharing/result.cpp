@@ -97,7 +97,7 @@ Made make_result(const Facts& facts, const catalogue::Snapshot& snapshot, std::s
     json.member("outcome", facts.outcome).member("as_of", facts.as_of);
     write_scope(json, facts);
     json.member("consumer", title_of(snapshot, facts.consumer));
-    json.member("matter", matter != nullptr ? std::string_view{matter->title} : facts.matter);
+    json.member("matter", matter != nullptr ? std::string_view{matter->title.text} : facts.matter);
     json.member("case_number", facts.case_number).member("purpose", facts.purpose);
     json.member("valid_until", made.valid_until);
     json.member("certificate_sha256", to_hex(crypto::sha256(certificate))).close_object();

@@ -15,7 +15,7 @@ help:
 	@echo '                  (simulated departments)'
 	@echo 'make demo         a city of simulated departments, and calls through the gateway; ONCE=1 ends by itself'
 	@echo 'make test         every test; the summary comes last'
-	@echo 'make bench        how fast it is on this machine: calls, and mappings beside libxslt and JSONata'
+	@echo 'make bench        how fast it is on this machine: calls, mappings beside libxslt and JSONata, signed SOAP beside xmlsec1 and Santuario'
 	@echo 'make lint         layout, sizes, words, clang-tidy'
 	@echo 'make asan, tsan   every test under the sanitizers'
 	@echo 'make clean        removes build/'
@@ -45,11 +45,12 @@ bench:
 	@scripts/setup.sh build bench
 	@$(CONFIGURE)
 	@cmake $(RELEASE) >/dev/null # libxslt may have come since
-	$(NINJA) --preset release -j $(NINJA_JOBS) --target datong-bench datong-departments datong-map-bench
+	$(NINJA) --preset release -j $(NINJA_JOBS) --target datong-bench datong-departments datong-map-bench datong-soap-bench
 	$(RELEASE)/datong-bench
 	@mkdir -p build/npm && cp bench/package.json bench/package-lock.json build/npm
 	@(cd build/npm && npm ci --silent --no-audit --no-fund) || echo 'bench: no JSONata, its row is not run'
 	$(RELEASE)/datong-map-bench
+	$(RELEASE)/datong-soap-bench
 
 lint:
 	@scripts/setup.sh build test lint

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <libxml/c14n.h>
+#include <libxml/tree.h>
 #include <libxml/xmlIO.h>
 #include <libxml/xmlerror.h>
 
@@ -30,23 +31,41 @@ constexpr std::array<Named, 6> kForms{{
 struct Part {
     const xmlNode* apex{};
     const xmlNode* without{};
+    const xmlNode* parent{};  ///< asked about last, as the parent of what was asked for: its children come in a row
+    bool is_parent_in{};
 };
 
-/// @param parent  of namespace and attribute nodes the element they belong to.
-int is_visible(void* user, xmlNode* node, xmlNode* parent) {
-    const Part& part = *static_cast<const Part*>(user);
-    const bool is_element = node != nullptr && node->type != XML_NAMESPACE_DECL && node->type != XML_ATTRIBUTE_NODE;
+/// Whether an element lies in the part, by its ancestors.
+bool lies_in(const Part& part, const xmlNode* element) {
     bool inside = part.apex == nullptr;
-    for (const xmlNode* at = is_element ? node : parent; at != nullptr; at = at->parent) {
+    for (const xmlNode* at = element; at != nullptr; at = at->parent) {
         if (at == part.without) {
-            return 0;
+            return false;
         }
         inside = inside || at == part.apex;
         if (inside && part.without == nullptr) {
-            return 1;
+            return true;
         }
     }
-    return inside ? 1 : 0;
+    return inside;
+}
+
+/// @param parent  of namespace and attribute nodes the element they belong to.
+int is_visible(void* user, xmlNode* node, xmlNode* parent) {
+    Part& part = *static_cast<Part*>(user);
+    const bool is_element = node != nullptr && node->type != XML_NAMESPACE_DECL && node->type != XML_ATTRIBUTE_NODE;
+    if (is_element && node == part.without) {
+        return 0;
+    }
+    if (is_element && node == part.apex) {
+        return lies_in(part, node) ? 1 : 0;
+    }
+    const xmlNode* above = is_element ? node->parent : parent;
+    if (above != part.parent || above == nullptr) {
+        part.parent = above;
+        part.is_parent_in = lies_in(part, above);
+    }
+    return part.is_parent_in ? 1 : 0;
 }
 
 int mode_of(Kind kind) {
@@ -90,6 +109,36 @@ public:
     ~Silence() { xmlSetStructuredErrorFunc(nullptr, nullptr); }
 };
 
+constexpr int kSmall = 64;
+
+/// Whether there are at most that many nodes from here down; @return what is left of `nodes`.
+int count_down(const xmlNode* at, int nodes) {
+    for (; at != nullptr && nodes >= 0; at = at->next) {
+        nodes = at->type == XML_ELEMENT_NODE ? count_down(at->children, nodes - 1) : nodes - 1;
+    }
+    return nodes;
+}
+
+bool is_small(const xmlNode* apex) {
+    return count_down(apex->children, kSmall) >= 0;
+}
+
+struct FreeDocument {
+    void operator()(xmlDoc* document) const noexcept { xmlFreeDoc(document); }
+};
+
+/// A document of that element alone, with the namespaces that it uses and does not declare. The exclusive form shows no
+/// other, so it comes out the same. nullptr: no memory.
+std::unique_ptr<xmlDoc, FreeDocument> copy_of(const xmlNode* apex) {
+    std::unique_ptr<xmlDoc, FreeDocument> made{xmlNewDoc(nullptr)};
+    xmlNode* copy = made ? xmlDocCopyNode(const_cast<xmlNode*>(apex), made.get(), 1) : nullptr;  // reads it only
+    if (copy == nullptr) {
+        return nullptr;
+    }
+    xmlDocSetRootElement(made.get(), copy);
+    return made;
+}
+
 }  // namespace
 
 std::optional<CanonicalForm> canonical_form(std::string_view uri) {
@@ -108,6 +157,15 @@ Result<std::string> canonicalise(const Document& document, Element apex, const C
         return fail(Fault::internal, "c14n: no memory");
     }
     Part part{.apex = apex, .without = without};
+    xmlDoc* tree = document.tree();
+    // libxml2's canonicaliser walks all of a document, whatever is wanted of it: a small part is taken out first
+    const bool is_alone = form.kind == Kind::exclusive_1_0 && form.prefixes.empty() && apex != nullptr &&
+                          without == nullptr && is_small(apex);
+    const auto alone = is_alone ? copy_of(apex) : nullptr;
+    if (alone != nullptr) {
+        tree = alone.get();
+        part.apex = nullptr;
+    }
     std::vector<std::string> names = form.prefixes;
     std::vector<xmlChar*> prefixes;
     for (std::string& name : names) {
@@ -116,7 +174,7 @@ Result<std::string> canonicalise(const Document& document, Element apex, const C
     prefixes.push_back(nullptr);
     const bool has_prefixes = form.kind == Kind::exclusive_1_0 && !names.empty();
     const Silence silence;
-    const int made = xmlC14NExecute(document.tree(), is_visible, &part, mode_of(form.kind),
+    const int made = xmlC14NExecute(tree, is_visible, &part, mode_of(form.kind),
                                     has_prefixes ? prefixes.data() : nullptr, form.with_comments ? 1 : 0, to);
     const int closed = xmlOutputBufferClose(to);
     if (made < 0 || closed < 0) {

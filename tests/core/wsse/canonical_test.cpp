@@ -128,3 +128,31 @@ TEST_CASE("a document whose canonical form would cost far more than it is not re
     REQUIRE_FALSE(long_name);
     CHECK_THAT(long_name.error().detail(), ContainsSubstring("too long"));
 }
+
+TEST_CASE("a small part that is taken out of its document has the same canonical form as in it", "[wsse][security]") {
+    const CanonicalForm form{.kind = CanonicalForm::Kind::exclusive_1_0};
+    for (const std::string part : {
+             R"(<part/>)",
+             R"(<p:part/>)",
+             R"(<part xmlns=""><q:x p:a="1" b="2"/></part>)",
+             R"(<p:part xmlns:p="urn:other"><p:x/><q:y xmlns:q="urn:q2"><q:z/></q:y><q:w/></p:part>)",
+             R"(<q:part><x xmlns=""/><x/><p:x xml:lang="zh"/></q:part>)",
+             R"(<part p:a="&lt;&#13;&#9;" q:b="'"><![CDATA[<&>]]>&#13;text<p:x></p:x> tail</part>)",
+             R"(<p:part><p:a xmlns:p="urn:inner" xmlns:q="urn:inner2"><q:b/></p:a><q:b p:c=""/></p:part>)",
+             R"(<part xml:space="preserve"><!-- gone --><x><?kept it is?></x></part>)",
+         }) {
+        CAPTURE(part);
+        const auto document = Document::read(
+            R"(<r xmlns="urn:d" xmlns:p="urn:p" xmlns:q="urn:q" xml:lang="en"><other/>)" + part + "</r>");
+        REQUIRE(document.has_value());
+        const auto children = children_of(document->root());
+        REQUIRE(children.size() == 2);
+        const auto alone = canonicalise(*document, children[1], form);
+        const auto in_it = canonicalise(*document, children[1], form, children[0]);  // with something left out: walked
+        REQUIRE(alone.has_value());
+        CHECK(*alone == in_it.value_or(""));
+    }
+    const auto document = Document::read(R"(<r xmlns:p="urn:p"><p:x p:a="1"><y/></p:x></r>)");
+    CHECK(canonicalise(*document, children_of(document->root())[0], form) ==
+          R"(<p:x xmlns:p="urn:p" p:a="1"><y></y></p:x>)");
+}

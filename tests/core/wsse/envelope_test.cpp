@@ -129,7 +129,8 @@ TEST_CASE("a step is paid for only by who passed the one before", "[wsse][securi
     };
     REQUIRE(prove_signed_envelope(good, known).has_value());
     const std::string altered = replaced(good, "<name>", "<name>x");
-    const std::string unread = replaced(altered, "<ds:CanonicalizationMethod Algorithm=\"", "<ds:CanonicalizationMethod Algorithm=\"urn:");
+    const std::string unread =
+        replaced(altered, "<ds:CanonicalizationMethod Algorithm=\"", "<ds:CanonicalizationMethod Algorithm=\"urn:");
     CHECK(prove_signed_envelope(unread, nobodys).error().detail() ==
           "nobody's");  // nothing of SignedInfo was looked at
     CHECK(prove_signed_envelope(altered, known).error().detail() == "xml signature: the digest of #body does not hold");

@@ -51,14 +51,20 @@ Target::Target(bool plain) : plain_{plain} {
     meter_ = std::make_unique<Meter>(serving_->process());
 }
 
+Target::Target(const std::function<void(commands::Installation& at)>& change) {
+    change(installation_);
+    serving_ = std::make_unique<commands::Serving>(installation_);
+    meter_ = std::make_unique<Meter>(serving_->process());
+}
+
 std::uint16_t Target::port() const {
     const std::string& url = serving_->url();
     return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
 }
 
-journeys::Platform Target::platform() const {
+journeys::Platform Target::platform(const std::string& consumer) const {
     return {(plain_ ? "http://127.0.0.1:" : "https://127.0.0.1:") + std::to_string(port()), installation_.path("keys"),
-            "one-window"};
+            consumer};
 }
 
 std::string Target::good_body() const {

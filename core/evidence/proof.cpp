@@ -241,7 +241,12 @@ Reason Prover::check_intent(const Record& entry) {
     if (!intents_.insert(short_id(exchange)).second) {
         return "intent_twice";
     }
-    open_.emplace(exchange, asked_by(entry));
+    const Asked asked = asked_by(entry);
+    // a signature holds a nonce or a moment of its own: copied under another id, one exchange would count twice
+    if (!asked.signature.empty() && !intents_.insert(short_id("request " + asked.signature)).second) {
+        return "request_twice";
+    }
+    open_.emplace(exchange, asked);
     return check_request(entry);
 }
 

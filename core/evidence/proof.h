@@ -89,7 +89,7 @@ private:
     TrustedKeys keys_;
     std::string keyid_;
     std::unordered_map<std::string, Asked> open_;  ///< by exchange
-    std::set<std::array<char, 16>> intents_;       ///< every exchange that had its intent, by 128 bits of a digest
+    std::set<std::array<char, 16>> intents_;  ///< exchanges and request signatures of intents, by 128 bits of a digest
     std::uint64_t exchanges_{};
     std::uint64_t closed_{};
     std::uint64_t refusals_{};

@@ -10,6 +10,21 @@ using sample::Bench;
 using sample::Keys;
 using sample::verdict_on;
 
+TEST_CASE("an exchange copied under another id is not counted twice", "[evidence][security]") {
+    const Keys keys;
+    Intent intent = sample::intent_of("e1", sample::kBody, keys);
+    Outcome outcome = sample::outcome_of(intent, "{}", keys);
+    std::vector<record::Record> entries{to_record(intent), to_record(outcome)};
+    intent.exchange = "e2";
+    outcome.exchange = "e2";
+    entries.push_back(to_record(intent));
+    entries.push_back(to_record(outcome));
+    const Verdict verdict = verdict_on(entries, keys.jwks());
+    CHECK_FALSE(verdict.valid);
+    CHECK(verdict.reason == "request_twice");
+    CHECK(verdict.number == 3);
+}
+
 TEST_CASE("a second intent of one exchange is not accepted, whether the first is open or not", "[evidence][security]") {
     const Keys keys;
     const Intent intent = sample::intent_of("e1", sample::kBody, keys);

@@ -1,17 +1,43 @@
 #include "core/evidence/chain_writer.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "core/crypto/digest.h"
+#include "core/evidence/segment.h"
 
 namespace datong::evidence {
+namespace {
+
+Result<std::uint64_t> octets_of_segments(const std::string& folder) {
+    const auto segments = list_segments(folder);
+    if (!segments) {
+        return fail(segments.error());
+    }
+    std::uint64_t all = 0;
+    for (const Segment& segment : *segments) {
+        std::error_code gone;
+        const std::uintmax_t size = std::filesystem::file_size(segment.path, gone);
+        all += gone ? 0 : size;
+    }
+    return all;
+}
+
+}  // namespace
 
 ChainWriter::ChainWriter(const LogSettings& settings, std::unique_ptr<Files> files)
-    : folder_{settings.folder}, segment_bytes_{settings.segment_bytes}, files_{std::move(files)} {
+    : folder_{settings.folder},
+      segment_bytes_{settings.segment_bytes},
+      files_{std::move(files)},
+      max_bytes_{settings.max_bytes},
+      ready_percent_{settings.ready_percent} {
 }
 
 ChainWriter::~ChainWriter() {
     if (file_ >= 0) {
+        release();
         files_->close(file_);
     }
 }
@@ -27,6 +53,7 @@ Status ChainWriter::open(const Tail& tail) {
     }
     file_ = *file;
     size_ = tail.size;
+    reserved_ = size_;
     if (tail.torn > 0) {
         trouble_ = Trouble::must_cut;
     }
@@ -52,6 +79,7 @@ Result<std::vector<Place>> ChainWriter::write(std::span<const std::string_view> 
         return fail(std::move(put_there.error()));
     }
     size_ += block.size();
+    used_ += block.size();
     next_ = std::move(link);
     return places;
 }
@@ -69,8 +97,49 @@ Status ChainWriter::probe() {
     return settle();
 }
 
+Space ChainWriter::space(bool look) {
+    constexpr std::uint64_t kMostReserve = 16U << 20;  // for the ends of thousands of calls
+    constexpr std::uint64_t kPlenty = 1U << 30;
+    if (look) {
+        used_ = octets_of_segments(folder_).value_or(used_);
+    }
+    const auto disk = files_->room(folder_);
+    if (!disk) {
+        return Space::enough;  // a write will tell
+    }
+    const std::uint64_t on_disk = disk->available + (reserved_ - std::min(reserved_, size_));
+    const std::uint64_t most = max_bytes_ > 0 ? max_bytes_ : disk->total;
+    const std::uint64_t left = max_bytes_ > 0 ? std::min(on_disk, max_bytes_ - std::min(max_bytes_, used_)) : on_disk;
+    if (left < std::min(kMostReserve, most / 32)) {
+        return Space::full;
+    }
+    const bool is_low = left < most / 100 * static_cast<std::uint64_t>(100 - ready_percent_);
+    return is_low && (max_bytes_ > 0 || left < kPlenty) ? Space::low : Space::enough;
+}
+
+/// So that a call whose intent was kept finds room for its outcome, and a commit has less of the file system to make
+/// durable. A disk that has no such room may still have some.
+void ChainWriter::reserve_for(std::size_t bytes) {
+    constexpr std::uint64_t kStep = 4U << 20;
+    if (size_ + bytes <= reserved_) {
+        return;
+    }
+    const std::uint64_t step = std::max<std::uint64_t>(std::min(kStep, segment_bytes_), bytes);
+    if (files_->reserve(file_, size_, step)) {
+        reserved_ = size_ + step;
+    }
+}
+
+/// Gives back what was reserved and not used.
+void ChainWriter::release() noexcept {
+    if (reserved_ > size_ && trouble_ == Trouble::none) {
+        [[maybe_unused]] const Status given_back = files_->cut(file_, size_);
+    }
+}
+
 /// Appends and makes durable; on failure cuts back at once if it can, else before the next write.
 Status ChainWriter::put(std::string_view block) {
+    reserve_for(block.size());
     Status done = files_->append(file_, block);
     if (!done) {
         trouble_ = Trouble::must_cut;
@@ -131,10 +200,13 @@ Status ChainWriter::begin_segment() {
         return made;
     }
     if (file_ >= 0) {
+        release();
         files_->close(file_);
     }
     file_ = *file;
     size_ = header.size();
+    reserved_ = size_;
+    used_ += size_;
     trouble_ = Trouble::none;
     return {};
 }

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] std::uint64_t durable() const noexcept { return next_.number - 1; }
     /// Whether the disk takes a write again, by one that is cut off afterwards.
     [[nodiscard]] Status probe();
+    /// What room is left now. @param look  how much the segments take is looked up anew: some may have been taken away.
+    [[nodiscard]] Space space(bool look);
 
 private:
     enum class Trouble { none, must_cut, must_leave };
@@ -44,12 +46,18 @@ private:
     [[nodiscard]] Status settle();
     [[nodiscard]] Status begin_segment();
     [[nodiscard]] Status put(std::string_view block);
+    void reserve_for(std::size_t bytes);
+    void release() noexcept;
 
     std::string folder_;
     std::uint64_t segment_bytes_;
     std::unique_ptr<Files> files_;
     int file_{-1};
-    std::uint64_t size_{};  ///< durable octets of the file
+    std::uint64_t max_bytes_;
+    int ready_percent_;
+    std::uint64_t size_{};      ///< durable octets of the file
+    std::uint64_t reserved_{};  ///< the disk keeps room for the file up to here
+    std::uint64_t used_{};      ///< octets of all segments
     Link next_;
     Trouble trouble_{Trouble::none};
 };

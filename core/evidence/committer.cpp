@@ -23,6 +23,7 @@ Committer::Committer(const LogSettings& settings, std::unique_ptr<ChainWriter> w
       stuck_after_{settings.stuck_after},
       writer_{std::move(writer)},
       durable_{writer_->durable()},
+      space_{writer_->space(true)},
       clock_{clock},
       sink_{sink},
       strangers_{settings.strangers_a_minute},
@@ -76,6 +77,9 @@ void Committer::owe(std::string entry) {
 
 void Committer::run() {
     bool more = true;
+    if (space_ != Space::enough) {
+        say_space(space_);
+    }
     while (more) {
         Batch batch = take();
         more = !batch.empty() || !stopping_;
@@ -90,6 +94,7 @@ void Committer::run() {
             const Status probed = writer_->probe();
             set_healthy(probed.has_value(), probed ? "" : probed.error().detail());
         }
+        look_at_space();
     }
 }
 
@@ -162,6 +167,35 @@ void Committer::complete(Batch batch, Result<std::vector<Place>> places) {
             pending.waiter->tell(places ? Result<Place>{std::move((*places)[i])} : fail(places.error()));
         }
     }
+}
+
+/// After every batch, and by itself: room may have been made.
+void Committer::look_at_space() {
+    const auto now = std::chrono::steady_clock::now();
+    const bool is_time = now - looked_ >= retry_;
+    looked_ = is_time ? now : looked_;
+    const Space found = writer_->space(is_time);
+    if (space_.exchange(found) != found) {
+        say_space(found);
+    }
+}
+
+void Committer::say_space(Space space) {
+    constexpr std::string_view kNames[] = {"enough", "low", "full"};
+    telemetry::emit(sink_, telemetry::EvidenceSpace{.state = kNames[static_cast<std::size_t>(space)]});
+}
+
+Status Committer::takes_calls() {
+    if (space_ == Space::full) {
+        return fail(Fault::evidence_unavailable, "evidence: no room is left for a call and its end");
+    }
+    const std::lock_guard lock{mutex_};
+    return held_.empty() ? Status{} : fail(Fault::evidence_unavailable, "evidence: " + held_);
+}
+
+void Committer::hold_calls(std::string why) {
+    const std::lock_guard lock{mutex_};
+    held_ = std::move(why);
 }
 
 /// The writer itself can't say that it hangs, so whoever asks looks at the clock.

@@ -58,6 +58,9 @@ public:
     /// Written with the next batch that goes through, or by itself within the time of a retry.
     void owe(std::string entry);
     [[nodiscard]] bool healthy();
+    [[nodiscard]] Space space() const noexcept { return space_; }
+    [[nodiscard]] Status takes_calls();
+    void hold_calls(std::string why);
     /// Number of the last durable record; 0: none.
     [[nodiscard]] std::uint64_t durable() const noexcept { return durable_; }
 
@@ -71,6 +74,8 @@ private:
     void add_owed(Batch& batch);
     void commit(Batch batch);
     void complete(Batch batch, Result<std::vector<Place>> places);
+    void look_at_space();
+    void say_space(Space space);
     void set_healthy(bool now_healthy, std::string_view reason);
     [[nodiscard]] bool is_stuck();
 
@@ -81,10 +86,13 @@ private:
     const std::chrono::milliseconds stuck_after_;
     std::unique_ptr<ChainWriter> writer_;
     std::atomic<std::uint64_t> durable_;
+    std::atomic<Space> space_;
     const Clock& clock_;
     telemetry::Sink& sink_;
     Strangers strangers_;
     std::atomic<bool> healthy_{true};
+
+    std::chrono::steady_clock::time_point looked_{};  ///< at the segments; the writer's thread only
 
     std::atomic<bool> stopping_{};  ///< set under the mutex, so that no wait misses it
 
@@ -92,6 +100,7 @@ private:
     std::condition_variable wake_;
     std::deque<Pending> queue_;
     std::deque<std::string> owed_;
+    std::string held_;                                                    ///< why no call may begin; empty: they may
     std::chrono::steady_clock::time_point last_begun_{};                  ///< of the commit before
     std::size_t last_size_{};                                             ///< of its batch
     std::optional<std::chrono::steady_clock::time_point> writing_since_;  ///< when the oldest being written was queued

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace datong::evidence {
@@ -45,6 +46,20 @@ public:
 
     Status cut(int file, std::uint64_t size) override {
         return ::ftruncate(file, static_cast<off_t>(size)) == 0 ? Status{} : refused("ftruncate");
+    }
+
+    Status reserve(int file, std::uint64_t from, std::uint64_t bytes) override {
+        const int done = ::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from), static_cast<off_t>(bytes));
+        return done == 0 || errno == EOPNOTSUPP ? Status{} : refused("fallocate");
+    }
+
+    Result<DiskRoom> room(const std::string& folder) override {
+        struct statvfs disk{};
+        if (::statvfs(folder.c_str(), &disk) != 0) {
+            return refused("statvfs " + folder);
+        }
+        return DiskRoom{.total = std::uint64_t{disk.f_blocks} * disk.f_frsize,
+                        .available = std::uint64_t{disk.f_bavail} * disk.f_frsize};
     }
 
     Status make_durable_folder(const std::string& path) override {

@@ -9,6 +9,12 @@
 
 namespace datong::evidence {
 
+/// Octets of a file system.
+struct DiskRoom {
+    std::uint64_t total{};
+    std::uint64_t available{};
+};
+
 /// Files as the log uses them: a seam where tests put faults in. Called from the writer's thread only.
 class Files {
 public:
@@ -20,6 +26,10 @@ public:
     [[nodiscard]] virtual Status append(int file, std::string_view bytes) = 0;  ///< all of them or a failure
     [[nodiscard]] virtual Status make_durable(int file) = 0;                    ///< fdatasync
     [[nodiscard]] virtual Status cut(int file, std::uint64_t size) = 0;         ///< ftruncate
+    /// Has the disk keep room behind `from` without changing the file's size (fallocate). A file system that can't is
+    /// no failure.
+    [[nodiscard]] virtual Status reserve(int file, std::uint64_t from, std::uint64_t bytes) = 0;
+    [[nodiscard]] virtual Result<DiskRoom> room(const std::string& folder) = 0;
     [[nodiscard]] virtual Status make_durable_folder(const std::string& path) = 0;
     virtual void close(int file) = 0;
 };

@@ -137,6 +137,18 @@ bool Log::healthy() const {
     return state_->committer.healthy();
 }
 
+Space Log::space() const {
+    return state_->committer.space();
+}
+
+Status Log::takes_calls() const {
+    return state_->committer.takes_calls();
+}
+
+void Log::hold_calls(std::string why) {
+    state_->committer.hold_calls(std::move(why));
+}
+
 std::uint64_t Log::durable() const {
     return state_->committer.durable();
 }

@@ -21,8 +21,17 @@ struct Place {
     std::string hash;        ///< 32 octets: SHA-256 of the record's payload
 };
 
+/// What room is left for evidence.
+enum class Space {
+    enough,
+    low,   ///< somebody must make room: readiness ends
+    full,  ///< no call may begin; what is left is for the outcomes of those that did
+};
+
 struct LogSettings {
     std::string folder;
+    std::uint64_t max_bytes{};  ///< of all segments together; 0: as many as the disk has
+    int ready_percent = 90;     ///< of it used: the space is low; of a disk only when less than 1 GiB is left
     std::uint64_t segment_bytes = 256ULL << 20;
     std::size_t max_batch = 256;
     std::size_t max_queue = 20'000;  ///< over that, append fails at once with evidence_unavailable
@@ -58,6 +67,12 @@ public:
     /// Whether the last write was good and nobody waits for longer than `stuck_after`. After a bad one the
     /// writer tries the disk again by itself.
     [[nodiscard]] bool healthy() const;
+    [[nodiscard]] Space space() const;
+    /// Whether a call may begin: else its end could not be kept.
+    /// @return Fault::evidence_unavailable with why.
+    [[nodiscard]] Status takes_calls() const;
+    /// Lets no call begin, for what others than the disk demand. @param why  empty: calls may begin again.
+    void hold_calls(std::string why);
     /// Number of the last durable record; 0: none. Whoever reads the folder meanwhile may read up to it.
     [[nodiscard]] std::uint64_t durable() const;
 

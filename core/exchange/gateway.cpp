@@ -159,6 +159,9 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     if (visit->request.kind == Request::Kind::description) {
         co_return co_await describe(dialect, visit);
     }
+    if (auto takes = parts_.log.takes_calls(); !takes) {
+        co_return unrecorded(*dialect, *visit, takes.error());
+    }
     auto admitted = co_await admit_call(visit);
     if (!admitted) {
         co_return co_await refuse(dialect, visit, std::move(admitted.error()));

@@ -126,6 +126,21 @@ void emit(Sink& sink, const SealFailed& event) {
     sink.count("datong_seals_failures_total", {});
 }
 
+void emit(Sink& sink, const StampFailed& event) {
+    sink.line(Level::error, "stamp_failed", {{"why", event.why}});
+    sink.count("datong_seals_stamp_failures_total", {});
+}
+
+void emit(Sink& sink, const AnchorFailed& event) {
+    sink.line(Level::error, "anchor_failed", {{"why", event.why}});
+    sink.count("datong_seals_anchor_failures_total", {});
+}
+
+void emit(Sink& sink, const EvidenceSpace& event) {
+    sink.line(Level::warn, "evidence_space", {{"state", event.state}});
+    sink.count("datong_evidence_space_events_total", {{"state", event.state}});
+}
+
 void emit(Sink& sink, const OrphansClosed& event) {
     sink.line(Level::warn, "orphans_closed", {{"count", event.count}, {"first", event.first}});
     for (std::int64_t i = 0; i < event.count; ++i) {

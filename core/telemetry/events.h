@@ -138,6 +138,22 @@ struct SealFailed {
     std::string_view why;
 };
 
+/// No time-stamping authority gave a stamp that holds; seals stand unstamped meanwhile. Error;
+/// datong_seals_stamp_failures_total.
+struct StampFailed {
+    std::string_view why;
+};
+
+/// The newest seal could not be published; it is tried again with the next. Error; datong_seals_anchor_failures_total.
+struct AnchorFailed {
+    std::string_view why;
+};
+
+/// The room that is left for evidence. Warn; datong_evidence_space_events_total{state}.
+struct EvidenceSpace {
+    std::string_view state;  ///< "enough", "low" (readiness is false), "full" (calls are refused)
+};
+
 /// Exchanges that a crash left without an outcome were closed as unknown. Warn; datong_evidence_orphans_total.
 struct OrphansClosed {
     std::int64_t count{};
@@ -193,6 +209,9 @@ void emit(Sink& sink, const MappingFailed& event);
 void emit(Sink& sink, const EvidenceTornTail& event);
 void emit(Sink& sink, const EvidenceFailed& event);
 void emit(Sink& sink, const SealFailed& event);
+void emit(Sink& sink, const StampFailed& event);
+void emit(Sink& sink, const AnchorFailed& event);
+void emit(Sink& sink, const EvidenceSpace& event);
 void emit(Sink& sink, const OrphansClosed& event);
 void emit(Sink& sink, const StoreFailed& event);
 void emit(Sink& sink, const ConnectionRefused& event);

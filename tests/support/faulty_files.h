@@ -75,6 +75,10 @@ public:
         return faults_->can_cut ? files_->cut(file, size) : refuse("input/output error");
     }
 
+    Status reserve(int file, std::uint64_t from, std::uint64_t bytes) override {
+        return files_->reserve(file, from, bytes);
+    }
+    Result<evidence::DiskRoom> room(const std::string& folder) override { return files_->room(folder); }
     Status make_durable_folder(const std::string& path) override { return files_->make_durable_folder(path); }
     void close(int file) override { files_->close(file); }
 

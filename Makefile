@@ -8,11 +8,11 @@ NINJA_JOBS ?= $(shell scripts/jobs.sh)
 CTEST := ctest -j2 --output-on-failure
 NINJA := cmake --build
 RELEASE := build/release
-PROGRAMS := datong datong-call datong-departments
+PROGRAMS := datong datong-call datong-departments datong-tsa
 
 help:
 	@echo 'make              in build/release: datong (the gateway), datong-call (a client), datong-departments'
-	@echo '                  (simulated departments)'
+	@echo '                  (simulated departments), datong-tsa (a time-stamping authority for the demo)'
 	@echo 'make demo         a city of simulated departments, and calls through the gateway; ONCE=1 ends by itself'
 	@echo 'make test         every test; the summary comes last'
 	@echo 'make bench        how fast it is on this machine: calls, mappings beside libxslt and JSONata, signed SOAP beside xmlsec1 and Santuario'

@@ -23,6 +23,7 @@ struct Readiness {
     std::vector<std::string> resting;     ///< sources whose breaker is open: answers are partial, not refused
     std::vector<std::string> disabled{};  ///< sources whose plug-in was refused
     std::vector<std::string> closed{};    ///< sources whose department takes no calls now
+    std::size_t unstamped{};              ///< seals that wait for a time-stamp
     std::string snapshot;                 ///< digest of the configuration in force
 };
 

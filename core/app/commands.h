@@ -100,10 +100,15 @@ struct ItemsOptions {
 /// Prints the JWKS that verify needs: public keys of the gateway, the departments and the consumers, with owners.
 [[nodiscard]] int keys(const std::string& config);
 
+struct VerifyOptions {
+    std::string folder;                          ///< or a file that proves something
+    std::string keys;                            ///< JWKS file
+    std::optional<evidence::KnownHead> known{};  ///< what an earlier verification printed: it must still be there
+    std::vector<std::string> authorities{};      ///< PEM files: who is trusted to have stamped seals
+    std::string anchor{};                        ///< file with a seal that was published; empty: none
+};
 /// Proves a folder of evidence with the public keys of a JWKS file.
-/// @param known  what an earlier verification printed: that record must still be there.
-[[nodiscard]] int verify(const std::string& folder, const std::string& keys,
-                         const std::optional<evidence::KnownHead>& known = {});
+[[nodiscard]] int verify(const VerifyOptions& options);
 
 struct DemoOptions {
     bool once{};

@@ -60,6 +60,28 @@ Status start_departments(Stage& stage) {
     return {};
 }
 
+/// Whose stamps the gateway's seals get.
+Status start_stamping(Stage& stage) {
+    const std::string ports = stage.folder + "/tsa.json";
+    const std::string log = stage.folder + "/tsa.log";
+    std::error_code error;
+    fs::remove(ports, error);  // of an earlier run in the same folder
+    auto child =
+        Child::start({stage.programs + "datong-tsa", "--folder", stage.folder + "/tsa", "--port-file", ports}, {}, log);
+    if (!child) {
+        return fail(child.error());
+    }
+    const auto authority = wait_for(ports, *child, log);
+    stage.children.push_back(std::move(*child));
+    if (!authority) {
+        return fail(authority.error());
+    }
+    for (const char* name : {"DATONG_TSA_URL", "DATONG_TSA_ANCHOR"}) {
+        stage.environment[name] = authority->text_of(name);
+    }
+    return {};
+}
+
 Status start_gateway(Stage& stage, const std::string& config) {
     stage.environment["DATONG_KEYS"] = stage.folder + "/keys";
     stage.environment["DATONG_EVIDENCE"] = stage.folder + "/evidence";
@@ -192,10 +214,15 @@ void show_coverage(Stage& stage, const std::string& config) {
 }
 
 void prove(Stage& stage) {
-    say("\n── 存证 Evidence: hash chain and every signature, from the files and the public keys alone\n   datong "
-        "verify " +
-        stage.folder + "/evidence --keys " + stage.folder + "/keys/trust.jwks");
-    if (verify(stage.folder + "/evidence", stage.folder + "/keys/trust.jwks") != kGood) {
+    say("\n── 存证 Evidence: hash chain and every signature, from the files and the public keys alone");
+    VerifyOptions options{.folder = stage.folder + "/evidence", .keys = stage.folder + "/keys/trust.jwks"};
+    std::string command = "   datong verify " + options.folder + " --keys " + options.keys;
+    if (const auto anchor = stage.environment.find("DATONG_TSA_ANCHOR"); anchor != stage.environment.end()) {
+        options.authorities = {anchor->second};
+        command += " --tsa " + anchor->second;
+    }
+    say(command);
+    if (verify(options) != kGood) {
         ++stage.failures;
     }
 }
@@ -235,6 +262,7 @@ int play(Stage& stage, const DemoOptions& options, const sigset_t& signals) {
     say("datong 打通 演示 demo\n   keys, log and evidence in " + stage.folder);
     Status ready = make_demo_keys(stage.folder + "/keys");
     ready = ready ? start_departments(stage) : std::move(ready);
+    ready = ready ? start_stamping(stage) : std::move(ready);
     ready = ready ? start_gateway(stage, options.config) : std::move(ready);
     if (!ready) {
         std::cerr << "演示无法启动 the demo can't start: " << ready.error().detail() << '\n';

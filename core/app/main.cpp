@@ -20,8 +20,7 @@ struct Chosen {
     MapOptions map;
     std::vector<std::string> map_paths;
     std::string config = "config/gateway.yaml";
-    std::string evidence;
-    std::string keys;
+    VerifyOptions verify;
     std::string head;
     std::uint64_t records{};
     bool as_json{};
@@ -110,9 +109,10 @@ void add_map(CLI::App& app, Chosen& chosen) {
 
 void add_proof(CLI::App& app, Chosen& chosen) {
     CLI::App* verify = app.add_subcommand("verify", "验证存证 Prove a folder of evidence: chain and every signature");
-    verify->add_option("DIR", chosen.evidence, "存证目录或验收单 folder of .dlog files, or a joint-test record .jws")
+    verify
+        ->add_option("DIR", chosen.verify.folder, "存证目录或验收单 folder of .dlog files, or a joint-test record .jws")
         ->required();
-    verify->add_option("--keys", chosen.keys, "公钥 JWKS file of the keys that you trust")->required();
+    verify->add_option("--keys", chosen.verify.keys, "公钥 JWKS file of the keys that you trust")->required();
     const auto is_hash = [](const std::string& text) {
         const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
         return good ? std::string{} : std::string{"64 hexadecimal digits, as verify prints them"};
@@ -125,17 +125,21 @@ void add_proof(CLI::App& app, Chosen& chosen) {
                                ->check(CLI::PositiveNumber);
     head->needs(records);
     records->needs(head);
+    verify->add_option(
+        "--tsa", chosen.verify.authorities,
+        "时间戳锚证书 PEM file of an authority that is trusted to have time-stamped seals; may be repeated");
+    verify->add_option("--anchor", chosen.verify.anchor,
+                       "已公布的封签 a seal that the gateway published: it must still be there");
     verify->footer(
         "尚未封签的尾部若被删、或整链重建，链本身看不出来：请另存每次打印的 head。\n"
         "A chain can't show by itself that a tail without a seal was taken away, or that all of it was made anew: "
         "keep\n"
         "each head that is printed elsewhere and give it the next time.");
     verify->callback([&chosen] {
-        std::optional<datong::evidence::KnownHead> known;
         if (!chosen.head.empty()) {
-            known = {.records = chosen.records, .hash = chosen.head};
+            chosen.verify.known = {.records = chosen.records, .hash = chosen.head};
         }
-        chosen.code = datong::app::verify(chosen.evidence, chosen.keys, known);
+        chosen.code = datong::app::verify(chosen.verify);
     });
 
     CLI::App* keys = app.add_subcommand("keys", "公钥 Print the public keys that verify needs (JWKS with owners)");

@@ -6,7 +6,7 @@
 #include "core/app/commands.h"
 #include "core/app/configuration.h"
 #include "core/evidence/entry.h"
-#include "core/evidence/verify.h"
+#include "core/seals/orphans.h"
 #include "core/store/jobs.h"
 #include "core/telemetry/events.h"
 
@@ -18,12 +18,12 @@ constexpr std::size_t kMostShown = 1'000;
 }  // namespace
 
 Status close_orphans(const catalogue::Gateway& gateway, evidence::Log& log, const Clock& clock, telemetry::Sink& sink) {
-    const auto orphans = evidence::find_orphans(gateway.evidence_folder);
+    const auto orphans = seals::find_orphans(gateway.evidence_folder);
     if (!orphans) {
         return fail(orphans.error());
     }
     const catalogue::NamedKey& key = gateway.key.at(clock.now());
-    for (const evidence::Orphan& orphan : *orphans) {
+    for (const seals::Orphan& orphan : *orphans) {
         const auto closing =
             evidence::close_exchange(orphan.exchange, orphan.request_digest, clock.now(), key.id, *key.key);
         if (!closing) {

@@ -130,7 +130,10 @@ catalogue::Loaded Program::load() {
 Status Program::open_evidence() {
     const auto snapshot = current_.get();
     const catalogue::Gateway& gateway = snapshot->gateway;
-    auto log = evidence::Log::open({.folder = gateway.evidence_folder}, std::move(files_for_log_), *clock_, *sink_);
+    auto log = evidence::Log::open({.folder = gateway.evidence_folder,
+                                    .max_bytes = gateway.evidence.max_bytes,
+                                    .ready_percent = gateway.evidence.ready_percent},
+                                   std::move(files_for_log_), *clock_, *sink_);
     if (!log) {
         return fail(std::move(log.error()));
     }
@@ -277,6 +280,9 @@ Status Program::start() {
     submissions_->sweep();
     loops_->start();
     sealer_->start();
+    if (stamper_) {
+        stamper_->start();
+    }
     keeper_ = std::jthread{[this](const std::stop_token& stop) { keep(stop); }};
     const auto snapshot = current_.get();
     emit(*sink_, telemetry::GatewayStarted{.name = snapshot->gateway.name,
@@ -323,7 +329,12 @@ admin::Readiness Program::readiness() const {
     const auto snapshot = current_.get();
     admin::Readiness readiness;
     readiness.snapshot = snapshot->digest;
-    readiness.reason = draining_ ? "draining" : !log_->healthy() ? "evidence" : "";
+    readiness.reason = draining_                                       ? "draining"
+                       : !log_->healthy()                              ? "evidence"
+                       : log_->space() != evidence::Space::enough      ? "evidence_space"
+                       : stamper_ != nullptr && stamper_->is_overdue() ? "time_stamps"
+                                                                       : "";
+    readiness.unstamped = stamper_ != nullptr ? stamper_->unstamped() : 0;
     readiness.ready = readiness.reason.empty();
     for (const auto& [name, source] : snapshot->sources) {
         if (source->resting()) {
@@ -365,10 +376,7 @@ Program::~Program() {
     states_.close();
     server_.reset();
     admin_server_.reset();
-    if (sealer_) {
-        (void)sealer_->finish();  // what can't be sealed now is sealed at the next start; its event says why
-    }
-    sealer_.reset();
+    close_seals();
     current_.put(nullptr);  // the pooled connections go before their loops
     log_.reset();           // completes whoever still waits for it
     loops_.reset();

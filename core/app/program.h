@@ -25,6 +25,7 @@
 #include "core/policy/replay.h"
 #include "core/revocation/watch.h"
 #include "core/seals/sealer.h"
+#include "core/seals/stamper.h"
 #include "core/sources/drift.h"
 #include "core/sources/orders.h"
 #include "core/store/jobs.h"
@@ -65,6 +66,9 @@ private:
     [[nodiscard]] catalogue::Loaded load();
     [[nodiscard]] Status open_evidence();
     [[nodiscard]] Status open_seals();
+    void open_stamps(const catalogue::EvidenceRules& rules, const std::string& folder);
+    /// Ends stamping, and seals what is left.
+    void close_seals();
     [[nodiscard]] Status open_store();
     [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
     void make_servers();
@@ -99,6 +103,7 @@ private:
     catalogue::Current current_;
     std::unique_ptr<evidence::Log> log_;
     std::unique_ptr<seals::Sealer> sealer_;
+    std::unique_ptr<seals::Stamper> stamper_;  ///< nullptr: seals are not stamped
     std::unique_ptr<policy::ReplayGuard> replay_;
     policy::Quotas quotas_;
     std::unique_ptr<sources::Orders> orders_;

@@ -14,33 +14,40 @@ namespace datong::app {
 namespace {
 
 constexpr std::size_t kMostBytes = 64U << 20;
+constexpr std::size_t kMostOfStamp = 64U << 10;
 
 boost::asio::awaitable<Result<codec::HttpMessage>> send(http::Client* client, codec::HttpMessage request,
                                                         std::chrono::milliseconds timeout) {
     co_return co_await client->send(std::move(request), Deadline::clock::now() + timeout);
 }
 
-/// @param body  empty: the resource is got; else it is an OCSP request. Source: RFC 6960, A.1.
-Result<std::string> ask_over_http(const std::string& url, const std::string& body, std::chrono::milliseconds timeout) {
+/// What is sent; without a body the resource is got.
+struct Question {
+    std::string type{};  ///< of the body: "application/ocsp-request" (RFC 6960, A.1)
+    std::string body{};
+    std::size_t most = kMostBytes;  ///< octets of an answer
+};
+
+Result<std::string> ask_over_http(const std::string& url, const Question& question, std::chrono::milliseconds timeout) {
     const auto slash = url.find('/', url.find("://") + 3);
-    auto client = http::Client::make({.url = url.substr(0, slash), .max_answer = kMostBytes});
+    auto client = http::Client::make({.url = url.substr(0, slash), .max_answer = question.most});
     if (!client) {
         return fail(std::move(client.error()));
     }
     codec::HttpMessage request;
-    request.method = body.empty() ? "GET" : "POST";
+    request.method = question.body.empty() ? "GET" : "POST";
     request.target = slash == std::string::npos ? "/" : url.substr(slash);
-    request.body = body;
-    if (!body.empty()) {
-        request.add("Content-Type", "application/ocsp-request");
+    request.body = question.body;
+    if (!question.body.empty()) {
+        request.add("Content-Type", question.type);
     }
     auto answer = async::run_alone(send(client->get(), std::move(request), timeout),
                                    Result<codec::HttpMessage>{fail(Fault::internal, "an exception")});
     if (!answer) {
         return fail(std::move(answer.error()));
     }
-    return answer->status == 200 ? Result<std::string>{std::move(answer->body)}
-                                 : fail(Fault::unavailable, "HTTP status " + std::to_string(answer->status));
+    return answer->status / 100 == 2 ? Result<std::string>{std::move(answer->body)}
+                                     : fail(Fault::unavailable, "HTTP status " + std::to_string(answer->status));
 }
 
 Result<std::string> read_list(const std::string& name, std::chrono::milliseconds timeout) {
@@ -54,6 +61,20 @@ Result<std::string> read_list(const std::string& name, std::chrono::milliseconds
         return fail(Fault::unavailable, failure ? failure.message() : "can't be read");
     }
     return std::string{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+}
+
+Status publish(const seals::Anchor& anchor, const catalogue::EvidenceRules& rules) {
+    Status done;
+    if (!rules.anchor_file.empty()) {
+        done = seals::write_anchor(rules.anchor_file, anchor);
+    }
+    if (!rules.anchor_url.empty()) {
+        const auto taken = ask_over_http(
+            rules.anchor_url, {.type = "application/json", .body = seals::to_json(anchor), .most = kMostOfStamp},
+            rules.outside_timeout);
+        done = taken ? std::move(done) : fail(taken.error());
+    }
+    return done;
 }
 
 }  // namespace
@@ -89,7 +110,39 @@ Status Program::open_seals() {
         return fail(std::move(sealer.error()));
     }
     sealer_ = std::move(*sealer);
+    if (!rules.anchor_file.empty() || !rules.anchor_url.empty()) {
+        sealer_->publish_by([rules](const seals::Anchor& anchor) { return publish(anchor, rules); });
+    }
+    open_stamps(rules, gateway.evidence_folder);
     return {};
+}
+
+void Program::open_stamps(const catalogue::EvidenceRules& rules, const std::string& folder) {
+    if (rules.stamp_by.empty()) {
+        return;
+    }
+    seals::StamperSettings settings{.folder = folder,
+                                    .authorities = {},
+                                    .retry = rules.stamp_retry,
+                                    .refuse_after = rules.stamp_refuse_after,
+                                    .from = sealer_->stamped() + 1};
+    for (const catalogue::StampAuthority& one : rules.stamp_by) {
+        settings.authorities.push_back({.url = one.url, .trust = {.anchors = {one.anchors_pem}, .policy = one.policy}});
+    }
+    const auto ask = [timeout = rules.outside_timeout](const std::string& url, const std::string& request) {
+        return ask_over_http(url, {.type = "application/timestamp-query", .body = request, .most = kMostOfStamp},
+                             timeout);
+    };
+    stamper_ = std::make_unique<seals::Stamper>(std::move(settings), *log_, ask, *clock_, *sink_);
+    sealer_->follow([this] { return stamper_->stamped(); });
+}
+
+void Program::close_seals() {
+    if (sealer_) {
+        (void)sealer_->finish();  // what can't be sealed now is sealed at the next start; its event says why
+    }
+    stamper_.reset();
+    sealer_.reset();
 }
 
 Status Program::show_tls(const catalogue::Gateway& gateway, std::chrono::system_clock::time_point at) {
@@ -128,6 +181,8 @@ void Program::keep(const std::stop_token& stop) {
         const auto now = clock_->now();
         show_what_has_come(last, now);
         last = now;
+        const bool is_overdue = stamper_ != nullptr && stamper_->is_overdue();
+        log_->hold_calls(is_overdue ? "a seal has waited too long for its time-stamp" : "");
         const auto watch = this->watch();
         if (watch && Deadline::clock::now() - refreshed >= watch->rules().refresh) {
             watch->refresh(stop);
@@ -152,10 +207,12 @@ void Program::watch_by(const catalogue::Listener& listener) {
         const std::chrono::milliseconds timeout = wanted.timeout;
         next = std::make_shared<revocation::Watch>(
             std::move(rules),
-            revocation::Outside{
-                .read = [timeout](const std::string& name) { return read_list(name, timeout); },
-                .ask = [timeout](const std::string& url,
-                                 const std::string& request) { return ask_over_http(url, request, timeout); }},
+            revocation::Outside{.read = [timeout](const std::string& name) { return read_list(name, timeout); },
+                                .ask =
+                                    [timeout](const std::string& url, const std::string& request) {
+                                        return ask_over_http(url, {.type = "application/ocsp-request", .body = request},
+                                                             timeout);
+                                    }},
             *clock_, *sink_);
         if (before) {
             next->adopt(*before);  // connections that are open have no second first request

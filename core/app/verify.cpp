@@ -4,16 +4,25 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include "core/app/commands.h"
 #include "core/codec/json.h"
+#include "core/crypto/x509.h"
 #include "core/evidence/proof.h"
 #include "core/seals/check.h"
 #include "core/sources/acceptance.h"
 
 namespace datong::app {
 namespace {
+
+std::optional<std::string> text_in(const std::string& file) {
+    std::ifstream in{file, std::ios::binary};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return in ? std::optional{std::move(text).str()} : std::nullopt;
+}
 
 /// What stands in the evidence, for a terminal: no text of an altered file may draw a verdict of its own.
 std::string shown(std::string text) {
@@ -42,6 +51,10 @@ void say_seals(const seals::SealCounts& counts) {
         std::cout << ", since 自 " << shown(counts.unsealed_since);
     }
     std::cout << '\n';
+    if (counts.stamped > 0) {
+        std::cout << "  时间戳 time-stamps: " << counts.stamped << " of " << counts.seals << " seals, "
+                  << (counts.stamps_checked > 0 ? "已验证 checked\n" : "未验证 not checked: --tsa 锚证书 ANCHOR.pem\n");
+    }
 }
 
 int say_valid(const evidence::Verdict& verdict, const seals::SealCounts& counts) {
@@ -73,10 +86,7 @@ int say_valid(const evidence::Verdict& verdict, const seals::SealCounts& counts)
 
 /// A joint-test record instead of a folder.
 int verify_record(const std::string& file, const record::Record& jwks) {
-    std::ifstream in{file, std::ios::binary};
-    std::ostringstream text;
-    text << in.rdbuf();
-    const auto record = sources::verify_acceptance(text.str(), jwks);
+    const auto record = sources::verify_acceptance(text_in(file).value_or(""), jwks);
     if (!record) {
         std::cout << "joint-test record: BROKEN 验收单无效\n  " << shown(record.error().detail()) << '\n';
         return kWanting;
@@ -89,25 +99,8 @@ int verify_record(const std::string& file, const record::Record& jwks) {
     return kGood;
 }
 
-}  // namespace
-
-int verify(const std::string& folder, const std::string& keys, const std::optional<evidence::KnownHead>& known) {
-    std::ifstream in{keys, std::ios::binary};
-    std::ostringstream text;
-    text << in.rdbuf();
-    const auto jwks = codec::read_json(text.str());
-    if (!in || !jwks) {
-        std::cerr << "无法读取公钥文件 " << keys << " can't read a JWKS (public keys) from " << keys << '\n';
-        return kConfig;
-    }
-    if (const auto trusted = evidence::read_keys(*jwks); !trusted) {
-        std::cerr << "公钥文件有误 " << keys << " is no JWKS to verify with: " << trusted.error().detail() << '\n';
-        return kConfig;
-    }
-    if (std::filesystem::is_regular_file(folder)) {
-        return verify_record(folder, *jwks);
-    }
-    const auto found = seals::verify_folder(folder, *jwks, {.known = known});
+int prove_folder(const std::string& folder, const record::Record& jwks, const seals::CheckOptions& by) {
+    const auto found = seals::verify_folder(folder, jwks, by);
     if (!found) {
         std::cerr << "无法读取存证目录 can't read the evidence: " << found.error().detail() << '\n';
         return kWanting;
@@ -118,6 +111,43 @@ int verify(const std::string& folder, const std::string& keys, const std::option
         return kWanting;
     }
     return verdict.valid ? say_valid(verdict, found->seals) : say_broken(verdict);
+}
+
+}  // namespace
+
+int verify(const VerifyOptions& options) {
+    const auto jwks = codec::read_json(text_in(options.keys).value_or(""));
+    if (!jwks) {
+        std::cerr << "无法读取公钥文件 " << options.keys << " can't read a JWKS (public keys) from " << options.keys
+                  << '\n';
+        return kConfig;
+    }
+    if (const auto trusted = evidence::read_keys(*jwks); !trusted) {
+        std::cerr << "公钥文件有误 " << options.keys << " is no JWKS to verify with: " << trusted.error().detail()
+                  << '\n';
+        return kConfig;
+    }
+    if (std::filesystem::is_regular_file(options.folder)) {
+        return verify_record(options.folder, *jwks);
+    }
+    seals::CheckOptions by{.known = options.known};
+    for (const std::string& file : options.authorities) {
+        auto pem = text_in(file);
+        if (!pem || !crypto::split_x509(*pem)) {
+            std::cerr << "无法读取证书 " << file << " can't read a certificate (PEM) from " << file << '\n';
+            return kConfig;
+        }
+        by.stamps.push_back({.anchors = {std::move(*pem)}});
+    }
+    if (!options.anchor.empty()) {
+        auto anchor = seals::read_anchor(text_in(options.anchor).value_or(""));
+        if (!anchor) {
+            std::cerr << "无法读取锚 " << options.anchor << " is no anchor: " << anchor.error().detail() << '\n';
+            return kConfig;
+        }
+        by.anchor = std::move(*anchor);
+    }
+    return prove_folder(options.folder, *jwks, by);
 }
 
 }  // namespace datong::app

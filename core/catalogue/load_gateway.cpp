@@ -145,17 +145,6 @@ void load_plugins(Loading& loading, const yaml::Node* node) {
     }
 }
 
-void read_seals(Loading& loading, const yaml::Node* node) {
-    if (node == nullptr) {
-        return;
-    }
-    SettingsReader inner{*node, loading.mistakes};
-    EvidenceRules& rules = loading.snapshot.gateway.evidence;
-    rules.seal_every = std::chrono::seconds{inner.whole("every_s", 1, 3'600, 60)};
-    rules.seal_records = static_cast<std::uint64_t>(inner.whole("records", 1, 1'000'000, 10'000));
-    inner.finish();
-}
-
 }  // namespace
 
 void load_gateway(Loading& loading, const yaml::Node& node) {
@@ -179,10 +168,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
         read_subject_key(loading, *key);
     }
     if (const yaml::Node* evidence = reader.required_node("evidence"); evidence != nullptr) {
-        SettingsReader inner{*evidence, loading.mistakes};
-        gateway.evidence_folder = loading.path_of(inner.text("folder"));
-        read_seals(loading, inner.node("seal"));
-        inner.finish();
+        read_evidence(loading, *evidence);
     }
     gateway.store_file = gateway.evidence_folder + "/../state/datong.db";
     if (const yaml::Node* store = reader.node("store"); store != nullptr) {

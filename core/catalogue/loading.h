@@ -84,6 +84,9 @@ template <class T>
 /// The `tls` of a listener: chain and key, or a ring.
 void read_tls(Loading& loading, const yaml::Node& node, Listener& listener);
 
+/// The `evidence` of gateway.yaml.
+void read_evidence(Loading& loading, const yaml::Node& node);
+
 /// The `door` of a consumer, whose certificates and networks are read. @param consumer  lives as long as the snapshot.
 /// @return nullptr for a mistake.
 [[nodiscard]] std::shared_ptr<const CallerDoor> read_door(Loading& loading, const yaml::Node& node,

@@ -231,10 +231,26 @@ struct Listener {
     std::optional<Revocation> revocation{};  ///< nullopt: not looked at
 };
 
-/// How the evidence is kept and sealed.
+/// A time-stamping authority (时间戳服务) that seals are sent to.
+struct StampAuthority {
+    std::string url;
+    std::string anchors_pem;  ///< who is trusted to have certified it, or its own certificate
+    std::string policy;       ///< object identifier; empty: the authority's own
+    bool operator==(const StampAuthority&) const = default;
+};
+
+/// How the evidence is kept, sealed, stamped and published.
 struct EvidenceRules {
     std::chrono::seconds seal_every{60};
-    std::uint64_t seal_records = 10'000;  ///< sealed without waiting
+    std::uint64_t seal_records = 10'000;               ///< sealed without waiting
+    std::vector<StampAuthority> stamp_by{};            ///< asked in this order; empty: seals are not stamped
+    std::chrono::milliseconds stamp_retry{30'000};     ///< after none of them answered well
+    std::chrono::seconds stamp_refuse_after{};         ///< calls are refused when a seal waits longer; 0: never
+    std::string anchor_file{};                         ///< where the newest seal is published; empty: in no file
+    std::string anchor_url{};                          ///< empty: at no address
+    std::chrono::milliseconds outside_timeout{5'000};  ///< of one question to the outside
+    std::uint64_t max_bytes{};                         ///< the evidence may take so many; 0: as many as the disk has
+    int ready_percent = 90;                            ///< of what it may take: readiness ends
     bool operator==(const EvidenceRules&) const = default;
 };
 

@@ -9,7 +9,6 @@
 #include <openssl/rsa.h>
 
 #include "core/base/text.h"
-#include "core/crypto/signature_form.h"
 #include "core/crypto/sm2.h"
 
 namespace datong::crypto {

@@ -1,4 +1,4 @@
-#include "core/crypto/signature_form.h"
+#include "core/crypto/sm2.h"
 
 #include <algorithm>
 

@@ -6,7 +6,6 @@
 #include "core/base/text.h"
 #include "core/crypto/key_state.h"
 #include "core/crypto/openssl.h"
-#include "core/crypto/signature_form.h"
 
 namespace datong::crypto {
 namespace {

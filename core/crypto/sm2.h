@@ -14,7 +14,7 @@ namespace datong::crypto {
 inline constexpr std::string_view kSm2Identity = "1234567812345678";
 
 /// With an identity of one's own; with the default one, VerifyingKey::verify and SigningKey::sign do the same.
-/// @param signature  r||s of 64 octets; see signature_form.h for DER.
+/// @param signature  r||s of 64 octets; see signature_to_der() for DER.
 /// @return Fault::signature_invalid when it does not verify or the key is of another kind.
 /// Source: GB/T 32918.2-2016, with SM3.
 [[nodiscard]] Status sm2_verify(const VerifyingKey& key, std::string_view identity, std::string_view message,
@@ -46,5 +46,14 @@ enum class Sm2Order { c1c3c2, c1c2c3 };
 /// @param number  the private number, 32 octets, most significant first.
 /// @return Fault::bad_request outside 1 to n-2.
 [[nodiscard]] Result<SigningKey> sm2_key_of_number(const Secret& number);
+
+/// The two forms of a signature of two numbers of 256 bits, ECDSA's on P-256 and SM2's: r||s of 64 octets, as
+/// JWS, RFC 9421 and most of this country's interfaces want it; and the DER of SEQUENCE {r, s}, as OpenSSL and
+/// Java's libraries write it (RFC 3279, 2.2.3; GM/T 0009-2012, 7.3).
+
+/// @return Fault::bad_request for anything but 64 octets.
+[[nodiscard]] Result<std::string> signature_to_der(std::string_view raw);
+/// @return 64 octets; Fault::bad_request for what is not the one DER of two numbers that fit.
+[[nodiscard]] Result<std::string> signature_from_der(std::string_view der);
 
 }  // namespace datong::crypto

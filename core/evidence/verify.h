@@ -70,20 +70,6 @@ public:
 /// Calls `visit` for each record in order, after checking frame and CRC; stops when it gives false.
 [[nodiscard]] Status read_folder(const std::string& folder, const std::function<bool(const record::Record&)>& visit);
 
-/// An intent without outcome or closing.
-struct Orphan {
-    std::string exchange;
-    std::string at;
-    std::string consumer;
-    std::string service;
-    std::string case_number;
-    std::string request_digest;
-};
-
-/// What a crash left open: reads the last segment, and those before it as far as they reach into the hour before the
-/// last record. No call takes that long, and what an earlier crash left was closed at the start after it.
-[[nodiscard]] Result<std::vector<Orphan>> find_orphans(const std::string& folder);
-
 /// Calls `visit` for the records with a request signed at `created` or later, newest segment first: what a memory of
 /// nonces must know again after a restart. Nothing is proven here. Reads the last segment, and those before it as far
 /// as records of that time go.

@@ -6,7 +6,6 @@
 #include "core/codec/json.h"
 #include "core/crypto/cipher.h"
 #include "core/crypto/digest.h"
-#include "core/crypto/signature_form.h"
 #include "core/crypto/sm2.h"
 
 namespace datong::profiles {

@@ -1,5 +1,6 @@
 #include "core/seals/check.h"
 
+#include <map>
 #include <utility>
 
 #include "core/codec/json.h"
@@ -21,23 +22,41 @@ std::string time_of(std::string_view payload) {
     return entry ? entry->text_of("at") : std::string{};
 }
 
+bool is_by_gateway(const Anchor& anchor, const evidence::TrustedKeys& keys) {
+    const auto jws = signing::read_jws(anchor.jws);
+    const auto key = jws ? keys.find(jws->keyid()) : keys.end();
+    return key != keys.end() && key->second.owner == "gateway" && jws->header.text_of("typ") == kSealType &&
+           signing::verify_jws(*jws, key->second.key);
+}
+
 /// Follows the seals of one folder. A second reader stays behind at the last sealed record, so that a seal over many
 /// records needs no memory for them.
 class SealWitness final : public evidence::Witness {
 public:
-    SealWitness(const std::string& folder, evidence::TrustedKeys keys) : keys_{std::move(keys)}, sealed_{folder, 1} {}
+    SealWitness(const std::string& folder, evidence::TrustedKeys keys, const CheckOptions& options)
+        : keys_{std::move(keys)}, trust_{options.stamps}, anchor_{options.anchor}, sealed_{folder, 1} {}
 
     [[nodiscard]] std::string_view see(std::uint64_t number, const std::string& /*hash*/,
                                        const Record& entry) override {
         keyid_.clear();
         const std::string kind = entry.text_of("kind");
+        if (anchor_ && anchor_->seal == number && entry.text_of("jws") != anchor_->jws) {
+            return "anchor_differs";
+        }
         seen_ += is_of_seals(kind) ? 0 : 1;
+        if (kind == "stamp") {
+            return see_stamp(entry);
+        }
         return kind == "seal" ? see_seal(number, entry) : Reason{};
     }
     [[nodiscard]] const std::string& keyid() const override { return keyid_; }
 
     [[nodiscard]] SealCounts counts() {
-        SealCounts counts{.seals = seals_, .sealed = sealed_.number() - 1, .unsealed = seen_ - seen_sealed_};
+        SealCounts counts{.seals = seals_,
+                          .sealed = sealed_.number() - 1,
+                          .stamped = stamped_,
+                          .stamps_checked = trust_.empty() ? 0 : stamped_,
+                          .unsealed = seen_ - seen_sealed_};
         while (counts.unsealed > 0 && counts.unsealed_since.empty()) {
             const auto payload = sealed_.next_durable();
             if (!payload) {
@@ -63,9 +82,35 @@ private:
         if (const Reason reason = check_records(*seal); !reason.empty()) {
             return reason;
         }
+        auto waiting = stampable(number, *seal);
+        if (!waiting) {
+            return "seal_unreadable";
+        }
+        unstamped_.emplace(number, std::move(*waiting));
         last_ = number;
         ++seals_;
         return {};
+    }
+
+    [[nodiscard]] Reason see_stamp(const Record& entry) {
+        const auto stamp = read_stamp(entry);
+        if (!stamp) {
+            return "stamp_unreadable";
+        }
+        const auto seal = unstamped_.find(stamp->seal);
+        if (seal == unstamped_.end()) {
+            return "stamp_seal";
+        }
+        Reason reason;
+        for (const StampTrust& trust : trust_) {
+            reason = check_stamp(stamp->token, seal->second, trust).reason;
+            if (reason.empty()) {
+                break;
+            }
+        }
+        unstamped_.erase(seal);
+        ++stamped_;
+        return reason;
     }
 
     [[nodiscard]] Reason check_signature(const Seal& seal) {
@@ -114,6 +159,10 @@ private:
     }
 
     evidence::TrustedKeys keys_;
+    std::vector<StampTrust> trust_;
+    std::optional<Anchor> anchor_;
+    std::map<std::uint64_t, Stampable> unstamped_;  ///< by the number of the seal
+    std::uint64_t stamped_{};
     RecordReader sealed_;  ///< its next record is the first that no seal covers
     std::string keyid_;
     std::uint64_t last_{};  ///< number of the last seal
@@ -129,10 +178,21 @@ Result<SealedVerdict> verify_folder(const std::string& folder, const Record& key
     if (!trusted) {
         return fail(std::move(trusted.error()));
     }
-    SealWitness witness{folder, std::move(*trusted)};
+    if (options.anchor && !is_by_gateway(*options.anchor, *trusted)) {
+        return fail(Fault::bad_request, "the anchor is not signed by a key of the gateway");
+    }
+    SealWitness witness{folder, std::move(*trusted), options};
     auto verdict = evidence::verify_folder(folder, keys, options.known, &witness);
     if (!verdict) {
         return fail(std::move(verdict.error()));
+    }
+    if (verdict->valid && options.anchor && verdict->records < options.anchor->seal) {
+        const evidence::ReasonRow& row = evidence::row_of("anchor_missing");
+        verdict->valid = false;
+        verdict->number = options.anchor->seal;
+        verdict->reason = row.reason;
+        verdict->text_en = row.text_en;
+        verdict->text_zh = row.text_zh;
     }
     return SealedVerdict{.evidence = std::move(*verdict), .seals = witness.counts()};
 }

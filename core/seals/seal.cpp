@@ -51,7 +51,7 @@ std::string to_json(const Seal& seal) {
     codec::JsonWriter json{out};
     json.open_object().member("kind", "seal");
     write_members(json, seal);
-    json.member("stamped", seal.stamped).member("jws", seal.jws).close_object();
+    json.member("stamped", seal.stamped).member("open", seal.open).member("jws", seal.jws).close_object();
     return out;
 }
 
@@ -71,6 +71,7 @@ Result<Seal> read_seal(const record::Record& entry) {
                 .head = std::move(*head),
                 .previous = *previous,
                 .stamped = to_whole_number(entry.text_of("stamped")).value_or(0),
+                .open = to_whole_number(entry.text_of("open")).value_or(0),
                 .jws = entry.text_of("jws")};
 }
 

@@ -21,6 +21,7 @@ struct Seal {
     std::string head;          ///< 32 octets: hash of record `to`, so that the seal holds the whole chain before it
     std::uint64_t previous{};  ///< number of the seal before; 0: none
     std::uint64_t stamped{};   ///< number of the newest seal with a time-stamp then; not signed, only to find it again
+    std::uint64_t open{};      ///< the oldest intent that is open behind `to`, 0: none; not signed, for the next start
     std::string jws{};         ///< compact, by the gateway over statement_of()
 };
 

@@ -5,9 +5,7 @@
 #include <utility>
 
 #include "core/base/text.h"
-#include "core/codec/json.h"
 #include "core/crypto/digest.h"
-#include "core/evidence/segment.h"
 #include "core/seals/merkle.h"
 #include "core/telemetry/events.h"
 
@@ -16,56 +14,49 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{1'000};  ///< how often the number of records is looked at
 
-/// The last seal of one segment; nullopt: it has none.
-Result<std::optional<std::pair<std::uint64_t, Seal>>> last_seal_of(const evidence::Segment& segment) {
-    auto reader = evidence::SegmentReader::open(segment.path);
-    if (!reader) {
-        return fail(std::move(reader.error()));
-    }
-    std::string payload;
-    std::uint64_t number = segment.first;
-    std::uint64_t found = 0;
-    for (; reader->next() == evidence::SegmentReader::Step::record; ++number) {
-        if (kind_of(reader->payload()) == "seal") {
-            payload = reader->payload();
-            found = number;
-        }
-    }
-    if (found == 0) {
-        return std::optional<std::pair<std::uint64_t, Seal>>{};
-    }
-    const auto entry = codec::read_json(payload);
-    const auto seal = entry ? read_seal(*entry) : fail(entry.error());
-    if (!seal) {
-        return fail(Fault::evidence_unavailable, segment.path + ": record " + std::to_string(found) + " is no seal");
-    }
-    return std::optional{std::pair{found, *seal}};
-}
-
 /// Records that were read for a seal.
 struct Taken {
     Seal seal;
     RecordReader behind;  ///< of the last of them
+    OpenExchanges open;   ///< with the last of them
     bool has_news{};      ///< one of them is neither seal nor stamp
 };
 
-/// @param seal  its from and to; root and head are found.
-Result<Taken> take(RecordReader reader, Seal seal) {
+/// @param open  before the first of them; @param seal  its from and to; root, head and open are found.
+Result<Taken> take(RecordReader reader, OpenExchanges open, Seal seal) {
     MerkleTree tree;
     bool has_news = false;
     while (reader.number() <= seal.to) {
+        const std::uint64_t number = reader.number();
         const auto payload = reader.next_durable();
         if (!payload) {
             return fail(payload.error());
         }
         has_news = has_news || !is_of_seals(kind_of(*payload));
         tree.add(leaf_hash(*payload));
+        open.see(number, *payload);
         if (reader.number() > seal.to) {
             seal.head = crypto::sha256(*payload);
         }
     }
     seal.root = tree.root();
-    return Taken{.seal = std::move(seal), .behind = std::move(reader), .has_news = has_news};
+    seal.open = open.oldest();
+    return Taken{.seal = std::move(seal), .behind = std::move(reader), .open = std::move(open), .has_news = has_news};
+}
+
+/// What was open behind the last sealed record.
+Result<OpenExchanges> open_at(const std::string& folder, const Standing& standing) {
+    OpenExchanges open;
+    RecordReader reader{folder, standing.open_from()};
+    while (reader.number() <= standing.sealed_to) {
+        const std::uint64_t number = reader.number();
+        const auto payload = reader.next_durable();
+        if (!payload) {
+            return fail(payload.error());
+        }
+        open.see(number, *payload);
+    }
+    return open;
 }
 
 }  // namespace
@@ -77,42 +68,29 @@ Result<std::unique_ptr<Sealer>> Sealer::open(SealerSettings settings, evidence::
     if (!standing) {
         return fail(std::move(standing.error()));
     }
+    auto open = open_at(settings.folder, *standing);
+    if (!open) {
+        return fail(std::move(open.error()));
+    }
     settings.records = std::max<std::uint64_t>(settings.records, 1);
     return std::unique_ptr<Sealer>{
-        new Sealer{std::move(settings), log, std::move(signer), clock, sink, *standing}};  // private constructor
+        new Sealer{std::move(settings), log, std::move(signer), clock, sink, *standing, std::move(*open)}};
 }
 
 Sealer::Sealer(SealerSettings settings, evidence::Log& log, std::function<Signer()> signer, const Clock& clock,
-               telemetry::Sink& sink, Standing standing)
+               telemetry::Sink& sink, Standing standing, OpenExchanges open)
     : settings_{std::move(settings)},
       log_{log},
       signer_{std::move(signer)},
       clock_{clock},
       sink_{sink},
       standing_{standing},
+      open_{std::move(open)},
       is_behind_{log.durable() > standing.sealed_to},
       reader_{settings_.folder, standing.sealed_to + 1} {
 }
 
 Sealer::~Sealer() = default;
-
-/// From the newest segment back, as far as the last seal.
-Result<Sealer::Standing> Sealer::find_standing(const std::string& folder) {
-    const auto segments = evidence::list_segments(folder);
-    if (!segments) {
-        return fail(segments.error());
-    }
-    for (auto segment = segments->rbegin(); segment != segments->rend(); ++segment) {
-        const auto last = last_seal_of(*segment);
-        if (!last) {
-            return fail(last.error());
-        }
-        if (*last) {
-            return Standing{.seal = (*last)->first, .sealed_to = (*last)->second.to};
-        }
-    }
-    return Standing{};
-}
 
 void Sealer::start() {
     thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
@@ -122,6 +100,7 @@ Status Sealer::finish() {
     thread_ = {};  // asks it to stop, and waits
     const Status done = seal_due(true, {});
     note(done);
+    publish();
     return done;
 }
 
@@ -133,6 +112,9 @@ void Sealer::run(const std::stop_token& stop) {
         const Status done = seal_due(is_due, stop);
         note(done);
         last = is_due && done ? now : last;
+        if (is_due) {
+            publish();
+        }
         std::unique_lock lock{mutex_};
         (void)wake_.wait_for(lock, stop, std::min(settings_.every, kLook), [] { return false; });
     }
@@ -156,8 +138,9 @@ Result<bool> Sealer::seal_next(std::uint64_t count) {
     Seal next{.at = to_rfc3339(clock_.now()),
               .from = standing_.sealed_to + 1,
               .to = standing_.sealed_to + count,
-              .previous = standing_.seal};
-    auto taken = take(reader_.fork(), std::move(next));
+              .previous = standing_.seal,
+              .stamped = stamped_ ? stamped_() : standing_.stamped};
+    auto taken = take(reader_.fork(), open_, std::move(next));
     if (!taken) {
         return fail(std::move(taken.error()));
     }
@@ -173,11 +156,27 @@ Result<bool> Sealer::seal_next(std::uint64_t count) {
     if (!place) {
         return fail(place.error());
     }
-    standing_ = {.seal = place->number, .sealed_to = seal->to};
+    standing_ = {.seal = place->number, .sealed_to = seal->to, .stamped = seal->stamped, .open = seal->open};
+    open_ = std::move(taken->open);
     reader_ = std::move(taken->behind);
+    unpublished_ = Anchor{.seal = place->number, .jws = seal->jws};
     sink_.count("datong_seals_records_total", {}, static_cast<double>(count));
     sink_.count("datong_seals_seals_total", {});
     return true;
+}
+
+void Sealer::publish() {
+    if (!publish_ || !unpublished_) {
+        return;
+    }
+    const Status done = publish_(*unpublished_);
+    if (done) {
+        sink_.count("datong_seals_anchors_total", {});
+        unpublished_.reset();
+    } else if (!is_publishing_failing_) {
+        telemetry::emit(sink_, telemetry::AnchorFailed{.why = done.error().detail()});
+    }
+    is_publishing_failing_ = !done;
 }
 
 /// Says once that it fails, and once that it goes on.

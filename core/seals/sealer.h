@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -15,8 +16,11 @@
 #include "core/base/result.h"
 #include "core/crypto/key.h"
 #include "core/evidence/log.h"
+#include "core/seals/anchor.h"
+#include "core/seals/orphans.h"
 #include "core/seals/record_reader.h"
 #include "core/seals/seal.h"
+#include "core/seals/standing.h"
 #include "core/telemetry/sink.h"
 
 namespace datong::seals {
@@ -47,23 +51,24 @@ public:
     Sealer(const Sealer&) = delete;
     Sealer& operator=(const Sealer&) = delete;
 
+    /// Who knows which seal was stamped last: said in every seal, so that the next start finds it. Before start().
+    void follow(std::function<std::uint64_t()> stamped) { stamped_ = std::move(stamped); }
+    /// Where the newest seal goes after each round that made one; called on the sealer's thread, may block a bounded
+    /// time. What fails is tried again with the next round. Before start().
+    void publish_by(std::function<Status(const Anchor&)> publish) { publish_ = std::move(publish); }
+    /// What the last seal says of that.
+    [[nodiscard]] std::uint64_t stamped() const noexcept { return standing_.stamped; }
     void start();
     /// Ends the thread and seals what is left. @return Fault::evidence_unavailable when that could not be kept.
     [[nodiscard]] Status finish();
 
 private:
-    /// Where the seals stand.
-    struct Standing {
-        std::uint64_t seal{};       ///< number of the last one; 0: none
-        std::uint64_t sealed_to{};  ///< the last record below it
-    };
-
     Sealer(SealerSettings settings, evidence::Log& log, std::function<Signer()> signer, const Clock& clock,
-           telemetry::Sink& sink, Standing standing);
-    [[nodiscard]] static Result<Standing> find_standing(const std::string& folder);
+           telemetry::Sink& sink, Standing standing, OpenExchanges open);
     void run(const std::stop_token& stop);
     [[nodiscard]] Status seal_due(bool all, const std::stop_token& stop);
     [[nodiscard]] Result<bool> seal_next(std::uint64_t count);
+    void publish();
     void note(const Status& done);
 
     const SealerSettings settings_;
@@ -72,7 +77,12 @@ private:
     const Clock& clock_;
     telemetry::Sink& sink_;
     Standing standing_;
+    OpenExchanges open_;    ///< behind standing_.sealed_to
     const bool is_behind_;  ///< from the beginning
+    std::function<std::uint64_t()> stamped_;
+    std::function<Status(const Anchor&)> publish_;
+    std::optional<Anchor> unpublished_;
+    bool is_publishing_failing_{};
     RecordReader reader_;
     bool is_failing_{};
     std::mutex mutex_;

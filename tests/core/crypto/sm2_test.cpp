@@ -1,6 +1,5 @@
 #include "core/crypto/sm2.h"
 
-#include "core/crypto/signature_form.h"
 #include "core/crypto/x509.h"
 #include "tests/core/crypto/vectors.h"
 #include "tests/support/catch.h"

@@ -1,14 +1,22 @@
+#include "core/seals/orphans.h"
+
+#include <filesystem>
+
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/evidence/verify.h"
+#include "core/seals/standing.h"
 #include "tests/core/evidence/sample.h"
+#include "tests/core/seals/sealed_log.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
 using namespace datong::evidence;
 using sample::Bench;
 using sample::Keys;
+using seals::find_orphans;
+using seals::Orphan;
 
 namespace {
 
@@ -72,23 +80,44 @@ TEST_CASE("orphans are found over a change of segments", "[evidence]") {
     CHECK(orphans->back().exchange == "e3");
 }
 
-TEST_CASE("a segment without records is no hour that has passed", "[evidence]") {
-    const Keys keys;
-    Bench bench;
-    bench.settings.segment_bytes = 2'000;
-    REQUIRE(bench.open());
-    REQUIRE(bench.append(to_record(sample::intent_of("e1", sample::kBody, keys))) == 1);
-    Intent later = sample::intent_of("e2", sample::kBody, keys);
-    later.at = "2026-03-01T09:00:00.000+08:00";
-    REQUIRE(bench.append(to_record(later)) == 2);
-    REQUIRE(bench.append(to_record(sample::outcome_of(later, "{}", keys))) == 3);
-    bench.log.reset();
-    REQUIRE(bench.open());
-    bench.log.reset();
-    const auto orphans = find_orphans(bench.folder.path());
-    REQUIRE(orphans);
-    REQUIRE(orphans->size() == 1);
-    CHECK(orphans->front().exchange == "e1");
+TEST_CASE("what is open is found however long ago it began, without reading what came before", "[seals]") {
+    seals::sample::SealedLog log;
+    log.bench.settings.segment_bytes = 500;
+    log.settings.records = 5;
+    log.open();
+    log.exchange("e0");
+    REQUIRE(log.bench.append(to_record(sample::intent_of("e1", sample::kBody, log.keys))) == 3);
+    for (int day = 2; day < 9; ++day) {
+        Intent later = sample::intent_of("d" + std::to_string(day), sample::kBody, log.keys);
+        later.at = "2026-03-0" + std::to_string(day) + "T09:00:00.000+08:00";
+        REQUIRE(log.bench.append(to_record(later)) > 0);
+        REQUIRE(log.bench.append(to_record(sample::outcome_of(later, "{}", log.keys))) > 0);
+        log.seal();
+    }
+    CHECK(seals::find_standing(log.folder())->open == 3);
+    SECTION("by the next start") {
+        log.close();
+        std::filesystem::remove(log.first_segment());  // nobody looks at it
+        REQUIRE(log.bench.folder.segments().size() > 5);
+        const auto orphans = find_orphans(log.folder());
+        REQUIRE(orphans);
+        REQUIRE(orphans->size() == 1);
+        CHECK(orphans->front().exchange == "e1");
+        CHECK(orphans->front().consumer == "one-window");
+    }
+    SECTION("and over another start, until it is closed") {
+        log.close();
+        log.open();
+        log.notes(1);
+        log.seal();
+        CHECK(seals::find_standing(log.folder())->open == 3);
+        const Intent first = sample::intent_of("e1", sample::kBody, log.keys);
+        REQUIRE(log.bench.append(to_record(closing_of(first, log.keys.gateway, "gateway-2026"))) > 0);
+        log.seal();
+        CHECK(seals::find_standing(log.folder())->open == 0);
+        log.close();
+        CHECK(find_orphans(log.folder())->empty());
+    }
 }
 
 TEST_CASE("a closing proves nothing unless the gateway signed it, for this intent", "[evidence][security]") {

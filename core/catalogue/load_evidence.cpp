@@ -1,0 +1,98 @@
+#include "core/catalogue/loading.h"
+#include "core/codec/settings.h"
+#include "core/crypto/x509.h"
+
+namespace datong::catalogue {
+namespace {
+
+using codec::SettingsReader;
+
+void read_seal(Loading& loading, const yaml::Node* node, EvidenceRules& rules) {
+    if (node == nullptr) {
+        return;
+    }
+    SettingsReader inner{*node, loading.mistakes};
+    rules.seal_every = std::chrono::seconds{inner.whole("every_s", 1, 3'600, 60)};
+    rules.seal_records = static_cast<std::uint64_t>(inner.whole("records", 1, 1'000'000, 10'000));
+    inner.finish();
+}
+
+/// An authority whose URL is empty is none: so that an environment variable can leave it out.
+void read_authority(Loading& loading, const yaml::Node& node, EvidenceRules& rules) {
+    SettingsReader inner{node, loading.mistakes};
+    StampAuthority authority{.url = inner.text("url", ""), .anchors_pem = {}, .policy = inner.text("policy", "")};
+    const std::string anchor = inner.text("anchor", "");
+    inner.finish();
+    if (authority.url.empty()) {
+        return;
+    }
+    if (!authority.url.starts_with("http://")) {
+        loading.mistake(node, "C103", "时间戳服务应为 http:// 地址: 时间戳自带签名",
+                        "a time-stamping authority is an http:// URL: its answers are signed by themselves");
+    }
+    const auto pem = loading.file(anchor, node);
+    if (pem && !crypto::split_x509(*pem)) {
+        loading.mistake(node, "C103", "anchor 中没有证书: " + anchor, "no certificate in anchor: " + anchor,
+                        "the PEM file of the authority that certified the time-stamping service");
+    }
+    authority.anchors_pem = pem.value_or("");
+    rules.stamp_by.push_back(std::move(authority));
+}
+
+void read_stamp(Loading& loading, const yaml::Node* node, EvidenceRules& rules) {
+    if (node == nullptr) {
+        return;
+    }
+    SettingsReader inner{*node, loading.mistakes};
+    if (const yaml::Node* list = inner.required_node("authorities"); list != nullptr) {
+        for (const yaml::Node& one : list->items) {
+            read_authority(loading, one, rules);
+        }
+    }
+    rules.stamp_retry = std::chrono::seconds{inner.whole("retry_s", 1, 3'600, 30)};
+    rules.stamp_refuse_after = std::chrono::seconds{inner.whole("refuse_after_s", 0, 31'536'000, 0)};
+    rules.outside_timeout = inner.milliseconds("timeout_ms", rules.outside_timeout);
+    inner.finish();
+}
+
+void read_anchor(Loading& loading, const yaml::Node* node, EvidenceRules& rules) {
+    if (node == nullptr) {
+        return;
+    }
+    SettingsReader inner{*node, loading.mistakes};
+    const std::string file = inner.text("file", "");
+    rules.anchor_file = file.empty() ? "" : loading.path_of(file);
+    rules.anchor_url = inner.text("url", "");
+    inner.finish();
+    if (!rules.anchor_url.empty() && !rules.anchor_url.starts_with("http://")) {
+        loading.mistake(*node, "C103", "anchor 的 url 应为 http:// 地址: 封签自带签名",
+                        "the url of anchor is an http:// URL: a seal is signed by itself");
+    }
+}
+
+void read_budget(Loading& loading, const yaml::Node* node, EvidenceRules& rules) {
+    if (node == nullptr) {
+        return;
+    }
+    constexpr std::int64_t kLeast = 1 << 20;
+    constexpr std::int64_t kMost = std::int64_t{1} << 50;
+    SettingsReader inner{*node, loading.mistakes};
+    rules.max_bytes = static_cast<std::uint64_t>(inner.whole("max_bytes", kLeast, kMost, 0));
+    rules.ready_percent = static_cast<int>(inner.whole("ready_percent", 1, 99, 90));
+    inner.finish();
+}
+
+}  // namespace
+
+void read_evidence(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    Gateway& gateway = loading.snapshot.gateway;
+    gateway.evidence_folder = loading.path_of(reader.text("folder"));
+    read_seal(loading, reader.node("seal"), gateway.evidence);
+    read_stamp(loading, reader.node("stamp"), gateway.evidence);
+    read_anchor(loading, reader.node("anchor"), gateway.evidence);
+    read_budget(loading, reader.node("budget"), gateway.evidence);
+    reader.finish();
+}
+
+}  // namespace datong::catalogue

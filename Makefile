@@ -2,7 +2,7 @@
 # make test, make demo and the others first install what they need from the distribution's packages.
 
 .DEFAULT_GOAL := build
-.PHONY: help build test demo bench lint asan tsan clean
+.PHONY: help build test faults demo bench lint asan tsan clean
 
 NINJA_JOBS ?= $(shell scripts/jobs.sh)
 CTEST := ctest -j2 --output-on-failure
@@ -15,6 +15,7 @@ help:
 	@echo '                  (simulated departments), datong-tsa (a time-stamping authority for the demo)'
 	@echo 'make demo         a city of simulated departments, and calls through the gateway; ONCE=1 ends by itself'
 	@echo 'make test         every test; the summary comes last'
+	@echo 'make faults       every write, sync, rename and send fails once; writes the counts into docs/reliability.md'
 	@echo 'make bench        how fast it is on this machine: calls, mappings beside libxslt and JSONata, signed SOAP beside xmlsec1 and Santuario'
 	@echo 'make lint         layout, sizes, words, clang-tidy'
 	@echo 'make asan, tsan   every test under the sanitizers'
@@ -34,6 +35,12 @@ test:
 	cmake --preset release -DBUILD_TESTING=ON
 	$(NINJA) --preset release -j $(NINJA_JOBS)
 	@$(CTEST) --preset release
+
+faults:
+	@scripts/setup.sh build test
+	cmake --preset release -DBUILD_TESTING=ON
+	$(NINJA) --preset release -j $(NINJA_JOBS) --target faults_test
+	DATONG_RELIABILITY=docs/reliability.md $(RELEASE)/tests/faults/faults_test '[all-faults]'
 
 demo:
 	@scripts/setup.sh build demo

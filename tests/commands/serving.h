@@ -19,6 +19,7 @@ public:
     explicit Serving(const Installation& installation);
 
     [[nodiscard]] pid_t process() const { return child_.pid(); }
+    [[nodiscard]] bool is_running() { return child_.running(); }
     [[nodiscard]] const std::string& url() const { return url_; }
     [[nodiscard]] const std::string& admin_port() const { return admin_port_; }
     [[nodiscard]] std::string said() const;  ///< standard error so far

@@ -1,0 +1,153 @@
+#include <sys/utsname.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "tests/faults/alterations.h"
+#include "tests/faults/script.h"
+#include "tests/support/catch.h"
+
+using namespace datong::faults;
+
+namespace {
+
+struct Row {
+    const char* kind;
+    const char* way;
+    const char* words;  ///< for docs/reliability.md
+};
+constexpr Row kRows[] = {{"write", "kill", "killed at the N-th write"},
+                         {"write", "torn", "killed in the middle of the N-th write"},
+                         {"sync", "kill", "killed at the N-th sync"},
+                         {"rename", "kill", "killed at the N-th rename"},
+                         {"send", "kill", "killed at the N-th send"},
+                         {"write", "ENOSPC", "no space at the N-th write"},
+                         {"write", "EIO", "input/output error at the N-th write"},
+                         {"write", "EINTR", "interrupted at the N-th write"},
+                         {"write", "short", "short N-th write"},
+                         {"sync", "EIO", "failed N-th sync"},
+                         {"rename", "EIO", "failed N-th rename"}};
+
+/// What all runs of one row came to.
+struct Tally {
+    int runs{};
+    int answered{};
+    int cut_off{};
+    int unrecorded{};
+    int failures{};
+};
+
+bool add(Tally& tally, const Fault& fault) {
+    const Outcome outcome = run_script(fault);
+    for (const std::string& failure : outcome.failures) {
+        std::cout << "FAILED " << fault.kind << ' ' << fault.way << ' ' << fault.at << ": " << failure << '\n';
+    }
+    tally.runs += outcome.was_hit ? 1 : 0;
+    tally.answered += outcome.answered;
+    tally.cut_off += outcome.cut_off;
+    tally.unrecorded += outcome.unrecorded;
+    tally.failures += static_cast<int>(outcome.failures.size());
+    return outcome.was_hit;
+}
+
+std::string machine() {
+    utsname name{};
+    ::uname(&name);
+    std::ifstream cpus{"/proc/cpuinfo"};
+    std::string model;
+    for (std::string line; std::getline(cpus, line) && model.empty();) {
+        model = line.starts_with("model name") ? line.substr(line.find(':') + 2) : "";
+    }
+    return model + ", " + name.sysname + ' ' + name.machine;
+}
+
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::tm civil{};
+    ::gmtime_r(&now, &civil);
+    char text[11];
+    return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &civil)};
+}
+
+/// Replaces what stands between the two marks of the page.
+void write_counts(const std::string& page, const std::string& counts) {
+    constexpr std::string_view kBegin = "<!-- counts: written by make faults -->\n";
+    constexpr std::string_view kEnd = "<!-- end of counts -->";
+    std::stringstream text;
+    text << std::ifstream{page, std::ios::binary}.rdbuf();
+    std::string all = text.str();
+    const auto begin = all.find(kBegin);
+    const auto end = all.find(kEnd);
+    REQUIRE(begin != std::string::npos);
+    REQUIRE(end != std::string::npos);
+    all.replace(begin + kBegin.size(), end - begin - kBegin.size(), counts);
+    std::ofstream{page, std::ios::binary} << all;
+}
+
+}  // namespace
+
+TEST_CASE("twenty mixed calls without a fault leave nothing to complain of", "[faults]") {
+    const Outcome outcome = run_script({});
+    CAPTURE(outcome.failures);
+    CHECK(outcome.failures.empty());
+    CHECK(outcome.answered == 20);
+    CHECK(outcome.unrecorded == 0);
+}
+
+TEST_CASE("a gateway that is killed, torn or refused by its disk answers nothing that it can't prove", "[faults]") {
+    const Fault fault = GENERATE(values<Fault>({{"write", "kill", 9},
+                                                {"write", "torn", 30},
+                                                {"sync", "kill", 21},
+                                                {"send", "kill", 40},
+                                                {"write", "ENOSPC", 25},
+                                                {"write", "EIO", 12},
+                                                {"write", "EINTR", 14},
+                                                {"write", "short", 18},
+                                                {"sync", "EIO", 11}}));
+    const Outcome outcome = run_script(fault);
+    CAPTURE(fault.kind, fault.way, fault.at, outcome.failures, outcome.answered, outcome.cut_off);
+    CHECK(outcome.was_hit);
+    CHECK(outcome.failures.empty());
+    CHECK(outcome.answered + outcome.cut_off >= 20);
+}
+
+TEST_CASE("every fault at every place", "[.][all-faults]") {
+    std::ostringstream counts;
+    counts
+        << "Seen on " << today() << ", " << machine() << ".\n\n"
+        << "| fault, N = 1, 2, 3 ... until none is left | runs | calls answered | cut off | told that nothing is kept "
+           "| broken promises |\n|---|---|---|---|---|---|\n";
+    int failures = 0;
+    for (const Row& row : kRows) {
+        Tally tally;
+        int at = 1;
+        while (add(tally, {.kind = row.kind, .way = row.way, .at = at})) {
+            std::cout << row.kind << ' ' << row.way << ' ' << at++ << ": " << tally.failures << " failures\n"
+                      << std::flush;
+        }
+        counts << "| " << row.words << " | " << tally.runs << " | " << tally.answered << " | " << tally.cut_off << " | "
+               << tally.unrecorded << " | " << tally.failures << " |\n";
+        CHECK(tally.runs > 0);
+        failures += tally.failures;
+    }
+    const Alterations altered = alter_at_random(10'000, 1);
+    const Alterations forged = forge_at_random(10'000, 2);
+    const Cuts cuts = cut_everywhere();
+    counts << "\n| alteration of a sealed folder | tried | seen by `datong verify` |\n|---|---|---|\n"
+           << "| bits flipped, octets taken away or swapped at random | " << altered.tried << " | " << altered.seen
+           << " |\n| the same with chain and checksums made right again | " << forged.tried << " | " << forged.seen
+           << " |\n\n| the tail cut behind every octet | tried | started again and verified |\n|---|---|---|\n"
+           << "| a log of " << cuts.records << " records | " << cuts.tried << " | " << cuts.good << " |\n";
+    CHECK(altered.tried == altered.seen);
+    CHECK(forged.tried == forged.seen);
+    CHECK(cuts.tried == cuts.good);
+    CHECK(failures == 0);
+    if (const char* page = std::getenv("DATONG_RELIABILITY"); page != nullptr) {
+        write_counts(page, counts.str());
+    }
+    std::cout << counts.str();
+}

@@ -25,7 +25,8 @@ namespace datong::support {
 class PostgresServer {
 public:
     /// Throws where there is no PostgreSQL or it does not start.
-    PostgresServer() : binaries_{find_binaries()} {
+    /// @param is_durable  whether it waits for the disk: for benchmarks, not for tests.
+    explicit PostgresServer(bool is_durable = false) : binaries_{find_binaries()}, is_durable_{is_durable} {
         namespace fs = std::filesystem;
         if (::geteuid() == 0) {
             const passwd* user = ::getpwnam("postgres");
@@ -47,9 +48,9 @@ public:
     ~PostgresServer() { stop(); }
 
     void start() {
-        server_ =
-            spawn({"postgres", "-D", data(), "-k", folder_.path(), "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                   "max_connections=30", "-c", "shared_buffers=16MB", "-c", "dynamic_shared_memory_type=mmap"});
+        server_ = spawn({"postgres", "-D", data(), "-k", folder_.path(), "-c", "listen_addresses=", "-c",
+                         is_durable_ ? "fsync=on" : "fsync=off", "-c", "max_connections=30", "-c",
+                         "shared_buffers=16MB", "-c", "dynamic_shared_memory_type=mmap"});
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
         while (wait_for(spawn({"pg_isready", "-q", "-h", folder_.path()})) != 0) {
             if (std::chrono::steady_clock::now() > until) {
@@ -137,6 +138,7 @@ private:
     }
 
     std::string binaries_;
+    bool is_durable_{};
     ScratchFolder folder_;
     uid_t user_{};
     gid_t group_{};

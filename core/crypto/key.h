@@ -12,8 +12,8 @@
 namespace datong::crypto {
 
 /// Signature algorithms by their names in RFC 9421, 6.2.2; "sm2-sm3" is a private name of ours for the
-/// signature of GB/T 32918.2 with SM3 and the default identity (see sm2.h), and "rsa-pss-sha256" one for what RFC 9421 has
-/// no name for: JWS and XML have (PS256; RFC 6931, 2.3.9).
+/// signature of GB/T 32918.2 with SM3 and the default identity (see sm2.h), and "rsa-pss-sha256" one for what RFC 9421
+/// has no name for: JWS and XML have (PS256; RFC 6931, 2.3.9).
 enum class Algorithm {
     ecdsa_p256_sha256,
     ed25519,

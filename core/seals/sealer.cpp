@@ -22,11 +22,14 @@ struct Taken {
     bool has_news{};      ///< one of them is neither seal nor stamp
 };
 
+/// Goes on behind seal.to while there were only seals and stamps: they are sealed with what comes after them, or no
+/// seal would ever come past them.
 /// @param open  before the first of them; @param seal  its from and to; root, head and open are found.
-Result<Taken> take(RecordReader reader, OpenExchanges open, Seal seal) {
+/// @param durable  the last record that may be taken.
+Result<Taken> take(RecordReader reader, OpenExchanges open, Seal seal, std::uint64_t durable) {
     MerkleTree tree;
     bool has_news = false;
-    while (reader.number() <= seal.to) {
+    while (reader.number() <= seal.to || (!has_news && reader.number() <= durable)) {
         const std::uint64_t number = reader.number();
         const auto payload = reader.next_durable();
         if (!payload) {
@@ -37,6 +40,7 @@ Result<Taken> take(RecordReader reader, OpenExchanges open, Seal seal) {
         open.see(number, *payload);
         if (reader.number() > seal.to) {
             seal.head = crypto::sha256(*payload);
+            seal.to = number;
         }
     }
     seal.root = tree.root();
@@ -125,22 +129,22 @@ Status Sealer::seal_due(bool all, const std::stop_token& stop) {
     const std::uint64_t durable = log_.durable();
     Result<bool> sealed = true;
     while (sealed && *sealed && !stop.stop_requested() && durable - standing_.sealed_to >= settings_.records) {
-        sealed = seal_next(settings_.records);
+        sealed = seal_next(settings_.records, durable);
     }
     if (sealed && all && !stop.stop_requested() && durable > standing_.sealed_to) {
-        sealed = seal_next(std::min(durable - standing_.sealed_to, settings_.records));
+        sealed = seal_next(std::min(durable - standing_.sealed_to, settings_.records), durable);
     }
     return sealed ? Status{} : fail(std::move(sealed.error()));
 }
 
 /// @return false when there was nothing to seal but seals.
-Result<bool> Sealer::seal_next(std::uint64_t count) {
+Result<bool> Sealer::seal_next(std::uint64_t count, std::uint64_t durable) {
     Seal next{.at = to_rfc3339(clock_.now()),
               .from = standing_.sealed_to + 1,
               .to = standing_.sealed_to + count,
               .previous = standing_.seal,
               .stamped = stamped_ ? stamped_() : standing_.stamped};
-    auto taken = take(reader_.fork(), open_, std::move(next));
+    auto taken = take(reader_.fork(), open_, std::move(next), durable);
     if (!taken) {
         return fail(std::move(taken.error()));
     }
@@ -160,7 +164,7 @@ Result<bool> Sealer::seal_next(std::uint64_t count) {
     open_ = std::move(taken->open);
     reader_ = std::move(taken->behind);
     unpublished_ = Anchor{.seal = place->number, .jws = seal->jws};
-    sink_.count("datong_seals_records_total", {}, static_cast<double>(count));
+    sink_.count("datong_seals_records_total", {}, static_cast<double>(seal->to - seal->from + 1));
     sink_.count("datong_seals_seals_total", {});
     return true;
 }

@@ -67,7 +67,7 @@ private:
            telemetry::Sink& sink, Standing standing, OpenExchanges open);
     void run(const std::stop_token& stop);
     [[nodiscard]] Status seal_due(bool all, const std::stop_token& stop);
-    [[nodiscard]] Result<bool> seal_next(std::uint64_t count);
+    [[nodiscard]] Result<bool> seal_next(std::uint64_t count, std::uint64_t durable);
     void publish();
     void note(const Status& done);
 

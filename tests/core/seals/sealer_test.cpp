@@ -47,6 +47,28 @@ TEST_CASE("an empty log is not sealed, and one in which nothing happens is not s
     CHECK(log.verdict().seals.sealed == 3);
 }
 
+TEST_CASE("seals that fill a whole seal's records do not stop what comes after them from being sealed", "[seals]") {
+    const auto records = GENERATE(as<std::uint64_t>{}, 1, 2, 3);
+    CAPTURE(records);
+    SealedLog log;
+    log.settings.records = records;
+    log.open();
+    for (std::uint64_t i = 0; i < records * records; ++i) {
+        log.notes(1);
+    }
+    log.seal();  // one seal for so many records: their seals fill whole windows
+    log.notes(1);
+    log.seal();
+    const auto behind_seals = log.bench.log->durable();
+    log.notes(1);
+    log.seal();
+    CHECK(log.bench.log->durable() > behind_seals + 1);
+    log.close();
+    const auto verdict = log.verdict();
+    CHECK(verdict.valid);
+    CHECK(verdict.seals.sealed >= behind_seals + 1);
+}
+
 TEST_CASE("every so often what is there is sealed, without being told", "[seals]") {
     SealedLog log;
     log.settings.every = std::chrono::milliseconds{5};

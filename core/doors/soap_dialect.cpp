@@ -7,12 +7,12 @@
 #include "core/base/text.h"
 #include "core/contracts/contract.h"
 #include "core/contracts/directory.h"
-#include "core/contracts/xml_form.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/x509.h"
 #include "core/doors/door.h"
 #include "core/doors/soap_answer.h"
 #include "core/evidence/signature_base.h"
+#include "core/contracts/xml_form.h"
 
 namespace datong::doors {
 namespace {
@@ -91,28 +91,26 @@ Status check_to(const wsse::SignedEnvelope& envelope, const codec::HttpMessage& 
 }
 
 /// The certificate must hold when the message was made; that this is now, is for the replay guard to say.
-Status check_token(const wsse::SignedEnvelope& envelope) {
-    const auto x509 = crypto::read_x509(envelope.token_pem);
-    if (!x509) {
-        return fail(Fault::signature_invalid, "soap: the token's certificate can't be read");
-    }
-    const bool holds =
-        to_unix_seconds(x509->not_before) <= envelope.created && envelope.created <= to_unix_seconds(x509->not_after);
-    return holds ? Status{}
-                 : fail(Fault::signature_invalid, "soap: the token's certificate did not hold when it signed");
+Status check_token(const Tokens::Token& token, std::int64_t created) {
+    return token.from <= created && created <= token.to
+               ? Status{}
+               : fail(Fault::signature_invalid, "soap: the token's certificate did not hold when it signed");
 }
 
 /// Proven by the key of a consumer, or why not.
-Result<wsse::SignedEnvelope> proven(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot) {
+Result<wsse::SignedEnvelope> proven(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot,
+                                    const Tokens& tokens, Tokens::Token& token) {
     const std::string essence = media_type_of(http);
     if (essence != "text/xml" && essence != "application/soap+xml") {
         return fail(Fault::unsupported_media, "content-type is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)");
     }
     const auto trusted_for = [&](const std::string& token_pem) -> Result<crypto::VerifyingKey> {
-        const auto named = crypto::VerifyingKey::from_pem(token_pem);
-        const catalogue::ConsumerKey* key = named ? snapshot.consumer_key_by_thumbprint(named->thumbprint()) : nullptr;
-        return key != nullptr ? Result<crypto::VerifyingKey>{key->key}
-                              : fail(Fault::signature_invalid, "soap: the token's key is nobody's here");
+        auto read = tokens.read(token_pem, snapshot);
+        if (!read) {
+            return fail(std::move(read.error()));
+        }
+        token = std::move(*read);
+        return snapshot.consumer_key_by_thumbprint(token.thumbprint)->key;
     };
     return wsse::prove_signed_envelope(http.body, trusted_for, {.max_bytes = snapshot.gateway.max_body});
 }
@@ -144,10 +142,40 @@ std::optional<SoapTarget> soap_target(std::string_view path) {
     return SoapTarget{.kind = is_matter ? Request::Kind::matter : Request::Kind::service, .name = std::string{path}};
 }
 
-SoapDialect::SoapDialect(const codec::HttpMessage& http, SoapTarget target, const catalogue::Snapshot& snapshot)
-    : target_{std::move(target)}, version_{version_by_type(http)}, envelope_{proven(http, snapshot)} {
-    const auto key = envelope_ ? crypto::VerifyingKey::from_pem(envelope_->token_pem) : fail(envelope_.error());
-    thumbprint_ = key ? key->thumbprint() : std::string{};
+Result<Tokens::Token> Tokens::read(const std::string& pem, const catalogue::Snapshot& snapshot) const {
+    constexpr std::size_t kMost = 4'096;
+    const std::string digest = crypto::sha256(pem);
+    const auto is_known = [&](const Token& token) {
+        return snapshot.consumer_key_by_thumbprint(token.thumbprint) != nullptr;
+    };
+    {
+        const std::scoped_lock lock{mutex_};
+        if (const auto found = known_.find(digest); found != known_.end() && is_known(found->second)) {
+            return found->second;
+        }
+    }
+    const auto key = crypto::VerifyingKey::from_pem(pem);
+    const auto x509 = crypto::read_x509(pem);
+    if (!key || !x509) {
+        return fail(Fault::signature_invalid, "soap: the token's certificate can't be read");
+    }
+    Token token{.thumbprint = key->thumbprint(),
+                .from = to_unix_seconds(x509->not_before),
+                .to = to_unix_seconds(x509->not_after)};
+    if (!is_known(token)) {
+        return fail(Fault::signature_invalid, "soap: the token's key is nobody's here");
+    }
+    const std::scoped_lock lock{mutex_};
+    if (known_.size() >= kMost) {
+        known_.clear();  // a caller that makes a token a call: those that don't are soon back
+    }
+    known_.insert_or_assign(digest, token);
+    return token;
+}
+
+SoapDialect::SoapDialect(const codec::HttpMessage& http, SoapTarget target, const catalogue::Snapshot& snapshot,
+                         const Tokens& tokens)
+    : target_{std::move(target)}, version_{version_by_type(http)}, envelope_{proven(http, snapshot, tokens, token_)} {
 }
 
 /// Of what the caller may not know the version of, the namespace ends in ':', and any will do.
@@ -180,14 +208,14 @@ Result<exchange::Claim> SoapDialect::prove(const codec::HttpMessage& http, const
     if (auto kept = check_signed_info(*envelope_); !kept) {
         return fail(std::move(kept.error()));
     }
-    const catalogue::ConsumerKey* key = snapshot.consumer_key_by_thumbprint(thumbprint_);
+    const catalogue::ConsumerKey* key = snapshot.consumer_key_by_thumbprint(token_.thumbprint);
     if (key == nullptr) {
         return fail(Fault::signature_invalid, "soap: the token's key is nobody's here");
     }
     if (auto here = check_to(*envelope_, http); !here) {
         return fail(std::move(here.error()));
     }
-    if (auto holds = check_token(*envelope_); !holds) {
+    if (auto holds = check_token(token_, envelope_->created); !holds) {
         return fail(std::move(holds.error()));
     }
     exchange::Claim claim;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +19,29 @@ struct SoapTarget {
 };
 [[nodiscard]] std::optional<SoapTarget> soap_target(std::string_view path);
 
+/// Callers' X.509 tokens that were read before, by their octets: to read one costs more than to verify a message. Only
+/// those with a consumer's key are kept, so that strangers can't fill it. May be used from many threads.
+class Tokens {
+public:
+    struct Token {
+        std::string thumbprint;  ///< of its key
+        std::int64_t from{};     ///< unix seconds: when the certificate holds
+        std::int64_t to{};
+    };
+    /// @return Fault::signature_invalid for what is no certificate, or one with a key of nobody here.
+    [[nodiscard]] Result<Token> read(const std::string& pem, const catalogue::Snapshot& snapshot) const;
+
+private:
+    mutable std::mutex mutex_;
+    mutable std::map<std::string, Token> known_;  ///< by SHA-256 of the PEM
+};
+
 /// Signed SOAP 1.1 and 1.2 (docs/soap.md). One object a message, which is taken apart once, when it is made: nothing of
 /// it is proven before prove(). Immutable.
 class SoapDialect final : public exchange::Dialect {
 public:
-    SoapDialect(const codec::HttpMessage& http, SoapTarget target, const catalogue::Snapshot& snapshot);
+    SoapDialect(const codec::HttpMessage& http, SoapTarget target, const catalogue::Snapshot& snapshot,
+                const Tokens& tokens);
 
     /// The caller is known by the key in the certificate that came with the message; the certificate itself is only a
     /// name for it, and must hold at the time that was signed.
@@ -35,8 +56,8 @@ private:
 
     SoapTarget target_;
     std::string version_;  ///< "1.1" or "1.2", of what can't be read by its content type
+    Tokens::Token token_;  ///< of the message; of one that is nobody's empty
     Result<wsse::SignedEnvelope> envelope_;
-    std::string thumbprint_;  ///< of the key in the token; empty: none that can be read
 };
 
 }  // namespace datong::doors

@@ -70,7 +70,7 @@ boost::asio::awaitable<codec::HttpMessage> SoapDoor::handle(codec::HttpMessage h
     if (http.method != "POST") {
         co_return wrong_method("POST");
     }
-    const SoapDialect dialect{http, std::move(*target), *snapshot};
+    const SoapDialect dialect{http, std::move(*target), *snapshot, tokens_};
     co_return co_await gateway_.answer(&dialect, std::move(http), std::move(peer), arrived);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/doors/door.h"
+#include "core/doors/soap_dialect.h"
 #include "core/exchange/gateway.h"
 
 namespace datong::doors {
@@ -23,6 +24,7 @@ private:
     const exchange::Gateway& gateway_;
     const catalogue::Current& current_;
     const Clock& clock_;
+    Tokens tokens_;
 };
 
 }  // namespace datong::doors

@@ -168,6 +168,10 @@ void call_services(Stage& stage) {
     make_call(stage, {.title = "市场监管 Market registration: REST, code \"2000\", epoch milliseconds",
                       .name = "business-licence",
                       .body = agency_body(stage)});
+    make_call(stage, {.title = "公积金，改用签名 SOAP The housing fund again, the same call by signed SOAP 1.2",
+                      .soap = true,
+                      .name = "fund-deposit-certificate",
+                      .body = body_for(stage, "subject", Record::object())});
 }
 
 void call_matters(Stage& stage) {

@@ -25,11 +25,26 @@ Said say_call(Stage& stage, const Call& call, const std::string& file) {
     std::error_code error;
     fs::remove(output, error);  // of an earlier run in the same folder
     const std::string key = stage.folder + "/keys/" + call.consumer + ".key.pem";
-    auto child =
-        Child::start({stage.programs + "datong-call", "--url", stage.url, "--ca", stage.folder + "/keys/ca.pem",
-                      "--trust", stage.folder + "/keys/trust.jwks", "--key", key, "--keyid", call.consumer + "-2026",
-                      "--content", call.kind, call.name, "--body", file},
-                     {}, output);
+    std::vector<std::string> words{stage.programs + "datong-call",
+                                   "--url",
+                                   stage.url,
+                                   "--ca",
+                                   stage.folder + "/keys/ca.pem",
+                                   "--trust",
+                                   stage.folder + "/keys/trust.jwks",
+                                   "--key",
+                                   key,
+                                   "--keyid",
+                                   call.consumer + "-2026",
+                                   "--content",
+                                   call.kind,
+                                   call.name,
+                                   "--body",
+                                   file};
+    if (call.soap) {
+        words.emplace_back("--soap");
+    }
+    auto child = Child::start(words, {}, output);
     const int code = child ? child->wait() : kUsage;
     return {.code = code, .text = text_of(output)};
 }
@@ -109,7 +124,7 @@ Record body_for(const Stage& stage, const std::string& subject, Record query) {
 
 void make_call(Stage& stage, const Call& call) {
     const std::string file = body_file(stage, call);
-    say("\n── " + call.title + "\n   datong-call " + call.kind + ' ' + call.name + " --body " + file);
+    say("\n── " + call.title + "\n   datong-call " + (call.soap ? "--soap " : "") + call.kind + ' ' + call.name + " --body " + file);
     const Said said = say_call(stage, call, file);
     std::cout << said.text << std::flush;
     const bool good = is_good(call, said);

@@ -29,6 +29,7 @@ struct Call {
     std::string title;
     std::string consumer = "one-window";
     std::string kind = "service";
+    bool soap{};  ///< by signed SOAP instead of signed REST
     std::string name;
     record::Record body;
     int expected = kGood;

@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/contracts/xml_names.h"
 #include "core/wsse/envelope.h"
+#include "core/wsse/xml_names.h"
 
 namespace datong::contracts {
 namespace {
@@ -80,7 +80,7 @@ public:
 
     void element(const std::string& name, const Record& schema, const std::string& occurs, int depth) {
         const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
-        out_ += indent + "<xs:element name=\"" + to_xml_name(name) + "\"" + occurs;
+        out_ += indent + "<xs:element name=\"" + wsse::to_xml_name(name) + "\"" + occurs;
         out_ += has_type(schema, "null") ? " nillable=\"true\"" : "";
         if (is_free(schema)) {
             out_ += " type=\"tns:Free\"";

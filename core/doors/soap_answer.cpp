@@ -7,10 +7,10 @@
 
 #include "core/codec/json.h"
 #include "core/contracts/contract.h"
-#include "core/contracts/xml_form.h"
 #include "core/crypto/digest.h"
 #include "core/evidence/signature_base.h"
 #include "core/wsse/envelope.h"
+#include "core/wsse/xml_form.h"
 
 namespace datong::doors {
 namespace {
@@ -74,7 +74,7 @@ void speak_soap(Record& problem) {
 std::string fault_11(const Record& problem) {
     return "<soap:Fault>" + element("faultcode", "", is_senders(problem) ? "soap:Client" : "soap:Server") +
            element("faultstring", "", problem.text_of("title") + " / " + problem.text_of("title_en")) + "<detail>" +
-           contracts::write_xml_form(problem, contracts::kProblem, contracts::kProblemUri) + "</detail></soap:Fault>";
+           wsse::write_xml_form(problem, contracts::kProblem, contracts::kProblemUri) + "</detail></soap:Fault>";
 }
 
 /// Source: SOAP 1.2 part 1, 5.4.
@@ -83,8 +83,7 @@ std::string fault_12(const Record& problem) {
            element("soap:Value", "", is_senders(problem) ? "soap:Sender" : "soap:Receiver") +
            "</soap:Code><soap:Reason>" + element("soap:Text", " xml:lang=\"zh\"", problem.text_of("title")) +
            element("soap:Text", " xml:lang=\"en\"", problem.text_of("title_en")) + "</soap:Reason><soap:Detail>" +
-           contracts::write_xml_form(problem, contracts::kProblem, contracts::kProblemUri) +
-           "</soap:Detail></soap:Fault>";
+           wsse::write_xml_form(problem, contracts::kProblem, contracts::kProblemUri) + "</soap:Detail></soap:Fault>";
 }
 
 int status_of(const exchange::Answer& answer, const Record& body, std::string_view version) {
@@ -153,7 +152,7 @@ Result<exchange::Sealed> write_soap(exchange::Answer& answer, const exchange::Vi
     if (answer.is_problem) {
         speak_soap(*body);
     }
-    std::string payload = !answer.is_problem ? contracts::write_xml_form(*body, contracts::kAnswer, ends.uri)
+    std::string payload = !answer.is_problem ? wsse::write_xml_form(*body, contracts::kAnswer, ends.uri)
                                              : (ends.version == "1.2" ? fault_12(*body) : fault_11(*body));
     exchange::Sealed sealed;
     sealed.http.status = answer.status = status_of(answer, *body, ends.version);

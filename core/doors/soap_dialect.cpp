@@ -12,7 +12,7 @@
 #include "core/doors/door.h"
 #include "core/doors/soap_answer.h"
 #include "core/evidence/signature_base.h"
-#include "core/contracts/xml_form.h"
+#include "core/wsse/xml_form.h"
 
 namespace datong::doors {
 namespace {
@@ -254,7 +254,7 @@ Result<Request> SoapDialect::read(const exchange::Visit& visit) const {
     }
     const catalogue::Service* service = service_of(target_, visit);
     const Record schema = service != nullptr ? contracts::call_schema(*service) : Record{};
-    auto record = contracts::read_xml_form(wsse::children_of(body->root()).front(), uri, schema);
+    auto record = wsse::read_xml_form(wsse::children_of(body->root()).front(), uri, schema);
     if (!record) {
         return fail(std::move(record.error()));
     }

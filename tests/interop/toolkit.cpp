@@ -6,10 +6,10 @@
 
 #include "core/base/text.h"
 #include "core/contracts/contract.h"
-#include "core/contracts/xml_form.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/x509.h"
 #include "core/wsse/envelope.h"
+#include "core/wsse/xml_form.h"
 #include "tests/journeys/soap_platform.h"
 
 namespace datong::interop {
@@ -51,7 +51,7 @@ std::string bare_call(const journeys::GatewayUnderTest& gateway, const std::stri
     const std::string id = to_base64url(crypto::random_bytes(12));
     return "<s:Envelope xmlns:s=\"" + std::string{soap} + "\"><s:Header><Call xmlns=\"" + std::string{wsse::kCallUri} +
            "\"><id>" + id + "</id><to>" + gateway.platform().url() + path + "</to></Call></s:Header><s:Body>" +
-           contracts::write_xml_form(gateway.body(path), contracts::kCall, journeys::uri_of(path)) +
+           wsse::write_xml_form(gateway.body(path), contracts::kCall, journeys::uri_of(path)) +
            "</s:Body></s:Envelope>";
 }
 

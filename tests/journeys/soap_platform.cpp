@@ -4,9 +4,9 @@
 #include <ctime>
 
 #include "core/base/text.h"
-#include "core/contracts/xml_form.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/x509.h"
+#include "core/wsse/xml_form.h"
 
 namespace datong::journeys {
 namespace {
@@ -40,7 +40,7 @@ wsse::EnvelopeParts SoapPlatform::parts(const std::string& path, const record::R
             .call_id = to_base64url(crypto::random_bytes(12)),
             .to = platform_.url() + path,
             .exchange = {},
-            .payload = contracts::write_xml_form(body, contracts::kCall, uri_of(path))};
+            .payload = wsse::write_xml_form(body, contracts::kCall, uri_of(path))};
 }
 
 std::string SoapPlatform::sign_altered(const wsse::EnvelopeParts& parts, const std::string& what,
@@ -97,8 +97,7 @@ record::Record record_of(const std::string& message) {
             wsse::Element payload = wsse::children_of(body).front();
             const auto found = wsse::find_all(payload, uri.empty() ? wsse::uri_of(payload) : uri, name);
             if (!found.empty()) {
-                return contracts::read_xml_form(found.front(), wsse::uri_of(found.front()), {})
-                    .value_or(record::Record{});
+                return wsse::read_xml_form(found.front(), wsse::uri_of(found.front()), {}).value_or(record::Record{});
             }
         }
     }

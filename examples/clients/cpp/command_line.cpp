@@ -57,6 +57,10 @@ struct Parser {
         app.add_option("--timeout", options.timeout_s, "等待秒数 seconds to wait")->check(CLI::Range(1, 600));
         app.add_flag("--json", options.json,
                      "标准输出为原始答复，说明改到标准错误 raw answer on stdout, words on stderr");
+        app.add_flag("--soap", options.soap,
+                     "以签名的 SOAP 1.2 调用 service、matter、status call them by signed SOAP 1.2");
+        app.add_option("--major", options.major, "SOAP 所调用的主版本号 MAJOR version that is called over SOAP")
+            ->check(CLI::Range(0, 9999));
         app.add_flag("--content", options.content,
                      "显示统一记录 print the unified record of a certificate that is valid");
         add_call("service", "调用一项共享服务 call a service", Command::service);

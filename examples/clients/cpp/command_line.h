@@ -31,6 +31,8 @@ struct Options {
     bool content{};
     std::string name;    ///< of the service or the matter; of a status the submission's id
     std::string body;    ///< file, "-" for standard input
+    bool soap{};         ///< service, matter and status: by signed SOAP 1.2
+    int major = 1;       ///< of the version that is called over SOAP
     bool of_matter{};    ///< openapi and wsdl: NAME is a matter's
     std::string answer;  ///< file, "-" for standard input
 };

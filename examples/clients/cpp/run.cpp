@@ -7,9 +7,12 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/text.h"
 #include "core/codec/json.h"
 #include "examples/clients/cpp/caller.h"
+#include "examples/clients/cpp/judge.h"
 #include "examples/clients/cpp/report.h"
+#include "examples/clients/cpp/soap_caller.h"
 #include "examples/clients/cpp/transport.h"
 #include "examples/clients/cpp/trust.h"
 
@@ -18,8 +21,6 @@ namespace {
 
 using codec::HttpMessage;
 using record::Record;
-
-constexpr codec::JsonLimits kAnswerLimits{.max_bytes = 64U << 20U, .max_depth = 64, .max_nodes = 2'000'000};
 
 Result<std::string> read_file(const std::string& name, std::istream& in) {
     if (name == "-") {
@@ -165,7 +166,7 @@ private:
         if (const int loaded = load_trust(); loaded != kGood) {
             return loaded;
         }
-        return judge(*text);
+        return judge_answer_text(options_, words_, *trust_, *text);
     }
 
     Result<crypto::SigningKey> read_key() {
@@ -198,8 +199,7 @@ private:
         }
         auto target = target_of_description();
         if (!target) {
-            tell_trouble(streams_.err, "名称不对", target.error().detail());
-            return kUsage;
+            return misnamed(target.error());
         }
         if (const int loaded = load_trust(); loaded != kGood) {
             return loaded;
@@ -242,12 +242,14 @@ private:
             tell_trouble(streams_.err, "请求体不是 JSON", "--body: " + json.error().detail());
             return kUsage;
         }
+        if (options_.soap) {
+            return call_by_soap(asks_status ? R"({"id":")" + options_.name + "\"}" : *body, *key);
+        }
         auto target = asks_status                            ? status_target(endpoint_, options_.name)
                       : options_.command == Command::service ? service_target(endpoint_, options_.name)
                                                              : matter_target(endpoint_, options_.name);
         if (!target) {
-            tell_trouble(streams_.err, "名称不对", target.error().detail());
-            return kUsage;
+            return misnamed(target.error());
         }
         if (const int loaded = load_trust(); loaded != kGood) {
             return loaded;
@@ -261,14 +263,48 @@ private:
             return kConfig;
         }
         const auto answer = transport_->send(*request);
-        return answer ? judge_answer(*answer, *request) : unanswered(answer.error());
+        return answer ? judge_answer(check_answer(*answer, *request, *trust_), *answer, request->body)
+                      : unanswered(answer.error());
     }
 
-    int judge_answer(const HttpMessage& answer, const HttpMessage& request) {
+    int misnamed(const Error& why) {
+        tell_trouble(streams_.err, "名称不对", why.detail());
+        return kUsage;
+    }
+
+    /// The same call as XML: what comes back is judged as JSON, for it is the same.
+    int call_by_soap(const std::string& body, const crypto::SigningKey& key) {
+        const auto aim = options_.command == Command::status    ? Result<SoapAim>{soap_status(endpoint_)}
+                         : options_.command == Command::service ? soap_service(endpoint_, options_.name, options_.major)
+                                                                : soap_matter(endpoint_, options_.name, options_.major);
+        if (!aim) {
+            return misnamed(aim.error());
+        }
+        if (const int loaded = load_trust(); loaded != kGood) {
+            return loaded;
+        }
+        const auto request = signed_soap(endpoint_, *aim, body, {options_.keyid, key}, SystemClock{}.now());
+        if (!request) {
+            misconfigured(request.error());
+            return kConfig;
+        }
+        auto answer = transport_->send(*request);
+        if (!answer) {
+            return unanswered(answer.error());
+        }
+        const auto said = check_soap_answer(*answer, *request, *trust_, SystemClock{}.now());
+        const Record found = said ? said->body : unproven_body(answer->body);
+        answer->body = codec::write_json(found.is_null() ? Record::object() : found);
+        const auto status = to_whole_number(found.text_of("status"));
+        answer->status = status ? static_cast<int>(*status) : answer->status;  // of a problem: what REST would say
+        return judge_answer(said ? Result<std::string>{said->keyid} : fail(said.error()), *answer, body);
+    }
+
+    /// @param answer   with the native JSON as its body. @param question  the JSON that was sent.
+    int judge_answer(const Result<std::string>& signer, const HttpMessage& answer, const std::string& question) {
         if (options_.json) {
             streams_.out << answer.body << '\n';
         }
-        const auto signer = check_answer(answer, request, *trust_);
         if (signer) {
             tell_signature(words_, *signer);
         } else {
@@ -279,104 +315,11 @@ private:
             tell_problem(words_, answer.status, problem.value_or(Record::object()));
             return kWanting;
         }
-        const int judged = judge(answer.body);
+        const int judged = judge_answer_text(options_, words_, *trust_, answer.body);
         if (signer && judged == kPending) {
             return kPending;
         }
-        return signer && is_about_the_question(answer.body, request.body) ? judged : kWanting;
-    }
-
-    /// The predicates of a request as the gateway reads them: field, operator, value, and `exists` means true.
-    static Record predicates_of(const Record& request) {
-        Record list = Record::list();
-        for (const Record& sent : request.find("verify")->items()) {
-            Record one = Record::object();
-            for (const char* name : {"field", "operator", "value"}) {
-                const Record* member = sent.find(name);
-                one.put(name, member != nullptr ? *member : Record::boolean(true));
-            }
-            list.add(std::move(one));
-        }
-        return list;
-    }
-
-    /// A service's certificate must be about the person and the query that were sent.
-    bool is_about_the_question(std::string_view answer_text, std::string_view request_text) {
-        const auto answer = codec::read_json(answer_text, kAnswerLimits);
-        const auto request = codec::read_json(request_text, kAnswerLimits);
-        if (options_.command != Command::service || !answer || !request || is_unsigned_word(*answer)) {
-            return true;  // a matter's materials are about several persons; what is no JSON was judged already
-        }
-        const std::string role = request->text_of("about");
-        const Record* id_no = request->find_path({"context", role.empty() ? "subject" : role, "id_no"});
-        const bool same_predicates = request->find("verify") == nullptr ||
-                                     signing::says_it_was_asked(*answer, "/verify", predicates_of(*request));
-        if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no) && same_predicates) {
-            return true;
-        }
-        tell_trouble(words_, "证照所答不是所问之人", "certificate: INVALID: it is not about the person asked");
-        return false;
-    }
-
-    /// The certificates in an answer, whatever brought it here.
-    int judge(std::string_view text) {
-        const auto answer = codec::read_json(text, kAnswerLimits);
-        if (!answer) {
-            tell_trouble(words_, "答复不是 JSON", "the answer is no JSON: " + answer.error().detail());
-            return kWanting;
-        }
-        const auto find_key = [this](const signing::Issuer& issuer, std::string_view keyid) {
-            return trust_->issuer_key(issuer, keyid);
-        };
-        const int judged =
-            answer->find("requirements") != nullptr ? judge_matter(*answer, find_key) : judge_one(*answer, find_key);
-        if (judged == kPending) {
-            tell_pending(words_, *answer);
-        }
-        return judged;
-    }
-
-    int judge_one(const Record& answer, const signing::FindKey& find_key) {
-        if (is_unsigned_word(answer)) {
-            tell_answer(words_, answer);
-            return kPending;
-        }
-        const auto check = signing::check_certificate(answer, find_key);
-        if (!check) {
-            tell_trouble(words_, "证照无效", "certificate: INVALID: " + check.error().detail());
-            return kWanting;
-        }
-        tell_certificate(words_, *check);
-        tell_answer(words_, answer);
-        if (options_.content && check->is_good()) {
-            tell_content(words_, answer);
-        }
-        return !check->is_good() ? kWanting : answer.text_of("outcome") == "deferred" ? kPending : kGood;
-    }
-
-    /// A material that a department did not give is an answer too; one that does not verify is none.
-    int judge_matter(const Record& answer, const signing::FindKey& find_key) {
-        const auto materials = signing::check_matter(answer, find_key);
-        if (!materials) {
-            tell_trouble(words_, "答复无效", materials.error().detail());
-            return kWanting;
-        }
-        tell_matter(words_, answer, *materials);
-        bool is_pending = false;
-        for (const signing::MaterialCheck& one : *materials) {
-            const bool is_open = one.outcome == "deferred" || one.outcome == "unknown";
-            is_pending = is_pending || is_open;
-            if (!one.is_good() && !(is_open && !one.check)) {
-                return kWanting;
-            }
-        }
-        return is_pending ? kPending : kGood;
-    }
-
-    /// What the gateway alone says of a submission: the department has said nothing that it could have signed.
-    static bool is_unsigned_word(const Record& answer) {
-        const std::string outcome = answer.text_of("outcome");
-        return (outcome == "deferred" || outcome == "unknown") && answer.find("certificate") == nullptr;
+        return signer && is_about_the_question(options_, words_, answer.body, question) ? judged : kWanting;
     }
 
     const Options& options_;

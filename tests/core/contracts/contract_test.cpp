@@ -8,8 +8,8 @@
 #include "core/codec/json.h"
 #include "core/contracts/openapi.h"
 #include "core/contracts/wsdl.h"
-#include "core/contracts/xml_form.h"
 #include "core/contracts/xsd.h"
+#include "core/wsse/xml_form.h"
 #include "tests/core/contracts/services.h"
 #include "tests/core/contracts/xml_judge.h"
 #include "tests/support/catch.h"
@@ -42,7 +42,7 @@ std::string without_types(std::string xml) {
 Record read_back(const std::string& xml, const Contract& contract, const Record& schema) {
     const auto document = wsse::Document::read(xml);
     REQUIRE(document.has_value());
-    auto read = read_xml_form(document->root(), contract.uri, schema);
+    auto read = wsse::read_xml_form(document->root(), contract.uri, schema);
     CAPTURE(xml);
     REQUIRE(read.has_value());
     return std::move(*read);
@@ -71,7 +71,7 @@ TEST_CASE("every service's answers and calls are valid by its XSD and come back 
             if (name == kCall && one.service->is_submit()) {
                 continue;  // its query is the case, which only the department's own sample would fill
             }
-            const std::string xml = write_xml_form(record, name, contract.uri);
+            const std::string xml = wsse::write_xml_form(record, name, contract.uri);
             CAPTURE(name);
             CHECK(tests::judged_by_schema(xsd, xml) == "");
             CHECK(codec::write_json(read_back(xml, contract, {})) == codec::write_json(record));
@@ -84,7 +84,7 @@ TEST_CASE("tools that know the XSD need not write what is a number or a list", "
         CAPTURE(one.service->id);
         const Contract contract = contract_of(*one.service);
         const Record answer = tests::answer_of(one);
-        const std::string bare = without_types(write_xml_form(answer, kAnswer, contract.uri));
+        const std::string bare = without_types(wsse::write_xml_form(answer, kAnswer, contract.uri));
         CHECK(tests::judged_by_schema(xsd_of(contract), bare) == "");
         CHECK(codec::write_json(read_back(bare, contract, contract.answer)) == codec::write_json(answer));
     }
@@ -97,7 +97,7 @@ TEST_CASE("an answer that was tampered with is not valid by the XSD", "[contract
     REQUIRE(tax != services.end());
     const Contract contract = contract_of(*tax->service);
     const std::string xsd = xsd_of(contract);
-    const std::string xml = write_xml_form(tests::answer_of(*tax), kAnswer, contract.uri);
+    const std::string xml = wsse::write_xml_form(tests::answer_of(*tax), kAnswer, contract.uri);
     REQUIRE(tests::judged_by_schema(xsd, xml) == "");
     CHECK(tests::judged_by_schema(xsd, replaced(xml, "<outcome>found", "<outcome>fond")) != "");
     CHECK(tests::judged_by_schema(xsd, replaced(xml, "<issuedDate>", "<issuedDate>x")) != "");
@@ -113,7 +113,7 @@ TEST_CASE("a problem is valid by its XSD, and so is our header", "[contracts]") 
         "status":422,"title":"t","title_en":"t","blame":"consumer","may_retry":false,"todo":"x","todo_en":"x",
         "exchange":"e","errors":[{"field":"/a","rule":"r","message":"m","message_en":"m"}]})")
                                .value();
-    const std::string xml = write_xml_form(problem, kProblem, kProblemUri);
+    const std::string xml = wsse::write_xml_form(problem, kProblem, kProblemUri);
     CHECK(tests::judged_by_schema(xsd_of_problem(), xml) == "");
     CHECK(tests::judged_by_schema(xsd_of_problem(), replaced(xml, "<blame>consumer", "<blame>nobody")) != "");
     const std::string call = R"(<Call xmlns="urn:datong:call:1" xmlns:u="urn:u" u:Id="c"><id>7</id></Call>)";

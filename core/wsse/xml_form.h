@@ -7,7 +7,7 @@
 #include "core/record/record.h"
 #include "core/wsse/document.h"
 
-namespace datong::contracts {
+namespace datong::wsse {
 
 /// The XML form of a Record (docs/soap.md): one element a member, in one namespace, in the record's order; a list holds
 /// `item` elements. What is neither a text nor an object with members says so by the attribute `type` (number, boolean,
@@ -22,7 +22,7 @@ namespace datong::contracts {
 /// @param schema  JSON Schema of the element (`properties`, `items`, `type`); null: none.
 /// @return Fault::bad_request naming the place by JSON pointer, never a value: an element of another namespace, twice
 ///         the same member, text beside elements, an attribute that is not ours.
-[[nodiscard]] Result<record::Record> read_xml_form(wsse::Element element, std::string_view uri,
+[[nodiscard]] Result<record::Record> read_xml_form(Element element, std::string_view uri,
                                                    const record::Record& schema);
 
-}  // namespace datong::contracts
+}  // namespace datong::wsse

@@ -5,7 +5,7 @@
 
 #include "core/base/result.h"
 
-namespace datong::contracts {
+namespace datong::wsse {
 
 /// A member's name as an XML name: letters, digits, "_", "-", "." of ASCII and U+4E00 to U+9FA5 stand as they are,
 /// where XML lets them begin a name; every other character, and an "_x" that could be taken for an escape, is "_xHHHH_"
@@ -16,4 +16,4 @@ namespace datong::contracts {
 /// The member's name again. @return Fault::bad_request for an escape of no character.
 [[nodiscard]] Result<std::string> from_xml_name(std::string_view name);
 
-}  // namespace datong::contracts
+}  // namespace datong::wsse

@@ -1,12 +1,12 @@
-#include "core/contracts/xml_form.h"
+#include "core/wsse/xml_form.h"
 
 #include "core/codec/json.h"
-#include "core/contracts/xml_names.h"
 #include "core/wsse/canonical.h"
+#include "core/wsse/xml_names.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
-using namespace datong::contracts;
+using namespace datong::wsse;
 using record::Record;
 
 namespace {
@@ -18,7 +18,7 @@ Record json(std::string_view text) {
 }
 
 Result<Record> read(const std::string& xml, const Record& schema = {}) {
-    const auto document = wsse::Document::read(xml);
+    const auto document = Document::read(xml);
     REQUIRE(document.has_value());
     return read_xml_form(document->root(), kUri, schema);
 }
@@ -46,7 +46,7 @@ TEST_CASE("a record comes back from its XML form octet by octet, without a schem
 
 TEST_CASE("the XML form is canonical as it is written", "[contracts]") {
     const std::string xml = write_xml_form(json(R"({"b":[1,null,"x"],"a":{"c":"<&>\r\"'"},"e":{}})"), "r", kUri);
-    const auto document = wsse::Document::read(xml);
+    const auto document = Document::read(xml);
     REQUIRE(document.has_value());
     CHECK(wsse::canonicalise(*document, document->root(), {}) == xml);
 }
@@ -108,7 +108,7 @@ TEST_CASE("every name has one XML name that XML takes, and comes back", "[contra
          {"idNo", "id_no", "a-b.c", "9", "-", ".", "姓名", "a b", "_x0041_", "_x", "_xyz", "_x_", ""}) {
         CAPTURE(name);
         const std::string xml = to_xml_name(name);
-        CHECK(wsse::Document::read("<" + xml + "/>").has_value());
+        CHECK(Document::read("<" + xml + "/>").has_value());
         CHECK(from_xml_name(xml) == name);
     }
     CHECK(to_xml_name("idNo") == "idNo");

@@ -1,4 +1,4 @@
-#include "core/contracts/xml_form.h"
+#include "core/wsse/xml_form.h"
 
 #include <algorithm>
 #include <array>
@@ -7,14 +7,13 @@
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
-#include "core/contracts/xml_names.h"
 #include "core/wsse/envelope.h"
+#include "core/wsse/xml_names.h"
 
-namespace datong::contracts {
+namespace datong::wsse {
 namespace {
 
 using record::Record;
-using wsse::Element;
 
 constexpr std::string_view kInstance = "http://www.w3.org/2001/XMLSchema-instance";
 constexpr std::string_view kItem = "item";
@@ -88,7 +87,7 @@ private:
     }
     void leaf(std::string_view name, std::string_view attributes, std::string_view text) {
         open(name, attributes);
-        wsse::append_canonical_text(out_, text);
+        append_canonical_text(out_, text);
     }
     void write_text(const Record& value, std::string_view name) {
         fits_xml(value.scalar()) ? leaf(name, {}, value.scalar()) : leaf(name, R"( type="json")", as_json(value));
@@ -148,7 +147,7 @@ public:
         if (*type == "list") {
             return read_list(element, schema, pointer);
         }
-        const auto text = wsse::text_of(element);
+        const auto text = text_of(element);
         if (!text) {
             return refuse(pointer, "holds more than text");
         }
@@ -157,16 +156,16 @@ public:
 
 private:
     Result<std::string> type_of(Element element, const Record* schema, const std::string& pointer) {
-        for (const wsse::Attribute& one : wsse::attributes_of(element)) {
+        for (const Attribute& one : attributes_of(element)) {
             const bool is_ours = one.uri.empty() && one.name == "type";
             if (!is_ours && one.uri != kInstance) {
                 return refuse(pointer, "has an attribute that is not known");
             }
         }
-        if (const auto nil = wsse::attribute_of(element, "nil", kInstance); nil == "true" || nil == "1") {
+        if (const auto nil = attribute_of(element, "nil", kInstance); nil == "true" || nil == "1") {
             return std::string{"null"};
         }
-        if (auto said = wsse::attribute_of(element, "type")) {
+        if (auto said = attribute_of(element, "type")) {
             constexpr std::array<std::string_view, 6> kTypes{"text", "number", "boolean", "list", "object", "json"};
             if (std::find(kTypes.begin(), kTypes.end(), *said) == kTypes.end()) {
                 return refuse(pointer, "has a type that is none of text, number, boolean, list, object and json");
@@ -177,17 +176,17 @@ private:
         if (!known.empty()) {
             return std::string{known};
         }
-        return std::string{wsse::children_of(element).empty() ? "text" : "object"};
+        return std::string{children_of(element).empty() ? "text" : "object"};
     }
 
     Result<Record> read_object(Element element, const Record* schema, const std::string& pointer) {
         Record object = Record::object();
-        if (wsse::has_text(element)) {
+        if (has_text(element)) {
             return refuse(pointer, "holds text beside its members");
         }
-        for (Element child : wsse::children_of(element)) {
-            auto name = from_xml_name(wsse::name_of(child));
-            if (!name || wsse::uri_of(child) != uri_) {
+        for (Element child : children_of(element)) {
+            auto name = from_xml_name(name_of(child));
+            if (!name || uri_of(child) != uri_) {
                 return refuse(pointer,
                               name ? "holds an element of another namespace" : "has a name that can't be read");
             }
@@ -211,11 +210,11 @@ private:
 
     Result<Record> read_list(Element element, const Record* schema, const std::string& pointer) {
         Record list = Record::list();
-        if (wsse::has_text(element)) {
+        if (has_text(element)) {
             return refuse(pointer, "holds text beside its items");
         }
-        for (Element child : wsse::children_of(element)) {
-            if (!wsse::is(child, uri_, kItem)) {
+        for (Element child : children_of(element)) {
+            if (!is(child, uri_, kItem)) {
                 return refuse(pointer, "is a list and holds items only");
             }
             auto value = read(child, schema == nullptr ? nullptr : schema->find("items"),
@@ -258,10 +257,10 @@ std::string write_xml_form(const Record& value, std::string_view name, std::stri
 }
 
 Result<Record> read_xml_form(Element element, std::string_view uri, const Record& schema) {
-    if (wsse::uri_of(element) != uri) {
+    if (uri_of(element) != uri) {
         return refuse({}, "is of another namespace");
     }
     return Reader{uri}.read(element, schema.is_null() ? nullptr : &schema, {});
 }
 
-}  // namespace datong::contracts
+}  // namespace datong::wsse

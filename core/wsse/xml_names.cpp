@@ -1,4 +1,4 @@
-#include "core/contracts/xml_names.h"
+#include "core/wsse/xml_names.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "core/base/text.h"
 
-namespace datong::contracts {
+namespace datong::wsse {
 namespace {
 
 constexpr std::size_t kShort = 4;
@@ -102,4 +102,4 @@ Result<std::string> from_xml_name(std::string_view name) {
     return name == "_x_" ? std::string{} : out;
 }
 
-}  // namespace datong::contracts
+}  // namespace datong::wsse

@@ -1,0 +1,107 @@
+#include "examples/clients/cpp/judge.h"
+
+#include <utility>
+
+#include "core/signing/certificate.h"
+#include "examples/clients/cpp/report.h"
+
+namespace datong::client {
+namespace {
+
+using record::Record;
+
+/// The predicates of a request as the gateway reads them: field, operator, value, and `exists` means true.
+Record predicates_of(const Record& request) {
+    Record list = Record::list();
+    for (const Record& sent : request.find("verify")->items()) {
+        Record one = Record::object();
+        for (const char* name : {"field", "operator", "value"}) {
+            const Record* member = sent.find(name);
+            one.put(name, member != nullptr ? *member : Record::boolean(true));
+        }
+        list.add(std::move(one));
+    }
+    return list;
+}
+
+/// What the gateway alone says of a submission: the department has said nothing that it could have signed.
+bool is_unsigned_word(const Record& answer) {
+    const std::string outcome = answer.text_of("outcome");
+    return (outcome == "deferred" || outcome == "unknown") && answer.find("certificate") == nullptr;
+}
+
+int judge_one(const Options& options, std::ostream& words, const Record& answer, const signing::FindKey& find_key) {
+    if (is_unsigned_word(answer)) {
+        tell_answer(words, answer);
+        return kPending;
+    }
+    const auto check = signing::check_certificate(answer, find_key);
+    if (!check) {
+        tell_trouble(words, "证照无效", "certificate: INVALID: " + check.error().detail());
+        return kWanting;
+    }
+    tell_certificate(words, *check);
+    tell_answer(words, answer);
+    if (options.content && check->is_good()) {
+        tell_content(words, answer);
+    }
+    return !check->is_good() ? kWanting : answer.text_of("outcome") == "deferred" ? kPending : kGood;
+}
+
+/// A material that a department did not give is an answer too; one that does not verify is none.
+int judge_matter(std::ostream& words, const Record& answer, const signing::FindKey& find_key) {
+    const auto materials = signing::check_matter(answer, find_key);
+    if (!materials) {
+        tell_trouble(words, "答复无效", materials.error().detail());
+        return kWanting;
+    }
+    tell_matter(words, answer, *materials);
+    bool is_pending = false;
+    for (const signing::MaterialCheck& one : *materials) {
+        const bool is_open = one.outcome == "deferred" || one.outcome == "unknown";
+        is_pending = is_pending || is_open;
+        if (!one.is_good() && !(is_open && !one.check)) {
+            return kWanting;
+        }
+    }
+    return is_pending ? kPending : kGood;
+}
+
+}  // namespace
+
+bool is_about_the_question(const Options& options, std::ostream& words, std::string_view answer_text,
+                           std::string_view request_text) {
+    const auto answer = codec::read_json(answer_text, kAnswerLimits);
+    const auto request = codec::read_json(request_text, kAnswerLimits);
+    if (options.command != Command::service || !answer || !request || is_unsigned_word(*answer)) {
+        return true;  // a matter's materials are about several persons; what is no JSON was judged already
+    }
+    const std::string role = request->text_of("about");
+    const Record* id_no = request->find_path({"context", role.empty() ? "subject" : role, "id_no"});
+    const bool same_predicates = request->find("verify") == nullptr ||
+                                 signing::says_it_was_asked(*answer, "/verify", predicates_of(*request));
+    if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no) && same_predicates) {
+        return true;
+    }
+    tell_trouble(words, "证照所答不是所问之人", "certificate: INVALID: it is not about the person asked");
+    return false;
+}
+
+int judge_answer_text(const Options& options, std::ostream& words, const Trust& trust, std::string_view text) {
+    const auto answer = codec::read_json(text, kAnswerLimits);
+    if (!answer) {
+        tell_trouble(words, "答复不是 JSON", "the answer is no JSON: " + answer.error().detail());
+        return kWanting;
+    }
+    const auto find_key = [&trust](const signing::Issuer& issuer, std::string_view keyid) {
+        return trust.issuer_key(issuer, keyid);
+    };
+    const int judged = answer->find("requirements") != nullptr ? judge_matter(words, *answer, find_key)
+                                                               : judge_one(options, words, *answer, find_key);
+    if (judged == kPending) {
+        tell_pending(words, *answer);
+    }
+    return judged;
+}
+
+}  // namespace datong::client

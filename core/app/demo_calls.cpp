@@ -124,7 +124,8 @@ Record body_for(const Stage& stage, const std::string& subject, Record query) {
 
 void make_call(Stage& stage, const Call& call) {
     const std::string file = body_file(stage, call);
-    say("\n── " + call.title + "\n   datong-call " + (call.soap ? "--soap " : "") + call.kind + ' ' + call.name + " --body " + file);
+    say("\n── " + call.title + "\n   datong-call " + (call.soap ? "--soap " : "") + call.kind + ' ' + call.name +
+        " --body " + file);
     const Said said = say_call(stage, call, file);
     std::cout << said.text << std::flush;
     const bool good = is_good(call, said);

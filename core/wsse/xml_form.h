@@ -22,7 +22,6 @@ namespace datong::wsse {
 /// @param schema  JSON Schema of the element (`properties`, `items`, `type`); null: none.
 /// @return Fault::bad_request naming the place by JSON pointer, never a value: an element of another namespace, twice
 ///         the same member, text beside elements, an attribute that is not ours.
-[[nodiscard]] Result<record::Record> read_xml_form(Element element, std::string_view uri,
-                                                   const record::Record& schema);
+[[nodiscard]] Result<record::Record> read_xml_form(Element element, std::string_view uri, const record::Record& schema);
 
 }  // namespace datong::wsse

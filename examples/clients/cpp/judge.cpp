@@ -78,8 +78,8 @@ bool is_about_the_question(const Options& options, std::ostream& words, std::str
     }
     const std::string role = request->text_of("about");
     const Record* id_no = request->find_path({"context", role.empty() ? "subject" : role, "id_no"});
-    const bool same_predicates = request->find("verify") == nullptr ||
-                                 signing::says_it_was_asked(*answer, "/verify", predicates_of(*request));
+    const bool same_predicates =
+        request->find("verify") == nullptr || signing::says_it_was_asked(*answer, "/verify", predicates_of(*request));
     if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no) && same_predicates) {
         return true;
     }

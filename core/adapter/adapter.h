@@ -99,14 +99,29 @@ struct PluginPin {
     std::size_t max_answer{};
 };
 
+/// How a source's server is asked about: whether its certificate was revoked (docs/keys.md).
+struct ServerRevocation {
+    bool is_hard{};                    ///< refused where nothing current is known
+    std::vector<std::string> crls;     ///< files and http URLs
+    std::string ocsp;                  ///< http URL; empty: none
+    std::vector<std::string> anchors;  ///< PEM
+    std::chrono::seconds refresh{60};
+    std::chrono::milliseconds timeout{3'000};  ///< of one question
+};
+/// @param chain_pem  the server's certificate and those that came with it.
+/// @return Fault::department_down, unsent, for a server that is not to be asked.
+using ServerJudge = std::function<boost::asio::awaitable<Status>(ServerRevocation rules, std::string sha256,
+                                                                 std::shared_ptr<const std::string> chain_pem)>;
+
 /// What an adapter may use of the gateway.
 struct Tools {
     std::shared_ptr<async::Pool> blocking;  ///< the source's own, for drivers that block, through async::on_pool
     const Clock& clock;
     telemetry::Sink& sink;
-    std::string folder;       ///< relative file names in settings begin here
-    const PluginPin* pin{};   ///< of a source whose kind is a plug-in's; nullptr: a built-in kind
-    std::size_t in_flight{};  ///< most calls at once that the source's owner agreed to; 0: nobody said
+    std::string folder;          ///< relative file names in settings begin here
+    const PluginPin* pin{};      ///< of a source whose kind is a plug-in's; nullptr: a built-in kind
+    std::size_t in_flight{};     ///< most calls at once that the source's owner agreed to; 0: nobody said
+    ServerJudge judge_server{};  ///< empty: nobody here can ask about servers
 };
 
 /// `group` is a map of its own with the settings of `entry`; `map` has names that the file chooses.

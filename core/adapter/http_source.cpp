@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "core/adapter/reach.h"
@@ -64,6 +65,66 @@ void check_tls(const Settings& settings, Mistakes& mistakes) {
     }
 }
 
+std::vector<Setting> revocation_settings() {
+    return {{.name = "mode",
+             .otherwise = "hard",
+             .help_en = "hard: nothing is sent where nothing current is known; soft: it is; none: not looked at",
+             .help_zh = "hard：无有效信息则不发；soft：照发；none：不查",
+             .choices = {"hard", "soft", "none"}},
+            {.name = "crl",
+             .kind = SettingKind::list,
+             .help_en = "lists, files or http:// URLs, PEM or DER",
+             .help_zh = "吊销列表：文件或 http:// 地址"},
+            {.name = "ocsp", .help_en = "http:// URL of a responder", .help_zh = "OCSP 响应器的 http:// 地址"},
+            {.name = "refresh_s",
+             .kind = SettingKind::whole,
+             .otherwise = "60",
+             .help_en = "seconds between two looks",
+             .help_zh = "刷新间隔（秒）",
+             .least = 1,
+             .most = 86'400},
+            {.name = "timeout_ms",
+             .kind = SettingKind::milliseconds,
+             .otherwise = "3000",
+             .help_en = "how long one question may take",
+             .help_zh = "每次询问的时限",
+             .least = 10,
+             .most = 60'000}};
+}
+
+/// What `revocation` says; nullopt where it is not looked at, or is a mistake.
+std::optional<ServerRevocation> read_revocation(const Settings& settings, const Tools& tools, const std::string& ca_pem,
+                                                Mistakes& mistakes) {
+    const Settings* group = settings.group("revocation");
+    if (group == nullptr || group->text("mode") == "none") {
+        return std::nullopt;
+    }
+    ServerRevocation rules{.is_hard = group->text("mode") == "hard",
+                           .crls = group->texts("crl"),
+                           .ocsp = group->text("ocsp"),
+                           .anchors = {ca_pem},
+                           .refresh = std::chrono::seconds{group->whole("refresh_s")},
+                           .timeout = group->milliseconds("timeout_ms")};
+    const bool may_ask = rules.ocsp.empty() || rules.ocsp.starts_with("http://");
+    if (ca_pem.empty() || (rules.crls.empty() && rules.ocsp.empty()) || !may_ask) {
+        mistakes.push_back(mistake_at(settings.where("revocation"),
+                                      "revocation 须与 ca 同用, 并写 crl 或 ocsp (http://)",
+                                      "revocation goes with `ca` (not `pinned`), and needs crl, or ocsp (http://)",
+                                      "revocation: {crl: [keys/department.crl]}"));
+        return std::nullopt;
+    }
+    for (std::string& crl : rules.crls) {
+        crl = crl.starts_with("http://") ? crl : resolve(tools, crl);
+    }
+    return rules;
+}
+
+/// Who can't ask lets nothing pass that would have to be asked about.
+boost::asio::awaitable<Status> nobody_asks(bool is_hard) {
+    co_return is_hard ? Status{tl::unexpected{Error{Fault::department_down, "revocation can't be asked here"}.unsent()}}
+                      : Status{};
+}
+
 }  // namespace
 
 bool is_token(std::string_view text) {
@@ -112,6 +173,11 @@ std::vector<Setting> HttpSource::settings() {
              .otherwise = "false",
              .help_en = "for a box that nobody can mend: TLS 1.0, SHA-1, RSA-1024, expired; only with pinned",
              .help_zh = "无法升级的旧设备：TLS 1.0、SHA-1、RSA-1024、已过期；须与 pinned 同用"},
+            {.name = "revocation",
+             .kind = SettingKind::group,
+             .help_en = "whether the server's certificate was revoked, by lists and a responder",
+             .help_zh = "对方服务器证书的吊销检查",
+             .entry = revocation_settings()},
             {.name = "client_chain",
              .kind = SettingKind::file,
              .help_en = "PEM: the gateway's certificate for mutual TLS",
@@ -158,6 +224,12 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
                                 .max_answer = static_cast<std::size_t>(settings.whole("max_answer")),
                                 .most_open = tools.in_flight,
                                 .connect_timeout = settings.milliseconds("connect_ms")};
+    if (auto rules = read_revocation(settings, tools, client.ca_pem, mistakes)) {
+        client.judge_server = [judge = tools.judge_server, rules = std::move(*rules)](
+                                  std::string sha256, std::shared_ptr<const std::string> chain) {
+            return judge ? judge(rules, std::move(sha256), std::move(chain)) : nobody_asks(rules.is_hard);
+        };
+    }
     if (mistakes.size() != before) {
         return nullptr;
     }

@@ -5,6 +5,7 @@
 #include "adapters/all.h"
 #include "core/app/admin_client.h"
 #include "core/app/commands.h"
+#include "core/app/program.h"
 #include "core/catalogue/load.h"
 #include "core/sources/orders.h"
 
@@ -20,7 +21,9 @@ Mistakes with_configuration(const std::string& config, const std::function<void(
     adapter::Registry adapters;
     adapters::add_all(adapters);
     const catalogue::Files files = catalogue::disk_files();
-    const adapter::Tools tools{.blocking = nullptr, .clock = clock, .sink = **sink, .folder = {}};
+    const revocation::Servers servers{pools.make({.threads = 1, .waiting = 16}), outside_within, clock, **sink};
+    const adapter::Tools tools{
+        .blocking = nullptr, .clock = clock, .sink = **sink, .folder = {}, .judge_server = judge_by(servers)};
     catalogue::SourceStates states;
     catalogue::Loaded loaded = catalogue::load(
         config, {.files = files, .adapters = adapters, .tools = tools, .states = states, .pools = pools});

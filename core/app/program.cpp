@@ -88,7 +88,9 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       reloads_{pools_.make({.threads = 1, .waiting = 8})},
       shadows_{pools_.make({.threads = 1, .waiting = 256}), *sink_},
       files_{catalogue::disk_files()},
-      held_{*clock_} {
+      held_{*clock_},
+      learners_{pools_.make({.threads = 4, .waiting = 1'024})},
+      servers_{std::make_unique<revocation::Servers>(learners_, outside_within, *clock_, *sink_)} {
     adapters::add_all(adapters_);
 }
 
@@ -121,7 +123,8 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
 }
 
 catalogue::Loaded Program::load() {
-    const adapter::Tools tools{.blocking = nullptr, .clock = *clock_, .sink = *sink_, .folder = {}};
+    const adapter::Tools tools{
+        .blocking = nullptr, .clock = *clock_, .sink = *sink_, .folder = {}, .judge_server = judge_by(*servers_)};
     const catalogue::LoadWith with{
         .files = files_, .adapters = adapters_, .tools = tools, .states = states_, .pools = pools_};
     return catalogue::load(gateway_file_, with);
@@ -253,16 +256,11 @@ void Program::make_servers() {
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_, clock_->now());
     listen.judge_head = [this](const codec::HttpMessage& head) { return doors_->judge_head(head); };
     listen.meet = [this](http::Peer peer) { return meet(std::move(peer)); };
-    learners_ = pools_.make({.threads = 4, .waiting = 1'024});
     watch_by(gateway.listen);
     server_ = std::make_unique<http::Server>(
         std::move(listen), *loops_,
-        [this](codec::HttpMessage request, const http::Peer& peer, Deadline arrived) {
-            policy::Peer other{.sha256 = peer.x509_sha256,
-                               .subject = peer.x509_subject,
-                               .address = peer.address,
-                               .standing = standing_of(peer)};
-            return doors_->handle(std::move(request), std::move(other), arrived);
+        [this](codec::HttpMessage request, http::Peer peer, Deadline arrived) {
+            return answer(std::move(request), std::move(peer), arrived);
         },
         refuse);
     admin_server_ = std::make_unique<http::Server>(

@@ -23,6 +23,7 @@
 #include "core/platforms/held_calls.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
+#include "core/revocation/servers.h"
 #include "core/revocation/watch.h"
 #include "core/seals/sealer.h"
 #include "core/seals/stamper.h"
@@ -80,8 +81,11 @@ private:
     /// Watches revocations as a configuration wants it; a watch that would do the same goes on.
     void watch_by(const catalogue::Listener& listener);
     [[nodiscard]] std::shared_ptr<revocation::Watch> watch() const;
+    /// A connection's standing now: it may have been let in under authorities that are gone since.
     [[nodiscard]] policy::Standing standing_of(const http::Peer& peer) const;
     [[nodiscard]] boost::asio::awaitable<void> meet(http::Peer peer) const;
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> answer(codec::HttpMessage request, http::Peer peer,
+                                                                    Deadline arrived) const;
     [[nodiscard]] admin::Readiness readiness() const;
     [[nodiscard]] admin::Hooks admin_hooks();
     [[nodiscard]] Status open_sources();
@@ -119,12 +123,18 @@ private:
     std::mutex reloading_;
     std::atomic<bool> draining_{false};
     std::shared_ptr<async::Pool> learners_;
+    std::unique_ptr<revocation::Servers> servers_;
     mutable std::mutex watching_;  ///< of watch_
     std::shared_ptr<revocation::Watch> watch_;
     std::mutex keeping_;
     std::condition_variable_any wake_;
     std::jthread keeper_;
 };
+
+/// What revocations are asked with: files, and http within that time.
+[[nodiscard]] revocation::Outside outside_within(std::chrono::milliseconds timeout);
+/// Judges the servers of sources by those; `servers` outlives it.
+[[nodiscard]] adapter::ServerJudge judge_by(const revocation::Servers& servers);
 
 /// What a listener shows at that moment; nullptr: it speaks no TLS.
 [[nodiscard]] std::shared_ptr<const http::TlsFiles> tls_of(const catalogue::Listener& listener,

@@ -8,6 +8,7 @@
 
 #include "core/async/run.h"
 #include "core/async/wait.h"
+#include "core/crypto/x509_path.h"
 #include "core/http/client.h"
 
 namespace datong::app {
@@ -77,7 +78,45 @@ Status publish(const seals::Anchor& anchor, const catalogue::EvidenceRules& rule
     return done;
 }
 
+const std::string& client_ca_of(const catalogue::Snapshot& snapshot) {
+    static const std::string none;
+    return snapshot.gateway.listen.tls ? snapshot.gateway.listen.tls->client_ca_pem : none;
+}
+
+/// Whether a client's certificate leads to these authorities: the handshake judged it by those of its time.
+bool is_below(const http::Peer& peer, const std::string& client_ca, std::chrono::system_clock::time_point now) {
+    if (peer.anchors && *peer.anchors == client_ca) {
+        return true;
+    }
+    const std::string chain = peer.x509_pem ? *peer.x509_pem : std::string{};
+    const auto verdict = crypto::check_path({.leaf = chain,
+                                             .anchors = {client_ca},
+                                             .others = {chain},
+                                             .at = now,
+                                             .revocation = crypto::PathQuestion::Revocation::none});
+    return verdict && verdict->good;
+}
+
 }  // namespace
+
+revocation::Outside outside_within(std::chrono::milliseconds timeout) {
+    return {.read = [timeout](const std::string& name) { return read_list(name, timeout); },
+            .ask =
+                [timeout](const std::string& url, const std::string& request) {
+                    return ask_over_http(url, {.type = "application/ocsp-request", .body = request}, timeout);
+                }};
+}
+
+adapter::ServerJudge judge_by(const revocation::Servers& servers) {
+    return [&servers](adapter::ServerRevocation asked, std::string sha256, std::shared_ptr<const std::string> chain) {
+        revocation::Rules rules{.is_hard = asked.is_hard,
+                                .crls = std::move(asked.crls),
+                                .ocsp = std::move(asked.ocsp),
+                                .anchors = std::move(asked.anchors),
+                                .refresh = asked.refresh};
+        return servers.judge(std::move(rules), asked.timeout, std::move(sha256), std::move(chain));
+    };
+}
 
 std::shared_ptr<const http::TlsFiles> tls_of(const catalogue::Listener& listener,
                                              std::chrono::system_clock::time_point at) {
@@ -188,6 +227,7 @@ void Program::keep(const std::stop_token& stop) {
             watch->refresh(stop);
             refreshed = Deadline::clock::now();
         }
+        servers_->refresh(stop);
     }
 }
 
@@ -205,15 +245,7 @@ void Program::watch_by(const catalogue::Listener& listener) {
             return;
         }
         const std::chrono::milliseconds timeout = wanted.timeout;
-        next = std::make_shared<revocation::Watch>(
-            std::move(rules),
-            revocation::Outside{.read = [timeout](const std::string& name) { return read_list(name, timeout); },
-                                .ask =
-                                    [timeout](const std::string& url, const std::string& request) {
-                                        return ask_over_http(url, {.type = "application/ocsp-request", .body = request},
-                                                             timeout);
-                                    }},
-            *clock_, *sink_);
+        next = std::make_shared<revocation::Watch>(std::move(rules), outside_within(timeout), *clock_, *sink_);
         if (before) {
             next->adopt(*before);  // connections that are open have no second first request
         }
@@ -227,7 +259,24 @@ std::shared_ptr<revocation::Watch> Program::watch() const {
     return watch_;
 }
 
+boost::asio::awaitable<codec::HttpMessage> Program::answer(codec::HttpMessage request, http::Peer peer,
+                                                           Deadline arrived) const {
+    // a connection that is older than the watch was never met
+    if (const auto watch = peer.x509_sha256.empty() ? nullptr : this->watch();
+        watch && !watch->has_met(peer.x509_sha256)) {
+        co_await meet(peer);
+    }
+    policy::Peer other{.sha256 = peer.x509_sha256,
+                       .subject = peer.x509_subject,
+                       .address = peer.address,
+                       .standing = standing_of(peer)};
+    co_return co_await doors_->handle(std::move(request), std::move(other), arrived);
+}
+
 policy::Standing Program::standing_of(const http::Peer& peer) const {
+    if (!peer.x509_sha256.empty() && !is_below(peer, client_ca_of(*current_.get()), clock_->now())) {
+        return policy::Standing::revoked;  // whoever vouched for it does so no more
+    }
     const auto watch = peer.x509_sha256.empty() ? nullptr : this->watch();
     if (!watch) {
         return policy::Standing::accepted;

@@ -83,7 +83,8 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
         .sink = outer.sink,
         .folder = loading.root,
         .pin = is_plugin ? &pin->second : nullptr,
-        .in_flight = limits.in_flight};
+        .in_flight = limits.in_flight,
+        .judge_server = outer.judge_server};
     auto made = found->make(*settings, tools, loading.mistakes);
     if (made) {
         limits.unsafe = unsafe_operations(*settings);

@@ -21,6 +21,7 @@
 
 #include "core/async/wait.h"
 #include "core/http/parser.h"
+#include "core/http/tls.h"
 #include "core/http/watch.h"
 
 namespace datong::http {
@@ -77,6 +78,10 @@ public:
         heard_ = false;
         reusable_ = false;
         watch_.set(deadline);
+        if (auto good = co_await judge(); !good) {
+            watch_.stop();
+            co_return fail(std::move(good.error()));
+        }
         error_code ec = co_await send(std::move(request.head), std::move(request.body));
         if (watch_.fired()) {
             co_return fail(failure("send", ec, deadline));
@@ -125,6 +130,22 @@ private:
         }
         const std::string why = watch_.fired() ? "took too long" : ec.message();
         return {Fault::department_down, std::string{doing} + ": " + why};
+    }
+
+    /// Whether the server is still one to be trusted; a connection may live long.
+    asio::awaitable<Status> judge() {
+        if constexpr (kTls) {
+            if (origin_->settings.judge_server) {
+                if (!server_.x509_pem) {
+                    read_peer(stream_.native_handle(), server_);
+                }
+                if (!server_.x509_pem) {
+                    co_return tl::unexpected{Error{Fault::department_down, "the server shows no certificate"}.unsent()};
+                }
+                co_return co_await origin_->settings.judge_server(server_.x509_sha256, server_.x509_pem);
+            }
+        }
+        co_return Status{};
     }
 
     asio::awaitable<error_code> greet() {
@@ -214,6 +235,7 @@ private:
     }
 
     std::shared_ptr<Origin> origin_;
+    Peer server_;  ///< what its certificate says, once it was asked about
     Stream stream_;
     Watch watch_;
     boost::beast::flat_buffer buffer_;

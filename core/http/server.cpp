@@ -247,8 +247,10 @@ Status Server::replace_tls(std::shared_ptr<const TlsFiles> tls) {
     if (!context) {
         return fail(std::move(context.error()));
     }
+    auto anchors = std::make_shared<const std::string>(tls->client_ca_pem);
     const std::lock_guard lock{state_->common->mutex};
     state_->common->tls = std::move(*context);
+    state_->common->anchors = std::move(anchors);
     return {};
 }
 

@@ -22,6 +22,7 @@ struct Peer {
     std::string x509_sha256;   ///< hex fingerprint of the client's certificate; empty without mutual TLS
     std::string x509_subject;  ///< RFC 2253 form
     std::shared_ptr<const std::string> x509_pem{};  ///< that certificate and those that came with it
+    std::shared_ptr<const std::string> anchors{};   ///< under which the connection was let in: TlsFiles::client_ca_pem
 };
 
 /// Answers one request. Runs on the connection's loop. Must not throw; what it throws all the same

@@ -84,6 +84,8 @@ public:
         socket().close(ignored);
     }
 
+    void let_in_under(std::shared_ptr<const std::string> anchors) { peer_.anchors = std::move(anchors); }
+
     asio::awaitable<void> run() {
         if (!co_await greet()) {
             co_return;
@@ -269,15 +271,18 @@ std::string address_of(const tcp::socket& socket) {
 asio::awaitable<void> serve(tcp::socket socket, std::string address, std::shared_ptr<Common> common,
                             std::shared_ptr<Corner> corner) {
     TlsContext tls;
+    std::shared_ptr<const std::string> anchors;
     {
         const std::lock_guard lock{common->mutex};
         tls = common->tls;
+        anchors = common->anchors;
     }
     error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
     if (tls) {
         Connection<asio::ssl::stream<tcp::socket>> connection{common, corner, std::move(socket), std::move(address),
                                                               *tls};
+        connection.let_in_under(std::move(anchors));
         co_await connection.run();
     } else {
         Connection<tcp::socket> connection{common, corner, std::move(socket), std::move(address)};

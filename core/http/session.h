@@ -49,6 +49,7 @@ struct Common {
     std::unordered_map<std::string, std::size_t> connections_of;  ///< by address; only those that have some
     std::size_t acceptors{};
     TlsContext tls;
+    std::shared_ptr<const std::string> anchors;  ///< of `tls`
 };
 
 /// What the connections of one loop share. On that loop only.

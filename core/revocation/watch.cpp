@@ -33,6 +33,11 @@ Finding Watch::find(std::string_view sha256) {
     return holds || known.finding == Finding::revoked ? known.finding : Finding::unknown;
 }
 
+bool Watch::has_met(std::string_view sha256) const {
+    const std::lock_guard lock{mutex_};
+    return known_.contains(sha256);
+}
+
 void Watch::meet(const std::string& sha256, const std::string& chain_pem) {
     Known known{.chain = chain_pem, .response = {}, .at = {}, .met = clock_.now()};
     {

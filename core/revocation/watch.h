@@ -49,6 +49,8 @@ public:
     [[nodiscard]] const Rules& rules() const noexcept { return rules_; }
     /// @param sha256  fingerprint of the DER, lower-case hexadecimal.
     [[nodiscard]] Finding find(std::string_view sha256);
+    /// Whether it was learnt of, whatever came of it.
+    [[nodiscard]] bool has_met(std::string_view sha256) const;
     /// Learns of a certificate that is not known yet; may block.
     /// @param chain_pem  it and those that the client sent with it.
     void meet(const std::string& sha256, const std::string& chain_pem);

@@ -3,6 +3,7 @@
 #include "core/catalogue/loading.h"
 #include "core/catalogue/names.h"
 #include "core/codec/json.h"
+#include "core/mapping/tests_runner.h"
 
 namespace datong::catalogue {
 namespace {
@@ -83,6 +84,29 @@ record::Record read_sample(Loading& loading, const std::string& file, const yaml
     return std::move(*sample);
 }
 
+/// What the mapping's tests say of persons, judged by where this service finds them: a record of somebody else must not
+/// pass for the answer, and the right one must.
+void check_persons(Loading& loading, const Service& service, const std::string& response) {
+    const auto read = [&loading](std::string_view below) {
+        return loading.with.files.read(loading.mappings + std::string{below});
+    };
+    for (const mapping::PersonTest& test : mapping::run_person_tests(*service.response, response, read)) {
+        const policy::Person asked{.id_type = test.subject.text_of("id_type"),
+                                   .id_no = Personal{test.subject.text_of("id_no")},
+                                   .name = Personal{test.subject.text_of("name")}};
+        if (policy::speaks_of(test.target, service.person, asked) == test.speaks_of_them) {
+            continue;
+        }
+        loading.mistakes.push_back(
+            {test.where, "C219", Severity::error,
+             "测试 '" + test.name + "': 按服务 " + service.id + " 的 person, 这条记录" +
+                 (test.speaks_of_them ? "不是所问的人的" : "会被当作所问的人的"),
+             "test '" + test.name + "': by the person of service " + service.id + " this record " +
+                 (test.speaks_of_them ? "is not of the person asked" : "would pass for that of the person asked"),
+             ""});
+    }
+}
+
 void load_service(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -120,6 +144,9 @@ void load_service(Loading& loading, const yaml::Node& node) {
     if (!request.empty() && !response.empty()) {
         service->request = loading.compile_mapping(request, node);
         service->response = loading.compile_mapping(response, node);
+    }
+    if (service->response != nullptr) {
+        check_persons(loading, *service, response);
     }
     check_kind(loading, node, *service, offers);
     check_names(loading, node, *service);

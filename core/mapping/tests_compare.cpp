@@ -160,6 +160,21 @@ std::vector<std::string> finding_differences(const std::string& what, const yaml
     return out;
 }
 
+namespace {
+
+/// Who is asked stands in the test itself, where it is read beside what is expected.
+void check_person(const yaml::Node& test, const std::string& expected, Mistakes& mistakes) {
+    const yaml::Node* context = test.find("ctx");
+    const yaml::Node* subject = context != nullptr ? context->find("subject") : nullptr;
+    if (!expected.empty() && (subject == nullptr || subject->text_of("id_no").empty())) {
+        mistakes.push_back({test.where, "M108", Severity::error, "expect_person 须有 ctx.subject, 写明问的是谁",
+                            "expect_person wants ctx.subject: who was asked",
+                            "ctx: {subject: {name: 示例甲, id_type: \"111\", id_no: \"999901199001010010\"}}"});
+    }
+}
+
+}  // namespace
+
 void check_tests(const yaml::Node& tests, Mistakes& mistakes) {
     for (const yaml::Node& test : tests.items) {
         ast::Keys keys{test, mistakes};
@@ -171,6 +186,7 @@ void check_tests(const yaml::Node& tests, Mistakes& mistakes) {
         (void)keys.map("patch");
         (void)keys.map("set");
         (void)keys.flag("round_trip", false);
+        check_person(test, keys.one_of("expect_person", {"same", "other"}, ""), mistakes);
         (void)keys.one_of("expect_outcome", {"ok", "not_found", "rejected", "retry", "invalid", "malformed"}, "");
         if (const yaml::Node* splice = keys.take("splice"); splice != nullptr) {
             for (const yaml::Node& each : splice->is_list() ? splice->items : std::vector{*splice}) {

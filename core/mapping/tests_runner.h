@@ -43,6 +43,20 @@ struct Comparing {
 [[nodiscard]] std::vector<std::string> broken_laws(const Mapping::Program& program, const record::Record& source,
                                                    const record::Record& target, const Input& input);
 
+/// A test that says whose record it is: `expect_person`. Who is asked stands in its context; where a record names its
+/// person only the service knows, so the judgement is the catalogue's.
+struct PersonTest {
+    std::string name;
+    Position where;
+    bool speaks_of_them{};   ///< expect_person: same; else other
+    record::Record target;   ///< of a run whose outcome is ok
+    record::Record subject;  ///< ctx.subject of the test
+};
+
+/// Runs the tests that say `expect_person` and come to a record; others are of no interest here.
+[[nodiscard]] std::vector<PersonTest> run_person_tests(const Mapping& mapping, std::string_view path,
+                                                       const ReadFile& read);
+
 [[nodiscard]] std::string spoken_finding(const std::string& what, const Finding& one);
 
 }  // namespace datong::mapping

@@ -46,6 +46,22 @@ TEST_CASE("check names an environment variable that is not set", "[commands]") {
     CHECK_THAT(ran.err, !ContainsSubstring("DATONG_TAX_FOLDER"));
 }
 
+TEST_CASE("check judges the mappings' tests about persons by where the service finds them", "[commands][security]") {
+    const Installation installation;
+    // the spouse in the place of the person: the neighbour's record would be refused as well, the right one too
+    installation.replace("config/services/marriage-record.yaml", "/holder/idNo", "/spouse/idNo");
+    const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("civil/marriage-record.yaml:") && ContainsSubstring("C219") &&
+                            ContainsSubstring("答的是所问的人") && !ContainsSubstring("别人"));
+
+    const Installation other;
+    other.replace("config/services/talent-certificate.yaml", "{id: /holder/idNo, name: /holder/name}", "none");
+    const Ran nobody = datong::commands::datong({"check", "--config", other.config()}, other.environment);
+    CHECK(nobody.code == 78);
+    CHECK_THAT(nobody.err, ContainsSubstring("C219") && ContainsSubstring("would pass for that of the person asked"));
+}
+
 TEST_CASE("check of a file that is not there says which", "[commands]") {
     const Ran ran = datong::commands::datong({"check", "--config", "nowhere/gateway.yaml"});
     CHECK(ran.code == 78);

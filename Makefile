@@ -8,7 +8,7 @@ NINJA_JOBS ?= $(shell scripts/jobs.sh)
 CTEST := ctest -j2 --output-on-failure
 NINJA := cmake --build
 RELEASE := build/release
-PROGRAMS := datong datong-call datong-departments datong-tsa
+PROGRAMS := datong datong-call datong-departments datong-tsa datong_dbf
 
 help:
 	@echo 'make              in build/release: datong (the gateway), datong-call (a client), datong-departments'

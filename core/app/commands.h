@@ -114,6 +114,8 @@ struct DemoOptions {
     bool once{};
     std::string folder;  ///< empty: a new one under the system's temporary folder, removed at the end
     std::string config = "config/gateway.yaml";
+    std::string
+        broker;  ///< amqp://user:password@host:port/vhost, for departments behind a bus; empty: they are left out
 };
 /// The whole journey on this machine: keys, departments, gateway, calls, verification.
 [[nodiscard]] int demo(const DemoOptions& options);

@@ -13,7 +13,9 @@
 #include "core/app/commands.h"
 #include "core/app/demo_calls.h"
 #include "core/app/demo_keys.h"
+#include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/crypto/digest.h"
 #include "core/http/client.h"
 
 namespace datong::app {
@@ -37,12 +39,12 @@ Result<Record> wait_for(const std::string& file, Child& child, const std::string
     return fail(Fault::unavailable, "not ready in time; see " + log);
 }
 
-Status start_departments(Stage& stage) {
+Status start_departments(Stage& stage, const std::string& broker) {
     const std::string ports = stage.folder + "/departments.json";
     const std::string log = stage.folder + "/departments.log";
     auto child = Child::start(
-        {stage.programs + "datong-departments", "--folder", stage.folder + "/departments", "--port-file", ports}, {},
-        log);
+        {stage.programs + "datong-departments", "--folder", stage.folder + "/departments", "--port-file", ports},
+        {{"DATONG_BROKER", broker}}, log);
     if (!child) {
         return fail(child.error());
     }
@@ -80,6 +82,22 @@ Status start_stamping(Stage& stage) {
         stage.environment[name] = authority->text_of(name);
     }
     return {};
+}
+
+/// The supplier's plug-in that stands beside this program, installed and pinned as docs/adapter-guide.md says. Without
+/// it its source is out of service, and the table of the systems says so.
+void install_plugin(Stage& stage) {
+    const fs::path built = stage.programs + "datong_dbf.so";
+    const fs::path file = stage.folder + "/plugins/datong_dbf.so";
+    std::error_code error;
+    fs::create_directories(file.parent_path(), error);
+    if (!fs::copy_file(built, file, fs::copy_options::overwrite_existing, error)) {
+        return;
+    }
+    fs::permissions(file.parent_path(), fs::perms::owner_all, error);
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, error);
+    stage.environment["DATONG_DBF_PLUGIN"] = file.string();
+    stage.environment["DATONG_DBF_SHA256"] = to_hex(crypto::sha256(text_of(file.string())));
 }
 
 Status start_gateway(Stage& stage, const std::string& config) {
@@ -265,8 +283,9 @@ Result<std::string> make_folder(const std::string& wanted) {
 int play(Stage& stage, const DemoOptions& options, const sigset_t& signals) {
     say("datong 打通 演示 demo\n   keys, log and evidence in " + stage.folder);
     Status ready = make_demo_keys(stage.folder + "/keys");
-    ready = ready ? start_departments(stage) : std::move(ready);
+    ready = ready ? start_departments(stage, options.broker) : std::move(ready);
     ready = ready ? start_stamping(stage) : std::move(ready);
+    install_plugin(stage);
     ready = ready ? start_gateway(stage, options.config) : std::move(ready);
     if (!ready) {
         std::cerr << "演示无法启动 the demo can't start: " << ready.error().detail() << '\n';

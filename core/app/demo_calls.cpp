@@ -67,6 +67,17 @@ const Record* question_for(const Stage& stage, const std::string& service) {
     return nullptr;
 }
 
+/// What the demo does not start by itself, and how to have it; empty: nothing lacks.
+std::string what_lacks(const Stage& stage, const SystemRow& row) {
+    if (row.adapter == "queue" && question_for(stage, row.service) == nullptr) {
+        return "未启动 left out: needs a message broker, --broker amqp://user:password@host";
+    }
+    if (row.adapter == "dbf" && !stage.environment.contains("DATONG_DBF_PLUGIN")) {
+        return "未启动 left out: its plug-in datong_dbf.so is not beside this program";
+    }
+    return {};
+}
+
 /// Calls one service as it is done before a case is opened; the certificate is verified like any other.
 bool call_before_a_case(Stage& stage, const std::string& service) {
     const Record* question = question_for(stage, service);
@@ -171,18 +182,24 @@ void call_the_rest(Stage& stage, const std::string& config) {
     std::string last;
     for (const SystemRow& row : *rows) {
         const bool shown = stage.asked.contains(row.service);
-        if (!shown && question_for(stage, row.service) == nullptr) {
+        const std::string lacks = what_lacks(stage, row);
+        if (!shown && question_for(stage, row.service) == nullptr && lacks.empty()) {
             continue;  // about a case that must be pushed first
+        }
+        const std::string begins = "   " + in_columns(row.title == last ? "" : row.title, 26) +
+                                   in_columns(row.source, 20) + in_columns(row.adapter, 15) +
+                                   in_columns(row.service, 26) + in_columns(row.service_title, 26);
+        last = row.title;
+        if (!lacks.empty()) {
+            say(begins + lacks);
+            continue;
         }
         const auto begin = std::chrono::steady_clock::now();
         const bool good = shown ? stage.asked[row.service] : call_before_a_case(stage, row.service);
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
         stage.failures += good || shown ? 0 : 1;
-        say("   " + in_columns(row.title == last ? "" : row.title, 26) + in_columns(row.source, 20) +
-            in_columns(row.adapter, 15) + in_columns(row.service, 26) + in_columns(row.service_title, 26) +
-            (good ? "found" : "FAILED") + (shown ? "  above" : "  " + std::to_string(took.count()) + " ms"));
-        last = row.title;
+        say(begins + (good ? "found" : "FAILED") + (shown ? "  above" : "  " + std::to_string(took.count()) + " ms"));
     }
 }
 

@@ -41,6 +41,9 @@ void add_running(CLI::App& app, Chosen& chosen) {
     demo->add_flag("--once", chosen.demo.once, "调用后退出 leave after the calls; status 0 only if all were good");
     demo->add_option("--folder", chosen.demo.folder, "运行目录 where keys, log and evidence go (kept afterwards)");
     demo->add_option("--config,-c", chosen.demo.config, "gateway.yaml")->capture_default_str();
+    demo->add_option("--broker", chosen.demo.broker,
+                     "消息服务器 amqp://user:password@host:port/vhost: the departments behind a bus come too")
+        ->envname("DATONG_BROKER");
     demo->callback([&chosen] { chosen.code = datong::app::demo(chosen.demo); });
 
     CLI::App* check = app.add_subcommand("check", "检查配置 Check the whole configuration; 78 when something is wrong");

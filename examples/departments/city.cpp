@@ -12,6 +12,7 @@
 
 #include "examples/departments/acceptance_doors.h"
 #include "examples/departments/exchange_office.h"
+#include "examples/departments/gas_archive.h"
 #include "examples/departments/legacy_text.h"
 #include "examples/departments/nontax_frame.h"
 #include "examples/departments/systems.h"
@@ -50,6 +51,7 @@ constexpr const char* kMedicalToken = "medical.token";
 constexpr const char* kProvincialKey = "provincial.appkey";
 constexpr const char* kRid = "DEMO-RID-0001@datong";
 constexpr const char* kExchangeFile = "construction-exchange.db";
+constexpr const char* kVaccinationQueue = "health.vaccination.query";
 
 struct TableSystem {
     System system;
@@ -137,8 +139,9 @@ Handler by_way_of(Platform& platform) {
 }  // namespace
 
 struct City::Running {
-    explicit Running(std::filesystem::path where)
+    Running(std::filesystem::path where, std::optional<Broker> with)
         : folder{std::move(where)},
+          broker{std::move(with)},
           nontax{loop, nontax_head(), nontax_server(town), &faults, System::finance},
           settlement{loop, settlement_head(), settlement_server(town), &faults, System::fund_settlement},
           finance_acceptance{loop, nontax_head(), finance_cases(desk), nullptr, System::finance},
@@ -163,6 +166,19 @@ struct City::Running {
         disabled =
             std::make_unique<DropFolder>(faults, System::disabled, folder / "disabled", disabled_federation(town));
         exchange = std::make_unique<ExchangeOffice>(town, faults, desk, folder / kExchangeFile);
+        gas = std::make_unique<GasArchive>(town, faults, folder / "gas");
+        if (broker) {
+            bus = std::make_unique<BusDesk>(*broker, kVaccinationQueue, vaccination_registry(town), faults,
+                                            System::health_bus);
+        } else {
+            nobody.open(asio::ip::tcp::v4());  // bound but not listening: refuses, and nobody else gets the port
+            nobody.bind({asio::ip::address_v4::loopback(), 0});
+            broker = Broker{.host = "127.0.0.1",
+                            .port = nobody.local_endpoint().port(),
+                            .vhost = "/",
+                            .user = "nobody",
+                            .password = "nothing"};
+        }
         thread = std::thread{[this] { loop.run(); }};
     }
     Running(const Running&) = delete;
@@ -184,6 +200,7 @@ struct City::Running {
     }
 
     std::filesystem::path folder;
+    std::optional<Broker> broker;  ///< set after construction; where nobody answers when there is none
     Town town{make_town()};
     Faults faults;
     TifGate medical_gate{medical_insurance(town), "datong"};
@@ -201,11 +218,14 @@ struct City::Running {
     std::unique_ptr<DropFolder> disabled;
     std::vector<std::unique_ptr<FrontTables>> tables;
     std::unique_ptr<ExchangeOffice> exchange;
+    std::unique_ptr<GasArchive> gas;
+    std::unique_ptr<BusDesk> bus;
+    asio::ip::tcp::acceptor nobody{loop};
     std::thread thread;
 };
 
 City::City(const CityOptions& options)
-    : running_{std::make_unique<Running>(std::filesystem::absolute(options.folder))} {
+    : running_{std::make_unique<Running>(std::filesystem::absolute(options.folder), options.broker)} {
 }
 City::~City() = default;
 
@@ -221,6 +241,11 @@ std::string City::where(System system) const {
     if (system == System::finance || system == System::fund_settlement) {
         return "127.0.0.1:" +
                std::to_string((system == System::finance ? running_->nontax : running_->settlement).port());
+    }
+    if (system == System::health_bus) {
+        return running_->bus == nullptr
+                   ? "needs a message broker: --broker"
+                   : running_->broker->host + ':' + std::to_string(running_->broker->port) + ' ' + kVaccinationQueue;
     }
     return running_->folder / (system == System::construction_exchange ? kExchangeFile : name_of(system));
 }
@@ -248,6 +273,12 @@ std::map<std::string, std::string> City::environment() const {
     std::map<std::string, std::string> all{
         {"DATONG_TAX_FOLDER", where(System::tax)},
         {"DATONG_DISABLED_FOLDER", where(System::disabled)},
+        {"DATONG_GAS_FOLDER", where(System::gas)},
+        {"DATONG_HEALTH_BUS_HOST", running_->broker->host},
+        {"DATONG_HEALTH_BUS_PORT", std::to_string(running_->broker->port)},
+        {"DATONG_HEALTH_BUS_VHOST", running_->broker->vhost},
+        {"DATONG_HEALTH_BUS_USER", running_->broker->user},
+        {"DATONG_HEALTH_BUS_PASSWORD", running_->broker->password},
         {"DATONG_CONSTRUCTION_EXCHANGE_DB", where(System::construction_exchange)},
         {"DATONG_MEDICAL_CA", running_->folder / kMedicalCa},
         {"DATONG_MEDICAL_TOKEN_FILE", running_->folder / kMedicalToken},

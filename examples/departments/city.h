@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "examples/departments/acceptance.h"
+#include "examples/departments/bus_desk.h"
 #include "examples/departments/faults.h"
 #include "examples/departments/people.h"
 #include "examples/departments/platforms.h"
@@ -13,7 +15,8 @@
 namespace datong::departments {
 
 struct CityOptions {
-    std::filesystem::path folder;  ///< files and database go below it; made when it is not there
+    std::filesystem::path folder;    ///< files and database go below it; made when it is not there
+    std::optional<Broker> broker{};  ///< for the systems behind a bus; none: they are not there
 };
 
 /// The whole simulated city: every system runs from construction to destruction, on loopback ports of

@@ -7,7 +7,7 @@
 namespace datong::departments {
 namespace {
 
-constexpr std::array<std::pair<System, std::string_view>, 25> kSystems{
+constexpr std::array<std::pair<System, std::string_view>, 27> kSystems{
     {{System::land, "land"},
      {System::tax, "tax"},
      {System::tax_interface, "tax_interface"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<System, std::string_view>, 25> kSystems{
      {System::civil, "civil"},
      {System::medical, "medical"},
      {System::health, "health"},
+     {System::health_bus, "health_bus"},
      {System::disabled, "disabled"},
      {System::talent, "talent"},
      {System::construction, "construction"},
@@ -29,6 +30,7 @@ constexpr std::array<std::pair<System, std::string_view>, 25> kSystems{
      {System::environment, "environment"},
      {System::finance, "finance"},
      {System::utilities, "utilities"},
+     {System::gas, "gas"},
      {System::commerce, "commerce"},
      {System::enforcement, "enforcement"},
      {System::filing, "filing"},
@@ -63,6 +65,10 @@ constexpr std::array kInTables{Trouble::slow,           Trouble::down,      Trou
 // only the fund's tables know how to be spoiled as well
 constexpr std::span kInFrontTables = std::span{kInTables}.first(4);
 constexpr std::span kInExchange = std::span{kInTables}.first(6);
+constexpr std::array kInArchive{Trouble::down, Trouble::wrong_encoding, Trouble::malformed, Trouble::wrong_person,
+                                Trouble::partial};
+constexpr std::array kOverBus{Trouble::slow,           Trouble::down,     Trouble::hang,       Trouble::malformed,
+                              Trouble::wrong_encoding, Trouble::html_200, Trouble::empty_body, Trouble::wrong_person};
 constexpr std::array kOverFrames{Trouble::slow,       Trouble::down,          Trouble::reset,
                                  Trouble::hang,       Trouble::malformed,     Trouble::wrong_encoding,
                                  Trouble::empty_body, Trouble::token_expired, Trouble::wrong_person};
@@ -122,6 +128,10 @@ std::span<const Trouble> troubles_of(System system) {
             return kInFrontTables;
         case System::construction_exchange:
             return kInExchange;
+        case System::gas:
+            return kInArchive;
+        case System::health_bus:
+            return kOverBus;
         case System::finance:
         case System::fund_settlement:
             return kOverFrames;

@@ -13,6 +13,7 @@
 
 namespace {
 
+using datong::departments::Bus;
 using datong::departments::City;
 using datong::departments::Demo;
 using datong::departments::json_quoted;
@@ -33,14 +34,14 @@ std::string question_json(const datong::departments::Question& one) {
 }
 
 /// URLs and paths by the names that config/ reads from the environment, and one household to try with.
-std::string port_file(const City& city) {
+std::string port_file(const City& city, Bus bus) {
     std::string out = "{\n";
     for (const auto& [name, value] : city.environment()) {
         out += "  " + json_quoted(name) + ": " + json_quoted(value) + ",\n";
     }
     const Demo demo = datong::departments::demo_person();
     std::string questions;
-    for (const auto& one : datong::departments::questions_found()) {
+    for (const auto& one : datong::departments::questions_found(bus)) {
         questions += (questions.empty() ? "" : ",") + question_json(one);
     }
     return out + "  \"demo\": {\n    \"case_number\": " + json_quoted(demo.case_number) +
@@ -69,11 +70,15 @@ void block_signals() {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-int run(const std::string& folder, const std::string& file) {
+int run(const std::string& folder, const std::string& file, const std::string& url) {
+    const auto broker = url.empty() ? std::nullopt : datong::departments::read_broker(url);
+    if (!url.empty() && !broker) {
+        throw std::runtime_error{"--broker is no amqp://user:password@host:port/vhost"};
+    }
     block_signals();
-    const City city{{.folder = folder}};
+    const City city{{.folder = folder, .broker = broker}};
     if (!file.empty()) {
-        std::ofstream{file + ".tmp"} << port_file(city);
+        std::ofstream{file + ".tmp"} << port_file(city, broker ? Bus::present : Bus::absent);
         std::filesystem::rename(file + ".tmp", file);
     }
     std::cout << "The departments of a city that does not exist:\n";
@@ -94,12 +99,15 @@ int run(const std::string& folder, const std::string& file) {
 int main(int count, char** words) {
     std::string folder = "run/departments";
     std::string file;
+    std::string broker;
     CLI::App app{"datong-departments: the simulated systems of a city"};
     app.add_option("--folder", folder, "where dropped files and databases go")->capture_default_str();
     app.add_option("--port-file", file, "JSON file to write the URLs and paths to");
+    app.add_option("--broker", broker, "amqp://user:password@host:port/vhost: a RabbitMQ for the systems behind a bus")
+        ->envname("DATONG_BROKER");
     CLI11_PARSE(app, count, words);
     try {
-        return run(folder, file);
+        return run(folder, file, broker);
     } catch (const std::exception& error) {
         std::cerr << "datong-departments: " << error.what() << '\n';
         return 1;

@@ -24,13 +24,16 @@ struct Question {
     std::vector<std::pair<std::string, std::string>> query;
 };
 
+/// Whether a message broker runs beside the city; without one what stands behind a bus is not there.
+enum class Bus { absent, present };
+
 /// One for each service, about a household's person, company, stall and codes.
-[[nodiscard]] std::vector<Question> questions_about(const Town& town, std::size_t household);
+[[nodiscard]] std::vector<Question> questions_about(const Town& town, std::size_t household, Bus bus = Bus::absent);
 
 /// About the demo's household: every record is there.
-[[nodiscard]] std::vector<Question> questions_found();
+[[nodiscard]] std::vector<Question> questions_found(Bus bus = Bus::absent);
 
 /// The same about persons, organisations and codes that no department knows.
-[[nodiscard]] std::vector<Question> questions_not_found(const Town& town);
+[[nodiscard]] std::vector<Question> questions_not_found(const Town& town, Bus bus = Bus::absent);
 
 }  // namespace datong::departments

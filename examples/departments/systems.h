@@ -1,5 +1,6 @@
 #pragma once
 
+#include "examples/departments/bus_desk.h"
 #include "examples/departments/drop_folder.h"
 #include "examples/departments/faults.h"
 #include "examples/departments/front_tables.h"
@@ -28,6 +29,8 @@ namespace datong::departments {
 
 [[nodiscard]] DropOffice tax_office(const Town& town);           ///< 税务前置机: fixed-width GBK
 [[nodiscard]] DropOffice disabled_federation(const Town& town);  ///< 残联前置机: CSV, file names in GBK
+
+[[nodiscard]] BusHandler vaccination_registry(const Town& town);  ///< 预防接种: HL7-like XML over a bus
 
 [[nodiscard]] FrameHandler nontax_server(const Town& town);  ///< 财政非税: CNNONTAX
 [[nodiscard]] FrameHead settlement_head();

@@ -10,7 +10,7 @@ TEST_CASE("check counts what a good configuration holds and names its snapshot",
     const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
     CAPTURE(ran.err);
     CHECK(ran.code == 0);
-    CHECK_THAT(ran.out, ContainsSubstring("21 departments, 30 sources, 39 services, 2 consumers"));
+    CHECK_THAT(ran.out, ContainsSubstring("21 departments, 32 sources, 41 services, 2 consumers"));
     CHECK_THAT(ran.out, ContainsSubstring("snapshot "));
     CHECK(ran.err.empty());
 }

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "core/app/demo_keys.h"
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
 
 namespace datong::commands {
 namespace {
@@ -62,6 +64,11 @@ Installation::Installation() : city_{{.folder = folder_ / "departments"}} {
     fs::create_directories(path("evidence"));
     fs::copy(DATONG_SOURCE_DIR "/config", path("config"), fs::copy_options::recursive);
     fs::copy(DATONG_SOURCE_DIR "/mappings", path("mappings"), fs::copy_options::recursive);
+    fs::create_directories(path("suppliers"));
+    fs::copy(DATONG_DBF, path("suppliers"));
+    const std::string plugin = "suppliers/" + fs::path{DATONG_DBF}.filename().string();
+    environment["DATONG_DBF_PLUGIN"] = path(plugin);
+    environment["DATONG_DBF_SHA256"] = to_hex(crypto::sha256(read(plugin)));
     if (auto made = app::make_demo_keys(path("keys")); !made) {
         throw std::runtime_error{made.error().detail()};
     }

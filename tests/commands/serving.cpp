@@ -23,7 +23,10 @@ app::Child start_serving(const Installation& installation, const std::string& er
 
 }  // namespace
 
-std::string fund_body() {
+namespace {
+
+/// About the demo's person; in a case, or before there is one.
+std::string person_body(bool in_case) {
     const departments::Demo demo = departments::demo_person();
     Record subject = Record::object();
     subject.put("name", Record::text(demo.person.name));
@@ -33,15 +36,23 @@ std::string fund_body() {
     who.put("account", Record::text("window-07"));
     who.put("division", Record::text(demo.flat.division));
     Record context = Record::object();
-    context.put("matter", Record::text("existing-home-transfer"));
-    context.put("purpose", Record::text("existing-home-transfer"));
-    context.put("case_number", Record::text(demo.case_number));
+    context.put("purpose", Record::text(in_case ? "existing-home-transfer" : "no-resubmission"));
+    if (in_case) {
+        context.put("matter", Record::text("existing-home-transfer"));
+        context.put("case_number", Record::text(demo.case_number));
+    }
     context.put("subject", std::move(subject));
     context.put("operator", std::move(who));
     Record body = Record::object();
     body.put("context", std::move(context));
     body.put("query", Record::object());
     return codec::write_json(body);
+}
+
+}  // namespace
+
+std::string fund_body() {
+    return person_body(true);
 }
 
 Serving::Serving(const Installation& installation)
@@ -84,6 +95,11 @@ int Serving::end() {
 Ran Serving::call() const {
     std::ofstream{installation_.path("body.json"), std::ios::binary} << fund_body();
     return call_with({"service", "fund-deposit-certificate", "--body", installation_.path("body.json")});
+}
+
+Ran Serving::call_about(const std::string& service) const {
+    std::ofstream{installation_.path("body.json"), std::ios::binary} << person_body(false);
+    return call_with({"service", service, "--body", installation_.path("body.json")});
 }
 
 Ran Serving::call_with(const std::vector<std::string>& words) const {

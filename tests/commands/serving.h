@@ -29,6 +29,8 @@ public:
 
     /// One signed call of the housing fund's service by `datong-call`, about the demo household.
     [[nodiscard]] Ran call() const;
+    /// One call about the demo's person as it is made before there is a case.
+    [[nodiscard]] Ran call_about(const std::string& service) const;
     /// `datong-call` as one-window, with these words behind url, keys and trust.
     [[nodiscard]] Ran call_with(const std::vector<std::string>& words) const;
 

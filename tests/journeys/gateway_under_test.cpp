@@ -11,7 +11,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include "core/app/demo_keys.h"
+#include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/crypto/digest.h"
 #include "core/http/client.h"
 #include "core/seals/check.h"
 
@@ -52,6 +54,15 @@ Record context() {
     return made;
 }
 
+/// The supplier's plug-in, pinned as it is.
+void install_plugin(const std::string& folder) {
+    fs::create_directories(folder);
+    fs::copy(DATONG_DBF, folder);
+    const std::string file = folder + '/' + fs::path{DATONG_DBF}.filename().string();
+    setenv("DATONG_DBF_PLUGIN", file.c_str(), 1);
+    setenv("DATONG_DBF_SHA256", to_hex(crypto::sha256(read_file(file))).c_str(), 1);
+}
+
 asio::awaitable<void> get(http::Client* client, codec::HttpMessage request, codec::HttpMessage* into) {
     auto answer =
         co_await client->send(std::move(request), std::chrono::steady_clock::now() + std::chrono::seconds{20});
@@ -63,7 +74,8 @@ asio::awaitable<void> get(http::Client* client, codec::HttpMessage request, code
 }  // namespace
 
 GatewayUnderTest::GatewayUnderTest(Options options) : folder_{new_folder()} {
-    city_ = std::make_unique<departments::City>(departments::CityOptions{.folder = folder_ + "/departments"});
+    city_ = std::make_unique<departments::City>(
+        departments::CityOptions{.folder = folder_ + "/departments", .broker = std::move(options.broker)});
     for (const auto& [name, value] : city_->environment()) {
         setenv(name.c_str(), value.c_str(), 1);
     }
@@ -71,6 +83,7 @@ GatewayUnderTest::GatewayUnderTest(Options options) : folder_{new_folder()} {
     setenv("DATONG_EVIDENCE", (folder_ + "/evidence").c_str(), 1);
     setenv("DATONG_PORT", "0", 1);
     setenv("DATONG_ADMIN_PORT", "0", 1);
+    install_plugin(folder_ + "/plugins");
     fs::create_directories(folder_ + "/evidence");
     if (auto made = app::make_demo_keys(folder_ + "/keys"); !made) {
         throw std::runtime_error{made.error().detail()};

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/app/program.h"
@@ -20,6 +21,7 @@ public:
         std::unique_ptr<evidence::Files> files{};
         /// Changes a copy of config/ before the gateway reads it.
         std::function<void(const std::string& config_folder)> change{};
+        std::optional<departments::Broker> broker{};  ///< a message broker beside the city
     };
     GatewayUnderTest() : GatewayUnderTest{Options{}} {}
     explicit GatewayUnderTest(Options options);

@@ -9,7 +9,7 @@ using namespace datong::journeys;
 namespace {
 
 void pin(const std::string& config, const std::string& lines) {
-    std::ofstream{config + "/gateway.yaml", std::ios::app} << "plugins:\n" << lines;
+    std::ofstream{config + "/gateway.yaml", std::ios::app} << lines;  // its last key is plugins
 }
 
 /// Puts a plug-in's source in the place of the fund's database.

@@ -8,9 +8,12 @@
 
 #include "adapters/frame/layout.h"
 #include "adapters/frame/line.h"
+#include "adapters/frame/session.h"
 #include "core/adapter/reach.h"
 #include "core/adapter/settings.h"
 #include "core/base/text.h"
+#include "core/outbound/keeper.h"
+#include "core/telemetry/events.h"
 
 namespace datong::adapters::frame {
 namespace {
@@ -38,6 +41,7 @@ struct Plan {
     Layout request;
     Layout reply;
     std::map<std::string, Operation, std::less<>> operations;
+    std::unique_ptr<const Session> session;  ///< none: nobody signs in
 };
 
 /// What the mapping gave as fields, by name; a name that is no part of the request would vanish.
@@ -54,9 +58,12 @@ Result<std::map<std::string, std::string, std::less<>>> values_of(const Plan& pl
     return values;
 }
 
-class FrameAdapter final : public adapter::Adapter {
+using Values = std::map<std::string, std::string, std::less<>>;
+
+class FrameAdapter final : public adapter::Adapter, private outbound::Lender {
 public:
-    explicit FrameAdapter(Plan plan) : plan_{std::move(plan)} {}
+    FrameAdapter(Plan plan, const adapter::Tools& tools)
+        : plan_{std::move(plan)}, clock_{tools.clock}, sink_{tools.sink}, keeper_{*this, tools.clock} {}
 
     asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
         const auto operation = plan_.operations.find(what.operation);
@@ -67,15 +74,12 @@ public:
         if (!values) {
             co_return fail(values.error());
         }
-        const auto value_of = [&values](const std::string& name) {
-            const auto found = values->find(name);
-            return found == values->end() ? nullptr : &found->second;
-        };
-        auto frame = plan_.request.write(value_of, what.body, plan_.key.reveal());
-        if (!frame) {
-            co_return fail(std::move(frame.error()));
+        Result<std::string> body;
+        if (plan_.session == nullptr) {
+            body = co_await ask_openly(*values, std::move(what.body), errand.deadline);
+        } else {
+            body = co_await ask_in_session(*values, std::move(what.body), errand.deadline);
         }
-        auto body = co_await exchange(std::move(*frame), errand.deadline);
         if (!body) {
             co_return fail(std::move(body.error()));
         }
@@ -90,11 +94,118 @@ public:
         if (!reached) {
             co_return fail(std::move(reached.error()));
         }
-        co_return adapter::Contact::reachable;
+        if (plan_.session == nullptr) {
+            co_return adapter::Contact::reachable;
+        }
+        const auto grant = co_await keeper_.get({}, errand.deadline);
+        if (!grant) {
+            co_return fail(grant.error());
+        }
+        co_return adapter::Contact::authenticated;
+    }
+
+    [[nodiscard]] std::vector<adapter::Warning> warnings() const override {
+        return plan_.session == nullptr ? std::vector<adapter::Warning>{} : plan_.session->warnings();
     }
 
 private:
-    asio::awaitable<Result<std::string>> exchange(std::string frame, Deadline deadline) {
+    /// Signs in. One call does it for all.
+    asio::awaitable<Result<outbound::Grant>> lend(std::string /*scope*/, outbound::GrantPtr /*last*/,
+                                                  Deadline deadline) override {
+        auto lent = co_await sign_in(deadline);
+        emit(sink_, telemetry::SecretLent{.profile = "frame",
+                                          .fault = lent ? std::string_view{} : row_of(lent.error().fault()).code});
+        co_return lent;
+    }
+
+    asio::awaitable<Result<outbound::Grant>> sign_in(Deadline deadline) {
+        const auto now = clock_.now();
+        auto message = plan_.session->sign_in(std::to_string(to_unix_seconds(now)), now);
+        if (!message) {
+            co_return fail(std::move(message.error()));
+        }
+        Values values;
+        for (const auto& [name, value] : plan_.session->values()) {
+            values[name] = value.reveal();
+        }
+        const auto answer = co_await ask_openly(values, std::move(*message), deadline);
+        if (!answer) {
+            co_return fail(answer.error());
+        }
+        co_return plan_.session->grant_of(*answer, clock_.now());
+    }
+
+    asio::awaitable<Result<std::string>> ask_openly(Values values, std::string body, Deadline deadline) {
+        auto answer = co_await exchange(values, std::move(body), plan_.key, deadline);
+        if (!answer) {
+            co_return answer;
+        }
+        co_return plan_.reply.body_of(*answer, plan_.key.reveal());
+    }
+
+    /// With the session's key; a key that the department does not know is fetched anew and the same call made once
+    /// more, once: it did nothing with the first.
+    asio::awaitable<Result<std::string>> ask_in_session(Values values, std::string body, Deadline deadline) {
+        for (bool may_come_again = true;; may_come_again = false) {
+            const auto grant = co_await keeper_.get({}, deadline);
+            if (!grant) {
+                co_return fail(grant.error());
+            }
+            const Secret& key = (*grant)->secret;
+            auto sealed = plan_.session->seal(body, key);
+            if (!sealed) {
+                co_return fail(std::move(sealed.error()));
+            }
+            const auto answer = co_await exchange(values, std::move(*sealed), mac_key(key), deadline);
+            if (!answer) {
+                co_return answer;
+            }
+            auto opened = opened_answer(*answer, key);
+            const bool is_expired = opened && plan_.session->is_expired(*opened);
+            if (is_expired || !opened) {
+                // what can't be read may be of another key: the next call signs in
+                const bool may_help = keeper_.drop({}, *grant);
+                if (is_expired && may_help && may_come_again) {
+                    continue;
+                }
+            }
+            co_return opened;
+        }
+    }
+
+    [[nodiscard]] const Secret& mac_key(const Secret& key) const {
+        return plan_.session->makes_macs() ? key : plan_.key;
+    }
+
+    /// Only the word that the key is not known may come in the clear.
+    [[nodiscard]] Result<std::string> opened_answer(const std::string& answer, const Secret& key) const {
+        const Session& session = *plan_.session;
+        const bool is_enciphered = session.marks_enciphered(plan_.reply.field_of(answer, session.mark()));
+        auto body = plan_.reply.body_of(answer, is_enciphered ? mac_key(key).reveal() : plan_.key.reveal());
+        if (!body) {
+            return body;
+        }
+        if (is_enciphered) {
+            return session.open(*body, key);
+        }
+        return session.is_expired(*body) ? std::move(body)
+                                         : fail(Fault::department_invalid, "frame: an answer in the clear");
+    }
+
+    /// @return the whole frame of the answer.
+    asio::awaitable<Result<std::string>> exchange(Values values, std::string body, Secret key, Deadline deadline) {
+        const auto value_of = [&values](const std::string& name) {
+            const auto found = values.find(name);
+            return found == values.end() ? nullptr : &found->second;
+        };
+        auto frame = plan_.request.write(value_of, body, key.reveal());
+        if (!frame) {
+            co_return frame;
+        }
+        co_return co_await carry(std::move(*frame), deadline);
+    }
+
+    asio::awaitable<Result<std::string>> carry(std::string frame, Deadline deadline) {
         const Deadline connect_until = std::chrono::steady_clock::now() + plan_.connect;
         auto line = co_await Line::open(plan_.host, plan_.port, connect_until, deadline);
         if (!line) {
@@ -103,11 +214,7 @@ private:
         if (auto sent = co_await (*line)->send(std::move(frame)); !sent) {
             co_return fail(std::move(sent.error()));
         }
-        auto answer = co_await receive(**line);
-        if (!answer) {
-            co_return fail(std::move(answer.error()));
-        }
-        co_return plan_.reply.body_of(*answer, plan_.key.reveal());
+        co_return co_await receive(**line);
     }
 
     asio::awaitable<Result<std::string>> receive(Line& line) const {
@@ -133,6 +240,9 @@ private:
     }
 
     Plan plan_;
+    const Clock& clock_;
+    telemetry::Sink& sink_;
+    outbound::Keeper keeper_;
 };
 
 void read_operations(Plan& plan, const Settings& settings, Mistakes& mistakes) {
@@ -151,7 +261,31 @@ void read_operations(Plan& plan, const Settings& settings, Mistakes& mistakes) {
     }
 }
 
-std::unique_ptr<adapter::Adapter> build(const Settings& settings, Mistakes& mistakes) {
+void read_session(Plan& plan, const Settings& settings, Mistakes& mistakes) {
+    const Settings* session = settings.group("session");
+    if (session == nullptr) {
+        return;
+    }
+    plan.session = Session::read(*session, mistakes);
+    const auto check = [&](const Layout& layout, const std::string& name, const char* setting) {
+        const std::vector<std::string> names = layout.field_names();
+        if (!name.empty() && std::ranges::find(names, name) == names.end()) {
+            mistakes.push_back(adapter::mistake_at(session->where(setting), "没有名为 " + name + " 的字段段",
+                                                   "there is no part of kind field called " + name,
+                                                   nearest(name, names).value_or("")));
+        }
+    };
+    for (const auto& [name, value] : session->map("values")) {
+        check(plan.request, name, "values");
+    }
+    check(plan.reply, session->text("mark"), "mark");
+    if (session->flag("macs") && !(plan.request.has_mac() && plan.reply.has_mac())) {
+        mistakes.push_back(adapter::mistake_at(session->where("macs"), "macs: true 而报文没有 kind: mac 的段",
+                                               "macs: true, and the frames have no part of kind mac"));
+    }
+}
+
+std::unique_ptr<adapter::Adapter> build(const Settings& settings, const adapter::Tools& tools, Mistakes& mistakes) {
     Plan plan{.host = settings.text("host"),
               .port = std::to_string(settings.whole("port")),
               .connect = settings.milliseconds("connect_ms"),
@@ -164,63 +298,22 @@ std::unique_ptr<adapter::Adapter> build(const Settings& settings, Mistakes& mist
                                                "a part of kind mac needs mac_key", "mac_key: ${FINANCE_TOKEN}"));
     }
     read_operations(plan, settings, mistakes);
-    return std::make_unique<FrameAdapter>(std::move(plan));
+    read_session(plan, settings, mistakes);
+    return std::make_unique<FrameAdapter>(std::move(plan), tools);
 }
 
-std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::Tools& /*tools*/, Mistakes& mistakes) {
+std::unique_ptr<adapter::Adapter> make(const yaml::Node& node, const adapter::Tools& tools, Mistakes& mistakes) {
     Mistakes own;
     const Settings settings = adapter::read_settings(node, kind(), own);
     std::unique_ptr<adapter::Adapter> made;
     if (!has_errors(own)) {
-        made = build(settings, own);
+        made = build(settings, tools, own);
     }
     if (has_errors(own)) {
         made.reset();
     }
     mistakes.insert(mistakes.end(), own.begin(), own.end());
     return made;
-}
-
-std::vector<Setting> part_settings() {
-    return {{.name = "kind",
-             .required = true,
-             .help_en = "what the part is",
-             .help_zh = "该段的种类",
-             .choices = {"constant", "field", "length", "body", "mac"}},
-            {.name = "text",
-             .help_en = "a constant's octets, or a field's value by itself",
-             .help_zh = "常量，或字段的缺省值"},
-            {.name = "hex", .help_en = "a constant's octets in hexadecimal", .help_zh = "十六进制写出的常量"},
-            {.name = "size",
-             .kind = SettingKind::whole,
-             .otherwise = "0",
-             .help_en = "octets of a field or length",
-             .help_zh = "字段或长度段的字节数",
-             .least = 0,
-             .most = 4096},
-            {.name = "pad",
-             .help_en = "how a field (blanks_right) or a length in digits (zeros_left) is filled up",
-             .help_zh = "填充方式：字段默认右补空格，长度默认左补零",
-             .choices = {"zeros_left", "blanks_left", "blanks_right"}},
-            {.name = "form",
-             .otherwise = "digits",
-             .help_en = "how a length is written",
-             .help_zh = "长度的写法：数字、大端、小端",
-             .choices = {"digits", "big_endian", "little_endian"}},
-            {.name = "covers",
-             .kind = SettingKind::list,
-             .help_en = "the parts that a length counts (all behind it) or a mac covers (the body), or all",
-             .help_zh = "长度计入的段（默认其后全部）或校验值覆盖的段（默认 body），或 all"},
-            {.name = "algorithm",
-             .otherwise = "hmac_sha256",
-             .help_en = "of a mac",
-             .help_zh = "校验算法",
-             .choices = {"hmac_sha256", "sha256_key_first", "sha256_key_last"}},
-            {.name = "letters",
-             .otherwise = "lower",
-             .help_en = "how a mac is written; read in either case",
-             .help_zh = "校验值的大小写；读取时不分",
-             .choices = {"lower", "upper"}}};
 }
 
 std::vector<Setting> source_settings() {
@@ -252,12 +345,17 @@ std::vector<Setting> source_settings() {
              .required = true,
              .help_en = "the parts of a request, in the order of the wire",
              .help_zh = "请求报文各段，按传输顺序",
-             .entry = part_settings()},
+             .entry = Layout::part_settings()},
             {.name = "reply",
              .kind = SettingKind::map,
              .help_en = "the parts of a reply; as the request's where it is not said",
              .help_zh = "答复报文各段；未写则同请求",
-             .entry = part_settings()}};
+             .entry = Layout::part_settings()},
+            {.name = "session",
+             .kind = SettingKind::group,
+             .help_en = "a sign-in that brings a key for the frames behind it",
+             .help_zh = "签到：换取此后报文所用的工作密钥",
+             .entry = Session::settings()}};
 }
 
 }  // namespace

@@ -199,6 +199,18 @@ Status Layout::check_part(const Part& part, const std::vector<std::string_view>&
     return {};
 }
 
+std::string Layout::field_of(std::string_view frame, std::string_view name) const {
+    const std::size_t body_size = frame.size() - std::min(frame.size(), fixed_size_);
+    for (const Part& part : parts_) {
+        const std::size_t size = part.kind == Part::Kind::body ? body_size : part.size;
+        if (part.name == name) {
+            return std::string{without_blanks(frame.substr(0, size))};
+        }
+        frame.remove_prefix(std::min(frame.size(), size));
+    }
+    return {};
+}
+
 Result<std::string> Layout::body_of(std::string_view frame, std::string_view key) const {
     if (frame.size() < fixed_size_) {
         return broken("it ends before its last part");

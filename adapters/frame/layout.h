@@ -20,6 +20,8 @@ public:
     using ValueOf = std::function<const std::string*(const std::string& name)>;
 
     Layout() = default;
+    /// The settings of one part.
+    [[nodiscard]] static std::vector<adapter::Setting> part_settings();
     /// @param setting  "request" or "reply": the map of parts, in the order of the wire.
     /// @return of use only when no mistake was added.
     [[nodiscard]] static Layout read(const adapter::Settings& settings, std::string_view setting, Mistakes& mistakes);
@@ -41,6 +43,10 @@ public:
     /// @return its body; Fault::department_invalid when a constant differs, octets are missing or too many,
     ///         the length is not that of the parts it counts, or a check value is wrong.
     [[nodiscard]] Result<std::string> body_of(std::string_view frame, std::string_view key) const;
+
+    /// What stands in a field, without what fills it up.
+    /// @param frame  whole, as body_of takes it.
+    [[nodiscard]] std::string field_of(std::string_view frame, std::string_view name) const;
 
     [[nodiscard]] bool has_mac() const;
     [[nodiscard]] std::vector<std::string> field_names() const;

@@ -7,6 +7,7 @@
 
 namespace datong::adapters::frame {
 
+using adapter::SettingKind;
 using adapter::Settings;
 
 /// Reads one map of parts and says every mistake in it.
@@ -176,6 +177,48 @@ private:
     Mistakes& mistakes_;
     Layout layout_;
 };
+
+std::vector<adapter::Setting> Layout::part_settings() {
+    return {{.name = "kind",
+             .required = true,
+             .help_en = "what the part is",
+             .help_zh = "该段的种类",
+             .choices = {"constant", "field", "length", "body", "mac"}},
+            {.name = "text",
+             .help_en = "a constant's octets, or a field's value by itself",
+             .help_zh = "常量，或字段的缺省值"},
+            {.name = "hex", .help_en = "a constant's octets in hexadecimal", .help_zh = "十六进制写出的常量"},
+            {.name = "size",
+             .kind = SettingKind::whole,
+             .otherwise = "0",
+             .help_en = "octets of a field or length",
+             .help_zh = "字段或长度段的字节数",
+             .least = 0,
+             .most = 4096},
+            {.name = "pad",
+             .help_en = "how a field (blanks_right) or a length in digits (zeros_left) is filled up",
+             .help_zh = "填充方式：字段默认右补空格，长度默认左补零",
+             .choices = {"zeros_left", "blanks_left", "blanks_right"}},
+            {.name = "form",
+             .otherwise = "digits",
+             .help_en = "how a length is written",
+             .help_zh = "长度的写法：数字、大端、小端",
+             .choices = {"digits", "big_endian", "little_endian"}},
+            {.name = "covers",
+             .kind = SettingKind::list,
+             .help_en = "the parts that a length counts (all behind it) or a mac covers (the body), or all",
+             .help_zh = "长度计入的段（默认其后全部）或校验值覆盖的段（默认 body），或 all"},
+            {.name = "algorithm",
+             .otherwise = "hmac_sha256",
+             .help_en = "of a mac",
+             .help_zh = "校验算法",
+             .choices = {"hmac_sha256", "sha256_key_first", "sha256_key_last"}},
+            {.name = "letters",
+             .otherwise = "lower",
+             .help_en = "how a mac is written; read in either case",
+             .help_zh = "校验值的大小写；读取时不分",
+             .choices = {"lower", "upper"}}};
+}
 
 Layout Layout::read(const Settings& settings, std::string_view setting, Mistakes& mistakes) {
     return LayoutReader{mistakes}.read(settings, setting);

@@ -143,7 +143,7 @@ struct City::Running {
         : folder{std::move(where)},
           broker{std::move(with)},
           nontax{loop, nontax_head(), nontax_server(town), &faults, System::finance},
-          settlement{loop, settlement_head(), settlement_server(town), &faults, System::fund_settlement},
+          settlement{loop, settlement_head(), settlement_server(fund_centre), &faults, System::fund_settlement},
           finance_acceptance{loop, nontax_head(), finance_cases(desk), nullptr, System::finance},
           acceptance{loop, acceptance_systems(desk)},
           controls{loop, [this](const Asked& asked, Trouble) { return control(faults, asked); }} {
@@ -205,6 +205,7 @@ struct City::Running {
     Faults faults;
     TifGate medical_gate{medical_insurance(town), "datong"};
     ProvincialCentre centre{market_registry(town), kRid, {{"s_9999000000001_0101", "/entquery/Gtgsjbxxcx"}}};
+    SettlementCentre fund_centre{town};
     asio::io_context loop{1};
     asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
     std::map<System, std::unique_ptr<TinyHttp>> servers;
@@ -287,6 +288,8 @@ std::map<std::string, std::string> City::environment() const {
         {"DATONG_FINANCE_PORT", std::to_string(running_->nontax.port())},
         {"DATONG_FINANCE_ACCEPTANCE_PORT", std::to_string(running_->finance_acceptance.port())},
         {"DATONG_FUND_SETTLEMENT_PORT", std::to_string(running_->settlement.port())},
+        {"DATONG_FUND_SETTLEMENT_PASSWORD", running_->fund_centre.password()},
+        {"DATONG_FUND_SETTLEMENT_MASTER_KEY", running_->fund_centre.master_key()},
         {"DATONG_ACCEPTANCE_URL", acceptance_url()},
         {"DATONG_CONTROL_URL", control_url()}};
     for (const HttpSystem& one : kHttp) {
@@ -303,6 +306,9 @@ std::string City::acceptance_url() const {
 }
 AcceptanceDesk& City::acceptance() noexcept {
     return running_->desk;
+}
+SettlementCentre& City::settlement() noexcept {
+    return running_->fund_centre;
 }
 ProvincialCentre& City::provincial() noexcept {
     return running_->centre;

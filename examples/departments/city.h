@@ -11,6 +11,7 @@
 #include "examples/departments/faults.h"
 #include "examples/departments/people.h"
 #include "examples/departments/platforms.h"
+#include "examples/departments/settlement_centre.h"
 
 namespace datong::departments {
 
@@ -47,6 +48,7 @@ public:
     [[nodiscard]] Faults& faults() noexcept;
     [[nodiscard]] AcceptanceDesk& acceptance() noexcept;
     [[nodiscard]] ProvincialCentre& provincial() noexcept;
+    [[nodiscard]] SettlementCentre& settlement() noexcept;
     [[nodiscard]] const Town& town() const noexcept;
 
 private:

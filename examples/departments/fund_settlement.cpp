@@ -1,14 +1,52 @@
+#include <memory>
+#include <optional>
+
+#include <openssl/evp.h>
+
 #include "examples/departments/legacy_text.h"
+#include "examples/departments/platforms.h"
+#include "examples/departments/settlement_centre.h"
 #include "examples/departments/systems.h"
-#include "examples/departments/tiny_frame.h"
 
 namespace datong::departments {
 namespace {
 
 constexpr std::size_t kHead = 20;  // 16 octets of ASCII, 4 of length in network order
 
-std::string frame(std::string_view octets) {
-    std::string out = "C522400000000000";
+constexpr std::size_t kMark = 6;
+constexpr char kClear = '1';
+constexpr char kEnciphered = '0';
+constexpr std::size_t kMessagesOfAKey = 50;
+
+std::string from_hexadecimal(const std::string& digits) {
+    std::string octets;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        octets += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+    }
+    return octets;
+}
+
+/// SM4 in ECB, PKCS #7 or whole blocks; nothing for what the key did not encipher.
+std::optional<std::string> sm4(bool enciphers, const std::string& key, std::string_view text, bool padded) {
+    const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> made{EVP_CIPHER_CTX_new(),
+                                                                               &EVP_CIPHER_CTX_free};
+    const auto octets = [](const auto& from) { return reinterpret_cast<const unsigned char*>(from.data()); };
+    std::string out(text.size() + 16, '\0');
+    auto* into = reinterpret_cast<unsigned char*>(out.data());
+    int first = 0;
+    int last = 0;
+    const bool good =
+        key.size() == 16 &&
+        EVP_CipherInit_ex(made.get(), EVP_sm4_ecb(), nullptr, octets(key), nullptr, enciphers ? 1 : 0) == 1 &&
+        EVP_CIPHER_CTX_set_padding(made.get(), padded ? 1 : 0) == 1 &&
+        EVP_CipherUpdate(made.get(), into, &first, octets(text), static_cast<int>(text.size())) == 1 &&
+        EVP_CipherFinal_ex(made.get(), into + first, &last) == 1;
+    out.resize(static_cast<std::size_t>(good ? first + last : 0));
+    return good ? std::optional{std::move(out)} : std::nullopt;
+}
+
+std::string frame(char mark, std::string_view octets) {
+    std::string out = "C52240" + std::string{mark} + "000000000";
     for (const unsigned shift : {24U, 16U, 8U, 0U}) {
         out += static_cast<char>(octets.size() >> shift & 0xFFU);
     }
@@ -56,23 +94,72 @@ std::string reply(std::string_view status, std::string_view code, std::string_vi
            "</HEAD><BODY>" + loan + "</BODY></MSG>";
 }
 
-std::string answer(const Town& town, std::string_view request, Trouble trouble) {
-    const std::string xml = from_gb18030(request.substr(kHead));
-    std::string told = reply("0", "00000", "成功", "");
+std::string loan_answer(const Town& town, const std::string& xml, Trouble trouble) {
     const auto found = find_person(town, element_text(xml, "JKRXM"), element_text(xml, "JKRZJH"));
-    if (trouble == Trouble::token_expired) {
-        told = reply("1", "2002", "未签到", "");
-    } else if (element_text(xml, "TxCode") != "BDC903") {
-        told = reply("1", "90001", "交易码不支持", "");
-    } else if (!found) {
-        told = reply("1", "10004", "无此借款人", "");
-    } else {
-        told = reply("0", "00000", "成功", loan_xml(town, told_instead(*found, trouble)));
+    if (element_text(xml, "TxCode") != "BDC903") {
+        return reply("1", "90001", "交易码不支持", "");
     }
-    return frame(trouble == Trouble::wrong_encoding ? told : to_gb18030(told));
+    return found ? reply("0", "00000", "成功", loan_xml(town, told_instead(*found, trouble)))
+                 : reply("1", "10004", "无此借款人", "");
+}
+
+std::string not_signed_in() {
+    return frame(kClear, to_gb18030(reply("1", "2002", "未签到", "")));
 }
 
 }  // namespace
+
+SettlementCentre::SettlementCentre(const Town& town) : town_{town}, password_{random_key()}, master_key_{random_key()} {
+}
+
+std::string SettlementCentre::answer(std::string_view request, Trouble trouble) {
+    const std::string_view body = request.substr(kHead);
+    return request[kMark] == kClear ? sign_in(body) : business(body, trouble);
+}
+
+std::string SettlementCentre::sign_in(std::string_view body) {
+    const std::string xml = from_gb18030(body);
+    if (element_text(xml, "TxCode") != "SYS600" || element_text(xml, "OperNo") != "datong" ||
+        element_text(xml, "PassWord") != password_) {
+        return frame(kClear, to_gb18030(reply("1", "90010", "签到用户或口令错误", "")));
+    }
+    const std::string key = from_hexadecimal(random_key());
+    const std::scoped_lock lock{mutex_};
+    key_ = key;
+    left_ = kMessagesOfAKey;
+    ++sign_ins_;
+    const auto wrapped = sm4(true, from_hexadecimal(master_key_), key, false);
+    return frame(kClear, to_gb18030(reply("0", "00000", "成功", element("WorkKey", to_base64(wrapped.value_or(""))))));
+}
+
+std::string SettlementCentre::business(std::string_view body, Trouble trouble) {
+    std::string key;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (left_ == 0 || trouble == Trouble::token_expired) {
+            return not_signed_in();
+        }
+        --left_;
+        key = key_;
+    }
+    const auto xml = sm4(false, key, body, true);
+    if (!xml) {
+        return not_signed_in();
+    }
+    const std::string told = loan_answer(town_, from_gb18030(*xml), trouble);
+    const auto sealed = sm4(true, key, trouble == Trouble::wrong_encoding ? told : to_gb18030(told), true);
+    return frame(kEnciphered, sealed.value_or(""));
+}
+
+void SettlementCentre::age_out() {
+    const std::scoped_lock lock{mutex_};
+    left_ = 0;
+}
+
+std::size_t SettlementCentre::sign_ins() const {
+    const std::scoped_lock lock{mutex_};
+    return sign_ins_;
+}
 
 FrameHead settlement_head() {
     return {.octets = kHead, .whole = [](std::string_view head) -> std::optional<std::size_t> {
@@ -84,9 +171,9 @@ FrameHead settlement_head() {
             }};
 }
 
-FrameHandler settlement_server(const Town& town) {
-    return [&town](std::string_view request, Trouble trouble) {
-        return FrameTold{.octets = answer(town, request, trouble)};
+FrameHandler settlement_server(SettlementCentre& centre) {
+    return [&centre](std::string_view request, Trouble trouble) {
+        return FrameTold{.octets = centre.answer(request, trouble)};
     };
 }
 

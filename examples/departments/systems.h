@@ -5,6 +5,7 @@
 #include "examples/departments/faults.h"
 #include "examples/departments/front_tables.h"
 #include "examples/departments/people.h"
+#include "examples/departments/settlement_centre.h"
 #include "examples/departments/tiny_frame.h"
 #include "examples/departments/tiny_http.h"
 
@@ -34,7 +35,7 @@ namespace datong::departments {
 
 [[nodiscard]] FrameHandler nontax_server(const Town& town);  ///< 财政非税: CNNONTAX
 [[nodiscard]] FrameHead settlement_head();
-[[nodiscard]] FrameHandler settlement_server(const Town& town);  ///< 公积金结算: 16 octets and a length
+[[nodiscard]] FrameHandler settlement_server(SettlementCentre& centre);  ///< 公积金结算: 16 octets and a length
 
 void fill_fund(const TableFile& file, const Town& town, Trouble trouble);      ///< 公积金前置库
 void fill_projects(const TableFile& file, const Town& town, Trouble trouble);  ///< 发改投资项目前置库

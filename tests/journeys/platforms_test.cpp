@@ -1,8 +1,11 @@
 // Departments that are met through a platform, which wants every call signed.
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "core/codec/json.h"
 #include "examples/departments/questions.h"
@@ -87,4 +90,49 @@ TEST_CASE("a secret in a file that others may read stops the start", "[journey][
                                                                               std::filesystem::perm_options::add);
                                              }}}),
                       ContainsSubstring("another.secret"));
+}
+
+TEST_CASE("one sign-in with the housing fund serves every call, and a key that ages out is renewed by one call",
+          "[journey][packs][sign][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        const std::string file = config + "/gateway.yaml";
+        std::string text = read_file(file);
+        text.replace(text.find("threads: 1"), 10, "threads: 4");
+        write_text(file, text);
+    }}};
+    const auto ask_many = [&] {
+        std::vector<std::thread> callers;
+        std::atomic<int> good{};
+        for (int i = 0; i < 8; ++i) {
+            callers.emplace_back([&] { good += ask(gateway, "fund-loan").status == 200 ? 1 : 0; });
+        }
+        for (std::thread& one : callers) {
+            one.join();
+        }
+        return good.load();
+    };
+    CHECK(ask_many() == 8);
+    CHECK(gateway.city().settlement().sign_ins() == 1);
+    gateway.city().settlement().age_out();
+    CHECK(ask_many() == 8);
+    CHECK(gateway.city().settlement().sign_ins() == 2);
+    const std::string password = gateway.city().settlement().password();
+    const std::string master_key = gateway.city().settlement().master_key();
+    gateway.stop();
+    CHECK(gateway.log().find(password) == std::string::npos);
+    CHECK(gateway.log().find(master_key) == std::string::npos);
+}
+
+TEST_CASE("a fund centre that does not know our password refuses us, and no record is made of it",
+          "[journey][packs][sign][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        const std::string file = config + "/departments/fund.yaml";
+        std::string text = read_file(file);
+        text.replace(text.find("user: datong"), 12, "user: somebody");
+        write_text(file, text);
+    }}};
+    const auto answer = ask(gateway, "fund-loan");
+    CHECK(answer.status == 502);
+    CHECK(json_of(answer).text_of("code") == "department_refused");
+    CHECK(json_of(answer).find("content") == nullptr);
 }

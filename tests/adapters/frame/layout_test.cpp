@@ -26,9 +26,15 @@ Layout layout_in(const yaml::Node& settings) {
 Layout shipped(const std::string& name) {
     std::ifstream stream{std::string{DATONG_SOURCE_DIR} + "/adapters/frame/" + name, std::ios::binary};
     const std::string text{std::istreambuf_iterator<char>{stream}, std::istreambuf_iterator<char>{}};
-    const auto node = yaml::parse(text, name);
+    auto node = yaml::parse(text, name);
     REQUIRE(node.has_value());
-    return layout_in(*node->entries.front().second.find("settings"));
+    yaml::Node settings = *node->entries.front().second.find("settings");
+    for (auto& [setting, value] : settings.entries) {
+        for (auto& [inner, secret] : value.entries) {
+            secret.from_environment = secret.text.starts_with("${");
+        }
+    }
+    return layout_in(settings);
 }
 
 Layout layout_of(const std::string& parts) {

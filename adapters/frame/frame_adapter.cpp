@@ -95,13 +95,15 @@ public:
             co_return fail(std::move(reached.error()));
         }
         if (plan_.session == nullptr) {
-            co_return adapter::Contact::reachable;
+            co_return plan_.key.empty() ? adapter::Contact::anonymous : adapter::Contact::reachable;
         }
         const auto grant = co_await keeper_.get({}, errand.deadline);
         if (!grant) {
             co_return fail(grant.error());
         }
-        co_return adapter::Contact::authenticated;
+        co_return adapter::Contact{.step = adapter::Contact::Step::authenticated,
+                                   .proof_zh = "签到已被接受, 工作密钥已取得",
+                                   .proof_en = "the sign-in was taken, and brought its key"};
     }
 
     [[nodiscard]] std::vector<adapter::Warning> warnings() const override {

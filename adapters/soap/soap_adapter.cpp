@@ -99,7 +99,11 @@ public:
     }
 
     boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
-        co_return co_await source_->probe(errand.deadline);
+        auto reached = co_await source_->probe(errand.deadline);
+        if (reached && *reached == adapter::Contact::anonymous && !header_.is_empty()) {
+            co_return adapter::Contact::reachable;  // what stands in the SOAP header is judged with a call
+        }
+        co_return reached;
     }
 
     std::vector<adapter::Warning> warnings() const override {

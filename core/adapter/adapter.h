@@ -50,11 +50,27 @@ struct Reply {
     record::Record rows;  ///< sql: {set: [{COLUMN: bytes or null}]}; null for the others
 };
 
-/// How far a probe came.
-enum class Contact {
-    reachable,      ///< something takes connections there; who it is and whether it lets us in was not asked
-    authenticated,  ///< it let us in with what the settings say
+/// How far a probe came, and what was proven by it.
+struct Contact {
+    enum class Step {
+        reachable,  ///< something takes connections there; whether it takes our credentials shows with the first call
+        authenticated,  ///< it let us in with what the settings say
+        anonymous,      ///< it takes connections, and the settings hold no credentials that could be tried
+    };
+    Step step{};
+    std::string_view proof_zh{};  ///< static text; empty: nothing beside the step
+    std::string_view proof_en{};
+
+    static const Contact reachable;
+    static const Contact authenticated;
+    static const Contact anonymous;
+
+    /// The same step, whatever proves it.
+    [[nodiscard]] bool operator==(const Contact& other) const noexcept { return step == other.step; }
 };
+inline constexpr Contact Contact::reachable{.step = Step::reachable};
+inline constexpr Contact Contact::authenticated{.step = Step::authenticated};
+inline constexpr Contact Contact::anonymous{.step = Step::anonymous};
 
 /// What an administrator should know of a source that works: an old box met where it is, a weak
 /// signature that its platform asks for. `datong source check` shows it.

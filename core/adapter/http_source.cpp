@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/adapter/reach.h"
 #include "core/base/text.h"
 
 namespace datong::adapter {
@@ -240,7 +239,7 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
         return nullptr;
     }
     return std::make_unique<HttpSource>(std::move(*made), std::move(url), settings.map("headers"),
-                                        settings.flag("old_tls"));
+                                        settings.flag("old_tls"), settings.has("client_key"));
 }
 
 boost::asio::awaitable<Result<codec::HttpMessage>> HttpSource::exchange(codec::HttpMessage request, Deadline deadline) {
@@ -276,11 +275,11 @@ std::vector<Warning> HttpSource::warnings() const {
 }
 
 boost::asio::awaitable<Result<Contact>> HttpSource::probe(Deadline deadline) {
-    auto reached = co_await reach(address_.host, address_.port, deadline);
+    auto reached = co_await client_->greet(deadline);
     if (!reached) {
         co_return fail(std::move(reached.error()));
     }
-    co_return Contact::reachable;
+    co_return headers_.empty() && !has_certificate_ ? Contact::anonymous : Contact::reachable;
 }
 
 }  // namespace datong::adapter

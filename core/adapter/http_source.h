@@ -27,8 +27,13 @@ struct HttpAddress {
 /// May be used from many loops.
 class HttpSource {
 public:
-    HttpSource(std::unique_ptr<http::Client> client, HttpAddress address, Settings::Map headers, bool old_tls = false)
-        : client_{std::move(client)}, address_{std::move(address)}, headers_{std::move(headers)}, old_tls_{old_tls} {}
+    HttpSource(std::unique_ptr<http::Client> client, HttpAddress address, Settings::Map headers, bool old_tls = false,
+               bool has_certificate = false)
+        : client_{std::move(client)},
+          address_{std::move(address)},
+          headers_{std::move(headers)},
+          old_tls_{old_tls},
+          has_certificate_{has_certificate} {}
 
     /// url, ca, pinned, old_tls, client_chain, client_key, headers, connect_ms, max_answer.
     [[nodiscard]] static std::vector<Setting> settings();
@@ -44,7 +49,9 @@ public:
     [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> exchange(codec::HttpMessage request,
                                                                               Deadline deadline);
 
-    /// Whether the host takes a TCP connection.
+    /// Whether the host takes a connection and, over https, shows a certificate that the settings trust. Constant
+    /// headers and a client certificate may be credentials: whether they are taken shows with the first call.
+    /// @return Contact::anonymous where there are none.
     [[nodiscard]] boost::asio::awaitable<Result<Contact>> probe(Deadline deadline);
 
     /// What the connection's settings weaken.
@@ -56,6 +63,7 @@ private:
     HttpAddress address_;
     Settings::Map headers_;
     bool old_tls_;
+    bool has_certificate_;
 };
 
 /// A method, header name or other token of HTTP. Source: RFC 9110, 5.6.2.

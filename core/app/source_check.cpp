@@ -22,21 +22,50 @@ void say_fault(std::string_view code, const std::string& detail) {
     std::cout << row.title_zh << ' ' << row.title_en << " (" << code << ")\n    " << detail << '\n';
 }
 
+void say_step(const adapter::Contact& contact) {
+    switch (contact.step) {
+        case adapter::Contact::Step::authenticated:
+            std::cout << "可连接, 认证通过 reachable, and it lets us in";
+            break;
+        case adapter::Contact::Step::anonymous:
+            std::cout << "可连接; 设置中没有凭据, 无可认证 reachable; the settings hold no credentials, so nothing was "
+                         "asked for";
+            break;
+        case adapter::Contact::Step::reachable:
+            std::cout << "可连接, 凭据尚未验证 reachable; whether it takes our credentials shows with the first call";
+            break;
+    }
+    if (!contact.proof_en.empty()) {
+        std::cout << ": " << contact.proof_zh << ' ' << contact.proof_en;
+    }
+    std::cout << '\n';
+}
+
 /// First question: does it answer at all, and does it let us in?
 bool say_contact(const std::string& name, const adapter::Guard& source, const Result<adapter::Contact>& contact) {
+    std::cout << name << ": ";
     if (!contact) {
-        std::cout << name << ": ";
         say_fault(row_of(contact.error().fault()).code, contact.error().detail());
     } else {
-        std::cout << name
-                  << (*contact == adapter::Contact::authenticated
-                          ? ": 可连接, 认证通过 reachable, and it lets us in\n"
-                          : ": 可连接, 认证与业务未验证 reachable; whether it lets us in shows with the first call\n");
+        say_step(*contact);
     }
     for (const adapter::Warning& warning : source.warnings()) {
         std::cout << "  注意 warning: " << warning.text_zh << ' ' << warning.text_en << '\n';
     }
     return contact.has_value();
+}
+
+/// What a call with a sample showed of credentials that a probe can't try. A refusal in the department's own words may
+/// mean them too, and says so itself.
+void say_credentials(const Result<adapter::Contact>& contact, bool was_answered) {
+    if (was_answered && contact && *contact == adapter::Contact::reachable) {
+        std::cout << "  认证通过: 对方受理了样例 it lets us in: it answered the sample\n";
+    }
+}
+
+/// A status that speaks of who we are, not of what we ask.
+bool is_about_credentials(const std::string& detail) {
+    return detail == "HTTP status 401" || detail == "HTTP status 403" || detail == "HTTP status 407";
 }
 
 /// The second one: does it answer a question of ours in the form that the mapping reads?
@@ -52,6 +81,9 @@ bool try_sample(const catalogue::Service& service, const Record& question) {
         return true;
     }
     say_fault(tried.outcome.empty() ? row_of(Fault::internal).code : tried.outcome, tried.detail);
+    if (is_about_credentials(tried.detail)) {
+        std::cout << "    认证未通过: 对方不接受凭据 it does not take our credentials\n";
+    }
     for (const mapping::Finding& finding : tried.findings) {
         std::cout << "    " << finding.path << "  " << finding.rule << "  <- " << finding.source << '\n';
     }
@@ -85,7 +117,8 @@ const catalogue::Service* service_for(const Record& question, const std::vector<
     return nullptr;
 }
 
-int try_file(const std::string& file, const std::vector<const catalogue::Service*>& services) {
+int try_file(const std::string& file, const std::vector<const catalogue::Service*>& services,
+             const Result<adapter::Contact>& contact) {
     const auto text = read_text(file);
     const auto question = text ? codec::read_json(*text) : fail(Fault::bad_request, "can't be read");
     if (!question || question->find("context") == nullptr) {
@@ -98,18 +131,24 @@ int try_file(const std::string& file, const std::vector<const catalogue::Service
     if (service == nullptr) {
         return kUsage;
     }
-    return try_sample(*service, *question) ? kGood : kWanting;
+    const bool was_answered = try_sample(*service, *question);
+    say_credentials(contact, was_answered);
+    return was_answered ? kGood : kWanting;
 }
 
-int try_own_samples(const std::vector<const catalogue::Service*>& services) {
+int try_own_samples(const std::vector<const catalogue::Service*>& services, const Result<adapter::Contact>& contact) {
     bool good = true;
+    bool was_answered = false;
     int tried = 0;
     for (const catalogue::Service* service : services) {
         if (!service->sample.is_null()) {
             ++tried;
-            good = try_sample(*service, service->sample) && good;
+            const bool is_good = try_sample(*service, service->sample);
+            was_answered = was_answered || is_good;
+            good = is_good && good;
         }
     }
+    say_credentials(contact, was_answered);
     if (tried == 0) {
         std::cout
             << "  样例未提供 no sample: 在服务中写 sample: FILE, 或用 --sample FILE name one in the service, or give "
@@ -130,11 +169,12 @@ int check_one(const CheckOptions& options, const catalogue::Snapshot& snapshot) 
     adapter::Errand errand{.exchange = new_id(std::chrono::system_clock::now()),
                            .deadline = Deadline::clock::now() + guard.limits().call};
     const Result<adapter::Contact> broken = fail(Fault::internal, "an exception");
-    if (!say_contact(options.name, guard, async::run_alone(guard.probe(std::move(errand)), broken))) {
+    const auto contact = async::run_alone(guard.probe(std::move(errand)), broken);
+    if (!say_contact(options.name, guard, contact)) {
         return kWanting;
     }
     const auto services = services_of(snapshot, options.name);
-    return options.sample.empty() ? try_own_samples(services) : try_file(options.sample, services);
+    return options.sample.empty() ? try_own_samples(services, contact) : try_file(options.sample, services, contact);
 }
 
 }  // namespace

@@ -279,4 +279,12 @@ asio::awaitable<Result<codec::HttpMessage>> Client::send(codec::HttpMessage requ
     return http::send(state_, std::move(request), deadline);
 }
 
+asio::awaitable<Status> Client::greet(Deadline deadline) {
+    const auto link = co_await open_new(state_, deadline);
+    if (!link) {
+        co_return fail(link.error());
+    }
+    co_return Status{};
+}
+
 }  // namespace datong::http

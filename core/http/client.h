@@ -60,6 +60,11 @@ public:
     [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> send(codec::HttpMessage request,
                                                                           Deadline deadline);
 
+    /// Opens a connection and closes it again, TLS included: who answers shows the certificate that the settings ask
+    /// for. Nothing is sent.
+    /// @return as send.
+    [[nodiscard]] boost::asio::awaitable<Status> greet(Deadline deadline);
+
 private:
     std::shared_ptr<State> state_;
 };

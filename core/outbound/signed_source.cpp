@@ -182,14 +182,19 @@ asio::awaitable<Result<Grant>> SignedSource::lend(std::string scope, GrantPtr la
 
 asio::awaitable<Result<adapter::Contact>> SignedSource::probe(Deadline deadline) {
     auto reached = co_await source_->probe(deadline);
-    if (!reached || !scheme_ || !scheme_->traits().lends_secret) {
+    if (!reached || !scheme_) {
         co_return reached;
+    }
+    if (!scheme_->traits().lends_secret) {
+        co_return adapter::Contact::reachable;  // what only signs is judged with a call
     }
     auto grant = co_await grant_for({}, deadline);
     if (!grant) {
         co_return fail(std::move(grant.error()));
     }
-    co_return adapter::Contact::authenticated;
+    co_return adapter::Contact{.step = adapter::Contact::Step::authenticated,
+                               .proof_zh = "平台已借给密钥或令牌",
+                               .proof_en = "the platform has lent us its secret or token"};
 }
 
 std::vector<adapter::Warning> SignedSource::warnings() const {

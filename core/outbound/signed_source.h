@@ -48,7 +48,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<Result<adapter::Reply>> send(codec::HttpMessage request, std::string service,
                                                                       Deadline deadline, PutBlock put_block = {});
 
-    /// Whether the host takes a connection, and, where something is lent, whether the platform lends it to us.
+    /// As HttpSource::probe, and, where something is lent, whether the platform lends it to us. What only signs is
+    /// judged by the platform with a call: Contact::reachable.
     [[nodiscard]] boost::asio::awaitable<Result<adapter::Contact>> probe(Deadline deadline);
     [[nodiscard]] std::vector<adapter::Warning> warnings() const;
 

@@ -1,8 +1,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+
 #include "tests/commands/installation.h"
 #include "tests/support/catch.h"
+#include "tests/support/loopback_server.h"
 
 using namespace datong::commands;
 
@@ -20,8 +24,12 @@ TEST_CASE("source check says how far it came with each kind of source", "[comman
         const char* source;
         const char* says;
     };
-    const auto row = GENERATE(values<Row>({{"land/land-registry", "reachable; whether"},
-                                           {"market/market-query", "reachable; whether"},
+    const auto row = GENERATE(values<Row>({{"land/land-registry", "the settings hold no credentials"},
+                                           {"market/market-query", "the settings hold no credentials"},
+                                           {"medical/insured-query", "reachable; whether it takes our credentials"},
+                                           {"finance/nontax-frame", "reachable; whether it takes our credentials"},
+                                           {"market/provincial-registry", "the platform has lent us its secret"},
+                                           {"fund/fund-settlement", "the sign-in was taken, and brought its key"},
                                            {"tax/tax-front", "it lets us in"},
                                            {"fund/fund-front", "it lets us in"}}));
     const Installation installation;
@@ -49,6 +57,86 @@ TEST_CASE("source check of what is down says so, and why", "[commands]") {
     CAPTURE(ran.out, ran.err);
     CHECK(ran.code == 1);
     CHECK_THAT(ran.out, ContainsSubstring(source) && ContainsSubstring("department_down") && ContainsSubstring(says));
+}
+
+TEST_CASE("source check tells wrong credentials from what can't be reached", "[commands][security]") {
+    Installation installation;
+    std::string source;
+    std::string says;
+    std::string code;
+    SECTION("a sign-in's password") {
+        installation.environment["DATONG_FUND_SETTLEMENT_PASSWORD"] = "guessed";
+        source = "fund/fund-settlement";
+        code = "department_refused";
+        says = "does not take the sign-in";
+    }
+    SECTION("a platform's appkey") {
+        std::ofstream{installation.path("other.appkey")} << std::string(32, 'f');
+        std::filesystem::permissions(installation.path("other.appkey"), std::filesystem::perms::owner_read);
+        installation.environment["DATONG_PROVINCIAL_APPKEY_FILE"] = installation.path("other.appkey");
+        source = "market/provincial-registry";
+        code = "department_refused";
+        says = "";
+    }
+    SECTION("nobody listens there") {
+        installation.environment["DATONG_FUND_SETTLEMENT_PORT"] = "1";
+        source = "fund/fund-settlement";
+        code = "department_down";
+        says = "refused";
+    }
+    SECTION("a server with another certificate than the pinned one") {
+        std::filesystem::copy(installation.path("keys/ca.pem"), installation.path("other.pem"));
+        installation.environment["DATONG_MEDICAL_CA"] = installation.path("other.pem");
+        source = "medical/insured-query";
+        code = "department_down";
+        says = "certificate";
+    }
+    const Ran ran = check(installation, source);
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.out, ContainsSubstring(code) && ContainsSubstring(says) && !ContainsSubstring("lets us in"));
+    CHECK(ran.out.find("guessed") == std::string::npos);
+}
+
+TEST_CASE("what a probe can't try of credentials a sample shows", "[commands][security]") {
+    Installation installation;
+    const datong::departments::Demo demo = datong::departments::demo_person();
+    installation.replace("config/services/medical-insurance.yaml", "kind: query", "kind: query\nsample: sample.json");
+    std::ofstream{installation.path("config/sample.json")}
+        << R"({"context": {"purpose": "no-resubmission", "subject": {"name": ")" << demo.person.name
+        << R"(", "id_type": "111", "id_no": ")" << demo.person.id
+        << R"("}, "operator": {"account": "it", "division": "999901"}}})";
+    SECTION("they are taken") {
+        const Ran ran = check(installation, "medical/insured-query");
+        CAPTURE(ran.out, ran.err);
+        CHECK(ran.code == 0);
+        CHECK_THAT(ran.out, ContainsSubstring("it lets us in: it answered the sample"));
+    }
+    SECTION("they are not") {
+        std::ofstream{installation.path("other.token")} << std::string(32, 'f');
+        std::filesystem::permissions(installation.path("other.token"), std::filesystem::perms::owner_read);
+        installation.environment["DATONG_MEDICAL_TOKEN_FILE"] = installation.path("other.token");
+        const Ran ran = check(installation, "medical/insured-query");
+        CAPTURE(ran.out, ran.err);
+        CHECK(ran.code == 1);
+        CHECK_THAT(ran.out, ContainsSubstring("department_refused") && !ContainsSubstring("lets us in"));
+    }
+    SECTION("status 401 says so") {
+        const datong::support::LoopbackServer server{[](datong::support::LoopbackServer::Socket& socket) {
+            char octets[4096];
+            boost::system::error_code ec;
+            socket.read_some(boost::asio::buffer(octets), ec);
+            const std::string answer = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            boost::asio::write(socket, boost::asio::buffer(answer), ec);
+            socket.shutdown(datong::support::LoopbackServer::Socket::shutdown_both, ec);
+        }};
+        installation.replace("config/departments/medical.yaml", "\"${DATONG_MEDICAL_URL}\"",
+                             "\"http://127.0.0.1:" + std::to_string(server.port()) + "\"");
+        const Ran ran = check(installation, "medical/insured-query");
+        CAPTURE(ran.out, ran.err);
+        CHECK(ran.code == 1);
+        CHECK_THAT(ran.out, ContainsSubstring("it does not take our credentials"));
+    }
 }
 
 TEST_CASE("source check of a name that is none says the nearest right one", "[commands]") {

@@ -270,6 +270,9 @@ Result<Record> fetch_answer(const Plan& plan, const Value& key, Connection& conn
     const Desk desk{plan, row, connection, dialect, deadline};
     Sentence sentence = desk.sentence();
     sentence.sql("SELECT * FROM ").name(plan.answer.table).sql(" WHERE ").equals(plan.answer.key, key);
+    if (!plan.answer.id.empty()) {
+        sentence.sql(" ORDER BY ").name(plan.answer.id);
+    }
     auto rows = sentence.run(plan.max_rows, deadline);
     if (!rows) {
         return fail(std::move(rows.error()));

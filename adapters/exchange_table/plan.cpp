@@ -139,6 +139,9 @@ void check(const Plan& plan, const database::Opening& opening, Reader& reader) {
     reader.needs(!moves_flag || !plan.flag.column.empty(), "flag", "不能为空", "must name the column of the state");
     reader.needs(does != Does::ask || !plan.answer.table.empty(), "answer_table", "不能为空",
                  "must name where the answers come");
+    reader.needs(does != Does::ask || plan.max_rows == 1 || !plan.answer.id.empty(), "answer_id",
+                 "max_rows 多于 1 时须写明结果行按哪列排序",
+                 "must say what the rows are sorted by where max_rows is over 1");
     reader.needs(does != Does::replace || (!plan.valid.empty() && plan.id != plan.key), "id",
                  "replace 须写 valid 与不同于 key 的 id", "of replace: say valid, and an id that is not the key");
     reader.needs(plan.lease.count() == 0 || !plan.claimed_at.empty(), "claimed_at", "有 lease 时不能为空",
@@ -184,6 +187,7 @@ Plan read_plan(const Settings& settings, const database::Opening& opening, Mista
               .poll_most = settings.milliseconds("poll_most")};
     plan.answer = {.table = reader.table("answer_table"),
                    .key = reader.column(settings.text("answer_key").empty() ? "key" : "answer_key"),
+                   .id = reader.column("answer_id"),
                    .flag = reader.flag("answer_flag"),
                    .reason = reader.column("answer_reason")};
     check(plan, opening, reader);
@@ -252,6 +256,8 @@ std::vector<Setting> operation_settings() {
         text("answer_table", "", "ask: the table of the answers", "ask：应答表"),
         text("answer_key", "", "ask: its column of the key; without it as in the table of requests",
              "ask：应答表的业务主键列，不写则同请求表"),
+        text("answer_id", "", "ask: its column that tells its rows from each other and sorts them; for max_rows over 1",
+             "ask：应答表区分并排列各行的列，max_rows 多于 1 时须写"),
         text("answer_flag", "", "ask: its column of the state", "ask：应答表的同步标识列"),
         text("answer_reason", "", "ask: its column of why a row was set aside", "ask：应答表的失败原因列"),
         {.name = "poll_first",

@@ -31,6 +31,7 @@ struct Flag {
 struct Answer {
     Name table;
     Name key;
+    Name id;  ///< what the rows of one answer are sorted by; empty: there is one
     Flag flag;
     Name reason;
 };

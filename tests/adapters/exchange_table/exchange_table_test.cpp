@@ -79,6 +79,8 @@ TEST_CASE("mistakes in an exchange table's settings are found when they are read
         {"the key among the columns", "{does: put, table: t, key: k, columns: {A: k}}", "twice"},
         {"nothing to write", "{does: put, table: t, key: k}", "columns"},
         {"no place for answers", "{does: ask, table: t, key: k, columns: {A: a}}", "answer_table"},
+        {"answer rows in no order", "{does: ask, table: t, key: k, columns: {A: a}, answer_table: u, max_rows: 2}",
+         "answer_id"},
         {"no state", "{does: claim, table: t, key: k}", "flag"},
         {"a lease without a time", "{does: claim, table: t, key: k, flag: f, lease: 5}", "claimed_at"},
         {"replace by the key alone", "{does: replace, table: t, key: k, columns: {A: a}, valid: v}", "id"},
@@ -119,6 +121,19 @@ TEST_CASE("a probe says whether the tables of an exchange are there", "[adapters
     CHECK(bench.probe(*wrong).error().fault() == Fault::department_refused);
 }
 
+namespace {
+
+/// Packets of the largest size, each with the next one announced: a greeting that goes on and on.
+std::string endless_greeting() {
+    std::string all;
+    for (char number = 0; number < 4; ++number) {
+        all += std::string{"\xFF\xFF\xFF", 3} + number + std::string(0xFF'FFFF, 'x');
+    }
+    return all;
+}
+
+}  // namespace
+
 TEST_CASE("a front-end database that hangs, resets or talks something else costs a call its deadline at most",
           "[adapters][exchange_table][security]") {
     using Then = support::TcpDepartment::Then;
@@ -130,6 +145,14 @@ TEST_CASE("a front-end database that hangs, resets or talks something else costs
     const auto row = GENERATE(values<Row>({
         {"hangs", {.octets = "", .then = Then::stay}, Fault::department_timeout},
         {"resets", {.octets = "", .then = Then::reset}, Fault::department_down},
+        {"drips a greeting without end",
+         {.octets = std::string{"\x00\x07\x00\x00\x0A", 5} + std::string(1'787, 'x'), .piece = 1, .between = 100ms},
+         Fault::department_timeout},
+        {"a greeting longer than what comes",
+         {.octets = std::string{"\x00\x07\x00\x00\x0A", 5} + "11.4", .then = Then::stay},
+         Fault::department_timeout},
+        {"half a greeting", {.octets = std::string{"\x00\x07\x00\x00\x0A", 5} + "11.4"}, Fault::department_down},
+        {"a greeting without end", {.octets = endless_greeting(), .then = Then::stay}, Fault::department_down},
         {"an HTML page", {.octets = "<html>502 Bad Gateway</html>"}, Fault::department_down},
         {"nothing", {.octets = ""}, Fault::department_down},
     }));

@@ -184,6 +184,21 @@ TEST_CASE("a question waits for its answer row", "[adapters][exchange_table]") {
         CHECK(fault(refused) == "department_refused");
         CHECK(refused.error().detail().find("身份证") == std::string::npos);  // the department's words may be personal
     }
+    SECTION("rows that come in any order are given by their number") {
+        const auto sorted = bench.make(
+            adapters::exchange_table::kind(),
+            front.settings("  query: {does: ask, table: req, key: dfsjzj, columns: {XM: xm}, flag: sync, answer_table: "
+                           "ans, answer_id: jg, answer_flag: sync, max_rows: 5, poll_first: 10, poll_most: 40}\n"));
+        const Peer peer{front,
+                        "INSERT INTO ans (dfsjzj, jg, sync) VALUES ('q', '3', '0'), ('q', '1', '0'), ('q', '2', '0')"};
+        const auto rows = ask(bench, *sorted, "query", question);
+        REQUIRE(rows.has_value());
+        std::string order;
+        for (const Record& row : rows->find("rows")->items()) {
+            order += row.find("jg")->scalar();
+        }
+        CHECK(order == "123");
+    }
     SECTION("without a key, each exchange has one of its own") {
         const Peer peer{front, "INSERT INTO ans (dfsjzj, jg, sync) SELECT dfsjzj, 'own', '0' FROM req"};
         const auto rows = ask(bench, *made, "query", fields({{"XM", "x"}}));

@@ -10,6 +10,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "core/base/text.h"
 
@@ -18,9 +22,28 @@ namespace {
 
 constexpr std::chrono::milliseconds kFarewell{200};
 
-struct FreeAddresses {
-    void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+/// A question to the resolver, which outlives who asked when its answer comes late.
+struct Question {
+    std::string host;
+    std::string port;
+    Resolve resolve;
+    std::mutex mutex;
+    std::condition_variable answered;
+    std::optional<int> code;
+    Addresses found;
 };
+
+void put(const std::shared_ptr<Question>& question) {
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    wanted.ai_family = AF_UNSPEC;
+    addrinfo* found = nullptr;
+    const int code = question->resolve(question->host.c_str(), question->port.c_str(), &wanted, &found);
+    const std::scoped_lock lock{question->mutex};
+    question->found.reset(code == 0 ? found : nullptr);
+    question->code = code;
+    question->answered.notify_all();
+}
 
 int milliseconds_to(Deadline deadline) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
@@ -72,6 +95,26 @@ Fault fault_of(int code) {
 
 }  // namespace
 
+void FreeAddresses::operator()(addrinfo* list) const noexcept {
+    ::freeaddrinfo(list);
+}
+
+Result<Addresses> look_up(const std::string& host, const std::string& port, Deadline deadline, Resolve resolve) {
+    const auto question = std::make_shared<Question>();
+    question->host = host;
+    question->port = port;
+    question->resolve = resolve;
+    std::thread{put, question}.detach();  // a name server that is silent keeps it for as long as it likes
+    std::unique_lock lock{question->mutex};
+    if (!question->answered.wait_until(lock, deadline, [&] { return question->code.has_value(); })) {
+        return fail(Fault::department_timeout, "no name server says the host's address in time");
+    }
+    if (*question->code != 0) {
+        return fail(Fault::department_down, "the host's name has no address");
+    }
+    return std::move(question->found);
+}
+
 Result<std::unique_ptr<SftpSession>> SftpSession::open(const SftpServer& server, Deadline deadline) {
     std::unique_ptr<SftpSession> made{new SftpSession};  // private constructor
     if (auto connected = made->connect(server, deadline); !connected) {
@@ -117,16 +160,14 @@ SftpSession::~SftpSession() {
 }
 
 Status SftpSession::connect(const SftpServer& server, Deadline deadline) {
-    addrinfo wanted{};
-    wanted.ai_socktype = SOCK_STREAM;
-    wanted.ai_family = AF_UNSPEC;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(server.host.c_str(), server.port.c_str(), &wanted, &found) != 0) {
-        return fail(Fault::department_down, "the host's name has no address");
-    }
-    const std::unique_ptr<addrinfo, FreeAddresses> addresses{found};
     const Deadline until = std::min(deadline, std::chrono::steady_clock::now() + server.connect);
-    for (const addrinfo* one = found; one != nullptr && socket_ < 0; one = one->ai_next) {
+    const auto addresses = look_up(server.host, server.port, until);
+    if (!addresses) {
+        // not the call's time but the connection's
+        const bool is_ours = addresses.error().fault() == Fault::department_timeout && until < deadline;
+        return fail(is_ours ? Fault::department_down : addresses.error().fault(), addresses.error().detail());
+    }
+    for (const addrinfo* one = addresses->get(); one != nullptr && socket_ < 0; one = one->ai_next) {
         socket_ = connect_to(*one, until);
     }
     if (socket_ < 0) {

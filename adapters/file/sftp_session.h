@@ -1,5 +1,7 @@
 #pragma once
 
+#include <netdb.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +16,18 @@
 #include "core/base/result.h"
 
 namespace datong::adapters::file {
+
+struct FreeAddresses {
+    void operator()(addrinfo* list) const noexcept;
+};
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+using Resolve = int (*)(const char* host, const char* port, const addrinfo* wanted, addrinfo** found);
+
+/// The addresses of a host, on a thread of its own, for the C library's look-up knows no deadline.
+/// @param resolve  ::getaddrinfo; another one for tests.
+/// @return Fault::department_timeout when no name server has answered by then; department_down when there is none.
+[[nodiscard]] Result<Addresses> look_up(const std::string& host, const std::string& port, Deadline deadline,
+                                        Resolve resolve = ::getaddrinfo);
 
 /// How an SFTP server is reached, who it must be, and who we are.
 struct SftpServer {

@@ -1,5 +1,7 @@
+#include <condition_variable>
 #include <mutex>
 
+#include "adapters/file/sftp_session.h"
 #include "tests/adapters/file/drop.h"
 #include "tests/support/sftp_server.h"
 #include "tests/support/tcp_department.h"
@@ -138,6 +140,45 @@ TEST_CASE("a key that the server does not know lets nobody in", "[adapters][file
     Fixture fixture;
     const auto made = fixture.bench.make(adapters::file::kind(), settings_for(fixture.server, "", "stranger"));
     fixture.check_down(*made, "does not let us in");
+}
+
+namespace {
+
+std::mutex resolver_mutex;
+std::condition_variable resolver_answers;
+bool is_resolver_free = false;
+bool has_resolver_ended = false;
+
+/// A name server that says nothing until it is let.
+int silent_resolver(const char*, const char*, const addrinfo*, addrinfo**) {
+    std::unique_lock lock{resolver_mutex};
+    resolver_answers.wait(lock, [] { return is_resolver_free; });
+    has_resolver_ended = true;
+    resolver_answers.notify_all();
+    return EAI_AGAIN;
+}
+
+}  // namespace
+
+TEST_CASE("a name server that says nothing costs a call its deadline and no more", "[adapters][file][sftp]") {
+    using adapters::file::look_up;
+    const auto began = std::chrono::steady_clock::now();
+    const auto late = look_up("sftp.example", "22", began + 200ms, silent_resolver);
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
+    REQUIRE_FALSE(late.has_value());
+    CHECK(late.error().fault() == Fault::department_timeout);
+    {
+        std::unique_lock lock{resolver_mutex};
+        is_resolver_free = true;
+        resolver_answers.notify_all();
+        REQUIRE(resolver_answers.wait_for(lock, 20s, [] { return has_resolver_ended; }));  // it harms nobody
+    }
+    const auto known = look_up("localhost", "22", std::chrono::steady_clock::now() + 10s);
+    REQUIRE(known.has_value());
+    CHECK(known->get() != nullptr);
+    const auto none = look_up("no such host", "22", std::chrono::steady_clock::now() + 10s);
+    REQUIRE_FALSE(none.has_value());
+    CHECK(none.error().fault() == Fault::department_down);
 }
 
 TEST_CASE("what speaks no SSH is no server", "[adapters][file][sftp][security]") {

@@ -51,6 +51,24 @@ std::size_t find_end(std::string_view bytes) {
     return std::string_view::npos;
 }
 
+/// Octets in stored blocks of deflate. Source: RFC 1951, 3.2.4.
+std::string as_blocks(std::string_view octets) {
+    constexpr std::size_t kMostOfABlock = 0xFFFF;
+    std::string blocks;
+    do {
+        const std::string_view block = octets.substr(0, kMostOfABlock);
+        octets.remove_prefix(block.size());
+        const auto size = static_cast<std::uint16_t>(block.size());
+        blocks += octets.empty() ? '\1' : '\0';
+        for (const auto number : {size, static_cast<std::uint16_t>(~size)}) {
+            blocks += static_cast<char>(number & 0xFFU);
+            blocks += static_cast<char>(number >> 8U);
+        }
+        blocks.append(block);
+    } while (!octets.empty());
+    return blocks;
+}
+
 /// Deflated octets as a gzip member, so that one reader bounds them and checks their sum. Source: RFC 1952, 2.3.
 std::string as_gzip(std::string_view deflated, std::uint32_t crc, std::size_t unpacked) {
     std::string gzip{"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10};
@@ -136,14 +154,13 @@ Result<std::string> Zip::read(std::string_view name) const {
         return trouble("a part is cut off");
     }
     const std::string_view packed = bytes_.substr(begin, part.packed);
-    if (part.method == kStored && part.packed == part.unpacked) {
-        return std::string{packed};
-    }
-    if (part.method != kDeflated) {
+    const bool is_stored = part.method == kStored && part.packed == part.unpacked;
+    if (!is_stored && part.method != kDeflated) {
         return trouble("a part is packed in a way that office files don't use");
     }
-    auto unpacked =
-        codec::decompress(as_gzip(packed, part.crc, part.unpacked), codec::Compression::gzip, limits_.max_part);
+    const std::string gzip =
+        is_stored ? as_gzip(as_blocks(packed), part.crc, part.unpacked) : as_gzip(packed, part.crc, part.unpacked);
+    auto unpacked = codec::decompress(gzip, codec::Compression::gzip, limits_.max_part);
     if (!unpacked) {
         return fail(std::move(unpacked.error()).within("zip"));
     }

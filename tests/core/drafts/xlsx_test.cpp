@@ -27,15 +27,28 @@ std::string number(std::size_t value, std::size_t size) {
     return octets;
 }
 
+/// Source: RFC 1952, 8.
+std::uint32_t crc_of(const std::string& text) {
+    std::uint32_t crc = 0xFFFF'FFFFU;
+    for (const char octet : text) {
+        crc ^= static_cast<unsigned char>(octet);
+        for (int bit = 0; bit < 8; ++bit) {
+            crc = crc >> 1U ^ ((crc & 1U) != 0 ? 0xEDB8'8320U : 0U);
+        }
+    }
+    return ~crc;
+}
+
 /// An archive of stored parts. Source: APPNOTE 6.3.3, 4.3.
 std::string archive(const std::vector<std::pair<std::string, std::string>>& parts) {
     std::string all;
     std::string directory;
     for (const auto& [name, content] : parts) {
-        const std::string sizes = number(content.size(), 4) + number(content.size(), 4) + number(name.size(), 2);
+        const std::string sizes =
+            number(crc_of(content), 4) + number(content.size(), 4) + number(content.size(), 4) + number(name.size(), 2);
         directory +=
-            "PK\x01\x02" + std::string(16, '\0') + sizes + std::string(12, '\0') + number(all.size(), 4) + name;
-        all += "PK\x03\x04" + std::string(14, '\0') + sizes + std::string(2, '\0') + name + content;
+            "PK\x01\x02" + std::string(12, '\0') + sizes + std::string(12, '\0') + number(all.size(), 4) + name;
+        all += "PK\x03\x04" + std::string(10, '\0') + sizes + std::string(2, '\0') + name + content;
     }
     const std::string count = number(parts.size(), 2);
     return all + directory + "PK\x05\x06" + std::string(4, '\0') + count + count + number(directory.size(), 4) +
@@ -142,6 +155,20 @@ TEST_CASE("a damaged or hostile workbook is refused", "[drafts][security]") {
         REQUIRE(bad.substr(entry, 4) == "PK\x01\x02");
         bad[entry + 16] = static_cast<char>(bad[entry + 16] ^ 1);
         CHECK(drafts::read_xlsx(bad).error().fault() == Fault::bad_request);
+    }
+    SECTION("a stored part that was altered") {
+        std::ifstream in{DATONG_TEST_DATA "/zip/stored.zip", std::ios::binary};
+        std::string stored{std::istreambuf_iterator<char>{in}, {}};
+        REQUIRE(Zip::open(stored).value().read("reply.xml").value().starts_with("<?xml"));
+        stored[stored.find("<?xml") + 1] = '!';
+        CHECK(Zip::open(stored).value().read("reply.xml").error().fault() == Fault::bad_request);
+    }
+    SECTION("a stored part of more than one block of deflate") {
+        const std::string text = repeated("0123456789abcdef", 10'000);
+        const std::string whole = archive({{"a", text}, {"empty", ""}});
+        const auto zip = Zip::open(whole);
+        CHECK(zip.value().read("a").value() == text);
+        CHECK(zip.value().read("empty").value().empty());
     }
     SECTION("encrypted") {
         std::string bad = good;

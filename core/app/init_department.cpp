@@ -221,7 +221,12 @@ std::optional<DepartmentWish> wish_of(const InitOptions& options, const Places& 
     if (std::ranges::find(adapters, wish.adapter) == adapters.end()) {
         const auto meant = nearest(wish.adapter, adapters);
         usage("没有这种适配器的骨架 no skeleton for adapter " + wish.adapter + (meant ? "; try " + *meant : "") +
-              "\n  rest, soap, sql, file, frame, queue; 其他见 others: adapters/*/README.md");
+              "\n  rest, soap, sql, exchange_table, file, frame, queue"
+              "\n  供应商的插件: 先按 docs/adapter-guide.md 装好并钉住, 再以 --adapter sql 起草, 把 source "
+              "换成插件的设置\n"
+              "  a supplier's plug-in: install and pin it as docs/adapter-guide.md says, draft with --adapter sql, and "
+              "put "
+              "the plug-in's settings into the source");
         return std::nullopt;
     }
     return wish;

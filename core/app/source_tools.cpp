@@ -104,7 +104,8 @@ void add_init_tools(CLI::App& app, int& code) {
         "department", "新部门 A working skeleton: source, service, mappings, tables, tests, sandbox grant");
     const auto options = std::make_shared<InitOptions>();
     department->add_option("NAME", options->name, "部门编号 id: [a-z][a-z0-9-]*")->required();
-    department->add_option("--adapter", options->adapter, "适配器 rest | soap | sql | file | frame | queue")
+    department
+        ->add_option("--adapter", options->adapter, "适配器 rest | soap | sql | exchange_table | file | frame | queue")
         ->required();
     CLI::Option* sample =
         department->add_option("--sample", options->sample, "样例答复 a reply as the department sends it");

@@ -141,7 +141,13 @@ void add_remarks(const Parts& parts, DepartmentDraft& draft) {
                                  "the sample was made of the table, its wrapping (code, data) is invented: mend unwrap "
                                  "once you have a real reply"});
     }
-    if (parts.is_rows()) {
+    if (parts.is_exchange()) {
+        draft.remarks.push_back({"查无此人时结果表里写什么? 请问部门, 再写进 outcome; 没有结果行只是还没有答复",
+                                 "what does the answer table hold of \"no such record\"? ask, and add it to outcome; "
+                                 "no row is no answer yet"});
+        draft.remarks.push_back({"请求表、结果表和同步标志的列名是假定的: 按部门的建表语句改",
+                                 "the tables and the columns of their state are invented: put the department's own"});
+    } else if (parts.is_rows()) {
         draft.remarks.push_back(
             {"一行也没有按查无答复, 有法律效力: 请部门确认视图是全的",
              "no row is answered as \"no such record\", which has legal effect: have the department "
@@ -178,7 +184,7 @@ std::string Parts::sample_file() const {
 }
 
 const std::vector<std::string>& drafted_adapters() {
-    static const std::vector<std::string> kAdapters{"rest", "soap", "sql", "file", "frame", "queue"};
+    static const std::vector<std::string> kAdapters{"rest", "soap", "sql", "exchange_table", "file", "frame", "queue"};
     return kAdapters;
 }
 

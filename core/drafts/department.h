@@ -13,7 +13,7 @@ namespace datong::drafts {
 struct DepartmentWish {
     std::string id;         ///< [a-z][a-z0-9-]*
     std::string title;      ///< "示例市残疾人联合会"
-    std::string adapter;    ///< "rest", "soap", "sql", "file", "frame" or "queue"
+    std::string adapter;    ///< "rest", "soap", "sql", "exchange_table", "file", "frame" or "queue"
     std::string operation;  ///< as the department calls it; [A-Za-z][A-Za-z0-9_-]*
     std::string service;    ///< [a-z][a-z0-9-]*
     std::string division;   ///< of the gateway, such as "999900"

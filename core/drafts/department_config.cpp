@@ -15,6 +15,23 @@ std::string upper_name(std::string id) {
     return id;
 }
 
+/// A row that asks, and the table in which the department's job leaves its answer.
+std::string exchange_settings(const Parts& parts, const std::string& name) {
+    std::string columns = parts.id_parameter + ": " + parts.id_parameter;
+    columns += parts.name_parameter.empty() ? "" : ", " + parts.name_parameter + ": " + parts.name_parameter;
+    return "      driver: sqlite   # 待改 to change: postgresql, mariadb ...\n      connection: \"${DATONG_" + name +
+           "_DB:-../exchange/" + parts.wish.id + ".db}\"\n      write: true\n      operations:\n        " +
+           parts.wish.operation +
+           ":\n          does: ask\n          table: GX_CXQQ   # 请求表, 待改 the requests' table, to change\n"
+           "          key: cxqqdh\n          columns: {" +
+           columns +
+           "}\n          flag: sync\n          reason: sbyy\n"
+           "          answer_table: GX_CXJG   # 结果表, 待改 the answers' table, to change\n"
+           "          answer_key: cxqqdh\n          answer_id: lsh\n          answer_flag: sync\n          "
+           "answer_reason: sbyy\n"
+           "          max_rows: 2   # 多于一行时要看得出来 so that two are seen\n";
+}
+
 /// `settings` of each adapter, eight blanks deep; addresses come from the environment.
 std::string settings_of(const Parts& parts) {
     const std::string name = upper_name(parts.wish.id);
@@ -46,6 +63,9 @@ std::string settings_of(const Parts& parts) {
         return "      host: \"${DATONG_" + name + "_HOST:-127.0.0.1}\"   # 待改 to change\n      user: datong\n" +
                "      password: \"${DATONG_" + name + "_PASSWORD:-only-a-sample}\"\n      operations:\n        " +
                operation + ": {routing_key: " + parts.wish.id + '.' + operation + ", content_type: application/xml}\n";
+    }
+    if (adapter == "exchange_table") {
+        return exchange_settings(parts, name);
     }
     std::string columns;
     for (const Field& field : parts.fields.fields) {

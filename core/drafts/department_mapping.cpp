@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/codec/csv.h"
 #include "core/codec/json.h"
 #include "core/drafts/department_parts.h"
@@ -33,7 +35,7 @@ std::string source_schema(const Parts& parts) {
         "datong: source/v1\nid: " + parts.wish.id + '.' + parts.wish.service +
         "\nversion: 0.1.0\ntitle: " + double_quoted(parts.wish.title + " " + parts.wish.operation) +
         "\n# 由样例起草: 逐行核对类型、密级和代码 drafted from a sample: check types, classes and codes\nfields:\n";
-    const std::string prefix = parts.is_rows() ? "rec." : "";
+    const std::string prefix = parts.is_rows() ? parts.set_name() + '.' : "";
     for (const Field& field : parts.fields.fields) {
         text += schema_line(field, prefix, !field.required);
     }
@@ -142,8 +144,9 @@ std::string row_of(const Field& field, const std::string& from, const std::strin
 std::string source_part(const Parts& parts) {
     std::string text = "source:\n  system: " + parts.wish.id;
     if (parts.is_rows()) {
-        return text + "\n  format: rows\n  sets:\n    rec: {rows: one, empty: not_found}\n  schema: schemas/" +
-               base_of(parts) + ".source.yaml\n";
+        return text + "\n  format: rows\n  sets:\n    " + parts.set_name() + ": {rows: one" +
+               (parts.is_exchange() ? "" : ", empty: not_found") + "}\n  schema: schemas/" + base_of(parts) +
+               ".source.yaml\n";
     }
     text += "\n  format: " + parts.shape.format + "\n  schema: schemas/" + base_of(parts) + ".source.yaml\n";
     if (!parts.shape.unwrap.empty()) {
@@ -177,7 +180,62 @@ std::string rows_in_yaml(const Parts& parts) {
     for (const Field& field : parts.fields.fields) {
         row += (row.empty() ? "" : ", ") + field.path + ": " + double_quoted(field.value);
     }
-    return "{rec: [{" + row + "}]}";
+    return '{' + parts.set_name() + ": [{" + row + "}]}";
+}
+
+/// The place of a field in a test: of rows in the first one, of a tree below what unwrap leaves.
+std::string place_of(const Parts& parts, const Field& field) {
+    return double_quoted((parts.is_rows() ? parts.set_name() + ".0." : "") + field.path);
+}
+
+/// The sample without what must be there.
+std::string required_test(const Parts& parts) {
+    std::string patch;
+    std::string errors;
+    for (const Field& field : parts.fields.fields) {
+        if (field.required) {
+            patch += (patch.empty() ? "" : ", ") + place_of(parts, field) + ": \"\"";
+            errors += (errors.empty() ? "" : ", ") + ("{path: /" + field.target + ", rule: required}");
+        }
+    }
+    return patch.empty() ? patch
+                         : "  - name: 必填项一个也没有 nothing of what must be there\n    extends: 0\n    " +
+                               std::string{parts.is_rows() ? "set" : "patch"} + ": {" + patch +
+                               "}\n    expect_errors: [" + errors + "]\n";
+}
+
+/// The sample with a code that no table knows.
+std::string code_test(const Parts& parts) {
+    for (const Field& field : parts.fields.fields) {
+        if (!field.table.empty()) {
+            return "  - name: 代码表里没有的代码 a code that is in no table\n    extends: 0\n    " +
+                   std::string{parts.is_rows() ? "set" : "patch"} + ": {" + place_of(parts, field) +
+                   ": 无此代码}\n    expect_errors: [{path: /" + field.target + ", rule: lookup.missing}]\n";
+        }
+    }
+    return {};
+}
+
+/// The sample is the right person's, and not the neighbour's; `datong check` judges it by the service.
+std::string person_tests(const Parts& parts) {
+    const auto at = [&](const std::string& pointer) {
+        const auto found = std::ranges::find_if(parts.fields.fields,
+                                                [&](const Field& field) { return '/' + field.target == pointer; });
+        return found == parts.fields.fields.end() ? std::string{} : found->value;
+    };
+    const std::string id = at(parts.person_pointer);
+    if (id.empty()) {
+        return {};  // in a list: which of its persons is asked about the department says
+    }
+    const bool is_organisation = parts.is_organisation();
+    const auto test = [&](const char* name, const std::string& who, const std::string& number, const char* expected) {
+        return "  - name: " + std::string{name} + "\n    extends: 0\n    ctx: {subject: {name: " + double_quoted(who) +
+               ", id_type: \"" + (is_organisation ? "001" : "111") + "\", id_no: " + double_quoted(number) +
+               "}}\n    expect_person: " + expected + "\n";
+    };
+    return test("答的是所问的人 the person asked", at(parts.name_pointer), id, "same") +
+           test("答的是别人 somebody else", is_organisation ? "示例市别家公司" : "示例乙",
+                is_organisation ? "92999903MA6T00012X" : "999902198506150037", "other");
 }
 
 std::string tests_part(const Parts& parts) {
@@ -191,6 +249,12 @@ std::string tests_part(const Parts& parts) {
     text += parts.is_rows() ? "input_rows: " + rows_in_yaml(parts) : "input: " + parts.sample_file();
     text += "\n    expect_partial: {certificateTypeName: " + double_quoted(parts.wish.title + "证明") +
             (expected.empty() ? "" : ", " + expected) + "}\n";
+    text += required_test(parts) + code_test(parts) + person_tests(parts);
+    if (parts.is_exchange()) {
+        return text +
+               "  - name: 没有结果行不是查无 no answer row is not \"no such record\"\n    input_rows: {rows: []}\n    "
+               "expect_errors: [{path: \"\", rule: rows.empty}]\n";
+    }
     if (parts.is_rows()) {
         return text + "  - name: 查无此人 no such record\n    input_rows: {rec: []}\n    expect_outcome: not_found\n";
     }
@@ -209,7 +273,7 @@ std::string response_mapping(const Parts& parts) {
         source_part(parts) + "\ntarget: {format: json, schema: schemas/" + parts.wish.service +
         ".schema.json}\n\ndefaults: {trim: true, empty_as_null: true, on_error: reject}\n\n" + tables_part(parts) +
         "fields:\n  - {to: certificateTypeName, value: " + double_quoted(parts.wish.title + "证明") + "}\n";
-    const std::string prefix = parts.is_rows() ? "rec." : "";
+    const std::string prefix = parts.is_rows() ? parts.set_name() + '.' : "";
     for (const Field& field : parts.fields.fields) {
         text += row_of(field, prefix + field.path, "  ");
     }
@@ -271,7 +335,14 @@ std::string request_mapping(const Parts& parts) {
            "}\n  - name: 号码错误 a wrong number\n    ctx: " + context +
            double_quoted(id.substr(0, 17) + (id.back() == '5' ? "6" : "5")) +
            "}}\n    input_json: {}\n    expect_errors: [{path: " + double_quoted('/' + parts.id_parameter) +
-           ", rule: " + (is_organisation ? "uscc.checksum" : "id.checksum") + "}]\n";
+           ", rule: " + (is_organisation ? "uscc.checksum" : "id.checksum") +
+           "}]\n  - name: 没有人 nobody\n    ctx: {subject: {id_type: \"" + (is_organisation ? "001" : "111") +
+           "\"}}\n    input_json: {}\n    expect_errors: [{path: " + double_quoted('/' + parts.id_parameter) +
+           ", rule: required}" +
+           (parts.name_parameter.empty()
+                ? std::string{}
+                : ", {path: " + double_quoted('/' + parts.name_parameter) + ", rule: required}") +
+           "]\n";
 }
 
 void write_tables(const Parts& parts, const std::vector<Field>& fields, DepartmentDraft& draft) {

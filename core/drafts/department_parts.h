@@ -19,8 +19,12 @@ struct Parts {
     std::string id_parameter;    ///< legacy names of what is asked: the person's id number and name
     std::string name_parameter;
 
-    /// Rows of a data base have no wrapping: their set is called "rec".
-    [[nodiscard]] bool is_rows() const { return wish.adapter == "sql"; }
+    /// Rows of a data base have no wrapping.
+    [[nodiscard]] bool is_rows() const { return wish.adapter == "sql" || is_exchange(); }
+    /// Answers that the department leaves in a table: none there is no answer yet, never "no such record".
+    [[nodiscard]] bool is_exchange() const { return wish.adapter == "exchange_table"; }
+    /// What the rows' set is called: as the settings of sql say, or as exchange_table calls it.
+    [[nodiscard]] std::string set_name() const { return is_exchange() ? "rows" : "rec"; }
     [[nodiscard]] bool is_organisation() const;  ///< the sample's person is one, by its number
     [[nodiscard]] std::string sample_file() const;
 };

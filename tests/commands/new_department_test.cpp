@@ -95,7 +95,8 @@ TEST_CASE("a department that is not in the tree comes from its sample reply to a
 
 TEST_CASE("a skeleton of every adapter passes check and map test at once, in a tree with other departments",
           "[commands]") {
-    const std::string adapter = GENERATE(as<std::string>{}, "rest", "soap", "sql", "file", "frame", "queue");
+    const std::string adapter =
+        GENERATE(as<std::string>{}, "rest", "soap", "sql", "exchange_table", "file", "frame", "queue");
     CAPTURE(adapter);
     const Installation installation;
     const auto datong = [&](std::vector<std::string> words) {
@@ -131,6 +132,7 @@ TEST_CASE("init department says what it can't use, and writes nothing then", "[c
     const std::vector<Row> rows{
         {"no person", {"cdpf", "--adapter", "rest", "--sample", bad}, 2, "--person-id"},
         {"a strange name", {"CDPF", "--adapter", "rest", "--sample", land}, 2, "[a-z][a-z0-9-]*"},
+        {"a plug-in's kind", {"cdpf", "--adapter", "dbf", "--sample", land}, 2, "docs/adapter-guide.md"},
         {"a misspelt adapter", {"cdpf", "--adapter", "sop", "--sample", land}, 2, "try soap"},
         {"nothing given", {"cdpf", "--adapter", "rest"}, 2, "--items FILE"},
         {"no such file", {"cdpf", "--adapter", "rest", "--sample", "nowhere.json"}, 2, "nowhere.json"},

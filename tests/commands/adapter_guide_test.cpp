@@ -83,7 +83,12 @@ void use_tables(const Installation& installation, const std::string& folder) {
 /// A gateway that has no plug-in yet, as the page begins.
 void remove_pins(const Installation& installation) {
     const std::string file = installation.read("config/gateway.yaml");
-    installation.replace("config/gateway.yaml", file.substr(file.find("plugins:\n")), "");
+    const auto begin = file.find("plugins:\n");
+    auto end = file.find('\n', begin) + 1;
+    while (end < file.size() && file[end] == ' ') {
+        end = file.find('\n', end) + 1;
+    }
+    installation.replace("config/gateway.yaml", file.substr(begin, end - begin), "");
 }
 
 }  // namespace

@@ -9,7 +9,11 @@ using namespace datong::journeys;
 namespace {
 
 void pin(const std::string& config, const std::string& lines) {
-    std::ofstream{config + "/gateway.yaml", std::ios::app} << lines;  // its last key is plugins
+    std::string text = read_file(config + "/gateway.yaml");
+    const std::string key = "\nplugins:\n";
+    const auto at = text.find(key);
+    REQUIRE(at != std::string::npos);
+    write_text(config + "/gateway.yaml", text.insert(at + key.size(), lines));
 }
 
 /// Puts a plug-in's source in the place of the fund's database.

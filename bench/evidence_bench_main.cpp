@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -15,10 +14,11 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "core/base/clock.h"
 #include "core/evidence/log.h"
@@ -30,12 +30,20 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace datong;
+namespace asio = boost::asio;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kOctets = 3'000;
 
 std::string entry() {
     return R"({"kind":"note","text":")" + std::string(kOctets - 160, 'x') + "\"}";
+}
+
+void must(bool good, const char* what) {
+    if (!good) {
+        std::cerr << what << " failed\n";
+        std::terminate();
+    }
 }
 
 /// What a number of callers found.
@@ -47,29 +55,27 @@ struct Found {
     }
 };
 
-/// Callers that each wait for their record before the next one.
+/// One call after the other, as a connection of the gateway makes them.
+asio::awaitable<void> caller(evidence::Log* log, Steady::time_point until, std::vector<double>* waits) {
+    const std::string text = entry();
+    while (Steady::now() < until) {
+        const auto from = Steady::now();
+        const auto kept = co_await log->append(text);
+        must(kept.has_value(), "append");
+        waits->push_back(std::chrono::duration<double, std::micro>(Steady::now() - from).count());
+    }
+}
+
+/// Callers on one loop that each wait for their record before the next one.
 Found drive(evidence::Log& log, std::size_t callers, std::chrono::milliseconds length) {
-    const auto until = Steady::now() + length;
-    const auto begun = Steady::now();
-    std::vector<std::vector<double>> waits(callers);
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < callers; ++i) {
-        threads.emplace_back([&log, &mine = waits[i], until] {
-            const std::string text = entry();
-            while (Steady::now() < until) {
-                const auto from = Steady::now();
-                if (!log.append_now(text)) {
-                    std::terminate();
-                }
-                mine.push_back(std::chrono::duration<double, std::micro>(Steady::now() - from).count());
-            }
-        });
-    }
-    threads.clear();
     Found found;
-    for (auto& mine : waits) {
-        found.waits.insert(found.waits.end(), mine.begin(), mine.end());
+    const auto begun = Steady::now();
+    asio::io_context loop{1};
+    for (std::size_t i = 0; i < callers; ++i) {
+        asio::co_spawn(loop, caller(&log, begun + length, &found.waits),
+                       [](const std::exception_ptr& thrown) { must(!thrown, "a caller"); });
     }
+    loop.run();
     found.a_second =
         static_cast<double>(found.waits.size()) / std::chrono::duration<double>(Steady::now() - begun).count();
     std::sort(found.waits.begin(), found.waits.end());
@@ -98,13 +104,6 @@ double bare(const std::string& folder, std::size_t size, std::chrono::millisecon
     ::close(out);
     fs::remove(file);
     return result;
-}
-
-void must(bool good, const char* what) {
-    if (!good) {
-        std::cerr << what << " failed\n";
-        std::terminate();
-    }
 }
 
 double sqlite(const std::string& folder, std::size_t size, std::chrono::milliseconds length) {
@@ -139,7 +138,7 @@ double sqlite(const std::string& folder, std::size_t size, std::chrono::millisec
 /// A batch is one transaction of statements that are sent without waiting for each.
 double postgres(const support::PostgresServer& server, std::size_t size, std::chrono::milliseconds length) {
     const std::unique_ptr<PGconn, decltype([](PGconn* one) { PQfinish(one); })> connection{
-        PQconnectdb(server.connection().c_str())};
+        PQconnectdb((server.connection() + " options='-c client_min_messages=error'").c_str())};
     must(PQstatus(connection.get()) == CONNECTION_OK, "PostgreSQL");
     const auto clear = [](PGresult* result) { PQclear(result); };
     clear(

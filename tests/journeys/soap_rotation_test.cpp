@@ -62,7 +62,7 @@ TEST_CASE("after a planned change of keys SOAP answers are signed with the new o
     const std::string keys = gateway.folder() + "/keys";
     const SoapPlatform platform{gateway.platform(), keys, "one-window", "1.1"};
     const auto call = [&] {
-        const std::string message = platform.sign(platform.parts(service_uri("tax-clearance"), gateway.body(kTax)));
+        const std::string message = platform.sign(platform.parts("/soap/tax-clearance", gateway.body(kTax)));
         const auto answer = platform.post("/soap/tax-clearance", message);
         REQUIRE(answer.status == 200);
         return signer_of(answer.body);

@@ -81,3 +81,31 @@ TEST_CASE("verify with another run's keys does not say valid", "[commands][secur
     CHECK(ran.code == 1);
     CHECK_THAT(ran.out, ContainsSubstring("evidence: BROKEN"));
 }
+
+TEST_CASE("verify with what was published tells a folder that was rolled back", "[commands][security]") {
+    const Installation installation;
+    installation.replace("config/gateway.yaml", "  stamp:\n", "  anchor: {file: ../anchor.json}\n  stamp:\n");
+    const auto answer_once = [&installation] {
+        Serving serving{installation};
+        REQUIRE(serving.call().code == 0);
+        REQUIRE(serving.end() == 0);
+    };
+    const auto verify = [&installation](std::vector<std::string> more) {
+        std::vector<std::string> words{"verify", installation.path("evidence"), "--keys",
+                                       installation.path("keys/trust.jwks")};
+        words.insert(words.end(), more.begin(), more.end());
+        return datong::commands::datong(std::move(words));
+    };
+    const std::string anchor = installation.path("anchor.json");
+    answer_once();
+    const std::string before = installation.read(kSegment);
+    answer_once();
+    CHECK(verify({"--anchor", anchor}).code == 0);
+    std::ofstream{installation.path(kSegment), std::ios::binary} << before;
+    CHECK(verify({}).code == 0);
+    const Ran rolled_back = verify({"--anchor", anchor});
+    CHECK(rolled_back.code == 1);
+    CHECK_THAT(rolled_back.out, ContainsSubstring("anchor_missing"));
+    CHECK(verify({"--anchor", installation.path("keys/ca.pem")}).code == 78);
+    CHECK(verify({"--tsa", installation.path("keys/trust.jwks")}).code == 78);
+}

@@ -151,7 +151,21 @@ std::optional<Finding> check_entry(const Record& entry, const Record& content, c
     return std::nullopt;
 }
 
-Paths check_provenance(const Record& answer, const Record& content, const Digests& digests, CertificateCheck& check) {
+/// What an entry says of where its field is from must be what the issuer signed of all of them; statements from before
+/// there was an origin in them say nothing.
+void compare_origin(const Record& entry, const Record* origin, std::vector<Finding>& findings) {
+    for (const Member& signed_member : origin != nullptr ? origin->members() : Record::Object{}) {
+        const Record* said = entry.find(signed_member.name);
+        if (said == nullptr || !(*said == signed_member.value)) {
+            const std::string name{signed_member.name.view()};
+            findings.push_back(finding("origin", entry.text_of("path"), "来源 " + name + " 与签发方声明不一致",
+                                       "its " + name + " differs from what the issuer signed"));
+        }
+    }
+}
+
+Paths check_provenance(const Record& answer, const Record& content, const Record& statement, const Digests& digests,
+                       CertificateCheck& check) {
     Paths paths;
     const Record* provenance = answer.find("provenance");
     for (const Record& entry : provenance != nullptr ? provenance->items() : Record::List{}) {
@@ -160,10 +174,12 @@ Paths check_provenance(const Record& answer, const Record& content, const Digest
             check.findings.push_back(
                 finding("provenance_twice", path, "来源记录重复", "two provenance entries for one field"));
         }
+        const std::size_t before = check.findings.size();
+        compare_origin(entry, statement.find("origin"), check.findings);
         auto found = check_entry(entry, content, digests);
         if (found) {
             check.findings.push_back(std::move(*found));
-        } else {
+        } else if (check.findings.size() == before) {
             ++check.fields;
         }
     }
@@ -275,7 +291,7 @@ Result<CertificateCheck> check_certificate(const Record& answer, const FindKey& 
     const Record* content = answer.find("content");
     const Record nothing;
     const Record& fields = content != nullptr ? *content : nothing;
-    const Paths paths = check_provenance(answer, fields, digests, check);
+    const Paths paths = check_provenance(answer, fields, *statement, digests, check);
     find_uncovered(fields, "", paths, check.findings);
     return check;
 }

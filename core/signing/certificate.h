@@ -16,7 +16,7 @@ namespace datong::signing {
 /// One thing wrong with an answer. Names the place, never the content.
 struct Finding {
     std::string code;  ///< "signature", "key_unknown", "statement", "field_digest", "digest_unsigned",
-                       ///< "provenance_missing", "provenance_stray", "provenance_twice", "digest_list"
+                       ///< "provenance_missing", "provenance_stray", "provenance_twice", "digest_list", "origin"
     std::string path;  ///< JSON pointer: into `content` for fields, into the answer for statements
     std::string text_zh;
     std::string text_en;
@@ -46,7 +46,8 @@ using FindKey = std::function<std::optional<crypto::VerifyingKey>(const Issuer& 
 
 /// Checks an answer against its certificate: the issuer's signature; `service`, `outcome`, `as_of` and
 /// `scope` (and whatever else both say) alike in both, and `jti` the exchange ("ID", or "ID#MATERIAL"); every
-/// leaf of `content` under a provenance entry; every entry's digest right (field_digest) and signed.
+/// leaf of `content` under a provenance entry; every entry's digest right (field_digest) and signed, and its source
+/// the signed one.
 /// A leaf is a scalar or an empty object or list; the entry may stand for it or for what it is in.
 /// A field that was left out together with its entry is no finding: the rest still proves.
 /// @param answer  {exchange, service, outcome, as_of, scope, content, certificate, provenance, digests}

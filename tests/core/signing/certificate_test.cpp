@@ -56,7 +56,8 @@ std::string sealed(const Record& statement, const std::string& keyid = "land-202
 
 Record statement_of(const Record& answer) {
     Record statement = json(R"({"iss":"11999901MB0000019U","issuer":{"id":"land","title":"示例局"},
-        "jti":"0190-x","iat":1767225600,"exchange":"0190-x","purpose":"transfer","digests":[]})");
+        "jti":"0190-x","iat":1767225600,"exchange":"0190-x","purpose":"transfer",
+        "origin":{"department":"land"},"digests":[]})");
     for (const std::string name : {"service", "outcome", "as_of", "scope"}) {
         statement.put(name, *answer.find(name));
     }
@@ -157,6 +158,14 @@ TEST_CASE("what was altered is named", "[signing][security]") {
         content.put("certificateNumber", Record::text("other"));
         first.put("digest", Record::text(field_digest(first.text_of("salt"), "/certificateNumber", "\"other\"")));
         expected = {"digest_unsigned /certificateNumber"};
+    }
+    SECTION("the department that a field is said to be from") {
+        first.put("department", Record::text("tax"));
+        expected = {"origin /certificateNumber"};
+    }
+    SECTION("the department left out") {
+        std::erase_if(first.members_to_edit(), [](const auto& member) { return member.name == "department"; });
+        expected = {"origin /certificateNumber"};
     }
     SECTION("a field added") {
         content.put("extra", Record{});

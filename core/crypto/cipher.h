@@ -5,6 +5,7 @@
 
 #include "core/base/guarded.h"
 #include "core/base/result.h"
+#include "core/crypto/key.h"
 
 namespace datong::crypto {
 
@@ -26,5 +27,15 @@ inline constexpr std::size_t kCipherBlock = 16;     ///< octets of a block and o
 /// @return also Fault::bad_request for what is no ciphertext of this key: broken blocks or padding.
 [[nodiscard]] Result<std::string> decrypt(Cipher cipher, const Secret& key, std::string_view iv, std::string_view text,
                                           Padding padding = Padding::pkcs7);
+
+/// Encrypts for the holder of an X.509 certificate, RSA or elliptic curve, with AES-256-CBC and a fresh key. Nothing
+/// in it shows an alteration: whoever opens it compares the digest of what he gets with one that is signed.
+/// @param x509_pem  the first certificate of the text.
+/// @return DER of ContentInfo {EnvelopedData}, which `openssl cms -decrypt -inform DER` opens; Fault::bad_request for
+///         a certificate that nothing can be encrypted to. Source: RFC 5652, 6; RFC 5753, 3.
+[[nodiscard]] Result<std::string> cms_seal(std::string_view plain, std::string_view x509_pem);
+
+/// @return Fault::bad_request for what was not sealed for this key.
+[[nodiscard]] Result<std::string> cms_open(std::string_view der, const SigningKey& key, std::string_view x509_pem);
 
 }  // namespace datong::crypto

@@ -32,6 +32,11 @@ Status Database::execute(const std::string& sql) const {
     return code == SQLITE_OK ? Status{} : fail(Fault::unavailable, std::string{"store: "} + sqlite3_errstr(code));
 }
 
+Status Database::settle() const {
+    const int code = sqlite3_wal_checkpoint_v2(get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    return code == SQLITE_OK ? Status{} : fail(Fault::unavailable, std::string{"store: "} + sqlite3_errstr(code));
+}
+
 Status Database::prepare(const Wanted& wanted) const {
     sqlite3_busy_timeout(get(), kBusyMs);
     sqlite3_extended_result_codes(get(), 1);

@@ -23,9 +23,13 @@ public:
     [[nodiscard]] static Result<Database> open(const std::string& file, const Wanted& wanted);
 
     [[nodiscard]] sqlite3* get() const { return handle_.get(); }
+    /// Statements without values.
+    [[nodiscard]] Status execute(const std::string& sql) const;
+    /// Brings what the write-ahead log holds into the file and cuts the log off: what was deleted stands nowhere then.
+    /// @return Fault::unavailable while somebody still reads an older state.
+    [[nodiscard]] Status settle() const;
 
 private:
-    [[nodiscard]] Status execute(const std::string& sql) const;
     [[nodiscard]] Status prepare(const Wanted& wanted) const;
 
     struct Close {

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+
+namespace datong::vault {
+
+/// Whether what was asked and answered outlives the call (docs/proof.md). The proof of an exchange is the same in
+/// all three: what is signed is the list of digests.
+enum class Policy {
+    none,    ///< nothing
+    sealed,  ///< encrypted to the auditor's certificate: the gateway itself can't read it again
+    kept,    ///< as it was
+};
+
+[[nodiscard]] std::string_view name_of(Policy policy);
+[[nodiscard]] std::optional<Policy> policy_by_name(std::string_view name);
+/// The one of two that keeps less.
+[[nodiscard]] Policy sparing(Policy one, Policy other);
+
+inline constexpr std::string_view kRequest = "request";
+inline constexpr std::string_view kAnswer = "answer";
+inline constexpr std::string_view kReply = "reply:";  ///< before "source:hex SHA-256", as the outcome's record has it
+
+/// One message of an exchange, or a part of it.
+struct Body {
+    std::string name;  ///< kRequest, kAnswer, or kReply and what the record calls the reply
+    Policy policy{Policy::none};
+    std::string octets;  ///< of a sealed one on the shelf: DER of a CMS EnvelopedData (RFC 5652, 6)
+};
+
+/// The bodies of one exchange.
+struct Bodies {
+    std::string exchange;
+    std::int64_t at{};  ///< unix seconds
+    std::string case_number;
+    std::vector<Body> bodies;
+};
+
+/// Which exchanges' bodies are meant. Whoever sets none of these means none.
+struct Selection {
+    std::string exchange;
+    std::string case_number;
+    std::optional<std::int64_t> before{};  ///< unix seconds
+
+    [[nodiscard]] bool empty() const { return exchange.empty() && case_number.empty() && !before; }
+};
+
+/// Encrypts those whose policy says so. @return Fault::bad_request as crypto::cms_seal.
+[[nodiscard]] Status seal(std::vector<Body>& bodies, std::string_view auditor_pem);
+
+}  // namespace datong::vault

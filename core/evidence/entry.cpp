@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json_writer.h"
+#include "core/signing/jws.h"
 
 namespace datong::evidence {
 namespace {
@@ -56,6 +57,20 @@ public:
         json_.close_object();
         return *this;
     }
+    Entry& materials(const std::vector<MaterialAnswered>& all) {
+        if (all.empty()) {
+            return *this;
+        }
+        json_.name("materials").open_list();
+        for (const MaterialAnswered& one : all) {
+            json_.open_object();
+            text("material", one.material).text("service", one.service).text("source", one.source);
+            text("outcome", one.outcome).list("fields", one.fields);
+            json_.close_object();
+        }
+        json_.close_list();
+        return *this;
+    }
     Entry& record(std::string_view name, const record::Record& value) {
         json_.member(name, value);
         return *this;
@@ -105,6 +120,7 @@ std::string to_json(const Outcome& entry) {
         .number("status", entry.status)
         .list("reply_digests", entry.reply_digests)
         .list("certificate_digests", entry.certificate_digests)
+        .materials(entry.materials)
         .text("answer_digest", entry.answer_digest)
         .signature("answer", entry.answer)
         .done();
@@ -149,6 +165,27 @@ std::string to_json(const Closing& entry) {
         .text("request_digest", entry.request_digest)
         .signature("closed", entry.closed)
         .done();
+}
+
+std::string to_json(const Erasure& entry) {
+    return Entry{"erasure"}.text("at", entry.at).text("statement", entry.statement).done();
+}
+
+Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::SigningKey& key) {
+    const std::string payload = Entry{"erasure"}
+                                    .text("at", erasure.at)
+                                    .text("of", erasure.exchange)
+                                    .text("case_number", erasure.case_number)
+                                    .text("before", erasure.before)
+                                    .text("basis", erasure.basis)
+                                    .number("exchanges", erasure.exchanges)
+                                    .done();
+    auto jws = signing::sign_jws(payload, keyid, "datong-erasure+jws", key.default_algorithm(), key);
+    if (!jws) {
+        return fail(std::move(jws.error()));
+    }
+    erasure.statement = std::move(*jws);
+    return {};
 }
 
 Result<Closing> close_exchange(const std::string& exchange, const std::string& request_digest,

@@ -59,6 +59,15 @@ struct Closing {
                                              std::chrono::system_clock::time_point now, const std::string& keyid,
                                              const crypto::SigningKey& key);
 
+/// What became of one material: what savings and the uses of a person's data are counted from.
+struct MaterialAnswered {
+    std::string material;               ///< its id in a matter; of a direct call what its context says, or empty
+    std::string service;                ///< "realestate-certificate@1.0.0"
+    std::string source;                 ///< "land/land-registry"
+    std::string outcome;                ///< "found" ..., or the fault's code
+    std::vector<std::string> fields{};  ///< which were shown: pointers into the content, items of lists as "*"
+};
+
 /// What is durable before the consumer is answered.
 struct Outcome {
     std::string exchange;
@@ -69,6 +78,7 @@ struct Outcome {
     std::vector<std::string> certificate_digests;  ///< hex SHA-256 of each JWS
     std::string answer_digest;                     ///< hex SHA-256 of the answer's body
     SignatureSeen answer;
+    std::vector<MaterialAnswered> materials{};
 };
 
 /// A call refused before or instead of a department being asked; one record, for there is no intent.
@@ -106,6 +116,19 @@ struct SourceOrdered {
     std::string order;   ///< compact JWS by the department
 };
 
+/// Bodies beside the chain that are to be erased; written before they are.
+struct Erasure {
+    std::string at;
+    std::string exchange;      ///< those of one exchange, and
+    std::string case_number;   ///< those of one case, and
+    std::string before;        ///< those from before this moment, RFC 3339; what is empty does not narrow it
+    std::string basis;         ///< why, such as the number of an order; never personal
+    std::int64_t exchanges{};  ///< how many had bodies that are meant
+    std::string statement{};   ///< compact JWS by the gateway over all that
+};
+/// Fills `statement`. @return Fault::internal where the key can't sign.
+[[nodiscard]] Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::SigningKey& key);
+
 /// An entry as compact JSON: what the log keeps. Members without a value are left out.
 [[nodiscard]] std::string to_json(const Intent& entry);
 [[nodiscard]] std::string to_json(const Outcome& entry);
@@ -114,6 +137,7 @@ struct SourceOrdered {
 [[nodiscard]] std::string to_json(const SnapshotInForce& entry);
 [[nodiscard]] std::string to_json(const SourceOrdered& entry);
 [[nodiscard]] std::string to_json(const Closing& entry);
+[[nodiscard]] std::string to_json(const Erasure& entry);
 
 /// What the gateway signs of a closing, in the form of a signature base (RFC 9421, 2.5).
 [[nodiscard]] std::string base_of_closing(const std::string& exchange, const std::string& request_digest,

@@ -12,7 +12,6 @@
 #include "core/crypto/digest.h"
 #include "core/evidence/signature_base.h"
 #include "core/record/date.h"
-#include "core/signing/jws.h"
 
 namespace datong::evidence {
 namespace {
@@ -206,34 +205,13 @@ Reason Prover::check(const Record& entry) {
     if (kind == "source_order") {
         return check_order(entry);
     }
+    if (kind == "erasure") {
+        return check_erasure(entry);
+    }
     if (kind == "closing") {
         return check_closing(entry);
     }
     return kind == "refusal" ? check_refusal(entry) : Reason{};
-}
-
-/// That the department itself ordered this of this source.
-Reason Prover::check_order(const Record& entry) {
-    const std::string source = entry.text_of("source");
-    const auto jws = signing::read_jws(entry.text_of("order"));
-    keyid_ = jws ? jws->keyid() : std::string{};
-    const auto key = keys_.find(keyid_);
-    if (jws && key == keys_.end()) {
-        return "order_key_unknown";
-    }
-    if (jws && key->second.owner != "department:" + source.substr(0, source.find('/'))) {
-        return "order_key";
-    }
-    if (jws && !is_in_time(key->second, entry.text_of("at"))) {
-        return "order_key_retired";
-    }
-    const auto order = jws ? codec::read_json(jws->payload) : fail(jws.error());
-    if (!order || !signing::verify_jws(*jws, key->second.key) || order->text_of("source") != source) {
-        return "order_signature";
-    }
-    ++signatures_;
-    keyid_.clear();
-    return {};
 }
 
 Reason Prover::check_intent(const Record& entry) {

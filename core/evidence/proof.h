@@ -80,7 +80,13 @@ private:
     [[nodiscard]] Reason check_outcome(const record::Record& entry);
     [[nodiscard]] Reason check_refusal(const record::Record& entry);
     [[nodiscard]] Reason check_order(const record::Record& entry);
+    [[nodiscard]] Reason check_erasure(const record::Record& entry);
     [[nodiscard]] Reason check_closing(const record::Record& entry);
+    [[nodiscard]] tl::expected<record::Record, Reason> read_statement(const std::string& compact,
+                                                                      std::string_view owner,
+                                                                      const record::Record& entry,
+                                                                      const SignatureReasons& reasons);
+    [[nodiscard]] Reason counted(bool is_of_it, Reason otherwise);
     [[nodiscard]] Reason check_request(const record::Record& entry);
     [[nodiscard]] Reason check_answer(const record::Record& entry, const Asked& asked);
     [[nodiscard]] Reason check_signature(const Seen& seen, std::string_view owner, const record::Record& entry,

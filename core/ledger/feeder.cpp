@@ -1,0 +1,48 @@
+#include "core/ledger/feeder.h"
+
+#include <chrono>
+#include <utility>
+
+#include "core/telemetry/events.h"
+
+namespace datong::ledger {
+namespace {
+
+constexpr std::chrono::milliseconds kEvery{500};
+
+}  // namespace
+
+Feeder::Feeder(std::shared_ptr<Index> index, std::string evidence_folder, std::function<std::uint64_t()> durable,
+               telemetry::Sink& sink)
+    : index_{std::move(index)},
+      folder_{std::move(evidence_folder)},
+      durable_{std::move(durable)},
+      sink_{sink},
+      thread_{[this](const std::stop_token& stop) { run(stop); }} {
+}
+
+Feeder::~Feeder() = default;
+
+void Feeder::run(const std::stop_token& stop) {
+    std::uint64_t taken = 0;
+    while (!stop.stop_requested()) {
+        if (const std::uint64_t durable = durable_(); durable > taken) {
+            const auto fed = index_->feed(folder_, durable);
+            note(fed ? Status{} : fail(fed.error()));
+            taken = fed ? durable : taken;
+        }
+        std::unique_lock lock{mutex_};
+        wake_.wait_for(lock, stop, kEvery, [] { return false; });
+    }
+}
+
+/// One line when it begins to fail, and none again while it does.
+void Feeder::note(const Status& fed) {
+    if (!fed && !is_failing_) {
+        emit(sink_, telemetry::StateLost{.why = fed.error().detail()});
+    }
+    is_failing_ = !fed;
+    sink_.gauge("datong_index_healthy", {}, fed ? 1 : 0);
+}
+
+}  // namespace datong::ledger

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/ledger/entry.h"
+#include "core/store/database.h"
+
+namespace datong::ledger {
+
+/// Which exchanges are wanted; what is empty does not narrow it.
+struct Wanted {
+    std::string case_number;
+    std::string matter;
+    std::string material;
+    std::string consumer;
+    std::string service;  ///< with or without version
+    std::string outcome;
+    std::string from;       ///< RFC 3339, or the beginning of one at +08:00 ("2026-11"): not before
+    std::string until;      ///< likewise: before
+    std::string person{};   ///< hex HMAC
+    std::string after{};    ///< where the page before ended
+    std::int64_t most{50};  ///< entries of a page
+};
+
+/// In the order of their records.
+struct Page {
+    std::vector<Entry> entries;
+    std::string next;  ///< `after` of the next page; empty: this is the last
+};
+
+/// The exchanges of a log in SQLite: derived, and made anew from the log at any time. Calls block on the disk: never on
+/// a loop. Any thread.
+class Index {
+public:
+    /// @return Fault::unavailable when the file can't be used.
+    [[nodiscard]] static Result<std::unique_ptr<Index>> open(const std::string& file);
+    /// The file of a folder of evidence.
+    [[nodiscard]] static std::string file_of(const std::string& evidence_folder);
+
+    /// Takes up what the log holds behind the last record that is in it.
+    /// @param until  number of the last record to be taken, which must be durable; nullopt: all there are.
+    /// @return how many records were taken.
+    [[nodiscard]] Result<std::int64_t> feed(const std::string& evidence_folder,
+                                            const std::optional<std::uint64_t>& until = {});
+    /// Empties it and takes up the whole log.
+    [[nodiscard]] Result<std::int64_t> rebuild(const std::string& evidence_folder);
+    /// Number of the last record that is in it.
+    [[nodiscard]] Result<std::int64_t> last();
+
+    [[nodiscard]] Result<Page> list(const Wanted& wanted);
+    [[nodiscard]] Result<std::optional<Entry>> find(const std::string& exchange);
+
+private:
+    explicit Index(store::Database database) : database_{std::move(database)} {}
+    [[nodiscard]] Status take(const record::Record& entry) const;
+    [[nodiscard]] Status insert(const Entry& entry) const;
+    [[nodiscard]] Status conclude(const record::Record& entry) const;
+    [[nodiscard]] Status add_materials(const std::string& exchange,
+                                       const std::vector<evidence::MaterialAnswered>& materials) const;
+    [[nodiscard]] Result<std::int64_t> feed_some(const std::string& evidence_folder, std::uint64_t until);
+    [[nodiscard]] Result<std::int64_t> last_here() const;
+    [[nodiscard]] Status complete(std::vector<Entry>& entries) const;
+
+    std::mutex mutex_;
+    store::Database database_;
+};
+
+}  // namespace datong::ledger

@@ -81,7 +81,7 @@ check_libraries() {
     only_in 're2/' core/path core/steps
     only_in 'utf8proc' core/steps
     only_in 'sqlite3\.h' core/store core/database
-    only_in 'Poco/' core/database
+    only_in 'Poco/' core/database core/container
     only_in '(mysql|mysqld_error|errmsg|sql|sqlext)\.h' core/database
     only_in 'cpprest/' examples
     only_in 'libssh2' adapters/file

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <openssl/pem.h>
+
+#include "core/crypto/key_state.h"
 #include "core/crypto/openssl.h"
 
 namespace datong::crypto {
@@ -52,6 +55,20 @@ Result<std::string> signature_from_der(std::string_view der) {
         return bad();
     }
     return raw;
+}
+
+Result<std::string> signature_for_openssl(Algorithm algorithm, std::string_view signature) {
+    const bool of_two = algorithm == Algorithm::ecdsa_p256_sha256 || algorithm == Algorithm::sm2_sm3;
+    return of_two ? signature_to_der(signature) : Result<std::string>{std::string{signature}};
+}
+
+Result<std::string> public_pem_of(const VerifyingKey& key) {
+    const BioPtr out = writing();
+    if (!key.state().key || PEM_write_bio_PUBKEY(out.get(), key.state().key.get()) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return fail(Fault::bad_request, "no public key");
+    }
+    return text_of(*out);
 }
 
 }  // namespace datong::crypto

@@ -55,5 +55,9 @@ enum class Sm2Order { c1c3c2, c1c2c3 };
 [[nodiscard]] Result<std::string> signature_to_der(std::string_view raw);
 /// @return 64 octets; Fault::bad_request for what is not the one DER of two numbers that fit.
 [[nodiscard]] Result<std::string> signature_from_der(std::string_view der);
+/// What `openssl dgst -verify` takes: the DER of a signature of two numbers, any other as it is.
+[[nodiscard]] Result<std::string> signature_for_openssl(Algorithm algorithm, std::string_view signature);
+/// And the key for it: SubjectPublicKeyInfo in PEM. @return Fault::bad_request for a shared secret.
+[[nodiscard]] Result<std::string> public_pem_of(const VerifyingKey& key);
 
 }  // namespace datong::crypto

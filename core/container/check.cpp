@@ -1,0 +1,106 @@
+#include "core/container/check.h"
+
+#include <utility>
+
+#include "core/container/archive.h"
+#include "core/container/check_parts.h"
+#include "core/container/xades.h"
+#include "core/crypto/digest.h"
+
+namespace datong::container {
+namespace {
+
+/// The trusted key of a gateway that the signer's certificate holds: a certificate that nobody vouches for is only a
+/// name.
+const std::pair<const std::string, evidence::TrustedKey>* find_signer(const Xades& xades,
+                                                                      const evidence::TrustedKeys& keys) {
+    const auto key = crypto::VerifyingKey::from_pem(xades.x509_pem);
+    for (const auto& trusted : keys) {
+        if (key && trusted.second.owner == "gateway" && trusted.second.key.thumbprint() == key->thumbprint()) {
+            return &trusted;
+        }
+    }
+    return nullptr;
+}
+
+void check_signature(const Xades& xades, const evidence::TrustedKeys& keys, Checked& checked) {
+    const auto* signer = find_signer(xades, keys);
+    const std::string file{kSignatures};
+    if (signer == nullptr) {
+        add_finding(checked, "signer", file, {}, "签名者不是受信任的网关密钥",
+                    "its signer is no trusted key of a gateway");
+        return;
+    }
+    if (!verify_xades(xades, signer->second.key)) {
+        add_finding(checked, "signature", file, {}, "容器签名验证失败", "the container's signature does not verify");
+        return;
+    }
+    checked.signed_by = signer->first;
+    add_proof(checked, file, "网关签名覆盖所有文件", "the gateway's signature over every file");
+}
+
+/// Every file is signed, every signed file is there, and each is as it was signed.
+void check_files(const Files& files, const Xades& xades, Checked& checked) {
+    for (const auto& [name, octets] : files) {
+        if (name == "mimetype" || name == kSignatures) {
+            continue;
+        }
+        const auto wanted = xades.digests.find(name);
+        if (wanted == xades.digests.end()) {
+            add_finding(checked, "file_unsigned", name, {}, "文件未被签名", "a file that nobody signed");
+        } else if (wanted->second != crypto::sha256(octets)) {
+            add_finding(checked, "file_altered", name, {}, "文件被改动", "the file was altered");
+        }
+    }
+    for (const auto& [name, digest] : xades.digests) {
+        if (!files.contains(name)) {
+            add_finding(checked, "file_missing", name, {}, "已签名的文件缺失", "a signed file is missing");
+        }
+    }
+}
+
+}  // namespace
+
+void add_finding(Checked& checked, std::string code, std::string file, std::string field, std::string text_zh,
+                 std::string text_en) {
+    checked.findings.push_back(
+        {std::move(code), std::move(file), std::move(field), std::move(text_zh), std::move(text_en)});
+}
+
+void add_proof(Checked& checked, std::string file, std::string text_zh, std::string text_en) {
+    checked.proofs.push_back({std::move(file), std::move(text_zh), std::move(text_en)});
+}
+
+Result<Checked> check_container(std::string_view octets, const record::Record& keys,
+                                const std::vector<std::string>& stamp_anchors) {
+    const auto trusted = evidence::read_keys(keys);
+    if (!trusted) {
+        return fail(trusted.error());
+    }
+    const auto files = read_asic(octets);
+    if (!files) {
+        return fail(files.error());
+    }
+    const auto signatures = files->find(std::string{kSignatures});
+    if (signatures == files->end()) {
+        return fail(Fault::bad_request, "container: no " + std::string{kSignatures});
+    }
+    const auto xades = read_xades(signatures->second);
+    if (!xades) {
+        return fail(xades.error());
+    }
+    Checked checked;
+    check_signature(*xades, *trusted, checked);
+    check_files(*files, *xades, checked);
+    const auto records = read_records(*files);
+    if (!records) {
+        return fail(records.error());
+    }
+    check_records(*records, *trusted, checked);
+    check_bodies(*files, *records, *trusted, checked);
+    check_seal(*files, *records, *trusted, checked);
+    check_stamps(*files, stamp_anchors, checked);
+    return checked;
+}
+
+}  // namespace datong::container

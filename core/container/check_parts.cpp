@@ -1,0 +1,249 @@
+#include "core/container/check_parts.h"
+
+#include <array>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/frame.h"
+#include "core/evidence/signature_base.h"
+#include "core/signing/certificate.h"
+#include "core/signing/jws.h"
+#include "core/wsse/envelope.h"
+
+namespace datong::container {
+namespace {
+
+using record::Record;
+
+std::optional<Record> read_json(const std::string& text) {
+    auto read = codec::read_json(text, {.max_bytes = evidence::kMaxPayload * 4, .max_nodes = 4'000'000});
+    return read && read->is_object() ? std::optional{std::move(*read)} : std::nullopt;
+}
+
+std::string hex_of(std::string_view octets) {
+    return to_hex(crypto::sha256(octets));
+}
+
+/// Which member of a record a reason of the log's own rules is about.
+std::string field_of(std::string_view reason) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFields{
+        {{"request_key", "/request/keyid"},
+         {"request_key_unknown", "/request/keyid"},
+         {"request_signature", "/request"},
+         {"request_digest", "/request_digest"},
+         {"answer_key", "/answer/keyid"},
+         {"answer_key_unknown", "/answer/keyid"},
+         {"answer_signature", "/answer"},
+         {"answer_digest", "/answer_digest"},
+         {"answer_status", "/status"}}};
+    for (const auto& [name, field] : kFields) {
+        if (name == reason) {
+            return std::string{field};
+        }
+    }
+    return reason == "outcome_without_intent" ? "/exchange" : std::string{};
+}
+
+/// The first file below a folder whose name begins so; nullptr when there is none.
+const Files::value_type* find_body(const Files& files, const std::string& stem) {
+    const auto at = files.lower_bound(stem);
+    return at != files.end() && at->first.starts_with(stem) ? &*at : nullptr;
+}
+
+bool is_sealed(const std::string& file) {
+    return file.ends_with(".cms");
+}
+
+/// What a record's digest is of: a signed SOAP message's Body, else the whole.
+std::string digest_of_body(const Record& record, const std::string& signature, const std::string& octets) {
+    const Record* seen = record.find(signature);
+    if (seen != nullptr && seen->text_of("form") == evidence::kSoapForm) {
+        const auto envelope = wsse::read_signed_envelope(octets);
+        return envelope ? hex_of(envelope->body_octets) : std::string{};
+    }
+    return hex_of(octets);
+}
+
+void check_body(const Files& files, const Record& record, const std::string& name, Checked& checked) {
+    const auto* body = find_body(files, name + "/body.");
+    if (body == nullptr) {
+        return;
+    }
+    if (is_sealed(body->first)) {
+        add_proof(checked, body->first, "封给审计方的报文: 以其私钥打开后与记录中的摘要比对",
+                  "sealed to the auditor: opened with his key, it is compared with the record's digest");
+        return;
+    }
+    if (digest_of_body(record, name, body->second) != record.text_of(name + "_digest")) {
+        add_finding(checked, "body", body->first, {}, "报文与记录中已签名的摘要不符",
+                    "the message differs from the signed digest in its record");
+        return;
+    }
+    add_proof(checked, body->first, name == "request" ? "调用方签名的请求" : "网关签名的应答",
+              name == "request" ? "the request that the consumer signed" : "the answer that the gateway signed");
+}
+
+void check_replies(const Files& files, const Record& outcome, Checked& checked) {
+    std::set<std::string> wanted;
+    const Record* list = outcome.find("reply_digests");
+    for (const Record& one : list != nullptr ? list->items() : Record::List{}) {
+        const std::string_view name = one.scalar();
+        const std::string_view named = name.substr(0, name.find('|'));
+        const std::size_t colon = named.rfind(':');
+        wanted.emplace(colon == std::string_view::npos ? named : named.substr(colon + 1));
+    }
+    for (auto at = files.lower_bound("replies/"); at != files.end() && at->first.starts_with("replies/"); ++at) {
+        if (is_sealed(at->first)) {
+            add_proof(checked, at->first, "封给审计方的部门回复", "a department's reply, sealed to the auditor");
+        } else if (wanted.contains(hex_of(at->second))) {
+            add_proof(checked, at->first, "部门的回复, 与记录中的摘要相符", "a department's reply, as its record says");
+        } else {
+            add_finding(checked, "body", at->first, {}, "部门回复与记录中的摘要不符",
+                        "a department's reply that its record does not know");
+        }
+    }
+}
+
+signing::FindKey finder(const evidence::TrustedKeys& keys) {
+    return [&keys](const signing::Issuer& issuer, std::string_view keyid) -> std::optional<crypto::VerifyingKey> {
+        const auto key = keys.find(keyid);
+        const bool is_theirs = key != keys.end() && key->second.owner == "department:" + issuer.id;
+        return is_theirs ? std::optional{key->second.key} : std::nullopt;
+    };
+}
+
+/// What the issuer signed of the call must be what the intent says: so an altered member of the record is named.
+void compare_statement(const Record& answer, const Records& records, Checked& checked) {
+    const auto jws = signing::read_jws(answer.text_of("certificate"));
+    const auto statement = jws ? read_json(jws->payload) : std::nullopt;
+    if (!statement) {
+        return;
+    }
+    for (const char* name : {"consumer", "purpose", "matter", "case_number"}) {
+        if (statement->text_of(name) != records.first.text_of(name)) {
+            add_finding(checked, "record", records.first_file, std::string{"/"} + name, "记录与部门证照所签内容不一致",
+                        "the record differs from what the department signed");
+        }
+    }
+}
+
+void take_check(const signing::CertificateCheck& check, const std::string& file, const std::string& material,
+                Checked& checked) {
+    for (const signing::Finding& one : check.findings) {
+        const bool is_field = one.code != "statement" && one.code != "signature" && one.code != "key_unknown" &&
+                              one.code != "digest_list";
+        const std::string field = is_field ? "/content" + one.path : one.path;
+        add_finding(checked, "certificate", file, material.empty() ? field : material + ": " + field, one.text_zh,
+                    one.text_en);
+    }
+    if (check.is_good()) {
+        const std::string of = material.empty() ? "" : material + ": ";
+        add_proof(
+            checked, file,
+            of + "证照有效, 签发方 " + check.issuer.title + ", " + std::to_string(check.fields) + " 个字段",
+            of + "certificate valid, issuer " + check.issuer.id + ", " + std::to_string(check.fields) + " fields");
+    }
+}
+
+/// An answer in native JSON: each certificate, field by field.
+void check_answer(const std::string& file, const std::string& text, const Records& records,
+                  const evidence::TrustedKeys& keys, Checked& checked) {
+    const auto answer = read_json(text);
+    if (!answer) {
+        return;  // another protocol's, or altered: its digest says so
+    }
+    if (answer->find("certificate") != nullptr) {
+        const auto check = signing::check_certificate(*answer, finder(keys));
+        if (check) {
+            take_check(*check, file, {}, checked);
+            compare_statement(*answer, records, checked);
+        } else {
+            add_finding(checked, "certificate", file, "/certificate", "证照无法读取",
+                        "a certificate that can't be read");
+        }
+    }
+    if (answer->find("requirements") == nullptr) {
+        return;
+    }
+    const auto materials = signing::check_matter(*answer, finder(keys));
+    for (const signing::MaterialCheck& one : materials ? *materials : std::vector<signing::MaterialCheck>{}) {
+        if (one.check) {
+            take_check(*one.check, file, one.material, checked);
+        }
+    }
+}
+
+}  // namespace
+
+Result<Records> read_records(const Files& files) {
+    Records records;
+    for (const auto& [name, first] : {std::pair{"intent", true}, std::pair{"refusal", true},
+                                      std::pair{"outcome", false}, std::pair{"closing", false}}) {
+        const std::string file = "records/" + std::string{name} + ".json";
+        const auto there = files.find(file);
+        if (there == files.end()) {
+            continue;
+        }
+        auto entry = read_json(there->second);
+        Record& into = first ? records.first : records.last;
+        if (!entry || !into.is_null()) {
+            return fail(Fault::bad_request, "container: " + file + " is no record, or one too many");
+        }
+        into = std::move(*entry);
+        (first ? records.first_file : records.last_file) = file;
+    }
+    return records.first.is_null() ? fail(Fault::bad_request, "container: no record of an exchange in it")
+                                   : Result<Records>{std::move(records)};
+}
+
+void check_records(const Records& records, const evidence::TrustedKeys& keys, Checked& checked) {
+    checked.exchange = records.first.text_of("exchange");
+    checked.consumer = records.first.text_of("consumer");
+    checked.service = records.first.text_of("service");
+    checked.at = records.first.text_of("at");
+    const Record& end = records.end();
+    checked.outcome = end.find("fault") != nullptr ? end.text_of("fault") : end.text_of("outcome");
+    evidence::Prover prover{keys};
+    for (const auto& [entry, file] :
+         {std::pair{&records.first, &records.first_file}, {&records.last, &records.last_file}}) {
+        if (entry->is_null()) {
+            continue;
+        }
+        if (const evidence::Reason reason = prover.check(*entry); !reason.empty()) {
+            const evidence::ReasonRow& row = evidence::row_of(reason);
+            add_finding(checked, "record", *file, field_of(reason), std::string{row.text_zh}, std::string{row.text_en});
+        } else {
+            const bool is_first = entry == &records.first;
+            add_proof(
+                checked, *file, is_first ? "调用方签名了该请求" : "网关签名了该结果, 且属于该请求",
+                is_first ? "the consumer signed this request" : "the gateway signed this outcome, of this request");
+        }
+    }
+}
+
+void check_bodies(const Files& files, const Records& records, const evidence::TrustedKeys& keys, Checked& checked) {
+    check_body(files, records.first, "request", checked);
+    check_body(files, records.end(), "answer", checked);
+    check_replies(files, records.end(), checked);
+    const auto* answer = find_body(files, "answer/body.");
+    if (answer != nullptr && !is_sealed(answer->first)) {
+        check_answer(answer->first, answer->second, records, keys, checked);
+    }
+    std::set<std::string> wanted;
+    const Record* list = records.end().find("certificate_digests");
+    for (const Record& one : list != nullptr ? list->items() : Record::List{}) {
+        wanted.emplace(one.scalar());
+    }
+    for (const auto& [name, octets] : files) {
+        if (name.starts_with("certificates/") && name.ends_with(".jws") && !wanted.contains(hex_of(octets))) {
+            add_finding(checked, "certificate", name, {}, "证照与记录中的摘要不符",
+                        "a certificate that its record does not know");
+        }
+    }
+}
+
+}  // namespace datong::container

@@ -23,6 +23,7 @@ set(DATONG_LAYER_database 4.5) # what adapters over a database share; sees adapt
 set(DATONG_LAYER_seals 4.5) # over the log; sees evidence
 set(DATONG_LAYER_vault 4.5) # bodies beside the evidence; catalogue sees it
 set(DATONG_LAYER_ledger 4.75) # what is looked up in the log; sees seals
+set(DATONG_LAYER_keeping 4.875) # archive, backup and restore; sees seals and vault
 set(DATONG_LAYER_container 4.875) # the proof of one exchange; sees ledger, seals and vault
 foreach(room catalogue workbench outbound)
     set(DATONG_LAYER_${room} 5)

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace datong::evidence {
 
-Result<std::vector<Segment>> list_segments(const std::string& folder) {
+namespace {
+
+/// Those of one folder, whatever their order.
+Status add_segments(const std::string& folder, std::vector<Segment>& segments) {
     std::error_code failure;
-    std::vector<Segment> segments;
     for (std::filesystem::directory_iterator at{folder, failure}, end; !failure && at != end; at.increment(failure)) {
         if (const auto first = segment_number(at->path().filename().string()); first) {
             segments.push_back({.path = at->path().string(), .first = *first});
@@ -16,6 +19,28 @@ Result<std::vector<Segment>> list_segments(const std::string& folder) {
     }
     if (failure) {
         return fail(Fault::evidence_unavailable, "evidence: " + folder + ": " + failure.message());
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::vector<Segment>> list_segments(const std::string& folder) {
+    std::vector<Segment> segments;
+    if (auto added = add_segments(folder, segments); !added) {
+        return fail(std::move(added.error()));
+    }
+    std::ifstream archives{folder + "/archives"};
+    for (std::string archive; std::getline(archives, archive);) {
+        std::vector<Segment> more;
+        // an archive that is not there now is missing in the chain, and whoever needs it finds that
+        [[maybe_unused]] const Status added = add_segments(archive, more);
+        for (Segment& one : more) {  // a crash may have left one in both places
+            const bool is_here = std::ranges::find(segments, one.first, &Segment::first) != segments.end();
+            if (!is_here) {
+                segments.push_back(std::move(one));
+            }
+        }
     }
     std::ranges::sort(segments, {}, &Segment::first);
     return segments;

@@ -16,7 +16,8 @@ struct Segment {
     std::uint64_t first{};  ///< as its name says
 };
 
-/// In order of their numbers; files that are no segments are passed over.
+/// In order of their numbers; files that are no segments are passed over. Those of the archives that the folder names
+/// (file `archives`, an absolute path a line) are among them.
 [[nodiscard]] Result<std::vector<Segment>> list_segments(const std::string& folder);
 
 /// Reads one segment frame by frame. Used by one thread; the writer may append meanwhile.

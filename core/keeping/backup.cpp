@@ -1,0 +1,163 @@
+#include "core/keeping/backup.h"
+
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/frame.h"
+#include "core/evidence/segment.h"
+#include "core/keeping/files.h"
+#include "core/signing/jws.h"
+#include "core/store/statement.h"
+#include "core/vault/shelf.h"
+
+namespace datong::keeping {
+namespace {
+
+namespace fs = std::filesystem;
+using record::Record;
+
+/// Makes the backup's files one after the other and remembers their digests.
+class Copying {
+public:
+    explicit Copying(std::string folder) : folder_{std::move(folder)} {}
+
+    Status put(const std::string& name, std::string_view octets) {
+        std::error_code error;
+        fs::create_directories(fs::path{folder_ + '/' + name}.parent_path(), error);
+        digests_[name] = hex_digest(octets);
+        return write_durable(folder_ + '/' + name, octets);
+    }
+
+    /// A database as it is at one moment, by SQLite itself.
+    Status put_database(const std::string& name, const std::string& file) {
+        if (!fs::exists(file)) {
+            return {};
+        }
+        const std::string copy = folder_ + '/' + name;
+        std::error_code error;
+        fs::create_directories(fs::path{copy}.parent_path(), error);
+        sqlite3* opened = nullptr;
+        const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
+        const std::unique_ptr<sqlite3, decltype(&sqlite3_close_v2)> database{opened, sqlite3_close_v2};
+        if (code != SQLITE_OK) {
+            return fail(Fault::evidence_unavailable, "can't read " + file);
+        }
+        sqlite3_busy_timeout(opened, 5'000);
+        store::Statement into{opened, "VACUUM INTO ?"};
+        if (auto copied = into.bind(copy).run(); !copied) {
+            return copied;
+        }
+        fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write, error);
+        const auto octets = read_whole(copy);
+        return octets ? put(name, *octets) : fail(octets.error());
+    }
+
+    [[nodiscard]] const std::map<std::string, std::string>& digests() const { return digests_; }
+
+private:
+    std::string folder_;
+    std::map<std::string, std::string> digests_;
+};
+
+/// The segment's octets up to its last whole record; how far the log goes is noted.
+Result<std::string> whole_records(const evidence::Segment& segment, BackedUp& done) {
+    auto reader = evidence::SegmentReader::open(segment.path);
+    if (!reader || !reader->has_header()) {
+        return fail(Fault::evidence_unavailable, segment.path + " can't be read");
+    }
+    std::uint64_t records = 0;
+    while (reader->next() == evidence::SegmentReader::Step::record) {
+        ++records;
+        done.head = to_hex(crypto::sha256(reader->payload()));
+    }
+    done.records = segment.first + records - 1;
+    auto octets = read_whole(segment.path);
+    if (!octets || octets->size() < reader->offset()) {
+        return fail(Fault::evidence_unavailable, segment.path + " can't be read");
+    }
+    octets->resize(reader->offset());
+    return octets;
+}
+
+Status copy_log(const std::string& folder, Copying& copying, BackedUp& done) {
+    const auto segments = evidence::list_segments(folder);
+    if (!segments) {
+        return fail(segments.error());
+    }
+    for (const evidence::Segment& segment : *segments) {
+        const auto octets = whole_records(segment, done);
+        if (!octets) {
+            return fail(octets.error());
+        }
+        if (auto put = copying.put("evidence/" + fs::path{segment.path}.filename().string(), *octets); !put) {
+            return put;
+        }
+    }
+    return done.records > 0 ? Status{} : fail(Fault::evidence_unavailable, "no record in " + folder);
+}
+
+Status copy_sources(const std::string& folder, Copying& copying) {
+    for (const char* name : {"/sources/orders.json", "/sources/drift.json"}) {
+        if (!fs::exists(folder + name)) {
+            continue;
+        }
+        const auto octets = read_whole(folder + name);
+        if (auto put = octets ? copying.put("evidence" + std::string{name}, *octets) : fail(octets.error()); !put) {
+            return put;
+        }
+    }
+    return {};
+}
+
+std::string manifest_of(const Copying& copying, const BackedUp& done, const std::string& at) {
+    Record manifest = Record::object();
+    manifest.put("at", Record::text(at));
+    manifest.put("records", Record::integer(static_cast<long long>(done.records)));
+    manifest.put("head", Record::text(done.head));
+    Record files = Record::object();
+    for (const auto& [name, digest] : copying.digests()) {
+        files.put(name, Record::text(digest));
+    }
+    manifest.put("files", std::move(files));
+    return codec::write_json(manifest);
+}
+
+}  // namespace
+
+Result<BackedUp> create_backup(const BackupFrom& from, const crypto::SigningKey& key, const std::string& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!fs::is_directory(folder) || !fs::is_empty(folder)) {
+        return fail(Fault::bad_request, "a backup goes into an empty folder: " + folder);
+    }
+    fs::permissions(folder, fs::perms::owner_all, error);
+    Copying copying{folder};
+    BackedUp done;
+    // the log before what stands beside it: a body is durable before its record is
+    const Status copied =
+        copy_log(from.evidence_folder, copying, done)
+            .and_then([&] {
+                return copying.put_database("evidence/bodies/bodies.db", vault::Shelf::file_of(from.evidence_folder));
+            })
+            .and_then([&] { return copying.put_database("state/datong.db", from.store_file); })
+            .and_then([&] { return copy_sources(from.evidence_folder, copying); });
+    if (!copied) {
+        return fail(copied.error());
+    }
+    const auto jws = signing::sign_jws(manifest_of(copying, done, from.at), from.keyid, "datong-backup+jws",
+                                       key.default_algorithm(), key);
+    if (!jws) {
+        return fail(jws.error());
+    }
+    if (auto put = write_durable(folder + "/backup.jws", *jws); !put) {
+        return fail(std::move(put.error()));
+    }
+    done.files = copying.digests().size();
+    return done;
+}
+
+}  // namespace datong::keeping

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+
+namespace datong::keeping {
+
+// Files that must be there after a crash; for this room.
+
+/// All of a file. @return Fault::evidence_unavailable when it can't be read.
+[[nodiscard]] Result<std::string> read_whole(const std::string& path);
+/// Makes or replaces a file for this user alone, durable with its name when it returns good: nobody sees half of it.
+[[nodiscard]] Status write_durable(const std::string& path, std::string_view octets);
+/// Makes what was removed from or put into a folder durable.
+[[nodiscard]] Status sync_folder(const std::string& folder);
+[[nodiscard]] std::string hex_digest(std::string_view octets);
+
+}  // namespace datong::keeping

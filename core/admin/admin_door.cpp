@@ -87,10 +87,13 @@ boost::asio::awaitable<codec::HttpMessage> AdminDoor::handle(codec::HttpMessage 
     if (path == "/v1/orders" && http.method == "POST") {
         co_return co_await order(std::move(http.body));
     }
+    if (path == "/v1/evidence/erase" && http.method == "POST") {
+        co_return co_await erase(std::move(http.body));
+    }
     co_return answer(
         404, "text/plain; charset=utf-8",
         "GET /healthz, GET /readyz, GET /metrics, GET /v1/sources, GET /v1/drift, GET /v1/shadows/SERVICE, "
-        "POST /v1/reload, POST /v1/orders\n");
+        "POST /v1/reload, POST /v1/orders, POST /v1/evidence/erase\n");
 }
 
 std::optional<codec::HttpMessage> AdminDoor::read(std::string_view path) const {
@@ -132,6 +135,17 @@ boost::asio::awaitable<codec::HttpMessage> AdminDoor::order(std::string jws) con
     auto taken =
         co_await async::on_pool<Record>(hooks_.blocking, work, std::chrono::steady_clock::now() + kReloadLimit);
     co_return taken ? json(200, *taken) : problem_answer(taken.error());
+}
+
+boost::asio::awaitable<codec::HttpMessage> AdminDoor::erase(std::string body) const {
+    auto what = codec::read_json(body);
+    if (!what) {
+        co_return problem_answer(what.error());
+    }
+    const std::function<Result<Record>()> work = [hook = hooks_.erase, what = std::move(*what)] { return hook(what); };
+    auto erased =
+        co_await async::on_pool<Record>(hooks_.blocking, work, std::chrono::steady_clock::now() + kReloadLimit);
+    co_return erased ? json(200, *erased) : problem_answer(erased.error());
 }
 
 }  // namespace datong::admin

@@ -45,12 +45,15 @@ struct Hooks {
     /// An order of a department about a source, as a compact JWS; may take a while: run on `blocking`.
     /// @return what holds now.
     std::function<Result<record::Record>(const std::string& jws)> order;
+    /// Erases bodies: {exchange?, case_number?, before?, basis}; may take a while: run on `blocking`.
+    /// @return what the record of it says.
+    std::function<Result<record::Record>(const record::Record& what)> erase;
     std::function<std::string()> metrics;  ///< Prometheus text
     async::Pool& blocking;                 ///< of its own: no source keeps a reload waiting
 };
 
 /// The administrators' door, on its own loopback listener: /healthz, /readyz, /metrics, /v1/sources, /v1/drift,
-/// /v1/shadows/SERVICE, POST /v1/reload, POST /v1/orders.
+/// /v1/shadows/SERVICE, POST /v1/reload, POST /v1/orders, POST /v1/evidence/erase.
 class AdminDoor {
 public:
     explicit AdminDoor(Hooks hooks) : hooks_{std::move(hooks)} {}
@@ -60,6 +63,7 @@ public:
 private:
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> reload() const;
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> order(std::string jws) const;
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> erase(std::string body) const;
     [[nodiscard]] std::optional<codec::HttpMessage> read(std::string_view path) const;
 
     Hooks hooks_;

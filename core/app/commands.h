@@ -6,6 +6,11 @@
 
 #include "core/base/mistake.h"
 #include "core/evidence/verify.h"
+#include "core/ledger/index.h"
+
+namespace CLI {
+class App;
+}
 
 namespace CLI {
 class App;
@@ -110,6 +115,10 @@ struct VerifyOptions {
 /// Proves a folder of evidence with the public keys of a JWKS file.
 [[nodiscard]] int verify(const VerifyOptions& options);
 
+/// The same of the container of one exchange. @param octets  of the file; @param jwks  as `keys` above.
+[[nodiscard]] int verify_container(const std::string& octets, const record::Record& jwks,
+                                   const std::vector<std::string>& stamp_anchors);
+
 struct DemoOptions {
     bool once{};
     std::string folder;  ///< empty: a new one under the system's temporary folder, removed at the end
@@ -119,6 +128,74 @@ struct DemoOptions {
 };
 /// The whole journey on this machine: keys, departments, gateway, calls, verification.
 [[nodiscard]] int demo(const DemoOptions& options);
+
+/// Adds `datong evidence`, `datong stats` and `datong backup` with their commands. The command that was chosen leaves
+/// its exit code.
+void add_evidence_tools(CLI::App& app, int& code);
+
+struct EraseOptions {
+    std::string config = "config/gateway.yaml";
+    std::string exchange;
+    std::string case_number;
+    std::string before;     ///< RFC 3339
+    int older_than_days{};  ///< 0: see before
+    std::string basis;
+};
+/// Rules a page of `evidence list`; empty ones do not narrow it.
+struct EvidenceListOptions {
+    std::string config = "config/gateway.yaml";
+    ledger::Wanted wanted;
+    std::string subject;  ///< JSON file {"id_type"?, "id_no"}, "-": standard input; empty: whoever it is about
+    bool json{};
+};
+[[nodiscard]] int evidence_list(const EvidenceListOptions& options);
+
+struct EvidenceOptions {
+    std::string config = "config/gateway.yaml";
+    std::string exchange;
+    bool json{};
+};
+[[nodiscard]] int evidence_show(const EvidenceOptions& options);
+
+struct ContainerOptions {
+    std::string config = "config/gateway.yaml";
+    std::vector<std::string> exchanges;
+    std::string out;  ///< of one exchange a file, of several a folder; empty: EXCHANGE.asice here
+};
+/// Writes the container of each exchange, signed by the gateway's key of the moment.
+[[nodiscard]] int evidence_export(const ContainerOptions& options);
+/// Makes the index anew from the log.
+[[nodiscard]] int evidence_reindex(const EvidenceOptions& options);
+
+struct SavedOptions {
+    std::string folder;         ///< of evidence
+    std::string by = "matter";  ///< "matter", "department" or "month"
+    bool exchanges{};           ///< name those that prove each number
+    bool json{};
+};
+/// Counts the materials that nobody had to hand in, from the log alone.
+[[nodiscard]] int stats_saved(const SavedOptions& options);
+
+struct ArchiveOptions {
+    std::string config = "config/gateway.yaml";
+    std::string before;     ///< RFC 3339
+    int older_than_days{};  ///< 0: see before
+    std::string to;         ///< folder
+};
+/// Moves old segments into another folder; beside a running gateway, too.
+[[nodiscard]] int evidence_archive(const ArchiveOptions& options);
+
+struct BackupOptions {
+    std::string config = "config/gateway.yaml";
+    std::string folder;  ///< of the backup
+    std::string keys;    ///< restore: JWKS file of the keys that are trusted
+    std::string to;      ///< restore: empty folder
+};
+[[nodiscard]] int backup_create(const BackupOptions& options);
+[[nodiscard]] int backup_restore(const BackupOptions& options);
+
+/// Erases bodies beside the chain, by the gateway that runs on this machine or, where none does, here.
+[[nodiscard]] int evidence_erase(const EraseOptions& options);
 
 void print(const Mistakes& mistakes);
 

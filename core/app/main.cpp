@@ -113,7 +113,9 @@ void add_map(CLI::App& app, Chosen& chosen) {
 void add_proof(CLI::App& app, Chosen& chosen) {
     CLI::App* verify = app.add_subcommand("verify", "验证存证 Prove a folder of evidence: chain and every signature");
     verify
-        ->add_option("DIR", chosen.verify.folder, "存证目录或验收单 folder of .dlog files, or a joint-test record .jws")
+        ->add_option(
+            "DIR", chosen.verify.folder,
+            "存证目录、交换的容器或验收单 folder of .dlog files, container .asice, or a joint-test record .jws")
         ->required();
     verify->add_option("--keys", chosen.verify.keys, "公钥 JWKS file of the keys that you trust")->required();
     const auto is_hash = [](const std::string& text) {
@@ -166,6 +168,7 @@ int main(int argc, char** argv) {
     add_map(app, chosen);
     add_import_tools(app, chosen.code);
     add_proof(app, chosen);
+    add_evidence_tools(app, chosen.code);
     add_signature_tools(app, chosen.code);
     add_cert_tools(app, chosen.code);
     try {

@@ -118,6 +118,9 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
     if (auto opened = program->open_store(); !opened) {
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
+    if (auto opened = program->open_beside(); !opened) {
+        return tl::unexpected{one_mistake(file, opened.error().detail())};
+    }
     program->make_servers();
     return program;
 }
@@ -227,6 +230,7 @@ admin::Hooks Program::admin_hooks() {
             .sources = [this] { return sources::status_of(*current_.get(), *orders_, clock_->now()); },
             .drift = [this] { return drift_->report(); },
             .order = [this](const std::string& jws) { return take_order(jws); },
+            .erase = [this](const record::Record& what) { return erase(what); },
             .metrics =
                 [this] {
                     sources::show_gauges(*current_.get(), clock_->now(), *sink_);
@@ -248,7 +252,9 @@ void Program::make_servers() {
                                 .shadows = shadows_,
                                 .drift = *drift_,
                                 .submissions = *submissions_,
-                                .sharing = *book_};
+                                .sharing = *book_,
+                                .vault = *vault_,
+                                .lookups = lookups_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
     doors_ = open_doors(*gateway_, current_, *clock_, *sink_, held_, *book_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());
@@ -328,7 +334,7 @@ admin::Readiness Program::readiness() const {
     admin::Readiness readiness;
     readiness.snapshot = snapshot->digest;
     readiness.reason = draining_                                       ? "draining"
-                       : !log_->healthy()                              ? "evidence"
+                       : !log_->healthy() || !vault_->healthy()        ? "evidence"
                        : log_->space() != evidence::Space::enough      ? "evidence_space"
                        : stamper_ != nullptr && stamper_->is_overdue() ? "time_stamps"
                                                                        : "";
@@ -367,6 +373,7 @@ void Program::drain() {
 Program::~Program() {
     drain();
     keeper_ = {};  // asks it to stop, and waits
+    beside_.reset();
     {
         const std::lock_guard lock{reloading_};  // a reload under way uses all of this
     }

@@ -31,6 +31,7 @@
 #include "core/sources/orders.h"
 #include "core/store/jobs.h"
 #include "core/telemetry/sink.h"
+#include "core/vault/vault.h"
 
 namespace datong::app {
 
@@ -63,6 +64,7 @@ public:
     [[nodiscard]] telemetry::Sink& sink() { return *sink_; }
 
 private:
+    struct Beside;  ///< what works on the evidence beside the calls
     explicit Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink);
     [[nodiscard]] catalogue::Loaded load();
     [[nodiscard]] Status open_evidence();
@@ -71,6 +73,7 @@ private:
     /// Ends stamping, and seals what is left.
     void close_seals();
     [[nodiscard]] Status open_store();
+    [[nodiscard]] Status open_beside();
     [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
     void make_servers();
     /// Lets the listeners show the certificates of that moment; connections that are open keep theirs.
@@ -90,6 +93,7 @@ private:
     [[nodiscard]] admin::Hooks admin_hooks();
     [[nodiscard]] Status open_sources();
     [[nodiscard]] Result<record::Record> take_order(const std::string& jws);
+    [[nodiscard]] Result<record::Record> erase(const record::Record& what);
 
     std::string gateway_file_;
     std::unique_ptr<Clock> clock_;
@@ -115,6 +119,9 @@ private:
     std::shared_ptr<store::Jobs> jobs_;
     std::unique_ptr<exchange::Submissions> submissions_;
     std::unique_ptr<sharing::Book> book_;
+    std::unique_ptr<vault::Vault> vault_;
+    exchange::Lookups lookups_;
+    std::shared_ptr<Beside> beside_;  // shared: known whole in its own file only
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<const doors::FrontDoor> doors_;
     std::unique_ptr<admin::AdminDoor> admin_;

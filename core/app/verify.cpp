@@ -84,9 +84,17 @@ int say_valid(const evidence::Verdict& verdict, const seals::SealCounts& counts)
     return kGood;
 }
 
-/// A joint-test record instead of a folder.
-int verify_record(const std::string& file, const record::Record& jwks) {
-    const auto record = sources::verify_acceptance(text_in(file).value_or(""), jwks);
+/// A container of one exchange, or a joint-test record, instead of a folder.
+int verify_file(const std::string& file, const record::Record& jwks, const seals::CheckOptions& by) {
+    const std::string octets = text_in(file).value_or("");
+    if (octets.starts_with("PK")) {
+        std::vector<std::string> anchors;
+        for (const auto& stamps : by.stamps) {
+            anchors.insert(anchors.end(), stamps.anchors.begin(), stamps.anchors.end());
+        }
+        return verify_container(octets, jwks, anchors);
+    }
+    const auto record = sources::verify_acceptance(octets, jwks);
     if (!record) {
         std::cout << "joint-test record: BROKEN 验收单无效\n  " << shown(record.error().detail()) << '\n';
         return kWanting;
@@ -127,9 +135,6 @@ int verify(const VerifyOptions& options) {
                   << '\n';
         return kConfig;
     }
-    if (std::filesystem::is_regular_file(options.folder)) {
-        return verify_record(options.folder, *jwks);
-    }
     seals::CheckOptions by{.known = options.known};
     for (const std::string& file : options.authorities) {
         auto pem = text_in(file);
@@ -147,7 +152,8 @@ int verify(const VerifyOptions& options) {
         }
         by.anchor = std::move(*anchor);
     }
-    return prove_folder(options.folder, *jwks, by);
+    return std::filesystem::is_regular_file(options.folder) ? verify_file(options.folder, *jwks, by)
+                                                            : prove_folder(options.folder, *jwks, by);
 }
 
 }  // namespace datong::app

@@ -103,6 +103,21 @@ void read_networks(Loading& loading, const yaml::Node& consumer, const std::vect
     }
 }
 
+/// The right to ask who asked about a person: on what basis, for which purposes.
+void read_usage(Loading& loading, const yaml::Node* node, Consumer& into) {
+    if (node == nullptr) {
+        return;
+    }
+    SettingsReader reader{*node, loading.mistakes};
+    UsageRight right{.legal_basis = reader.text("legal_basis"), .purposes = reader.texts("purposes")};
+    reader.finish();
+    if (right.purposes.empty()) {
+        loading.mistake(*node, "C102", "usage 须写明 purposes", "usage must name its purposes",
+                        "purposes: [subject-access]");
+    }
+    into.usage = std::move(right);
+}
+
 void load_consumer(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -113,6 +128,7 @@ void load_consumer(Loading& loading, const yaml::Node& node) {
     const yaml::Node* keys = door != nullptr ? reader.node("keys") : reader.required_node("keys");
     read_certificates(loading, node, reader.node("certificates"), *consumer);
     read_networks(loading, node, reader.texts("networks"), *consumer);
+    read_usage(loading, reader.node("usage"), *consumer);
     loading.retired_keys(reader.node("retired"), "consumer:" + consumer->id);
     reader.finish();
     if (!is_id(consumer->id) || loading.snapshot.consumers.contains(consumer->id)) {

@@ -1,5 +1,6 @@
 #include "core/catalogue/loading.h"
 #include "core/codec/settings.h"
+#include "core/crypto/cipher.h"
 #include "core/crypto/x509.h"
 
 namespace datong::catalogue {
@@ -82,6 +83,25 @@ void read_budget(Loading& loading, const yaml::Node* node, EvidenceRules& rules)
     inner.finish();
 }
 
+/// What is kept of messages beside the chain, and for whom it is sealed.
+void read_bodies(Loading& loading, const yaml::Node& node, SettingsReader& reader) {
+    Gateway& gateway = loading.snapshot.gateway;
+    gateway.bodies =
+        vault::policy_by_name(reader.one_of("bodies", {"none", "sealed", "kept"}, "none")).value_or(gateway.bodies);
+    const std::string auditor = reader.text("auditor", "");
+    gateway.auditor_pem = auditor.empty() ? std::string{} : loading.file(auditor, node).value_or("");
+    if (!auditor.empty() && !crypto::cms_seal("test", gateway.auditor_pem)) {
+        loading.mistake(
+            node, "C204", "auditor 不是可用于加密的 X.509 证书: " + auditor,
+            "auditor is no X.509 certificate that can be encrypted to: " + auditor,
+            "openssl req -x509 -newkey rsa:3072 -nodes -keyout auditor.key.pem -out auditor.pem -days 3650");
+    }
+    if (gateway.bodies == vault::Policy::sealed && auditor.empty()) {
+        loading.mistake(node, "C102", "bodies: sealed 须写明 auditor", "bodies: sealed needs an auditor to seal to",
+                        "auditor: FILE.pem");
+    }
+}
+
 }  // namespace
 
 void read_evidence(Loading& loading, const yaml::Node& node) {
@@ -92,6 +112,7 @@ void read_evidence(Loading& loading, const yaml::Node& node) {
     read_stamp(loading, reader.node("stamp"), gateway.evidence);
     read_anchor(loading, reader.node("anchor"), gateway.evidence);
     read_budget(loading, reader.node("budget"), gateway.evidence);
+    read_bodies(loading, node, reader);
     reader.finish();
 }
 

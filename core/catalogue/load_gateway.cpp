@@ -118,6 +118,24 @@ void read_limits(Loading& loading, const yaml::Node& node) {
     reader.finish();
 }
 
+/// Classes of use that are not told yet.
+void read_usage(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    const yaml::Node* list = reader.node("withheld");
+    for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+        SettingsReader inner{list->items[i], loading.mistakes};
+        Withheld one{.purposes = inner.texts("purposes"),
+                     .lasts = std::chrono::hours{24 * inner.whole("days", 1, 36'500, 180)}};
+        inner.finish();
+        if (one.purposes.empty()) {
+            loading.mistake(list->items[i], "C102", "withheld 须写明 purposes", "withheld must name its purposes",
+                            "{purposes: [investigation, audit], days: 180}");
+        }
+        loading.snapshot.gateway.withheld.push_back(std::move(one));
+    }
+    reader.finish();
+}
+
 void load_plugins(Loading& loading, const yaml::Node* node) {
     if (node == nullptr) {
         return;
@@ -184,6 +202,9 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
         gateway.sharing = Sharing{.valid = std::chrono::days{inner.whole("valid_days", 1, 3'650, 30)},
                                   .code = std::chrono::days{inner.whole("code_days", 1, 365, 30)}};
         inner.finish();
+    }
+    if (const yaml::Node* usage = reader.node("usage"); usage != nullptr) {
+        read_usage(loading, *usage);
     }
     load_plugins(loading, reader.node("plugins"));
     (void)reader.node("case_register");  // needs the departments: load_case_register

@@ -107,6 +107,17 @@ void check_persons(Loading& loading, const Service& service, const std::string& 
     }
 }
 
+/// What is kept of a service's messages where it says so itself.
+std::optional<vault::Policy> read_bodies(Loading& loading, const yaml::Node& node, SettingsReader& reader) {
+    const std::string named = reader.one_of("bodies", {"none", "sealed", "kept"}, "");
+    const auto policy = vault::policy_by_name(named);
+    if (policy == vault::Policy::sealed && loading.snapshot.gateway.auditor_pem.empty()) {
+        loading.mistake(node, "C102", "bodies: sealed 须在 gateway.yaml 的 evidence 中写明 auditor",
+                        "bodies: sealed needs an auditor under evidence in gateway.yaml", "auditor: FILE.pem");
+    }
+    return policy;
+}
+
 void load_service(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -138,6 +149,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     }
     service->record_time = reader.text("record_time", "");
     service->searched_division = reader.text("searched_division", "");
+    service->bodies = read_bodies(loading, node, reader);
     service->sample = read_sample(loading, reader.text("sample", ""), node);
     service->deadline = reader.milliseconds("deadline_ms", service->deadline);
     reader.finish();

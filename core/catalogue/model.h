@@ -21,6 +21,7 @@
 #include "core/policy/persons.h"
 #include "core/policy/predicates.h"
 #include "core/policy/replay.h"
+#include "core/vault/body.h"
 
 namespace datong::catalogue {
 
@@ -104,7 +105,8 @@ struct Service {
     std::vector<std::string> divisions;  ///< those of its registers
     std::string searched_division;       ///< member of the query that chooses one division; empty: all are searched
     policy::PersonPointers person;
-    std::string record_time;  ///< pointer into the certificate; empty: the time of the answer
+    std::string record_time;                ///< pointer into the certificate; empty: the time of the answer
+    std::optional<vault::Policy> bodies{};  ///< what is kept of its messages; nullopt: as the gateway says
     std::chrono::milliseconds deadline{5'000};
     record::Record sample;  ///< {context, query?, about?}: a question that `datong source check` may ask; null: none
 
@@ -114,6 +116,18 @@ struct Service {
 
 struct CallerDoor;  // caller_door.h
 
+/// The right to ask who asked about a person (docs/proof.md).
+struct UsageRight {
+    std::string legal_basis;
+    std::vector<std::string> purposes;
+};
+
+/// Uses that are not told yet: a person must not learn of an inquiry while it lasts.
+struct Withheld {
+    std::vector<std::string> purposes;
+    std::chrono::hours lasts{};  ///< from the call on
+};
+
 /// A platform or department that calls, known by its keys (调用方).
 struct Consumer {
     std::string id;
@@ -121,6 +135,7 @@ struct Consumer {
     std::vector<policy::CertificatePin> certificates{};  ///< of its connections; none: any connection will do
     std::vector<policy::Network> networks{};             ///< where it calls from; none: from anywhere
     std::shared_ptr<const CallerDoor> door{};            ///< nullptr: native protocols only
+    std::optional<UsageRight> usage{};                   ///< nullopt: it may not ask
 };
 
 /// A key that signs no more, kept to verify what it signed: in the evidence only, never for a call or an answer.
@@ -274,6 +289,9 @@ struct Gateway {
     Secret subject_key;
     std::string evidence_folder;
     EvidenceRules evidence;
+    vault::Policy bodies{vault::Policy::none};  ///< of messages, where a service does not say otherwise
+    std::string auditor_pem;                    ///< X.509 certificate that sealed bodies are encrypted to
+    std::vector<Withheld> withheld{};
     std::string store_file;  ///< SQLite: submissions and their idempotency keys
     std::size_t max_body = 1U << 20;
     std::size_t max_connections = 10'000;

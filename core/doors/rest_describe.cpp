@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -19,6 +20,9 @@ constexpr std::string_view kServices = "/v1/services/";
 constexpr std::string_view kMatters = "/v1/matters/";
 constexpr std::string_view kMaterials = "/materials";
 constexpr std::string_view kSubmissions = "/v1/submissions/";
+constexpr std::string_view kExchanges = "/v1/exchanges/";
+constexpr std::string_view kEvidence = "/evidence";
+constexpr std::string_view kUsage = "/v1/usage";
 
 struct Listed {
     std::string_view path;
@@ -72,6 +76,15 @@ std::optional<RestTarget> rest_target(std::string_view path) {
         if (path == one.path) {
             return RestTarget{.kind = Request::Kind::description, .name = {}, .view = one.view};
         }
+    }
+    if (path == kUsage) {
+        return RestTarget{.kind = Request::Kind::usage, .name = "usage"};
+    }
+    if (path.starts_with(kExchanges) && path.ends_with(kEvidence)) {
+        path.remove_prefix(kExchanges.size());
+        const std::string_view id = path.substr(0, path.size() - std::min(path.size(), kEvidence.size()));
+        return is_exchange_id(id) ? Target{RestTarget{.kind = Request::Kind::evidence, .name = std::string{id}}}
+                                  : std::nullopt;
     }
     if (path.starts_with(kSubmissions)) {
         const std::string_view id = path.substr(kSubmissions.size());

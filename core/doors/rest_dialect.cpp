@@ -18,7 +18,7 @@ using record::Record;
 
 constexpr std::size_t kMaxNonce = 128;
 
-/// The status of a submission and descriptions are asked by GET, without a body.
+/// The status of a submission, descriptions and the evidence of an exchange are asked by GET, without a body.
 bool has_no_body(const codec::HttpMessage& http) {
     return http.method == "GET";
 }
@@ -121,7 +121,8 @@ Result<Request> RestDialect::read(const exchange::Visit& visit) const {
     if (!target) {
         return fail(Fault::no_such_resource, "no service or matter by this path");
     }
-    if (target->kind == Request::Kind::submission || target->kind == Request::Kind::description) {
+    if (target->kind == Request::Kind::submission || target->kind == Request::Kind::description ||
+        target->kind == Request::Kind::evidence) {
         return Request{.kind = target->kind, .name = target->name, .context = {}, .query = Record::object()};
     }
     auto body = codec::read_json(http.body);

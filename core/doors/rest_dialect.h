@@ -20,8 +20,9 @@ public:
 /// What a description tells (docs/contracts.md).
 enum class RestView { services, matters, grants, openapi, wsdl };
 
-/// What a native path names: /v1/services/NAME, /v1/matters/NAME/materials, /v1/submissions/ID, or a description:
-/// /v1/services, /v1/matters, /v1/grants, and below a service or a matter openapi.json and wsdl.
+/// What a native path names: /v1/services/NAME, /v1/matters/NAME/materials, /v1/submissions/ID,
+/// /v1/exchanges/ID/evidence, /v1/usage, or a description: /v1/services, /v1/matters, /v1/grants, and below a service
+/// or a matter openapi.json and wsdl.
 struct RestTarget {
     exchange::Request::Kind kind{};
     std::string name;

@@ -27,8 +27,9 @@ boost::asio::awaitable<codec::HttpMessage> RestDoor::handle(codec::HttpMessage h
     if (!is_keys && !target) {
         co_return plain_problem({Fault::no_such_resource, "unknown path"});
     }
+    using Kind = exchange::Request::Kind;
     const bool has_body =
-        target && (target->kind == exchange::Request::Kind::service || target->kind == exchange::Request::Kind::matter);
+        target && (target->kind == Kind::service || target->kind == Kind::matter || target->kind == Kind::usage);
     const std::string_view allowed = has_body ? "POST" : "GET";
     if (http.method != allowed) {
         co_return wrong_method(allowed);

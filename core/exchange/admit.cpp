@@ -210,6 +210,27 @@ Result<Admitted> admit_matter(const Visit& visit) {
     return admitted;
 }
 
+/// Evidence of an exchange: whose it is shows when it is looked up.
+Result<Admitted> admit_lookup(const Visit& visit) {
+    if (visit.request.kind == Request::Kind::evidence) {
+        return Admitted{};
+    }
+    const auto& right = visit.claim.key->consumer->usage;
+    const policy::Context& context = visit.request.context;
+    if (!right || std::find(right->purposes.begin(), right->purposes.end(), context.purpose) == right->purposes.end()) {
+        return fail(Fault::not_permitted, "no right to ask who asked, for this purpose");
+    }
+    for (const record::Member& member : visit.request.query.members()) {
+        if (member.name != "after") {
+            return fail(Fault::bad_request, "/query holds after only");
+        }
+    }
+    if (context.person("subject") == nullptr) {
+        return fail(Fault::bad_request, "/context/subject is required");
+    }
+    return Admitted{};
+}
+
 }  // namespace
 
 Record query_of(const policy::Context& context, const Material& material) {
@@ -218,6 +239,10 @@ Record query_of(const policy::Context& context, const Material& material) {
         query.put(name, query_value(context, written));
     }
     return query;
+}
+
+bool is_lookup(Request::Kind kind) {
+    return kind == Request::Kind::evidence || kind == Request::Kind::usage;
 }
 
 Status check_connection(const Visit& visit) {
@@ -229,6 +254,9 @@ Status check_connection(const Visit& visit) {
 }
 
 Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
+    if (is_lookup(visit.request.kind)) {
+        return admit_lookup(visit);
+    }
     auto admitted = visit.request.kind == Request::Kind::service ? admit_service(visit) : admit_matter(visit);
     if (!admitted) {
         return admitted;

@@ -22,6 +22,7 @@
 #include "core/sources/drift.h"
 #include "core/store/jobs.h"
 #include "core/store/results.h"
+#include "core/vault/body.h"
 
 namespace datong::exchange {
 
@@ -51,8 +52,9 @@ struct Claim {
 
 /// What is asked, as a door read it.
 struct Request {
-    enum class Kind { service, matter, submission, description } kind{Kind::service};
-    /// Of a submission whose status is asked: its id; of a description: the service or matter; empty: all of them.
+    enum class Kind { service, matter, submission, description, evidence, usage } kind{Kind::service};
+    /// Of a submission whose status is asked, or an exchange whose evidence: its id; of a description: the service or
+    /// matter; empty: all of them.
     std::string name;
     policy::Context context;
     std::string about = "subject";            ///< of a service: the person that it speaks of
@@ -99,6 +101,11 @@ struct Visit {
     const std::unique_ptr<std::vector<store::SharingResult>> results =
         std::make_unique<std::vector<store::SharingResult>>();
 
+    vault::Policy bodies{
+        vault::Policy::none};  ///< what is kept of request and answer; set before any department is asked
+    /// What departments sent, where it is to be kept. Of the call's own loop.
+    const std::unique_ptr<std::vector<vault::Body>> replies = std::make_unique<std::vector<vault::Body>>();
+
     /// The id that the answer bears: the exchange's, or the submission's for all that is said about it.
     [[nodiscard]] const std::string& answer_id() const { return submitted ? submitted->id : exchange; }
 };
@@ -121,6 +128,7 @@ struct Certificate {
     std::string envelope;  ///< the answer object of docs/answer.md, as JSON
     std::string jws;       ///< empty where the department said nothing: deferred, unknown
     std::vector<std::string> reply_digests{};  ///< "source:hex SHA-256" of each reply that it comes from
+    std::vector<std::string> fields{};         ///< which it shows: pointers, items of lists as "*"
 };
 
 /// What goes back through the door.
@@ -131,6 +139,7 @@ struct Answer {
     std::string body;                          ///< JSON, unless `media_type` says another
     std::vector<std::string> reply_digests{};  ///< of every department asked, whatever came of it
     std::vector<std::string> certificate_digests{};
+    std::vector<evidence::MaterialAnswered> materials{};
     std::chrono::seconds retry_after{};  ///< of a problem that passes by itself; 0: nobody knows
     std::string location{};              ///< where the last word will be; empty: this is it
     std::string media_type{};            ///< of a body that is no JSON; empty: application/json

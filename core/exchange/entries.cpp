@@ -31,19 +31,62 @@ std::vector<std::string> persons_of(const Visit& visit) {
     std::vector<std::string> persons;
     for (const std::string_view role : {"subject", "applicant", "agent"}) {
         if (const policy::Person* person = context.person(role); person != nullptr) {
-            persons.push_back(std::string{role} + ':' +
-                              to_hex(crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(),
-                                                         policy::subject_text(*person))));
+            persons.push_back(std::string{role} + ':' + person_hmac(visit, *person));
         }
     }
     return persons;
 }
 
+/// What the call asks for, as the evidence calls it.
+std::string service_of(const Visit& visit, const Admitted& admitted) {
+    return admitted.matter != nullptr  ? "matter:" + admitted.matter->name()
+           : !admitted.tickets.empty() ? admitted.tickets.front().service->name()
+                                       : name_of_call(visit);
+}
+
 }  // namespace
+
+std::string person_hmac(const Visit& visit, const policy::Person& person) {
+    return to_hex(crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), policy::subject_text(person)));
+}
 
 std::string digest_of_request(const Visit& visit) {
     const std::string& named = visit.claim.request_digest;
     return to_hex(named.empty() ? crypto::sha256(visit.http.body) : named);
+}
+
+vault::Policy bodies_policy(const Visit& visit, const Admitted& admitted) {
+    const vault::Policy usual = visit.snapshot->gateway.bodies;
+    if (admitted.tickets.empty()) {
+        return vault::Policy::none;  // what is told of the evidence or the configuration stands there already
+    }
+    vault::Policy least = vault::Policy::kept;
+    for (const Ticket& ticket : admitted.tickets) {
+        least = vault::sparing(least, ticket.service->bodies.value_or(usual));
+    }
+    return least;
+}
+
+vault::Bodies bodies_of(const Visit& visit, const std::string& answer) {
+    vault::Bodies made{.exchange = visit.exchange,
+                       .at = to_unix_seconds(visit.at),
+                       .case_number = visit.request.context.case_number,
+                       .bodies = std::move(*visit.replies)};
+    if (visit.bodies != vault::Policy::none) {
+        made.bodies.push_back(
+            {.name = std::string{vault::kRequest}, .policy = visit.bodies, .octets = visit.http.body});
+        made.bodies.push_back({.name = std::string{vault::kAnswer}, .policy = visit.bodies, .octets = answer});
+    }
+    return made;
+}
+
+evidence::MaterialAnswered answered(const catalogue::Service& service, std::string material,
+                                    const Attempt<Certificate>& result) {
+    return {.material = std::move(material),
+            .service = service.name(),
+            .source = service.source->source(),
+            .outcome = result ? result->outcome : std::string{row_of(result.error().error.fault()).code},
+            .fields = result ? result->fields : std::vector<std::string>{}};
 }
 
 std::string known_name(const Visit& visit) {
@@ -53,8 +96,14 @@ std::string known_name(const Visit& visit) {
 }
 
 std::string name_of_call(const Visit& visit) {
-    return visit.request.kind == Request::Kind::description ? "description:" + std::string{visit.http.path()}
-                                                            : visit.request.name;
+    switch (visit.request.kind) {
+        case Request::Kind::description:
+            return "description:" + std::string{visit.http.path()};
+        case Request::Kind::evidence:  // its own name is an id, and no label
+            return "evidence";
+        default:
+            return visit.request.name;
+    }
 }
 
 evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
@@ -63,15 +112,15 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     intent.exchange = visit.exchange;
     intent.at = to_rfc3339(visit.at);
     intent.consumer = visit.claim.key->consumer->id;
-    intent.service = admitted.matter != nullptr  ? "matter:" + admitted.matter->name()
-                     : !admitted.tickets.empty() ? admitted.tickets.front().service->name()
-                                                 : name_of_call(visit);
+    intent.service = service_of(visit, admitted);
     intent.mappings = mappings_of(admitted);
     intent.matter = context.matter;
     intent.case_number = context.case_number;
     intent.material = context.material;
     intent.purpose = context.purpose;
-    intent.legal_basis = context.legal_basis;
+    const auto& right = visit.claim.key->consumer->usage;
+    const bool by_right = visit.request.kind == Request::Kind::usage && context.legal_basis.empty() && right;
+    intent.legal_basis = by_right ? right->legal_basis : context.legal_basis;
     intent.grant = admitted.grants;
     intent.operator_account = context.who.account;
     intent.operator_division = context.who.division;
@@ -81,6 +130,9 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     intent.snapshot = visit.snapshot->digest;
     intent.idempotency_key = visit.submitted ? context.idempotency_key : std::string{};
     intent.of = visit.submitted && visit.submitted->id != visit.exchange ? visit.submitted->id : std::string{};
+    if (visit.request.kind == Request::Kind::evidence) {
+        intent.of = visit.request.name;
+    }
     return intent;
 }
 
@@ -95,6 +147,7 @@ evidence::Outcome outcome_of(const Visit& visit, const Answer& answer, const Sea
     outcome.certificate_digests = answer.certificate_digests;
     outcome.answer_digest = to_hex(sealed.digest);
     outcome.answer = sealed.seen;
+    outcome.materials = answer.materials;
     return outcome;
 }
 

@@ -6,6 +6,16 @@
 
 namespace datong::exchange {
 
+/// Hex HMAC of a person: what stands in the evidence for them.
+[[nodiscard]] std::string person_hmac(const Visit& visit, const policy::Person& person);
+/// What is kept of request and answer: of several services the least that one of them allows.
+[[nodiscard]] vault::Policy bodies_policy(const Visit& visit, const Admitted& admitted);
+/// Request, replies and answer as they are to be kept; empty where nothing is.
+[[nodiscard]] vault::Bodies bodies_of(const Visit& visit, const std::string& answer);
+/// What became of one material, for the evidence.
+[[nodiscard]] evidence::MaterialAnswered answered(const catalogue::Service& service, std::string material,
+                                                  const Attempt<Certificate>& result);
+
 /// What is written before the department is called: who, why, for whom (as an HMAC), under which grant,
 /// by which mappings. Of a description, for which nobody is asked: who, and its path.
 [[nodiscard]] evidence::Intent intent_of(const Visit& visit, const Admitted& admitted);

@@ -98,6 +98,16 @@ std::string digest_of(const adapter::Reply& reply) {
     return to_hex(crypto::sha256(reply.rows.is_null() ? reply.body : codec::write_json(reply.rows)));
 }
 
+void keep_reply(const Visit& visit, const catalogue::Service& service, const std::string& name,
+                const adapter::Reply& reply) {
+    const vault::Policy policy = service.bodies.value_or(visit.snapshot->gateway.bodies);
+    if (policy != vault::Policy::none) {
+        visit.replies->push_back({.name = std::string{vault::kReply} + name,
+                                  .policy = policy,
+                                  .octets = reply.rows.is_null() ? reply.body : codec::write_json(reply.rows)});
+    }
+}
+
 Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,
                                const mapping::Input& input) {
     mapping::Output out = request.run(input);
@@ -153,6 +163,7 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
     }
     Replied replied{.at = means.clock.now(), .digest = digest_of(*reply), .record_time = {}};
     const std::string reply_name = service.source->source() + ':' + replied.digest;
+    keep_reply(*visit, service, reply_name, *reply);
     input.now = replied.at;
     auto content = record_from(*service.response, *reply, input);
     const auto kept = std::make_shared<const adapter::Reply>(std::move(*reply));

@@ -11,12 +11,14 @@
 namespace datong::exchange {
 
 class Submissions;
+struct Lookups;
 
 /// What a fetch may use of the gateway.
 struct Means {
     const Clock& clock;
     telemetry::Sink& sink;
     const Submissions& submissions;
+    const Lookups& lookups;
 };
 
 /// One material, all the way: request mapping, department, response mapping, the person compared, the
@@ -25,6 +27,9 @@ struct Means {
 /// @param deadline  of the whole call; the service's own is used if it is earlier.
 [[nodiscard]] boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> visit, Ticket ticket,
                                                                  Means means, Deadline deadline);
+
+/// What a call looks up in the evidence: the container of an exchange of the consumer's, or who asked about a person.
+[[nodiscard]] boost::asio::awaitable<Answer> look_up(std::shared_ptr<const Visit> visit, Means means);
 
 /// A service asked beside every exchange: no grant, no evidence, no answer to anybody. For `datong source check` and
 /// joint tests.
@@ -44,6 +49,10 @@ struct Tried {
 [[nodiscard]] record::Record mapping_context(const policy::Context& context, const policy::Person& about,
                                              const catalogue::Service& service, std::string errand,
                                              std::chrono::system_clock::time_point now);
+
+/// Remembers a reply where the service's bodies are kept; `name` is what the evidence calls it ("source:hex SHA-256").
+void keep_reply(const Visit& visit, const catalogue::Service& service, const std::string& name,
+                const adapter::Reply& reply);
 
 /// Hex SHA-256 of what a department sent.
 [[nodiscard]] std::string digest_of(const adapter::Reply& reply);

@@ -64,6 +64,9 @@ bool may_send(const Visit& visit) {
 
 /// What is left of a call after its intent is durable: the case, then the departments.
 asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admitted admitted, Means means) {
+    if (is_lookup(visit->request.kind)) {
+        co_return co_await look_up(visit, means);
+    }
     const auto limit =
         admitted.matter != nullptr ? admitted.matter->deadline : admitted.tickets.front().service->deadline;
     const Deadline deadline = visit->arrived + limit;
@@ -77,15 +80,20 @@ asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admi
     if (admitted.matter != nullptr) {
         co_return co_await fetch_matter(visit, admitted.matter, std::move(admitted.tickets), means, deadline);
     }
+    const catalogue::Service& asked = *admitted.tickets.front().service;
     auto certificate = co_await fetch(visit, std::move(admitted.tickets.front()), means, deadline);
+    auto material = answered(asked, visit->request.context.material, certificate);
     if (!certificate) {
         Answer answer = problem_answer(certificate.error(), visit->answer_id());
         if (!certificate.error().reply.empty()) {
             answer.reply_digests.push_back(reply_of(visit->request.name, certificate.error()));
         }
+        answer.materials.push_back(std::move(material));
         co_return answer;
     }
-    co_return answer_of(*visit, std::move(*certificate));
+    Answer answer = answer_of(*visit, std::move(*certificate));
+    answer.materials.push_back(std::move(material));
+    co_return answer;
 }
 
 /// The same, with our own defects turned into an answer: an intent must never be left without an outcome.
@@ -166,6 +174,7 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     if (!admitted) {
         co_return co_await refuse(dialect, visit, std::move(admitted.error()));
     }
+    visit->bodies = bodies_policy(*visit, *admitted);
     auto intent = evidence::to_json(intent_of(*visit, *admitted));
     auto kept = co_await parts_.log.append(std::move(intent));
     if (!kept) {
@@ -174,7 +183,8 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
         }
         co_return unrecorded(*dialect, *visit, kept.error());
     }
-    const Means means{.clock = parts_.clock, .sink = parts_.sink, .submissions = parts_.submissions};
+    const Means means{
+        .clock = parts_.clock, .sink = parts_.sink, .submissions = parts_.submissions, .lookups = parts_.lookups};
     auto made = co_await ask_safely(visit, std::move(*admitted), means);
     if (visit->submitted) {
         co_await parts_.submissions.end(visit);
@@ -224,6 +234,12 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
     if (!sealed) {
         owe_closing(*visit);
         co_return unrecorded(*dialect, *visit, sealed.error());
+    }
+    auto bodies =
+        co_await parts_.vault.keep(bodies_of(*visit, sealed->http.body), visit->snapshot->gateway.auditor_pem);
+    if (!bodies) {
+        owe_closing(*visit);
+        co_return unrecorded(*dialect, *visit, bodies.error());
     }
     auto entry = evidence::to_json(outcome_of(*visit, answer, *sealed, parts_.clock.now()));
     auto kept = co_await parts_.log.append(std::move(entry));

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "core/async/pool.h"
 #include "core/base/clock.h"
 #include "core/catalogue/snapshot.h"
 #include "core/evidence/log.h"
@@ -14,8 +17,22 @@
 #include "core/policy/replay.h"
 #include "core/sharing/book.h"
 #include "core/telemetry/sink.h"
+#include "core/vault/vault.h"
 
 namespace datong::exchange {
+
+/// What callers look up in the evidence: app passes how. Both block, so they run on `pool`.
+struct Lookups {
+    /// The container of one exchange (docs/proof.md), octets.
+    /// @return Fault::no_such_resource where there is none of that id, and where it is another consumer's.
+    std::function<Result<std::string>(const std::string& exchange, const std::string& consumer)> container;
+    /// Who asked about a person: {uses: [...], next?}.
+    /// @param person  hex HMAC of the subject. @param after  where the page before ended; empty: the first.
+    std::function<Result<record::Record>(const std::string& person, const std::string& after,
+                                         const catalogue::Gateway& gateway)>
+        usage;
+    std::shared_ptr<async::Pool> pool;
+};
 
 /// The parts that an exchange goes through. All may be used from many threads and outlive the gateway.
 struct Parts {
@@ -29,6 +46,8 @@ struct Parts {
     const sources::Drift& drift;
     const Submissions& submissions;
     const sharing::Book& sharing;
+    const vault::Vault& vault;
+    const Lookups& lookups;
 };
 
 /// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the

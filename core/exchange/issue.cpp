@@ -1,5 +1,7 @@
 #include "core/exchange/issue.h"
 
+#include <algorithm>
+
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
@@ -95,10 +97,22 @@ std::string scope_of(const Ticket& ticket) {
     return out;
 }
 
+/// The leaf's place with every index of a list as "*": who reads the log learns which fields were shown, not how many.
+std::string field_of(std::string_view pointer) {
+    std::string field;
+    for (const std::string_view step : split(pointer.substr(std::min<std::size_t>(1, pointer.size())), '/')) {
+        const bool is_index = !step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos;
+        field.append("/").append(is_index ? "*" : step);
+    }
+    return field;
+}
+
 /// Two JSON lists: what stands in the envelope, and its digests alone, which the issuer signs.
 struct Salted {
     std::string entries;
     std::string digests;
+    std::string origin{};               ///< JSON: where every leaf is from
+    std::vector<std::string> fields{};  ///< each once
 };
 
 /// Salted digests of who and what was asked: signed by the issuer, they bind even a "no such record" to
@@ -129,15 +143,15 @@ Salted asked_of(const Ticket& ticket, Salts& salts) {
 /// Where each leaf of the content is from, with its salted digest.
 Salted provenance_of(const Ticket& ticket, const Record& content, const std::string& time, Salts& salts) {
     const catalogue::Service& service = *ticket.service;
-    std::string same;  // of every leaf
-    JsonWriter{same}
+    Salted made;
+    JsonWriter{made.origin}
         .open_object()
         .member("department", service.department->id)
         .member("source", service.source->source())
         .member("record_time", time)
-        .member("mapping", service.response->id() + '@' + service.response->version());
-    const std::string_view of_every_leaf = std::string_view{same}.substr(1);
-    Salted made;
+        .member("mapping", service.response->id() + '@' + service.response->version())
+        .close_object();
+    const std::string_view of_every_leaf = std::string_view{made.origin}.substr(1, made.origin.size() - 2);
     JsonWriter entries{made.entries};
     JsonWriter digests{made.digests};
     entries.open_list();
@@ -151,6 +165,10 @@ Salted provenance_of(const Ticket& ticket, const Record& content, const std::str
         entries.open_object().member("path", pointer).written(of_every_leaf);
         entries.member("salt", salt).member("digest", digest).close_object();
         digests.text(digest);
+        if (std::string field = field_of(pointer);
+            std::find(made.fields.begin(), made.fields.end(), field) == made.fields.end()) {
+            made.fields.push_back(std::move(field));
+        }
     };
     if (!content.is_null()) {
         std::string pointer;
@@ -176,7 +194,7 @@ void write_facts(JsonWriter& json, const Visit& visit, const Ticket& ticket, con
 
 /// What the issuer signs. No personal data: the digests stand for the content.
 std::string statement(const Visit& visit, const Ticket& ticket, const Facts& facts, std::string_view asked,
-                      std::string_view digests) {
+                      const Salted& provenance) {
     const policy::Context& context = visit.request.context;
     const catalogue::Department& department = *ticket.service->department;
     std::string out;
@@ -191,7 +209,8 @@ std::string statement(const Visit& visit, const Ticket& ticket, const Facts& fac
     if (!facts.valid_until.empty()) {
         json.member("valid_until", facts.valid_until);
     }
-    json.name("asked").written(asked).name("digests").written(digests).close_object();
+    json.name("asked").written(asked).name("origin").written(provenance.origin);
+    json.name("digests").written(provenance.digests).close_object();
     return out;
 }
 
@@ -231,14 +250,15 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
                       .valid_until = is_shared ? sharing::valid_until(*visit.snapshot, visit.at) : std::string{}};
     Salts salts{kAsked + count_leaves(content)};
     const Salted asked = asked_of(ticket, salts);
-    const Salted provenance =
+    Salted provenance =
         provenance_of(ticket, content, replied.record_time.empty() ? facts.as_of : replied.record_time, salts);
-    auto jws = signing::sign_jws(statement(visit, ticket, facts, asked.digests, provenance.digests), key.id,
+    auto jws = signing::sign_jws(statement(visit, ticket, facts, asked.digests, provenance), key.id,
                                  "datong-certificate+jws", key.key->default_algorithm(), *key.key);
     if (!jws) {
         return fail(std::move(jws.error()));
     }
     made.jws = std::move(*jws);
+    made.fields = std::move(provenance.fields);
     made.envelope.reserve(provenance.entries.size() * 2);
     JsonWriter json{made.envelope};
     json.open_object();

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/codec/json_writer.h"
 #include "core/crypto/digest.h"
+#include "core/exchange/entries.h"
 #include "core/exchange/fan_out.h"
 #include "core/exchange/issue.h"
 #include "core/exchange/problem.h"
@@ -182,9 +183,23 @@ void write_to_bring(JsonWriter& json, const Visit& visit, const catalogue::Matte
     matters::write_notice(json, notice, matter, snapshot.languages);
 }
 
-/// The digests of the certificates that an answer holds, and where its last word will be while one is missing.
-void note_results(Answer& answer, const Visit& visit, const Branch& branch, bool withheld) {
-    for (const auto& result : branch.results) {
+/// For the evidence: what became of the material. What is withheld was not shown, whatever was found.
+evidence::MaterialAnswered answered_to(const Ticket& ticket, const Attempt<Certificate>& result, bool withheld) {
+    evidence::MaterialAnswered made = answered(*ticket.service, ticket.material, result);
+    if (withheld && result) {
+        made.outcome = "withheld";
+        made.fields.clear();
+    }
+    return made;
+}
+
+/// The digests of the certificates that an answer holds, what became of each material, and where the last word will be
+/// while one is missing.
+void note_results(Answer& answer, const Visit& visit, const Branch& branch, std::span<const Ticket> tickets,
+                  bool withheld) {
+    for (std::size_t i = 0; i < branch.results.size(); ++i) {
+        const auto& result = branch.results[i];
+        answer.materials.push_back(answered_to(tickets[branch.best_ticket + i], result, withheld));
         if (result && !result->jws.empty() && !withheld) {
             answer.certificate_digests.push_back(to_hex(crypto::sha256(result->jws)));
         }
@@ -209,7 +224,7 @@ Answer answer_of(const Visit& visit, const catalogue::Matter& matter, const std:
     json.name("requirements").open_list();
     for (std::size_t i = 0; i < branches.size(); ++i) {
         write_requirement(json, matter.requirements[i], branches[i], tickets, visit, withheld);
-        note_results(answer, visit, branches[i], withheld);
+        note_results(answer, visit, branches[i], tickets, withheld);
     }
     json.close_list();
     if (!matter.submits) {

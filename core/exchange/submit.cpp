@@ -126,6 +126,9 @@ Stage stage_of(const std::string& outcome) {
 void hear(const Errand& errand, const Result<adapter::Reply>& reply) {
     const std::string from = errand.service().source->source() + ':';
     errand.heard->push_back(from + (reply ? digest_of(*reply) : '|' + std::string{row_of(reply.error().fault()).code}));
+    if (reply) {
+        keep_reply(*errand.visit, errand.service(), errand.heard->back(), *reply);
+    }
 }
 
 /// Asks the department whether it has the submission, and how far it is.

@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <iostream>
+
+#include "core/app/admin_client.h"
+#include "core/app/commands.h"
+#include "core/app/configuration.h"
+#include "core/app/map_files.h"
+#include "core/app/recall.h"
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/codec/json.h"
+
+namespace datong::app {
+namespace {
+
+using evidence::Erasure;
+using record::Record;
+
+constexpr std::size_t kMostBasis = 128;
+constexpr std::size_t kNumberOfPerson = 11;  ///< a telephone number; id numbers have more digits
+
+/// A basis is the number of a document: nothing that may be somebody's number goes into the chain for good.
+Status check(const Erasure& wanted) {
+    std::size_t run = 0;
+    for (const char c : wanted.basis) {
+        run = c >= '0' && c <= '9' ? run + 1 : 0;
+        if (run >= kNumberOfPerson || (c >= 0 && c < ' ')) {
+            return fail(Fault::bad_request, "the basis is a document's number; it must hold no person's number");
+        }
+    }
+    if (wanted.basis.empty() || wanted.basis.size() > kMostBasis) {
+        return fail(Fault::bad_request, "an erasure needs a basis of at most 128 octets");
+    }
+    if (wanted.exchange.empty() && wanted.case_number.empty() && wanted.before.empty()) {
+        return fail(Fault::bad_request, "what to erase: an exchange, a case, or all before a moment");
+    }
+    return {};
+}
+
+std::int64_t seconds_of(const std::string& at) {
+    const auto when = moment(at);
+    return when ? to_unix_seconds(*when) : 0;
+}
+
+int say(const Record& erased) {
+    std::cout << "已清除 erased: " << erased.text_of("exchanges") << " 次交换的报文 exchanges' bodies, "
+              << erased.text_of("at")
+              << "\n  已记入存证链, 各交换的证明不变 recorded in the chain; every proof stands\n";
+    return kGood;
+}
+
+/// The gateway that runs there does it: nobody else writes to its chain.
+int erase_by_gateway(const std::string& config, const Record& what) {
+    const AdminAnswer answer = ask_admin(config, "/v1/evidence/erase", codec::write_json(what));
+    if (!answer.http) {
+        return answer.code;
+    }
+    const auto body = codec::read_json(answer.http->body);
+    if (answer.http->status != 200 || !body) {
+        std::cerr << "网关未清除 the gateway erased nothing: " << (body ? body->text_of("detail") : "") << '\n';
+        return kWanting;
+    }
+    return say(*body);
+}
+
+int erase_here(const catalogue::Gateway& gateway, Erasure wanted) {
+    const SystemClock clock;
+    auto sink = telemetry::Sink::make({.file = {}});
+    auto log = sink ? evidence::Log::open({.folder = gateway.evidence_folder}, evidence::system_files(), clock, **sink)
+                    : fail(sink.error());
+    auto shelf = vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder));
+    auto erased = log && shelf ? erase_bodies(**shelf, **log, gateway, clock, std::move(wanted))
+                               : fail(log ? shelf.error() : log.error());
+    if (!erased) {
+        std::cerr << "未清除 nothing was erased: " << erased.error().detail() << '\n';
+        return kWanting;
+    }
+    return say(to_record(*erased));
+}
+
+}  // namespace
+
+Result<Erasure> read_erasure(const Record& what) {
+    Erasure wanted{.at = {},
+                   .exchange = what.text_of("exchange"),
+                   .case_number = what.text_of("case_number"),
+                   .before = what.text_of("before"),
+                   .basis = what.text_of("basis")};
+    for (const record::Member& member : what.members()) {
+        constexpr std::array<std::string_view, 4> kKnown{"exchange", "case_number", "before", "basis"};
+        if (std::find(kKnown.begin(), kKnown.end(), member.name.view()) == kKnown.end()) {
+            return fail(Fault::bad_request, "a member that an erasure does not have");
+        }
+    }
+    if (!wanted.before.empty() && !moment(wanted.before)) {
+        return fail(Fault::bad_request, "before must be a moment such as 2026-12-01T00:00:00+08:00");
+    }
+    return wanted;
+}
+
+Record to_record(const Erasure& erasure) {
+    Record made = Record::object();
+    for (const auto& [name, value] : {std::pair{"at", &erasure.at}, std::pair{"exchange", &erasure.exchange},
+                                      std::pair{"case_number", &erasure.case_number},
+                                      std::pair{"before", &erasure.before}, std::pair{"basis", &erasure.basis}}) {
+        if (!value->empty()) {
+            made.put(std::string{name}, Record::text(*value));
+        }
+    }
+    made.put("exchanges", Record::integer(erasure.exchanges));
+    return made;
+}
+
+Result<Erasure> erase_bodies(vault::Shelf& shelf, evidence::Log& log, const catalogue::Gateway& gateway,
+                             const Clock& clock, Erasure wanted) {
+    if (auto meant = check(wanted); !meant) {
+        return fail(std::move(meant.error()));
+    }
+    vault::Selection what{.exchange = wanted.exchange, .case_number = wanted.case_number, .before = std::nullopt};
+    if (!wanted.before.empty()) {
+        what.before = seconds_of(wanted.before);
+    }
+    const auto count = shelf.count(what);
+    if (!count) {
+        return fail(count.error());
+    }
+    wanted.at = to_rfc3339(clock.now());
+    wanted.exchanges = *count;
+    const catalogue::NamedKey& key = gateway.key.at(clock.now());
+    if (auto said = evidence::sign_erasure(wanted, key.id, *key.key); !said) {
+        return fail(std::move(said.error()));
+    }
+    if (auto kept = log.append_now(evidence::to_json(wanted)); !kept) {
+        return fail(std::move(kept.error()));
+    }
+    if (auto erased = shelf.erase(what); !erased) {
+        return fail(std::move(erased.error()).within("recorded, but not erased yet: run it again"));
+    }
+    return wanted;
+}
+
+int evidence_erase(const EraseOptions& options) {
+    Erasure wanted{.at = {},
+                   .exchange = options.exchange,
+                   .case_number = options.case_number,
+                   .before = options.before,
+                   .basis = options.basis};
+    if (options.older_than_days > 0) {
+        wanted.before = to_rfc3339(std::chrono::system_clock::now() - std::chrono::hours{24 * options.older_than_days});
+    }
+    const bool has_moment = wanted.before.empty() || moment(wanted.before);
+    if (auto meant = check(wanted); !meant || !has_moment) {
+        std::cerr << "须写明 --basis 和 --exchange、--case、--before 或 --older-than 之一 say --basis, and --exchange, "
+                     "--case, --before or --older-than: "
+                  << (meant ? "--before is a moment such as 2026-12-01T00:00:00+08:00" : meant.error().detail())
+                  << '\n';
+        return kUsage;
+    }
+    int code = kGood;
+    const Mistakes mistakes = with_configuration(options.config, [&](const catalogue::Snapshot& snapshot) {
+        const bool runs = evidence::FolderLock::is_taken(snapshot.gateway.evidence_folder);
+        code = runs ? erase_by_gateway(options.config, to_record(wanted)) : erase_here(snapshot.gateway, wanted);
+    });
+    if (has_errors(mistakes)) {
+        print(mistakes);
+        return kConfig;
+    }
+    return code;
+}
+
+}  // namespace datong::app

@@ -1,0 +1,87 @@
+#include "core/app/recall.h"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "core/base/clock.h"
+#include "core/container/gather.h"
+#include "core/evidence/files.h"
+#include "core/seals/record_reader.h"
+#include "core/vault/shelf.h"
+
+namespace datong::app {
+namespace {
+
+constexpr std::chrono::seconds kPatience{3};
+constexpr std::chrono::milliseconds kPause{50};
+
+/// Number of the last record that is whole now, looked for from one number on.
+Result<std::int64_t> last_record(const std::string& folder, std::int64_t from) {
+    seals::RecordReader reader{folder, static_cast<std::uint64_t>(from)};
+    for (;;) {
+        const auto payload = reader.next();
+        if (!payload) {
+            return fail(payload.error());
+        }
+        if (!*payload) {
+            return static_cast<std::int64_t>(reader.number()) - 1;
+        }
+    }
+}
+
+/// What stands there now is taken up by the gateway that runs; the very last records may not be durable and never come.
+Status wait_for_gateway(ledger::Index& index, const std::string& folder) {
+    auto taken = index.last();
+    const auto there = taken ? last_record(folder, *taken + 1) : fail(taken.error());
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (taken && there && *taken < *there && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(kPause);
+        taken = index.last();
+    }
+    return !taken ? fail(taken.error()) : there ? Status{} : fail(there.error());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ledger::Index>> open_index(const std::string& evidence_folder) {
+    auto index = ledger::Index::open(ledger::Index::file_of(evidence_folder));
+    if (!index) {
+        return index;
+    }
+    Status whole;
+    if (evidence::FolderLock::is_taken(evidence_folder)) {
+        whole = wait_for_gateway(**index, evidence_folder);
+    } else if (const auto fed = (*index)->feed(evidence_folder); !fed) {
+        whole = fail(fed.error());
+    }
+    return whole ? std::move(index) : fail(std::move(whole.error()));
+}
+
+Result<ledger::Entry> find_exchange(const std::string& evidence_folder, const std::string& exchange) {
+    const auto index = open_index(evidence_folder);
+    auto found = index ? (*index)->find(exchange) : fail(index.error());
+    if (!found) {
+        return fail(std::move(found.error()));
+    }
+    return *found ? Result<ledger::Entry>{std::move(**found)}
+                  : fail(Fault::no_such_resource, "没有该编号的交换 no exchange of this id");
+}
+
+Result<std::string> container_of(const ledger::Entry& entry, const catalogue::Gateway& gateway,
+                                 const record::Record& keys, std::chrono::system_clock::time_point at) {
+    const auto shelf = vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder));
+    auto bodies = shelf ? (*shelf)->find(entry.exchange) : fail(shelf.error());
+    if (!bodies) {
+        return fail(std::move(bodies.error()));
+    }
+    const catalogue::NamedKey& key = gateway.key.at(at);
+    const container::Proven proven{.evidence_folder = gateway.evidence_folder,
+                                   .entry = entry,
+                                   .bodies = std::move(*bodies),
+                                   .keys = keys,
+                                   .at = to_rfc3339(at)};
+    return container::make_container(proven, {.key = *key.key, .x509_pem = key.chain_pem});
+}
+
+}  // namespace datong::app

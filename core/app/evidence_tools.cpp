@@ -1,0 +1,146 @@
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "core/app/commands.h"
+
+namespace datong::app {
+namespace {
+
+constexpr const char* kConfigHelp = "gateway.yaml";
+
+void add_erase(CLI::App& evidence, int& code) {
+    CLI::App* erase =
+        evidence.add_subcommand("erase", "清除报文 Erase bodies kept beside the chain; every proof stands afterwards");
+    const auto options = std::make_shared<EraseOptions>();
+    erase->add_option("--exchange", options->exchange, "交换编号 the bodies of one exchange");
+    erase->add_option("--case", options->case_number, "办件号 the bodies of one case");
+    CLI::Option* before = erase->add_option("--before", options->before, "早于 those from before this moment");
+    erase->add_option("--older-than", options->older_than_days, "天数 those older than so many days")
+        ->excludes(before)
+        ->check(CLI::Range(1, 36'500));
+    erase->add_option("--basis", options->basis, "依据文号 number of the order or rule; never a person's number")
+        ->required();
+    erase->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
+    erase->footer(
+        "例 example:\n"
+        "  datong evidence erase --case 999901-2026-000123 --basis 示数〔2026〕12号\n"
+        "先记入存证链 (网关签名), 再覆写磁盘 Recorded in the chain, signed by the gateway, then overwritten on disk.");
+    erase->callback([options, &code] { code = evidence_erase(*options); });
+}
+
+void add_list(CLI::App& evidence, int& code) {
+    CLI::App* list = evidence.add_subcommand("list", "列表 Exchanges, by what they were about");
+    const auto options = std::make_shared<EvidenceListOptions>();
+    ledger::Wanted& wanted = options->wanted;
+    list->add_option("--case", wanted.case_number, "办件号 case");
+    list->add_option("--matter", wanted.matter, "事项 matter");
+    list->add_option("--material", wanted.material, "材料 material, by its id in the matter");
+    list->add_option("--consumer", wanted.consumer, "调用方 consumer");
+    list->add_option("--service", wanted.service, "服务 service, with or without @VERSION");
+    list->add_option("--outcome", wanted.outcome, "结果 found, not_found ..., or a fault's code");
+    list->add_option("--from", wanted.from, "自 from on, such as 2026-11 or 2026-11-01T00:00:00+08:00");
+    list->add_option("--until", wanted.until, "前 before");
+    list->add_option("--subject", options->subject, R"(对象 JSON file {"id_no": "..."}, - for standard input)");
+    list->add_option("--after", wanted.after, "上一页末 where the page before ended");
+    list->add_option("--most", wanted.most, "条数 entries of a page")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 10'000));
+    list->add_flag("--json", options->json, "JSON");
+    list->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
+    list->footer(
+        "例 example:\n"
+        "  datong evidence list --case 999901-2026-000123\n"
+        "  echo '{\"id_no\": \"...\"}' | datong evidence list --subject -\n"
+        "对象号码只从文件或标准输入读取 A person's number is read from a file or standard input, never an argument.");
+    list->callback([options, &code] { code = evidence_list(*options); });
+}
+
+void add_one(CLI::App& evidence, int& code) {
+    CLI::App* show = evidence.add_subcommand("show", "查看 What is known of one exchange");
+    const auto options = std::make_shared<EvidenceOptions>();
+    show->add_option("EXCHANGE", options->exchange, "交换编号 id of the exchange")->required();
+    show->add_flag("--json", options->json, "JSON");
+    show->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
+    show->callback([options, &code] { code = evidence_show(*options); });
+
+    CLI::App* made = evidence.add_subcommand(
+        "export", "导出 Its container (ASiC-E): provable by datong verify, or by openssl, xmlsec1 and sha256sum");
+    const auto wanted = std::make_shared<ContainerOptions>();
+    made->add_option("EXCHANGE", wanted->exchanges, "交换编号 ids of exchanges")->required();
+    made->add_option("--out,-o", wanted->out, "文件, 多个时为目录 file, of several a folder (default: EXCHANGE.asice)");
+    made->add_option("--config,-c", wanted->config, kConfigHelp)->capture_default_str();
+    made->callback([wanted, &code] { code = evidence_export(*wanted); });
+
+    CLI::App* reindex = evidence.add_subcommand("reindex", "重建索引 Make the index anew from the chain");
+    const auto all = std::make_shared<EvidenceOptions>();
+    reindex->add_option("--config,-c", all->config, kConfigHelp)->capture_default_str();
+    reindex->callback([all, &code] { code = evidence_reindex(*all); });
+}
+
+void add_archive(CLI::App& evidence, int& code) {
+    CLI::App* archive =
+        evidence.add_subcommand("archive", "归档 Move old segments into another folder, with a chain file");
+    const auto options = std::make_shared<ArchiveOptions>();
+    archive->add_option("--to", options->to, "归档目录 folder, by its absolute path")->required();
+    CLI::Option* before = archive->add_option("--before", options->before, "早于 records from before this moment");
+    archive->add_option("--older-than", options->older_than_days, "天数 older than so many days")
+        ->excludes(before)
+        ->check(CLI::Range(1, 36'500));
+    archive->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
+    archive->footer(
+        "整段移动, 正在写入的段不动; 验证、索引与导出会继续读取归档。\n"
+        "Whole segments move, never the one that is written to; verify, reindex and export read on in the archive.");
+    archive->callback([options, &code] { code = evidence_archive(*options); });
+}
+
+void add_backup(CLI::App& app, int& code) {
+    CLI::App* backup = app.add_subcommand("backup", "备份 Back a running node up, and restore it");
+    backup->require_subcommand(1);
+    const auto options = std::make_shared<BackupOptions>();
+    CLI::App* create = backup->add_subcommand("create", "备份 Evidence, bodies and submissions into an empty folder");
+    create->add_option("DIR", options->folder, "空目录 empty folder")->required();
+    create->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
+    create->footer("不含密钥与配置 It holds no keys and no configuration: keep those elsewhere.");
+    create->callback([options, &code] { code = backup_create(*options); });
+    CLI::App* restore =
+        backup->add_subcommand("restore", "恢复 Prove a backup complete and put it into an empty folder");
+    restore->add_option("DIR", options->folder, "备份目录 folder of the backup")->required();
+    restore->add_option("--to", options->to, "空目录 empty folder; gets evidence and state")->required();
+    restore->add_option("--keys", options->keys, "公钥 JWKS file of the keys that you trust")->required();
+    restore->callback([options, &code] { code = backup_restore(*options); });
+}
+
+void add_stats(CLI::App& app, int& code) {
+    CLI::App* stats = app.add_subcommand("stats", "统计 Figures that the evidence proves");
+    stats->require_subcommand(1);
+    CLI::App* saved =
+        stats->add_subcommand("saved", "免提交 Materials that nobody had to hand in, counted from the log alone");
+    const auto options = std::make_shared<SavedOptions>();
+    saved->add_option("DIR", options->folder, "存证目录 folder of .dlog files")->required();
+    saved->add_option("--by", options->by, "按 matter, department or month")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"matter", "department", "month"}));
+    saved->add_flag("--exchanges", options->exchanges, "列出证明 name the exchanges that prove each number");
+    saved->add_flag("--json", options->json, "JSON");
+    saved->footer(
+        "一个办件的一种材料只计一次: 由部门证照答复 found 或 match 为已免, 问过为应免。\n"
+        "One material of one case counts once: due when it was asked for, saved when a department's certificate said "
+        "found or match.");
+    saved->callback([options, &code] { code = stats_saved(*options); });
+}
+
+}  // namespace
+
+void add_evidence_tools(CLI::App& app, int& code) {
+    CLI::App* evidence = app.add_subcommand("evidence", "存证 What the evidence holds (docs/proof.md)");
+    evidence->require_subcommand(1);
+    add_list(*evidence, code);
+    add_one(*evidence, code);
+    add_archive(*evidence, code);
+    add_erase(*evidence, code);
+    add_backup(app, code);
+    add_stats(app, code);
+}
+
+}  // namespace datong::app

@@ -1,0 +1,71 @@
+#include <utility>
+
+#include "core/async/wait.h"
+#include "core/codec/json_writer.h"
+#include "core/exchange/entries.h"
+#include "core/exchange/fetch.h"
+#include "core/exchange/gateway.h"
+#include "core/exchange/problem.h"
+
+namespace datong::exchange {
+namespace {
+
+namespace asio = boost::asio;
+using record::Record;
+
+constexpr std::chrono::seconds kLimit{20};
+constexpr const char* kContainer = "application/vnd.etsi.asic-e+zip";
+
+/// Whatever is missing looks alike, whoever's it is.
+Answer failed(const Visit& visit, Error why) {
+    const bool is_missing = why.fault() == Fault::no_such_resource;
+    const Trouble trouble{is_missing ? Error{Fault::no_such_resource, "no exchange of this id"} : std::move(why)};
+    return problem_answer(trouble, visit.exchange);
+}
+
+asio::awaitable<Answer> container_of(std::shared_ptr<const Visit> visit, Means means) {
+    const std::function<Result<std::string>()> work = [look = means.lookups.container, exchange = visit->request.name,
+                                                       consumer = visit->claim.key->consumer->id] {
+        return look(exchange, consumer);
+    };
+    auto made = co_await async::on_pool<std::string>(*means.lookups.pool, work, Deadline::clock::now() + kLimit);
+    if (!made) {
+        co_return failed(*visit, std::move(made.error()));
+    }
+    Answer answer;
+    answer.outcome = "found";
+    answer.body = std::move(*made);
+    answer.media_type = kContainer;
+    co_return answer;
+}
+
+asio::awaitable<Answer> usage_of(std::shared_ptr<const Visit> visit, Means means) {
+    const std::string person = person_hmac(*visit, *visit->request.context.person("subject"));
+    // the snapshot lives as long as the visit, which the work keeps
+    const std::function<Result<Record>()> work = [look = means.lookups.usage, person, visit] {
+        return look(person, visit->request.query.text_of("after"), visit->snapshot->gateway);
+    };
+    auto uses = co_await async::on_pool<Record>(*means.lookups.pool, work, Deadline::clock::now() + kLimit);
+    if (!uses) {
+        co_return failed(*visit, std::move(uses.error()));
+    }
+    Answer answer;
+    answer.outcome = uses->find("uses")->items().empty() ? "not_found" : "found";
+    codec::JsonWriter json{answer.body};
+    json.open_object().member("exchange", visit->exchange).member("outcome", answer.outcome);
+    json.member("as_of", to_rfc3339(visit->at));
+    for (const record::Member& member : uses->members()) {
+        json.member(member.name.view(), member.value);
+    }
+    json.close_object();
+    co_return answer;
+}
+
+}  // namespace
+
+asio::awaitable<Answer> look_up(std::shared_ptr<const Visit> visit, Means means) {
+    const bool is_evidence = visit->request.kind == Request::Kind::evidence;
+    co_return co_await (is_evidence ? container_of(std::move(visit), means) : usage_of(std::move(visit), means));
+}
+
+}  // namespace datong::exchange

@@ -1,0 +1,38 @@
+#include "tests/commands/asking.h"
+
+#include <fstream>
+
+#include "core/codec/json.h"
+
+namespace datong::commands {
+
+std::string ask_body(const departments::Question& question) {
+    using record::Record;
+    const auto text = [](const std::string& value) { return Record::text(value); };
+    Record subject = Record::object();
+    subject.put("name", text(question.about.name));
+    subject.put("id_type", text(question.about.id_type));
+    subject.put("id_no", text(question.about.id_no));
+    Record who = Record::object();
+    who.put("account", text("window-07"));
+    who.put("division", text("999901"));
+    Record context = Record::object();
+    context.put("purpose", text("no-resubmission"));
+    context.put("subject", std::move(subject));
+    context.put("operator", std::move(who));
+    Record query = Record::object();
+    for (const auto& [name, value] : question.query) {
+        query.put(name, text(value));
+    }
+    Record body = Record::object();
+    body.put("context", std::move(context));
+    body.put("query", std::move(query));
+    return codec::write_json(body);
+}
+
+Ran ask(const Installation& installation, const Serving& serving, const departments::Question& question) {
+    std::ofstream{installation.path("ask.json"), std::ios::binary} << ask_body(question);
+    return serving.call_with({"service", question.service, "--body", installation.path("ask.json")});
+}
+
+}  // namespace datong::commands

@@ -1,0 +1,328 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+
+#include "core/codec/json.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/segment.h"
+#include "examples/departments/questions.h"
+#include "tests/commands/asking.h"
+#include "tests/commands/serving.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::commands;
+using record::Record;
+
+namespace {
+
+/// A run of the demo city: every service asked, its bodies kept, its records sealed; ended when this is made.
+class Asked {
+public:
+    Asked() {
+        installation.replace("config/gateway.yaml", "evidence:\n", "evidence:\n  bodies: kept\n");
+        installation.environment["DATONG_SEAL_S"] = "1";
+        Serving serving{installation};
+        for (const departments::Question& question : departments::questions_found()) {
+            CAPTURE(question.service);
+            const Ran ran = ask(installation, serving, question);
+            CAPTURE(ran.out, ran.err);
+            REQUIRE(ran.code == 0);
+        }
+        REQUIRE(serving.call().code == 0);
+        std::ofstream{installation.path("none.json"), std::ios::binary}
+            << ask_body({.service = "tax-clearance", .about = {"无此人", "111", "999901199001010017"}});
+        CHECK(serving.call_with({"service", "no-such-service", "--body", installation.path("none.json")}).code == 1);
+        REQUIRE(serving.end() == 0);
+    }
+    [[nodiscard]] Ran evidence(std::vector<std::string> words) const {
+        words.insert(words.begin(), "evidence");
+        words.insert(words.end(), {"--config", installation.config()});
+        return datong::commands::datong(words, installation.environment);
+    }
+    [[nodiscard]] std::vector<Record> list(std::vector<std::string> words = {}) const {
+        words.insert(words.begin(), {"list", "--json", "--most", "1000"});
+        const Ran ran = evidence(words);
+        CAPTURE(ran.out, ran.err);
+        REQUIRE(ran.code == 0);
+        return codec::read_json(ran.out)->find("exchanges")->items();
+    }
+    Installation installation;
+};
+
+/// Begins a new segment behind a log that nobody writes to, as one that is full does.
+bool end_segment(const std::string& folder) {
+    const auto segments = evidence::list_segments(folder);
+    REQUIRE(segments);
+    auto reader = evidence::SegmentReader::open(segments->back().path);
+    REQUIRE(reader);
+    evidence::SegmentHeader next{.first = segments->back().first, .previous = {}};
+    while (reader->next() == evidence::SegmentReader::Step::record) {
+        ++next.first;
+        next.previous = crypto::sha256(reader->payload());
+    }
+    std::ofstream out{folder + '/' + evidence::segment_name(next.first), std::ios::binary};
+    out << evidence::write_segment_header(next);
+    return out.good();
+}
+
+/// The lines of the document's one block of commands.
+std::string lines_by_hand() {
+    std::ifstream in{DATONG_SOURCE_DIR "/docs/verify-by-hand.md"};
+    const std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+    const auto begin = text.find("```sh\n");
+    const auto end = text.find("```", begin + 6);
+    REQUIRE(end != std::string::npos);
+    return text.substr(begin + 6, end - begin - 6);
+}
+
+Ran by_hand(const Asked& asked, const std::string& container, const std::string& gateway_key = "gateway") {
+    std::filesystem::remove_all(asked.installation.path("by-hand"));
+    std::filesystem::create_directories(asked.installation.path("by-hand"));
+    const std::string keys = asked.installation.path("keys");
+    return run({"/bin/sh", "-ec", "cd '" + asked.installation.path("by-hand") + "'\n" + lines_by_hand()},
+               {{"CONTAINER", container},
+                {"KEYS", keys},
+                {"GATEWAY_KEY", keys + '/' + gateway_key + ".pub.pem"},
+                {"TSA_CA", keys + "/tsa.pem"}});
+}
+
+}  // namespace
+
+TEST_CASE("the ten lines of docs/verify-by-hand.md prove every exchange of a run, and nothing that was altered",
+          "[commands][container]") {
+    const std::string lines = lines_by_hand();
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 10);
+    const Asked asked;
+    const auto exchanges = asked.list();
+    REQUIRE(exchanges.size() >= 25);
+    std::vector<std::string> words{"export", "-o", asked.installation.path("containers")};
+    std::filesystem::create_directories(asked.installation.path("containers"));
+    for (const Record& one : exchanges) {
+        words.push_back(one.text_of("exchange"));
+    }
+    const Ran made = asked.evidence(words);
+    CAPTURE(made.out, made.err);
+    REQUIRE(made.code == 0);
+    std::string last;
+    for (const Record& one : exchanges) {
+        const std::string id = one.text_of("exchange");
+        CAPTURE(id, one.text_of("service"), one.text_of("outcome"));
+        last = asked.installation.path("containers/" + id + ".asice");
+        const Ran hand = by_hand(asked, last);
+        CAPTURE(hand.out, hand.err);
+        CHECK(hand.code == 0);
+        const Ran ran =
+            datong::commands::datong({"verify", last, "--keys", asked.installation.path("keys/trust.jwks")});
+        CAPTURE(ran.out);
+        CHECK(ran.code == 0);
+        CHECK_THAT(ran.out, ContainsSubstring("container: valid") && ContainsSubstring(id));
+    }
+    CHECK(by_hand(asked, last, "tax").code != 0);
+    // every file altered in turn: the lines see each
+    std::filesystem::create_directories(asked.installation.path("altered"));
+    const std::string folder = asked.installation.path("altered");
+    REQUIRE(run({"/usr/bin/unzip", "-q", last, "-d", folder}).code == 0);
+    std::size_t altered = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
+        if (!entry.is_regular_file() || entry.path().filename() == "mimetype") {
+            continue;
+        }
+        const std::string name = std::filesystem::relative(entry.path(), folder).string();
+        CAPTURE(name);
+        std::ifstream in{entry.path(), std::ios::binary};
+        std::string octets{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+        in.close();
+        const std::string good = octets;
+        octets[octets.size() / 2] = static_cast<char>(octets[octets.size() / 2] ^ 1);
+        std::ofstream{entry.path(), std::ios::binary} << octets;
+        const std::string other = asked.installation.path("other.asice");
+        std::filesystem::remove(other);
+        REQUIRE(run({"/bin/sh", "-c",
+                     "cd '" + folder + "' && zip -q -0 -X '" + other + "' mimetype && zip -q -r -X -D '" + other +
+                         "' . -x mimetype"})
+                    .code == 0);
+        CHECK(by_hand(asked, other).code != 0);
+        CHECK(datong::commands::datong({"verify", other, "--keys", asked.installation.path("keys/trust.jwks")}).code ==
+              1);
+        std::ofstream{entry.path(), std::ios::binary} << good;
+        ++altered;
+    }
+    CHECK(altered >= 12);
+}
+
+TEST_CASE("evidence list, show and reindex say what there is, also when there is nothing", "[commands][ledger]") {
+    const Asked asked;
+    const auto all = asked.list();
+    CHECK(asked.list({"--service", "tax-clearance"}).size() == 1);
+    CHECK(asked.list({"--outcome", "not_permitted"}).size() == 1);
+    CHECK(asked.list({"--case", departments::demo_person().case_number}).size() == 1);
+    std::ofstream{asked.installation.path("subject.json")} << R"({"id_no": ")" << departments::demo_person().person.id
+                                                           << R"("})";
+    const auto theirs = asked.list({"--subject", asked.installation.path("subject.json")});
+    CHECK(theirs.size() >= 2);
+    CHECK(theirs.size() < all.size());
+
+    const Ran none = asked.evidence({"list", "--case", "none"});
+    CHECK(none.code == 0);
+    CHECK_THAT(none.out, ContainsSubstring("no exchange fits"));
+    const Ran table = asked.evidence({"list", "--most", "2"});
+    CHECK_THAT(table.out, ContainsSubstring("交换编号 exchange") && ContainsSubstring("next page: --after "));
+    CHECK(asked.evidence({"list", "--subject", asked.installation.path("nowhere")}).code == 2);
+
+    const std::string id = all.front().text_of("exchange");
+    const Ran show = asked.evidence({"show", id});
+    CHECK(show.code == 0);
+    CHECK_THAT(show.out, ContainsSubstring(id) && ContainsSubstring("bodies: "));
+    CHECK(show.out.find(departments::demo_person().person.name) == std::string::npos);
+    CHECK(asked.evidence({"show", "00000000-0000-0000-0000-000000000000"}).code == 1);
+    CHECK(asked.evidence({"export", "../x"}).code == 2);
+
+    const Ran again = asked.evidence({"reindex"});
+    CHECK(again.code == 0);
+    CHECK_THAT(again.out, ContainsSubstring("made anew"));
+    CHECK(asked.list() == all);
+
+    const Ran saved = datong::commands::datong({"stats", "saved", asked.installation.path("evidence")});
+    CHECK(saved.code == 0);
+    CHECK_THAT(saved.out, ContainsSubstring("unattributed"));
+    const Ran json =
+        datong::commands::datong({"stats", "saved", asked.installation.path("evidence"), "--by", "month", "--json"});
+    CHECK(codec::read_json(json.out)->text_of("unattributed") != "0");
+    CHECK(datong::commands::datong({"stats", "saved", asked.installation.path("nowhere")}).code == 1);
+}
+
+TEST_CASE("old segments move into an archive beside the running gateway, and all is proven and found over both",
+          "[commands][keeping]") {
+    Installation installation;
+    installation.replace("config/gateway.yaml", "evidence:\n", "evidence:\n  bodies: kept\n");
+    const auto evidence = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "evidence");
+        words.insert(words.end(), {"--config", installation.config()});
+        return datong::commands::datong(words, installation.environment);
+    };
+    const auto verify = [&](const std::string& folder) {
+        return datong::commands::datong({"verify", folder, "--keys", installation.path("keys/trust.jwks")});
+    };
+    for (int run = 0; run < 2; ++run) {
+        Serving serving{installation};
+        REQUIRE(serving.call().code == 0);
+        REQUIRE(serving.end() == 0);
+        // a second segment, as after 256 MB: the folder's last one ends where the next begins
+        if (run == 0) {
+            REQUIRE(end_segment(installation.path("evidence")));
+        }
+    }
+    Serving serving{installation};
+    REQUIRE(serving.call().code == 0);
+    const std::string archive = installation.path("archive");
+    CHECK(evidence({"archive", "--to", archive}).code == 2);
+    CHECK(evidence({"archive", "--to", "relative", "--older-than", "1"}).code == 2);
+    const Ran none = evidence({"archive", "--to", archive, "--older-than", "1"});
+    CHECK(none.code == 0);
+    CHECK_THAT(none.out, ContainsSubstring("nothing to archive"));
+    const Ran moved = evidence({"archive", "--to", archive, "--before", "2100-01-01T00:00:00+08:00"});
+    CAPTURE(moved.out, moved.err);
+    CHECK(moved.code == 0);
+    CHECK_THAT(moved.out, ContainsSubstring("archived: 1 segments, records 1 to "));
+    CHECK(std::filesystem::exists(archive + "/chain.json"));
+    CHECK_FALSE(std::filesystem::exists(installation.path("evidence/000000000001.dlog")));
+    CHECK(serving.call().code == 0);
+    REQUIRE(serving.end() == 0);
+
+    CHECK_THAT(verify(installation.path("evidence")).out, ContainsSubstring(" 4 exchanges"));
+    CHECK(verify(installation.path("evidence")).code == 0);
+    CHECK(verify(archive).code == 0);  // it begins with the first record, so it stands on its own
+    const auto before = codec::read_json(evidence({"list", "--json"}).out);
+    CHECK(evidence({"reindex"}).code == 0);
+    CHECK(codec::read_json(evidence({"list", "--json"}).out).value() == before.value());
+    const auto& all = before->find("exchanges")->items();
+    REQUIRE(all.size() == 4);
+    CHECK(evidence({"export", all.front().text_of("exchange"), "-o", installation.path("one.asice")}).code == 0);
+    CHECK(verify(installation.path("one.asice")).code == 0);
+    // without the archive it says what is missing
+    std::filesystem::rename(archive, archive + ".away");
+    CHECK_THAT(verify(installation.path("evidence")).out, ContainsSubstring("segment_missing"));
+}
+
+TEST_CASE("a backup of a running node is proven complete, and restored into an empty folder with every exchange",
+          "[commands][keeping][security]") {
+    Installation installation;
+    installation.replace("config/gateway.yaml", "evidence:\n", "evidence:\n  bodies: kept\n");
+    const auto backup = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "backup");
+        return datong::commands::datong(words, installation.environment);
+    };
+    const std::string folder = installation.path("backup");
+    const std::string keys = installation.path("keys/trust.jwks");
+    Serving serving{installation};
+    REQUIRE(serving.call().code == 0);
+    REQUIRE(serving.call().code == 0);
+    const Ran made = backup({"create", folder, "--config", installation.config()});
+    CAPTURE(made.out, made.err);
+    REQUIRE(made.code == 0);
+    CHECK(backup({"create", folder, "--config", installation.config()}).code == 2);
+    REQUIRE(serving.call().code == 0);
+    REQUIRE(serving.end() == 0);
+
+    const Ran restored = backup({"restore", folder, "--to", installation.path("restored"), "--keys", keys});
+    CAPTURE(restored.out, restored.err);
+    REQUIRE(restored.code == 0);
+    CHECK(backup({"restore", folder, "--to", installation.path("restored"), "--keys", keys}).code == 2);
+    const Ran verified = datong::commands::datong({"verify", installation.path("restored/evidence"), "--keys", keys});
+    CHECK(verified.code == 0);
+    CHECK_THAT(verified.out, ContainsSubstring(" 2 exchanges"));
+    // the restored node serves on, with its bodies
+    installation.environment["DATONG_EVIDENCE"] = installation.path("restored/evidence");
+    {
+        Serving again{installation};
+        CHECK(again.call().code == 0);
+        CHECK(again.end() == 0);
+    }
+    const auto list =
+        codec::read_json(datong::commands::datong({"evidence", "list", "--json", "--config", installation.config()},
+                                                  installation.environment)
+                             .out);
+    REQUIRE(list);
+    REQUIRE(list->find("exchanges")->items().size() == 3);
+    for (const Record& one : list->find("exchanges")->items()) {
+        const std::string file = installation.path("one.asice");
+        CHECK(datong::commands::datong(
+                  {"evidence", "export", one.text_of("exchange"), "-o", file, "--config", installation.config()},
+                  installation.environment)
+                  .code == 0);
+        const Ran ran = datong::commands::datong({"verify", file, "--keys", keys});
+        CHECK(ran.code == 0);
+        CHECK_THAT(ran.out, ContainsSubstring("answer/body.json"));
+    }
+
+    // every file missing, altered or added shows
+    const auto try_restore = [&] {
+        std::filesystem::remove_all(installation.path("again"));
+        return backup({"restore", folder, "--to", installation.path("again"), "--keys", keys}).code;
+    };
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
+        if (entry.is_regular_file()) {
+            files.push_back(entry.path());
+        }
+    }
+    REQUIRE(files.size() >= 4);
+    for (const auto& file : files) {
+        CAPTURE(file.string());
+        std::filesystem::rename(file, folder + ".away");
+        CHECK(try_restore() == 1);
+        std::filesystem::copy_file(folder + ".away", file);
+        std::fstream{file, std::ios::in | std::ios::out | std::ios::binary}.seekp(40) << 'X';
+        CHECK(try_restore() == 1);
+        std::filesystem::remove(file);
+        std::filesystem::rename(folder + ".away", file);
+    }
+    std::ofstream{folder + "/evidence/000000009999.dlog"} << "extra";
+    CHECK(try_restore() == 1);
+    std::filesystem::remove(folder + "/evidence/000000009999.dlog");
+    CHECK(try_restore() == 0);
+}

@@ -1,0 +1,193 @@
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/app/recall.h"
+#include "core/codec/compression.h"
+#include "core/codec/json.h"
+#include "core/container/archive.h"
+#include "core/container/check.h"
+#include "core/ledger/index.h"
+#include "tests/journeys/evidence_kit.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::journeys;
+using container::Checked;
+using record::Record;
+using Files = std::map<std::string, std::string>;
+
+namespace {
+
+Record trusted(const GatewayUnderTest& gateway) {
+    return codec::read_json(read_file(gateway.folder() + "/keys/trust.jwks")).value();
+}
+
+/// The container of an exchange of the consumer's.
+std::string fetch(const GatewayUnderTest& gateway, const std::string& exchange,
+                  const std::string& consumer = "one-window") {
+    const Platform platform = gateway.platform(consumer);
+    auto request = platform.prepare_get("/v1/exchanges/" + exchange + "/evidence");
+    const auto answer = platform.send(request);
+    CAPTURE(answer.body.substr(0, 300));
+    REQUIRE(answer.status == 200);
+    CHECK(answer.field("content-type") == "application/vnd.etsi.asic-e+zip");
+    CHECK(platform.check_signature(answer, request));
+    return answer.body;
+}
+
+Checked check(const GatewayUnderTest& gateway, const std::string& octets) {
+    auto checked = container::check_container(octets, trusted(gateway));
+    INFO((checked ? std::string{} : checked.error().detail()));
+    REQUIRE(checked);
+    return std::move(*checked);
+}
+
+/// "code file field" of every finding.
+std::vector<std::string> found(const Checked& checked) {
+    std::vector<std::string> lines;
+    for (const container::Finding& one : checked.findings) {
+        lines.push_back(one.code + ' ' + one.file + (one.field.empty() ? "" : ' ' + one.field));
+    }
+    return lines;
+}
+
+/// The same container with other files: its signature stays what it was.
+std::string packed(const Files& files) {
+    std::vector<container::Part> parts;
+    for (const auto& [name, octets] : files) {
+        if (name != "mimetype" && name != container::kSignatures) {
+            parts.push_back({.name = name, .media = "application/octet-stream", .octets = octets});
+        }
+    }
+    const auto made =
+        container::write_asic(parts, files.at(std::string{container::kSignatures}), std::chrono::system_clock::now());
+    REQUIRE(made);
+    return *made;
+}
+
+void replace_in(std::string& text, const std::string& what, const std::string& with) {
+    const auto at = text.find(what);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, what.size(), with);
+}
+
+std::string exchange_of(const codec::HttpMessage& answer) {
+    return json_of(answer).text_of("exchange");
+}
+
+}  // namespace
+
+TEST_CASE("a consumer fetches the proof of its own exchange, and it holds with every policy", "[journey][container]") {
+    const std::string policy = GENERATE(as<std::string>{}, "none", "sealed", "kept");
+    CAPTURE(policy);
+    GatewayUnderTest gateway{with_evidence("  bodies: " + policy + "\n  auditor: auditor.pem\n")};
+    const std::string one = exchange_of(gateway.platform().call(kFund, gateway.body(kFund)));
+    const std::string matter = exchange_of(gateway.platform().call(kMatter, gateway.matter_body()));
+    gateway.city().faults().set(departments::System::land, {.trouble = departments::Trouble::wrong_person});
+    const std::string failed = exchange_of(gateway.platform().call(kLand, gateway.body(kLand)));
+    const std::string refused = exchange_of(gateway.platform("portal").call(kLand, gateway.body(kLand)));
+    for (const auto& [exchange, consumer, outcome] : {std::tuple{one, "one-window", "found"},
+                                                      {matter, "one-window", "found"},
+                                                      {failed, "one-window", "person_mismatch"},
+                                                      {refused, "portal", "not_permitted"}}) {
+        CAPTURE(outcome);
+        const Checked checked = check(gateway, fetch(gateway, exchange, consumer));
+        CHECK(found(checked).empty());
+        CHECK(checked.exchange == exchange);
+        CHECK(checked.consumer == consumer);
+        CHECK(checked.outcome == outcome);
+        CHECK(checked.signed_by == "gateway-2026");
+        CHECK(checked.proofs.size() >= 2);
+    }
+    // a second later its seal is there
+    REQUIRE(wait_until([&] { return check(gateway, fetch(gateway, one)).is_sealed; }));
+    gateway.stop();
+    const auto verdict = gateway.verify();
+    CAPTURE(verdict.reason);
+    CHECK(verdict.valid);
+}
+
+TEST_CASE("evidence of others and evidence of nobody is the same 404", "[journey][container][security]") {
+    GatewayUnderTest gateway;
+    const std::string one = exchange_of(gateway.platform().call(kFund, gateway.body(kFund)));
+    const auto ask = [&](const std::string& consumer, const std::string& exchange) {
+        const Platform platform = gateway.platform(consumer);
+        return platform.send(platform.prepare_get("/v1/exchanges/" + exchange + "/evidence"));
+    };
+    const auto others = ask("portal", one);
+    const auto nobodys = ask("portal", "00000000-0000-0000-0000-000000000000");
+    CHECK(others.status == 404);
+    CHECK(nobodys.status == 404);
+    for (const char* name : {"code", "title", "detail", "todo"}) {
+        CHECK(json_of(others).text_of(name) == json_of(nobodys).text_of(name));
+    }
+    auto unsigned_one = gateway.platform().prepare_get("/v1/exchanges/" + one + "/evidence");
+    std::erase_if(unsigned_one.fields, [](const auto& f) { return f.name.starts_with("Signature"); });
+    CHECK(gateway.platform().send(std::move(unsigned_one)).status == 401);
+    CHECK(gateway.platform().call("/v1/exchanges/" + one + "/evidence", gateway.body(kFund)).status == 405);
+    CHECK(ask("one-window", "../../etc/passwd").status == 400);
+}
+
+TEST_CASE("what was altered in a container is named, field by field", "[journey][container][security]") {
+    GatewayUnderTest gateway{with_evidence("  bodies: kept\n")};
+    const std::string one = exchange_of(gateway.platform().call(kFund, gateway.body(kFund)));
+    const std::string matter = exchange_of(gateway.platform().call(kMatter, gateway.matter_body()));
+    REQUIRE(wait_until([&] { return check(gateway, fetch(gateway, matter)).is_sealed; }));
+    const Files good = container::read_asic(fetch(gateway, one)).value();
+    const Files good_matter = container::read_asic(fetch(gateway, matter)).value();
+    REQUIRE(found(check(gateway, packed(good))).empty());
+    const auto altered = [&](Files files, const std::string& file, const std::string& what, const std::string& with) {
+        replace_in(files.at(file), what, with);
+        return found(check(gateway, packed(files)));
+    };
+    const std::string name = departments::demo_person().person.name;
+    using Lines = std::vector<std::string>;
+
+    CHECK(altered(good, "answer/body.json", "\"source\":\"fund/fund-front\"", "\"source\":\"fund/fund-other\"")
+              .at(2)
+              .starts_with("certificate answer/body.json /content/"));
+    {
+        Record answer = codec::read_json(good.at("answer/body.json")).value();
+        Record& content = *answer.find("content");
+        const std::string field{content.members().back().name.view()};
+        content.put(field, Record::text("altered"));
+        Files files = good;
+        files["answer/body.json"] = codec::write_json(answer);
+        const Lines lines = found(check(gateway, packed(files)));
+        CHECK(std::find(lines.begin(), lines.end(), "certificate answer/body.json /content/" + field) != lines.end());
+        CHECK(std::find(lines.begin(), lines.end(), "file_altered answer/body.json") != lines.end());
+        CHECK(std::find(lines.begin(), lines.end(), "body answer/body.json") != lines.end());
+    }
+    {
+        const Lines lines = altered(good_matter, "answer/body.json", name, "李四");
+        CHECK(std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+            return line.starts_with("certificate answer/body.json ") && line.find(": /content/") != std::string::npos;
+        }));
+    }
+    CHECK(altered(good, "request/body.json", name, "李四") ==
+          Lines{"file_altered request/body.json", "body request/body.json"});
+    CHECK(altered(good, "records/intent.json", departments::demo_person().case_number, "999901-1999-000001") ==
+          Lines{"file_altered records/intent.json", "record records/intent.json /case_number",
+                "seal records/intent.json"});
+    CHECK(altered(good, "records/intent.json", "\"consumer\":\"one-window\"", "\"consumer\":\"portal\"").at(1) ==
+          "record records/intent.json /request/keyid");
+    CHECK(
+        altered(good, "records/outcome.json", "\"status\":200", "\"status\":404") ==
+        Lines{"file_altered records/outcome.json", "record records/outcome.json /status", "seal records/outcome.json"});
+    CHECK(altered(good, "seal/place.json", "\"index\":", "\"index\":1") ==
+          Lines{"file_altered seal/place.json", "seal records/outcome.json"});
+    CHECK(altered(good, "META-INF/signatures.xml", "<ds:SignatureValue>", "<ds:SignatureValue>AAAA") ==
+          Lines{"signature META-INF/signatures.xml"});
+    {
+        Files files = good;
+        files["extra.txt"] = "not signed";
+        CHECK(found(check(gateway, packed(files))) == Lines{"file_unsigned extra.txt"});
+        files = good;
+        files.erase("exchange.json");
+        CHECK(found(check(gateway, packed(files))) == Lines{"file_missing exchange.json"});
+    }
+    // another gateway's signature over the very same files
+    const auto none = container::check_container(packed(good), codec::read_json(R"({"keys":[]})").value());
+    REQUIRE(none);
+    CHECK(found(*none).front() == "signer META-INF/signatures.xml");
+}

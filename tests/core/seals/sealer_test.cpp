@@ -65,7 +65,7 @@ TEST_CASE("seals that fill a whole seal's records do not stop what comes after t
     CHECK(log.bench.log->durable() > behind_seals + 1);
     log.close();
     const auto verdict = log.verdict();
-    CHECK(verdict.valid);
+    CHECK(verdict.evidence.valid);
     CHECK(verdict.seals.sealed >= behind_seals + 1);
 }
 

@@ -32,7 +32,8 @@ void add_key(CLI::App& command, const Options& options) {
     command.add_option("--id", options->id, "密钥编号 the key's id (default: NAME-YEAR)");
     command.add_option("--kind", options->kind, "密钥类型 kind of key (default: p256, or like the one before)")
         ->check(CLI::IsMember({"p256", "rsa-2048", "rsa-3072", "ed25519", "sm2"}));
-    command.add_option("--key", options->key, "已有的私钥 a private key that is there already (PEM, 0600)");
+    command.add_option("--key", options->key,
+                       "已有的私钥 a private key that is there already (PEM, 0600, or a pkcs11: URI)");
     command.add_option("--self-signed", options->self_signed_days, "自签名证书天数 also a certificate by itself, days")
         ->check(CLI::Range(1, 3'650));
 }
@@ -119,7 +120,7 @@ void add_cert_tools(CLI::App& app, int& code) {
 
     CLI::App* list = cert->add_subcommand("list", "列出 Print what certificates say of themselves");
     const auto files = std::make_shared<std::vector<std::string>>();
-    list->add_option("FILE", *files, "PEM")->required();
+    list->add_option("FILE", *files, "PEM, or the pkcs11: URI of a key in a token")->required();
     list->callback([files, &code] { code = cert_list(*files); });
 
     CLI::App* check = cert->add_subcommand("check", "到期检查 How long the configured certificates still hold");

@@ -61,10 +61,10 @@ struct CertVerifyOptions {
 /// Builds and checks one certificate's path.
 [[nodiscard]] int cert_verify(const CertVerifyOptions& options);
 
-/// Prints what certificates say of themselves.
+/// Prints what certificates say of themselves, and of keys in tokens (a pkcs11: URI) what they are.
 [[nodiscard]] int cert_list(const std::vector<std::string>& files);
 
-/// Says of every certificate that the configuration names how long it still holds.
+/// Says of every certificate that the configuration names how long it still holds, and which keys are in tokens.
 /// @param warn_days  1 when one holds for less than that.
 [[nodiscard]] int cert_check(const std::string& config, int warn_days);
 

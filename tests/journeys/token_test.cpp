@@ -1,7 +1,13 @@
+#include <chrono>
 #include <filesystem>
+#include <iostream>
+#include <sstream>
 
+#include "core/app/commands.h"
+#include "core/app/signature_tools.h"
 #include "core/codec/json.h"
 #include "core/crypto/key.h"
+#include "core/keyring/making.h"
 #include "core/signing/jws.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/catch.h"
@@ -30,6 +36,24 @@ void move_to_token(const std::string& config, const std::string& name, const std
     write_text(config + where, yaml);
 }
 
+/// What a command prints while it lives.
+class Printed {
+public:
+    Printed() : out_{std::cout.rdbuf(text_.rdbuf())}, err_{std::cerr.rdbuf(text_.rdbuf())} {}
+    ~Printed() {
+        std::cout.rdbuf(out_);
+        std::cerr.rdbuf(err_);
+    }
+    Printed(const Printed&) = delete;
+    Printed& operator=(const Printed&) = delete;
+    [[nodiscard]] std::string text() const { return text_.str(); }
+
+private:
+    std::ostringstream text_;
+    std::streambuf* out_;
+    std::streambuf* err_;
+};
+
 }  // namespace
 
 TEST_CASE("the issuer and the gateway sign with keys that stay in a token", "[journey][security]") {
@@ -49,11 +73,53 @@ TEST_CASE("the issuer and the gateway sign with keys that stay in a token", "[jo
     REQUIRE(certificate.has_value());
     CHECK(signing::verify_jws(*certificate, *issuer).has_value());
     CHECK(gateway.log().find(SoftToken::kPin) == std::string::npos);
+    {
+        const Printed printed;
+        (void)app::cert_check(gateway.folder() + "/config/gateway.yaml", 0);
+        CHECK_THAT(printed.text(), ContainsSubstring("gateway key gateway-2026: 在令牌中") &&
+                                       ContainsSubstring("land key land-2026: 在令牌中"));
+    }
     gateway.stop();
     const auto verdict = gateway.verify();
     CAPTURE(verdict.reason);
     CHECK(verdict.valid);
     CHECK(verdict.exchanges == 1);
+}
+
+TEST_CASE("commands show a key in a token, take it into a ring, and never print its PIN", "[journey][security]") {
+    SoftToken& token = SoftToken::only();
+    REQUIRE(token.is_ready());
+    const auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256);
+    write_text(token.path("ring.pem"), key->to_pem()->reveal());
+    REQUIRE(token.import(token.path("ring.pem"), "ring", "21"));
+    const std::string uri = token.uri("ring", token.pin_file());
+    const Printed printed;
+    CHECK(app::cert_list({uri}) == app::kGood);
+    CHECK_THAT(printed.text(),
+               ContainsSubstring("ecdsa-p256-sha256") && ContainsSubstring(key->verifying_key().thumbprint()));
+    CHECK(app::cert_list({token.uri("nobody", token.pin_file())}) == app::kConfig);
+    CHECK_THAT(printed.text(), ContainsSubstring("softhsm2-util --show-slots"));
+
+    const auto disk = keyring::system_disk();
+    auto folder = keyring::Folder::open(token.path("keys"), *disk);
+    REQUIRE(folder.has_value());
+    const keyring::InitAsk ask{.role = crypto::KeyUse::sign,
+                               .name = "land",
+                               .id = "land-2026",
+                               .place = {.file = uri},
+                               .self_signed_days = 30};
+    const auto made = keyring::init(*folder, ask, std::chrono::system_clock::now());
+    REQUIRE(made.has_value());
+    CHECK(made->ring.keys.front().file == uri);
+    CHECK(folder->open_key(made->ring.keys.front())->verifying_key().thumbprint() == key->verifying_key().thumbprint());
+    CHECK_FALSE(folder->has("land-2026.key.pem"));
+    CHECK(folder->has("land-2026.csr.pem"));
+    keyring::InitAsk tls = ask;
+    tls.role = crypto::KeyUse::tls;
+    tls.name = "front";
+    tls.id = "front-2026";
+    CHECK_FALSE(keyring::init(*folder, tls, std::chrono::system_clock::now()).has_value());
+    CHECK(printed.text().find(SoftToken::kPin) == std::string::npos);
 }
 
 TEST_CASE("a PIN that others can read is refused, and so is one that does not fit", "[journey][security]") {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+
+#include <boost/asio/ip/address.hpp>
 
 #include "core/base/text.h"
 #include "core/codec/form.h"
@@ -53,29 +56,54 @@ std::string_view name_of(Finding finding) {
 
 }  // namespace
 
-bool CheckLimit::take(const std::string& address, Deadline now) {
-    constexpr std::size_t kMostAddresses = 10'000;
+bool CheckLimit::take(const std::string& key, Deadline now) {
     const std::lock_guard lock{mutex_};
-    if (taken_.size() >= kMostAddresses) {
-        std::erase_if(taken_, [now](const auto& entry) { return entry.second.back() + kWindow <= now; });
+    while (!order_.empty() && counts_.find(order_.front())->second.since + kWindow <= now) {
+        counts_.erase(order_.front());
+        order_.pop_front();
     }
-    if (taken_.size() >= kMostAddresses && !taken_.contains(address)) {
-        return false;  // who floods us from ten thousand addresses keeps others out, and guesses nothing
+    auto count = counts_.find(key);
+    if (count == counts_.end()) {
+        if (order_.size() >= kMostKeys) {
+            counts_.erase(order_.front());
+            order_.pop_front();
+        }
+        count = counts_.emplace(key, Count{.since = now}).first;
+        order_.push_back(key);
     }
-    std::deque<Deadline>& times = taken_[address];
-    while (!times.empty() && times.front() + kWindow <= now) {
-        times.pop_front();
-    }
-    if (times.size() >= kMost) {
+    if (count->second.taken >= most_) {
         return false;
     }
-    times.push_back(now);
+    ++count->second.taken;
     return true;
+}
+
+std::string site_of(const std::string& address) {
+    namespace ip = boost::asio::ip;
+    constexpr std::size_t kNetwork = 8;  // octets of a /64
+    boost::system::error_code none;
+    const ip::address_v6 read = ip::make_address_v6(address, none);
+    if (none || read.is_v4_mapped()) {
+        return none ? address : ip::make_address_v4(ip::v4_mapped, read).to_string();
+    }
+    auto octets = read.to_bytes();
+    std::fill(octets.begin() + kNetwork, octets.end(), std::uint8_t{0});
+    return ip::address_v6{octets}.to_string();
 }
 
 Status CheckDoor::judge_head(const codec::HttpMessage& head) const {
     constexpr bool kClaimsNothing = false;
     return judge_length(head, kClaimsNothing);
+}
+
+codec::HttpMessage CheckDoor::too_often(const std::string& gateway) const {
+    sink_.count("datong_sharing_checks_total", {{"finding", "too_many"}});
+    codec::HttpMessage later =
+        html(kTooMany, check_form(gateway,
+                                  "查验过于频繁，请十分钟后再试。<br><span lang=\"en\">Too many checks: try again "
+                                  "in ten minutes.</span>"));
+    later.add("Retry-After", std::to_string(std::chrono::seconds{CheckLimit::kWindow}.count()));
+    return later;
 }
 
 boost::asio::awaitable<codec::HttpMessage> CheckDoor::handle(codec::HttpMessage http, policy::Peer peer,
@@ -94,18 +122,15 @@ boost::asio::awaitable<codec::HttpMessage> CheckDoor::handle(codec::HttpMessage 
     if (http.method != "POST") {
         co_return doors::wrong_method("GET, POST");
     }
-    if (!limit_.take(peer.address, arrived)) {
-        sink_.count("datong_sharing_checks_total", {{"finding", "too_many"}});
-        codec::HttpMessage later =
-            html(kTooMany, check_form(gateway,
-                                      "查验过于频繁，请十分钟后再试。<br><span lang=\"en\">Too many checks: try again "
-                                      "in ten minutes.</span>"));
-        later.add("Retry-After", std::to_string(std::chrono::seconds{CheckLimit::kWindow}.count()));
-        co_return later;
+    if (!sites_.take(site_of(peer.address), arrived)) {
+        co_return too_often(gateway);
     }
     Entered entered = entered_in(http);
     sharing::Book::Checked checked;
     if (doors::is_exchange_id(entered.exchange)) {
+        if (!exchanges_.take(entered.exchange, arrived)) {
+            co_return too_often(gateway);
+        }
         auto found = co_await book_.check(snapshot, std::move(entered.exchange), std::move(entered.code));
         if (!found) {
             co_return html(kUnavailable, check_form(gateway,

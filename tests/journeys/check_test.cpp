@@ -96,11 +96,12 @@ TEST_CASE("a wrong code, another's number and too many tries tell nothing", "[jo
     CHECK(anybody.get("/check?code=" + code).status == 400);
     CHECK(check(gateway, land.text_of("exchange"), code).status == 200);  // what failed used nothing up
     int last = 0;
-    for (int i = 0; i < 20 && last != 429; ++i) {
+    for (int i = 0; i < 21 && last != 429; ++i) {
         last = check(gateway, unknown, code).status;
     }
     CHECK(last == 429);
-    CHECK(check(gateway, tax.text_of("exchange"), tax.find("sharing")->text_of("code")).status == 429);
+    // that one was asked for too often keeps nobody from another
+    CHECK(check(gateway, tax.text_of("exchange"), tax.find("sharing")->text_of("code")).status == 200);
     CHECK(gateway.log().find(code) == std::string::npos);
 }
 

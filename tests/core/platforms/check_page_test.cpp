@@ -47,13 +47,36 @@ TEST_CASE("a code is read as people write it", "[sharing]") {
     CHECK(sharing::normal_code("").empty());
 }
 
-TEST_CASE("one address checks twenty times in ten minutes, and others meanwhile", "[platforms][security]") {
-    CheckLimit limit;
+TEST_CASE("one and the same checks so often in ten minutes, and others meanwhile", "[platforms][security]") {
+    CheckLimit limit{CheckLimit::kMostOfExchange};
     const Deadline now{std::chrono::hours{1}};
-    for (std::size_t i = 0; i < CheckLimit::kMost; ++i) {
+    for (std::size_t i = 0; i < CheckLimit::kMostOfExchange; ++i) {
         CHECK(limit.take("192.0.2.1", now));
     }
     CHECK_FALSE(limit.take("192.0.2.1", now));
     CHECK(limit.take("192.0.2.2", now));
     CHECK(limit.take("192.0.2.1", now + CheckLimit::kWindow));
+}
+
+TEST_CASE("nobody keeps others from checking, with however many addresses", "[platforms][security]") {
+    CHECK(site_of("2001:db8:0:1::1") == site_of("2001:db8:0:1:ffff:ffff:ffff:ffff"));
+    CHECK(site_of("2001:db8:0:1::1") != site_of("2001:db8:0:2::1"));
+    CHECK(site_of("192.0.2.1") != site_of("192.0.2.2"));
+    CHECK(site_of("::ffff:192.0.2.1") == site_of("192.0.2.1"));
+    CHECK(site_of("").empty());
+
+    CheckLimit one_host{CheckLimit::kMostOfSite};
+    const Deadline now{std::chrono::hours{1}};
+    std::size_t passed = 0;
+    for (std::size_t i = 0; i < CheckLimit::kMostKeys; ++i) {
+        passed += one_host.take(site_of("2001:db8::" + std::to_string(i % 10'000)), now) ? 1 : 0;
+    }
+    CHECK(passed == CheckLimit::kMostOfSite);
+    CHECK(one_host.take(site_of("192.0.2.1"), now));
+
+    CheckLimit many_hosts{CheckLimit::kMostOfSite};
+    for (std::size_t i = 0; i < CheckLimit::kMostKeys; ++i) {
+        CHECK(many_hosts.take(std::to_string(i), now));
+    }
+    CHECK(many_hosts.take(site_of("192.0.2.1"), now));
 }

@@ -120,7 +120,7 @@ std::string in_platform_form(Protocol protocol, const exchange::Answer& answer) 
 
 }  // namespace
 
-Result<exchange::Claim> NationalDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
+Result<exchange::Claim> NationalDialect::prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                const catalogue::Snapshot& snapshot) const {
     if (auto good = check_platform_call(http, snapshot); !good) {
         return fail(std::move(good.error()));
@@ -141,7 +141,7 @@ Result<exchange::Claim> NationalDialect::prove(const codec::HttpMessage& http, c
     if (auto good = verify(*read, **door, snapshot, now); !good) {
         return fail(std::move(good.error()));
     }
-    return claim_by_proof(http, snapshot, **door,
+    return claim_by_proof(http, snapshot, {.door = *door, .peer = &peer},
                           {.base = profiles::national_base(read->call), .mac = read->sign, .made = *made}, now);
 }
 

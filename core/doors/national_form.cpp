@@ -90,7 +90,7 @@ bool is_national_form(const codec::HttpMessage& http) {
     return media_type_of(http) == kType;
 }
 
-Result<exchange::Claim> NationalFormDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
+Result<exchange::Claim> NationalFormDialect::prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                    const catalogue::Snapshot& snapshot) const {
     if (!http.query().empty()) {
         return fail(Fault::bad_request, "a call has no query string: personal data never stands in a URL");
@@ -117,7 +117,7 @@ Result<exchange::Claim> NationalFormDialect::prove(const codec::HttpMessage& htt
     }
     const std::string base =
         *sid + ' ' + door->id + ' ' + read->call.timestamp + ' ' + read->call.request_id + ' ' + read->sign;
-    return claim_by_proof(http, snapshot, *door, {.base = base, .mac = {}, .made = *made}, now);
+    return claim_by_proof(http, snapshot, {.door = door, .peer = &peer}, {.base = base, .mac = {}, .made = *made}, now);
 }
 
 Result<exchange::Request> NationalFormDialect::read(const exchange::Visit& visit) const {

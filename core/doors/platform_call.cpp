@@ -8,6 +8,8 @@
 #include "core/crypto/digest.h"
 #include "core/doors/door.h"
 #include "core/evidence/signature_base.h"
+#include "core/exchange/admit.h"
+#include "core/profiles/national.h"
 #include "core/signing/content_digest.h"
 #include "core/signing/http_signature.h"
 
@@ -55,20 +57,23 @@ Status check_platform_call(const codec::HttpMessage& http, const catalogue::Snap
 
 Result<std::chrono::system_clock::time_point> check_time(std::string_view text, const policy::Freshness& freshness,
                                                          std::chrono::system_clock::time_point now) {
-    const auto number = text.size() == kTimeDigits ? to_whole_number(text) : std::nullopt;
-    if (!number) {
+    const auto at = text.size() == kTimeDigits ? profiles::read_platform_time(text) : std::nullopt;
+    if (!at) {
         return fail(Fault::bad_request, "the time of the call must be Unix milliseconds, 13 digits");
     }
-    const std::chrono::system_clock::time_point at{std::chrono::milliseconds{*number}};
-    if (at > now + freshness.skew || at < now - freshness.window) {
+    if (*at > now + freshness.skew || *at < now - freshness.window) {
         return fail(Fault::signature_stale, "the time of the call lies outside the window");
     }
-    return at;
+    return *at;
 }
 
 Result<exchange::Claim> claim_by_proof(const codec::HttpMessage& http, const catalogue::Snapshot& snapshot,
-                                       const catalogue::CallerDoor& door, const Proof& proof,
+                                       const Proven& proven, const Proof& proof,
                                        std::chrono::system_clock::time_point now) {
+    const catalogue::CallerDoor& door = *proven.door;
+    if (auto own = exchange::check_connection(*door.caller.consumer, *proven.peer); !own) {
+        return fail(std::move(own.error()));
+    }
     const std::int64_t created = to_unix_seconds(proof.made);
     const catalogue::NamedKey& key = snapshot.gateway.key.at(now);
     const std::string digest = crypto::sha256(http.body);

@@ -32,11 +32,17 @@ struct Proof {
     std::string once{};
 };
 
+/// Who was proven to call, and the connection that the call came by. Both outlive the claiming.
+struct Proven {
+    const catalogue::CallerDoor* door{};
+    const policy::Peer* peer{};
+};
+
 /// Claims a call that was proven. The gateway attests it with its own key, body and all.
+/// @return Fault::wrong_certificate for a connection that is not the caller's: what was overheard is not attested.
 [[nodiscard]] Result<exchange::Claim> claim_by_proof(const codec::HttpMessage& http,
-                                                     const catalogue::Snapshot& snapshot,
-                                                     const catalogue::CallerDoor& door, const Proof& proof,
-                                                     std::chrono::system_clock::time_point now);
+                                                     const catalogue::Snapshot& snapshot, const Proven& proven,
+                                                     const Proof& proof, std::chrono::system_clock::time_point now);
 
 /// What the native door takes, {context, query, about?, verify?}, of a platform's request by an inbound mapping.
 /// @param body  what the mapping sees as `body`, beside `headers` by their names in lower case.

@@ -130,6 +130,7 @@ bool is_before_verification(const std::string& code) {
         case Fault::not_signed:
         case Fault::signature_invalid:
         case Fault::signature_stale:
+        case Fault::wrong_certificate:  // what came over another's connection is kept in nobody's name
         case Fault::replayed:
         case Fault::no_such_resource:
         case Fault::method_not_allowed:

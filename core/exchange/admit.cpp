@@ -245,12 +245,11 @@ bool is_lookup(Request::Kind kind) {
     return kind == Request::Kind::evidence || kind == Request::Kind::usage;
 }
 
-Status check_connection(const Visit& visit) {
-    const catalogue::Consumer& consumer = *visit.claim.key->consumer;
-    if (auto own = policy::check_certificate(consumer.certificates, visit.peer); !own) {
+Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer) {
+    if (auto own = policy::check_certificate(consumer.certificates, peer); !own) {
         return own;
     }
-    return policy::check_address(consumer.networks, visit.peer.address);
+    return policy::check_address(consumer.networks, peer.address);
 }
 
 Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {

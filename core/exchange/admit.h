@@ -25,7 +25,7 @@ struct Admitted {
 [[nodiscard]] bool is_lookup(Request::Kind kind);
 
 /// Whether the connection is the consumer's own, by its certificate and its address.
-[[nodiscard]] Status check_connection(const Visit& visit);
+[[nodiscard]] Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer);
 
 /// Grant, purpose, territory, quota, then the service: in this order, so that a
 /// stranger can't find out what exists. Plain code; nothing here waits.

@@ -118,12 +118,13 @@ Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
     if (!claim) {
         return fail(std::move(claim.error()));
     }
-    visit.claim = std::move(*claim);
-    const Claim& proven = visit.claim;
-    // before it is remembered: what was overheard and is sent from elsewhere uses nothing up
-    if (auto own = check_connection(visit); !own) {
+    // What was overheard and is sent from elsewhere is a stranger's: it uses nothing up, is recorded within the
+    // strangers' cap, in nobody's name, and its answer is not signed.
+    if (auto own = check_connection(*claim->key->consumer, visit.peer); !own) {
         return own;
     }
+    visit.claim = std::move(*claim);
+    const Claim& proven = visit.claim;
     if (auto fresh = parts_.replay.accept(proven.created, proven.expires, proven.once, visit.at); !fresh) {
         return fresh;
     }

@@ -24,7 +24,7 @@ std::string in_form(const exchange::Answer& answer) {
 
 }  // namespace
 
-Result<exchange::Claim> AccessDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
+Result<exchange::Claim> AccessDialect::prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                              const catalogue::Snapshot& snapshot) const {
     if (auto good = doors::check_platform_call(http, snapshot); !good) {
         return fail(std::move(good.error()));
@@ -45,7 +45,8 @@ Result<exchange::Claim> AccessDialect::prove(const codec::HttpMessage& http, con
         return fail(made.error());
     }
     const std::string base = "access-token " + head->text_of("sid") + ' ' + std::string{stamp->scalar()};
-    return doors::claim_by_proof(http, snapshot, **door, {.base = base, .mac = {}, .made = *made}, now);
+    return doors::claim_by_proof(http, snapshot, {.door = *door, .peer = &peer},
+                                 {.base = base, .mac = {}, .made = *made}, now);
 }
 
 Result<exchange::Request> AccessDialect::read(const exchange::Visit& visit) const {

@@ -45,7 +45,7 @@ std::string head_of(const exchange::Answer& answer) {
 
 }  // namespace
 
-Result<exchange::Claim> EnvelopeDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
+Result<exchange::Claim> EnvelopeDialect::prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                const catalogue::Snapshot& snapshot) const {
     if (auto good = doors::check_platform_call(http, snapshot); !good) {
         return fail(std::move(good.error()));
@@ -70,7 +70,7 @@ Result<exchange::Claim> EnvelopeDialect::prove(const codec::HttpMessage& http, c
     // iv and encKey are not signed: with another iv the same call would look like a new one
     const std::string is_signed =
         stamp.timestamp + ' ' + stamp.nonce + ' ' + profiles::envelope_digest(body->text_of("encData"), stamp);
-    return doors::claim_by_proof(http, snapshot, *door,
+    return doors::claim_by_proof(http, snapshot, {.door = door, .peer = &peer},
                                  {.base = "sm-envelope " + is_signed + ' ' + ascii_lower(body->text_of("signature")),
                                   .mac = {},
                                   .made = *made,

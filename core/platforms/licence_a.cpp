@@ -161,7 +161,7 @@ exchange::Sealed sealed_file(const exchange::Answer& answer, const LicenceFile& 
 
 }  // namespace
 
-Result<exchange::Claim> LicenceADialect::prove_address(const codec::HttpMessage& http,
+Result<exchange::Claim> LicenceADialect::prove_address(const codec::HttpMessage& http, const policy::Peer& peer,
                                                        const catalogue::Snapshot& snapshot) const {
     const std::string handle = handle_of(http);
     const auto known = held_.find(handle);
@@ -172,15 +172,15 @@ Result<exchange::Claim> LicenceADialect::prove_address(const codec::HttpMessage&
     }
     const auto now = clock_.now();
     return doors::claim_by_proof(
-        http, snapshot, *door, {.base = "licence-a download " + to_hex(crypto::sha256(handle)), .mac = {}, .made = now},
-        now);
+        http, snapshot, {.door = door, .peer = &peer},
+        {.base = "licence-a download " + to_hex(crypto::sha256(handle)), .mac = {}, .made = now}, now);
 }
 
-Result<exchange::Claim> LicenceADialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
+Result<exchange::Claim> LicenceADialect::prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                const catalogue::Snapshot& snapshot) const {
     if (is_fetch(http)) {
         auto ours = doors::check_authority(http, snapshot.gateway.listen);
-        return ours ? prove_address(http, snapshot) : fail(std::move(ours.error()));
+        return ours ? prove_address(http, peer, snapshot) : fail(std::move(ours.error()));
     }
     if (auto good = doors::check_platform_call(http, snapshot); !good) {
         return fail(std::move(good.error()));
@@ -202,7 +202,8 @@ Result<exchange::Claim> LicenceADialect::prove(const codec::HttpMessage& http, c
         return fail(made.error());
     }
     const std::string base = "licence-a " + std::string{http.path().substr(kPrefix.size())};
-    return doors::claim_by_proof(http, snapshot, **door, {.base = base, .mac = {}, .made = *made}, now);
+    return doors::claim_by_proof(http, snapshot, {.door = *door, .peer = &peer},
+                                 {.base = base, .mac = {}, .made = *made}, now);
 }
 
 Result<exchange::Request> LicenceADialect::read(const exchange::Visit& visit) const {

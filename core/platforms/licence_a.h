@@ -21,7 +21,7 @@ public:
                                                  bool signed_too) const override;
 
 private:
-    [[nodiscard]] Result<exchange::Claim> prove_address(const codec::HttpMessage& http,
+    [[nodiscard]] Result<exchange::Claim> prove_address(const codec::HttpMessage& http, const policy::Peer& peer,
                                                         const catalogue::Snapshot& snapshot) const;
 
     const Clock& clock_;

@@ -254,7 +254,7 @@ std::string answer_text(exchange::Answer& answer, const exchange::Visit& visit, 
 
 }  // namespace
 
-Result<exchange::Claim> LicenceBDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
+Result<exchange::Claim> LicenceBDialect::prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                const catalogue::Snapshot& snapshot) const {
     const Step step = step_of(http.path()).value_or(Step::auth);
     const auto said = parameters_of(http);
@@ -273,7 +273,8 @@ Result<exchange::Claim> LicenceBDialect::prove(const codec::HttpMessage& http, c
     if (step != Step::auth) {
         base += ' ' + to_hex(crypto::sha256(said->auth_code));
     }
-    return doors::claim_by_proof(http, snapshot, **door, {.base = base, .mac = {}, .made = now}, now);
+    return doors::claim_by_proof(http, snapshot, {.door = *door, .peer = &peer}, {.base = base, .mac = {}, .made = now},
+                                 now);
 }
 
 Result<exchange::Request> LicenceBDialect::read(const exchange::Visit& visit) const {

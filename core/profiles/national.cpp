@@ -97,8 +97,12 @@ Result<LentSecret> read_national_secret(std::string_view body, const Secret& app
 
 std::optional<std::chrono::system_clock::time_point> read_platform_time(std::string_view text) {
     using std::chrono::system_clock;
+    constexpr auto kMostMs =  // a clock that counts nanoseconds ends in 2262, and who calls chooses the digits
+        std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::duration::max()).count();
     if (const auto number = to_whole_number(text); number && text.size() == 13) {
-        return system_clock::time_point{std::chrono::milliseconds{*number}};
+        return *number <= std::uint64_t{kMostMs}
+                   ? std::optional{system_clock::time_point{std::chrono::milliseconds{*number}}}
+                   : std::nullopt;
     } else if (number && text.size() == 10) {
         return system_clock::time_point{std::chrono::seconds{*number}};
     }

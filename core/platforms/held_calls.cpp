@@ -1,62 +1,101 @@
 #include "core/platforms/held_calls.h"
 
 #include "core/base/text.h"
+#include "core/codec/json.h"
 #include "core/crypto/digest.h"
 
 namespace datong::platforms {
-namespace {
-
-/// No handle has a line feed.
-std::string key_of(const std::string& consumer, const std::string& name) {
-    return consumer + '\n' + name;
-}
-
-}  // namespace
 
 std::string HeldCalls::keep(Held held, std::chrono::seconds life) {
     constexpr std::size_t kOctets = 32;
     std::string handle = to_base64url(crypto::random_bytes(kOctets));
-    put(handle, std::move(held), life);
+    put(key_of(handle), std::move(held), life);
     return handle;
 }
 
 void HeldCalls::keep_as(const std::string& name, Held held, std::chrono::seconds life) {
-    std::string key = key_of(held.consumer, name);
+    Key key{Key::Kind::name, held.consumer, name};
     put(std::move(key), std::move(held), life);
 }
 
-void HeldCalls::put(std::string key, Held held, std::chrono::seconds life) {
+void HeldCalls::put(Key key, Held held, std::chrono::seconds life) {
     const auto now = clock_.now();
+    const std::size_t octets = codec::write_json(held.native).size() + key.text.size();
     const std::lock_guard lock{mutex_};
-    std::deque<std::string>& order = order_[held.consumer];
-    const auto is_over = [&](const std::string& oldest) {
-        const auto found = entries_.find(oldest);
-        return found == entries_.end() || found->second.ends <= now;
-    };
-    while (!order.empty() && (order.size() >= kMost || is_over(order.front()))) {
-        entries_.erase(order.front());
-        order.pop_front();
+    if (const auto before = entries_.find(key); before != entries_.end()) {
+        erase(before);
     }
-    if (entries_.insert_or_assign(key, Entry{std::move(held), now + life}).second) {
-        order.push_back(std::move(key));
+    Shelf& shelf = shelves_[held.consumer];
+    while (!shelf.order.empty()) {
+        const auto oldest = entries_.find(shelf.order.begin()->second);
+        const bool is_full = shelf.order.size() >= kMost || shelf.octets + octets > kMostOctets;
+        if (!is_full && oldest->second.ends > now) {
+            break;
+        }
+        erase(oldest);
     }
+    shelf.octets += octets;
+    shelf.order.emplace(++last_number_, key);
+    entries_.emplace(std::move(key),
+                     Entry{.held = std::move(held), .ends = now + life, .octets = octets, .number = last_number_});
 }
 
-std::optional<Held> HeldCalls::find(std::string_view handle) const {
+HeldCalls::Entries::iterator HeldCalls::alive(const Key& key) {
+    const auto found = entries_.find(key);
+    return found != entries_.end() && found->second.ends > clock_.now() ? found : entries_.end();
+}
+
+HeldCalls::Entries::iterator HeldCalls::erase(Entries::iterator entry) {
+    Shelf& shelf = shelves_[entry->second.held.consumer];
+    shelf.octets -= entry->second.octets;
+    shelf.order.erase(entry->second.number);
+    return entries_.erase(entry);
+}
+
+std::optional<Held> HeldCalls::find(const Key& key) const {
     const std::lock_guard lock{mutex_};
-    const auto found = entries_.find(handle);
+    const auto found = entries_.find(key);
     return found != entries_.end() && found->second.ends > clock_.now() ? std::optional{found->second.held}
                                                                         : std::nullopt;
 }
 
-std::optional<Held> HeldCalls::take(const std::string& handle) {
-    auto held = find(handle);
-    const std::lock_guard lock{mutex_};
-    return entries_.erase(handle) > 0 ? std::move(held) : std::nullopt;  // of two at once one has it
+std::optional<Held> HeldCalls::find(const std::string& handle) const {
+    return find(key_of(handle));
 }
 
 std::optional<Held> HeldCalls::find(const std::string& consumer, const std::string& name) const {
-    return find(key_of(consumer, name));
+    return find(Key{Key::Kind::name, consumer, name});
+}
+
+std::optional<Held> HeldCalls::take(const std::string& handle) {
+    const std::lock_guard lock{mutex_};
+    const auto found = alive(key_of(handle));
+    if (found == entries_.end()) {
+        return std::nullopt;
+    }
+    std::optional<Held> held{found->second.held};
+    erase(found);
+    return held;
+}
+
+std::optional<Held> HeldCalls::use(const std::string& handle, std::string_view consumer, const std::string& purpose) {
+    const std::lock_guard lock{mutex_};
+    const auto found = alive(key_of(handle));
+    const bool is_theirs = found != entries_.end() && found->second.held.consumer == consumer;
+    return is_theirs && found->second.used.insert(purpose).second ? std::optional{found->second.held} : std::nullopt;
+}
+
+void HeldCalls::purge() {
+    const auto now = clock_.now();
+    const std::lock_guard lock{mutex_};
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+        entry = entry->second.ends <= now ? erase(entry) : std::next(entry);
+    }
+}
+
+std::size_t HeldCalls::size() const {
+    const std::lock_guard lock{mutex_};
+    return entries_.size();
 }
 
 }  // namespace datong::platforms

@@ -10,6 +10,9 @@
 #include "core/doors/platform_call.h"
 #include "core/platforms/access_token.h"
 #include "core/platforms/licence_record.h"
+#include "core/policy/grants.h"
+#include "core/policy/predicates.h"
+#include "core/record/date.h"
 #include "core/steps/identifiers.h"
 
 namespace datong::platforms {
@@ -60,15 +63,6 @@ const Record* either(const Record& data, std::string_view one, std::string_view 
     return found != nullptr ? found : data.find(other);
 }
 
-/// The identifier in what a QR code says: alone, or in an address around it.
-std::string identifier_in(std::string_view text) {
-    const auto at = text.find("1.2.156.3005.2.");
-    const std::string_view rest = at == std::string_view::npos ? std::string_view{} : text.substr(at);
-    const auto end =
-        std::ranges::find_if(rest, [](char c) { return c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z'); });
-    return std::string{rest.begin(), end};
-}
-
 Status check_type(const Record& data, LicenceAsk ask) {
     constexpr std::size_t kCode = 21;
     const std::string code = data.text_of("certTypeCode");
@@ -77,15 +71,14 @@ Status check_type(const Record& data, LicenceAsk ask) {
                                                               : fail(Fault::bad_request, std::string{kBadType});
 }
 
+Status check_identifier(const std::string& identifier) {
+    const auto mistake = steps::licence_id_mistake(identifier);
+    return mistake ? fail(Fault::bad_request, "certIdentifier is no identifier of a licence (" + mistake->rule + ")")
+                   : Status{};
+}
+
 /// Whose licence an identifier names is known from the answer that told it.
-Status add_holder(Record& data, LicenceAsk ask, const exchange::Visit& visit, const HeldCalls& held) {
-    const Record* written =
-        ask == LicenceAsk::by_qr_code ? data.find("qrcode") : either(data, "certIdentifier", "certificateIdentifier");
-    const std::string text{written != nullptr ? written->scalar() : std::string_view{}};
-    const std::string identifier = ask == LicenceAsk::by_qr_code ? identifier_in(text) : text;
-    if (const auto mistake = steps::licence_id_mistake(identifier)) {
-        return fail(Fault::bad_request, "certIdentifier is no identifier of a licence (" + mistake->rule + ")");
-    }
+Status add_holder(Record& data, const std::string& identifier, const exchange::Visit& visit, const HeldCalls& held) {
     const auto known = held.find(visit.claim.key->consumer->id, identifier);
     const Record* subject = known ? known->native.find_path({"context", "subject"}) : nullptr;
     const Licence* licence = known ? visit.snapshot->licence_of(known->service) : nullptr;
@@ -118,8 +111,15 @@ Result<Record> data_of(const Record& body, LicenceAsk ask, const exchange::Visit
     }
     const bool needs_holder =
         data.find("holderCode") == nullptr && ask != LicenceAsk::by_holder && ask != LicenceAsk::verify;
-    if (needs_holder || ask == LicenceAsk::by_qr_code) {
-        if (auto known = add_holder(data, ask, visit, held); !known) {
+    const std::string identifier = asked_identifier(data, ask);
+    const bool is_told = needs_holder || ask == LicenceAsk::by_qr_code;
+    if (is_told || !identifier.empty()) {
+        if (auto good = check_identifier(identifier); !good) {
+            return fail(std::move(good.error()));
+        }
+    }
+    if (is_told) {
+        if (auto known = add_holder(data, identifier, visit, held); !known) {
             return fail(std::move(known.error()));
         }
     }
@@ -141,6 +141,26 @@ Status check_kind(const Licence& licence, const Record& data, LicenceAsk ask) {
         return fail(Fault::bad_request, std::string{kNoFile});
     }
     return {};
+}
+
+/// What the caller names the licence by, beside its holder, is compared with the answer: where its grant holds that
+/// place back no department is asked.
+/// @return Fault::not_permitted, or bad_request where the type has no such place.
+Status check_compared(const exchange::Visit& visit, const exchange::Request& request, const Licence& licence,
+                      const Record& data, LicenceAsk ask) {
+    const bool by_number = ask == LicenceAsk::by_holder && !member_of(data, "certNo").empty();
+    const bool by_identifier = !asked_identifier(data, ask).empty();
+    if ((by_number && licence.number.empty()) || (by_identifier && licence.identifier.empty())) {
+        return fail(Fault::bad_request, std::string{by_number ? kNotCompared : kNotTold});
+    }
+    const auto grant = policy::permit(visit.snapshot->grants, {.consumer = visit.claim.key->consumer->id,
+                                                               .service = request.name,
+                                                               .purpose = request.context.purpose,
+                                                               .division = request.context.who.division,
+                                                               .today = record::to_civil(visit.at).date});
+    const bool is_seen = !grant || ((!by_number || policy::covers((*grant)->fields, licence.number)) &&
+                                    (!by_identifier || policy::covers((*grant)->fields, licence.identifier)));
+    return is_seen ? Status{} : fail(Fault::not_permitted, "the grant holds back what the answer is compared with");
 }
 
 /// The native request of what an address stands for.
@@ -233,14 +253,19 @@ Result<exchange::Request> LicenceADialect::read(const exchange::Visit& visit) co
     if (!verify) {
         return fail(std::move(verify.error()));
     }
-    auto native = doors::native_body(visit, *visit.claim.key->consumer->door->inbound, std::move(*data));
+    auto native = doors::native_body(visit, *visit.claim.key->consumer->door->inbound, Record{*data});
     if (!native) {
         return fail(std::move(native.error()));
     }
     if (verify->is_list()) {
         native->put("verify", std::move(*verify));
     }
-    return exchange::read_request(exchange::Request::Kind::service, licence.service->id, std::move(*native));
+    auto request = exchange::read_request(exchange::Request::Kind::service, licence.service->id, std::move(*native));
+    if (!request || ask == LicenceAsk::verify) {
+        return request;
+    }
+    auto compared = check_compared(visit, *request, licence, *data, ask);
+    return compared ? std::move(request) : fail(std::move(compared.error()));
 }
 
 Result<exchange::Sealed> LicenceADialect::write(exchange::Answer& answer, const exchange::Visit& visit,

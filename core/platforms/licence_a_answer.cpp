@@ -8,7 +8,6 @@
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/codec/json_writer.h"
-#include "core/exchange/problem.h"
 #include "core/platforms/licence_record.h"
 #include "core/profiles/national.h"
 
@@ -207,6 +206,9 @@ enum class Verification { good = 0, inactive = 1, suspended = 2, voided = 3, inc
 
 /// Of one predicate that was not fulfilled.
 Verification judged(const Licence& licence, const policy::Predicate& predicate, std::string_view verdict) {
+    if (verdict == "not_found") {
+        return Verification::incomplete;  // of a state that is not there nobody knows what it is
+    }
     const std::string value{predicate.value.scalar()};
     const auto is_in = [&](const std::vector<std::string>& values) {
         return std::ranges::find(values, value) != values.end();
@@ -219,7 +221,7 @@ Verification judged(const Licence& licence, const policy::Predicate& predicate, 
     if (predicate.op == policy::Relation::at_least && predicate.field == licence.valid_to) {
         return Verification::voided;
     }
-    return verdict == "not_found" ? Verification::incomplete : Verification::differs;
+    return Verification::differs;
 }
 
 /// What is wrong first decides: what is shown comes before the licence's state.
@@ -248,11 +250,33 @@ Record verify_data(const Licence& licence, const exchange::Visit& visit, const e
     return data;
 }
 
-/// Whether the record has the number that the caller asked for, if it asked for one.
-bool is_wanted(const exchange::Visit& visit, const Licence& licence, const Record& content) {
-    const auto body = codec::read_json(visit.http.body);
-    const Record* wanted = body ? body->find_path({"data", "certNo"}) : nullptr;
-    return wanted == nullptr || wanted->scalar().empty() || wanted->scalar() == text_at(content, licence.number);
+/// The identifier in what a QR code says: alone, or in an address around it.
+std::string identifier_in(std::string_view text) {
+    const auto at = text.find("1.2.156.3005.2.");
+    const std::string_view rest = at == std::string_view::npos ? std::string_view{} : text.substr(at);
+    const auto end =
+        std::ranges::find_if(rest, [](char c) { return c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z'); });
+    return std::string{rest.begin(), end};
+}
+
+/// The request's data; null for an address, which has none.
+Record data_of(const exchange::Visit& visit) {
+    auto body = codec::read_json(visit.http.body);
+    Record* data = body ? body->find("data") : nullptr;
+    return data != nullptr ? std::move(*data) : Record{};
+}
+
+/// Whether the record is the very one that the caller asked for, if it asked for one: a holder may have several.
+bool is_wanted(const Record& data, LicenceAsk ask, const Licence& licence, const Record& content) {
+    const std::string number = ask == LicenceAsk::by_holder ? member_of(data, "certNo") : std::string{};
+    const std::string identifier = asked_identifier(data, ask);
+    return (number.empty() || number == text_at(content, licence.number)) &&
+           (identifier.empty() || identifier == text_at(content, licence.identifier));
+}
+
+/// An identifier is told by a question for its holder: asked by itself, or fetched, it does not get older by that.
+bool tells_identifier(const Record& data, LicenceAsk ask) {
+    return ask != LicenceAsk::by_qr_code && !member_of(data, "holderCode").empty();
 }
 
 std::string found(const exchange::Visit& visit, LicenceAsk ask, const Licence& licence, const Record& native,
@@ -260,10 +284,12 @@ std::string found(const exchange::Visit& visit, LicenceAsk ask, const Licence& l
     const Record& content = *native.find("content");
     const std::string identifier = text_at(content, licence.identifier);
     const bool is_list = ask == LicenceAsk::by_holder;
-    if (is_list && !is_wanted(visit, licence, content)) {
-        return written(kNone, Record::list());
+    const Record data = data_of(visit);
+    if (!is_wanted(data, ask, licence, content)) {
+        visit.results->clear();  // nobody is told their codes
+        return written(kNone, is_list ? Record::list() : Record::object());
     }
-    if (!identifier.empty()) {
+    if (!identifier.empty() && tells_identifier(data, ask)) {
         held.keep_as(identifier, held_of(visit), visit.claim.key->consumer->door->hold);
     }
     const bool wants_file = ask == LicenceAsk::file || ask == LicenceAsk::fetch || ask == LicenceAsk::address;
@@ -277,8 +303,8 @@ std::string found(const exchange::Visit& visit, LicenceAsk ask, const Licence& l
     if (wants_file) {
         return written(status, file_data(licence, native, content));
     }
-    Record data = cert_data(visit, licence, native, content);
-    return written(status, is_list ? Record::list({std::move(data)}) : std::move(data));
+    Record shown = cert_data(visit, licence, native, content);
+    return written(status, is_list ? Record::list({std::move(shown)}) : std::move(shown));
 }
 
 }  // namespace
@@ -288,7 +314,7 @@ std::string licence_a_answer(exchange::Answer& answer, const exchange::Visit& vi
     auto native = codec::read_json(answer.body);
     if (licence != nullptr && native && native->find("content") != nullptr && ask != LicenceAsk::verify) {
         if (auto good = check_licence(*licence, *native->find("content")); !good) {
-            answer = exchange::problem_answer(exchange::Trouble{std::move(good.error())}, visit.answer_id());
+            refuse_licence(answer, std::move(good.error()), visit);
             licence = nullptr;
             native = codec::read_json(answer.body);
         }
@@ -306,6 +332,19 @@ std::string licence_a_answer(exchange::Answer& answer, const exchange::Visit& vi
         return written(kNone, data);
     }
     return found(visit, ask, *licence, *native, held);
+}
+
+std::string member_of(const Record& data, std::string_view name) {
+    const Record* member = data.find(name);
+    return member != nullptr ? std::string{member->scalar()} : std::string{};
+}
+
+std::string asked_identifier(const Record& data, LicenceAsk ask) {
+    if (ask == LicenceAsk::by_qr_code) {
+        return identifier_in(member_of(data, "qrcode"));
+    }
+    const std::string one = member_of(data, "certIdentifier");
+    return one.empty() ? member_of(data, "certificateIdentifier") : one;
 }
 
 Result<Record> predicates_of(const Licence& licence, const Record& data, std::string_view today) {

@@ -28,6 +28,7 @@ inline constexpr std::string_view kNoType = "certTypeCode is no type of licences
 inline constexpr std::string_view kBadType = "certTypeCode must have 21 characters";
 inline constexpr std::string_view kBadHolderType = "holderTypeCode is not one that this type of licences has";
 inline constexpr std::string_view kNoNumber = "certNo is required";
+inline constexpr std::string_view kNotCompared = "certNo: this type of licences has no number";
 inline constexpr std::string_view kNoFile = "this type of licences has no file, or none of that type";
 inline constexpr std::string_view kNotTold = "certIdentifier was not told to you of late: ask by its holder first";
 
@@ -39,6 +40,13 @@ inline constexpr std::string_view kNotTold = "certIdentifier was not told to you
 /// @param held    where identifiers and addresses that are told are kept.
 [[nodiscard]] std::string licence_a_answer(exchange::Answer& answer, const exchange::Visit& visit, LicenceAsk ask,
                                            HeldCalls& held);
+
+/// A member of a request's data, also where a number stands for a text; empty: none.
+[[nodiscard]] std::string member_of(const record::Record& data, std::string_view name);
+
+/// The identifier that a request names, or its QR code does; empty: none.
+/// @param data  of the request.
+[[nodiscard]] std::string asked_identifier(const record::Record& data, LicenceAsk ask);
 
 /// The predicates that a verification asks: what is shown first, then what says whether the licence is in force.
 /// @param data  of the request. @return Fault::bad_request for a member of certData that the type has no column for.

@@ -127,6 +127,43 @@ Record native_of(const exchange::Visit& visit, const catalogue::Material& materi
     return native;
 }
 
+/// A licence that is not what it says is the department's fault, and is told as one: as a fault of any other material.
+/// @param written  of a matter's answer. @return whether it was one.
+bool fail_if_invalid(Record& written, const exchange::Visit& visit, const catalogue::Matter& matter) {
+    const catalogue::Material* material = find_material(matter, written.text_of("material"));
+    const Record* content = written.find_path({"answer", "content"});
+    const Licence* licence = material != nullptr ? visit.snapshot->licence_of(material->service->id) : nullptr;
+    if (content == nullptr || licence == nullptr) {
+        return false;
+    }
+    auto good = check_licence(*licence, *content);
+    if (good) {
+        return false;
+    }
+    std::erase_if(written.members_to_edit(),
+                  [](const record::Member& member) { return member.name.view() == "answer"; });
+    written.put("outcome", Record::text("failed"));
+    written.put("fault", exchange::problem(exchange::Trouble{std::move(good.error())}, visit.answer_id()));
+    return true;
+}
+
+/// The same of all materials, and what that makes of their requirements and of the whole.
+void fail_invalid(Record& native, exchange::Answer& answer, const exchange::Visit& visit,
+                  const catalogue::Matter& matter) {
+    for (Record& requirement : native.find("requirements")->items_to_edit()) {
+        Record::List& materials = requirement.find("materials")->items_to_edit();
+        const auto failed =
+            std::ranges::count_if(materials, [&](Record& written) { return fail_if_invalid(written, visit, matter); });
+        if (failed > 0) {
+            const bool has_other = std::ranges::any_of(
+                materials, [](const Record& written) { return written.text_of("outcome") == "found"; });
+            requirement.put("outcome", Record::text(has_other ? "partial" : "unavailable"));
+            native.put("outcome", Record::text("partial"));
+            answer.outcome = "partial";
+        }
+    }
+}
+
 /// What was found by a matter, as codes and a list that goes with them.
 struct Granted {
     Record codes = Record::list();
@@ -139,8 +176,7 @@ void add_material(Granted& granted, const Record& written, const exchange::Visit
     const Record* content = written.find_path({"answer", "content"});
     const Licence* licence = material != nullptr ? visit.snapshot->licence_of(material->service->id) : nullptr;
     const policy::Person* holder = material != nullptr ? visit.request.context.person(material->about) : nullptr;
-    if (written.text_of("outcome") != "found" || content == nullptr || licence == nullptr || holder == nullptr ||
-        !check_licence(*licence, *content)) {
+    if (written.text_of("outcome") != "found" || content == nullptr || licence == nullptr || holder == nullptr) {
         return;
     }
     const std::string code = held.keep({.consumer = visit.claim.key->consumer->id,
@@ -181,8 +217,10 @@ Record page_of(const Record& list, std::size_t size, std::size_t index) {
     return page;
 }
 
-std::string granted_answer(const Record& native, const exchange::Visit& visit, HeldCalls& held) {
+std::string granted_answer(Record native, exchange::Answer& out, const exchange::Visit& visit, HeldCalls& held) {
     const catalogue::Matter& matter = *visit.snapshot->matter(visit.request.name);
+    fail_invalid(native, out, visit, matter);
+    visit.results->clear();  // no content yet, so nobody is told their codes
     Granted granted;
     for (const Record& requirement : native.find("requirements")->items()) {
         for (const Record& written : requirement.find("materials")->items()) {
@@ -198,7 +236,7 @@ std::string granted_answer(const Record& native, const exchange::Visit& visit, H
     answer.put("auth_codes", page_of(granted.codes, size, index));
     answer.put("data", page_of(granted.list, size, index));
     answer.put("total_count", Record::integer(static_cast<long long>(granted.list.items().size())));
-    answer.put("datong", summary_of(native));
+    answer.put("datong", summary_of(std::move(native)));
     return codec::write_json(answer);
 }
 
@@ -242,14 +280,15 @@ std::string answer_text(exchange::Answer& answer, const exchange::Visit& visit, 
     if (!answer.is_problem && step != Step::auth && native && licence != nullptr &&
         native->find("content") != nullptr) {
         if (auto good = check_licence(*licence, *native->find("content")); !good) {
-            answer = exchange::problem_answer(exchange::Trouble{std::move(good.error())}, visit.answer_id());
+            refuse_licence(answer, std::move(good.error()), visit);
             native = codec::read_json(answer.body);
         }
     }
     if (answer.is_problem || !native || (step != Step::auth && licence == nullptr)) {
         return refused_answer(answer, native ? std::move(*native) : Record{});
     }
-    return step == Step::auth ? granted_answer(*native, visit, held) : licence_answer(*native, visit, step, *licence);
+    return step == Step::auth ? granted_answer(std::move(*native), answer, visit, held)
+                              : licence_answer(*native, visit, step, *licence);
 }
 
 }  // namespace
@@ -282,9 +321,12 @@ Result<exchange::Request> LicenceBDialect::read(const exchange::Visit& visit) co
     const catalogue::Consumer& consumer = *visit.claim.key->consumer;
     if (step != Step::auth) {
         const auto said = parameters_of(visit.http);
-        const auto known = said ? held_.find(said->auth_code) : std::nullopt;
-        if (!known || known->consumer != consumer.id) {
-            return fail(Fault::bad_request, "an auth_code that was not given to you, or is over: call auth again");
+        // used up for this step under whichever of its paths, and beyond the memory of the replay guard
+        const auto known =
+            said ? held_.use(said->auth_code, consumer.id, step == Step::get ? "get" : "archive") : std::nullopt;
+        if (!known) {
+            return fail(Fault::bad_request,
+                        "an auth_code that was not given to you, was used before, or is over: call auth again");
         }
         return exchange::read_request(exchange::Request::Kind::service, known->service, known->native);
     }

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/exchange/problem.h"
 #include "core/steps/identifiers.h"
 
 namespace datong::platforms {
@@ -106,6 +107,18 @@ Status check_licence(const Licence& licence, const Record& content) {
         return fail(Fault::department_invalid, licence.file + ": no Base64 of a " + licence.file_type + " file");
     }
     return {};
+}
+
+void refuse_licence(exchange::Answer& answer, Error why, const exchange::Visit& visit) {
+    exchange::Trouble trouble{std::move(why)};
+    exchange::Answer problem = exchange::problem_answer(trouble, visit.answer_id());
+    for (std::string& reply : answer.reply_digests) {
+        trouble.reply = std::move(reply);
+        problem.reply_digests.push_back(exchange::reply_of(visit.request.name, trouble));
+    }
+    problem.certificate_digests = std::move(answer.certificate_digests);
+    visit.results->clear();
+    answer = std::move(problem);
 }
 
 Condition condition_of(const Licence& licence, const Record& content, std::string_view today) {

@@ -25,6 +25,11 @@ namespace datong::platforms {
 /// Source: GB/T 36904-2018; ISO 32000-2, 7.5.2; GB/T 33190-2016, 6 (an OFD file is a ZIP container).
 [[nodiscard]] Status check_licence(const catalogue::Licence& licence, const record::Record& content);
 
+/// A problem in the answer's place, of a licence that is not what it says. What the department sent and what was signed
+/// of it stay for the evidence; its sharing results are not kept, for nobody is told of them.
+/// @param why  of check_licence.
+void refuse_licence(exchange::Answer& answer, Error why, const exchange::Visit& visit);
+
 /// Whether one may act on a licence that is there.
 enum class Condition { good, inactive, suspended, voided, expired };
 /// @param today  "2026-03-01".

@@ -93,12 +93,13 @@ GatewayUnderTest::GatewayUnderTest(Options options) : folder_{new_folder()} {
     if (options.change) {
         options.change(folder_ + "/config");
     }
-    start(std::move(options.files));
+    start(std::move(options.files), std::move(options.clock));
 }
 
-void GatewayUnderTest::start(std::unique_ptr<evidence::Files> files) {
+void GatewayUnderTest::start(std::unique_ptr<evidence::Files> files, std::unique_ptr<Clock> clock) {
     auto made = app::Program::make({.gateway_file = folder_ + "/config/gateway.yaml",
                                     .log_file = folder_ + "/gateway.log",
+                                    .clock = std::move(clock),
                                     .files = std::move(files)});
     if (!made) {
         std::string all;
@@ -126,7 +127,7 @@ void GatewayUnderTest::stop() {
 
 void GatewayUnderTest::restart() {
     stop();
-    start(nullptr);
+    start(nullptr, nullptr);
 }
 
 Platform GatewayUnderTest::platform(const std::string& consumer) const {

@@ -22,6 +22,7 @@ public:
         /// Changes a copy of config/ before the gateway reads it.
         std::function<void(const std::string& config_folder)> change{};
         std::optional<departments::Broker> broker{};  ///< a message broker beside the city
+        std::unique_ptr<Clock> clock{};  ///< until a restart; nullptr: the system's
     };
     GatewayUnderTest() : GatewayUnderTest{Options{}} {}
     explicit GatewayUnderTest(Options options);
@@ -48,7 +49,7 @@ public:
     [[nodiscard]] record::Record matter_body() const;
 
 private:
-    void start(std::unique_ptr<evidence::Files> files);
+    void start(std::unique_ptr<evidence::Files> files, std::unique_ptr<Clock> clock);
 
     std::string folder_;
     std::unique_ptr<departments::City> city_;

@@ -6,7 +6,7 @@
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
 #include "core/signing/field_digest.h"
-#include "tests/journeys/platform_client.h"
+#include "tests/journeys/licence_caller.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
@@ -15,74 +15,6 @@ using codec::HttpMessage;
 using record::Record;
 
 namespace {
-
-const std::string kId = "DEMO-ACCESS-0001";
-const std::string kLandType = "11100000MB03271699001";
-const std::string kReceiptType = "11999901MB0000027N001";
-
-std::string door_a(const std::string& more = {}) {
-    return "door:\n  protocol: licence-a\n  access_id: " + kId + "\n  inbound: doors/licence-a.inbound.yaml\n" + more;
-}
-std::string door_b() {
-    return "door:\n  protocol: licence-b\n  access_id: " + kId + "\n  inbound: doors/licence-b.inbound.yaml\n";
-}
-
-/// Teaches the inbound mapping's table one more purpose: that of receipts.
-GatewayUnderTest::Options with_uses(GatewayUnderTest::Options options) {
-    options.change = [before = options.change](const std::string& config) {
-        before(config);
-        const std::string table = config + "/../mappings/tables/doors/use-cause.csv";
-        write_text(table, read_file(table) + "免提交,no-resubmission,免提交,y,,\n");
-    };
-    return options;
-}
-
-Record object(const std::vector<std::pair<std::string, std::string>>& members) {
-    Record made = Record::object();
-    for (const auto& [name, value] : members) {
-        made.put(name, Record::text(value));
-    }
-    return made;
-}
-
-Record window() {
-    return object({{"account", "window-07"}, {"division_code", departments::demo_person().flat.division}});
-}
-
-/// The data of a question about the demo's seller.
-Record about_seller(const std::string& type, const std::string& cause) {
-    const departments::Demo demo = departments::demo_person();
-    Record data = object({{"holder", demo.person.name},
-                          {"holderCode", demo.person.id},
-                          {"holderTypeCode", "111"},
-                          {"certTypeCode", type},
-                          {"useCause", cause},
-                          {"itemCode", "existing-home-transfer"},
-                          {"projectNo", demo.case_number},
-                          {"divisionCode", demo.flat.division}});
-    data.put("operator", window());
-    return data;
-}
-
-Record land() {
-    return about_seller(kLandType, "存量房转移登记");
-}
-Record receipt() {
-    return about_seller(kReceiptType, "免提交");
-}
-
-Record with_head(const std::string& token, Record data, const std::string& id = kId) {
-    Record body = Record::object();
-    body.put("head", object({{"accessId", id}, {"accessToken", token}, {"requestId", now_ms()}}));
-    body.put("data", std::move(data));
-    return body;
-}
-
-std::string status_of(const HttpMessage& answer) {
-    const Record said = json_of(answer);
-    const Record* status = said.find_path({"head", "status"});
-    return status != nullptr ? std::string{status->scalar()} : std::string{};
-}
 
 const Record* field_of(const Record& data, std::string_view column) {
     const Record* fields = data.find("fields");
@@ -97,7 +29,7 @@ const Record* field_of(const Record& data, std::string_view column) {
 TEST_CASE("family A asks by holder, then by the identifier that it was told, and the answers prove", "[journey]") {
     GatewayUnderTest gateway{with_door(door_a(), kListedNetwork)};
     const PlatformClient province{gateway};
-    const std::string token = province.token(kId);
+    const std::string token = province.token(kLicenceCaller);
     const HttpMessage request =
         province.prepare("POST", "/zzgxpt/queryCertInfoByHolderCode", codec::write_json(with_head(token, land())));
     const HttpMessage answer = province.send(request);
@@ -142,7 +74,7 @@ TEST_CASE("family A asks by holder, then by the identifier that it was told, and
 TEST_CASE("a sealed file passes octet by octet, as Base64 and by an address that is good once", "[journey]") {
     GatewayUnderTest gateway{with_uses(with_door(door_a(), kListedNetwork))};
     const PlatformClient province{gateway};
-    const std::string token = province.token(kId);
+    const std::string token = province.token(kLicenceCaller);
     Record asked = receipt();
     asked.put("fileType", Record::text("pdf"));
     const HttpMessage answer = province.post("/zzgxpt/downloadFile", with_head(token, asked));
@@ -182,7 +114,7 @@ TEST_CASE("a sealed file passes octet by octet, as Base64 and by an address that
 TEST_CASE("what is shown is verified without being seen, with the interface's own results", "[journey]") {
     GatewayUnderTest gateway{with_door(door_a(), kListedNetwork)};
     const PlatformClient province{gateway};
-    const std::string token = province.token(kId);
+    const std::string token = province.token(kLicenceCaller);
     const HttpMessage first = province.post("/zzgxpt/queryCertInfoByHolderCode", with_head(token, land()));
     const std::string number = json_of(first).find("data")->items().front().text_of("certNo");
     REQUIRE_FALSE(number.empty());
@@ -258,7 +190,7 @@ TEST_CASE("family A says in its own codes what was wrong, and no department is a
     CAPTURE(row.why);
     GatewayUnderTest gateway{with_door(door_a(), kListedNetwork)};
     const PlatformClient province{gateway};
-    Record body = with_head(province.token(kId), land());
+    Record body = with_head(province.token(kLicenceCaller), land());
     row.spoil(body);
     const HttpMessage answer = province.post(std::string{"/zzgxpt/"} + row.operation, body);
     CAPTURE(answer.body);
@@ -274,7 +206,7 @@ TEST_CASE("family A says in its own codes what was wrong, and no department is a
 TEST_CASE("a holder without that licence is answered as none, and one without a grant is refused", "[journey]") {
     GatewayUnderTest gateway{with_uses(with_door(door_a(), kListedNetwork))};
     const PlatformClient province{gateway};
-    const std::string token = province.token(kId);
+    const std::string token = province.token(kLicenceCaller);
     const auto questions = departments::questions_not_found(departments::make_town());
     const auto stranger = std::ranges::find(questions, "deed-tax-receipt", &departments::Question::service);
     Record nobody = receipt();
@@ -295,21 +227,8 @@ TEST_CASE("a holder without that licence is answered as none, and one without a 
 TEST_CASE("family B lists the licences of a matter, and gives each by its code once", "[journey]") {
     GatewayUnderTest gateway{with_door(door_b(), kListedNetwork)};
     const PlatformClient province{gateway};
-    const std::string token = province.token(kId);
-    const departments::Demo demo = departments::demo_person();
-    Record asked = object({{"holder_name", demo.person.name},
-                           {"identity_number", demo.person.id},
-                           {"applicant_name", demo.buyer.name},
-                           {"applicant_number", demo.buyer.id},
-                           {"agent_name", demo.agency.name},
-                           {"agent_type", "001"},
-                           {"agent_number", demo.agency.uscc},
-                           {"service_item_code", "existing-home-transfer"},
-                           {"service_item_name", "存量房转移登记"},
-                           {"biz_num", demo.case_number},
-                           {"division_code", demo.flat.division},
-                           {"request_id", "R-1"}});
-    asked.put("operator", window());
+    const std::string token = province.token(kLicenceCaller);
+    const Record asked = matter_of_seller("R-1");
     const std::string auth = "/license-app/v1/license/auth?access_token=" + token;
     const HttpMessage request = province.prepare("POST", auth, codec::write_json(asked));
     const HttpMessage answer = province.send(request);
@@ -353,7 +272,7 @@ TEST_CASE("family B lists the licences of a matter, and gives each by its code o
 TEST_CASE("the same call of family A is refused again, also after a restart", "[journey][security]") {
     GatewayUnderTest gateway{with_door(door_a(), kListedNetwork)};
     const PlatformClient province{gateway};
-    const Record body = with_head(province.token(kId), land());
+    const Record body = with_head(province.token(kLicenceCaller), land());
     REQUIRE(status_of(province.post("/zzgxpt/queryCertInfoByHolderCode", body)) == "0");
     const auto refused = [&body](const PlatformClient& client) {
         const Record said = json_of(client.post("/zzgxpt/queryCertInfoByHolderCode", body));
@@ -368,14 +287,15 @@ TEST_CASE("no token is lent to a wrong key or over another's connection, and non
     const std::string certificates = "certificates: [{file: ../keys/province.chain.pem}]\n";
     GatewayUnderTest gateway{with_door(door_a(), certificates)};
     PlatformClient province{gateway};
-    CHECK(province.ask_token(kId).status == 401);
+    CHECK(province.ask_token(kLicenceCaller).status == 401);
     province.show_certificate("province");
-    CHECK(json_of(province.ask_token(kId, "0123456789abcdef0123456789abcdee")).text_of("error") == "invalid_client");
+    CHECK(json_of(province.ask_token(kLicenceCaller, "0123456789abcdef0123456789abcdee")).text_of("error") ==
+          "invalid_client");
     CHECK(json_of(province.ask_token("NOBODY")).text_of("error") == "invalid_client");
     const HttpMessage wrong = province.send(
         province.prepare("POST", "/oauth/token", "grant_type=password", "application/x-www-form-urlencoded"));
     CHECK(json_of(wrong).text_of("error") == "unsupported_grant_type");
-    const std::string token = province.token(kId);
+    const std::string token = province.token(kLicenceCaller);
     CHECK(status_of(province.post("/zzgxpt/queryCertInfoByHolderCode", with_head(token, land()))) == "0");
     const PlatformClient bare{gateway};
     const HttpMessage stolen = bare.post("/zzgxpt/queryCertInfoByHolderCode", with_head(token, land()));

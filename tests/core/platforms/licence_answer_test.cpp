@@ -1,0 +1,109 @@
+#include "core/codec/json.h"
+#include "core/platforms/held_calls.h"
+#include "core/platforms/licence_a_answer.h"
+#include "core/platforms/licence_record.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_clock.h"
+
+using namespace datong;
+using namespace datong::platforms;
+using record::Record;
+
+namespace {
+
+const std::string kType = "11100000MB03271699001";
+const std::string kOne = "1.2.156.3005.2.11100000MB03271699022.11999901MB0000019U.20240000001.001.R";
+
+/// A call about a licence with a number, an identifier and a state that can be voided.
+struct Scene {
+    support::FakeClock clock{std::chrono::system_clock::time_point{std::chrono::hours{500'000}}};
+    HeldCalls held{clock};
+    exchange::Visit visit{};
+
+    explicit Scene(const std::string& data) {
+        auto snapshot = std::make_shared<catalogue::Snapshot>();
+        auto service = std::make_unique<catalogue::Service>();
+        service->id = "deed";
+        catalogue::Licence licence;
+        licence.code = kType;
+        licence.service = service.get();
+        licence.identifier = "/id";
+        licence.number = "/no";
+        licence.state = "/status";
+        licence.voided = {"ended"};
+        licence.suspended = {"frozen"};
+        snapshot->licences.emplace(kType, std::move(licence));
+        snapshot->services.emplace("deed", std::move(service));
+        visit.snapshot = std::move(snapshot);
+        visit.request.name = "deed";
+        visit.http.body = R"({"data":)" + data + "}";
+    }
+    [[nodiscard]] Record asked(exchange::Answer& answer, LicenceAsk ask) {
+        return *codec::read_json(licence_a_answer(answer, visit, ask, held));
+    }
+};
+
+std::string text_at(const Record& said, std::initializer_list<std::string_view> path) {
+    const Record* found = said.find_path(path);
+    return found != nullptr ? std::string{found->scalar()} : std::string{};
+}
+
+/// The answer to what is shown, then to the states that void or suspend.
+exchange::Answer verdicts(const std::string& shown, const std::string& voided, const std::string& suspended) {
+    const auto one = [](const std::string& result) { return R"({"result":")" + result + R"("})"; };
+    return {.outcome = "mismatch",
+            .body = R"({"content":{"results":[)" + one(shown) + ',' + one(voided) + ',' + one(suspended) + "]}}"};
+}
+
+}  // namespace
+
+TEST_CASE("a verification says voided of a state that is there, and of none that nothing is there", "[platforms]") {
+    Scene scene{"{}"};
+    const auto predicate = [](const char* field, policy::Relation op, const char* value) {
+        return policy::Predicate{.field = field, .op = op, .value = Record::text(value)};
+    };
+    scene.visit.request.verify = {predicate("/no", policy::Relation::equals, "1"),
+                                  predicate("/status", policy::Relation::not_equals, "ended"),
+                                  predicate("/status", policy::Relation::not_equals, "frozen")};
+    const auto result = [&scene](exchange::Answer answer) {
+        return text_at(scene.asked(answer, LicenceAsk::verify), {"data", "result"});
+    };
+    CHECK(result(verdicts("match", "match", "match")) == "0");
+    CHECK(result(verdicts("match", "mismatch", "match")) == "3");
+    CHECK(result(verdicts("match", "match", "mismatch")) == "2");
+    CHECK(result(verdicts("match", "not_found", "not_found")) == "4");
+    CHECK(result(verdicts("not_found", "match", "match")) == "4");
+    CHECK(result(verdicts("mismatch", "not_found", "not_found")) == "6");
+}
+
+TEST_CASE("what was asked by its identifier is answered with that licence or with none", "[platforms][security]") {
+    const std::string other = R"({"exchange":"e","content":{"no":"7"}})";
+    for (const char* name : {"certIdentifier", "certificateIdentifier", "qrcode"}) {
+        CAPTURE(name);
+        Scene scene{R"({")" + std::string{name} + R"(":")" + kOne + R"("})"};
+        scene.visit.results->push_back({.exchange = "e", .code_mac = "m", .shown = "{}"});
+        exchange::Answer answer{.outcome = "found", .body = other};
+        const auto ask = std::string_view{name} == "qrcode" ? LicenceAsk::by_qr_code : LicenceAsk::by_identifier;
+        const Record said = scene.asked(answer, ask);
+        CHECK(text_at(said, {"head", "status"}) == "10");
+        CHECK(said.find("data")->members().empty());
+        CHECK(scene.visit.results->empty());
+        CHECK(scene.held.size() == 0);
+    }
+}
+
+TEST_CASE("a licence that is not what it says leaves its traces to the evidence", "[platforms][security]") {
+    Scene scene{"{}"};
+    scene.visit.results->push_back({.exchange = "e", .code_mac = "m", .shown = "{}"});
+    exchange::Answer answer{.outcome = "found",
+                            .body = R"({"content":{"id":")" + kOne.substr(0, kOne.size() - 1) + R"(S","no":"7"}})",
+                            .reply_digests = {"land/register:abc"},
+                            .certificate_digests = {"def"}};
+    const Record said = scene.asked(answer, LicenceAsk::by_holder);
+    CHECK(text_at(said, {"head", "status"}) == "99");
+    CHECK(answer.is_problem);
+    CHECK(answer.outcome == "department_invalid");
+    CHECK(answer.reply_digests == std::vector<std::string>{"land/register:abc|department_invalid"});
+    CHECK(answer.certificate_digests == std::vector<std::string>{"def"});
+    CHECK(scene.visit.results->empty());
+}

@@ -78,8 +78,11 @@ private:
     void make_servers();
     /// Lets the listeners show the certificates of that moment; connections that are open keep theirs.
     [[nodiscard]] Status show_tls(const catalogue::Gateway& gateway, std::chrono::system_clock::time_point at);
-    /// What happens beside the calls until the program ends: certificates whose moment has come, word of revocations.
+    /// What happens beside the calls until the program ends: certificates whose moment has come, word of revocations,
+    /// what is over.
     void keep(const std::stop_token& stop);
+    /// Personal data that is held in memory, and sharing results, once their time is over.
+    void forget_what_is_over();
     void show_what_has_come(std::chrono::system_clock::time_point last, std::chrono::system_clock::time_point now);
     /// Watches revocations as a configuration wants it; a watch that would do the same goes on.
     void watch_by(const catalogue::Listener& listener);

@@ -209,9 +209,16 @@ void Program::show_what_has_come(std::chrono::system_clock::time_point last,
     }
 }
 
+void Program::forget_what_is_over() {
+    held_.purge();
+    book_->forget();
+}
+
 void Program::keep(const std::stop_token& stop) {
+    constexpr std::chrono::seconds kBetween{10};
     auto last = clock_->now();
     auto refreshed = Deadline::clock::now();
+    auto forgot = last;
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock{keeping_};
@@ -220,6 +227,10 @@ void Program::keep(const std::stop_token& stop) {
         const auto now = clock_->now();
         show_what_has_come(last, now);
         last = now;
+        if (now - forgot >= kBetween || now < forgot) {
+            forget_what_is_over();
+            forgot = now;
+        }
         const bool is_overdue = stamper_ != nullptr && stamper_->is_overdue();
         log_->hold_calls(is_overdue ? "a seal has waited too long for its time-stamp" : "");
         const auto watch = this->watch();

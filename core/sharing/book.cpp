@@ -8,7 +8,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::chrono::seconds kLongest{3};
 constexpr std::chrono::hours kKept{24 * 30};  ///< after a code's end: whoever comes late is told so
 
 Book::Checked judged(const std::optional<store::Results::Taken>& taken) {
@@ -34,7 +33,7 @@ asio::awaitable<void> Book::keep(std::vector<store::SharingResult> results) cons
     }
     const auto count = results.size();
     std::function<Status()> work = [to = results_, results = std::move(results)] { return to->keep(results); };
-    const auto kept = co_await async::on_pool<void>(*pool_, std::move(work), Deadline::clock::now() + kLongest);
+    const auto kept = co_await async::on_pool<void>(*pool_, std::move(work), Deadline::clock::now() + longest_);
     if (!kept) {
         sink_.count("datong_sharing_lost_total", {}, static_cast<double>(count));
     }
@@ -48,19 +47,29 @@ asio::awaitable<Result<Book::Checked>> Book::check(std::shared_ptr<const catalog
     }
     const std::int64_t now = to_unix_seconds(clock_.now());
     using Taken = std::optional<store::Results::Taken>;
-    std::function<Result<Taken>()> work = [to = results_, exchange, mac = code_mac(*snapshot, exchange, normal),
-                                           now]() -> Result<Taken> {
-        const auto kept = std::chrono::duration_cast<std::chrono::seconds>(kKept).count();
-        if (auto forgot = to->forget(now - kept); !forgot) {
-            return fail(std::move(forgot.error()));
+    const Deadline deadline = Deadline::clock::now() + longest_;
+    std::function<Result<Taken>()> work = [to = results_, exchange, mac = code_mac(*snapshot, exchange, normal), now,
+                                           deadline]() -> Result<Taken> {
+        if (Deadline::clock::now() >= deadline) {
+            return fail(Fault::unavailable, "whoever asked has been told to come again");
         }
         return to->take(exchange, mac, now);
     };
-    auto taken = co_await async::on_pool<Taken>(*pool_, std::move(work), Deadline::clock::now() + kLongest);
+    auto taken = co_await async::on_pool<Taken>(*pool_, std::move(work), deadline);
     if (!taken) {
         co_return fail(Fault::unavailable, "the book of sharing results can't be read");
     }
     co_return judged(*taken);
+}
+
+void Book::forget() const {
+    const bool taken = pool_->post([to = results_, before = to_unix_seconds(clock_.now() - kKept)] {
+        (void)to->forget(before);
+        return async::Pool::Delivery{};
+    });
+    if (!taken) {
+        sink_.count("datong_sharing_forget_put_off_total", {});
+    }
 }
 
 }  // namespace datong::sharing

@@ -2,6 +2,8 @@
 #include <filesystem>
 
 #include "core/codec/json.h"
+#include "core/sharing/result.h"
+#include "core/store/results.h"
 #include "tests/journeys/licence_caller.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_clock.h"
@@ -231,4 +233,33 @@ TEST_CASE("what a grant holds back is not compared with, and no department is as
     const auto verdict = gateway.verify();
     CHECK(verdict.valid);
     CHECK(verdict.exchanges == 1);
+}
+
+TEST_CASE("a sharing result is forgotten thirty days after its code, though nobody checks any", "[journey][security]") {
+    Standing standing;
+    GatewayUnderTest::Options options;
+    options.change = [](const std::string& config) {
+        const std::string file = config + "/gateway.yaml";
+        write_text(file, read_file(file) + "sharing: {valid_days: 30, code_days: 10}\n");
+    };
+    options.clock = std::move(standing.clock);
+    GatewayUnderTest gateway{std::move(options)};
+    standing.time.advance(std::chrono::system_clock::now() - standing.time.now());  // the call is signed by now
+    const Record said = json_of(gateway.platform().call(kLand, gateway.body(kLand)));
+    const std::string exchange = said.text_of("exchange");
+    const auto snapshot = gateway.program().current().get();
+    const std::string mac =
+        sharing::code_mac(*snapshot, exchange, sharing::normal_code(said.find("sharing")->text_of("code")));
+    const auto book = store::Results::open(snapshot->gateway.store_file + ".results");
+    REQUIRE(book.has_value());
+    constexpr std::chrono::hours kDay{24};
+    standing.time.advance(39 * kDay);
+    const auto over = (*book)->take(exchange, mac, to_unix_seconds(standing.time.now()));
+    REQUIRE((over.has_value() && over->has_value()));
+    CHECK((*over)->over);
+    standing.time.advance(2 * kDay);
+    CHECK(wait_until([&] {
+        const auto left = (*book)->take(exchange, mac, to_unix_seconds(standing.time.now()));
+        return left.has_value() && !left->has_value();
+    }));
 }

@@ -32,7 +32,8 @@ struct Branch {
     bool settled{};
     std::vector<Attempt<Certificate>> results{};  ///< of the best list so far
     std::size_t best_list{};
-    std::size_t best_ticket{};  ///< first of that list
+    std::size_t best_ticket{};                       ///< first of that list
+    std::vector<evidence::MaterialAnswered> left{};  ///< of lists that were asked, and are not the best
 };
 
 std::string outcome_of(const std::vector<Attempt<Certificate>>& results) {
@@ -80,22 +81,48 @@ std::span<const Ticket> tickets_of(const Branch& branch, const catalogue::Requir
     return all.subspan(branch.first_ticket, requirement.any_of[branch.list].size());
 }
 
+/// What is told of several lists that did not do: that a department was silent counts more than that another said no,
+/// for the silent one may have it.
 int rank_of(const std::vector<Attempt<Certificate>>& results) {
     const std::string outcome = results.empty() ? "" : outcome_of(results);
     return outcome == "satisfied"     ? 4
            : outcome == "partial"     ? 3
-           : outcome == "unsatisfied" ? 2
            : results.empty()          ? 0
-                                      : 1;
+           : outcome == "unsatisfied" ? 1
+                                      : 2;
+}
+
+/// For the evidence: what became of the material. What is withheld was not shown, whatever was found.
+evidence::MaterialAnswered answered_to(const Ticket& ticket, const Attempt<Certificate>& result, bool withheld) {
+    evidence::MaterialAnswered made = answered(*ticket.service, ticket.material, result);
+    if (withheld && result) {
+        made.outcome = kWithheld;
+        made.fields.clear();
+    }
+    return made;
+}
+
+/// Departments that were asked stand in the evidence, also when another list did better and nothing of theirs was
+/// shown.
+void leave_behind(Branch& branch, std::span<const Ticket> tickets, const std::vector<Attempt<Certificate>>& results) {
+    constexpr bool kNotShown = true;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        branch.left.push_back(answered_to(tickets[i], results[i], kNotShown));
+    }
 }
 
 /// Keeps what a list brought if no earlier one brought more, and moves an unsatisfied branch on to its
 /// next list.
-void take(Branch& branch, const catalogue::Requirement& requirement, std::vector<Attempt<Certificate>> results) {
+/// @param all  the tickets of every list of the matter.
+void take(Branch& branch, const catalogue::Requirement& requirement, std::span<const Ticket> all,
+          std::vector<Attempt<Certificate>> results) {
     if (rank_of(results) > rank_of(branch.results)) {
+        leave_behind(branch, all.subspan(branch.best_ticket, branch.results.size()), branch.results);
         branch.results = std::move(results);
         branch.best_list = branch.list;
         branch.best_ticket = branch.first_ticket;
+    } else {
+        leave_behind(branch, all.subspan(branch.first_ticket, results.size()), results);
     }
     branch.settled = outcome_of(branch.results) == "satisfied" || branch.list + 1 >= requirement.any_of.size();
     if (!branch.settled) {
@@ -183,20 +210,11 @@ void write_to_bring(JsonWriter& json, const Visit& visit, const catalogue::Matte
     matters::write_notice(json, notice, matter, snapshot.languages);
 }
 
-/// For the evidence: what became of the material. What is withheld was not shown, whatever was found.
-evidence::MaterialAnswered answered_to(const Ticket& ticket, const Attempt<Certificate>& result, bool withheld) {
-    evidence::MaterialAnswered made = answered(*ticket.service, ticket.material, result);
-    if (withheld && result) {
-        made.outcome = "withheld";
-        made.fields.clear();
-    }
-    return made;
-}
-
 /// The digests of the certificates that an answer holds, what became of each material, and where the last word will be
 /// while one is missing.
 void note_results(Answer& answer, const Visit& visit, const Branch& branch, std::span<const Ticket> tickets,
                   bool withheld) {
+    answer.materials.insert(answer.materials.end(), branch.left.begin(), branch.left.end());
     for (std::size_t i = 0; i < branch.results.size(); ++i) {
         const auto& result = branch.results[i];
         answer.materials.push_back(answered_to(tickets[branch.best_ticket + i], result, withheld));
@@ -286,7 +304,7 @@ asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const c
                 std::vector<Attempt<Certificate>> mine{std::make_move_iterator(next),
                                                        std::make_move_iterator(next + count)};
                 next += count;
-                take(branches[i], matter->requirements[i], std::move(mine));
+                take(branches[i], matter->requirements[i], tickets, std::move(mine));
             }
         }
     }

@@ -243,6 +243,31 @@ TEST_CASE("what a department does not answer is still needed, or may follow unti
           std::string::npos);
 }
 
+TEST_CASE("of two lists a silent department counts more than one that says no, and both are in the evidence",
+          "[journey][matters]") {
+    GatewayUnderTest gateway;
+    // a home is bought: its contract, or the deed tax; the contracts are silent, and the tax office knows no such
+    // person
+    REQUIRE(gateway.city().faults().set(System::construction, {.trouble = Trouble::down}));
+    Asked asked{.matter = "fund-withdrawal", .facts = {{"reason", "purchase"}}};
+    const Record body =
+        body_of(asked, departments::questions_not_found(departments::make_town()), gateway.matter_body());
+    const Record told = json_of(gateway.platform().call(path_of(asked), body));
+    CHECK(outcomes_of(told).at("purchase") == "unavailable");
+    CHECK(text_in(told, "zh-CN").find("商品房网签备案合同（示例市住房和城乡建设局的系统暂时没有答复）") !=
+          std::string::npos);
+    gateway.stop();
+    std::string materials;
+    REQUIRE(evidence::read_folder(gateway.folder() + "/evidence", [&materials](const Record& entry) {
+        if (const Record* all = entry.find("materials"); all != nullptr) {
+            materials += codec::write_json(*all);
+        }
+        return true;
+    }));
+    CHECK(materials.find("presale-contract") != std::string::npos);
+    CHECK(materials.find("deed-tax-receipt") != std::string::npos);
+}
+
 TEST_CASE("all or nothing gives no certificate when one is missing, and all when none is", "[journey][matters]") {
     GatewayUnderTest gateway;
     Record body = gateway.matter_body();

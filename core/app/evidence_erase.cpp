@@ -107,7 +107,9 @@ Record to_record(const Erasure& erasure) {
             made.put(std::string{name}, Record::text(*value));
         }
     }
-    made.put("exchanges", Record::integer(erasure.exchanges));
+    if (!erasure.at.empty()) {  // of one that was carried out
+        made.put("exchanges", Record::integer(erasure.exchanges));
+    }
     return made;
 }
 

@@ -30,6 +30,21 @@ std::string ask_body(const departments::Question& question) {
     return codec::write_json(body);
 }
 
+void grant_without_case(const Installation& installation) {
+    std::ofstream{installation.path("config/grants/without-case.yaml"), std::ios::binary} << R"(datong: grant/v1
+id: without-case
+consumer: one-window
+services: [realestate-certificate, tax-clearance, fund-deposit-certificate, business-licence]
+fields: ["*"]
+purposes: [no-resubmission]
+legal_basis: 政务数据共享条例（国务院令第809号）
+territory: ["9999"]
+case_required: false
+valid_from: 2026-01-01
+valid_to: 2027-12-31
+)";
+}
+
 Ran ask(const Installation& installation, const Serving& serving, const departments::Question& question) {
     std::ofstream{installation.path("ask.json"), std::ios::binary} << ask_body(question);
     return serving.call_with({"service", question.service, "--body", installation.path("ask.json")});

@@ -11,6 +11,9 @@ namespace datong::commands {
 [[nodiscard]] std::string ask_body(const departments::Question& question);
 
 /// The question by `datong-call`, as one-window.
+/// Grants one-window every service for the purpose of ask_body(): those of the transfer's matter want a case otherwise.
+void grant_without_case(const Installation& installation);
+
 [[nodiscard]] Ran ask(const Installation& installation, const Serving& serving, const departments::Question& question);
 
 }  // namespace datong::commands

@@ -62,6 +62,7 @@ std::vector<std::pair<std::string, std::string>> what_is_left(const Installation
 TEST_CASE("after calls, a kill and a restart no name and no number of anybody stands in the data folders",
           "[commands][bodies][security]") {
     Installation installation;
+    grant_without_case(installation);
     {
         Serving serving{installation};
         for (const departments::Question& question : departments::questions_found()) {

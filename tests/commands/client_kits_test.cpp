@@ -103,7 +103,7 @@ std::string check_calls(const Bench& bench) {
     write(bench.installation.path("matter.json"), datong::codec::write_json(of_matter));
     const Ran matter = bench.call({"matter", "existing-home-transfer", bench.installation.path("matter.json")});
     CAPTURE(matter.err);
-    CHECK(datong::codec::read_json(matter.out).value().text_of("matter") == "existing-home-transfer@1.0.0");
+    CHECK(datong::codec::read_json(matter.out).value().text_of("matter") == "existing-home-transfer@1.1.0");
     CHECK(matter.code == 1);  // the agent, and so the agency's licence, is missing
     CHECK_THAT(matter.err, ContainsSubstring("certificate: valid (issuer tax"));
 

@@ -110,11 +110,11 @@ TEST_CASE("check compares names with the schemas: place and nearest right name",
         {"searched_division", "services/realestate-certificate.yaml", "searched_division: divisionCode",
          "searched_division: division_code", ":12:20", "try: divisionCode"},
         {"a member of a material's query", "matters/existing-home-transfer.yaml",
-         "query: {divisionCode:", "query: {divisoncode:", ":12:", "try: divisionCode"},
+         "query: {divisionCode:", "query: {divisoncode:", ":19:", "try: divisionCode"},
         {"a path into the call", "matters/existing-home-transfer.yaml", "$.facts.divisionCode", "$.fact.divisionCode",
-         ":12:", "$.facts.NAME"},
+         ":19:", "$.facts.NAME"},
         {"a path to what a person does not have", "matters/existing-home-transfer.yaml", "$.facts.divisionCode",
-         "$.subject.age", ":12:", "$.facts.NAME"},
+         "$.subject.age", ":19:", "$.facts.NAME"},
     }));
     CAPTURE(row.why);
     const Installation installation;

@@ -79,14 +79,6 @@ tl::unexpected<Error> not_opened(const TokenKey& where, const std::string& why) 
                      where.module + " --list-token-slots");
 }
 
-struct FreeEngine {
-    void operator()(ENGINE* engine) const noexcept {
-        ENGINE_finish(engine);
-        ENGINE_free(engine);
-    }
-};
-using EnginePtr = std::unique_ptr<ENGINE, FreeEngine>;
-
 /// The engine with its module, made once; its sessions end with the process.
 class Token {
 public:
@@ -102,13 +94,13 @@ public:
             return fail(std::move(ready.error()));
         }
         // by a control and not in the URI, which the engine prints when it fails
-        if (ENGINE_ctrl_cmd_string(engine_.get(), "PIN", pin.reveal().c_str(), 0) != 1) {
+        if (ENGINE_ctrl_cmd_string(engine_, "PIN", pin.reveal().c_str(), 0) != 1) {
             static_cast<void>(take_openssl_errors());
             return wrong("引擎不接受 PIN", "the engine takes no PIN");
         }
         UI_METHOD* nobody = const_cast<UI_METHOD*>(UI_null());  // a wrong PIN must not ask at a terminal; only read
-        KeyPtr key{is_private ? ENGINE_load_private_key(engine_.get(), where.object.c_str(), nobody, nullptr)
-                              : ENGINE_load_public_key(engine_.get(), where.object.c_str(), nobody, nullptr)};
+        KeyPtr key{is_private ? ENGINE_load_private_key(engine_, where.object.c_str(), nobody, nullptr)
+                              : ENGINE_load_public_key(engine_, where.object.c_str(), nobody, nullptr)};
         const std::string why = take_openssl_errors();
         if (!key) {
             return not_opened(where, why);
@@ -120,34 +112,34 @@ public:
 
 private:
     Status start(const std::string& module) {
-        if (engine_) {
+        if (engine_ != nullptr) {
             return module == module_ ? Status{}
                                      : wrong("一个进程只能用一个 PKCS#11 模块: " + module_,
                                              "a process works with one module, and has " + module_);
         }
         ENGINE_load_builtin_engines();
-        EnginePtr engine{ENGINE_by_id("pkcs11")};
-        if (!engine) {
+        ENGINE* engine = ENGINE_by_id("pkcs11");
+        if (engine == nullptr) {
             static_cast<void>(take_openssl_errors());
             return wrong("没有 OpenSSL 的 pkcs11 引擎",
                          "OpenSSL has no engine pkcs11:\n  apt-get install libengine-pkcs11-openssl");
         }
-        const bool ready = ENGINE_ctrl_cmd_string(engine.get(), "MODULE_PATH", module.c_str(), 0) == 1 &&
-                           ENGINE_init(engine.get()) == 1;
+        const bool ready =
+            ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module.c_str(), 0) == 1 && ENGINE_init(engine) == 1;
         static_cast<void>(take_openssl_errors());
         if (!ready) {
-            ENGINE_free(engine.release());
+            ENGINE_free(engine);
             return wrong("模块不可用: " + module,
                          "the module can't be used; is it there, and its configuration readable?");
         }
-        static_cast<void>(ENGINE_ctrl_cmd_string(engine.get(), "QUIET", nullptr, 0));  // what it says we say ourselves
-        engine_ = std::move(engine);
+        static_cast<void>(ENGINE_ctrl_cmd_string(engine, "QUIET", nullptr, 0));  // what it says we say ourselves
+        engine_ = engine;
         module_ = module;
         return {};
     }
 
     std::mutex mutex_;
-    EnginePtr engine_;
+    ENGINE* engine_{};  ///< never freed: OpenSSL's own end comes first, and takes it along
     std::string module_;
 };
 

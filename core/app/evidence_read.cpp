@@ -69,11 +69,14 @@ Result<ledger::Entry> find_exchange(const std::string& evidence_folder, const st
 }
 
 Result<std::string> container_of(const ledger::Entry& entry, const catalogue::Gateway& gateway,
-                                 const record::Record& keys, std::chrono::system_clock::time_point at) {
+                                 const record::Record& keys, std::chrono::system_clock::time_point at, Reader reader) {
     const auto shelf = vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder));
     auto bodies = shelf ? (*shelf)->find(entry.exchange) : fail(shelf.error());
     if (!bodies) {
         return fail(std::move(bodies.error()));
+    }
+    if (reader == Reader::consumer) {
+        std::erase_if(*bodies, [](const vault::Body& body) { return body.name.starts_with(vault::kReply); });
     }
     const catalogue::NamedKey& key = gateway.key.at(at);
     const container::Proven proven{.evidence_folder = gateway.evidence_folder,

@@ -44,7 +44,8 @@ Status Program::open_beside() {
             return fail(Fault::no_such_resource, "none of this consumer's");
         }
         const auto snapshot = current_.get();
-        return app::container_of(**entry, snapshot->gateway, snapshot->public_keys(true), clock_->now());
+        return app::container_of(**entry, snapshot->gateway, snapshot->public_keys(true), clock_->now(),
+                                 Reader::consumer);
     };
     lookups_.usage = [this, index, fresh](const std::string& person, const std::string& after,
                                           const catalogue::Gateway& gateway) -> Result<record::Record> {

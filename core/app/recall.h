@@ -45,9 +45,14 @@ namespace datong::app {
 /// @return Fault::no_such_resource where there is none of that id.
 [[nodiscard]] Result<ledger::Entry> find_exchange(const std::string& evidence_folder, const std::string& exchange);
 
+/// Whom a container is for. What departments sent is more than the consumer was answered: the whole record behind a
+/// predicate, another person's, what was withheld. Only the operator's container has it.
+enum class Reader { consumer, gateway_operator };
+
 /// The container of one exchange, octets.
 /// @param keys  JWKS of those who signed.
 [[nodiscard]] Result<std::string> container_of(const ledger::Entry& entry, const catalogue::Gateway& gateway,
-                                               const record::Record& keys, std::chrono::system_clock::time_point at);
+                                               const record::Record& keys, std::chrono::system_clock::time_point at,
+                                               Reader reader);
 
 }  // namespace datong::app

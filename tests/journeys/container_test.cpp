@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -7,6 +8,7 @@
 #include "core/container/archive.h"
 #include "core/container/check.h"
 #include "core/ledger/index.h"
+#include "tests/journeys/container_kit.h"
 #include "tests/journeys/evidence_kit.h"
 #include "tests/support/catch.h"
 
@@ -14,42 +16,8 @@ using namespace datong;
 using namespace datong::journeys;
 using container::Checked;
 using record::Record;
-using Files = std::map<std::string, std::string>;
 
 namespace {
-
-Record trusted(const GatewayUnderTest& gateway) {
-    return codec::read_json(read_file(gateway.folder() + "/keys/trust.jwks")).value();
-}
-
-/// The container of an exchange of the consumer's.
-std::string fetch(const GatewayUnderTest& gateway, const std::string& exchange,
-                  const std::string& consumer = "one-window") {
-    const Platform platform = gateway.platform(consumer);
-    auto request = platform.prepare_get("/v1/exchanges/" + exchange + "/evidence");
-    const auto answer = platform.send(request);
-    CAPTURE(answer.body.substr(0, 300));
-    REQUIRE(answer.status == 200);
-    CHECK(answer.field("content-type") == "application/vnd.etsi.asic-e+zip");
-    CHECK(platform.check_signature(answer, request));
-    return answer.body;
-}
-
-Checked check(const GatewayUnderTest& gateway, const std::string& octets) {
-    auto checked = container::check_container(octets, trusted(gateway));
-    INFO((checked ? std::string{} : checked.error().detail()));
-    REQUIRE(checked);
-    return std::move(*checked);
-}
-
-/// "code file field" of every finding.
-std::vector<std::string> found(const Checked& checked) {
-    std::vector<std::string> lines;
-    for (const container::Finding& one : checked.findings) {
-        lines.push_back(one.code + ' ' + one.file + (one.field.empty() ? "" : ' ' + one.field));
-    }
-    return lines;
-}
 
 /// The same container with other files: its signature stays what it was.
 std::string packed(const Files& files) {
@@ -69,10 +37,6 @@ void replace_in(std::string& text, const std::string& what, const std::string& w
     const auto at = text.find(what);
     REQUIRE(at != std::string::npos);
     text.replace(at, what.size(), with);
-}
-
-std::string exchange_of(const codec::HttpMessage& answer) {
-    return json_of(answer).text_of("exchange");
 }
 
 }  // namespace
@@ -105,6 +69,42 @@ TEST_CASE("a consumer fetches the proof of its own exchange, and it holds with e
     const auto verdict = gateway.verify();
     CAPTURE(verdict.reason);
     CHECK(verdict.valid);
+}
+
+TEST_CASE("what departments sent is in the operator's container, and never in the consumer's",
+          "[journey][container][security]") {
+    GatewayUnderTest gateway{with_evidence("  bodies: kept\n")};
+    Record verify = gateway.body(kMarket);
+    verify.find("context")->put("purpose", Record::text("enterprise-check"));
+    Record predicate = Record::object();
+    predicate.put("field", Record::text("/inBusiness"));
+    predicate.put("operator", Record::text("equals"));
+    predicate.put("value", Record::boolean(true));
+    verify.put("verify", Record::list({predicate}));
+    const auto matched = gateway.platform("portal").call(kMarket, verify);
+    REQUIRE(json_of(matched).text_of("outcome") == "match");
+    gateway.city().faults().set(departments::System::land, {.trouble = departments::Trouble::wrong_person});
+    const auto mismatched = gateway.platform().call(kLand, gateway.body(kLand));
+    REQUIRE(mismatched.status == 502);
+    const auto replies_in = [](const std::string& octets) {
+        const Files files = container::read_asic(octets).value();
+        return std::count_if(files.begin(), files.end(), [](const auto& f) { return f.first.starts_with("replies/"); });
+    };
+    for (const auto& [exchange, consumer] :
+         {std::pair{exchange_of(matched), "portal"}, {exchange_of(mismatched), "one-window"}}) {
+        CAPTURE(consumer);
+        const std::string theirs = fetch(gateway, exchange, consumer);
+        CHECK(replies_in(theirs) == 0);
+        CHECK(found(check(gateway, theirs)).empty());
+        const auto snapshot = gateway.program().current().get();
+        const auto entry = app::find_exchange(snapshot->gateway.evidence_folder, exchange);
+        REQUIRE(entry);
+        const auto ours = app::container_of(*entry, snapshot->gateway, snapshot->public_keys(true),
+                                            std::chrono::system_clock::now(), app::Reader::gateway_operator);
+        REQUIRE(ours);
+        CHECK(replies_in(*ours) == 1);
+        CHECK(found(check(gateway, *ours)).empty());
+    }
 }
 
 TEST_CASE("evidence of others and evidence of nobody is the same 404", "[journey][container][security]") {

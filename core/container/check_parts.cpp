@@ -1,5 +1,6 @@
 #include "core/container/check_parts.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
@@ -149,6 +150,58 @@ void take_check(const signing::CertificateCheck& check, const std::string& file,
     }
 }
 
+/// Whether only an issuer's certificate can prove that it is so.
+bool wants_certificate(std::string_view outcome) {
+    return outcome == "found" || outcome == "match";
+}
+
+void add_missing(const std::string& file, const std::string& field, Checked& checked) {
+    add_finding(checked, "certificate", file, field, "缺少签发方证照, 或证照无法读取",
+                "the issuer's certificate is missing, or can't be read");
+}
+
+/// The digests of all certificates in an answer. What stands in a certificate's own content is the department's.
+void digests_in(const Record& at, std::set<std::string>& found) {
+    const Record* certificate = at.find("certificate");
+    if (certificate != nullptr && certificate->is_text() && at.find("provenance") != nullptr) {
+        found.insert(hex_of(certificate->scalar()));
+        return;
+    }
+    for (const record::Member& member : at.members()) {
+        digests_in(member.value, found);
+    }
+    for (const Record& item : at.items()) {
+        digests_in(item, found);
+    }
+}
+
+/// The digests of certificates that the last record names.
+std::set<std::string> digests_of(const Record& end) {
+    std::set<std::string> wanted;
+    const Record* list = end.find("certificate_digests");
+    for (const Record& one : list != nullptr ? list->items() : Record::List{}) {
+        wanted.emplace(one.scalar());
+    }
+    return wanted;
+}
+
+/// A matter's materials: "withheld" and faults have no certificate, what was found has one.
+void check_materials(const std::string& file, const Record& answer, const evidence::TrustedKeys& keys,
+                     Checked& checked) {
+    const auto materials = signing::check_matter(answer, finder(keys));
+    if (!materials) {
+        add_missing(file, "/requirements", checked);
+        return;
+    }
+    for (const signing::MaterialCheck& one : *materials) {
+        if (one.check) {
+            take_check(*one.check, file, one.material, checked);
+        } else if (wants_certificate(one.outcome)) {
+            add_missing(file, one.material + ": /certificate", checked);
+        }
+    }
+}
+
 /// An answer in native JSON: each certificate, field by field.
 void check_answer(const std::string& file, const std::string& text, const Records& records,
                   const evidence::TrustedKeys& keys, Checked& checked) {
@@ -162,18 +215,40 @@ void check_answer(const std::string& file, const std::string& text, const Record
             take_check(*check, file, {}, checked);
             compare_statement(*answer, records, checked);
         } else {
-            add_finding(checked, "certificate", file, "/certificate", "证照无法读取",
-                        "a certificate that can't be read");
+            add_missing(file, "/certificate", checked);
         }
     }
-    if (answer->find("requirements") == nullptr) {
-        return;
+    if (answer->find("exchange") == nullptr || answer->find("outcome") == nullptr) {
+        return;  // another protocol's, which says it in words of its own
     }
-    const auto materials = signing::check_matter(*answer, finder(keys));
-    for (const signing::MaterialCheck& one : materials ? *materials : std::vector<signing::MaterialCheck>{}) {
-        if (one.check) {
-            take_check(*one.check, file, one.material, checked);
-        }
+    if (answer->find("requirements") != nullptr) {
+        check_materials(file, *answer, keys, checked);
+    } else if (answer->find("certificate") == nullptr && wants_certificate(answer->text_of("outcome"))) {
+        add_missing(file, "/certificate", checked);
+    }
+    std::set<std::string> shown;
+    digests_in(*answer, shown);
+    if (shown != digests_of(records.end())) {
+        add_finding(checked, "certificate", records.end_file(), "/certificate_digests",
+                    "应答中的证照与记录所列不一致", "the answer holds other certificates than its record names");
+    }
+}
+
+/// By the record alone, also where no answer is kept: whatever was found has a certificate.
+void check_digests(const Records& records, Checked& checked) {
+    const std::string service = records.first.text_of("service");
+    const bool is_look_up = service == "evidence" || service == "usage" || service.starts_with("matter:");
+    std::size_t found = !is_look_up && wants_certificate(records.end().text_of("outcome")) ? 1 : 0;
+    const Record* materials = records.end().find("materials");
+    if (materials != nullptr && !materials->items().empty()) {
+        const auto& all = materials->items();
+        const auto of_materials = std::count_if(
+            all.begin(), all.end(), [](const Record& one) { return wants_certificate(one.text_of("outcome")); });
+        found = std::max(found, static_cast<std::size_t>(of_materials));
+    }
+    if (digests_of(records.end()).size() < found) {
+        add_finding(checked, "certificate", records.end_file(), "/certificate_digests", "记录中缺少证照摘要",
+                    "the record names fewer certificates than materials found");
     }
 }
 
@@ -233,11 +308,8 @@ void check_bodies(const Files& files, const Records& records, const evidence::Tr
     if (answer != nullptr && !is_sealed(answer->first)) {
         check_answer(answer->first, answer->second, records, keys, checked);
     }
-    std::set<std::string> wanted;
-    const Record* list = records.end().find("certificate_digests");
-    for (const Record& one : list != nullptr ? list->items() : Record::List{}) {
-        wanted.emplace(one.scalar());
-    }
+    check_digests(records, checked);
+    const std::set<std::string> wanted = digests_of(records.end());
     for (const auto& [name, octets] : files) {
         if (name.starts_with("certificates/") && name.ends_with(".jws") && !wanted.contains(hex_of(octets))) {
             add_finding(checked, "certificate", name, {}, "证照与记录中的摘要不符",

@@ -1,0 +1,117 @@
+#include <chrono>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/container/archive.h"
+#include "core/crypto/digest.h"
+#include "tests/journeys/container_kit.h"
+#include "tests/journeys/evidence_kit.h"
+#include "tests/support/catch.h"
+
+// Containers made anew by whoever holds the gateway's key: what only others can sign must be missed.
+
+using namespace datong;
+using namespace datong::journeys;
+using record::Record;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+/// The same files signed anew by whoever holds the gateway's key, outcome and answer among them.
+std::string resigned(const GatewayUnderTest& gateway, const Files& files) {
+    std::vector<container::Part> parts;
+    for (const auto& [name, octets] : files) {
+        if (name != "mimetype" && name != container::kSignatures) {
+            parts.push_back({.name = name, .media = "application/octet-stream", .octets = octets});
+        }
+    }
+    const auto snapshot = gateway.program().current().get();
+    const auto now = std::chrono::system_clock::now();
+    const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
+    const auto signatures =
+        container::write_xades(parts, {.key = *key.key, .x509_pem = key.chain_pem}, to_rfc3339(now));
+    REQUIRE(signatures);
+    const auto made = container::write_asic(parts, *signatures, now);
+    REQUIRE(made);
+    return *made;
+}
+
+/// What a good gateway's key would put in place of the answer: body, digest in the record, and both signed anew.
+void answer_anew(const GatewayUnderTest& gateway, Files& files, const Record& answer) {
+    Record outcome = codec::read_json(files.at("records/outcome.json")).value();
+    const std::string old_body = files.at("answer/body.json");
+    const std::string body = codec::write_json(answer);
+    Record seen = *outcome.find("answer");
+    std::string base{seen.text_of("base")};
+    const std::string was = to_base64(crypto::sha256(old_body));
+    const auto at = base.find(was);
+    REQUIRE(at != std::string::npos);
+    base.replace(at, was.size(), to_base64(crypto::sha256(body)));
+    const auto snapshot = gateway.program().current().get();
+    const auto& key = snapshot->gateway.key.at(std::chrono::system_clock::now());
+    const auto signature = key.key->sign(crypto::algorithm_by_name(seen.text_of("alg")).value(), base);
+    REQUIRE(signature);
+    seen.put("base", Record::text(base));
+    seen.put("signature", Record::text(to_base64(*signature)));
+    outcome.put("answer", seen);
+    outcome.put("answer_digest", Record::text(to_hex(crypto::sha256(body))));
+    files["answer/body.json"] = body;
+    files["records/outcome.json"] = codec::write_json(outcome);
+    for (const char* file : {"seal/place.json", "seal/seal.jws", "intent-seal/place.json", "intent-seal/seal.jws"}) {
+        files.erase(file);
+    }
+}
+
+/// Without the certificates' own files.
+void erase_certificates(Files& files) {
+    std::erase_if(files, [](const auto& file) { return file.first.starts_with("certificates/"); });
+}
+
+Record without_certificate(const Record& answer) {
+    Record made = Record::object();
+    for (const record::Member& member : answer.members()) {
+        if (member.name != "certificate" && member.name != "provenance" && member.name != "digests") {
+            made.put(std::string{member.name.view()}, member.value);
+        }
+    }
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("an answer without its certificate is found out, also when the gateway signed it anew",
+          "[journey][container][security]") {
+    GatewayUnderTest gateway{with_evidence("  bodies: kept\n")};
+    const std::string one = exchange_of(gateway.platform().call(kFund, gateway.body(kFund)));
+    const std::string matter = exchange_of(gateway.platform().call(kMatter, gateway.matter_body()));
+    const std::string in_record = "certificate records/outcome.json /certificate_digests";
+    {
+        Files files = container::read_asic(fetch(gateway, one)).value();
+        Files same = files;
+        const Record answer = codec::read_json(files.at("answer/body.json")).value();
+        answer_anew(gateway, same, answer);
+        REQUIRE(found(check(gateway, resigned(gateway, same))).empty());
+        erase_certificates(files);
+        answer_anew(gateway, files, without_certificate(answer));
+        CHECK(found(check(gateway, resigned(gateway, files))) ==
+              Lines{"certificate answer/body.json /certificate", in_record});
+        Record outcome = codec::read_json(files.at("records/outcome.json")).value();
+        outcome.put("certificate_digests", Record::list());
+        files["records/outcome.json"] = codec::write_json(outcome);
+        CHECK(found(check(gateway, resigned(gateway, files))) ==
+              Lines{"certificate answer/body.json /certificate", in_record});
+    }
+    {
+        Files files = container::read_asic(fetch(gateway, matter)).value();
+        Record answer = codec::read_json(files.at("answer/body.json")).value();
+        Record& requirement = answer.find("requirements")->items_to_edit().front();
+        Record& material = requirement.find("materials")->items_to_edit().front();
+        REQUIRE(material.text_of("outcome") == "found");
+        material.put("answer", without_certificate(*material.find("answer")));
+        erase_certificates(files);
+        answer_anew(gateway, files, answer);
+        CHECK(found(check(gateway, resigned(gateway, files))) ==
+              Lines{"certificate answer/body.json " + material.text_of("material") + ": /certificate", in_record});
+    }
+}

@@ -31,7 +31,8 @@ int say_broken(const Checked& checked) {
 }
 
 int say_good(const Checked& checked) {
-    std::cout << "container: valid 容器有效\n";
+    std::cout << (checked.is_open ? "container: OPEN 尚无结果: 只证明有此请求 no outcome: it proves the request alone\n"
+                                  : "container: valid 容器有效\n");
     say_facts(checked);
     for (const container::FileProof& one : checked.proofs) {
         std::cout << "  " << shown(one.file) << "\n    " << one.text_zh << " | " << one.text_en << '\n';
@@ -40,14 +41,18 @@ int say_good(const Checked& checked) {
         std::cout
             << "  尚无封签: 稍后重新导出即含封签 no seal covers it yet: export it again later for one that does\n";
     }
-    return kGood;
+    return checked.is_open ? kWanting : kGood;
 }
 
 }  // namespace
 
 int verify_container(const std::string& octets, const record::Record& jwks,
                      const std::vector<std::string>& stamp_anchors) {
-    const auto checked = container::check_container(octets, jwks, stamp_anchors);
+    std::vector<seals::StampTrust> stamps;
+    if (!stamp_anchors.empty()) {
+        stamps.push_back({.anchors = stamp_anchors});
+    }
+    const auto checked = container::check_container(octets, jwks, stamps);
     if (!checked) {
         std::cout << "container: BROKEN 容器无法读取\n  " << shown(checked.error().detail()) << '\n';
         return kWanting;

@@ -1,5 +1,7 @@
 #include "core/container/check.h"
 
+#include <regex>
+#include <set>
 #include <utility>
 
 #include "core/container/archive.h"
@@ -10,13 +12,14 @@
 namespace datong::container {
 namespace {
 
-/// The trusted key of a gateway that the signer's certificate holds: a certificate that nobody vouches for is only a
-/// name.
+/// The trusted key of a gateway that the signer's certificate holds, in use when it says that it signed: a certificate
+/// that nobody vouches for is only a name.
 const std::pair<const std::string, evidence::TrustedKey>* find_signer(const Xades& xades,
                                                                       const evidence::TrustedKeys& keys) {
     const auto key = crypto::VerifyingKey::from_pem(xades.x509_pem);
     for (const auto& trusted : keys) {
-        if (key && trusted.second.owner == "gateway" && trusted.second.key.thumbprint() == key->thumbprint()) {
+        if (key && trusted.second.owner == "gateway" && trusted.second.key.thumbprint() == key->thumbprint() &&
+            evidence::is_in_time(trusted.second, xades.signing_time)) {
             return &trusted;
         }
     }
@@ -27,8 +30,8 @@ void check_signature(const Xades& xades, const evidence::TrustedKeys& keys, Chec
     const auto* signer = find_signer(xades, keys);
     const std::string file{kSignatures};
     if (signer == nullptr) {
-        add_finding(checked, "signer", file, {}, "签名者不是受信任的网关密钥",
-                    "its signer is no trusted key of a gateway");
+        add_finding(checked, "signer", file, {}, "签名者不是受信任的、当时有效的网关密钥",
+                    "its signer is no trusted key of a gateway that was in use then");
         return;
     }
     if (!verify_xades(xades, signer->second.key)) {
@@ -59,6 +62,33 @@ void check_files(const Files& files, const Xades& xades, Checked& checked) {
     }
 }
 
+/// Whether a container has a file of this name: of what stands in none of them nobody would say what it proves.
+bool is_known(const std::string& name) {
+    static const std::regex kNames{
+        "mimetype|META-INF/signatures\\.xml|exchange\\.json|digests\\.txt"
+        "|records/(intent|outcome|closing|refusal)\\.json"
+        "|(request|answer|closed)/(signature-base\\.txt|signature\\.bin|signature\\.der|key\\.pem)"
+        "|(request|answer)/body\\.(json|xml|bin|cms)"
+        "|replies/[1-9][0-9]{0,3}\\.(bin|cms)"
+        "|certificates/[1-9][0-9]{0,3}\\.(jws|txt|der|pem)"
+        "|(seal|intent-seal)/(place\\.json|path\\.txt|record\\.txt|seal\\.(jws|txt|der|pem)|stamp\\.tst)"};
+    return std::regex_match(name, kNames);
+}
+
+/// Nothing but what is looked at, and one body a message: a second one would pass unread.
+void check_names(const Files& files, Checked& checked) {
+    std::set<std::string> bodies;
+    for (const auto& [name, octets] : files) {
+        if (!is_known(name)) {
+            add_finding(checked, "file_unknown", name, {}, "容器中不应有的文件", "a file that no container has");
+        }
+        const std::string stem = name.substr(0, name.rfind('.'));
+        if (stem.ends_with("/body") && !bodies.insert(stem).second) {
+            add_finding(checked, "file_twice", name, {}, "同一报文有两个文件", "a second file of the same message");
+        }
+    }
+}
+
 }  // namespace
 
 void add_finding(Checked& checked, std::string code, std::string file, std::string field, std::string text_zh,
@@ -72,7 +102,7 @@ void add_proof(Checked& checked, std::string file, std::string text_zh, std::str
 }
 
 Result<Checked> check_container(std::string_view octets, const record::Record& keys,
-                                const std::vector<std::string>& stamp_anchors) {
+                                const std::vector<seals::StampTrust>& stamps) {
     const auto trusted = evidence::read_keys(keys);
     if (!trusted) {
         return fail(trusted.error());
@@ -92,6 +122,7 @@ Result<Checked> check_container(std::string_view octets, const record::Record& k
     Checked checked;
     check_signature(*xades, *trusted, checked);
     check_files(*files, *xades, checked);
+    check_names(*files, checked);
     const auto records = read_records(*files);
     if (!records) {
         return fail(records.error());
@@ -99,7 +130,7 @@ Result<Checked> check_container(std::string_view octets, const record::Record& k
     check_records(*records, *trusted, checked);
     check_bodies(*files, *records, *trusted, checked);
     check_seal(*files, *records, *trusted, checked);
-    check_stamps(*files, stamp_anchors, checked);
+    check_stamps(*files, stamps, checked);
     return checked;
 }
 

@@ -281,11 +281,16 @@ void check_records(const Records& records, const evidence::TrustedKeys& keys, Ch
     checked.service = records.first.text_of("service");
     checked.at = records.first.text_of("at");
     const Record& end = records.end();
+    checked.is_open = records.last.is_null() && records.first_file == "records/intent.json";
     checked.outcome = end.find("fault") != nullptr ? end.text_of("fault") : end.text_of("outcome");
     evidence::Prover prover{keys};
     for (const auto& [entry, file] :
          {std::pair{&records.first, &records.first_file}, {&records.last, &records.last_file}}) {
         if (entry->is_null()) {
+            continue;
+        }
+        if (*file != "records/" + entry->text_of("kind") + ".json") {
+            add_finding(checked, "record", *file, "/kind", "记录种类与文件名不符", "a record of another kind");
             continue;
         }
         if (const evidence::Reason reason = prover.check(*entry); !reason.empty()) {

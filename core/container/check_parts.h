@@ -35,7 +35,7 @@ void check_bodies(const Files& files, const Records& records, const evidence::Tr
 void check_seal(const Files& files, const Records& records, const evidence::TrustedKeys& keys, Checked& checked);
 
 /// The time-stamps on those seals.
-void check_stamps(const Files& files, const std::vector<std::string>& anchors, Checked& checked);
+void check_stamps(const Files& files, const std::vector<seals::StampTrust>& trust, Checked& checked);
 
 void add_finding(Checked& checked, std::string code, std::string file, std::string field, std::string text_zh,
                  std::string text_en);

@@ -5,9 +5,9 @@
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/container/check_parts.h"
-#include "core/crypto/digest.h"
-#include "core/crypto/time_stamp.h"
 #include "core/seals/merkle.h"
+#include "core/seals/seal.h"
+#include "core/seals/stamp.h"
 #include "core/signing/jws.h"
 
 namespace datong::container {
@@ -15,7 +15,7 @@ namespace {
 
 using record::Record;
 
-/// What a seal's JWS says, once a key of the gateway signed it.
+/// What a seal's JWS says, once a key of the gateway that was in use then signed it.
 std::optional<Record> read_seal(const std::string& compact, const evidence::TrustedKeys& keys) {
     const auto jws = signing::read_jws(compact);
     const auto key = jws ? keys.find(jws->keyid()) : keys.end();
@@ -24,7 +24,8 @@ std::optional<Record> read_seal(const std::string& compact, const evidence::Trus
         return std::nullopt;
     }
     auto said = codec::read_json(jws->payload);
-    return said ? std::optional{std::move(*said)} : std::nullopt;
+    const bool is_in_use = said && evidence::is_in_time(key->second, said->text_of("at"));
+    return is_in_use ? std::optional{std::move(*said)} : std::nullopt;
 }
 
 /// The root that the record's place leads to; nullopt where the place is none.
@@ -65,6 +66,20 @@ bool check_place(const Files& files, const std::string& folder, const std::strin
     return true;
 }
 
+/// By the rules of the whole log: over this seal, not older than it, by one who is trusted.
+seals::StampVerdict check_stamp_on(const std::string& seal, const std::string& token,
+                                   const std::vector<seals::StampTrust>& trust) {
+    const auto jws = signing::read_jws(seal);
+    const auto said = jws ? codec::read_json(jws->payload) : fail(jws.error());
+    const auto stamped =
+        said ? seals::stampable(0, {.at = said->text_of("at"), .jws = seal}) : fail(Fault::bad_request, "no seal");
+    seals::StampVerdict verdict{.reason = "stamp_token", .why = {}, .at = {}};
+    for (std::size_t i = 0; stamped && i < trust.size() && !verdict.reason.empty(); ++i) {
+        verdict = seals::check_stamp(token, *stamped, trust[i]);
+    }
+    return verdict;
+}
+
 }  // namespace
 
 void check_seal(const Files& files, const Records& records, const evidence::TrustedKeys& keys, Checked& checked) {
@@ -74,27 +89,27 @@ void check_seal(const Files& files, const Records& records, const evidence::Trus
     }
 }
 
-void check_stamps(const Files& files, const std::vector<std::string>& anchors, Checked& checked) {
+void check_stamps(const Files& files, const std::vector<seals::StampTrust>& trust, Checked& checked) {
     for (const std::string folder : {"seal", "intent-seal"}) {
         const auto stamp = files.find(folder + "/stamp.tst");
         const auto seal = files.find(folder + "/seal.jws");
         if (stamp == files.end() || seal == files.end()) {
             continue;
         }
-        if (anchors.empty()) {
+        if (trust.empty()) {
             add_proof(checked, stamp->first, "时间戳未验证: 请给出 --tsa 锚证书",
                       "time-stamp not checked: give --tsa ANCHOR.pem");
             continue;
         }
-        const auto facts =
-            crypto::check_time_stamp(stamp->second, {.imprint = crypto::sha256(seal->second), .anchors = anchors});
-        if (!facts) {
-            add_finding(checked, "stamp", stamp->first, {}, "时间戳无效", "the time-stamp does not hold");
+        const auto verdict = check_stamp_on(seal->second, stamp->second, trust);
+        if (!verdict.reason.empty()) {
+            add_finding(checked, "stamp", stamp->first, {}, std::string{evidence::row_of(verdict.reason).text_zh},
+                        std::string{evidence::row_of(verdict.reason).text_en});
             continue;
         }
-        checked.stamped = to_rfc3339(facts->at);
-        add_proof(checked, stamp->first, "该封签的时间戳 " + checked.stamped + ", 由 " + facts->authority,
-                  "that seal was there at " + checked.stamped + ", says " + facts->authority);
+        checked.stamped = to_rfc3339(verdict.at);
+        add_proof(checked, stamp->first, "该封签的时间戳 " + checked.stamped,
+                  "that seal was there at " + checked.stamped + ", says an authority that is trusted");
     }
 }
 

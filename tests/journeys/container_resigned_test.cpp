@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "core/base/clock.h"
@@ -113,5 +114,54 @@ TEST_CASE("an answer without its certificate is found out, also when the gateway
         answer_anew(gateway, files, answer);
         CHECK(found(check(gateway, resigned(gateway, files))) ==
               Lines{"certificate answer/body.json " + material.text_of("material") + ": /certificate", in_record});
+    }
+}
+
+TEST_CASE("a container that leaves something open, brings something twice or is by a key of another time says so",
+          "[journey][container][security]") {
+    GatewayUnderTest gateway{with_evidence("  bodies: kept\n")};
+    const std::string one = exchange_of(gateway.platform().call(kFund, gateway.body(kFund)));
+    REQUIRE(wait_until([&] { return check(gateway, fetch(gateway, one)).is_sealed; }));
+    const Files good = container::read_asic(fetch(gateway, one)).value();
+    const auto with = [&](const std::string& file, const std::string& octets) {
+        Files files = good;
+        files[file] = octets;
+        return found(check(gateway, resigned(gateway, files)));
+    };
+    REQUIRE(found(check(gateway, resigned(gateway, good))).empty());
+    CHECK_FALSE(check(gateway, resigned(gateway, good)).is_open);
+    CHECK(with("answer/body.xml", "<other/>") == Lines{"file_twice answer/body.xml"});
+    CHECK(with("answer/note.txt", "other") == Lines{"file_unknown answer/note.txt"});
+    CHECK(with("records/extra.json", "{}") == Lines{"file_unknown records/extra.json"});
+    {
+        Files files = good;
+        std::erase_if(files, [](const auto& file) {
+            return file.first.starts_with("answer/") || file.first.starts_with("certificates/") ||
+                   file.first.find("seal") != std::string::npos || file.first == "records/outcome.json";
+        });
+        const auto checked = check(gateway, resigned(gateway, files));
+        CHECK(found(checked).empty());
+        CHECK(checked.is_open);
+    }
+    {
+        Record seal = codec::read_json(good.at("records/outcome.json")).value();
+        seal.put("kind", Record::text("erased"));  // a kind whose rules ask for nothing
+        const Lines lines = with("records/outcome.json", codec::write_json(seal));
+        CHECK(std::find(lines.begin(), lines.end(), "record records/outcome.json /kind") != lines.end());
+    }
+    {
+        Record keys = trusted(gateway);
+        for (Record& key : keys.find("keys")->items_to_edit()) {
+            if (key.text_of("datong_owner") == "gateway") {
+                key.put("datong_to", Record::text("2020-01-01"));
+            }
+        }
+        const auto checked = container::check_container(resigned(gateway, good), keys);
+        REQUIRE(checked);
+        const Lines lines = found(*checked);
+        for (const char* line : {"signer META-INF/signatures.xml", "seal seal/seal.jws", "seal intent-seal/seal.jws"}) {
+            CAPTURE(line);
+            CHECK(std::find(lines.begin(), lines.end(), line) != lines.end());
+        }
     }
 }

@@ -181,7 +181,7 @@ TEST_CASE("what was altered in a container is named, field by field", "[journey]
     {
         Files files = good;
         files["extra.txt"] = "not signed";
-        CHECK(found(check(gateway, packed(files))) == Lines{"file_unsigned extra.txt"});
+        CHECK(found(check(gateway, packed(files))) == Lines{"file_unsigned extra.txt", "file_unknown extra.txt"});
         files = good;
         files.erase("exchange.json");
         CHECK(found(check(gateway, packed(files))) == Lines{"file_missing exchange.json"});

@@ -138,8 +138,8 @@ TEST_CASE("every fault at every place", "[.][all-faults]") {
         CHECK(tally.runs > 0);
         failures += tally.failures;
     }
-    const Alterations altered = alter_at_random(10'000, 1);
-    const Alterations forged = forge_at_random(10'000, 2);
+    const Alterations altered = alter_at_random(10'000 / step, 1);
+    const Alterations forged = forge_at_random(10'000 / step, 2);
     const Cuts cuts = cut_everywhere(static_cast<std::size_t>(step));
     counts << "\n| alteration of a sealed folder | tried | seen by `datong verify` |\n|---|---|---|\n"
            << "| bits flipped, octets taken away or swapped at random | " << altered.tried << " | " << altered.seen

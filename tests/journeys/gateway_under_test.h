@@ -22,7 +22,7 @@ public:
         /// Changes a copy of config/ before the gateway reads it.
         std::function<void(const std::string& config_folder)> change{};
         std::optional<departments::Broker> broker{};  ///< a message broker beside the city
-        std::unique_ptr<Clock> clock{};  ///< until a restart; nullptr: the system's
+        std::unique_ptr<Clock> clock{};               ///< until a restart; nullptr: the system's
     };
     GatewayUnderTest() : GatewayUnderTest{Options{}} {}
     explicit GatewayUnderTest(Options options);

@@ -1,6 +1,6 @@
 #include "core/seals/record_reader.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <utility>
 
 #include "core/evidence/frame.h"
@@ -13,6 +13,20 @@ using Step = evidence::SegmentReader::Step;
 tl::unexpected<Error> damaged(const std::string& path, std::uint64_t number) {
     return fail(Fault::evidence_unavailable,
                 "evidence: " + path + ": record " + std::to_string(number) + " can't be read; verify the folder");
+}
+
+/// It may be archived between being listed and being opened.
+Result<evidence::SegmentReader> open_segment(const std::string& folder, const evidence::Segment& segment) {
+    auto reader = evidence::SegmentReader::open(segment.path);
+    if (reader) {
+        return reader;
+    }
+    const auto again = evidence::list_segments(folder);
+    if (!again) {
+        return fail(again.error());
+    }
+    const auto moved = std::ranges::find(*again, segment.first, &evidence::Segment::first);
+    return moved == again->end() ? std::move(reader) : evidence::SegmentReader::open(moved->path);
 }
 
 }  // namespace
@@ -43,22 +57,30 @@ Result<std::optional<std::string_view>> RecordReader::next() {
         return fail(std::move(opened.error()));
     }
     while (reader_) {
-        const Step step = reader_->next();
-        if (step == Step::record && evidence::has_number(reader_->payload(), number_)) {
-            ++number_;
-            offset_ = reader_->offset() + evidence::kFrameHeadSize + reader_->payload().size();
-            return std::optional<std::string_view>{reader_->payload()};
+        Step step = reader_->next();
+        if (step == Step::end || step == Step::incomplete) {
+            const auto later = find_later_segment();
+            if (!later) {
+                return fail(later.error());
+            }
+            if (!*later) {
+                break;  // the end; half a frame is one that is being written
+            }
+            reader_->go_to(reader_->offset());  // the writer may have gone on meanwhile, and then to a new segment
+            step = reader_->next();
+            if (step == Step::end && (*later)->first == number_) {
+                if (auto opened = open_at_head(**later); !opened) {
+                    return fail(std::move(opened.error()));
+                }
+                continue;
+            }
         }
-        if (step != Step::end) {
+        if (step != Step::record || !evidence::has_number(reader_->payload(), number_)) {
             return damaged(path_, number_);
         }
-        auto opened = open_next_segment();
-        if (!opened) {
-            return fail(std::move(opened.error()));
-        }
-        if (!*opened) {
-            break;
-        }
+        ++number_;
+        offset_ = reader_->offset() + evidence::kFrameHeadSize + reader_->payload().size();
+        return std::optional<std::string_view>{reader_->payload()};
     }
     return std::optional<std::string_view>{};
 }
@@ -77,18 +99,16 @@ Result<std::string_view> RecordReader::next_durable() {
 RecordReader RecordReader::fork() const {
     RecordReader other{folder_, number_};
     other.path_ = path_;
+    other.first_ = first_;
     other.offset_ = offset_;
     return other;
 }
 
-/// Goes on where it stopped, or finds where its number stands.
+/// Goes on where it stopped, or finds where its number stands: the segment may have been archived meanwhile.
 Status RecordReader::open() {
-    if (path_.empty()) {
-        return open_segment_of_number();
-    }
-    auto reader = evidence::SegmentReader::open(path_);
+    auto reader = path_.empty() ? fail(Fault::evidence_unavailable, {}) : evidence::SegmentReader::open(path_);
     if (!reader) {
-        return fail(std::move(reader.error()));
+        return open_segment_of_number();
     }
     reader->go_to(offset_);
     reader_.emplace(std::move(*reader));
@@ -105,16 +125,17 @@ Status RecordReader::open_segment_of_number() {
         found = segment.first <= number_ ? &segment : found;
     }
     if (found == nullptr) {
-        return {};  // nothing is there yet, or no longer
+        return number_ == 0 || segments->empty() ? Status{} : damaged(folder_, number_);
     }
-    auto reader = evidence::SegmentReader::open(found->path);
+    auto reader = open_segment(folder_, *found);
     if (!reader) {
         return fail(std::move(reader.error()));
     }
+    const bool is_last = found == &segments->back();
     std::uint64_t offset = evidence::kSegmentHeaderSize;
     for (std::uint64_t at = found->first; at < number_; ++at) {
         const Step step = reader->next();
-        if (step == Step::end) {
+        if (is_last && (step == Step::end || step == Step::incomplete)) {
             return {};
         }
         if (step != Step::record || !evidence::has_number(reader->payload(), at)) {
@@ -123,25 +144,34 @@ Status RecordReader::open_segment_of_number() {
         offset += evidence::kFrameHeadSize + reader->payload().size();
     }
     path_ = found->path;
+    first_ = found->first;
     offset_ = offset;
     reader_.emplace(std::move(*reader));
     return {};
 }
 
-Result<bool> RecordReader::open_next_segment() {
-    const std::string path = folder_ + '/' + evidence::segment_name(number_);
-    std::error_code failure;
-    if (path == path_ || !std::filesystem::exists(path, failure)) {
-        return false;
+/// The first segment behind this one, wherever it stands; nullopt when this is the last.
+Result<std::optional<evidence::Segment>> RecordReader::find_later_segment() const {
+    auto segments = evidence::list_segments(folder_);
+    if (!segments) {
+        return fail(std::move(segments.error()));
     }
-    auto reader = evidence::SegmentReader::open(path);
+    const auto later = std::ranges::find_if(*segments, [this](const auto& one) { return one.first >= number_; });
+    // one without a record yet begins with the number that is looked for
+    const bool is_last = later == segments->end() || later->first == first_;
+    return is_last ? std::optional<evidence::Segment>{} : std::optional{std::move(*later)};
+}
+
+Status RecordReader::open_at_head(const evidence::Segment& segment) {
+    auto reader = open_segment(folder_, segment);
     if (!reader) {
         return fail(std::move(reader.error()));
     }
-    path_ = path;
+    path_ = segment.path;
+    first_ = segment.first;
     offset_ = evidence::kSegmentHeaderSize;
     reader_.emplace(std::move(*reader));
-    return true;
+    return {};
 }
 
 Result<std::string> read_record(const std::string& folder, std::uint64_t number) {

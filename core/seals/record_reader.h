@@ -16,15 +16,16 @@ namespace datong::seals {
 /// Whether it is a record about records, seal or stamp, which alone is no reason for another seal.
 [[nodiscard]] bool is_of_seals(std::string_view kind);
 
-/// Reads the payloads of a folder one after the other from one number on, over all segments. Checks frames and
-/// numbers, not the chain. Used by one thread; the writer may append meanwhile.
+/// Reads the payloads of a folder one after the other from one number on, over all segments, archived ones too. Checks
+/// frames and numbers, not the chain. Used by one thread; the writer may append and segments be archived meanwhile.
 class RecordReader {
 public:
     /// @param number  of the record that next() gives first.
     RecordReader(std::string folder, std::uint64_t number) : folder_{std::move(folder)}, number_{number} {}
 
-    /// The payload, which holds until the next call; nullopt where the folder ends before it.
-    /// @return Fault::evidence_unavailable when the record is damaged or the folder can't be read.
+    /// The payload, which holds until the next call; nullopt where the folder ends before it, with half a
+    /// frame at the very end too: the writer is at it.
+    /// @return Fault::evidence_unavailable when the record is damaged or missing, or the folder can't be read.
     [[nodiscard]] Result<std::optional<std::string_view>> next();
     /// The same of a record that is known to be durable. @return Fault::evidence_unavailable when it is not there.
     [[nodiscard]] Result<std::string_view> next_durable();
@@ -36,11 +37,13 @@ public:
 private:
     [[nodiscard]] Status open();
     [[nodiscard]] Status open_segment_of_number();
-    [[nodiscard]] Result<bool> open_next_segment();
+    [[nodiscard]] Status open_at_head(const evidence::Segment& segment);
+    [[nodiscard]] Result<std::optional<evidence::Segment>> find_later_segment() const;
 
     std::string folder_;
     std::uint64_t number_;
-    std::string path_;        ///< of the segment; empty before the first
+    std::string path_;        ///< of the segment, where it was opened; empty before the first
+    std::uint64_t first_{};   ///< the segment's first number
     std::uint64_t offset_{};  ///< of the next frame in it
     std::optional<evidence::SegmentReader> reader_;
 };

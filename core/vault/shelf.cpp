@@ -20,18 +20,23 @@ CREATE TABLE IF NOT EXISTS probe (one INTEGER PRIMARY KEY CHECK (one = 1), tries
 PRAGMA user_version = 1;
 )"};
 
-/// What is not set matches everything; what nobody asks for is nothing (see Selection).
-constexpr std::string_view kMeant =
-    " FROM body WHERE (?1 = '' OR exchange = ?1) AND (?2 = '' OR case_number = ?2) AND at < ?3";
-
-constexpr std::int64_t kEver = INT64_MAX;
+/// Rows that are deleted in one go: calls that keep bodies wait for one such batch, never for a whole erasure.
+constexpr std::string_view kBatch = "256";
 
 Error as_evidence(const Error& why) {
     return {Fault::evidence_unavailable, "bodies: " + why.detail()};
 }
 
 void bind(Statement& statement, const Selection& what) {
-    statement.bind(what.exchange).bind(what.case_number).bind(what.before.value_or(kEver));
+    if (!what.exchange.empty()) {
+        statement.bind(what.exchange);
+    }
+    if (!what.case_number.empty()) {
+        statement.bind(what.case_number);
+    }
+    if (what.before) {
+        statement.bind(*what.before);
+    }
 }
 
 Status insert(sqlite3* database, const Bodies& of) {
@@ -47,12 +52,25 @@ Status insert(sqlite3* database, const Bodies& of) {
 
 }  // namespace
 
+std::string condition_of(const Selection& what) {
+    std::string all;
+    const auto add = [&all](bool is_set, std::string_view condition) {
+        if (is_set) {
+            all.append(all.empty() ? "" : " AND ").append(condition);
+        }
+    };
+    add(!what.exchange.empty(), "exchange = ?");
+    add(!what.case_number.empty(), "case_number = ? AND case_number <> ''");  // the index is of such only
+    add(what.before.has_value(), "at < ?");
+    return all.empty() ? "FALSE" : all;
+}
+
 Result<std::unique_ptr<Shelf>> Shelf::open(const std::string& file) {
     auto database = store::Database::open(file, kTables);
     if (!database) {
         return fail(as_evidence(database.error()));
     }
-    return std::unique_ptr<Shelf>{new Shelf{std::move(*database)}};  // make_unique can't reach the constructor
+    return std::unique_ptr<Shelf>{new Shelf{file, std::move(*database)}};  // make_unique can't reach the constructor
 }
 
 std::string Shelf::file_of(const std::string& evidence_folder) {
@@ -60,7 +78,7 @@ std::string Shelf::file_of(const std::string& evidence_folder) {
 }
 
 Status Shelf::put(std::span<const Bodies> many) {
-    const std::lock_guard lock{mutex_};
+    const auto held = hold();
     Transaction transaction{database_.get()};
     Status done = transaction.begun();
     for (std::size_t i = 0; done && i < many.size(); ++i) {
@@ -73,7 +91,7 @@ Status Shelf::put(std::span<const Bodies> many) {
 }
 
 Result<std::vector<Body>> Shelf::find(const std::string& exchange) {
-    const std::lock_guard lock{mutex_};
+    const auto held = hold();
     Statement select{database_.get(), "SELECT name, policy, octets FROM body WHERE exchange = ? ORDER BY name"};
     select.bind(exchange);
     std::vector<Body> found;
@@ -90,8 +108,11 @@ Result<std::int64_t> Shelf::count(const Selection& what) {
     if (what.empty()) {
         return 0;
     }
-    const std::lock_guard lock{mutex_};
-    Statement select{database_.get(), std::string{"SELECT count(DISTINCT exchange)"}.append(kMeant)};
+    auto own = store::Database::open(file_, kTables);  // whoever counts for long holds up nobody
+    if (!own) {
+        return fail(as_evidence(own.error()));
+    }
+    Statement select{own->get(), "SELECT count(DISTINCT exchange) FROM body WHERE " + condition_of(what)};
     bind(select, what);
     const std::int64_t count = select.next() ? select.number(0) : 0;
     auto read = select.status();
@@ -102,15 +123,37 @@ Status Shelf::erase(const Selection& what) {
     if (what.empty()) {
         return {};
     }
-    const std::lock_guard lock{mutex_};
-    Statement remove{database_.get(), std::string{"DELETE"}.append(kMeant)};
-    bind(remove, what);
-    auto done = remove.run().and_then([this] { return database_.settle(); });
+    Result<bool> more = true;
+    while (more && *more) {
+        more = erase_some(what);
+    }
+    if (!more) {
+        return fail(as_evidence(more.error()));
+    }
+    const auto held = hold();
+    auto done = database_.settle();
     return done ? Status{} : fail(as_evidence(done.error()));
 }
 
+/// One batch, durable. @return whether there may be more.
+Result<bool> Shelf::erase_some(const Selection& what) {
+    const auto held = hold();
+    Statement remove{database_.get(),
+                     "DELETE FROM body WHERE (exchange, name) IN (SELECT exchange, name FROM body WHERE " +
+                         condition_of(what) + " LIMIT " + std::string{kBatch} + ')'};
+    bind(remove, what);
+    auto done = remove.run();
+    return done ? Result<bool>{sqlite3_changes(database_.get()) > 0} : fail(std::move(done.error()));
+}
+
+/// In the order of asking, near enough: who holds it and wants it again stands behind whoever waits.
+std::unique_lock<std::mutex> Shelf::hold() {
+    const std::lock_guard turn{turn_};
+    return std::unique_lock{mutex_};
+}
+
 Status Shelf::probe() {
-    const std::lock_guard lock{mutex_};
+    const auto held = hold();
     auto done = database_.execute("INSERT INTO probe VALUES (1, 1) ON CONFLICT (one) DO UPDATE SET tries = tries + 1");
     return done ? Status{} : fail(as_evidence(done.error()));
 }

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -12,6 +13,10 @@
 #include "core/vault/body.h"
 
 namespace datong::vault {
+
+/// What is meant as an SQL condition over table body that an index answers. Its values: those that are set, in the order
+/// exchange, case, moment.
+[[nodiscard]] std::string condition_of(const Selection& what);
 
 /// Where bodies stand: one SQLite file whose deleted rows are overwritten. Calls block on the disk: never on a loop.
 /// Any thread.
@@ -29,14 +34,19 @@ public:
     [[nodiscard]] Result<std::vector<Body>> find(const std::string& exchange);
     /// How many exchanges have bodies that are meant.
     [[nodiscard]] Result<std::int64_t> count(const Selection& what);
-    /// Deletes and overwrites them; when it returns good they stand nowhere in the folder.
+    /// Deletes and overwrites them batch by batch, and lets others write between; when it returns good they stand
+    /// nowhere in the folder. After a failure some may be gone: do it again.
     [[nodiscard]] Status erase(const Selection& what);
     /// Whether the disk takes a write.
     [[nodiscard]] Status probe();
 
 private:
-    explicit Shelf(store::Database database) : database_{std::move(database)} {}
+    Shelf(std::string file, store::Database database) : file_{std::move(file)}, database_{std::move(database)} {}
+    [[nodiscard]] Result<bool> erase_some(const Selection& what);
+    [[nodiscard]] std::unique_lock<std::mutex> hold();
 
+    std::string file_;
+    std::mutex turn_;
     std::mutex mutex_;
     store::Database database_;
 };

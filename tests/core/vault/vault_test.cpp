@@ -1,9 +1,11 @@
 #include "core/vault/vault.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -106,6 +108,59 @@ TEST_CASE("erased bodies stand nowhere in the folder any more, and the others st
     CHECK(shelf->erase({.exchange = "e4", .case_number = {}}));
     CHECK_FALSE(stands_anywhere(folder, kSecret));
     CHECK_FALSE(stands_anywhere(folder, "request "));
+}
+
+TEST_CASE("whatever is erased is found by an index", "[vault][security]") {
+    const support::ScratchFolder folder;
+    const auto shelf = shelf_in(folder);
+    const auto [index, what] = GENERATE(table<std::string, vault::Selection>({
+        {"PRIMARY KEY", {.exchange = "e1", .case_number = {}}},
+        {"body_case", {.exchange = {}, .case_number = "c1"}},
+        {"body_at", {.exchange = {}, .case_number = {}, .before = 7}},
+        {"body_case", {.exchange = "e1", .case_number = "c1", .before = 7}},
+    }));
+    auto other = store::Database::open(Shelf::file_of(folder.path()), {.version = 1, .tables = ""});
+    REQUIRE(other);
+    for (const std::string select : {"SELECT exchange, name", "SELECT count(DISTINCT exchange)"}) {
+        store::Statement explain{other->get(),
+                                 "EXPLAIN QUERY PLAN " + select + " FROM body WHERE " + condition_of(what)};
+        std::string plan;
+        while (explain.next()) {
+            plan += explain.text(3) + '\n';
+        }
+        CAPTURE(plan);
+        CHECK_THAT(plan, ContainsSubstring("SEARCH body USING") && ContainsSubstring(index) &&
+                             !ContainsSubstring("SCAN"));
+    }
+}
+
+TEST_CASE("calls keep their bodies while very many are being erased", "[vault]") {
+    const support::ScratchFolder folder;
+    const auto shelf = shelf_in(folder);
+    std::vector<Bodies> many;
+    for (int i = 0; i < 8'000; ++i) {
+        many.push_back(bodies("old" + std::to_string(i), "", 1));
+    }
+    REQUIRE(shelf->put(many));
+    CHECK(shelf->count({.exchange = {}, .case_number = {}, .before = 2}) == 8'000);
+    std::atomic<bool> erased{false};
+    Status done;
+    int kept = 0;
+    {
+        const std::jthread eraser{[&] {
+            done = shelf->erase({.exchange = {}, .case_number = {}, .before = 2});
+            erased = true;
+        }};
+        while (!erased) {
+            const std::vector<Bodies> one{bodies("new" + std::to_string(kept), "", 3)};
+            const bool is_kept = shelf->put(one).has_value();
+            kept += is_kept && !erased ? 1 : 0;
+        }
+    }
+    CHECK(done);
+    CHECK(kept > 10);
+    CHECK(shelf->count({.exchange = {}, .case_number = {}, .before = 2}) == 0);
+    CHECK(held(*shelf, "new0") == 2);
 }
 
 TEST_CASE("a sealed body is opened by openssl with the auditor's key, and by nobody else", "[vault][security]") {

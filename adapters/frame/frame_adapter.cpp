@@ -78,7 +78,7 @@ public:
         if (plan_.session == nullptr) {
             body = co_await ask_openly(*values, std::move(what.body), errand.deadline);
         } else {
-            body = co_await ask_in_session(*values, std::move(what.body), errand.deadline);
+            body = co_await ask_in_session(*values, std::move(what.body), errand);
         }
         if (!body) {
             co_return fail(std::move(body.error()));
@@ -145,11 +145,12 @@ private:
         co_return plan_.reply.body_of(*answer, plan_.key.reveal());
     }
 
-    /// With the session's key; a key that the department does not know is fetched anew and the same call made once
-    /// more, once: it did nothing with the first.
-    asio::awaitable<Result<std::string>> ask_in_session(Values values, std::string body, Deadline deadline) {
+    /// With the session's key; a key that the department does not know is fetched anew and the same question put once
+    /// more, once. Never a submission: the word that the key is not known may come in the clear, where anybody on the
+    /// way can say it of what was taken.
+    asio::awaitable<Result<std::string>> ask_in_session(Values values, std::string body, Errand errand) {
         for (bool may_come_again = true;; may_come_again = false) {
-            const auto grant = co_await keeper_.get({}, deadline);
+            const auto grant = co_await keeper_.get({}, errand.deadline);
             if (!grant) {
                 co_return fail(grant.error());
             }
@@ -158,7 +159,7 @@ private:
             if (!sealed) {
                 co_return fail(std::move(sealed.error()));
             }
-            const auto answer = co_await exchange(values, std::move(*sealed), mac_key(key), deadline);
+            const auto answer = co_await exchange(values, std::move(*sealed), mac_key(key), errand.deadline);
             if (!answer) {
                 co_return answer;
             }
@@ -167,6 +168,11 @@ private:
             if (is_expired || !opened) {
                 // what can't be read may be of another key: the next call signs in
                 const bool may_help = keeper_.drop({}, *grant);
+                if (is_expired && errand.once) {
+                    co_return fail(Fault::department_invalid,
+                                   "frame: the department says that it does not know the session's key; the question "
+                                   "reached it and is not sent again");
+                }
                 if (is_expired && may_help && may_come_again) {
                     continue;
                 }

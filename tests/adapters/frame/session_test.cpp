@@ -152,6 +152,11 @@ struct Fixture {
     std::unique_ptr<adapter::Adapter> made = make(bench, settings_for(department.port()));
 
     Result<adapter::Reply> ask() { return bench.ask(*made, question()); }
+    Result<adapter::Reply> submit() {
+        adapter::Errand errand = AdapterBench::errand(10s);
+        errand.once = true;
+        return bench.run(made->ask(question(), errand));
+    }
     void check_refused(Fault fault, const std::string& why) {
         const auto reply = ask();
         REQUIRE_FALSE(reply.has_value());
@@ -206,6 +211,28 @@ TEST_CASE("a key that the department no longer knows is fetched anew, once, and 
     REQUIRE(refused.has_value());
     CHECK(refused->body == kRefusal);
     CHECK(fixture.department.sign_ins() <= 3);
+}
+
+TEST_CASE("a submission that the department saw is never sent again, whatever is said of the key",
+          "[adapters][frame][security]") {
+    Fixture fixture;
+    REQUIRE(fixture.ask().has_value());
+    const bool is_in_the_clear = GENERATE(true, false);
+    int taken = 0;
+    fixture.department.answer_with([&](const std::string&) {
+        ++taken;
+        return is_in_the_clear ? framed('1', kRefusal) : framed('0', sealed(kRefusal));
+    });
+    const auto reply = fixture.submit();
+    REQUIRE_FALSE(reply.has_value());
+    CHECK(reply.error().fault() == Fault::department_invalid);
+    CHECK_FALSE(reply.error().is_unsent());
+    CHECK_THAT(std::string{reply.error().detail()}, ContainsSubstring("reached it and is not sent again"));
+    CHECK(taken == 1);
+    // the next one signs in first
+    fixture.department.answer_with([](const std::string&) { return framed('0', sealed(kLoan)); });
+    CHECK(fixture.submit().has_value());
+    CHECK(fixture.department.sign_ins() == 2);
 }
 
 TEST_CASE("the word that a key is not known may stand in an enciphered answer too", "[adapters][frame]") {

@@ -83,7 +83,7 @@ Result<Record> uses_of(Index& index, const std::string& person, const std::strin
     }
     Record uses = Record::list();
     for (const Entry& entry : page->entries) {
-        if (is_told(entry, withheld)) {
+        if (!entry.outcome.empty() && is_told(entry, withheld)) {  // what is under way is told when it is over
             uses.add(use_of(entry, person));
         }
     }

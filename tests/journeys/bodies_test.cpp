@@ -78,7 +78,9 @@ TEST_CASE("the proof of every exchange holds with bodies kept, sealed and not ke
             CHECK(hex_of(answer) == outcome.text_of("answer_digest"));
         }
         for (const Record& reply : outcome.find("reply_digests")->items()) {
-            const std::string name{reply.scalar()};
+            const std::string text{reply.scalar()};
+            const std::string name = text.substr(0, text.find('|'));  // behind it stands what was wrong with it
+            CAPTURE(text);
             REQUIRE(bodies.contains("reply:" + name));
             CHECK(name.ends_with(':' + hex_of(open(bodies.at("reply:" + name)))));
             ++replies;

@@ -182,8 +182,8 @@ TEST_CASE("a person learns who asked about them, through a consumer that has the
     const departments::Demo demo = departments::demo_person();
     // a use of a withheld class
     for (const departments::Question& question : departments::questions_found()) {
-        if (question.about.id_no == demo.person.id && question.service == "fund-deposit-certificate") {
-            CHECK(gateway.platform().call(kFund, body_of(question)).status == 200);
+        if (question.about.id_no == demo.person.id && question.service == "pension") {
+            CHECK(gateway.platform().call("/v1/services/pension", body_of(question)).status == 200);
         }
     }
     const auto told = gateway.platform("portal").call("/v1/usage", usage_body(demo.person.id));

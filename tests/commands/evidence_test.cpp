@@ -9,7 +9,7 @@
 #include "core/crypto/digest.h"
 #include "core/evidence/segment.h"
 #include "examples/departments/questions.h"
-#include "tests/commands/asking.h"
+#include "tests/commands/asked.h"
 #include "tests/commands/serving.h"
 #include "tests/support/catch.h"
 
@@ -18,41 +18,6 @@ using namespace datong::commands;
 using record::Record;
 
 namespace {
-
-/// A run of the demo city: every service asked, its bodies kept, its records sealed; ended when this is made.
-class Asked {
-public:
-    Asked() {
-        installation.replace("config/gateway.yaml", "evidence:\n", "evidence:\n  bodies: kept\n");
-        installation.environment["DATONG_SEAL_S"] = "1";
-        grant_without_case(installation);
-        Serving serving{installation};
-        for (const departments::Question& question : departments::questions_found()) {
-            CAPTURE(question.service);
-            const Ran ran = ask(installation, serving, question);
-            CAPTURE(ran.out, ran.err);
-            REQUIRE(ran.code == 0);
-        }
-        REQUIRE(serving.call().code == 0);
-        std::ofstream{installation.path("none.json"), std::ios::binary}
-            << ask_body({.service = "tax-clearance", .about = {"无此人", "111", "999901199001010017"}});
-        CHECK(serving.call_with({"service", "no-such-service", "--body", installation.path("none.json")}).code == 1);
-        REQUIRE(serving.end() == 0);
-    }
-    [[nodiscard]] Ran evidence(std::vector<std::string> words) const {
-        words.insert(words.begin(), "evidence");
-        words.insert(words.end(), {"--config", installation.config()});
-        return datong::commands::datong(words, installation.environment);
-    }
-    [[nodiscard]] std::vector<Record> list(std::vector<std::string> words = {}) const {
-        words.insert(words.begin(), {"list", "--json", "--most", "1000"});
-        const Ran ran = evidence(words);
-        CAPTURE(ran.out, ran.err);
-        REQUIRE(ran.code == 0);
-        return codec::read_json(ran.out)->find("exchanges")->items();
-    }
-    Installation installation;
-};
 
 /// Begins a new segment behind a log that nobody writes to, as one that is full does.
 bool end_segment(const std::string& folder) {
@@ -70,90 +35,7 @@ bool end_segment(const std::string& folder) {
     return out.good();
 }
 
-/// The lines of the document's one block of commands.
-std::string lines_by_hand() {
-    std::ifstream in{DATONG_SOURCE_DIR "/docs/verify-by-hand.md"};
-    const std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-    const auto begin = text.find("```sh\n");
-    const auto end = text.find("```", begin + 6);
-    REQUIRE(end != std::string::npos);
-    return text.substr(begin + 6, end - begin - 6);
-}
-
-Ran by_hand(const Asked& asked, const std::string& container, const std::string& gateway_key = "gateway") {
-    std::filesystem::remove_all(asked.installation.path("by-hand"));
-    std::filesystem::create_directories(asked.installation.path("by-hand"));
-    const std::string keys = asked.installation.path("keys");
-    return run({"/bin/sh", "-ec", "cd '" + asked.installation.path("by-hand") + "'\n" + lines_by_hand()},
-               {{"CONTAINER", container},
-                {"KEYS", keys},
-                {"GATEWAY_KEY", keys + '/' + gateway_key + ".pub.pem"},
-                {"TSA_CA", keys + "/tsa.pem"}});
-}
-
 }  // namespace
-
-TEST_CASE("the ten lines of docs/verify-by-hand.md prove every exchange of a run, and nothing that was altered",
-          "[commands][container]") {
-    const std::string lines = lines_by_hand();
-    CHECK(std::count(lines.begin(), lines.end(), '\n') == 10);
-    const Asked asked;
-    const auto exchanges = asked.list();
-    REQUIRE(exchanges.size() >= 25);
-    std::vector<std::string> words{"export", "-o", asked.installation.path("containers")};
-    std::filesystem::create_directories(asked.installation.path("containers"));
-    for (const Record& one : exchanges) {
-        words.push_back(one.text_of("exchange"));
-    }
-    const Ran made = asked.evidence(words);
-    CAPTURE(made.out, made.err);
-    REQUIRE(made.code == 0);
-    std::string last;
-    for (const Record& one : exchanges) {
-        const std::string id = one.text_of("exchange");
-        CAPTURE(id, one.text_of("service"), one.text_of("outcome"));
-        last = asked.installation.path("containers/" + id + ".asice");
-        const Ran hand = by_hand(asked, last);
-        CAPTURE(hand.out, hand.err);
-        CHECK(hand.code == 0);
-        const Ran ran =
-            datong::commands::datong({"verify", last, "--keys", asked.installation.path("keys/trust.jwks")});
-        CAPTURE(ran.out);
-        CHECK(ran.code == 0);
-        CHECK_THAT(ran.out, ContainsSubstring("container: valid") && ContainsSubstring(id));
-    }
-    CHECK(by_hand(asked, last, "tax").code != 0);
-    // every file altered in turn: the lines see each
-    std::filesystem::create_directories(asked.installation.path("altered"));
-    const std::string folder = asked.installation.path("altered");
-    REQUIRE(run({"/usr/bin/unzip", "-q", last, "-d", folder}).code == 0);
-    std::size_t altered = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
-        if (!entry.is_regular_file() || entry.path().filename() == "mimetype") {
-            continue;
-        }
-        const std::string name = std::filesystem::relative(entry.path(), folder).string();
-        CAPTURE(name);
-        std::ifstream in{entry.path(), std::ios::binary};
-        std::string octets{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-        in.close();
-        const std::string good = octets;
-        octets[octets.size() / 2] = static_cast<char>(octets[octets.size() / 2] ^ 1);
-        std::ofstream{entry.path(), std::ios::binary} << octets;
-        const std::string other = asked.installation.path("other.asice");
-        std::filesystem::remove(other);
-        REQUIRE(run({"/bin/sh", "-c",
-                     "cd '" + folder + "' && zip -q -0 -X '" + other + "' mimetype && zip -q -r -X -D '" + other +
-                         "' . -x mimetype"})
-                    .code == 0);
-        CHECK(by_hand(asked, other).code != 0);
-        CHECK(datong::commands::datong({"verify", other, "--keys", asked.installation.path("keys/trust.jwks")}).code ==
-              1);
-        std::ofstream{entry.path(), std::ios::binary} << good;
-        ++altered;
-    }
-    CHECK(altered >= 12);
-}
 
 TEST_CASE("evidence list, show and reindex say what there is, also when there is nothing", "[commands][ledger]") {
     const Asked asked;

@@ -19,8 +19,8 @@ struct FileProof {
 
 /// One thing that is wrong. Names the place, never the content.
 struct Finding {
-    std::string code;   ///< "file_altered", "file_unsigned", "file_missing", "file_unknown", "file_twice", "signer", "signature", "record", "body",
-                        ///< "certificate", "seal", "stamp"
+    std::string code;   ///< "file_altered", "file_unsigned", "file_missing", "file_unknown", "file_twice", "signer",
+                        ///< "signature", "record", "body", "certificate", "seal", "stamp"
     std::string file;   ///< of the container; empty: the container itself
     std::string field;  ///< JSON pointer into the file, "MATERIAL: pointer" in a matter's answer; empty: all of it
     std::string text_zh;
@@ -48,7 +48,8 @@ struct Checked {
 /// of theirs), that every file is signed and as it was, that bodies, certificates and every field in them are those of
 /// the records, and the record's place in its seal. All that is wrong is found, not only the first.
 /// @param keys  JWKS that the verifier trusts, as for a folder; what the container itself brings proves nothing.
-/// @param stamps  one of them must lead to each time-stamp, none older than its seal; empty: those in it are not checked,
+/// @param stamps  one of them must lead to each time-stamp, none older than its seal; empty: those in it are not
+/// checked,
 ///                and it says so.
 /// @return Fault::bad_request for what is no such container, Fault::not_signed ("policy: ...") for one of another
 ///         profile, Fault::body_too_large; of `keys`: Fault::bad_request beginning with "keys: ".

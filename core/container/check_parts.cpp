@@ -229,8 +229,8 @@ void check_answer(const std::string& file, const std::string& text, const Record
     std::set<std::string> shown;
     digests_in(*answer, shown);
     if (shown != digests_of(records.end())) {
-        add_finding(checked, "certificate", records.end_file(), "/certificate_digests",
-                    "应答中的证照与记录所列不一致", "the answer holds other certificates than its record names");
+        add_finding(checked, "certificate", records.end_file(), "/certificate_digests", "应答中的证照与记录所列不一致",
+                    "the answer holds other certificates than its record names");
     }
 }
 

@@ -14,8 +14,8 @@
 
 namespace datong::vault {
 
-/// What is meant as an SQL condition over table body that an index answers. Its values: those that are set, in the order
-/// exchange, case, moment.
+/// What is meant as an SQL condition over table body that an index answers. Its values: those that are set, in the
+/// order exchange, case, moment.
 [[nodiscard]] std::string condition_of(const Selection& what);
 
 /// Where bodies stand: one SQLite file whose deleted rows are overwritten. Calls block on the disk: never on a loop.

@@ -112,8 +112,8 @@ int judge(struct soap* soap, const _ns1__answer& answer) {
     if (soap_wsse_verify_Timestamp(soap) != SOAP_OK) {
         return refused(soap, "the time");
     }
-    // Not soap_wsse_verify_body(): it wants to count exactly one Body, and gSOAP 2.8.124 counts the one Body of an answer
-    // twice. 0 would mean that one of them is not signed.
+    // Not soap_wsse_verify_body(): it wants to count exactly one Body, and gSOAP 2.8.124 counts the one Body of an
+    // answer twice. 0 would mean that one of them is not signed.
     if (soap_wsse_verify_element(soap, "http://www.w3.org/2003/05/soap-envelope", "Body") < 1 ||
         soap_wsse_verify_element(soap, "urn:datong:call:1", "Call") < 1) {
         return refused(soap, "Body or Call is not signed");

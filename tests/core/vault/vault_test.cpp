@@ -129,8 +129,8 @@ TEST_CASE("whatever is erased is found by an index", "[vault][security]") {
             plan += explain.text(3) + '\n';
         }
         CAPTURE(plan);
-        CHECK_THAT(plan, ContainsSubstring("SEARCH body USING") && ContainsSubstring(index) &&
-                             !ContainsSubstring("SCAN"));
+        CHECK_THAT(plan,
+                   ContainsSubstring("SEARCH body USING") && ContainsSubstring(index) && !ContainsSubstring("SCAN"));
     }
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
+#include "core/evidence/files.h"
 #include "core/policy/persons.h"
 #include "core/vault/shelf.h"
 
@@ -144,6 +145,11 @@ int evidence_show(const EvidenceOptions& options) {
 
 int evidence_reindex(const EvidenceOptions& options) {
     return with_gateway(options.config, [](const catalogue::Gateway& gateway) {
+        // its last records may not be durable yet: an index made of them would be ahead of the log after a power
+        // failure
+        if (evidence::FolderLock::is_taken(gateway.evidence_folder)) {
+            return say(Error{Fault::unavailable, "a gateway writes there, and keeps the index itself: end it first"});
+        }
         auto index = Index::open(Index::file_of(gateway.evidence_folder));
         const auto taken = index ? (*index)->rebuild(gateway.evidence_folder) : fail(index.error());
         if (!taken) {

@@ -44,6 +44,9 @@ Status Program::open_beside() {
             return fail(Fault::no_such_resource, "none of this consumer's");
         }
         const auto snapshot = current_.get();
+        if (!snapshot) {  // this look-up outlived the gateway's shutdown
+            return fail(Fault::unavailable, "the gateway ends");
+        }
         return app::container_of(**entry, snapshot->gateway, snapshot->public_keys(true), clock_->now(),
                                  Reader::consumer);
     };

@@ -63,16 +63,24 @@ private:
     std::map<std::string, std::string> digests_;
 };
 
-/// The segment's octets up to its last whole record; how far the log goes is noted.
-Result<std::string> whole_records(const evidence::Segment& segment, BackedUp& done) {
+/// The segment's octets up to its last whole record; how far the log goes is noted. Only the last segment may end
+/// within a record: the gateway may be writing it. Damage is no end: a copy that stopped there would be called
+/// complete.
+Result<std::string> whole_records(const evidence::Segment& segment, bool is_last, BackedUp& done) {
+    using Step = evidence::SegmentReader::Step;
     auto reader = evidence::SegmentReader::open(segment.path);
     if (!reader || !reader->has_header()) {
         return fail(Fault::evidence_unavailable, segment.path + " can't be read");
     }
     std::uint64_t records = 0;
-    while (reader->next() == evidence::SegmentReader::Step::record) {
+    Step step = reader->next();
+    for (; step == Step::record; step = reader->next()) {
         ++records;
         done.head = to_hex(crypto::sha256(reader->payload()));
+    }
+    if (step == Step::damaged || (step == Step::incomplete && !is_last)) {
+        return fail(Fault::evidence_unavailable, segment.path + ": record " + std::to_string(segment.first + records) +
+                                                     " is damaged; datong verify says more");
     }
     done.records = segment.first + records - 1;
     auto octets = read_whole(segment.path);
@@ -89,7 +97,7 @@ Status copy_log(const std::string& folder, Copying& copying, BackedUp& done) {
         return fail(segments.error());
     }
     for (const evidence::Segment& segment : *segments) {
-        const auto octets = whole_records(segment, done);
+        const auto octets = whole_records(segment, &segment == &segments->back(), done);
         if (!octets) {
             return fail(octets.error());
         }

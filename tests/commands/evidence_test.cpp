@@ -114,6 +114,9 @@ TEST_CASE("old segments move into an archive beside the running gateway, and all
     CHECK(std::filesystem::exists(archive + "/chain.json"));
     CHECK_FALSE(std::filesystem::exists(installation.path("evidence/000000000001.dlog")));
     CHECK(serving.call().code == 0);
+    const Ran beside = evidence({"reindex"});
+    CHECK(beside.code == 1);
+    CHECK_THAT(beside.err, ContainsSubstring("a gateway writes there"));
     REQUIRE(serving.end() == 0);
 
     CHECK_THAT(verify(installation.path("evidence")).out, ContainsSubstring(" 4 exchanges"));
@@ -180,6 +183,20 @@ TEST_CASE("a backup of a running node is proven complete, and restored into an e
         const Ran ran = datong::commands::datong({"verify", file, "--keys", keys});
         CHECK(ran.code == 0);
         CHECK_THAT(ran.out, ContainsSubstring("answer/body.json"));
+    }
+
+    // a damaged log gets no backup that would be called complete
+    installation.environment["DATONG_EVIDENCE"] = installation.path("evidence");
+    const std::string segment = "evidence/000000000001.dlog";
+    const std::string log = installation.read(segment);
+    {
+        std::string damaged = log;
+        damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+        std::ofstream{installation.path(segment), std::ios::binary} << damaged;
+        const Ran refused = backup({"create", installation.path("of-damage"), "--config", installation.config()});
+        CHECK(refused.code == 1);
+        CHECK_THAT(refused.err, ContainsSubstring("is damaged"));
+        std::ofstream{installation.path(segment), std::ios::binary} << log;
     }
 
     // every file missing, altered or added shows

@@ -177,7 +177,7 @@ struct City::Running {
                             .port = nobody.local_endpoint().port(),
                             .vhost = "/",
                             .user = "nobody",
-                            .password = "nothing"};
+                            .password = "no-broker-runs"};
         }
         thread = std::thread{[this] { loop.run(); }};
     }

@@ -27,7 +27,7 @@ void Feeder::run(const std::stop_token& stop) {
     std::uint64_t taken = 0;
     while (!stop.stop_requested()) {
         if (const std::uint64_t durable = durable_(); durable > taken) {
-            const auto fed = index_->feed(folder_, durable);
+            const auto fed = index_->feed(folder_, durable, stop);
             note(fed ? Status{} : fail(fed.error()));
             taken = fed ? durable : taken;
         }

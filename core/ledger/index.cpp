@@ -12,7 +12,7 @@ namespace {
 using evidence::MaterialAnswered;
 using store::Statement;
 
-constexpr store::Database::Wanted kTables{.version = 1, .tables = R"(
+constexpr store::Database::Wanted kTables{.synchronous = "NORMAL", .version = 1, .tables = R"(
 CREATE TABLE IF NOT EXISTS exchange (
     number INTEGER PRIMARY KEY, exchange TEXT NOT NULL UNIQUE, last INTEGER NOT NULL, at TEXT NOT NULL,
     consumer TEXT NOT NULL, service TEXT NOT NULL, matter TEXT NOT NULL, case_number TEXT NOT NULL,

@@ -4,12 +4,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
 #include "core/ledger/entry.h"
+#include "core/seals/record_reader.h"
 #include "core/store/database.h"
 
 namespace datong::ledger {
@@ -45,10 +47,13 @@ public:
     [[nodiscard]] static std::string file_of(const std::string& evidence_folder);
 
     /// Takes up what the log holds behind the last record that is in it.
+    /// @param evidence_folder  the same one at every call.
     /// @param until  number of the last record to be taken, which must be durable; nullopt: all there are.
+    /// @param stop  asked for, it ends after some thousand records more; the rest is taken the next time.
     /// @return how many records were taken.
     [[nodiscard]] Result<std::int64_t> feed(const std::string& evidence_folder,
-                                            const std::optional<std::uint64_t>& until = {});
+                                            const std::optional<std::uint64_t>& until = {},
+                                            const std::stop_token& stop = {});
     /// Empties it and takes up the whole log.
     [[nodiscard]] Result<std::int64_t> rebuild(const std::string& evidence_folder);
     /// Number of the last record that is in it.
@@ -59,17 +64,14 @@ public:
 
 private:
     explicit Index(store::Database database) : database_{std::move(database)} {}
-    [[nodiscard]] Status take(const record::Record& entry) const;
-    [[nodiscard]] Status insert(const Entry& entry) const;
-    [[nodiscard]] Status conclude(const record::Record& entry) const;
-    [[nodiscard]] Status add_materials(const std::string& exchange,
-                                       const std::vector<evidence::MaterialAnswered>& materials) const;
     [[nodiscard]] Result<std::int64_t> feed_some(const std::string& evidence_folder, std::uint64_t until);
     [[nodiscard]] Result<std::int64_t> last_here() const;
+    [[nodiscard]] seals::RecordReader reader_at(const std::string& evidence_folder, std::uint64_t number) const;
     [[nodiscard]] Status complete(std::vector<Entry>& entries) const;
 
     std::mutex mutex_;
     store::Database database_;
+    std::optional<seals::RecordReader> reader_;  ///< where the last transaction ended, so that no segment is read twice
 };
 
 }  // namespace datong::ledger

@@ -25,6 +25,59 @@ std::string joined(const std::vector<std::string>& lines) {
     return text;
 }
 
+/// The statements of one transaction, prepared once.
+class Writing {
+public:
+    explicit Writing(sqlite3* database)
+        : exchange_{database,
+                    "INSERT OR IGNORE INTO exchange VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+          person_{database, "INSERT OR IGNORE INTO person VALUES (?, ?, ?)"},
+          end_{database, "UPDATE exchange SET last = ?, outcome = ?, status = ? WHERE exchange = ? AND last = 0"},
+          material_{database, "INSERT OR IGNORE INTO material VALUES (?, ?, ?, ?, ?, ?, ?)"} {}
+
+    [[nodiscard]] Status take(const Record& entry) {
+        const std::string kind = entry.text_of("kind");
+        return kind == "intent" || kind == "refusal" ? insert(read_entry(entry)) : conclude(entry);
+    }
+
+private:
+    Status insert(const Entry& entry) {
+        exchange_.again().bind(entry.number).bind(entry.exchange).bind(entry.last).bind(entry.at).bind(entry.consumer);
+        exchange_.bind(entry.service).bind(entry.matter).bind(entry.case_number).bind(entry.material);
+        exchange_.bind(entry.purpose).bind(entry.legal_basis).bind(entry.grant).bind(entry.operator_account);
+        exchange_.bind(entry.operator_division).bind(entry.outcome).bind(entry.status);
+        exchange_.bind(std::int64_t{entry.submits}).bind(entry.of);
+        auto done = exchange_.run();
+        for (const std::string& named : entry.persons) {
+            const std::size_t colon = named.find(':');
+            person_.again().bind(colon == std::string::npos ? named : named.substr(colon + 1)).bind(entry.exchange);
+            done = done ? person_.bind(named.substr(0, std::min(colon, named.size()))).run() : std::move(done);
+        }
+        return done;
+    }
+
+    /// An outcome, or the closing of what a crash left open.
+    Status conclude(const Record& entry) {
+        const std::string exchange = entry.text_of("exchange");
+        end_.again().bind(static_cast<std::int64_t>(to_whole_number(entry.text_of("n")).value_or(0)));
+        end_.bind(entry.text_of("outcome"));
+        end_.bind(static_cast<std::int64_t>(to_whole_number(entry.text_of("status")).value_or(0))).bind(exchange);
+        auto done = end_.run();
+        std::int64_t place = 0;
+        for (const evidence::MaterialAnswered& one : read_materials(entry)) {
+            material_.again().bind(exchange).bind(place++).bind(one.material).bind(one.service).bind(one.source);
+            material_.bind(one.outcome).bind(joined(one.fields));
+            done = done ? material_.run() : std::move(done);
+        }
+        return done;
+    }
+
+    Statement exchange_;
+    Statement person_;
+    Statement end_;
+    Statement material_;
+};
+
 /// Of the kinds that the index holds nothing of: their payload need not be parsed.
 bool is_of_exchanges(std::string_view payload) {
     const std::string_view kind = seals::kind_of(payload);
@@ -45,16 +98,18 @@ Result<std::int64_t> Index::last_here() const {
     return good ? Result<std::int64_t>{last} : fail(std::move(good.error()));
 }
 
-Result<std::int64_t> Index::feed(const std::string& evidence_folder, const std::optional<std::uint64_t>& until) {
+Result<std::int64_t> Index::feed(const std::string& evidence_folder, const std::optional<std::uint64_t>& until,
+                                 const std::stop_token& stop) {
     const std::lock_guard lock{mutex_};
     std::int64_t taken = 0;
-    for (;;) {
+    while (!stop.stop_requested()) {
         auto some = feed_some(evidence_folder, until.value_or(std::numeric_limits<std::uint64_t>::max()));
         if (!some || *some == 0) {
             return some ? Result<std::int64_t>{taken} : std::move(some);
         }
         taken += *some;
     }
+    return taken;
 }
 
 Result<std::int64_t> Index::rebuild(const std::string& evidence_folder) {
@@ -70,6 +125,11 @@ Result<std::int64_t> Index::rebuild(const std::string& evidence_folder) {
     return feed(evidence_folder);
 }
 
+/// Goes on where the last transaction ended. What was read ahead then may not be what stands there now.
+seals::RecordReader Index::reader_at(const std::string& evidence_folder, std::uint64_t number) const {
+    return reader_ && reader_->number() == number ? reader_->fork() : seals::RecordReader{evidence_folder, number};
+}
+
 /// One transaction: what was taken, and that it was.
 Result<std::int64_t> Index::feed_some(const std::string& evidence_folder, std::uint64_t until) {
     Transaction transaction{database_.get()};
@@ -77,7 +137,9 @@ Result<std::int64_t> Index::feed_some(const std::string& evidence_folder, std::u
     if (!last) {
         return fail(last.error());
     }
-    seals::RecordReader reader{evidence_folder, static_cast<std::uint64_t>(*last) + 1};
+    seals::RecordReader reader = reader_at(evidence_folder, static_cast<std::uint64_t>(*last) + 1);
+    reader_.reset();
+    Writing writing{database_.get()};
     std::int64_t taken = 0;
     const codec::JsonLimits limits{.max_bytes = evidence::kMaxPayload, .max_depth = 32, .max_nodes = 4'000'000};
     while (taken < kOfOneTransaction && reader.number() <= until) {
@@ -93,68 +155,23 @@ Result<std::int64_t> Index::feed_some(const std::string& evidence_folder, std::u
             continue;
         }
         const auto entry = codec::read_json(**payload, limits);
-        const Status kept = entry ? take(*entry) : fail(entry.error());
+        const Status kept = entry ? writing.take(*entry) : fail(entry.error());
         if (!kept) {
             return fail(kept.error());
         }
     }
     if (taken == 0) {
+        reader_.emplace(reader.fork());
         return 0;
     }
     Statement note{database_.get(),
                    "INSERT INTO taken VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET last = excluded.last"};
     auto kept = note.bind(*last + taken).run().and_then([&] { return transaction.commit(); });
-    return kept ? Result<std::int64_t>{taken} : fail(std::move(kept.error()));
-}
-
-Status Index::take(const Record& entry) const {
-    const std::string kind = entry.text_of("kind");
-    return kind == "intent" || kind == "refusal" ? insert(read_entry(entry)) : conclude(entry);
-}
-
-Status Index::insert(const Entry& entry) const {
-    Statement insert{database_.get(),
-                     "INSERT OR IGNORE INTO exchange VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-    insert.bind(entry.number).bind(entry.exchange).bind(entry.last).bind(entry.at).bind(entry.consumer);
-    insert.bind(entry.service).bind(entry.matter).bind(entry.case_number).bind(entry.material).bind(entry.purpose);
-    insert.bind(entry.legal_basis).bind(entry.grant).bind(entry.operator_account).bind(entry.operator_division);
-    insert.bind(entry.outcome).bind(entry.status).bind(std::int64_t{entry.submits}).bind(entry.of);
-    if (auto done = insert.run(); !done) {
-        return done;
+    if (!kept) {
+        return fail(std::move(kept.error()));
     }
-    for (const std::string& named : entry.persons) {
-        const std::size_t colon = named.find(':');
-        Statement one{database_.get(), "INSERT OR IGNORE INTO person VALUES (?, ?, ?)"};
-        one.bind(colon == std::string::npos ? named : named.substr(colon + 1)).bind(entry.exchange);
-        if (auto done = one.bind(named.substr(0, std::min(colon, named.size()))).run(); !done) {
-            return done;
-        }
-    }
-    return {};
-}
-
-/// An outcome, or the closing of what a crash left open.
-Status Index::conclude(const Record& entry) const {
-    const std::string exchange = entry.text_of("exchange");
-    Statement update{database_.get(),
-                     "UPDATE exchange SET last = ?, outcome = ?, status = ? WHERE exchange = ? AND last = 0"};
-    update.bind(static_cast<std::int64_t>(to_whole_number(entry.text_of("n")).value_or(0)))
-        .bind(entry.text_of("outcome"));
-    update.bind(static_cast<std::int64_t>(to_whole_number(entry.text_of("status")).value_or(0))).bind(exchange);
-    return update.run().and_then([&] { return add_materials(exchange, read_materials(entry)); });
-}
-
-Status Index::add_materials(const std::string& exchange,
-                            const std::vector<evidence::MaterialAnswered>& materials) const {
-    std::int64_t place = 0;
-    for (const evidence::MaterialAnswered& one : materials) {
-        Statement insert{database_.get(), "INSERT OR IGNORE INTO material VALUES (?, ?, ?, ?, ?, ?, ?)"};
-        insert.bind(exchange).bind(place++).bind(one.material).bind(one.service).bind(one.source).bind(one.outcome);
-        if (auto done = insert.bind(joined(one.fields)).run(); !done) {
-            return done;
-        }
-    }
-    return {};
+    reader_.emplace(reader.fork());
+    return taken;
 }
 
 }  // namespace datong::ledger

@@ -49,6 +49,13 @@ Status Statement::run() {
     return status();
 }
 
+Statement& Statement::again() {
+    sqlite3_reset(statement_.get());  // what it says is the last step's failure, which is noted
+    sqlite3_clear_bindings(statement_.get());
+    bound_ = 0;
+    return *this;
+}
+
 Status Statement::status() const {
     return failed_ == SQLITE_OK ? Status{} : failure(failed_);
 }

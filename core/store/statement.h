@@ -23,6 +23,8 @@ public:
     [[nodiscard]] bool next();
     /// Runs a statement that gives no rows.
     [[nodiscard]] Status run();
+    /// Makes it ready for other values, without preparing it anew; a failure stays.
+    Statement& again();
     /// @return Fault::unavailable with SQLite's words, which never hold a value.
     [[nodiscard]] Status status() const;
 

@@ -7,31 +7,21 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <thread>
 
 #include <CLI/CLI.hpp>
 
+#include "bench/gateway.h"
 #include "bench/load.h"
 #include "bench/upstream.h"
 #include "core/app/child.h"
-#include "core/app/demo_keys.h"
-#include "core/codec/json.h"
 
 namespace {
 
 using namespace datong;
-namespace fs = std::filesystem;
-using record::Record;
-
-std::string read_file(const std::string& path) {
-    std::ifstream in{path, std::ios::binary};
-    std::ostringstream text;
-    text << in.rdbuf();
-    return std::move(text).str();
-}
+using bench::Bench;
 
 std::string output_of(const std::string& command) {
     std::string out;
@@ -63,7 +53,7 @@ double bare_p256_us(unsigned cores) {
 
 /// CPU seconds that a process has used, user and system. Source: proc(5), /proc/PID/stat fields 14 and 15.
 double cpu_seconds(int pid) {
-    const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+    const std::string stat = bench::read_file("/proc/" + std::to_string(pid) + "/stat");
     std::istringstream words{stat.substr(stat.rfind(')') + 1)};
     std::string skipped;
     for (int field = 3; field < 14; ++field) {
@@ -75,142 +65,12 @@ double cpu_seconds(int pid) {
     return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-const char* kGrant = R"(datong: grant/v1
-id: bench
-consumer: one-window
-services: [business-licence, realestate-certificate]
-fields: ["*"]
-purposes: [bench]
-legal_basis: bench
-territory: ["9999"]
-case_required: false
-valid_from: 2026-01-01
-valid_to: 2099-12-31
-)";
-
-struct Bench {
-    std::string folder;
-    std::string url;
-    std::string body;
-    int pid{};
-};
-
-/// A call about somebody, with a query.
-std::string body_about(const std::string& name, const std::string& id_type, const std::string& id_no, Record query) {
-    Record subject = Record::object();
-    subject.put("name", Record::text(name));
-    subject.put("id_type", Record::text(id_type));
-    subject.put("id_no", Record::text(id_no));
-    Record who = Record::object();
-    who.put("account", Record::text("bench"));
-    who.put("division", Record::text("999901"));
-    Record context = Record::object();
-    context.put("purpose", Record::text("bench"));
-    context.put("subject", std::move(subject));
-    context.put("operator", std::move(who));
-    Record body = Record::object();
-    body.put("context", std::move(context));
-    body.put("query", std::move(query));
-    return codec::write_json(body);
-}
-
-/// The first object below that has a unified social credit code.
-const Record* find_company(const Record& at) {
-    if (at.find("UNISCID") != nullptr) {
-        return &at;
-    }
-    for (const record::Member& member : at.members()) {
-        if (const Record* found = find_company(member.value); found != nullptr) {
-            return found;
-        }
-    }
-    for (const Record& item : at.items()) {
-        if (const Record* found = find_company(item); found != nullptr) {
-            return found;
-        }
-    }
-    return nullptr;
-}
-
-/// A call about the company of the sample, to the market's registry.
-std::string market_body(const std::string& sample) {
-    const Record all = codec::read_json(sample).value_or(Record{});
-    const Record* company = find_company(all);
-    return company == nullptr
-               ? std::string{}
-               : body_about(company->text_of("ENTNAME"), "001", company->text_of("UNISCID"), Record::object());
-}
-
-/// Takes every file but these out of a folder.
-void keep_only(const std::string& folder, const std::vector<std::string>& names) {
-    std::vector<fs::path> others;
-    for (const auto& entry : fs::directory_iterator{folder}) {
-        if (std::find(names.begin(), names.end(), entry.path().filename().string()) == names.end()) {
-            others.push_back(entry.path());
-        }
-    }
-    for (const fs::path& other : others) {
-        fs::remove(other);
-    }
-}
-
-/// The project's own configuration with the departments that are asked here, and no others: whoever adds one changes
-/// nothing that is measured.
-void prepare_folder(const std::string& folder) {
-    fs::remove_all(folder);
-    fs::create_directories(folder + "/evidence");
-    fs::copy(DATONG_SOURCE_DIR "/config", folder + "/config", fs::copy_options::recursive);
-    fs::copy(DATONG_SOURCE_DIR "/mappings", folder + "/mappings", fs::copy_options::recursive);
-    keep_only(folder + "/config/departments", {"market.yaml", "land.yaml", "cases.yaml"});
-    keep_only(folder + "/config/services", {"business-licence.yaml", "realestate-certificate.yaml"});
-    keep_only(folder + "/config/matters", {});
-    keep_only(folder + "/config/grants", {});
-    std::ofstream{folder + "/config/grants/bench.yaml"} << kGrant;
-    const std::string market = folder + "/config/departments/market.yaml";
-    std::string text = read_file(market);
-    const auto limit = text.find("in_flight: ");  // the agreed number of calls is not what is measured here
-    const auto end = text.find_first_not_of("0123456789", limit + 11);
-    text.replace(limit, end - limit, "in_flight: 512");
-    std::ofstream{market} << text;
-}
-
-Result<app::Child> start_gateway(Bench& bench, const std::string& upstream,
-                                 const std::string& land = "http://127.0.0.1:9") {
-    const std::map<std::string, std::string> environment{
-        {"DATONG_KEYS", bench.folder + "/keys"},
-        {"DATONG_EVIDENCE", bench.folder + "/evidence"},
-        {"DATONG_PORT", "0"},
-        {"DATONG_ADMIN_PORT", "0"},
-        {"DATONG_MARKET_URL", upstream},
-        {"DATONG_PROVINCIAL_URL", "http://127.0.0.1:9"},
-        {"DATONG_PROVINCIAL_APPKEY_FILE", bench.folder + "/keys/market.key.pem"},
-        {"DATONG_LAND_URL", land},
-        {"DATONG_CASES_URL", "http://127.0.0.1:9"},
-        {"DATONG_ACCEPTANCE_URL", "http://127.0.0.1:9"}};
-    const std::string ports = bench.folder + "/gateway.json";
-    auto child =
-        app::Child::start({app::program_folder() + "datong", "serve", "--config", bench.folder + "/config/gateway.yaml",
-                           "--log", bench.folder + "/gateway.log", "--port-file", ports},
-                          environment, bench.folder + "/gateway.out");
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (child && child->running() && !fs::exists(ports) && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    }
-    const auto listening = codec::read_json(read_file(ports));
-    if (!child || !listening) {
-        return fail(Fault::unavailable, "the gateway did not start; see " + bench.folder + "/gateway.out");
-    }
-    bench.url = "https://127.0.0.1:" + listening->text_of("port");
-    bench.pid = child->pid();
-    return child;
-}
-
 bench::LoadPlan plan_of(const Bench& bench, int seconds) {
     return {.url = bench.url,
             .target = "/v1/services/business-licence",
             .body = bench.body,
-            .ca_pem = read_file(bench.folder + "/keys/ca.pem"),
-            .key_pem = read_file(bench.folder + "/keys/one-window.key.pem"),
+            .ca_pem = bench::read_file(bench.folder + "/keys/ca.pem"),
+            .key_pem = bench::read_file(bench.folder + "/keys/one-window.key.pem"),
             .keyid = "one-window-2026",
             .length = std::chrono::seconds{seconds}};
 }
@@ -248,17 +108,29 @@ std::string report(const bench::LoadResult& full, const bench::LoadResult& half,
     return out.str();
 }
 
-int run(const std::string& folder, int seconds, std::size_t connections) {
-    Bench bench{.folder = fs::absolute(folder).string()};
-    prepare_folder(bench.folder);
-    if (auto keys = app::make_demo_keys(bench.folder + "/keys"); !keys) {
-        std::cerr << keys.error().detail() << '\n';
+/// Whether what is measured can be measured: that the project's configuration of today starts with what is left of it.
+int run_try(const std::string& folder) {
+    Bench bench{.folder = std::filesystem::absolute(folder).string()};
+    const std::string sample = bench::read_file(DATONG_SOURCE_DIR "/mappings/samples/market-01.json");
+    const bench::Upstream upstream{sample};
+    auto gateway = bench::prepare(bench, sample).and_then([&] { return bench::start_gateway(bench, upstream.url()); });
+    if (!gateway) {
+        std::cerr << gateway.error().detail() << '\n';
         return 1;
     }
-    const std::string sample = read_file(DATONG_SOURCE_DIR "/mappings/samples/market-01.json");
-    bench.body = market_body(sample);
+    auto plan = plan_of(bench, 1);
+    plan.least_calls = 10;
+    const auto done = bench::run_load(plan);
+    const bool good = done && done->failures == 0 && done->latencies.size() >= 10;
+    std::cout << (good ? "calls are answered\n" : "calls fail\n");
+    return good ? 0 : 1;
+}
+
+int run(const std::string& folder, int seconds, std::size_t connections) {
+    Bench bench{.folder = std::filesystem::absolute(folder).string()};
+    const std::string sample = bench::read_file(DATONG_SOURCE_DIR "/mappings/samples/market-01.json");
     const bench::Upstream upstream{sample};
-    auto gateway = start_gateway(bench, upstream.url());
+    auto gateway = bench::prepare(bench, sample).and_then([&] { return bench::start_gateway(bench, upstream.url()); });
     if (!gateway) {
         std::cerr << gateway.error().detail() << '\n';
         return 1;
@@ -290,23 +162,6 @@ int run(const std::string& folder, int seconds, std::size_t connections) {
     return full->failures + half->failures == 0 ? 0 : 1;
 }
 
-/// A call about the demo's person, to the land registry.
-std::string land_body() {
-    Record query = Record::object();
-    query.put("divisionCode", Record::text("999901"));
-    return body_about("示例甲", "111", "999901199001010010", std::move(query));
-}
-
-/// Puts text in place of the first of its kind in a file below the bench's folder.
-void replace_in(const Bench& bench, const std::string& file, const std::string& from, const std::string& to) {
-    const std::string path = bench.folder + file;
-    std::string text = read_file(path);
-    if (const auto at = text.find(from); at != std::string::npos) {
-        text.replace(at, from.size(), to);
-    }
-    std::ofstream{path} << text;
-}
-
 /// One round: the market's calls at a steady rate, with or without 64 calls that hang at the land registry.
 Result<bench::LoadResult> market_load(const Bench& bench, int seconds, bool hangs) {
     auto market = plan_of(bench, seconds);
@@ -317,7 +172,7 @@ Result<bench::LoadResult> market_load(const Bench& bench, int seconds, bool hang
     }
     auto land = plan_of(bench, seconds);
     land.target = "/v1/services/realestate-certificate";
-    land.body = land_body();
+    land.body = bench::land_body();
     land.connections = 64;
     land.least_calls = 0;
     land.length = std::chrono::seconds{1};  // one call each, which hangs for longer than the round
@@ -335,20 +190,19 @@ double median(std::vector<double> values) {
 
 /// What a department that hangs costs the others: A without, B with, in turn within one run.
 int run_hang(const std::string& folder, int seconds, int rounds) {
-    Bench bench{.folder = fs::absolute(folder).string()};
-    prepare_folder(bench.folder);
-    replace_in(bench, "/config/departments/land.yaml", "limits: {in_flight: 4, call_ms: 3000, breaker_failures: 5",
-               "limits: {in_flight: 64, wait_ms: 9500, call_ms: 9500, breaker_failures: 10000");
-    replace_in(bench, "/config/services/realestate-certificate.yaml", "deadline_ms: 4000", "deadline_ms: 9500");
-    if (auto keys = app::make_demo_keys(bench.folder + "/keys"); !keys) {
-        std::cerr << keys.error().detail() << '\n';
+    Bench bench{.folder = std::filesystem::absolute(folder).string()};
+    const std::string sample = bench::read_file(DATONG_SOURCE_DIR "/mappings/samples/market-01.json");
+    if (auto prepared = bench::prepare(bench, sample); !prepared) {
+        std::cerr << prepared.error().detail() << '\n';
         return 1;
     }
-    const std::string sample = read_file(DATONG_SOURCE_DIR "/mappings/samples/market-01.json");
-    bench.body = market_body(sample);
+    bench::replace_in(bench, "/config/departments/land.yaml",
+                      "limits: {in_flight: 4, call_ms: 3000, breaker_failures: 5",
+                      "limits: {in_flight: 64, wait_ms: 9500, call_ms: 9500, breaker_failures: 10000");
+    bench::replace_in(bench, "/config/services/realestate-certificate.yaml", "deadline_ms: 4000", "deadline_ms: 9500");
     const bench::Upstream upstream{sample};
     const bench::SilentUpstream silent;
-    auto gateway = start_gateway(bench, upstream.url(), silent.url());
+    auto gateway = bench::start_gateway(bench, upstream.url(), silent.url());
     if (!gateway) {
         std::cerr << gateway.error().detail() << '\n';
         return 1;
@@ -388,13 +242,14 @@ int main(int argc, char** argv) {
     app.add_option("--connections", connections, "kept alive, each with one call in flight")->capture_default_str();
     std::string part = "calls";
     int rounds = 7;
-    app.add_option("--part", part, "calls, or hang: what one hanging department costs the others")
-        ->check(CLI::IsMember({"calls", "hang"}))
+    app.add_option("--part", part,
+                   "calls; hang: what one hanging department costs the others; try: a few calls, not measured")
+        ->check(CLI::IsMember({"calls", "hang", "try"}))
         ->capture_default_str();
     app.add_option("--rounds", rounds, "of hang, each of --seconds without and with")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     if (part == "hang") {
         return run_hang(folder, std::min(seconds, 7), rounds);
     }
-    return run(folder, seconds, connections);
+    return part == "try" ? run_try(folder) : run(folder, seconds, connections);
 }

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "bench/upstream.h"
+#include "core/app/child.h"
+#include "core/base/result.h"
+
+namespace datong::bench {
+
+/// The gateway that is measured, in a folder of its own.
+struct Bench {
+    std::string folder;
+    std::string url{};
+    std::string body{};  ///< of a call about the sample's company
+    int pid{};
+};
+
+[[nodiscard]] std::string read_file(const std::string& path);
+
+/// A call about the demo's person, to the land registry.
+[[nodiscard]] std::string land_body();
+
+/// Makes the folder anew, with the project's own configuration, the departments that are asked here and no others, and
+/// keys: whoever adds a department changes nothing that is measured.
+/// @param sample  what the market's registry answers.
+[[nodiscard]] Status prepare(Bench& bench, const std::string& sample);
+/// Puts text in place of the first of its kind in a file below the folder.
+void replace_in(const Bench& bench, const std::string& file, const std::string& from, const std::string& to);
+/// Starts the gateway; `bench` says then where it is.
+/// @param market, land  URLs of the two registries.
+[[nodiscard]] Result<app::Child> start_gateway(Bench& bench, const std::string& market,
+                                               const std::string& land = "http://127.0.0.1:9");
+
+}  // namespace datong::bench

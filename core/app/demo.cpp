@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using record::Record;
 
-constexpr std::chrono::seconds kStartLimit{20};
+constexpr std::chrono::seconds kStartLimit{60};
 
 /// Waits for a JSON file that a child writes when it is ready; fails when the child ends first.
 Result<Record> wait_for(const std::string& file, Child& child, const std::string& log) {

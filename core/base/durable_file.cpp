@@ -39,7 +39,14 @@ public:
         }
         return true;
     }
-    [[nodiscard]] bool make_durable() const { return ::fsync(file_) == 0; }
+    [[nodiscard]] bool make_durable() const {
+        while (::fsync(file_) != 0) {
+            if (errno != EINTR) {
+                return false;
+            }
+        }
+        return true;
+    }
 
 private:
     int file_;

@@ -19,6 +19,16 @@ tl::unexpected<Error> refused(const std::string& what) {
     return fail(Fault::evidence_unavailable, "evidence: " + what + ": " + std::generic_category().message(errno));
 }
 
+/// What a signal interrupted is done again: it says nothing about the disk.
+template <class Call>
+int done(Call call) {
+    int result = call();
+    while (result != 0 && errno == EINTR) {
+        result = call();
+    }
+    return result;
+}
+
 class SystemFiles final : public Files {
 public:
     Result<int> open_to_append(const std::string& path) override {
@@ -42,15 +52,18 @@ public:
         return {};
     }
 
-    Status make_durable(int file) override { return ::fdatasync(file) == 0 ? Status{} : refused("fdatasync"); }
+    Status make_durable(int file) override {
+        return done([file] { return ::fdatasync(file); }) == 0 ? Status{} : refused("fdatasync");
+    }
 
     Status cut(int file, std::uint64_t size) override {
-        return ::ftruncate(file, static_cast<off_t>(size)) == 0 ? Status{} : refused("ftruncate");
+        const auto length = static_cast<off_t>(size);
+        return done([file, length] { return ::ftruncate(file, length); }) == 0 ? Status{} : refused("ftruncate");
     }
 
     Status reserve(int file, std::uint64_t from, std::uint64_t bytes) override {
-        const int done = ::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from), static_cast<off_t>(bytes));
-        return done == 0 || errno == EOPNOTSUPP ? Status{} : refused("fallocate");
+        const int kept = ::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from), static_cast<off_t>(bytes));
+        return kept == 0 || errno == EOPNOTSUPP ? Status{} : refused("fallocate");
     }
 
     Result<DiskRoom> room(const std::string& folder) override {
@@ -67,9 +80,9 @@ public:
         if (folder < 0) {
             return refused("open " + path);
         }
-        const Status done = ::fsync(folder) == 0 ? Status{} : refused("fsync " + path);
+        const Status kept = done([folder] { return ::fsync(folder); }) == 0 ? Status{} : refused("fsync " + path);
         ::close(folder);
-        return done;
+        return kept;
     }
 
     void close(int file) override { ::close(file); }

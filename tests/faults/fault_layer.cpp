@@ -1,13 +1,15 @@
 // Loaded in front of the C library (LD_PRELOAD): the N-th write, sync, rename or send of the process fails, comes
 // short, or is its last. It counts files below DATONG_FAULT_FOLDER, and every socket.
 //
-//   DATONG_FAULT=write:kill:17    kinds write, sync, rename, send; ways kill, torn, short, ENOSPC, EIO, EINTR
+//   DATONG_FAULT=write:kill:17    kinds write, sync, rename, send; ways kill, torn, short, ENOSPC, EIO, EINTR, or
+//                                 clock+240: from then on the wall clock shows so many seconds more
 //   DATONG_FAULT_HIT=FILE         is made when it happened
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -18,19 +20,27 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 namespace {
 
-enum class Way { none, kill, torn, cut_short, no_space, broken, interrupted };
+enum class Way { none, kill, torn, cut_short, no_space, broken, interrupted, clock };
 
 struct Plan {
     std::string kind;
     Way way{Way::none};
     long at{};
+    long seconds{};  ///< by which the clock steps
     std::string folder;
     std::string hit;
 };
+
+constexpr std::size_t kClock = 5;  ///< octets of "clock"
+
+bool is_clock(const std::string& way) {
+    return way.compare(0, kClock, "clock") == 0;
+}
 
 Way way_of(const std::string& name) {
     return name == "kill"     ? Way::kill
@@ -39,6 +49,7 @@ Way way_of(const std::string& name) {
            : name == "ENOSPC" ? Way::no_space
            : name == "EIO"    ? Way::broken
            : name == "EINTR"  ? Way::interrupted
+           : is_clock(name)   ? Way::clock
                               : Way::none;
 }
 
@@ -54,9 +65,11 @@ Plan read_plan() {
     if (first == std::string::npos || second == std::string::npos) {
         return {};
     }
+    const std::string way = text.substr(first + 1, second - first - 1);
     return {.kind = text.substr(0, first),
-            .way = way_of(text.substr(first + 1, second - first - 1)),
+            .way = way_of(way),
             .at = std::atol(text.c_str() + second + 1),
+            .seconds = is_clock(way) ? std::atol(way.c_str() + kClock) : 0,
             .folder = text_in("DATONG_FAULT_FOLDER"),
             .hit = text_in("DATONG_FAULT_HIT")};
 }
@@ -67,6 +80,7 @@ const Plan& plan() {
 }
 
 std::atomic<long> counted{0};
+std::atomic<long> stepped{0};  ///< seconds that the wall clock shows more than it should
 
 void note_hit() {
     const int file = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, plan().hit.c_str(), O_CREAT | O_WRONLY, 0600));
@@ -110,6 +124,10 @@ Way next(const char* kind) {
     note_hit();
     if (plan().way == Way::kill) {
         die();
+    }
+    if (plan().way == Way::clock) {
+        stepped = plan().seconds;
+        return Way::none;
     }
     return plan().way;
 }
@@ -201,6 +219,31 @@ int fdatasync(int file) {
 int fsync(int file) {
     static const auto call = real<int (*)(int)>("fsync");
     return failed(next(is_ours(file) ? "sync" : "other")) != 0 ? -1 : call(file);
+}
+
+int clock_gettime(clockid_t which, struct timespec* time) {
+    static const auto call = real<int (*)(clockid_t, struct timespec*)>("clock_gettime");
+    const int result = call(which, time);
+    if (result == 0 && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)) {
+        time->tv_sec += stepped;
+    }
+    return result;
+}
+
+int gettimeofday(struct timeval* time, void* zone) {
+    static const auto call = real<int (*)(struct timeval*, void*)>("gettimeofday");
+    const int result = call(time, zone);
+    time->tv_sec += result == 0 ? stepped.load() : 0;
+    return result;
+}
+
+time_t time(time_t* into) {
+    static const auto call = real<time_t (*)(time_t*)>("time");
+    const time_t now = call(nullptr) + stepped;
+    if (into != nullptr) {
+        *into = now;
+    }
+    return now;
 }
 
 int rename(const char* from, const char* to) {

@@ -1,12 +1,15 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <chrono>
+#include <atomic>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iostream>
+#include <mutex>
 #include <sstream>
+#include <thread>
+#include <vector>
 
 #include "tests/faults/alterations.h"
 #include "tests/faults/script.h"
@@ -20,6 +23,7 @@ struct Row {
     const char* kind;
     const char* way;
     const char* words;  ///< for docs/reliability.md
+    int stride = 1;     ///< at every so many-th place
 };
 constexpr Row kRows[] = {{"rename", "kill", "killed at the N-th rename"},
                          {"send", "kill", "killed at the N-th send"},
@@ -31,7 +35,12 @@ constexpr Row kRows[] = {{"rename", "kill", "killed at the N-th rename"},
                          {"write", "EINTR", "interrupted at the N-th write"},
                          {"write", "short", "short N-th write"},
                          {"sync", "EIO", "failed N-th sync"},
-                         {"rename", "EIO", "failed N-th rename"}};
+                         {"sync", "EINTR", "interrupted at the N-th sync"},
+                         {"rename", "EIO", "failed N-th rename"},
+                         {"write", "clock+240", "the clock steps 4 minutes ahead at every 9th write", 9},
+                         {"write", "clock-20", "20 seconds back at every 9th write", 9},
+                         {"write", "clock+3600", "an hour ahead at every 9th write", 9},
+                         {"write", "clock-3600", "an hour back at every 9th write", 9}};
 
 /// What all runs of one row came to.
 struct Tally {
@@ -42,18 +51,74 @@ struct Tally {
     int failures{};
 };
 
-bool add(Tally& tally, const Fault& fault) {
-    const Outcome outcome = run_script(fault);
-    for (const std::string& failure : outcome.failures) {
-        std::cout << "FAILED " << fault.kind << ' ' << fault.way << ' ' << fault.at << ": " << failure << '\n';
-    }
-    tally.runs += outcome.was_hit ? 1 : 0;
-    tally.answered += outcome.answered;
-    tally.cut_off += outcome.cut_off;
-    tally.unrecorded += outcome.unrecorded;
-    tally.failures += static_cast<int>(outcome.failures.size());
-    return outcome.was_hit;
+int number_in(const char* variable, int otherwise) {
+    const char* text = std::getenv(variable);
+    return text != nullptr ? std::max(std::atoi(text), 1) : otherwise;
 }
+
+/// Runs one row, some runs at a time, until a fault comes too late to happen.
+class Runner {
+public:
+    Runner(const Row& row, int step) : row_{row}, step_{step * row.stride} {}
+
+    [[nodiscard]] Tally run(int at_a_time) {
+        {
+            std::vector<std::jthread> workers;
+            for (int i = 0; i < at_a_time; ++i) {
+                workers.emplace_back([this] { work(); });
+            }
+        }
+        return tally_;
+    }
+
+private:
+    void work() {
+        while (!is_over_) {
+            const Fault fault{.kind = row_.kind, .way = row_.way, .at = next_.fetch_add(step_)};
+            const Outcome outcome = outcome_of(fault);
+            is_over_ = is_over_ || !outcome.was_hit;
+            add(fault, outcome);
+        }
+    }
+
+    /// A run that breaks off is a broken promise too, and the others go on.
+    [[nodiscard]] static Outcome outcome_of(const Fault& fault) {
+        try {
+            return run_script(fault);
+        } catch (const std::exception& broken) {
+            Outcome outcome;
+            outcome.was_hit = true;
+            outcome.failures.emplace_back(broken.what());
+            return outcome;
+        }
+    }
+
+    void add(const Fault& fault, const Outcome& outcome) {
+        const std::lock_guard lock{mutex_};
+        for (const std::string& failure : outcome.failures) {
+            std::cout << "FAILED " << fault.kind << ' ' << fault.way << ' ' << fault.at << ": " << failure << '\n';
+        }
+        tally_.failures += static_cast<int>(outcome.failures.size());
+        is_over_ = is_over_ || tally_.failures >= kTooMany;
+        if (!outcome.was_hit) {
+            return;  // the fault came too late: a run like any other
+        }
+        tally_.runs += 1;
+        tally_.answered += outcome.answered;
+        tally_.cut_off += outcome.cut_off;
+        tally_.unrecorded += outcome.unrecorded;
+        std::cout << fault.kind << ' ' << fault.way << ' ' << fault.at << ": " << tally_.failures << " failures\n"
+                  << std::flush;
+    }
+
+    static constexpr int kTooMany = 100;  ///< broken promises: more of them say nothing new
+    const Row& row_;
+    const int step_;
+    std::atomic<int> next_{1};
+    std::atomic<bool> is_over_{false};
+    std::mutex mutex_;
+    Tally tally_;
+};
 
 std::string machine() {
     utsname name{};
@@ -108,7 +173,12 @@ TEST_CASE("a gateway that is killed, torn or refused by its disk answers nothing
                                                 {"write", "EIO", 12},
                                                 {"write", "EINTR", 14},
                                                 {"write", "short", 18},
-                                                {"sync", "EIO", 11}}));
+                                                {"sync", "EIO", 11},
+                                                {"sync", "EINTR", 14},
+                                                {"write", "clock+240", 40},
+                                                {"write", "clock-20", 40},
+                                                {"write", "clock+3600", 40},
+                                                {"write", "clock-3600", 40}}));
     const Outcome outcome = run_script(fault);
     CAPTURE(fault.kind, fault.way, fault.at, outcome.failures, outcome.answered, outcome.cut_off);
     CHECK(outcome.was_hit);
@@ -117,8 +187,8 @@ TEST_CASE("a gateway that is killed, torn or refused by its disk answers nothing
 }
 
 TEST_CASE("every fault at every place", "[.][all-faults]") {
-    const char* wanted = std::getenv("DATONG_FAULTS_STEP");  // a look at every so many-th place, where time is short
-    const int step = wanted != nullptr ? std::max(std::atoi(wanted), 1) : 1;
+    const int step = number_in("DATONG_FAULTS_STEP", 1);  // a look at every so many-th place, where time is short
+    const int at_a_time = number_in("DATONG_FAULTS_JOBS", static_cast<int>(std::thread::hardware_concurrency()));
     std::ostringstream counts;
     counts << "Seen on " << today() << ", " << machine() << ", at every "
            << (step == 1 ? std::string{"place"} : std::to_string(step) + "th place only") << ".\n\n"
@@ -126,13 +196,7 @@ TEST_CASE("every fault at every place", "[.][all-faults]") {
               "| broken promises |\n|---|---|---|---|---|---|\n";
     int failures = 0;
     for (const Row& row : kRows) {
-        Tally tally;
-        int at = 1;
-        while (add(tally, {.kind = row.kind, .way = row.way, .at = at})) {
-            std::cout << row.kind << ' ' << row.way << ' ' << at << ": " << tally.failures << " failures\n"
-                      << std::flush;
-            at += step;
-        }
+        const Tally tally = Runner{row, step}.run(at_a_time);
         counts << "| " << row.words << " | " << tally.runs << " | " << tally.answered << " | " << tally.cut_off << " | "
                << tally.unrecorded << " | " << tally.failures << " |\n";
         CHECK(tally.runs > 0);

@@ -47,7 +47,7 @@ bool Committer::enqueue(Pending& pending) {
         }
         pending.since = std::chrono::steady_clock::now();
         queue_.push_back(std::move(pending));
-        if (queue_.size() != 1 && queue_.size() != max_batch_) {
+        if (queue_.size() != 1 && queue_.size() != crowd_) {
             return true;  // the writer knows already that there is work
         }
     }
@@ -103,7 +103,7 @@ Committer::Batch Committer::take() {
     wake_.wait_for(lock, retry_, [this] { return stopping_ || !queue_.empty(); });
     const auto pause = spacing_ * std::min(last_size_, kFullPause) / kFullPause;
     wake_.wait_until(lock, last_begun_ + pause,
-                     [this] { return stopping_ || queue_.empty() || queue_.size() >= max_batch_; });
+                     [this] { return stopping_ || queue_.empty() || queue_.size() >= crowd_; });
     last_begun_ = std::chrono::steady_clock::now();
     const auto end = std::next(queue_.begin(), static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch_)));
     Batch batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
@@ -145,6 +145,7 @@ void Committer::commit(Batch batch) {
     {
         const std::lock_guard lock{mutex_};
         writing_since_.reset();
+        note_crowd(batch.size() + queue_.size());
     }
     if (!places) {
         set_healthy(false, places.error().detail());
@@ -152,6 +153,14 @@ void Committer::commit(Batch batch) {
         set_healthy(true, "");
     }
     complete(std::move(batch), std::move(places));
+}
+
+/// What was waited for together may all come back at once: more than that nobody need wait for. The most of late,
+/// slowly forgotten, so that batches don't shrink by beginning early.
+void Committer::note_crowd(std::size_t waited) {
+    constexpr std::size_t kForgotten = 8;
+    crowd_ -= (crowd_ + kForgotten - 1) / kForgotten;
+    crowd_ = std::clamp<std::size_t>(waited, std::max<std::size_t>(crowd_, 1), max_batch_);
 }
 
 void Committer::complete(Batch batch, Result<std::vector<Place>> places) {

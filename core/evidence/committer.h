@@ -73,6 +73,7 @@ private:
     void add_counted(Batch& batch, const std::vector<RefusalsCounted>& counted);
     void add_owed(Batch& batch);
     void commit(Batch batch);
+    void note_crowd(std::size_t waited);
     void complete(Batch batch, Result<std::vector<Place>> places);
     void look_at_space();
     void say_space(Space space);
@@ -103,6 +104,7 @@ private:
     std::string held_;                                                    ///< why no call may begin; empty: they may
     std::chrono::steady_clock::time_point last_begun_{};                  ///< of the commit before
     std::size_t last_size_{};                                             ///< of its batch
+    std::size_t crowd_{1};                                                ///< so many waited at once of late
     std::optional<std::chrono::steady_clock::time_point> writing_since_;  ///< when the oldest being written was queued
     std::thread thread_;                                                  // last: it uses all the others
 };

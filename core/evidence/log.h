@@ -36,8 +36,8 @@ struct LogSettings {
     std::size_t max_batch = 256;
     std::size_t max_queue = 20'000;  ///< over that, append fails at once with evidence_unavailable
     /// Under load commits begin at least this far apart, so that more records share one fdatasync, which
-    /// costs the same for one and for a hundred. The pause grows with the batch before: a lone caller has none
-    /// to speak of.
+    /// costs the same for one and for a hundred; the pause grows with the batch before. As soon as so many wait as
+    /// waited at once of late there is none: nobody else is likely to come.
     std::chrono::microseconds spacing{4000};
     int strangers_a_minute = 600;           ///< refusals of unknown callers kept in full
     std::chrono::milliseconds retry{1000};  ///< an unhealthy log tries its disk this often

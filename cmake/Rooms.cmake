@@ -21,6 +21,7 @@ foreach(room mapping policy evidence adapter)
 endforeach()
 set(DATONG_LAYER_database 4.5) # what adapters over a database share; sees adapter
 set(DATONG_LAYER_seals 4.5) # over the log; sees evidence
+set(DATONG_LAYER_accounts 4.5) # people who administer; sees evidence and policy
 set(DATONG_LAYER_vault 4.5) # bodies beside the evidence; catalogue sees it
 set(DATONG_LAYER_ledger 4.75) # what is looked up in the log; sees seals
 set(DATONG_LAYER_keeping 4.875) # archive, backup and restore; sees seals and vault

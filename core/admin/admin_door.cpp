@@ -1,27 +1,35 @@
 #include "core/admin/admin_door.h"
 
+#include <optional>
+#include <utility>
+
 #include "core/async/wait.h"
 #include "core/codec/json.h"
-#include "core/record/record.h"
 
 namespace datong::admin {
 namespace {
 
+using accounts::Act;
+using accounts::Actor;
+using accounts::Outcome;
+using accounts::Problem;
+using accounts::Refused;
 using record::Record;
 
-constexpr std::chrono::seconds kReloadLimit{60};
-constexpr std::string_view kShadows = "/v1/shadows/";
+constexpr std::chrono::seconds kLimit{60};
+constexpr std::string_view kBearer = "Bearer ";
 
-codec::HttpMessage answer(int status, std::string type, std::string body) {
+codec::HttpMessage message(int status, std::string type, std::string body) {
     codec::HttpMessage http;
     http.status = status;
     http.add("Content-Type", std::move(type));
+    http.add("Cache-Control", "no-store");
     http.body = std::move(body);
     return http;
 }
 
 codec::HttpMessage json(int status, const Record& body) {
-    return answer(status, "application/json", codec::write_json(body) + '\n');
+    return message(status, "application/json", codec::write_json(body) + '\n');
 }
 
 Record list_of(const std::vector<std::string>& names) {
@@ -48,7 +56,51 @@ codec::HttpMessage readiness_answer(const Readiness& readiness) {
     return json(readiness.ready ? 200 : 503, body);
 }
 
-codec::HttpMessage reload_answer(const Reloaded& reloaded) {
+/// What went wrong, with its detail: it is the administrators' door.
+codec::HttpMessage problem_answer(const Problem& why) {
+    Record body = Record::object();
+    body.put("code", Record::text(std::string{why.code}));
+    body.put("status", Record::integer(why.status));
+    body.put("title", Record::text(std::string{why.title_zh}));
+    body.put("title_en", Record::text(std::string{why.title_en}));
+    body.put("detail", Record::text(why.detail));
+    codec::HttpMessage http = message(why.status, "application/problem+json", codec::write_json(body) + '\n');
+    if (why.retry_after.count() > 0) {
+        http.add("Retry-After", std::to_string(why.retry_after.count()));
+    }
+    if (why.status == 401) {
+        http.add("WWW-Authenticate", "Bearer");
+    }
+    return http;
+}
+
+std::string bearer_of(const codec::HttpMessage& http) {
+    const std::string shown = http.field("Authorization").value_or("");
+    return shown.starts_with(kBearer) ? shown.substr(kBearer.size()) : std::string{};
+}
+
+/// Why it is done, as the request says.
+Outcome<std::string> reason_in(const codec::HttpMessage& http) {
+    auto reason = codec::percent_decode(http.field("Datong-Reason").value_or(""));
+    if (!reason) {
+        return refuse(Refused::reason_unfit, "Datong-Reason is percent-encoded UTF-8");
+    }
+    if (auto fit = accounts::check_reason(*reason); !fit) {
+        return tl::unexpected{std::move(fit.error())};
+    }
+    return std::move(*reason);
+}
+
+std::string_view outcome_of(const Outcome<Answer>& answered) {
+    if (answered) {
+        return answered->status < 300 ? "done" : "refused";
+    }
+    return answered.error().recorded.empty() ? answered.error().code : answered.error().recorded;
+}
+
+}  // namespace
+
+Answer answer_of(const Reloaded& reloaded) {
     Record body = Record::object();
     body.put("taken", Record::boolean(reloaded.taken));
     body.put("snapshot", Record::text(reloaded.digest));
@@ -57,95 +109,102 @@ codec::HttpMessage reload_answer(const Reloaded& reloaded) {
         mistakes.add(Record::text(to_line(mistake)));
     }
     body.put("mistakes", std::move(mistakes));
-    return json(reloaded.taken ? 200 : 422, body);
+    return {.body = std::move(body), .status = reloaded.taken ? 200 : 422};
 }
 
-/// What went wrong, with its detail: it is the administrators' door.
-codec::HttpMessage problem_answer(const Error& why) {
-    const FaultRow& row = row_of(why.fault());
-    Record body = Record::object();
-    body.put("code", Record::text(std::string{row.code}));
-    body.put("status", Record::integer(row.status));
-    body.put("title", Record::text(std::string{row.title_zh}));
-    body.put("title_en", Record::text(std::string{row.title_en}));
-    body.put("detail", Record::text(why.detail()));
-    return answer(row.status, "application/problem+json", codec::write_json(body) + '\n');
-}
+struct AdminDoor::Desk {
+    Hooks hooks;
+    std::vector<Route> routes;
 
-}  // namespace
-
-boost::asio::awaitable<codec::HttpMessage> AdminDoor::handle(codec::HttpMessage http) const {
-    const std::string_view path = http.path();
-    if (http.method == "GET" || http.method == "HEAD") {
-        if (auto found = read(path)) {
-            co_return std::move(*found);
+    /// Blocks. Nobody waits for it any more when it takes too long, and it goes on.
+    [[nodiscard]] codec::HttpMessage serve(const Route& route, std::vector<std::string> names, codec::HttpMessage http,
+                                           http::Peer peer) const {
+        auto reason = reason_in(http);
+        auto actor = who_asks(route, http, peer);
+        if (!actor) {
+            return problem_answer(actor.error());
         }
+        Act act{*actor, route.act, reason.value_or(""), hooks.keep};
+        act.come_from(peer.address);
+        Asked asked{.actor = std::move(*actor),
+                    .names = std::move(names),
+                    .http = std::move(http),
+                    .peer = std::move(peer),
+                    .act = act};
+        if (!asked.names.empty()) {
+            act.be_about(asked.names.front());
+        }
+        auto allowed = reason ? check(route, asked) : tl::unexpected{std::move(reason.error())};
+        auto answered = allowed ? route.work(asked) : tl::unexpected{std::move(allowed.error())};
+        if (!answered || route.kind != Route::Kind::reads) {
+            if (auto kept = act.keep(outcome_of(answered)); !kept) {
+                return problem_answer(accounts::problem_of(kept.error()));
+            }
+        }
+        return answered ? json(answered->status, answered->body) : problem_answer(answered.error());
     }
-    if (path == "/v1/reload" && http.method == "POST") {
-        co_return co_await reload();
+
+    [[nodiscard]] Outcome<Actor> who_asks(const Route& route, const codec::HttpMessage& http,
+                                          const http::Peer& peer) const {
+        if (!hooks.find_actor) {
+            return accounts::local_actor();
+        }
+        return route.kind == Route::Kind::open ? Actor{} : hooks.find_actor(bearer_of(http), peer);
     }
-    if (path == "/v1/orders" && http.method == "POST") {
-        co_return co_await order(std::move(http.body));
+
+    /// What holds for every route.
+    [[nodiscard]] Outcome<void> check(const Route& route, const Asked& asked) const {
+        if (asked.actor.has_to_change_password && route.kind != Route::Kind::own) {
+            return refuse(Refused::password_to_change);
+        }
+        if (route.kind != Route::Kind::open && !asked.actor.has_any(route.roles)) {
+            return refuse(Refused::role_missing, "it takes " + accounts::to_text(route.roles));
+        }
+        if (route.kind == Route::Kind::acts && !asked.actor.is_local && asked.act.reason().empty()) {
+            return refuse(Refused::reason_missing);
+        }
+        return {};
     }
-    if (path == "/v1/evidence/erase" && http.method == "POST") {
-        co_return co_await erase(std::move(http.body));
+
+    [[nodiscard]] std::string known() const {
+        std::string text = "GET /healthz, GET /readyz, GET /metrics";
+        for (const Route& route : routes) {
+            text.append(", ").append(route.method).append(" ").append(route.path);
+        }
+        return text + '\n';
     }
-    co_return answer(
-        404, "text/plain; charset=utf-8",
-        "GET /healthz, GET /readyz, GET /metrics, GET /v1/sources, GET /v1/drift, GET /v1/shadows/SERVICE, "
-        "POST /v1/reload, POST /v1/orders, POST /v1/evidence/erase\n");
+};
+
+AdminDoor::AdminDoor(Hooks hooks, std::vector<Route> routes)
+    : desk_{std::make_shared<const Desk>(Desk{std::move(hooks), std::move(routes)})} {
 }
 
-std::optional<codec::HttpMessage> AdminDoor::read(std::string_view path) const {
-    if (path == "/healthz") {
-        return answer(200, "text/plain; charset=utf-8", "ok\n");
+boost::asio::awaitable<codec::HttpMessage> AdminDoor::handle(codec::HttpMessage http, http::Peer peer) const {
+    const std::string path{http.path()};
+    const std::string method = http.method == "HEAD" ? "GET" : http.method;
+    if (method == "GET" && path == "/healthz") {
+        co_return message(200, "text/plain; charset=utf-8", "ok\n");
     }
-    if (path == "/readyz") {
-        return readiness_answer(hooks_.readiness());
+    if (method == "GET" && path == "/readyz") {
+        co_return readiness_answer(desk_->hooks.readiness());
     }
-    if (path == "/metrics") {
-        return answer(200, "text/plain; version=0.0.4; charset=utf-8", hooks_.metrics());
+    if (method == "GET" && path == "/metrics") {
+        co_return message(200, "text/plain; version=0.0.4; charset=utf-8", desk_->hooks.metrics());
     }
-    if (path == "/v1/sources") {
-        return json(200, hooks_.sources());
+    for (const Route& route : desk_->routes) {
+        auto names = route.method == method ? match(route.path, path) : std::nullopt;
+        if (!names) {
+            continue;
+        }
+        const std::function<Result<codec::HttpMessage>()> work =
+            [desk = desk_, &route, names = std::move(*names), http = std::move(http),
+             peer = std::move(peer)]() -> Result<codec::HttpMessage> { return desk->serve(route, names, http, peer); };
+        async::Pool& pool = route.takes_long ? desk_->hooks.long_work : desk_->hooks.desk;
+        auto answer =
+            co_await async::on_pool<codec::HttpMessage>(pool, work, std::chrono::steady_clock::now() + kLimit);
+        co_return answer ? std::move(*answer) : problem_answer(accounts::problem_of(answer.error()));
     }
-    if (path == "/v1/drift") {
-        return json(200, hooks_.drift());
-    }
-    if (path.starts_with(kShadows)) {
-        const auto counts = hooks_.shadow(path.substr(kShadows.size()));
-        return counts ? json(200, *counts)
-                      : answer(404, "text/plain; charset=utf-8", "nothing was compared for this service\n");
-    }
-    return std::nullopt;
-}
-
-boost::asio::awaitable<codec::HttpMessage> AdminDoor::reload() const {
-    const std::function<Result<Reloaded>()> work = [hook = hooks_.reload]() -> Result<Reloaded> { return hook(); };
-    auto reloaded =
-        co_await async::on_pool<Reloaded>(hooks_.blocking, work, std::chrono::steady_clock::now() + kReloadLimit);
-    if (!reloaded) {
-        co_return answer(503, "text/plain; charset=utf-8", "the reload takes longer than a minute\n");
-    }
-    co_return reload_answer(*reloaded);
-}
-
-boost::asio::awaitable<codec::HttpMessage> AdminDoor::order(std::string jws) const {
-    const std::function<Result<Record>()> work = [hook = hooks_.order, jws = std::move(jws)] { return hook(jws); };
-    auto taken =
-        co_await async::on_pool<Record>(hooks_.blocking, work, std::chrono::steady_clock::now() + kReloadLimit);
-    co_return taken ? json(200, *taken) : problem_answer(taken.error());
-}
-
-boost::asio::awaitable<codec::HttpMessage> AdminDoor::erase(std::string body) const {
-    auto what = codec::read_json(body);
-    if (!what) {
-        co_return problem_answer(what.error());
-    }
-    const std::function<Result<Record>()> work = [hook = hooks_.erase, what = std::move(*what)] { return hook(what); };
-    auto erased =
-        co_await async::on_pool<Record>(hooks_.blocking, work, std::chrono::steady_clock::now() + kReloadLimit);
-    co_return erased ? json(200, *erased) : problem_answer(erased.error());
+    co_return message(404, "text/plain; charset=utf-8", desk_->known());
 }
 
 }  // namespace datong::admin

@@ -1,14 +1,15 @@
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "core/admin/route.h"
 #include "core/async/pool.h"
-#include "core/base/clock.h"
 #include "core/base/mistake.h"
 #include "core/base/result.h"
 #include "core/codec/http_message.h"
@@ -33,40 +34,31 @@ struct Reloaded {
     std::string digest;
     Mistakes mistakes;
 };
+[[nodiscard]] Answer answer_of(const Reloaded& reloaded);
 
-/// What the admin listener needs of the program; called from its loops.
+/// What the admin listener needs of the program.
 struct Hooks {
-    std::function<Readiness()> readiness;
-    std::function<Reloaded()> reload;  ///< may take a while: run on `blocking`
-    /// Counts of a service's candidate mapping; nullopt where there are none.
-    std::function<std::optional<record::Record>(std::string_view service)> shadow;
-    std::function<record::Record()> sources;  ///< every source and how it is
-    std::function<record::Record()> drift;    ///< how replies changed
-    /// An order of a department about a source, as a compact JWS; may take a while: run on `blocking`.
-    /// @return what holds now.
-    std::function<Result<record::Record>(const std::string& jws)> order;
-    /// Erases bodies: {exchange?, case_number?, before?, basis}; may take a while: run on `blocking`.
-    /// @return what the record of it says.
-    std::function<Result<record::Record>(const record::Record& what)> erase;
-    std::function<std::string()> metrics;  ///< Prometheus text
-    async::Pool& blocking;                 ///< of its own: no source keeps a reload waiting
+    std::function<Readiness()> readiness;  ///< from the loops
+    std::function<std::string()> metrics;  ///< Prometheus text; from the loops
+    /// Whose session that is, and that it was used; may block. Empty: accounts are off, and everybody is `local`.
+    std::function<accounts::Outcome<accounts::Actor>(const std::string& token, const http::Peer& peer)> find_actor{};
+    accounts::Act::Keep keep;  ///< puts an act into the evidence; may block
+    async::Pool& long_work;    ///< of routes that take long; of its own: no source keeps a reload waiting
+    async::Pool& desk;         ///< of the others
 };
 
-/// The administrators' door, on its own loopback listener: /healthz, /readyz, /metrics, /v1/sources, /v1/drift,
-/// /v1/shadows/SERVICE, POST /v1/reload, POST /v1/orders, POST /v1/evidence/erase.
+/// The administrators' door, on its own listener: /healthz, /readyz and /metrics for everybody, and its routes for
+/// whom each allows. Who acts shows a session as `Authorization: Bearer TOKEN`, and says why as `Datong-Reason`
+/// (percent-encoded UTF-8).
 class AdminDoor {
 public:
-    explicit AdminDoor(Hooks hooks) : hooks_{std::move(hooks)} {}
+    AdminDoor(Hooks hooks, std::vector<Route> routes);
 
-    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> handle(codec::HttpMessage http) const;
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> handle(codec::HttpMessage http, http::Peer peer) const;
 
 private:
-    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> reload() const;
-    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> order(std::string jws) const;
-    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> erase(std::string body) const;
-    [[nodiscard]] std::optional<codec::HttpMessage> read(std::string_view path) const;
-
-    Hooks hooks_;
+    struct Desk;
+    std::shared_ptr<const Desk> desk_;  // shared: work that takes too long outlives its caller
 };
 
 }  // namespace datong::admin

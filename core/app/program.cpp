@@ -86,6 +86,7 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       files_for_log_{options.files ? std::move(options.files) : evidence::system_files()},
       sink_{std::move(sink)},
       reloads_{pools_.make({.threads = 1, .waiting = 8})},
+      desk_{pools_.make({.threads = 2, .waiting = 64})},
       shadows_{pools_.make({.threads = 1, .waiting = 256}), *sink_},
       files_{catalogue::disk_files()},
       held_{*clock_},
@@ -199,46 +200,6 @@ Status Program::open_sources() {
     return orders_->recall();
 }
 
-Result<record::Record> Program::take_order(const std::string& jws) {
-    const auto snapshot = current_.get();
-    const auto note = [this](const sources::Order& order, std::string_view compact) -> Status {
-        const evidence::SourceOrdered entry{
-            .at = to_rfc3339(clock_->now()), .source = order.source, .order = std::string{compact}};
-        auto kept = log_->append_now(evidence::to_json(entry));
-        return kept ? Status{} : fail(std::move(kept.error()));
-    };
-    const auto order = orders_->take(jws, *snapshot, note);
-    if (!order) {
-        return fail(order.error());
-    }
-    const std::string until = order->until ? to_rfc3339(*order->until) : std::string{};
-    emit(*sink_,
-         telemetry::SourceOrdered{.source = order->source, .order = sources::name_of(order->what), .until = until});
-    record::Record held = record::Record::object();
-    held.put("source", record::Record::text(order->source));
-    held.put("order", record::Record::text(std::string{sources::name_of(order->what)}));
-    if (order->until) {
-        held.put("until", record::Record::text(until));
-    }
-    return held;
-}
-
-admin::Hooks Program::admin_hooks() {
-    return {.readiness = [this] { return readiness(); },
-            .reload = [this] { return reload(); },
-            .shadow = [this](std::string_view service) { return shadows_.counts(service); },
-            .sources = [this] { return sources::status_of(*current_.get(), *orders_, clock_->now()); },
-            .drift = [this] { return drift_->report(); },
-            .order = [this](const std::string& jws) { return take_order(jws); },
-            .erase = [this](const record::Record& what) { return erase(what); },
-            .metrics =
-                [this] {
-                    sources::show_gauges(*current_.get(), clock_->now(), *sink_);
-                    return sink_->metrics();
-                },
-            .blocking = *reloads_};
-}
-
 void Program::make_servers() {
     const auto snapshot = current_.get();
     const catalogue::Gateway& gateway = snapshot->gateway;
@@ -257,7 +218,7 @@ void Program::make_servers() {
                                 .lookups = lookups_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
     doors_ = open_doors(*gateway_, current_, *clock_, *sink_, held_, *book_);
-    admin_ = std::make_unique<admin::AdminDoor>(admin_hooks());
+    admin_ = std::make_unique<admin::AdminDoor>(admin_hooks(), admin_routes());
     const auto refuse = [](const Error& why, const std::string&) { return doors::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_, clock_->now());
     listen.judge_head = [this](const codec::HttpMessage& head) { return doors_->judge_head(head); };
@@ -271,7 +232,9 @@ void Program::make_servers() {
         refuse);
     admin_server_ = std::make_unique<http::Server>(
         settings_of(gateway.admin, gateway, *sink_, clock_->now()), *loops_,
-        [this](codec::HttpMessage request, const http::Peer&, Deadline) { return admin_->handle(std::move(request)); },
+        [this](codec::HttpMessage request, http::Peer peer, Deadline) {
+            return admin_->handle(std::move(request), std::move(peer));
+        },
         refuse);
 }
 

@@ -94,9 +94,12 @@ private:
                                                                     Deadline arrived) const;
     [[nodiscard]] admin::Readiness readiness() const;
     [[nodiscard]] admin::Hooks admin_hooks();
+    [[nodiscard]] std::vector<admin::Route> admin_routes();
+    /// Puts into the evidence what somebody who administers did, signed by the gateway.
+    [[nodiscard]] Status record_act(evidence::Administration told);
     [[nodiscard]] Status open_sources();
-    [[nodiscard]] Result<record::Record> take_order(const std::string& jws);
-    [[nodiscard]] Result<record::Record> erase(const record::Record& what);
+    [[nodiscard]] accounts::Outcome<admin::Answer> take_order(admin::Asked& asked);
+    [[nodiscard]] accounts::Outcome<admin::Answer> erase(admin::Asked& asked);
 
     std::string gateway_file_;
     std::unique_ptr<Clock> clock_;
@@ -104,6 +107,7 @@ private:
     std::unique_ptr<telemetry::Sink> sink_;
     async::Pools pools_;
     std::shared_ptr<async::Pool> reloads_;
+    std::shared_ptr<async::Pool> desk_;  ///< of what administrators ask and is done at once
     exchange::Shadows shadows_;
     Deadline drained_by_;
     adapter::Registry adapters_;

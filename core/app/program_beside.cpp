@@ -64,12 +64,4 @@ Status Program::open_beside() {
     return {};
 }
 
-Result<record::Record> Program::erase(const record::Record& what) {
-    const auto snapshot = current_.get();
-    auto wanted = read_erasure(what);
-    auto erased = wanted ? erase_bodies(vault_->shelf(), *log_, snapshot->gateway, *clock_, std::move(*wanted))
-                         : fail(std::move(wanted.error()));
-    return erased ? Result<record::Record>{to_record(*erased)} : fail(std::move(erased.error()));
-}
-
 }  // namespace datong::app

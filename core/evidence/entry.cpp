@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/codec/json.h"
 #include "core/codec/json_writer.h"
 #include "core/signing/jws.h"
 
@@ -186,6 +187,49 @@ Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::Si
     }
     erasure.statement = std::move(*jws);
     return {};
+}
+
+std::string to_json(const Administration& entry) {
+    return Entry{"administration"}.text("at", entry.at).text("statement", entry.statement).done();
+}
+
+Status sign_administration(Administration& act, const std::string& keyid, const crypto::SigningKey& key) {
+    const std::string payload = Entry{"administration"}
+                                    .text("at", act.at)
+                                    .text("actor", act.actor)
+                                    .text("roles", act.roles)
+                                    .text("from", act.from)
+                                    .text("act", act.act)
+                                    .text("target", act.target)
+                                    .text("reason", act.reason)
+                                    .text("outcome", act.outcome)
+                                    .text("detail", act.detail)
+                                    .done();
+    auto jws = signing::sign_jws(payload, keyid, "datong-administration+jws", key.default_algorithm(), key);
+    if (!jws) {
+        return fail(std::move(jws.error()));
+    }
+    act.statement = std::move(*jws);
+    return {};
+}
+
+Result<Administration> read_administration(const record::Record& entry) {
+    const std::string statement = entry.text_of("statement");
+    const auto jws = signing::read_jws(statement);
+    const auto said = jws ? codec::read_json(jws->payload) : fail(jws.error());
+    if (!said) {
+        return fail(said.error());
+    }
+    return Administration{.at = said->text_of("at"),
+                          .actor = said->text_of("actor"),
+                          .roles = said->text_of("roles"),
+                          .from = said->text_of("from"),
+                          .act = said->text_of("act"),
+                          .target = said->text_of("target"),
+                          .reason = said->text_of("reason"),
+                          .outcome = said->text_of("outcome"),
+                          .detail = said->text_of("detail"),
+                          .statement = statement};
 }
 
 Result<Closing> close_exchange(const std::string& exchange, const std::string& request_digest,

@@ -129,6 +129,25 @@ struct Erasure {
 /// Fills `statement`. @return Fault::internal where the key can't sign.
 [[nodiscard]] Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::SigningKey& key);
 
+/// What somebody who administers did, or was refused. Names of accounts, never of people.
+struct Administration {
+    std::string at;
+    std::string actor;        ///< account; "local": whoever may use the machine; empty: nobody who is known
+    std::string roles;        ///< "security"; several with commas
+    std::string from;         ///< address that it came from; empty: this machine's command line
+    std::string act;          ///< "account.add", "reload", "session.open"
+    std::string target;       ///< what it is about; empty: the gateway
+    std::string reason;       ///< why, in the actor's words; never personal
+    std::string outcome;      ///< "done", or the code of a refusal
+    std::string detail;       ///< what changed: "roles: system"
+    std::string statement{};  ///< compact JWS by the gateway over all that
+};
+/// Fills `statement`. @return Fault::internal where the key can't sign.
+[[nodiscard]] Status sign_administration(Administration& act, const std::string& keyid, const crypto::SigningKey& key);
+/// What a record of this kind says; nothing is proven here.
+/// @return Fault::bad_request when its statement can't be read.
+[[nodiscard]] Result<Administration> read_administration(const record::Record& entry);
+
 /// An entry as compact JSON: what the log keeps. Members without a value are left out.
 [[nodiscard]] std::string to_json(const Intent& entry);
 [[nodiscard]] std::string to_json(const Outcome& entry);
@@ -138,6 +157,7 @@ struct Erasure {
 [[nodiscard]] std::string to_json(const SourceOrdered& entry);
 [[nodiscard]] std::string to_json(const Closing& entry);
 [[nodiscard]] std::string to_json(const Erasure& entry);
+[[nodiscard]] std::string to_json(const Administration& entry);
 
 /// What the gateway signs of a closing, in the form of a signature base (RFC 9421, 2.5).
 [[nodiscard]] std::string base_of_closing(const std::string& exchange, const std::string& request_digest,

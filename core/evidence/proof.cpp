@@ -206,8 +206,8 @@ Reason Prover::check(const Record& entry) {
     if (kind == "source_order") {
         return check_order(entry);
     }
-    if (kind == "erasure") {
-        return check_erasure(entry);
+    if (kind == "erasure" || kind == "administration") {
+        return check_statement(entry);
     }
     if (kind == "closing") {
         return check_closing(entry);

@@ -80,7 +80,7 @@ private:
     [[nodiscard]] Reason check_outcome(const record::Record& entry);
     [[nodiscard]] Reason check_refusal(const record::Record& entry);
     [[nodiscard]] Reason check_order(const record::Record& entry);
-    [[nodiscard]] Reason check_erasure(const record::Record& entry);
+    [[nodiscard]] Reason check_statement(const record::Record& entry);
     [[nodiscard]] Reason check_closing(const record::Record& entry);
     [[nodiscard]] tl::expected<record::Record, Reason> read_statement(const std::string& compact,
                                                                       std::string_view owner,

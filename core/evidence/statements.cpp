@@ -50,10 +50,15 @@ Reason Prover::check_order(const Record& entry) {
     return order ? counted(order->text_of("source") == source, kOfOrder.no_proof) : order.error();
 }
 
-/// That the gateway itself said what it erased.
-Reason Prover::check_erasure(const Record& entry) {
+/// That the gateway itself said it: what was erased, what somebody who administers did. One kind of statement does not
+/// stand for another.
+Reason Prover::check_statement(const Record& entry) {
     const auto said = read_statement(entry.text_of("statement"), "gateway", entry, kOfStatement);
-    return said ? counted(said->text_of("at") == entry.text_of("at"), kOfStatement.no_proof) : said.error();
+    if (!said) {
+        return said.error();
+    }
+    const bool is_of_it = said->text_of("at") == entry.text_of("at") && said->text_of("kind") == entry.text_of("kind");
+    return counted(is_of_it, kOfStatement.no_proof);
 }
 
 /// Counts a signature whose statement speaks of its record.

@@ -146,14 +146,18 @@ evidence::Verdict GatewayUnderTest::verify() const {
 
 codec::HttpMessage GatewayUnderTest::admin(const std::string& method, const std::string& target,
                                            const std::string& body) const {
-    http::ClientSettings settings;
-    settings.url = "http://127.0.0.1:" + std::to_string(program_->admin_port());
-    asio::io_context loop{1};
-    codec::HttpMessage answer;
     codec::HttpMessage request;
     request.method = method;
     request.target = target;
     request.body = body;
+    return admin(std::move(request));
+}
+
+codec::HttpMessage GatewayUnderTest::admin(codec::HttpMessage request) const {
+    http::ClientSettings settings;
+    settings.url = "http://127.0.0.1:" + std::to_string(program_->admin_port());
+    asio::io_context loop{1};
+    codec::HttpMessage answer;
     const auto client = http::Client::make(std::move(settings));
     asio::co_spawn(loop, get(client->get(), std::move(request), &answer), asio::detached);
     loop.run();

@@ -43,6 +43,7 @@ public:
     [[nodiscard]] evidence::Verdict verify() const;
     [[nodiscard]] codec::HttpMessage admin(const std::string& method, const std::string& target,
                                            const std::string& body = {}) const;
+    [[nodiscard]] codec::HttpMessage admin(codec::HttpMessage request) const;
 
     /// Bodies about the demo household.
     [[nodiscard]] record::Record body(const std::string& service) const;

@@ -1,0 +1,194 @@
+#include "core/app/program.h"
+
+#include <algorithm>
+
+#include "core/app/recall.h"
+#include "core/signing/jws.h"
+#include "core/sources/order.h"
+#include "core/sources/status.h"
+#include "core/telemetry/events.h"
+
+namespace datong::app {
+namespace {
+
+using accounts::Actor;
+using accounts::Outcome;
+using accounts::Problem;
+using accounts::Role;
+using admin::Answer;
+using admin::Asked;
+using admin::Route;
+using record::Record;
+
+tl::unexpected<Problem> refused(const Error& why) {
+    return tl::unexpected{accounts::problem_of(why)};
+}
+
+/// Of what is listed by source, what an organisation's own people see: its own.
+Record own_of(Record all, std::string_view list, const Actor& actor) {
+    Record* listed = all.find(list);
+    if (listed != nullptr && !actor.is_local && actor.has(Role::department)) {
+        std::erase_if(listed->items_to_edit(), [prefix = actor.organisation + '/'](const Record& one) {
+            return !one.text_of("source").starts_with(prefix);
+        });
+    }
+    return all;
+}
+
+/// Whether a department's people may order this of a source: it is their department's, and all that its registers cover
+/// lies in their territory.
+Outcome<void> check_source(const Actor& actor, std::string_view source, const catalogue::Snapshot& snapshot) {
+    const std::string owner{source.substr(0, source.find('/'))};
+    auto own = accounts::check_reach(actor, owner, {});
+    const auto department = snapshot.departments.find(owner);
+    if (!own || department == snapshot.departments.end()) {
+        return own;
+    }
+    for (const auto& [id, one] : department->second->registers) {
+        for (const std::string& division : one.divisions) {
+            if (auto within = accounts::check_reach(actor, owner, division); !within) {
+                return within;
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Status Program::record_act(evidence::Administration told) {
+    const auto snapshot = current_.get();
+    const auto now = clock_->now();
+    const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
+    told.at = to_rfc3339(now);
+    if (auto said = evidence::sign_administration(told, key.id, *key.key); !said) {
+        return said;
+    }
+    auto kept = log_->append_now(evidence::to_json(told));
+    return kept ? Status{} : fail(std::move(kept.error()));
+}
+
+Outcome<Answer> Program::take_order(Asked& asked) {
+    const auto snapshot = current_.get();
+    const auto jws = signing::read_jws(asked.http.body);
+    const auto meant = jws ? sources::read_order(*jws) : fail(jws.error());
+    if (!meant) {
+        return refused(meant.error());
+    }
+    if (snapshot->sources.contains(meant->source)) {  // else it may be any text
+        asked.act.be_about(meant->source);
+    }
+    asked.act.note(std::string{sources::name_of(meant->what)});
+    if (auto own = check_source(asked.actor, meant->source, *snapshot); !own) {
+        return tl::unexpected{std::move(own.error())};
+    }
+    const auto note = [this, &asked](const sources::Order& order, std::string_view compact) -> Status {
+        if (auto kept = asked.act.keep("done"); !kept) {
+            return kept;
+        }
+        const evidence::SourceOrdered entry{
+            .at = to_rfc3339(clock_->now()), .source = order.source, .order = std::string{compact}};
+        auto kept = log_->append_now(evidence::to_json(entry));
+        return kept ? Status{} : fail(std::move(kept.error()));
+    };
+    const auto order = orders_->take(asked.http.body, *snapshot, note);
+    if (!order) {
+        return refused(order.error());
+    }
+    const std::string until = order->until ? to_rfc3339(*order->until) : std::string{};
+    emit(*sink_,
+         telemetry::SourceOrdered{.source = order->source, .order = sources::name_of(order->what), .until = until});
+    Record held = Record::object();
+    held.put("source", Record::text(order->source));
+    held.put("order", Record::text(std::string{sources::name_of(order->what)}));
+    if (order->until) {
+        held.put("until", Record::text(until));
+    }
+    return Answer{.body = std::move(held)};
+}
+
+Outcome<Answer> Program::erase(Asked& asked) {
+    const auto what = admin::object_in(asked.http);
+    if (!what) {
+        return tl::unexpected{what.error()};
+    }
+    const auto snapshot = current_.get();
+    auto wanted = read_erasure(*what);
+    auto erased = wanted ? erase_bodies(vault_->shelf(), *log_, snapshot->gateway, *clock_, std::move(*wanted))
+                         : fail(std::move(wanted.error()));
+    if (!erased) {
+        return refused(erased.error());
+    }
+    asked.act.note("basis: " + erased->basis);
+    return Answer{.body = to_record(*erased)};
+}
+
+admin::Hooks Program::admin_hooks() {
+    return {.readiness = [this] { return readiness(); },
+            .metrics =
+                [this] {
+                    sources::show_gauges(*current_.get(), clock_->now(), *sink_);
+                    return sink_->metrics();
+                },
+            .keep = [this](evidence::Administration told) { return record_act(std::move(told)); },
+            .long_work = *reloads_,
+            .desk = *desk_};
+}
+
+std::vector<Route> Program::admin_routes() {
+    using enum Route::Kind;
+    const std::vector<Role> watching{Role::system, Role::security, Role::audit, Role::department};
+    return {
+        {.method = "GET",
+         .path = "/v1/sources",
+         .act = "source.list",
+         .roles = watching,
+         .work = [this](Asked& asked) -> Outcome<Answer> {
+             return Answer{
+                 .body = own_of(sources::status_of(*current_.get(), *orders_, clock_->now()), "sources", asked.actor)};
+         }},
+        {.method = "GET",
+         .path = "/v1/drift",
+         .act = "source.drift",
+         .roles = watching,
+         .work = [this](Asked& asked) -> Outcome<Answer> {
+             return Answer{.body = own_of(drift_->report(), "operations", asked.actor)};
+         }},
+        {.method = "GET",
+         .path = "/v1/shadows/*",
+         .act = "mapping.shadow",
+         .roles = {Role::system, Role::audit},
+         .work = [this](Asked& asked) -> Outcome<Answer> {
+             auto counts = shadows_.counts(asked.names.front());
+             return counts ? Outcome<Answer>{Answer{.body = std::move(*counts)}}
+                           : refused(Error{Fault::no_such_resource, "nothing was compared for this service"});
+         }},
+        {.method = "POST",
+         .path = "/v1/reload",
+         .act = "reload",
+         .roles = {Role::system},
+         .kind = acts,
+         .takes_long = true,
+         .work = [this](Asked& asked) -> Outcome<Answer> {
+             const admin::Reloaded reloaded = reload();
+             asked.act.note("snapshot: " + reloaded.digest);
+             return admin::answer_of(reloaded);
+         }},
+        {.method = "POST",
+         .path = "/v1/orders",
+         .act = "source.order",
+         .roles = {Role::system, Role::department},
+         .kind = acts,
+         .takes_long = true,
+         .work = [this](Asked& asked) { return take_order(asked); }},
+        {.method = "POST",
+         .path = "/v1/evidence/erase",
+         .act = "evidence.erase",
+         .roles = {Role::audit},
+         .kind = acts,
+         .takes_long = true,
+         .work = [this](Asked& asked) { return erase(asked); }},
+    };
+}
+
+}  // namespace datong::app

@@ -49,6 +49,9 @@ codec::HttpMessage readiness_answer(const Readiness& readiness) {
     body.put("resting_sources", list_of(readiness.resting));
     body.put("disabled_sources", list_of(readiness.disabled));
     body.put("closed_sources", list_of(readiness.closed));
+    if (!readiness.overdue.empty()) {
+        body.put("overdue_retention", list_of(readiness.overdue));
+    }
     if (readiness.unstamped > 0) {
         body.put("unstamped_seals", Record::integer(static_cast<long long>(readiness.unstamped)));
     }

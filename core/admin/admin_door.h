@@ -24,6 +24,7 @@ struct Readiness {
     std::vector<std::string> resting;     ///< sources whose breaker is open: answers are partial, not refused
     std::vector<std::string> disabled{};  ///< sources whose plug-in was refused
     std::vector<std::string> closed{};    ///< sources whose department takes no calls now
+    std::vector<std::string> overdue{};   ///< of retention: "bodies", "segments"
     std::size_t unstamped{};              ///< seals that wait for a time-stamp
     std::string snapshot;                 ///< digest of the configuration in force
 };

@@ -16,20 +16,9 @@ namespace {
 using evidence::Erasure;
 using record::Record;
 
-constexpr std::size_t kMostBasis = 128;
-constexpr std::size_t kNumberOfPerson = 11;  ///< a telephone number; id numbers have more digits
-
-/// A basis is the number of a document: nothing that may be somebody's number goes into the chain for good.
 Status check(const Erasure& wanted) {
-    std::size_t run = 0;
-    for (const char c : wanted.basis) {
-        run = c >= '0' && c <= '9' ? run + 1 : 0;
-        if (run >= kNumberOfPerson || (c >= 0 && c < ' ')) {
-            return fail(Fault::bad_request, "the basis is a document's number; it must hold no person's number");
-        }
-    }
-    if (wanted.basis.empty() || wanted.basis.size() > kMostBasis) {
-        return fail(Fault::bad_request, "an erasure needs a basis of at most 128 octets");
+    if (auto good = vault::check_basis(wanted.basis); !good) {
+        return good;
     }
     if (wanted.exchange.empty() && wanted.case_number.empty() && wanted.before.empty()) {
         return fail(Fault::bad_request, "what to erase: an exchange, a case, or all before a moment");

@@ -301,6 +301,7 @@ admin::Readiness Program::readiness() const {
                        : log_->space() != evidence::Space::enough      ? "evidence_space"
                        : stamper_ != nullptr && stamper_->is_overdue() ? "time_stamps"
                                                                        : "";
+    readiness.overdue = overdue();
     readiness.unstamped = stamper_ != nullptr ? stamper_->unstamped() : 0;
     readiness.ready = readiness.reason.empty();
     for (const auto& [name, source] : snapshot->sources) {

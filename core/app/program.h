@@ -20,6 +20,7 @@
 #include "core/exchange/shadows.h"
 #include "core/exchange/submissions.h"
 #include "core/http/server.h"
+#include "core/keeping/retention.h"
 #include "core/platforms/held_calls.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
@@ -100,6 +101,10 @@ private:
     [[nodiscard]] Status open_sources();
     [[nodiscard]] accounts::Outcome<admin::Answer> take_order(admin::Asked& asked);
     [[nodiscard]] accounts::Outcome<admin::Answer> erase(admin::Asked& asked);
+    /// What the configuration has the node do away with by itself.
+    [[nodiscard]] std::vector<keeping::Duty> duties();
+    /// What of it failed when it was tried last.
+    [[nodiscard]] std::vector<std::string> overdue() const;
 
     std::string gateway_file_;
     std::unique_ptr<Clock> clock_;

@@ -1,6 +1,9 @@
 #include "core/app/program.h"
 
+#include "core/app/map_files.h"
 #include "core/app/recall.h"
+#include "core/evidence/entry.h"
+#include "core/keeping/archive.h"
 #include "core/ledger/feeder.h"
 #include "core/ledger/uses.h"
 
@@ -9,6 +12,7 @@ namespace datong::app {
 /// What works on the evidence beside the calls.
 struct Program::Beside {
     std::unique_ptr<ledger::Feeder> feeder;
+    std::unique_ptr<keeping::Retention> retention;
 };
 
 Status Program::open_beside() {
@@ -24,7 +28,10 @@ Status Program::open_beside() {
     }
     const std::shared_ptr<ledger::Index> index = std::move(*opened);
     const auto durable = [this] { return log_->durable(); };
-    beside_ = std::make_shared<Beside>(Beside{std::make_unique<ledger::Feeder>(index, folder, durable, *sink_)});
+    beside_ = std::make_shared<Beside>(
+        Beside{.feeder = std::make_unique<ledger::Feeder>(index, folder, durable, *sink_),
+               .retention = std::make_unique<keeping::Retention>(
+                   duties(), current_.get()->gateway.evidence.retention_every, *clock_, *sink_)});
     lookups_.pool = pools_.make({.threads = 2, .waiting = 64});
     // what is asked for may have been answered a moment ago, before the index heard of it
     const auto fresh = [index, folder, durable]() -> Status {
@@ -62,6 +69,81 @@ Status Program::open_beside() {
         return ledger::uses_of(*index, person, after, withheld);
     };
     return {};
+}
+
+namespace {
+
+/// Bodies from before a moment, if there are any. @return the number of their exchanges.
+Result<std::int64_t> erase_before(const std::string& before, vault::Shelf& shelf, evidence::Log& log,
+                                  const catalogue::Gateway& gateway, const Clock& clock) {
+    const auto when = moment(before);
+    const auto count = shelf.count({.before = when ? std::optional{to_unix_seconds(*when)} : std::nullopt});
+    if (!count || *count == 0) {
+        return count;
+    }
+    const auto erased = erase_bodies(
+        shelf, log, gateway, clock,
+        {.at = {}, .exchange = {}, .case_number = {}, .before = before, .basis = gateway.evidence.erase_basis});
+    return erased ? Result<std::int64_t>{erased->exchanges} : fail(erased.error());
+}
+
+Status say_archival(const std::string& before, const keeping::Archived& old, evidence::Log& log,
+                    const catalogue::NamedKey& keys, std::chrono::system_clock::time_point now) {
+    evidence::Archival archival{.at = to_rfc3339(now),
+                                .before = before,
+                                .segments = old.segments,
+                                .from = old.from,
+                                .to = old.to,
+                                .head = old.head};
+    const catalogue::NamedKey& key = keys.at(now);
+    if (auto said = evidence::sign_archival(archival, key.id, *key.key); !said) {
+        return said;
+    }
+    auto kept = log.append_now(evidence::to_json(archival));
+    return kept ? Status{} : fail(std::move(kept.error()));
+}
+
+/// Segments from before a moment, if there are any: said in the chain, then moved.
+/// @param said  the moment of the last record about it: what failed then is not said again.
+Result<std::int64_t> archive_what_is_before(const std::string& before, std::string& said, evidence::Log& log,
+                                            const catalogue::Gateway& gateway, const Clock& clock) {
+    const std::string& to = gateway.evidence.archive;
+    const auto old = keeping::find_archivable(gateway.evidence_folder, before, to);
+    if (!old || old->segments.empty()) {
+        return old ? Result<std::int64_t>{0} : fail(old.error());
+    }
+    if (said != before) {
+        if (auto kept = say_archival(before, *old, log, gateway.key, clock.now()); !kept) {
+            return fail(std::move(kept.error()));
+        }
+        said = before;
+    }
+    const auto moved = keeping::archive_before(gateway.evidence_folder, before, to);
+    return moved ? Result<std::int64_t>{static_cast<std::int64_t>(moved->segments.size())} : fail(moved.error());
+}
+
+}  // namespace
+
+std::vector<keeping::Duty> Program::duties() {
+    std::vector<keeping::Duty> all;
+    const catalogue::EvidenceRules rules = current_.get()->gateway.evidence;
+    if (rules.erase_after.count() > 0) {
+        all.push_back({.name = "bodies", .after = rules.erase_after, .act = [this](const std::string& before) {
+                           return erase_before(before, vault_->shelf(), *log_, current_.get()->gateway, *clock_);
+                       }});
+    }
+    if (rules.archive_after.count() > 0) {
+        all.push_back({.name = "segments",
+                       .after = rules.archive_after,
+                       .act = [this, said = std::string{}](const std::string& before) mutable {
+                           return archive_what_is_before(before, said, *log_, current_.get()->gateway, *clock_);
+                       }});
+    }
+    return all;
+}
+
+std::vector<std::string> Program::overdue() const {
+    return beside_->retention->failing();
 }
 
 }  // namespace datong::app

@@ -83,6 +83,30 @@ void read_budget(Loading& loading, const yaml::Node* node, EvidenceRules& rules)
     inner.finish();
 }
 
+/// What the node does away with by itself.
+void read_retention(Loading& loading, const yaml::Node* node, EvidenceRules& rules) {
+    if (node == nullptr) {
+        return;
+    }
+    constexpr std::int64_t kMostDays = 36'500;
+    SettingsReader inner{*node, loading.mistakes};
+    rules.erase_after = std::chrono::days{inner.whole("bodies_days", 1, kMostDays, 0)};
+    rules.erase_basis = inner.text("basis", "");
+    rules.archive_after = std::chrono::days{inner.whole("segments_days", 1, kMostDays, 0)};
+    rules.archive = inner.text("archive", "");
+    rules.retention_every = std::chrono::seconds{inner.whole("every_s", 1, 3'600, 60)};
+    inner.finish();
+    if (const auto basis = vault::check_basis(rules.erase_basis); rules.erase_after.count() > 0 && !basis) {
+        loading.mistake(*node, "C103", "bodies_days 须以 basis 写明依据文号 (不得含个人号码)",
+                        "bodies_days needs a basis: " + basis.error().detail(), "basis: 示数〔2026〕12号");
+    }
+    if (rules.archive_after.count() > 0 && !rules.archive.starts_with('/')) {
+        loading.mistake(*node, "C103", "segments_days 须以 archive 写明归档目录的绝对路径",
+                        "segments_days needs archive: the absolute path of another folder",
+                        "archive: /archive/evidence");
+    }
+}
+
 /// What is kept of messages beside the chain, and for whom it is sealed.
 void read_bodies(Loading& loading, const yaml::Node& node, SettingsReader& reader) {
     Gateway& gateway = loading.snapshot.gateway;
@@ -112,6 +136,7 @@ void read_evidence(Loading& loading, const yaml::Node& node) {
     read_stamp(loading, reader.node("stamp"), gateway.evidence);
     read_anchor(loading, reader.node("anchor"), gateway.evidence);
     read_budget(loading, reader.node("budget"), gateway.evidence);
+    read_retention(loading, reader.node("retention"), gateway.evidence);
     read_bodies(loading, node, reader);
     reader.finish();
 }

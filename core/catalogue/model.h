@@ -266,6 +266,11 @@ struct EvidenceRules {
     std::chrono::milliseconds outside_timeout{5'000};  ///< of one question to the outside
     std::uint64_t max_bytes{};                         ///< the evidence may take so many; 0: as many as the disk has
     int ready_percent = 90;                            ///< of what it may take: readiness ends
+    std::chrono::days erase_after{};                   ///< bodies that are older are erased; 0: by command only
+    std::string erase_basis{};                         ///< number of the rule that says so
+    std::chrono::days archive_after{};                 ///< segments that are older are archived; 0: by command only
+    std::string archive{};                             ///< folder, absolute
+    std::chrono::seconds retention_every{60};          ///< how often it is looked whether something is that old
     bool operator==(const EvidenceRules&) const = default;
 };
 

@@ -87,6 +87,17 @@ private:
     codec::JsonWriter json_{out_};
 };
 
+/// A statement of the gateway's.
+Status sign(const std::string& payload, std::string_view type, const std::string& keyid, const crypto::SigningKey& key,
+            std::string& statement) {
+    auto jws = signing::sign_jws(payload, keyid, type, key.default_algorithm(), key);
+    if (!jws) {
+        return fail(std::move(jws.error()));
+    }
+    statement = std::move(*jws);
+    return {};
+}
+
 }  // namespace
 
 std::string to_json(const Intent& entry) {
@@ -181,12 +192,23 @@ Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::Si
                                     .text("basis", erasure.basis)
                                     .number("exchanges", erasure.exchanges)
                                     .done();
-    auto jws = signing::sign_jws(payload, keyid, "datong-erasure+jws", key.default_algorithm(), key);
-    if (!jws) {
-        return fail(std::move(jws.error()));
-    }
-    erasure.statement = std::move(*jws);
-    return {};
+    return sign(payload, "datong-erasure+jws", keyid, key, erasure.statement);
+}
+
+std::string to_json(const Archival& entry) {
+    return Entry{"archival"}.text("at", entry.at).text("statement", entry.statement).done();
+}
+
+Status sign_archival(Archival& archival, const std::string& keyid, const crypto::SigningKey& key) {
+    const std::string payload = Entry{"archival"}
+                                    .text("at", archival.at)
+                                    .text("before", archival.before)
+                                    .list("segments", archival.segments)
+                                    .number("from", static_cast<long long>(archival.from))
+                                    .number("to", static_cast<long long>(archival.to))
+                                    .text("head", archival.head)
+                                    .done();
+    return sign(payload, "datong-archival+jws", keyid, key, archival.statement);
 }
 
 std::string to_json(const Administration& entry) {
@@ -205,12 +227,7 @@ Status sign_administration(Administration& act, const std::string& keyid, const 
                                     .text("outcome", act.outcome)
                                     .text("detail", act.detail)
                                     .done();
-    auto jws = signing::sign_jws(payload, keyid, "datong-administration+jws", key.default_algorithm(), key);
-    if (!jws) {
-        return fail(std::move(jws.error()));
-    }
-    act.statement = std::move(*jws);
-    return {};
+    return sign(payload, "datong-administration+jws", keyid, key, act.statement);
 }
 
 Result<Administration> read_administration(const record::Record& entry) {

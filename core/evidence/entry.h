@@ -126,6 +126,18 @@ struct Erasure {
     std::int64_t exchanges{};  ///< how many had bodies that are meant
     std::string statement{};   ///< compact JWS by the gateway over all that
 };
+/// Segments that the node is about to move into its archive by itself.
+struct Archival {
+    std::string at;
+    std::string before;                 ///< all their records are from before this moment
+    std::vector<std::string> segments;  ///< file names
+    std::uint64_t from{};               ///< number of their first record
+    std::uint64_t to{};                 ///< and of their last
+    std::string head;                   ///< hex hash of the last
+    std::string statement{};            ///< compact JWS by the gateway over all that
+};
+/// Fills `statement`. @return Fault::internal where the key can't sign.
+[[nodiscard]] Status sign_archival(Archival& archival, const std::string& keyid, const crypto::SigningKey& key);
 /// Fills `statement`. @return Fault::internal where the key can't sign.
 [[nodiscard]] Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::SigningKey& key);
 
@@ -158,6 +170,7 @@ struct Administration {
 [[nodiscard]] std::string to_json(const Closing& entry);
 [[nodiscard]] std::string to_json(const Erasure& entry);
 [[nodiscard]] std::string to_json(const Administration& entry);
+[[nodiscard]] std::string to_json(const Archival& entry);
 
 /// What the gateway signs of a closing, in the form of a signature base (RFC 9421, 2.5).
 [[nodiscard]] std::string base_of_closing(const std::string& exchange, const std::string& request_digest,

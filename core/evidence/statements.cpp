@@ -50,8 +50,8 @@ Reason Prover::check_order(const Record& entry) {
     return order ? counted(order->text_of("source") == source, kOfOrder.no_proof) : order.error();
 }
 
-/// That the gateway itself said it: what was erased, what somebody who administers did. One kind of statement does not
-/// stand for another.
+/// That the gateway itself said it: what was erased or archived, what somebody who administers did. One kind of
+/// statement does not stand for another.
 Reason Prover::check_statement(const Record& entry) {
     const auto said = read_statement(entry.text_of("statement"), "gateway", entry, kOfStatement);
     if (!said) {

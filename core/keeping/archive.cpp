@@ -23,6 +23,7 @@ constexpr const char* kChainFile = "/chain.json";
 
 /// One segment read from end to end.
 struct Read {
+    evidence::Segment segment;
     std::string first_previous;  ///< 32 octets
     std::string last_hash;
     std::uint64_t records{};
@@ -34,7 +35,7 @@ Result<Read> read_segment(const evidence::Segment& segment) {
     if (!reader || !reader->has_header()) {
         return fail(Fault::evidence_unavailable, segment.path + " can't be read");
     }
-    Read read{.first_previous = reader->header().previous, .last_hash = {}, .last_at = {}};
+    Read read{.segment = segment, .first_previous = reader->header().previous, .last_hash = {}, .last_at = {}};
     auto step = reader->next();
     for (; step == SegmentReader::Step::record; step = reader->next()) {
         ++read.records;
@@ -47,11 +48,19 @@ Result<Read> read_segment(const evidence::Segment& segment) {
                                             : fail(Fault::evidence_unavailable, segment.path + " is damaged");
 }
 
-Record line_of(const std::string& name, const evidence::Segment& segment, const Read& read, const std::string& digest) {
+std::string name_of(const Read& read) {
+    return fs::path{read.segment.path}.filename().string();
+}
+
+std::uint64_t last_of(const Read& read) {
+    return read.segment.first + read.records - 1;
+}
+
+Record line_of(const Read& read, const std::string& digest) {
     Record line = Record::object();
-    line.put("file", Record::text(name));
-    line.put("from", Record::integer(static_cast<long long>(segment.first)));
-    line.put("to", Record::integer(static_cast<long long>(segment.first + read.records - 1)));
+    line.put("file", Record::text(name_of(read)));
+    line.put("from", Record::integer(static_cast<long long>(read.segment.first)));
+    line.put("to", Record::integer(static_cast<long long>(last_of(read))));
     line.put("previous", Record::text(to_hex(read.first_previous)));
     line.put("head", Record::text(to_hex(read.last_hash)));
     line.put("sha256", Record::text(digest));
@@ -83,67 +92,110 @@ Status note_archive(const std::string& folder, const std::string& archive) {
     return write_durable(file, names + archive + '\n');
 }
 
+/// A crash between the copy and the removal leaves the line of a segment that is moved again.
+void put_line(Record& chain, Record line) {
+    Record::List& lines = chain.find("segments")->items_to_edit();
+    std::erase_if(lines, [&line](const Record& one) { return one.text_of("file") == line.text_of("file"); });
+    lines.push_back(std::move(line));
+}
+
 /// Durable there, with its line in the chain file, before it goes here.
-Status move_segment(const std::string& folder, const evidence::Segment& segment, const Read& read,
-                    const std::string& archive, Record& chain) {
-    const std::string name = fs::path{segment.path}.filename().string();
-    const auto octets = read_whole(segment.path);
-    if (!octets) {
-        return fail(octets.error());
+Status move_segment(const std::string& folder, const Read& read, const std::string& archive, Record& chain) {
+    const std::string name = name_of(read);
+    const auto digest = copy_durable(read.segment.path, archive + '/' + name);
+    if (!digest) {
+        return fail(digest.error());
     }
-    chain.find("segments")->add(line_of(name, segment, read, hex_digest(*octets)));
-    const Status there =
-        write_durable(archive + '/' + name, *octets)
-            .and_then([&] { return write_durable(archive + kChainFile, codec::write_json_for_people(chain)); })
-            .and_then([&] { return note_archive(folder, archive); });
-    const auto again = there ? read_whole(archive + '/' + name) : fail(there.error());
-    if (!again || *again != *octets) {
+    put_line(chain, line_of(read, *digest));
+    const Status there = write_durable(archive + kChainFile, codec::write_json_for_people(chain)).and_then([&] {
+        return note_archive(folder, archive);
+    });
+    const auto again = there ? digest_of_file(archive + '/' + name) : fail(there.error());
+    if (!again || *again != *digest) {
         return fail(Fault::evidence_unavailable, "the copy of " + name + " is not what was copied");
     }
     std::error_code error;
-    if (!fs::remove(segment.path, error)) {
-        return fail(Fault::evidence_unavailable, "can't remove " + segment.path);
+    if (!fs::remove(read.segment.path, error)) {
+        return fail(Fault::evidence_unavailable, "can't remove " + read.segment.path);
     }
     return sync_folder(folder);
 }
 
-}  // namespace
-
-Result<Archived> archive_before(const std::string& evidence_folder, const std::string& before,
-                                const std::string& archive) {
+/// Where an archive stands; Fault::bad_request where it can't be one.
+Result<std::string> place_of(const std::string& evidence_folder, const std::string& archive) {
     const fs::path folder = fs::absolute(evidence_folder).lexically_normal();
     const fs::path to = fs::path{archive}.lexically_normal();
-    if (!to.is_absolute() || to == folder) {
-        return fail(Fault::bad_request, "an archive is another folder, by its absolute path");
-    }
-    std::error_code error;
-    fs::create_directories(to, error);
+    return to.is_absolute() && to != folder
+               ? Result<std::string>{to.string()}
+               : fail(Fault::bad_request, "an archive is another folder, by its absolute path");
+}
+
+/// Those that may be moved, the oldest first.
+Result<std::vector<Read>> find_old(const std::string& evidence_folder, const std::string& before) {
+    const fs::path here = (fs::path{evidence_folder} / "any").parent_path();
     const auto segments = evidence::list_segments(evidence_folder);
-    auto chain = read_chain(to.string());
-    if (!segments || !chain) {
-        return fail(segments ? chain.error() : segments.error());
+    if (!segments) {
+        return fail(segments.error());
     }
-    Archived archived;
+    std::vector<Read> old;
     for (std::size_t i = 0; i + 1 < segments->size(); ++i) {  // the last one is written to
         const evidence::Segment& segment = (*segments)[i];
-        if (fs::path{segment.path}.parent_path() == to) {
-            continue;  // moved before
+        if (fs::path{segment.path}.parent_path() != here) {
+            continue;  // moved before, to this archive or an older one
         }
-        const auto read = read_segment(segment);
+        auto read = read_segment(segment);
         if (!read) {
             return fail(read.error());
         }
         if (read->last_at >= before) {
             break;
         }
-        if (auto moved = move_segment(evidence_folder, segment, *read, to.string(), *chain); !moved) {
-            return fail(std::move(moved.error()));
-        }
-        archived.segments.push_back(fs::path{segment.path}.filename().string());
-        archived.from = archived.from == 0 ? segment.first : archived.from;
-        archived.to = segment.first + read->records - 1;
+        old.push_back(std::move(*read));
+    }
+    return old;
+}
+
+Archived archived_of(const std::vector<Read>& moved) {
+    Archived archived;
+    for (const Read& read : moved) {
+        archived.segments.push_back(name_of(read));
+    }
+    if (!moved.empty()) {
+        archived.from = moved.front().segment.first;
+        archived.to = last_of(moved.back());
+        archived.head = to_hex(moved.back().last_hash);
     }
     return archived;
+}
+
+}  // namespace
+
+Result<Archived> find_archivable(const std::string& evidence_folder, const std::string& before,
+                                 const std::string& archive) {
+    const auto to = place_of(evidence_folder, archive);
+    const auto old = to ? find_old(evidence_folder, before) : fail(to.error());
+    return old ? Result<Archived>{archived_of(*old)} : fail(old.error());
+}
+
+Result<Archived> archive_before(const std::string& evidence_folder, const std::string& before,
+                                const std::string& archive) {
+    const auto to = place_of(evidence_folder, archive);
+    const auto old = to ? find_old(evidence_folder, before) : fail(to.error());
+    if (!old) {
+        return fail(old.error());
+    }
+    std::error_code error;
+    fs::create_directories(*to, error);
+    auto chain = read_chain(*to);
+    if (!chain) {
+        return fail(std::move(chain.error()));
+    }
+    for (const Read& read : *old) {
+        if (auto moved = move_segment(evidence_folder, read, *to, *chain); !moved) {
+            return fail(std::move(moved.error()));
+        }
+    }
+    return archived_of(*old);
 }
 
 }  // namespace datong::keeping

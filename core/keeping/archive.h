@@ -13,7 +13,12 @@ struct Archived {
     std::vector<std::string> segments;  ///< file names
     std::uint64_t from{};               ///< number of the first record; 0: nothing was old enough
     std::uint64_t to{};                 ///< and of the last
+    std::string head{};                 ///< hex hash of the last
 };
+
+/// What archive_before() would move. Moves nothing.
+[[nodiscard]] Result<Archived> find_archivable(const std::string& evidence_folder, const std::string& before,
+                                               const std::string& archive);
 
 /// Moves whole segments whose records are all from before a moment into another folder, the oldest first, and never the
 /// one that is written to. The folder gets a chain file (chain.json): for each segment its records, the hash before its

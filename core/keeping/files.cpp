@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include "core/base/text.h"
@@ -33,6 +34,39 @@ bool write_all(int file, std::string_view octets) {
     return true;
 }
 
+/// Reads a file piece by piece. @return hex SHA-256 of all of it.
+Result<std::string> each_piece(const std::string& path, const std::function<bool(std::string_view)>& take) {
+    constexpr std::size_t kPiece = 1U << 20;
+    std::ifstream in{path, std::ios::binary};
+    crypto::Sha256 digest;
+    std::string piece(kPiece, '\0');
+    while (in) {
+        in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        const std::string_view read{piece.data(), static_cast<std::size_t>(in.gcount())};
+        digest.add(read);
+        if (!take(read)) {
+            return cant("copy", path);
+        }
+    }
+    return in.eof() ? Result<std::string>{to_hex(digest.finish())} : cant("read", path);
+}
+
+/// Puts a file in the place of another in one step, durable with its name.
+Status replace(const std::string& path, const std::function<bool(int file)>& fill) {
+    const std::string unfinished = path + ".tmp";
+    const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0) {
+        return cant("write", path);
+    }
+    const bool good = fill(file) && ::fsync(file) == 0;
+    ::close(file);
+    if (!good || ::rename(unfinished.c_str(), path.c_str()) != 0) {
+        ::unlink(unfinished.c_str());
+        return cant("write", path);
+    }
+    return sync_folder(std::filesystem::path{path}.parent_path().string());
+}
+
 }  // namespace
 
 Result<std::string> read_whole(const std::string& path) {
@@ -43,18 +77,21 @@ Result<std::string> read_whole(const std::string& path) {
 }
 
 Status write_durable(const std::string& path, std::string_view octets) {
-    const std::string unfinished = path + ".tmp";
-    const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (file < 0) {
-        return cant("write", path);
-    }
-    const bool good = write_all(file, octets) && ::fsync(file) == 0;
-    ::close(file);
-    if (!good || ::rename(unfinished.c_str(), path.c_str()) != 0) {
-        ::unlink(unfinished.c_str());
-        return cant("write", path);
-    }
-    return sync_folder(std::filesystem::path{path}.parent_path().string());
+    return replace(path, [octets](int file) { return write_all(file, octets); });
+}
+
+Result<std::string> copy_durable(const std::string& from, const std::string& to) {
+    std::string digest;
+    const Status copied = replace(to, [&](int file) {
+        auto read = each_piece(from, [file](std::string_view piece) { return write_all(file, piece); });
+        digest = read.value_or("");
+        return read.has_value();
+    });
+    return copied ? Result<std::string>{std::move(digest)} : fail(copied.error());
+}
+
+Result<std::string> digest_of_file(const std::string& path) {
+    return each_piece(path, [](std::string_view) { return true; });
 }
 
 Status sync_folder(const std::string& folder) {

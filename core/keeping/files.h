@@ -13,6 +13,10 @@ namespace datong::keeping {
 [[nodiscard]] Result<std::string> read_whole(const std::string& path);
 /// Makes or replaces a file for this user alone, durable with its name when it returns good: nobody sees half of it.
 [[nodiscard]] Status write_durable(const std::string& path, std::string_view octets);
+/// Copies a file of any size likewise. @return hex SHA-256 of what was copied.
+[[nodiscard]] Result<std::string> copy_durable(const std::string& from, const std::string& to);
+/// Hex SHA-256 of a file of any size.
+[[nodiscard]] Result<std::string> digest_of_file(const std::string& path);
 /// Makes what was removed from or put into a folder durable.
 [[nodiscard]] Status sync_folder(const std::string& folder);
 [[nodiscard]] std::string hex_digest(std::string_view octets);

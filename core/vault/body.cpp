@@ -9,6 +9,8 @@
 namespace datong::vault {
 namespace {
 
+constexpr std::size_t kMostBasis = 128;
+constexpr std::size_t kNumberOfPerson = 11;  ///< a telephone number; id numbers have more digits
 constexpr std::array<std::string_view, 3> kNames{"none", "sealed", "kept"};
 
 }  // namespace
@@ -24,6 +26,19 @@ std::optional<Policy> policy_by_name(std::string_view name) {
 
 Policy sparing(Policy one, Policy other) {
     return std::min(one, other);
+}
+
+Status check_basis(std::string_view basis) {
+    std::size_t run = 0;
+    for (const char c : basis) {
+        run = c >= '0' && c <= '9' ? run + 1 : 0;
+        if (run >= kNumberOfPerson || (c >= 0 && c < ' ')) {
+            return fail(Fault::bad_request, "the basis is a document's number; it must hold no person's number");
+        }
+    }
+    return basis.empty() || basis.size() > kMostBasis
+               ? fail(Fault::bad_request, "an erasure needs a basis of at most 128 octets")
+               : Status{};
 }
 
 Status seal(std::vector<Body>& bodies, std::string_view auditor_pem) {

@@ -51,6 +51,11 @@ struct Selection {
     [[nodiscard]] bool empty() const { return exchange.empty() && case_number.empty() && !before; }
 };
 
+/// Whether that may stand in the chain as the basis of an erasure: the number of a document, of 1 to 128 octets. What
+/// may be a person's number (11 digits, of a telephone, and more) never goes there. @return Fault::bad_request saying
+/// why not.
+[[nodiscard]] Status check_basis(std::string_view basis);
+
 /// Encrypts those whose policy says so. @return Fault::bad_request as crypto::cms_seal.
 [[nodiscard]] Status seal(std::vector<Body>& bodies, std::string_view auditor_pem);
 

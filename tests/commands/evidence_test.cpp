@@ -6,36 +6,15 @@
 #include <memory>
 
 #include "core/codec/json.h"
-#include "core/crypto/digest.h"
-#include "core/evidence/segment.h"
 #include "examples/departments/questions.h"
 #include "tests/commands/asked.h"
 #include "tests/commands/serving.h"
 #include "tests/support/catch.h"
+#include "tests/support/end_segment.h"
 
 using namespace datong;
 using namespace datong::commands;
 using record::Record;
-
-namespace {
-
-/// Begins a new segment behind a log that nobody writes to, as one that is full does.
-bool end_segment(const std::string& folder) {
-    const auto segments = evidence::list_segments(folder);
-    REQUIRE(segments);
-    auto reader = evidence::SegmentReader::open(segments->back().path);
-    REQUIRE(reader);
-    evidence::SegmentHeader next{.first = segments->back().first, .previous = {}};
-    while (reader->next() == evidence::SegmentReader::Step::record) {
-        ++next.first;
-        next.previous = crypto::sha256(reader->payload());
-    }
-    std::ofstream out{folder + '/' + evidence::segment_name(next.first), std::ios::binary};
-    out << evidence::write_segment_header(next);
-    return out.good();
-}
-
-}  // namespace
 
 TEST_CASE("evidence list, show and reindex say what there is, also when there is nothing", "[commands][ledger]") {
     const Asked asked;
@@ -96,7 +75,7 @@ TEST_CASE("old segments move into an archive beside the running gateway, and all
         REQUIRE(serving.end() == 0);
         // a second segment, as after 256 MB: the folder's last one ends where the next begins
         if (run == 0) {
-            REQUIRE(end_segment(installation.path("evidence")));
+            REQUIRE(support::end_segment(installation.path("evidence")));
         }
     }
     Serving serving{installation};

@@ -125,9 +125,9 @@ void GatewayUnderTest::stop() {
     program_.reset();
 }
 
-void GatewayUnderTest::restart() {
+void GatewayUnderTest::restart(std::unique_ptr<Clock> clock) {
     stop();
-    start(nullptr, nullptr);
+    start(nullptr, std::move(clock));
 }
 
 Platform GatewayUnderTest::platform(const std::string& consumer) const {

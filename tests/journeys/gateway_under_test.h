@@ -39,7 +39,8 @@ public:
     /// Ends the gateway, so that log and evidence are whole.
     void stop();
     /// Ends it and starts it again on the same folder: the port may be another.
-    void restart();
+    /// @param clock  from now on, until a restart; nullptr: the system's.
+    void restart(std::unique_ptr<Clock> clock = nullptr);
     [[nodiscard]] evidence::Verdict verify() const;
     [[nodiscard]] codec::HttpMessage admin(const std::string& method, const std::string& target,
                                            const std::string& body = {}) const;

@@ -1,5 +1,6 @@
 #include "core/seals/inclusion.h"
 
+#include <limits>
 #include <utility>
 
 #include "core/base/text.h"
@@ -7,13 +8,17 @@
 #include "core/seals/merkle.h"
 #include "core/seals/record_reader.h"
 #include "core/seals/seal.h"
+#include "core/seals/standing.h"
 
 namespace datong::seals {
 namespace {
 
-/// Goes on to the next record of a kind; nullopt when none comes.
-Result<std::optional<record::Record>> next_of(RecordReader& reader, std::string_view kind) {
-    for (;;) {
+constexpr std::uint64_t kNear = 1'000;  ///< records behind a seal among which its stamp mostly is
+
+/// Goes on to the next record of a kind; nullopt when none comes, or none before `until`.
+Result<std::optional<record::Record>> next_of(RecordReader& reader, std::string_view kind,
+                                              std::uint64_t until = std::numeric_limits<std::uint64_t>::max()) {
+    while (reader.number() < until) {
         const auto payload = reader.next();
         if (!payload) {
             return fail(payload.error());
@@ -26,6 +31,7 @@ Result<std::optional<record::Record>> next_of(RecordReader& reader, std::string_
             return entry ? Result<std::optional<record::Record>>{std::move(*entry)} : fail(std::move(entry.error()));
         }
     }
+    return std::optional<record::Record>{};
 }
 
 Result<Seal> seal_over(RecordReader& reader, std::uint64_t record) {
@@ -44,10 +50,10 @@ Result<Seal> seal_over(RecordReader& reader, std::uint64_t record) {
     }
 }
 
-/// The token of a stamp behind the seal; empty when there is none.
-Result<std::string> stamp_of(RecordReader& reader, std::uint64_t seal) {
+/// The token of the stamp over that seal, of those before `until`; empty when there is none.
+Result<std::string> stamp_before(RecordReader& reader, std::uint64_t seal, std::uint64_t until) {
     for (;;) {
-        const auto entry = next_of(reader, "stamp");
+        const auto entry = next_of(reader, "stamp", until);
         if (!entry) {
             return fail(entry.error());
         }
@@ -58,6 +64,34 @@ Result<std::string> stamp_of(RecordReader& reader, std::uint64_t seal) {
             return from_base64((*entry)->text_of("token")).value_or("");
         }
     }
+}
+
+/// From where on a stamp over that seal may stand, as the last seal tells: stamps come in the order of their seals.
+Result<std::uint64_t> stamps_from(const std::string& folder, std::uint64_t seal) {
+    const auto standing = find_standing(folder);
+    if (!standing || standing->seal == 0 || standing->stamped >= seal) {
+        return standing ? Result<std::uint64_t>{seal + 1} : fail(standing.error());
+    }
+    const auto payload = read_record(folder, standing->seal);
+    const auto entry = payload ? codec::read_json(*payload) : fail(payload.error());
+    const auto last = entry ? read_seal(*entry) : fail(entry.error());
+    return last ? Result<std::uint64_t>{last->from} : fail(last.error());
+}
+
+/// The token of the stamp over a seal; empty when there is none. A log without stamps is not read to its end for one.
+Result<std::string> stamp_of(const std::string& folder, RecordReader reader, std::uint64_t seal) {
+    auto near = stamp_before(reader, seal, seal + kNear);
+    if (!near || !near->empty()) {
+        return near;
+    }
+    const auto from = stamps_from(folder, seal);
+    if (!from) {
+        return fail(from.error());
+    }
+    if (*from > reader.number()) {
+        reader = RecordReader{folder, *from};
+    }
+    return stamp_before(reader, seal, std::numeric_limits<std::uint64_t>::max());
 }
 
 Result<std::vector<std::string>> leaves_of(const std::string& folder, const Seal& seal) {
@@ -85,7 +119,7 @@ Result<SealProof> proof_of(const std::string& folder, std::uint64_t record) {
         return fail(seal.error());
     }
     const std::uint64_t number = reader.number() - 1;
-    auto stamp = stamp_of(reader, number);
+    auto stamp = stamp_of(folder, reader.fork(), number);
     const auto leaves = leaves_of(folder, *seal);
     if (!stamp || !leaves) {
         return fail(stamp ? leaves.error() : stamp.error());

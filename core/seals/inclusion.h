@@ -19,7 +19,7 @@ struct SealProof {
     std::string stamp;              ///< DER TimeStampToken over the JWS; empty: none yet
 };
 
-/// Reads from the record on, as far as its seal and that one's stamp stand behind it.
+/// Reads from the record on to its seal, and of what stands behind it only where that one's stamp may be.
 /// @return Fault::no_such_resource when there is no such record or no seal covers it yet.
 [[nodiscard]] Result<SealProof> proof_of(const std::string& folder, std::uint64_t record);
 

@@ -128,7 +128,8 @@ boost::asio::awaitable<codec::HttpMessage> CheckDoor::handle(codec::HttpMessage 
     Entered entered = entered_in(http);
     sharing::Book::Checked checked;
     if (doors::is_exchange_id(entered.exchange)) {
-        if (!exchanges_.take(entered.exchange, arrived)) {
+        // of this site: who knows the number elsewhere keeps nobody here from it
+        if (!exchanges_.take(site_of(peer.address) + ' ' + entered.exchange, arrived)) {
             co_return too_often(gateway);
         }
         auto found = co_await book_.check(snapshot, std::move(entered.exchange), std::move(entered.code));

@@ -16,11 +16,14 @@ using record::Record;
 constexpr std::chrono::seconds kLimit{20};
 constexpr const char* kContainer = "application/vnd.etsi.asic-e+zip";
 
-/// Whatever is missing looks alike, whoever's it is.
+/// Whatever is missing looks alike, whoever's it is; and what takes too long here is no department's fault.
 Answer failed(const Visit& visit, Error why) {
-    const bool is_missing = why.fault() == Fault::no_such_resource;
-    const Trouble trouble{is_missing ? Error{Fault::no_such_resource, "no exchange of this id"} : std::move(why)};
-    return problem_answer(trouble, visit.exchange);
+    if (why.fault() == Fault::no_such_resource) {
+        why = {Fault::no_such_resource, "no exchange of this id"};
+    } else if (why.fault() == Fault::department_timeout) {
+        why = {Fault::unavailable, "what is looked up takes too long"};
+    }
+    return problem_answer(Trouble{std::move(why)}, visit.exchange);
 }
 
 asio::awaitable<Answer> container_of(std::shared_ptr<const Visit> visit, Means means) {

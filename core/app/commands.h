@@ -78,6 +78,10 @@ struct CoverageOptions {
 /// How much of each matter the citizen need not bring.
 [[nodiscard]] int matter_coverage(const CoverageOptions& options);
 
+/// What is awaited after the answers to matters, from the store of the configuration: who is asked again, who is to be
+/// told. No personal data.
+[[nodiscard]] int matter_followups(const std::string& config, bool json);
+
 /// Adds `datong items` with its commands. The command that was chosen leaves its exit code.
 void add_items_tools(CLI::App& app, int& code);
 

@@ -1,4 +1,6 @@
 #include <memory>
+#include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -54,6 +56,15 @@ void add_matter_tools(CLI::App& app, int& code) {
     coverage->add_flag("--json", options->json, "输出 JSON one JSON object");
     coverage->add_option("--config,-c", options->config, "gateway.yaml")->capture_default_str();
     coverage->callback([options, &code] { code = matter_coverage(*options); });
+
+    CLI::App* followups = matter->add_subcommand("followups", "后续 What comes after the answers to matters");
+    followups->require_subcommand(1);
+    CLI::App* list =
+        followups->add_subcommand("list", "列出 Materials that are awaited, and those whose consumer is not told yet");
+    const auto asked = std::make_shared<std::pair<std::string, bool>>("config/gateway.yaml", false);
+    list->add_option("--config,-c", asked->first, "gateway.yaml")->capture_default_str();
+    list->add_flag("--json", asked->second, "输出 JSON one JSON object");
+    list->callback([asked, &code] { code = matter_followups(asked->first, asked->second); });
 }
 
 void add_items_tools(CLI::App& app, int& code) {

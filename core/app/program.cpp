@@ -204,6 +204,7 @@ void Program::make_servers() {
     const auto snapshot = current_.get();
     const catalogue::Gateway& gateway = snapshot->gateway;
     loops_ = std::make_unique<async::Loops>(gateway.threads);
+    open_later();
     const exchange::Parts parts{.clock = *clock_,
                                 .current = current_,
                                 .log = *log_,
@@ -215,7 +216,8 @@ void Program::make_servers() {
                                 .submissions = *submissions_,
                                 .sharing = *book_,
                                 .vault = *vault_,
-                                .lookups = lookups_};
+                                .lookups = lookups_,
+                                .afterwards = afterwards_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
     doors_ = open_doors(*gateway_, current_, *clock_, *sink_, held_, *book_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks(), admin_routes());
@@ -322,6 +324,7 @@ void Program::drain() {
     if (draining_.exchange(true) || !loops_) {
         return;
     }
+    later_->stop();
     const auto grace = current_.get()->gateway.drain;
     drained_by_ = Deadline::clock::now() + grace;
     emit(*sink_,

@@ -21,6 +21,7 @@
 #include "core/exchange/submissions.h"
 #include "core/http/server.h"
 #include "core/keeping/retention.h"
+#include "core/later/later.h"
 #include "core/platforms/held_calls.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
@@ -75,6 +76,7 @@ private:
     void close_seals();
     [[nodiscard]] Status open_store();
     [[nodiscard]] Status open_beside();
+    void open_later();
     [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
     void make_servers();
     /// Lets the listeners show the certificates of that moment; connections that are open keep theirs.
@@ -133,6 +135,9 @@ private:
     std::unique_ptr<sharing::Book> book_;
     std::unique_ptr<vault::Vault> vault_;
     exchange::Lookups lookups_;
+    std::shared_ptr<store::AwaitedBook> awaited_;
+    std::unique_ptr<later::Later> later_;
+    exchange::Afterwards afterwards_;
     std::shared_ptr<Beside> beside_;  // shared: known whole in its own file only
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<const doors::FrontDoor> doors_;

@@ -32,6 +32,11 @@ Status Program::open_beside() {
         Beside{.feeder = std::make_unique<ledger::Feeder>(index, folder, durable, *sink_),
                .retention = std::make_unique<keeping::Retention>(
                    duties(), current_.get()->gateway.evidence.retention_every, *clock_, *sink_)});
+    auto awaited = store::AwaitedBook::open(later::book_of(current_.get()->gateway));
+    if (!awaited) {
+        return fail(std::move(awaited.error()));
+    }
+    awaited_ = std::move(*awaited);
     lookups_.pool = pools_.make({.threads = 2, .waiting = 64});
     // what is asked for may have been answered a moment ago, before the index heard of it
     const auto fresh = [index, folder, durable]() -> Status {
@@ -144,6 +149,23 @@ std::vector<keeping::Duty> Program::duties() {
 
 std::vector<std::string> Program::overdue() const {
     return beside_->retention->failing();
+}
+
+/// What comes after answers: needs the loops, and the gateway needs it.
+void Program::open_later() {
+    later_ = std::make_unique<later::Later>(later::Parts{.clock = *clock_,
+                                                         .current = current_,
+                                                         .log = *log_,
+                                                         .quotas = quotas_,
+                                                         .sink = *sink_,
+                                                         .submissions = *submissions_,
+                                                         .lookups = lookups_,
+                                                         .sharing = *book_,
+                                                         .vault = *vault_,
+                                                         .book = awaited_,
+                                                         .pool = pools_.make({.threads = 1, .waiting = 4'096}),
+                                                         .loops = *loops_});
+    afterwards_ = later_->hooks();
 }
 
 }  // namespace datong::app

@@ -225,6 +225,7 @@ void Program::keep(const std::stop_token& stop) {
             (void)wake_.wait_for(lock, stop, std::chrono::seconds{1}, [] { return false; });
         }
         const auto now = clock_->now();
+        later_->look();
         show_what_has_come(last, now);
         last = now;
         if (now - forgot >= kBetween || now < forgot) {

@@ -25,6 +25,7 @@ struct Language {
     std::string nothing;     ///< nothing has to be brought
     std::string needed;      ///< {material} {why}
     std::string may_follow;  ///< {material} {why} {until}
+    std::string awaited;     ///< {material} {from}: its department answers later
     std::string not_needed;  ///< {material} {from}
     std::string question;    ///< {question}
     std::string summary;     ///< {before} {now} {later}: how many materials paper would have taken, and what is left

@@ -203,6 +203,13 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
                                   .code = std::chrono::days{inner.whole("code_days", 1, 365, 30)}};
         inner.finish();
     }
+    if (const yaml::Node* callbacks = reader.node("callbacks"); callbacks != nullptr) {
+        SettingsReader inner{*callbacks, loading.mistakes};
+        for (const std::string& host : inner.texts("hosts")) {
+            gateway.callback_hosts.push_back(ascii_lower(host));
+        }
+        inner.finish();
+    }
     if (const yaml::Node* usage = reader.node("usage"); usage != nullptr) {
         read_usage(loading, *usage);
     }

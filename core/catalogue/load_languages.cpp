@@ -42,6 +42,7 @@ void load_language(Loading& loading, const yaml::Node& node) {
     language.nothing = read_text(loading, texts, *told, "nothing", {});
     language.needed = read_text(loading, texts, *told, "needed", {"material", "why"});
     language.may_follow = read_text(loading, texts, *told, "may_follow", {"material", "why", "until"});
+    language.awaited = read_text(loading, texts, *told, "awaited", {"material", "from"});
     language.not_needed = read_text(loading, texts, *told, "not_needed", {"material", "from"});
     language.question = read_text(loading, texts, *told, "question", {"question"});
     language.summary = read_text(loading, texts, *told, "summary", {"before", "now", "later"});

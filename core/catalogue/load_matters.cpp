@@ -3,6 +3,7 @@
 
 #include "core/catalogue/loading.h"
 #include "core/catalogue/names.h"
+#include "core/catalogue/predicate_check.h"
 
 namespace datong::catalogue {
 namespace {
@@ -43,6 +44,19 @@ std::vector<policy::Predicate> read_verify(Loading& loading, const yaml::Node& n
     return std::move(*read);
 }
 
+/// A promise is judged on what the certificate shows.
+void check_promise(Loading& loading, const yaml::Node& node, const Material& material) {
+    for (const policy::Predicate& one : material.promise) {
+        if (const std::string wrong = wrong_with(*material.service, one); !wrong.empty()) {
+            loading.mistake(node, "C103", "promise 有误: " + one.field, "promise: " + one.field + ": " + wrong);
+        }
+    }
+    if (!material.verify.empty()) {
+        loading.mistake(node, "C213", "材料写 promise 或 verify, 不同时写",
+                        "a material has a promise or verify, not both: what is asked by predicates shows no record");
+    }
+}
+
 std::optional<Material> read_material(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     Material material;
@@ -52,6 +66,7 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
     material.about = reader.one_of("about", {"subject", "applicant", "agent"}, "subject");
     const yaml::Node* query = reader.node("query");
     const yaml::Node* verify = reader.node("verify");
+    const yaml::Node* promise = reader.node("promise");
     reader.finish();
     material.service = loading.snapshot.service(service);
     if (material.service == nullptr) {
@@ -68,6 +83,10 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
         material.verify = read_verify(loading, *verify);
     }
     check_predicates(loading, node, material);
+    if (promise != nullptr) {
+        material.promise = read_verify(loading, *promise);
+        check_promise(loading, *promise, material);
+    }
     return material;
 }
 
@@ -194,6 +213,25 @@ void check_ids(Loading& loading, const yaml::Node& node, const Matter& matter) {
     }
 }
 
+/// A promise is one about what follows, and is judged when the gateway asks for it again.
+void check_promises(Loading& loading, const yaml::Node& node, const Matter& matter) {
+    for (const Requirement& requirement : matter.requirements) {
+        const bool is_followed = requirement.necessity == Necessity::may_follow && matter.follow_up;
+        const bool has_promise =
+            std::any_of(requirement.any_of.begin(), requirement.any_of.end(), [](const auto& list) {
+                return std::any_of(list.begin(), list.end(),
+                                   [](const Material& material) { return !material.promise.empty(); });
+            });
+        if (has_promise && !is_followed) {
+            loading.mistake(node, "C213",
+                            "条件 " + requirement.id + " 的 promise 须有 necessity: may_follow 与事项的 follow_up",
+                            "the promise of requirement " + requirement.id +
+                                " needs necessity: may_follow, and follow_up of the matter",
+                            "follow_up: {ask_again_s: 86400}");
+        }
+    }
+}
+
 /// A matter gathers materials or submits a case: not both, and nothing is submitted a second time because a list was
 /// not satisfied.
 void check_submits(Loading& loading, const yaml::Node& node, Matter& matter) {
@@ -241,6 +279,12 @@ void load_matter(Loading& loading, const yaml::Node& node) {
     matter->case_matter = reader.text("case_matter", matter->id);
     matter->deadline = reader.milliseconds("deadline_ms", matter->deadline);
     const yaml::Node* requirements = reader.required_node("requirements");
+    if (const yaml::Node* follow_up = reader.node("follow_up"); follow_up != nullptr) {
+        constexpr std::int64_t kMonth = 30 * 86'400;
+        SettingsReader inner{*follow_up, loading.mistakes};
+        matter->follow_up = std::chrono::seconds{inner.whole("ask_again_s", 1, kMonth, 86'400)};
+        inner.finish();
+    }
     if (const yaml::Node* questions = reader.node("questions"); questions != nullptr) {
         for (const yaml::Node& item : questions->items) {
             matter->questions.push_back(read_question(loading, item));
@@ -254,6 +298,7 @@ void load_matter(Loading& loading, const yaml::Node& node) {
     }
     check_ids(loading, node, *matter);
     check_conditions(loading, node, *matter);
+    check_promises(loading, node, *matter);
     check_submits(loading, node, *matter);
     if (!is_id(matter->id) || loading.snapshot.matters.contains(matter->id)) {
         loading.mistake(node, "C202", "事项 id 不合规或重复", "a matter id is [a-z][a-z0-9-]* and stands once");

@@ -118,6 +118,27 @@ std::optional<vault::Policy> read_bodies(Loading& loading, const yaml::Node& nod
     return policy;
 }
 
+/// How long a department may take that answers after its call.
+Slow read_slow(Loading& loading, const yaml::Node& node, const Service& service) {
+    constexpr std::int64_t kDay = 86'400;
+    SettingsReader reader{node, loading.mistakes};
+    Slow slow;
+    slow.question = std::chrono::seconds{reader.whole("question_s", 1, 3'600, 60)};
+    slow.ask_again = std::chrono::seconds{reader.whole("ask_again_s", 1, 7 * kDay, 600)};
+    slow.within = std::chrono::seconds{reader.whole("within_s", 1, 90 * kDay, kDay)};
+    reader.finish();
+    if (service.kind == "submit") {
+        loading.mistake(node, "C213", "提交类服务用 submit.no_reply 说明迟到的答复, 不写 slow",
+                        "a service of kind submit says what no reply means under submit, and has no slow", "");
+    }
+    if (service.source && service.source->limits().call < slow.question) {
+        loading.mistake(node, "C213", "数据源的 call_ms 短于 question_s: 会先被中断",
+                        "the source's call_ms is shorter than question_s: it would be cut off before",
+                        "call_ms: " + std::to_string(slow.question.count() * 1'000));
+    }
+    return slow;
+}
+
 void load_service(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -146,6 +167,9 @@ void load_service(Loading& loading, const yaml::Node& node) {
     }
     if (const yaml::Node* candidate = reader.node("candidate"); candidate != nullptr) {
         service->candidate = read_candidate(loading, *candidate);
+    }
+    if (const yaml::Node* slow = reader.node("slow"); slow != nullptr) {
+        service->slow = read_slow(loading, *slow, *service);
     }
     service->record_time = reader.text("record_time", "");
     service->searched_division = reader.text("searched_division", "");

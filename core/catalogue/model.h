@@ -86,6 +86,13 @@ struct Submission {
 /// How far a submission is, as `state` may say it.
 inline constexpr std::array<std::string_view, 5> kStates{"accepted", "returned", "done", "refused", "deferred"};
 
+/// A department that may answer after its call: in minutes, or overnight (docs/matters.md).
+struct Slow {
+    std::chrono::seconds question{60};      ///< one question may take so long, whenever its call is answered
+    std::chrono::seconds ask_again{600};    ///< after a question that brought nothing
+    std::chrono::seconds within{86'400};    ///< of the call: later it is not waited for
+};
+
 struct Service {
     std::string id;
     std::string version;
@@ -95,6 +102,7 @@ struct Service {
     bool offers_verify{};                    ///< answers predicates, too or only
     std::uint64_t guesses{};                 ///< most predicates a consumer, subject and hour
     std::optional<Submission> submission{};  ///< of kind submit
+    std::optional<Slow> slow{};              ///< nullopt: what is not there at a call's deadline is a failure
     const Department* department{};
     std::shared_ptr<adapter::Guard> source;
     std::string operation;
@@ -128,6 +136,15 @@ struct Withheld {
     std::chrono::hours lasts{};  ///< from the call on
 };
 
+/// Where a consumer is told what came after its call was answered (docs/matters.md).
+struct Callback {
+    std::string url;                  ///< https, its host among the gateway's `callbacks`
+    std::string ca_pem;               ///< who is trusted to have certified the server
+    std::chrono::seconds retry{30};   ///< after an attempt that was not taken; doubled each time, at most an hour
+    std::chrono::hours ends{72};      ///< from the last word on: then it is told no more
+    bool operator==(const Callback&) const = default;
+};
+
 /// A platform or department that calls, known by its keys (调用方).
 struct Consumer {
     std::string id;
@@ -136,6 +153,7 @@ struct Consumer {
     std::vector<policy::Network> networks{};             ///< where it calls from; none: from anywhere
     std::shared_ptr<const CallerDoor> door{};            ///< nullptr: native protocols only
     std::optional<UsageRight> usage{};                   ///< nullopt: it may not ask
+    std::optional<Callback> callback{};                  ///< nullopt: it looks itself
 };
 
 /// A key that signs no more, kept to verify what it signed: in the evidence only, never for a call or an answer.
@@ -162,6 +180,8 @@ struct Material {
     std::string about;                                       ///< "subject", "applicant" or "agent"
     std::vector<std::pair<std::string, std::string>> query;  ///< member -> constant, or "$.facts.x"
     std::vector<policy::Predicate> verify;  ///< asked by predicates; a text "$.facts.x" is a path into the call
+    /// What the citizen promised of a material that follows: judged when it comes, likewise.
+    std::vector<policy::Predicate> promise{};
 };
 
 /// A fact of the call (`context.facts`) without which it can't be said what is required, with the words to ask it by.
@@ -203,6 +223,8 @@ struct Matter {
     std::string case_matter{};  ///< what the case register calls it; its own id unless it says another
     std::string item{};         ///< task code of the item (事项) in the platform's library that it refines
     bool submits{};             ///< its materials are services of kind submit, all of them
+    /// How often a material that may follow is asked for again until its day; nullopt: its citizen brings it.
+    std::optional<std::chrono::seconds> follow_up{};
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
     /// nullptr: nobody asks for this fact.
@@ -304,6 +326,7 @@ struct Gateway {
     std::size_t nonces_per_key = 500'000;  ///< remembered within a window
     std::chrono::milliseconds drain{10'000};
     std::optional<Sharing> sharing{};  ///< nullopt: answers bring no code, and there is nothing to check
+    std::vector<std::string> callback_hosts{};  ///< which consumers may be told at
     ById<adapter::PluginPin> plugins;  ///< by the kind that each serves
 };
 

@@ -103,6 +103,9 @@ constexpr std::string_view kMatterAnswer = R"({"type": "object", "x-label": "答
       "requirement": {"type": "string"}, "material": {"type": "string"}, "department": {"type": "string"},
       "title": {"type": "string"}, "why": {"type": "string"}, "until": {"type": "string", "format": "date"}},
       "required": ["requirement", "title", "why", "until"]}},
+    "awaited": {"type": "array", "x-label": "部门稍后答复", "items": {"type": "object", "properties": {
+      "requirement": {"type": "string"}, "material": {"type": "string"}, "department": {"type": "string"},
+      "title": {"type": "string"}}, "required": ["requirement", "title"]}},
     "not_needed": {"type": "array", "x-label": "无需提交", "items": {"type": "object", "properties": {
       "requirement": {"type": "string"}, "material": {"type": "string"}, "department": {"type": "string"},
       "title": {"type": "string"}}, "required": ["requirement", "title"]}},
@@ -113,7 +116,7 @@ constexpr std::string_view kMatterAnswer = R"({"type": "object", "x-label": "答
       "required": ["fact", "title", "choices"]}},
     "text": {"type": "array", "x-label": "可朗读和打印的文字", "items": {"type": "object", "properties": {
       "language": {"type": "string"}, "text": {"type": "string"}}, "required": ["language", "text"]}}},
-    "required": ["needed", "may_follow", "not_needed", "questions", "text"]}},
+    "required": ["needed", "may_follow", "awaited", "not_needed", "questions", "text"]}},
   "required": ["exchange", "matter", "outcome", "requirements"]})";
 
 constexpr std::string_view kMode = R"({"type": "string", "enum": ["all_or_nothing", "as_available"],

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/crypto/digest.h"
 #include "core/crypto/openssl.h"
 
 namespace datong::crypto {
@@ -75,6 +76,46 @@ Result<std::string> encrypt(Cipher cipher, const Secret& key, std::string_view i
 Result<std::string> decrypt(Cipher cipher, const Secret& key, std::string_view iv, std::string_view text,
                             Padding padding) {
     return run(cipher, key, iv, text, padding, false);
+}
+
+namespace {
+
+constexpr std::size_t kTag = 32;
+
+Secret derived(const Secret& secret, std::string_view use, std::string_view what) {
+    return Secret{hmac_sha256(secret.reveal(), std::string{use}.append(what))};
+}
+
+std::string tag_of(const Secret& secret, std::string_view use, std::string_view place, std::string_view made) {
+    std::string text{place};
+    text.append("\n").append(made);
+    return hmac_sha256(derived(secret, use, " authenticate").reveal(), text);
+}
+
+}  // namespace
+
+std::string seal(const Secret& secret, std::string_view use, std::string_view place, std::string_view plain) {
+    std::string made = random_bytes(kCipherBlock);
+    const auto text = encrypt(Cipher::aes_256_cbc, derived(secret, use, " encrypt"), made, plain);
+    if (!text) {
+        return {};
+    }
+    made += *text;
+    return made + tag_of(secret, use, place, made);
+}
+
+std::optional<std::string> unseal(const Secret& secret, std::string_view use, std::string_view place,
+                                  std::string_view sealed) {
+    if (sealed.size() < kTag + kCipherBlock) {
+        return std::nullopt;
+    }
+    const std::string_view made = sealed.substr(0, sealed.size() - kTag);
+    if (tag_of(secret, use, place, made) != sealed.substr(made.size())) {
+        return std::nullopt;
+    }
+    auto plain = decrypt(Cipher::aes_256_cbc, derived(secret, use, " encrypt"), made.substr(0, kCipherBlock),
+                         made.substr(kCipherBlock));
+    return plain ? std::optional{std::move(*plain)} : std::nullopt;
 }
 
 }  // namespace datong::crypto

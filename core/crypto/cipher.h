@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,17 @@ inline constexpr std::size_t kCipherBlock = 16;     ///< octets of a block and o
 /// @return also Fault::bad_request for what is no ciphertext of this key: broken blocks or padding.
 [[nodiscard]] Result<std::string> decrypt(Cipher cipher, const Secret& key, std::string_view iv, std::string_view text,
                                           Padding padding = Padding::pkcs7);
+
+/// Encrypts, then authenticates what is kept on a disk of ours: iv, ciphertext (AES-256-CBC), HMAC-SHA-256 over both and
+/// over the place that it belongs to.
+/// @param secret  from which a key is derived for each use, so that none is worth anything in another place.
+/// @param use     "datong submissions". @param place  such as a row's id: what is moved elsewhere does not open.
+/// @return empty where nothing could be encrypted.
+[[nodiscard]] std::string seal(const Secret& secret, std::string_view use, std::string_view place,
+                               std::string_view plain);
+/// @return nullopt for what was not sealed so, or was altered.
+[[nodiscard]] std::optional<std::string> unseal(const Secret& secret, std::string_view use, std::string_view place,
+                                                std::string_view sealed);
 
 /// Encrypts for the holder of an X.509 certificate, RSA or elliptic curve, with AES-256-CBC and a fresh key. Nothing
 /// in it shows an alteration: whoever opens it compares the digest of what he gets with one that is signed.

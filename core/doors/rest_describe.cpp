@@ -58,6 +58,17 @@ Target description_target(std::string_view below, bool is_matters) {
     return std::nullopt;
 }
 
+/// @param below  the path behind /v1/exchanges/.
+Target of_exchange(std::string_view below) {
+    const bool is_evidence = below.ends_with(kEvidence);
+    if (!is_evidence && !below.ends_with(kMaterials)) {
+        return std::nullopt;
+    }
+    const std::string_view id = below.substr(0, below.size() - (is_evidence ? kEvidence : kMaterials).size());
+    const auto kind = is_evidence ? Request::Kind::evidence : Request::Kind::later;
+    return is_exchange_id(id) ? Target{RestTarget{.kind = kind, .name = std::string{id}}} : std::nullopt;
+}
+
 Answer answered(std::string body, std::string media_type) {
     return {.outcome = "described", .body = std::move(body), .media_type = std::move(media_type)};
 }
@@ -80,11 +91,8 @@ std::optional<RestTarget> rest_target(std::string_view path) {
     if (path == kUsage) {
         return RestTarget{.kind = Request::Kind::usage, .name = "usage"};
     }
-    if (path.starts_with(kExchanges) && path.ends_with(kEvidence)) {
-        path.remove_prefix(kExchanges.size());
-        const std::string_view id = path.substr(0, path.size() - std::min(path.size(), kEvidence.size()));
-        return is_exchange_id(id) ? Target{RestTarget{.kind = Request::Kind::evidence, .name = std::string{id}}}
-                                  : std::nullopt;
+    if (path.starts_with(kExchanges)) {
+        return of_exchange(path.substr(kExchanges.size()));
     }
     if (path.starts_with(kSubmissions)) {
         const std::string_view id = path.substr(kSubmissions.size());

@@ -122,7 +122,7 @@ Result<Request> RestDialect::read(const exchange::Visit& visit) const {
         return fail(Fault::no_such_resource, "no service or matter by this path");
     }
     if (target->kind == Request::Kind::submission || target->kind == Request::Kind::description ||
-        target->kind == Request::Kind::evidence) {
+        target->kind == Request::Kind::evidence || target->kind == Request::Kind::later) {
         return Request{.kind = target->kind, .name = target->name, .context = {}, .query = Record::object()};
     }
     auto body = codec::read_json(http.body);

@@ -183,6 +183,40 @@ std::string to_json(const Erasure& entry) {
     return Entry{"erasure"}.text("at", entry.at).text("statement", entry.statement).done();
 }
 
+std::string to_json(const FollowUp& entry) {
+    return Entry{"follow_up"}
+        .text("exchange", entry.exchange)
+        .text("at", entry.at)
+        .text("statement", entry.statement)
+        .done();
+}
+
+Status sign_follow_up(FollowUp& entry, const std::string& keyid, const crypto::SigningKey& key) {
+    const std::string payload = Entry{"follow_up"}
+                                    .text("exchange", entry.exchange)
+                                    .text("at", entry.at)
+                                    .text("event", entry.event)
+                                    .text("question", entry.question)
+                                    .text("consumer", entry.consumer)
+                                    .text("matter", entry.matter)
+                                    .text("case_number", entry.case_number)
+                                    .text("grant", entry.grant)
+                                    .materials({entry.material})
+                                    .text("promise", entry.promise)
+                                    .list("reply_digests", entry.reply_digests)
+                                    .list("certificate_digests", entry.certificate_digests)
+                                    .text("answer_digest", entry.answer_digest)
+                                    .number("status", entry.status)
+                                    .text("snapshot", entry.snapshot)
+                                    .done();
+    auto jws = signing::sign_jws(payload, keyid, "datong-follow-up+jws", key.default_algorithm(), key);
+    if (!jws) {
+        return fail(std::move(jws.error()));
+    }
+    entry.statement = std::move(*jws);
+    return {};
+}
+
 Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::SigningKey& key) {
     const std::string payload = Entry{"erasure"}
                                     .text("at", erasure.at)

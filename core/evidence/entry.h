@@ -160,6 +160,29 @@ struct Administration {
 /// @return Fault::bad_request when its statement can't be read.
 [[nodiscard]] Result<Administration> read_administration(const record::Record& entry);
 
+/// What happened to one material after its call was answered (docs/matters.md): the gateway's own word, each time
+/// before anybody outside learns of it.
+struct FollowUp {
+    std::string at;
+    std::string exchange;  ///< the call's
+    std::string event;     ///< "asked", "answered", "ended" (nobody waits any more), "delivered", "undelivered"
+    std::string question;  ///< id of the question to the department; empty where there was none
+    std::string consumer;
+    std::string matter;  ///< "NAME@VERSION"
+    std::string case_number;
+    std::string grant;  ///< id of the grant of that day
+    MaterialAnswered material;
+    std::string promise;  ///< "kept", "broken", "missed"; empty where nothing was promised
+    std::vector<std::string> reply_digests;
+    std::vector<std::string> certificate_digests;
+    std::string answer_digest;  ///< hex SHA-256 of what the consumer is told
+    int status{};               ///< HTTP status of the consumer's, of "delivered"; 0: none
+    std::string snapshot;       ///< digest of the configuration in force
+    std::string statement{};    ///< compact JWS by the gateway over all that
+};
+/// Fills `statement`. @return Fault::internal where the key can't sign.
+[[nodiscard]] Status sign_follow_up(FollowUp& entry, const std::string& keyid, const crypto::SigningKey& key);
+
 /// An entry as compact JSON: what the log keeps. Members without a value are left out.
 [[nodiscard]] std::string to_json(const Intent& entry);
 [[nodiscard]] std::string to_json(const Outcome& entry);
@@ -171,6 +194,7 @@ struct Administration {
 [[nodiscard]] std::string to_json(const Erasure& entry);
 [[nodiscard]] std::string to_json(const Administration& entry);
 [[nodiscard]] std::string to_json(const Archival& entry);
+[[nodiscard]] std::string to_json(const FollowUp& entry);
 
 /// What the gateway signs of a closing, in the form of a signature base (RFC 9421, 2.5).
 [[nodiscard]] std::string base_of_closing(const std::string& exchange, const std::string& request_digest,

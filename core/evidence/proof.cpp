@@ -206,7 +206,7 @@ Reason Prover::check(const Record& entry) {
     if (kind == "source_order") {
         return check_order(entry);
     }
-    if (kind == "erasure" || kind == "administration" || kind == "archival") {
+    if (kind == "erasure" || kind == "administration" || kind == "archival" || kind == "follow_up") {
         return check_statement(entry);
     }
     if (kind == "closing") {

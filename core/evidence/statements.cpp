@@ -50,14 +50,16 @@ Reason Prover::check_order(const Record& entry) {
     return order ? counted(order->text_of("source") == source, kOfOrder.no_proof) : order.error();
 }
 
-/// That the gateway itself said it: what was erased or archived, what somebody who administers did. One kind of
-/// statement does not stand for another.
+/// That the gateway itself said it: what was erased or archived, what somebody who administers did, what came after a
+/// call's answer. One kind of statement does not stand for another, nor one call's for another's.
 Reason Prover::check_statement(const Record& entry) {
     const auto said = read_statement(entry.text_of("statement"), "gateway", entry, kOfStatement);
     if (!said) {
         return said.error();
     }
-    const bool is_of_it = said->text_of("at") == entry.text_of("at") && said->text_of("kind") == entry.text_of("kind");
+    const bool is_of_it = said->text_of("at") == entry.text_of("at") &&
+                          said->text_of("kind") == entry.text_of("kind") &&
+                          said->text_of("exchange") == entry.text_of("exchange");
     return counted(is_of_it, kOfStatement.no_proof);
 }
 

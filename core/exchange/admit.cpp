@@ -44,9 +44,8 @@ Record query_value(const policy::Context& context, const std::string& written) {
     return at != nullptr ? *at : Record{};
 }
 
-/// A material's predicates with the values that the call brings.
-std::vector<policy::Predicate> verify_of(const policy::Context& context, const Material& material) {
-    std::vector<policy::Predicate> verify = material.verify;
+/// Predicates of a matter with the values that the call brings.
+std::vector<policy::Predicate> filled(const policy::Context& context, std::vector<policy::Predicate> verify) {
     for (policy::Predicate& one : verify) {
         if (one.value.is_text()) {
             one.value = query_value(context, std::string{one.value.scalar()});
@@ -200,7 +199,7 @@ Result<Admitted> admit_matter(const Visit& visit) {
                                             .about = context.person(material.about),
                                             .query = query_of(context, material),
                                             .material = material.id,
-                                            .verify = verify_of(context, material)});
+                                            .verify = filled(context, material.verify)});
             }
         }
     }
@@ -210,9 +209,9 @@ Result<Admitted> admit_matter(const Visit& visit) {
     return admitted;
 }
 
-/// Evidence of an exchange: whose it is shows when it is looked up.
+/// Evidence of an exchange, or its later materials: whose it is shows when it is looked up.
 Result<Admitted> admit_lookup(const Visit& visit) {
-    if (visit.request.kind == Request::Kind::evidence) {
+    if (visit.request.kind != Request::Kind::usage) {
         return Admitted{};
     }
     const auto& right = visit.claim.key->consumer->usage;
@@ -241,8 +240,41 @@ Record query_of(const policy::Context& context, const Material& material) {
     return query;
 }
 
+std::vector<policy::Predicate> promise_of(const policy::Context& context, const catalogue::Matter& matter,
+                                          const Ticket& ticket) {
+    for (const auto& requirement : matter.requirements) {
+        for (const auto& list : requirement.any_of) {
+            for (const Material& material : list) {
+                if (material.id == ticket.material && material.service->id == ticket.service->id) {
+                    return filled(context, material.promise);
+                }
+            }
+        }
+    }
+    return {};
+}
+
+Result<Admitted> admit_again(const Visit& visit, std::string_view material, std::string_view service,
+                             policy::Quotas& quotas) {
+    auto admitted = admit_matter(visit);
+    if (!admitted) {
+        return admitted;
+    }
+    std::erase_if(admitted->tickets, [&](const Ticket& ticket) {
+        return ticket.material != material || ticket.service->id != service || ticket.grant == nullptr;
+    });
+    if (admitted->tickets.empty()) {
+        return fail(Fault::not_permitted, "no grant for the material any more");
+    }
+    admitted->tickets.resize(1);
+    if (auto settled = settle_quota(*admitted, visit, quotas); !settled) {
+        return fail(std::move(settled.error()));
+    }
+    return admitted;  // the same question about the same person is no new guess
+}
+
 bool is_lookup(Request::Kind kind) {
-    return kind == Request::Kind::evidence || kind == Request::Kind::usage;
+    return kind == Request::Kind::evidence || kind == Request::Kind::usage || kind == Request::Kind::later;
 }
 
 Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer) {

@@ -27,6 +27,16 @@ struct Admitted {
 /// Whether the connection is the consumer's own, by its certificate and its address.
 [[nodiscard]] Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer);
 
+/// One material of a matter once more, after its call was answered: under the grants, quotas and the matter of now.
+/// @param visit  with the call's request, `first` set.
+/// @return Fault::not_permitted when the matter, the material or its grant is gone; quota_exceeded.
+[[nodiscard]] Result<Admitted> admit_again(const Visit& visit, std::string_view material, std::string_view service,
+                                           policy::Quotas& quotas);
+
+/// What was promised of the material that a ticket is for, with the values that the call brought; empty: nothing.
+[[nodiscard]] std::vector<policy::Predicate> promise_of(const policy::Context& context, const catalogue::Matter& matter,
+                                                        const Ticket& ticket);
+
 /// Grant, purpose, territory, quota, then the service: in this order, so that a
 /// stranger can't find out what exists. Plain code; nothing here waits.
 /// @param visit  proven and read; the tickets point into it.

@@ -52,8 +52,8 @@ struct Claim {
 
 /// What is asked, as a door read it.
 struct Request {
-    enum class Kind { service, matter, submission, description, evidence, usage } kind{Kind::service};
-    /// Of a submission whose status is asked, or an exchange whose evidence: its id; of a description: the service or
+    enum class Kind { service, matter, submission, description, evidence, usage, later } kind{Kind::service};
+    /// Of a submission whose status is asked, an exchange whose evidence, or whose later materials: its id; of a description: the service or
     /// matter; empty: all of them.
     std::string name;
     policy::Context context;
@@ -81,35 +81,6 @@ struct Submitted {
     [[nodiscard]] const store::Part* part(std::string_view material) const;
 };
 
-/// One exchange (交换), from arrival to answer: what every step may read. Lives as long as anything that
-/// works for it, abandoned work included.
-struct Visit {
-    std::string exchange;
-    std::chrono::system_clock::time_point at;
-    Deadline arrived;
-    std::shared_ptr<const catalogue::Snapshot> snapshot;
-    codec::HttpMessage http;
-    policy::Peer peer{};  ///< of the connection that it came by
-    Claim claim;
-    Request request;
-    std::optional<Submitted> submitted{};
-    /// What candidate mappings are tried on once the answer is on its way. Of the call's own loop.
-    const std::unique_ptr<std::vector<Trial>> trials = std::make_unique<std::vector<Trial>>();
-    /// The replies whose shape is looked at then, too.
-    const std::unique_ptr<std::vector<sources::Seen>> seen = std::make_unique<std::vector<sources::Seen>>();
-    /// What the answer's sharing results are checked by. Of the call's own loop.
-    const std::unique_ptr<std::vector<store::SharingResult>> results =
-        std::make_unique<std::vector<store::SharingResult>>();
-
-    vault::Policy bodies{
-        vault::Policy::none};  ///< what is kept of request and answer; set before any department is asked
-    /// What departments sent, where it is to be kept. Of the call's own loop.
-    const std::unique_ptr<std::vector<vault::Body>> replies = std::make_unique<std::vector<vault::Body>>();
-
-    /// The id that the answer bears: the exchange's, or the submission's for all that is said about it.
-    [[nodiscard]] const std::string& answer_id() const { return submitted ? submitted->id : exchange; }
-};
-
 /// One material to ask for: the service, the grant that allows it, the person it speaks of. Grants are
 /// checked before, so a ticket is a permission.
 struct Ticket {
@@ -129,6 +100,47 @@ struct Certificate {
     std::string jws;       ///< empty where the department said nothing: deferred, unknown
     std::vector<std::string> reply_digests{};  ///< "source:hex SHA-256" of each reply that it comes from
     std::vector<std::string> fields{};         ///< which it shows: pointers, items of lists as "*"
+};
+
+/// What of a matter comes after its answer (docs/matters.md). Of the call's own loop.
+struct Late {
+    std::vector<std::string> awaited;  ///< materials that are kept as awaited
+    bool is_told{};                    ///< the answer is durable: what comes now is told apart
+    std::vector<std::pair<Ticket, Attempt<Certificate>>> came;  ///< from when the answer was made on, until it was told
+};
+
+/// One exchange (交换), from arrival to answer: what every step may read. Lives as long as anything that
+/// works for it, abandoned work included.
+struct Visit {
+    std::string exchange;
+    std::chrono::system_clock::time_point at;
+    Deadline arrived;
+    std::shared_ptr<const catalogue::Snapshot> snapshot;
+    codec::HttpMessage http;
+    policy::Peer peer{};  ///< of the connection that it came by
+    Claim claim;
+    Request request;
+    std::optional<Submitted> submitted{};
+    /// Of a question that is asked after the answer of its call: that call; else empty.
+    std::string first{};
+    const std::unique_ptr<Late> late = std::make_unique<Late>();
+    /// What candidate mappings are tried on once the answer is on its way. Of the call's own loop.
+    const std::unique_ptr<std::vector<Trial>> trials = std::make_unique<std::vector<Trial>>();
+    /// The replies whose shape is looked at then, too.
+    const std::unique_ptr<std::vector<sources::Seen>> seen = std::make_unique<std::vector<sources::Seen>>();
+    /// What the answer's sharing results are checked by. Of the call's own loop.
+    const std::unique_ptr<std::vector<store::SharingResult>> results =
+        std::make_unique<std::vector<store::SharingResult>>();
+
+    vault::Policy bodies{
+        vault::Policy::none};  ///< what is kept of request and answer; set before any department is asked
+    /// What departments sent, where it is to be kept. Of the call's own loop.
+    const std::unique_ptr<std::vector<vault::Body>> replies = std::make_unique<std::vector<vault::Body>>();
+
+    /// The id that the answer bears: the exchange's, or that of the call or submission that it goes on with.
+    [[nodiscard]] const std::string& answer_id() const {
+        return submitted ? submitted->id : first.empty() ? exchange : first;
+    }
 };
 
 /// What goes back through the door.

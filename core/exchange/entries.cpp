@@ -101,6 +101,8 @@ std::string name_of_call(const Visit& visit) {
             return "description:" + std::string{visit.http.path()};
         case Request::Kind::evidence:  // its own name is an id, and no label
             return "evidence";
+        case Request::Kind::later:
+            return "later";
         default:
             return visit.request.name;
     }
@@ -130,7 +132,7 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     intent.snapshot = visit.snapshot->digest;
     intent.idempotency_key = visit.submitted ? context.idempotency_key : std::string{};
     intent.of = visit.submitted && visit.submitted->id != visit.exchange ? visit.submitted->id : std::string{};
-    if (visit.request.kind == Request::Kind::evidence) {
+    if (visit.request.kind == Request::Kind::evidence || visit.request.kind == Request::Kind::later) {
         intent.of = visit.request.name;
     }
     return intent;

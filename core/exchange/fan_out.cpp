@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/catalogue/predicate_check.h"
+#include "core/exchange/gateway.h"
 #include "core/exchange/issue.h"
 #include "core/exchange/submit.h"
 #include "core/telemetry/events.h"
@@ -27,8 +28,26 @@ struct Gathering {
     std::vector<std::optional<Attempt<Certificate>>> results;
     std::vector<Attempt<Certificate>> late;  ///< what stands for each that is not there at the deadline
     std::size_t missing{};
+    bool over{};  ///< nobody waits for the rest any more
     asio::steady_timer all_there;
 };
+
+/// Whether a ticket's department is heard after the call's deadline: not of a call that gives all or nothing, which
+/// asks again as a whole.
+bool may_come_later(const Visit& visit, const Ticket& ticket, const Means& means) {
+    return ticket.service->slow && !ticket.material.empty() && visit.first.empty() && !visit.request.all_or_nothing &&
+           means.afterwards.keep;
+}
+
+/// A slow department's answer that came after the call's deadline.
+asio::awaitable<void> come_later(std::shared_ptr<const Visit> visit, Ticket ticket, Attempt<Certificate> result,
+                                 Means means) {
+    if (visit->late->is_told) {
+        co_await means.afterwards.came(std::move(visit), std::move(ticket), std::move(result));
+    } else {
+        visit->late->came.emplace_back(std::move(ticket), std::move(result));
+    }
+}
 
 Attempt<Certificate> failed(Fault fault, std::string detail) {
     return tl::unexpected<Trouble>{Trouble{Error{fault, std::move(detail)}}};
@@ -44,8 +63,15 @@ Attempt<Certificate> late_word(const Visit& visit, const Ticket& ticket, const M
 
 asio::awaitable<void> fetch_one(std::shared_ptr<Gathering> into, std::size_t index, std::shared_ptr<const Visit> visit,
                                 Ticket ticket, Means means, Deadline deadline) {
+    const bool slow = may_come_later(*visit, ticket, means);
     try {
-        auto result = co_await fetch(std::move(visit), std::move(ticket), means, deadline);
+        const Deadline until = slow ? Deadline::clock::now() + ticket.service->slow->question : deadline;
+        Ticket kept = slow ? ticket : Ticket{};
+        auto result = co_await fetch(visit, std::move(ticket), means, until);
+        if (slow && into->over) {
+            co_await come_later(std::move(visit), std::move(kept), std::move(result), means);
+            co_return;
+        }
         into->results[index] = std::move(result);
     } catch (const std::exception&) {  // a defect of ours is not the department's lateness
         emit(means.sink, telemetry::HandlerThrew{.exception = "std::exception", .method = "fetch"});
@@ -106,6 +132,7 @@ asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<con
         boost::system::error_code cancelled;
         co_await gathering->all_there.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
+    gathering->over = true;
     std::vector<Attempt<Certificate>> results;
     for (std::size_t i = 0; i < gathering->results.size(); ++i) {
         auto& result = gathering->results[i];

@@ -16,6 +16,19 @@ namespace datong::exchange {
                                                                                   std::vector<Ticket> tickets,
                                                                                   Means means, Deadline deadline);
 
+/// One material of a list that counts for its requirement, as things stand at the deadline.
+struct Lacking {
+    const catalogue::Requirement* requirement{};
+    const catalogue::Material* material{};
+    const Ticket* ticket{};
+    Attempt<Certificate>* result{};
+};
+/// Keeps what comes after the answer: slow departments, whose result becomes `pending`, and what may follow and is asked
+/// for again. What can't be kept stays as it is.
+[[nodiscard]] boost::asio::awaitable<void> keep_awaited(std::shared_ptr<const Visit> visit,
+                                                        const catalogue::Matter* matter, std::vector<Lacking> all,
+                                                        Means means);
+
 /// Everything that a matter requires: the first list of each requirement at once, the next lists of
 /// those that are not satisfied while there is time. Lists are OR, what stands in one is AND.
 [[nodiscard]] boost::asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit,

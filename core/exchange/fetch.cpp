@@ -49,6 +49,11 @@ std::string record_time(const catalogue::Service& service, const Record& content
     return named ? std::string{at->scalar()} : std::string{};
 }
 
+/// How long one question may take; the call's deadline may come before.
+std::chrono::milliseconds patience(const catalogue::Service& service) {
+    return service.slow ? std::chrono::milliseconds{service.slow->question} : service.deadline;
+}
+
 /// A failure after the department has answered: what it sent stays provable.
 tl::unexpected<Trouble> failed_with(Trouble trouble, const std::string& reply) {
     trouble.reply = reply;
@@ -156,7 +161,7 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
         co_return tl::unexpected<Trouble>{std::move(ask.error())};
     }
     const adapter::Errand errand{.exchange = errand_name(*visit, ticket),
-                                 .deadline = std::min(deadline, std::chrono::steady_clock::now() + service.deadline)};
+                                 .deadline = std::min(deadline, std::chrono::steady_clock::now() + patience(service))};
     auto reply = co_await service.source->ask(std::move(*ask), errand);
     if (!reply) {
         co_return tl::unexpected<Trouble>{Trouble{std::move(reply.error())}};

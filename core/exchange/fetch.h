@@ -12,6 +12,7 @@ namespace datong::exchange {
 
 class Submissions;
 struct Lookups;
+struct Afterwards;
 
 /// What a fetch may use of the gateway.
 struct Means {
@@ -19,6 +20,7 @@ struct Means {
     telemetry::Sink& sink;
     const Submissions& submissions;
     const Lookups& lookups;
+    const Afterwards& afterwards;
 };
 
 /// One material, all the way: request mapping, department, response mapping, the person compared, the

@@ -1,6 +1,11 @@
 #include "core/exchange/gateway.h"
 
 #include <algorithm>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "core/base/ids.h"
 #include "core/base/text.h"
@@ -96,6 +101,19 @@ asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admi
     co_return answer;
 }
 
+/// What came between the making of the answer and its record is told on its own, behind it.
+asio::awaitable<void> hand_on(std::shared_ptr<const Visit> visit, const Afterwards& afterwards) {
+    if (visit->late->awaited.empty()) {
+        co_return;
+    }
+    const asio::any_io_executor loop = co_await asio::this_coro::executor;
+    visit->late->is_told = true;
+    for (auto& [ticket, result] : visit->late->came) {
+        asio::co_spawn(loop, afterwards.came(visit, std::move(ticket), std::move(result)), asio::detached);
+    }
+    visit->late->came.clear();
+}
+
 /// The same, with our own defects turned into an answer: an intent must never be left without an outcome.
 asio::awaitable<Answer> ask_safely(std::shared_ptr<const Visit> visit, Admitted admitted, Means means) {
     try {
@@ -184,8 +202,11 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
         }
         co_return unrecorded(*dialect, *visit, kept.error());
     }
-    const Means means{
-        .clock = parts_.clock, .sink = parts_.sink, .submissions = parts_.submissions, .lookups = parts_.lookups};
+    const Means means{.clock = parts_.clock,
+                      .sink = parts_.sink,
+                      .submissions = parts_.submissions,
+                      .lookups = parts_.lookups,
+                      .afterwards = parts_.afterwards};
     auto made = co_await ask_safely(visit, std::move(*admitted), means);
     if (visit->submitted) {
         co_await parts_.submissions.end(visit);
@@ -248,7 +269,8 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
         owe_closing(*visit);
         co_return unrecorded(*dialect, *visit, kept.error());
     }
-    co_await parts_.sharing.keep(std::move(*visit->results));
+    co_await parts_.sharing.keep(std::exchange(*visit->results, {}));
+    co_await hand_on(visit, parts_.afterwards);
     if (!visit->trials->empty()) {
         parts_.shadows.run(std::move(*visit->trials));
     }

@@ -16,6 +16,7 @@
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
 #include "core/sharing/book.h"
+#include "core/store/awaited.h"
 #include "core/telemetry/sink.h"
 #include "core/vault/vault.h"
 
@@ -34,6 +35,17 @@ struct Lookups {
     std::shared_ptr<async::Pool> pool;
 };
 
+/// What comes after the answer to a matter: app passes how (docs/matters.md). Coroutines run on the call's loop; what is
+/// empty keeps nothing, and who is late has failed.
+struct Afterwards {
+    /// Keeps what is awaited, durably, before the answer says so.
+    std::function<boost::asio::awaitable<Status>(std::shared_ptr<const Visit>, std::vector<store::Awaited>)> keep;
+    /// A department's answer that came after the call's.
+    std::function<boost::asio::awaitable<void>(std::shared_ptr<const Visit>, Ticket, Attempt<Certificate>)> came;
+    /// How far what is awaited of a call is: of a request of kind later.
+    std::function<boost::asio::awaitable<Answer>(std::shared_ptr<const Visit>)> told;
+};
+
 /// The parts that an exchange goes through. All may be used from many threads and outlive the gateway.
 struct Parts {
     const Clock& clock;
@@ -48,6 +60,7 @@ struct Parts {
     const sharing::Book& sharing;
     const vault::Vault& vault;
     const Lookups& lookups;
+    const Afterwards& afterwards;
 };
 
 /// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the

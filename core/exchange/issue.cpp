@@ -284,7 +284,8 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
 }
 
 std::string status_path(const Visit& visit) {
-    return "/v1/submissions/" + visit.answer_id();
+    return visit.submitted ? "/v1/submissions/" + visit.submitted->id
+                           : "/v1/exchanges/" + visit.answer_id() + "/materials";
 }
 
 Certificate unsigned_word(const Visit& visit, const Ticket& ticket, const std::string& outcome,

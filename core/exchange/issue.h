@@ -21,10 +21,11 @@ struct Replied {
 [[nodiscard]] Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const record::Record& content,
                                         const Replied& replied, const std::string& outcome);
 
-/// Where the status of this call's submission is: "/v1/submissions/ID".
+/// Where the last word on this call will be: "/v1/submissions/ID", or "/v1/exchanges/ID/materials" of a matter that
+/// asks for records.
 [[nodiscard]] std::string status_path(const Visit& visit);
 
-/// What is said where the department said nothing that could be signed in its name: `deferred`, or `unknown`.
+/// What is said where the department said nothing that could be signed in its name: `deferred`, `unknown`, `pending`.
 [[nodiscard]] Certificate unsigned_word(const Visit& visit, const Ticket& ticket, const std::string& outcome,
                                         std::chrono::system_clock::time_point now);
 

@@ -67,6 +67,9 @@ asio::awaitable<Answer> usage_of(std::shared_ptr<const Visit> visit, Means means
 }  // namespace
 
 asio::awaitable<Answer> look_up(std::shared_ptr<const Visit> visit, Means means) {
+    if (visit->request.kind == Request::Kind::later) {
+        co_return co_await means.afterwards.told(std::move(visit));
+    }
     const bool is_evidence = visit->request.kind == Request::Kind::evidence;
     co_return co_await (is_evidence ? container_of(std::move(visit), means) : usage_of(std::move(visit), means));
 }

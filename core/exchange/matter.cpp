@@ -236,7 +236,7 @@ Answer answer_of(const Visit& visit, const catalogue::Matter& matter, const std:
     JsonWriter json{answer.body};
     json.open_object().member("exchange", visit.answer_id()).member("matter", matter.name());
     json.member("outcome", answer.outcome);
-    if (matter.submits) {
+    if (matter.submits || !visit.late->awaited.empty()) {
         json.member("status", status_path(visit));
     }
     json.name("requirements").open_list();
@@ -278,6 +278,25 @@ std::vector<Branch> branches_of(const catalogue::Matter& matter, const record::R
     return branches;
 }
 
+/// Of every requirement whose departments were asked and did not satisfy it: each material of the list that counts.
+std::vector<Lacking> lacking_of(const catalogue::Matter& matter, std::vector<Branch>& branches,
+                                             const std::vector<Ticket>& tickets) {
+    std::vector<Lacking> all;
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+        Branch& branch = branches[i];
+        if (branch.standing.kind != Standing::Kind::asked || outcome_of(branch.results) == "satisfied") {
+            continue;
+        }
+        for (std::size_t k = 0; k < branch.results.size(); ++k) {
+            all.push_back({.requirement = &matter.requirements[i],
+                           .material = &matter.requirements[i].any_of[branch.best_list][k],
+                           .ticket = &tickets[branch.best_ticket + k],
+                           .result = &branch.results[k]});
+        }
+    }
+    return all;
+}
+
 }  // namespace
 
 asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const catalogue::Matter* matter,
@@ -308,6 +327,7 @@ asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const c
             }
         }
     }
+    co_await keep_awaited(visit, matter, lacking_of(*matter, branches, tickets), means);
     Answer answer = answer_of(*visit, *matter, branches, tickets);
     answer.reply_digests = std::move(replies);
     co_return answer;

@@ -23,42 +23,18 @@ using store::Job;
 
 constexpr std::chrono::seconds kStoreLimit{10};
 constexpr std::chrono::seconds kInProgress{2};
-constexpr std::size_t kTag = 32;
+constexpr std::string_view kUse = "datong submissions";  ///< of keys derived from the subject key
 
 Deadline store_deadline() {
     return Deadline::clock::now() + kStoreLimit;
 }
 
-/// One key for each use, so that none is worth anything in another place.
-Secret derived(const Visit& visit, std::string_view use) {
-    return Secret{
-        crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), "datong submissions " + std::string{use})};
-}
-
-/// Encrypts, then authenticates: iv, ciphertext, HMAC over both and over the place that it belongs to.
 std::string seal(const Visit& visit, const std::string& place, std::string_view plain) {
-    std::string made = crypto::random_bytes(crypto::kCipherBlock);
-    const auto text = crypto::encrypt(crypto::Cipher::aes_256_cbc, derived(visit, "encrypt"), made, plain);
-    if (!text) {
-        return {};
-    }
-    made += *text;
-    return made + crypto::hmac_sha256(derived(visit, "authenticate").reveal(), place + '\n' + made);
+    return crypto::seal(visit.snapshot->gateway.subject_key, kUse, place, plain);
 }
 
 std::optional<std::string> unseal(const Visit& visit, const std::string& place, std::string_view sealed) {
-    if (sealed.size() < kTag + crypto::kCipherBlock) {
-        return std::nullopt;
-    }
-    const std::string_view made = sealed.substr(0, sealed.size() - kTag);
-    const std::string tag =
-        crypto::hmac_sha256(derived(visit, "authenticate").reveal(), place + '\n' + std::string{made});
-    if (tag != sealed.substr(made.size())) {
-        return std::nullopt;
-    }
-    auto plain = crypto::decrypt(crypto::Cipher::aes_256_cbc, derived(visit, "encrypt"),
-                                 made.substr(0, crypto::kCipherBlock), made.substr(crypto::kCipherBlock));
-    return plain ? std::optional{std::move(*plain)} : std::nullopt;
+    return crypto::unseal(visit.snapshot->gateway.subject_key, kUse, place, sealed);
 }
 
 constexpr std::string_view kService = "/v1/services/";
@@ -87,8 +63,9 @@ Result<Request> read_again(std::string_view target, const std::string& text) {
 }
 
 std::string fingerprint_of(const Visit& visit) {
-    return crypto::hmac_sha256(derived(visit, "fingerprint").reveal(),
-                               target_of(visit.request) + '\n' + visit.request.fingerprint_text);
+    const std::string key =
+        crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), std::string{kUse} + " fingerprint");
+    return crypto::hmac_sha256(key, target_of(visit.request) + '\n' + visit.request.fingerprint_text);
 }
 
 std::vector<store::Part> parts_of(const Admitted& admitted) {

@@ -304,7 +304,7 @@ asio::awaitable<Attempt<Certificate>> go_on(Errand errand) {
 }  // namespace
 
 bool is_open(std::string_view outcome) {
-    return outcome == "deferred" || outcome == "unknown";
+    return outcome == "deferred" || outcome == "unknown" || outcome == "pending";
 }
 
 asio::awaitable<Attempt<Certificate>> submit(std::shared_ptr<const Visit> visit, Ticket ticket, Means means,

@@ -14,7 +14,7 @@ namespace datong::exchange {
 [[nodiscard]] boost::asio::awaitable<Attempt<Certificate>> submit(std::shared_ptr<const Visit> visit, Ticket ticket,
                                                                   Means means, Deadline deadline);
 
-/// Whether this outcome is not the last word: "deferred" or "unknown".
+/// Whether this outcome is not the last word: "deferred", "unknown" or "pending".
 [[nodiscard]] bool is_open(std::string_view outcome);
 
 }  // namespace datong::exchange

@@ -1,6 +1,10 @@
 #include "core/ledger/entry.h"
 
+#include <utility>
+
 #include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/signing/jws.h"
 
 namespace datong::ledger {
 namespace {
@@ -79,6 +83,21 @@ std::vector<MaterialAnswered> read_materials(const Record& entry) {
                        .fields = texts_of(one, "fields")});
     }
     return all;
+}
+
+std::optional<Followed> read_followed(const Record& entry) {
+    const auto jws = signing::read_jws(entry.text_of("statement"));
+    const auto said = jws ? codec::read_json(jws->payload) : fail(jws.error());
+    auto materials = said ? read_materials(*said) : std::vector<MaterialAnswered>{};
+    if (materials.size() != 1) {
+        return std::nullopt;
+    }
+    return Followed{.exchange = said->text_of("exchange"),
+                    .at = said->text_of("at"),
+                    .event = said->text_of("event"),
+                    .matter = said->text_of("matter"),
+                    .case_number = said->text_of("case_number"),
+                    .material = std::move(materials.front())};
 }
 
 Record to_record(const Entry& entry) {

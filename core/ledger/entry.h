@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,18 @@ struct Entry {
 [[nodiscard]] Entry read_entry(const record::Record& entry);
 /// Of an outcome.
 [[nodiscard]] std::vector<evidence::MaterialAnswered> read_materials(const record::Record& entry);
+
+/// What came of a material after its call was answered.
+struct Followed {
+    std::string exchange;  ///< the call's
+    std::string at;
+    std::string event;   ///< "answered" ...
+    std::string matter;  ///< "NAME@VERSION"
+    std::string case_number;
+    evidence::MaterialAnswered material;
+};
+/// Of a record of kind follow_up; nullopt for one whose statement can't be read.
+[[nodiscard]] std::optional<Followed> read_followed(const record::Record& entry);
 
 /// For people and programs: members that are empty are left out.
 [[nodiscard]] record::Record to_record(const Entry& entry);

@@ -33,10 +33,16 @@ public:
                     "INSERT OR IGNORE INTO exchange VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
           person_{database, "INSERT OR IGNORE INTO person VALUES (?, ?, ?)"},
           end_{database, "UPDATE exchange SET last = ?, outcome = ?, status = ? WHERE exchange = ? AND last = 0"},
-          material_{database, "INSERT OR IGNORE INTO material VALUES (?, ?, ?, ?, ?, ?, ?)"} {}
+          material_{database, "INSERT OR IGNORE INTO material VALUES (?, ?, ?, ?, ?, ?, ?)"},
+          later_{database,
+                 "UPDATE material SET outcome = ?, fields = ? WHERE exchange = ? AND material = ? AND "
+                 "substr(service, 1, instr(service || '@', '@') - 1) = ?"} {}
 
     [[nodiscard]] Status take(const Record& entry) {
         const std::string kind = entry.text_of("kind");
+        if (kind == "follow_up") {
+            return follow(entry);
+        }
         return kind == "intent" || kind == "refusal" ? insert(read_entry(entry)) : conclude(entry);
     }
 
@@ -72,16 +78,29 @@ private:
         return done;
     }
 
+    /// What a department said after the call was answered takes the place of what stood there.
+    Status follow(const Record& entry) {
+        const auto followed = read_followed(entry);
+        if (!followed || followed->event != "answered") {
+            return {};
+        }
+        const std::string& service = followed->material.service;  // its version may be another by now
+        later_.again().bind(followed->material.outcome).bind(joined(followed->material.fields));
+        later_.bind(followed->exchange).bind(followed->material.material);
+        return later_.bind(service.substr(0, service.find('@'))).run();
+    }
+
     Statement exchange_;
     Statement person_;
     Statement end_;
     Statement material_;
+    Statement later_;
 };
 
 /// Of the kinds that the index holds nothing of: their payload need not be parsed.
 bool is_of_exchanges(std::string_view payload) {
     const std::string_view kind = seals::kind_of(payload);
-    return kind == "intent" || kind == "outcome" || kind == "closing" || kind == "refusal";
+    return kind == "intent" || kind == "outcome" || kind == "closing" || kind == "refusal" || kind == "follow_up";
 }
 
 }  // namespace

@@ -35,6 +35,8 @@ public:
             if (!opened.submits) {
                 open_.emplace(opened.exchange, std::move(opened));
             }
+        } else if (kind == "follow_up") {
+            follow(entry);
         } else if (kind == "outcome" || kind == "closing") {
             const auto asked = open_.find(entry.text_of("exchange"));
             if (asked != open_.end()) {
@@ -48,6 +50,18 @@ public:
     [[nodiscard]] Savings finish() { return std::move(savings_); }
 
 private:
+    /// What came after the answer counts as if it had been in it.
+    void follow(const Record& entry) {
+        const auto followed = read_followed(entry);
+        if (followed && followed->event == "answered" && !followed->case_number.empty()) {
+            Entry call{.exchange = followed->exchange,
+                       .at = followed->at,
+                       .service = "matter:" + followed->matter,
+                       .case_number = followed->case_number};
+            count(call, followed->material);
+        }
+    }
+
     void count(const Entry& entry, const MaterialAnswered& one) {
         const bool found = is_found(one.outcome);
         if (entry.case_number.empty() || one.material.empty()) {

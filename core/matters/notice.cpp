@@ -109,7 +109,9 @@ Notice notice_of(std::span<const RequirementTold> told, const record::Date& toda
         }
         for (const MaterialTold& material : one.materials) {
             const Item item{.requirement = one.requirement, .material = material.material, .why = why_of(material)};
-            if (item.why.empty()) {
+            if (material.outcome == "pending") {
+                notice.awaited.push_back(item);
+            } else if (item.why.empty()) {
                 notice.not_needed.push_back(item);
             } else {
                 put_lacking(notice, item, today, calendar);
@@ -132,13 +134,17 @@ std::string text_of(const Notice& notice, const catalogue::Matter& matter, const
     for (const Item& item : notice.may_follow) {
         add(line_of(language.may_follow, item, language));
     }
-    if (notice.questions.empty() && notice.needed.empty() && notice.may_follow.empty()) {
+    for (const Item& item : notice.awaited) {
+        add(line_of(language.awaited, item, language));
+    }
+    if (notice.questions.empty() && notice.needed.empty() && notice.may_follow.empty() && notice.awaited.empty()) {
         add(language.nothing);
     }
     for (const Item& item : notice.not_needed) {
         add(line_of(language.not_needed, item, language));
     }
-    const std::size_t before = notice.needed.size() + notice.may_follow.size() + notice.not_needed.size();
+    const std::size_t before =
+        notice.needed.size() + notice.may_follow.size() + notice.awaited.size() + notice.not_needed.size();
     add(catalogue::fill(language.summary, {{"before", std::to_string(before)},
                                            {"now", std::to_string(notice.needed.size())},
                                            {"later", std::to_string(notice.may_follow.size())}}));
@@ -150,6 +156,7 @@ void write_notice(JsonWriter& json, const Notice& notice, const catalogue::Matte
     json.open_object();
     write_items(json, "needed", notice.needed);
     write_items(json, "may_follow", notice.may_follow);
+    write_items(json, "awaited", notice.awaited);
     write_items(json, "not_needed", notice.not_needed);
     write_questions(json, notice.questions);
     json.name("text").open_list();

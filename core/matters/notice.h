@@ -43,6 +43,7 @@ struct Item {
 struct Notice {
     std::vector<Item> needed;
     std::vector<Item> may_follow;
+    std::vector<Item> awaited;     ///< its department answers later, and the platform is told
     std::vector<Item> not_needed;  ///< a department brought it
     std::vector<const catalogue::Question*> questions;
 };
@@ -55,7 +56,7 @@ struct Notice {
 [[nodiscard]] std::string text_of(const Notice& notice, const catalogue::Matter& matter,
                                   const catalogue::Language& language);
 
-/// Writes {needed, may_follow, not_needed, questions, text: [{language, text}]} of docs/answer.md.
+/// Writes {needed, may_follow, awaited, not_needed, questions, text: [{language, text}]} of docs/answer.md.
 void write_notice(codec::JsonWriter& json, const Notice& notice, const catalogue::Matter& matter,
                   std::span<const catalogue::Language> languages);
 

@@ -52,6 +52,7 @@ Language english() {
             .nothing = "Nothing.",
             .needed = "Bring {material} ({why}).",
             .may_follow = "Until {until}: {material} ({why}).",
+            .awaited = "Wait for {material} (from {from}).",
             .not_needed = "Not {material} (from {from}).",
             .question = "Say: {question}",
             .summary = "{before}/{now}/{later}",
@@ -150,4 +151,19 @@ TEST_CASE("the notice is written whole, in every language", "[matters]") {
     CHECK(read->find("may_follow")->items().empty());
     CHECK(read->find("questions")->items().empty());
     CHECK(read->find("text")->items().size() == 2);
+}
+
+TEST_CASE("what its department answers later is neither needed nor done with", "[matters]") {
+    const Office office;
+    const Notice notice = office.told({{.material = office.material(0), .outcome = "found"},
+                                       {.material = office.material(1), .outcome = "pending"}},
+                                      "pending");
+    REQUIRE(notice.awaited.size() == 1);
+    CHECK(notice.awaited.front().material == office.material(1));
+    CHECK(notice.needed.empty());
+    CHECK(notice.not_needed.size() == 1);
+    const std::string text = text_of(notice, office.matter, english());
+    CHECK(text.find("Wait for deed-tax-证明 (from Tax).") != std::string::npos);
+    CHECK(text.find("Nothing.") == std::string::npos);
+    CHECK(text.find("2/0/0") != std::string::npos);
 }

@@ -1,0 +1,174 @@
+#include "core/later/later.h"
+
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "core/async/wait.h"
+#include "core/codec/json_writer.h"
+#include "core/crypto/cipher.h"
+#include "core/exchange/problem.h"
+#include "core/later/room.h"
+#include "core/telemetry/events.h"
+
+namespace datong::later {
+
+namespace asio = boost::asio;
+using exchange::Answer;
+using exchange::Attempt;
+using exchange::Certificate;
+using exchange::Ticket;
+
+namespace {
+
+constexpr std::int64_t kMostAtOnce = 64;
+constexpr std::int64_t kHour = 3'600;
+constexpr std::int64_t kKept = 7 * 24 * kHour;  ///< how long what was told can still be looked at
+constexpr int kAccepted = 202;
+
+void write_row(codec::JsonWriter& json, const store::Awaited& row, const Secret& secret) {
+    const auto body = crypto::unseal(secret, kUse, told_place_of(row), row.body);
+    json.open_object().member("requirement", row.requirement).member("material", row.material);
+    json.member("why", row.why);
+    if (row.state == store::Wait::waiting) {
+        json.member("outcome", "pending").member("until", time_text(row.until)).close_object();
+        return;
+    }
+    json.member("outcome", row.outcome).member("delivery", name_of(row.state));
+    if (body) {
+        json.name("told").written(*body);
+    }
+    json.close_object();
+}
+
+}  // namespace
+
+std::string book_of(const catalogue::Gateway& gateway) {
+    return gateway.store_file + ".later";
+}
+
+/// Which rows are being worked on, so that none is twice.
+struct Later::Busy {
+    std::mutex mutex;
+    std::set<std::string> names;
+};
+
+Later::Later(Parts parts) : parts_{std::move(parts)}, busy_{std::make_shared<Busy>()} {
+}
+Later::~Later() = default;
+
+exchange::Afterwards Later::hooks() {
+    return {.keep = [this](Visit visit, std::vector<Row> all) { return keep(std::move(visit), std::move(all)); },
+            .came =
+                [this](Visit visit, Ticket ticket, Attempt<Certificate> result) {
+                    return came(std::move(visit), std::move(ticket), std::move(result));
+                },
+            .told = [this](Visit visit) { return told(std::move(visit)); }};
+}
+
+asio::awaitable<Status> Later::keep(Visit visit, std::vector<Row> all) {
+    for (Row& row : all) {
+        row.sealed = crypto::seal(visit->snapshot->gateway.subject_key, kUse, place_of(row), row.sealed);
+        if (row.sealed.empty()) {
+            co_return fail(Fault::internal, "what is awaited could not be sealed");
+        }
+    }
+    const auto count = all.size();
+    std::function<Status()> work = [book = parts_.book, all = std::move(all)] { return book->keep(all); };
+    auto kept = co_await async::on_pool<void>(*parts_.pool, std::move(work), disk_deadline());
+    if (kept) {
+        parts_.sink.count("datong_later_awaited_total", {}, static_cast<double>(count));
+    }
+    co_return kept;
+}
+
+asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificate> result) {
+    const std::function<Result<std::vector<Row>>()> work = [book = parts_.book, exchange = visit->exchange,
+                                                            material = ticket.material] {
+        return book->waiting(exchange, material);
+    };
+    auto rows = co_await async::on_pool<std::vector<Row>>(*parts_.pool, work, disk_deadline());
+    // who comes after the end is not waited for: that has been said
+    if (!rows || rows->empty() || rows->front().until <= to_unix_seconds(parts_.clock.now())) {
+        co_return;
+    }
+    Row row = std::move(rows->front());
+    if (const auto mine = take(row)) {
+        co_await judge(std::move(row), std::move(visit), std::move(ticket), std::move(result));
+    }
+}
+
+std::shared_ptr<const void> Later::take(const Row& row) const {
+    const std::string name = delivery_of(row);
+    const std::lock_guard lock{busy_->mutex};
+    if (!busy_->names.insert(name).second) {
+        return nullptr;
+    }
+    return {busy_.get(), [busy = busy_, name](const void*) {
+                const std::lock_guard inner{busy->mutex};
+                busy->names.erase(name);
+            }};
+}
+
+asio::awaitable<Answer> Later::told(Visit visit) {
+    const std::function<Result<std::vector<Row>>()> work = [book = parts_.book, exchange = visit->request.name,
+                                                            consumer = visit->claim.key->consumer->id] {
+        return book->of(consumer, exchange);
+    };
+    auto rows = co_await async::on_pool<std::vector<Row>>(*parts_.pool, work, disk_deadline());
+    if (!rows || rows->empty()) {
+        const exchange::Trouble trouble{rows ? Error{Fault::no_such_resource, "nothing is awaited of this exchange"}
+                                             : Error{Fault::unavailable, "the book of what is awaited"}};
+        co_return exchange::problem_answer(trouble, visit->exchange);
+    }
+    Answer answer;
+    answer.outcome = "complete";
+    for (const Row& row : *rows) {
+        if (row.state == store::Wait::waiting) {
+            answer.outcome = "pending";
+            answer.status = kAccepted;
+            answer.location = std::string{visit->http.path()};
+        }
+    }
+    codec::JsonWriter json{answer.body};
+    json.open_object().member("exchange", visit->request.name).member("outcome", answer.outcome);
+    json.member("as_of", to_rfc3339(visit->at)).name("materials").open_list();
+    for (const Row& row : *rows) {
+        write_row(json, row, visit->snapshot->gateway.subject_key);
+    }
+    json.close_list().close_object();
+    co_return answer;
+}
+
+void Later::look() {
+    const std::int64_t now = to_unix_seconds(parts_.clock.now());
+    if (stopped_) {
+        return;
+    }
+    if (now / kHour != forgot_) {
+        forgot_ = now / kHour;
+        if (auto done = parts_.book->forget(now - kKept); !done) {
+            note_trouble(done.error());
+        }
+    }
+    auto due = parts_.book->due(now, kMostAtOnce);
+    if (!due) {
+        note_trouble(due.error());
+        return;
+    }
+    for (Row& row : *due) {
+        if (auto mine = take(row)) {
+            auto& loop = parts_.loops.at(next_loop_++ % parts_.loops.size());
+            asio::co_spawn(loop, work(std::move(row), std::move(mine)), asio::detached);
+        }
+    }
+}
+
+void Later::note_trouble(const Error& why) const {
+    emit(parts_.sink, telemetry::StoreFailed{.why = why.detail()});
+}
+
+}  // namespace datong::later

@@ -1,0 +1,82 @@
+#include "core/later/word.h"
+
+#include "core/base/clock.h"
+#include "core/codec/json.h"
+#include "core/codec/json_writer.h"
+#include "core/exchange/admit.h"
+#include "core/exchange/fetch.h"
+#include "core/exchange/problem.h"
+
+namespace datong::later {
+
+using exchange::Attempt;
+using exchange::Certificate;
+using record::Record;
+
+namespace {
+
+Word failed(const store::Awaited& row, const exchange::Trouble& trouble) {
+    Word word{.outcome = "failed", .event = "answered"};
+    word.written = codec::write_json(exchange::problem(trouble, row.exchange));
+    word.fault = trouble.error.fault();
+    if (!trouble.reply.empty()) {
+        word.replies = {trouble.reply};
+    }
+    return word;
+}
+
+}  // namespace
+
+Word word_of(const store::Awaited& row, const Attempt<Certificate>& result) {
+    if (!result) {
+        return failed(row, result.error());
+    }
+    return {.outcome = result->outcome,
+            .event = "answered",
+            .written = result->envelope,
+            .certificate = result->jws,
+            .replies = result->reply_digests,
+            .fields = result->fields};
+}
+
+Word ended(const store::Awaited& row) {
+    Word word = failed(row, exchange::Trouble{Error{Fault::department_timeout, "not there when its time was over"}});
+    word.event = "ended";
+    word.promise = row.why == "follows" ? "missed" : "";
+    return word;
+}
+
+std::string promise_of(const exchange::Visit& visit, const exchange::Ticket& ticket, const Certificate& found) {
+    const catalogue::Matter* matter = visit.snapshot->matter(visit.request.name);
+    exchange::Ticket judged = ticket;
+    judged.verify = matter != nullptr ? exchange::promise_of(visit.request.context, *matter, ticket)
+                                      : std::vector<policy::Predicate>{};
+    if (judged.verify.empty()) {
+        return {};
+    }
+    const auto envelope = codec::read_json(found.envelope);
+    const Record* content = envelope ? envelope->find("content") : nullptr;
+    Record record = content != nullptr ? *content : Record{};
+    return exchange::judge_predicates(judged, record) == "match" ? "kept" : "broken";
+}
+
+std::string delivery_of(const store::Awaited& row) {
+    return row.exchange + '/' + row.material;
+}
+
+std::string told(const store::Awaited& row, const Word& word, const std::string& matter, const std::string& service,
+                 std::chrono::system_clock::time_point now) {
+    std::string out;
+    codec::JsonWriter json{out};
+    json.open_object().member("delivery", delivery_of(row)).member("exchange", row.exchange);
+    json.member("matter", matter).member("case_number", row.case_number);
+    json.member("requirement", row.requirement).member("material", row.material).member("service", service);
+    json.member("why", row.why).member("as_of", to_rfc3339(now)).member("outcome", word.outcome);
+    if (!word.promise.empty()) {
+        json.member("promise", word.promise);
+    }
+    json.name(word.outcome == "failed" ? "fault" : "answer").written(word.written).close_object();
+    return out;
+}
+
+}  // namespace datong::later

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "core/exchange/call.h"
+#include "core/store/awaited.h"
+
+namespace datong::later {
+
+/// The last word on a material that was awaited.
+struct Word {
+    std::string outcome;        ///< "found" ..., or "failed"
+    std::string event;          ///< of the evidence: "answered", or "ended" where nobody waits any more
+    std::string promise{};      ///< "kept", "broken", "missed"; empty where nothing was promised
+    std::string written{};      ///< JSON: the answer object of docs/answer.md, or the problem
+    std::string certificate{};  ///< JWS; empty: none
+    std::vector<std::string> replies{};  ///< "source:hex SHA-256" of what the department sent
+    std::vector<std::string> fields{};   ///< which the answer shows
+    Fault fault{};                       ///< of "failed"
+};
+
+/// @param result  what the department's answer became.
+[[nodiscard]] Word word_of(const store::Awaited& row, const exchange::Attempt<exchange::Certificate>& result);
+/// Nobody waits any more. What was to follow and did not come is a promise missed.
+[[nodiscard]] Word ended(const store::Awaited& row);
+
+/// What became of a promise, judged on what the grant shows: "kept" or "broken"; empty where nothing was promised.
+[[nodiscard]] std::string promise_of(const exchange::Visit& visit, const exchange::Ticket& ticket,
+                                     const exchange::Certificate& found);
+
+/// What names one awaited material wherever it is told: "EXCHANGE/MATERIAL".
+[[nodiscard]] std::string delivery_of(const store::Awaited& row);
+
+/// What the consumer is told, once and whole (docs/matters.md): JSON.
+/// @param matter  "NAME@VERSION". @param service  likewise.
+[[nodiscard]] std::string told(const store::Awaited& row, const Word& word, const std::string& matter,
+                               const std::string& service, std::chrono::system_clock::time_point now);
+
+}  // namespace datong::later

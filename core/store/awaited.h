@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/store/database.h"
+
+namespace datong::store {
+
+/// How far a material is that was missing when its call was answered.
+enum class Wait {
+    waiting,      ///< its department is asked again
+    due,          ///< the last word is there, and its consumer has not taken it yet
+    told,         ///< its consumer has it, or looks itself
+    undelivered,  ///< its consumer did not take it in time
+};
+[[nodiscard]] std::string_view name_of(Wait state);
+
+/// One material that comes after its call's answer.
+struct Awaited {
+    std::string exchange;  ///< the call's
+    std::string material;  ///< its id in the matter
+    std::string requirement;
+    std::string matter;  ///< id, as the call named it
+    std::string consumer;
+    std::string service;  ///< id
+    std::string case_number;
+    std::string why;         ///< "slow" or "follows"
+    std::string sealed;      ///< the call's request, encrypted by who keeps it here; empty from the last word on
+    std::int64_t created{};  ///< unix seconds
+    std::int64_t until{};    ///< later nobody waits for it
+    std::int64_t again{};    ///< seconds from one question to the next
+    std::int64_t next{};     ///< when its department is asked, or its consumer told
+    Wait state{Wait::waiting};
+    std::string outcome{};    ///< "found" ..., "failed"; empty while it is waited for
+    std::string promise{};    ///< "kept", "broken", "missed"; empty where nothing was promised, or nothing is known yet
+    std::string body{};       ///< what its consumer is told, encrypted
+    std::int64_t attempts{};  ///< to tell its consumer
+};
+
+/// What is awaited after the answer, in one SQLite file (WAL, synchronous FULL): what a call returns good for is
+/// durable. Calls block on the disk: never on a loop. Any thread.
+class AwaitedBook {
+public:
+    /// Makes folder and file where they are missing, readable by this user only.
+    /// @return Fault::unavailable when it can't be used, or was written by a later version.
+    [[nodiscard]] static Result<std::unique_ptr<AwaitedBook>> open(const std::string& file);
+
+    /// All of them or none.
+    [[nodiscard]] Status keep(const std::vector<Awaited>& all);
+    /// What something has to be done for by `now`, what is due longest first.
+    [[nodiscard]] Result<std::vector<Awaited>> due(std::int64_t now, std::int64_t most);
+    /// Of one call of this consumer's, in the order of their names; empty: it has none, or it is another's.
+    [[nodiscard]] Result<std::vector<Awaited>> of(const std::string& consumer, const std::string& exchange);
+    /// One that is still waited for; empty list: it is not.
+    [[nodiscard]] Result<std::vector<Awaited>> waiting(const std::string& exchange, const std::string& material);
+    /// All that is not told yet, oldest first.
+    [[nodiscard]] Result<std::vector<Awaited>> open_ones(std::int64_t most);
+    /// Another question, or another attempt to tell it, at `next`.
+    [[nodiscard]] Status put_off(const Awaited& one, std::int64_t next, std::int64_t attempts);
+    /// The last word. @return false when it was there before: nothing is changed then.
+    [[nodiscard]] Result<bool> settle(const Awaited& one);
+    /// Whether its consumer has it.
+    [[nodiscard]] Status conclude(const Awaited& one, Wait state);
+    /// Erases what was told before that; unix seconds.
+    [[nodiscard]] Status forget(std::int64_t before);
+
+private:
+    explicit AwaitedBook(Database database) : database_{std::move(database)} {}
+    [[nodiscard]] Result<std::vector<Awaited>> select(std::string_view where, std::string_view one,
+                                                      std::string_view other) const;
+
+    std::mutex mutex_;
+    Database database_;
+};
+
+}  // namespace datong::store

@@ -1,0 +1,68 @@
+#include "core/store/awaited.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/scratch_folder.h"
+
+using datong::store::Awaited;
+using datong::store::AwaitedBook;
+using datong::store::Wait;
+
+namespace {
+
+Awaited one(const std::string& exchange, const std::string& material, std::int64_t next) {
+    return {.exchange = exchange,
+            .material = material,
+            .requirement = "tax",
+            .matter = "existing-home-transfer",
+            .consumer = "one-window",
+            .service = "tax-clearance",
+            .case_number = "1",
+            .why = "slow",
+            .sealed = "sealed",
+            .created = 100,
+            .until = 1'000,
+            .again = 60,
+            .next = next};
+}
+
+}  // namespace
+
+TEST_CASE("what is awaited comes when it is due, is settled once, and outlives the process", "[store]") {
+    const datong::support::ScratchFolder folder;
+    const std::string file = folder / "later.db";
+    {
+        const auto book = AwaitedBook::open(file);
+        REQUIRE(book.has_value());
+        REQUIRE((*book)->keep({one("a", "clearance", 200), one("a", "deed", 300)}).has_value());
+        CHECK_FALSE((*book)->keep({one("b", "clearance", 200), one("a", "deed", 300)}).has_value());
+    }
+    const auto book = *AwaitedBook::open(file);
+    CHECK(book->due(199, 10)->empty());
+    REQUIRE(book->due(200, 10)->size() == 1);
+    CHECK(book->due(300, 10)->size() == 2);
+    CHECK(book->due(300, 1)->size() == 1);
+    CHECK(book->of("portal", "a")->empty());
+    CHECK(book->of("one-window", "a")->size() == 2);
+    CHECK(book->of("one-window", "b")->empty());  // all of a call are kept, or none
+
+    Awaited first = book->waiting("a", "clearance")->front();
+    REQUIRE(book->put_off(first, 500, 0).has_value());
+    CHECK(book->due(300, 10)->size() == 1);
+    first.state = Wait::due;
+    first.outcome = "found";
+    first.body = "told";
+    first.next = 510;
+    CHECK(*book->settle(first));
+    CHECK_FALSE(*book->settle(first));
+    CHECK(book->waiting("a", "clearance")->empty());
+    const Awaited settled = book->due(510, 10)->back();
+    CHECK(settled.sealed.empty());
+    CHECK(settled.body == "told");
+    REQUIRE(book->conclude(settled, Wait::told).has_value());
+    CHECK(book->due(9'999, 10)->size() == 1);
+    CHECK(book->open_ones(10)->size() == 1);
+    REQUIRE(book->forget(510).has_value());
+    CHECK(book->of("one-window", "a")->size() == 2);
+    REQUIRE(book->forget(511).has_value());
+    CHECK(book->of("one-window", "a")->size() == 1);  // what is waited for stays
+}

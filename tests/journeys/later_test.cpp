@@ -1,0 +1,338 @@
+// What comes after the answer to a matter: a slow department, asked over real sockets, and a platform that is told.
+
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/crypto/digest.h"
+#include "core/evidence/verify.h"
+#include "core/ledger/entry.h"
+#include "core/ledger/savings.h"
+#include "core/signing/certificate.h"
+#include "core/signing/jws.h"
+#include "core/store/statement.h"
+#include "tests/journeys/gateway_under_test.h"
+#include "tests/journeys/receiver.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::journeys;
+using departments::System;
+using departments::Trouble;
+using record::Record;
+using Mood = Receiver::Mood;
+using std::chrono::milliseconds;
+
+namespace {
+
+void replace(const std::string& file, const std::string& what, const std::string& with) {
+    std::string text = read_file(file);
+    REQUIRE(text.find(what) != std::string::npos);
+    text.replace(text.find(what), what.size(), with);
+    write_text(file, text);
+}
+
+/// How slow the tax department is, as its service says.
+struct SlowTax {
+    int question_s = 4;
+    int ask_again_s = 1;
+    int within_s = 60;
+    bool is_told = true;  ///< the platform has an address
+};
+
+/// A gateway whose matter waits a second and whose tax department may answer later, and the platform's address.
+class Standing {
+public:
+    Standing() : Standing{SlowTax{}} {}
+    explicit Standing(SlowTax slow)
+        : gateway_{{.change = [this, slow](const std::string& config) { change(config, slow); }}} {}
+
+    GatewayUnderTest& operator*() { return gateway_; }
+    GatewayUnderTest* operator->() { return &gateway_; }
+    [[nodiscard]] Receiver& platform_address() { return *receiver_; }
+
+    /// One call for the matter. @return its answer as JSON.
+    [[nodiscard]] Record call() {
+        const Platform platform = gateway_.platform();
+        const auto request = platform.prepare(kMatter, codec::write_json(gateway_.matter_body()));
+        const auto answer = platform.send(request);
+        CAPTURE(answer.body);
+        CHECK(platform.check_signature(answer, request).has_value());
+        last_status_ = answer.status;
+        last_location_ = answer.field("location").value_or("");
+        return json_of(answer);
+    }
+    [[nodiscard]] int last_status() const { return last_status_; }
+    [[nodiscard]] const std::string& last_location() const { return last_location_; }
+
+    /// How far what is awaited of an exchange is.
+    [[nodiscard]] codec::HttpMessage look(const std::string& exchange, const std::string& who = "one-window") const {
+        const Platform platform = gateway_.platform(who);
+        return platform.send(platform.prepare_get("/v1/exchanges/" + exchange + "/materials"));
+    }
+
+private:
+    void change(const std::string& config, SlowTax slow) {
+        receiver_ = std::make_unique<Receiver>(config + "/../keys");
+        replace(config + "/matters/existing-home-transfer.yaml", "deadline_ms: 8000", "deadline_ms: 1000");
+        replace(config + "/services/tax-clearance.yaml", "deadline_ms: 5000",
+                "slow: {question_s: " + std::to_string(slow.question_s) +
+                    ", ask_again_s: " + std::to_string(slow.ask_again_s) +
+                    ", within_s: " + std::to_string(slow.within_s) + "}\ndeadline_ms: 5000");
+        if (slow.is_told) {
+            replace(config + "/gateway.yaml", "calendar:", "callbacks: {hosts: [127.0.0.1]}\ncalendar:");
+            replace(config + "/consumers/one-window.yaml", "keys:",
+                    "callback: {url: \"" + receiver_->url() +
+                        "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\", retry_s: 1, ends_h: 1}\nkeys:");
+        }
+    }
+
+    std::unique_ptr<Receiver> receiver_;  // before the gateway, which calls it
+    GatewayUnderTest gateway_;
+    int last_status_{};
+    std::string last_location_;
+};
+
+const Record& requirement_of(const Record& answer, std::string_view id) {
+    for (const Record& one : answer.find("requirements")->items()) {
+        if (one.text_of("id") == id) {
+            return one;
+        }
+    }
+    FAIL("no such requirement");
+    throw std::logic_error{"unreachable"};
+}
+
+/// What the evidence says of materials after their calls: what each statement holds, in its order.
+std::vector<Record> follow_ups(const GatewayUnderTest& gateway) {
+    std::vector<Record> all;
+    REQUIRE(evidence::read_folder(gateway.folder() + "/evidence", [&all](const Record& entry) {
+        if (entry.text_of("kind") == "follow_up") {
+            auto said = codec::read_json(signing::read_jws(entry.text_of("statement"))->payload);
+            all.push_back(std::move(*said));
+        }
+        return true;
+    }));
+    return all;
+}
+
+std::vector<std::string> events_of(const GatewayUnderTest& gateway) {
+    std::vector<std::string> events;
+    for (const Record& one : follow_ups(gateway)) {
+        events.push_back(one.text_of("event"));
+    }
+    return events;
+}
+
+}  // namespace
+
+TEST_CASE("a department that answers after the deadline is pending, and its answer is told to the platform once",
+          "[journey][later]") {
+    Standing slow;
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{2'500}}));
+    const Record answer = slow.call();
+    CHECK(slow.last_status() == 202);
+    const std::string exchange = answer.text_of("exchange");
+    CHECK(slow.last_location() == "/v1/exchanges/" + exchange + "/materials");
+    CHECK(answer.text_of("status") == slow.last_location());
+    CHECK(answer.text_of("outcome") == "partial");
+    CHECK(requirement_of(answer, "tax").text_of("outcome") == "pending");
+    CHECK(requirement_of(answer, "ownership").text_of("outcome") == "satisfied");
+    const Record& awaited = *answer.find("to_bring")->find("awaited");
+    REQUIRE(awaited.items().size() == 1);
+    CHECK(awaited.items()[0].text_of("material") == "seller-clearance");
+    CHECK(codec::write_json(*answer.find("to_bring")->find("text")).find("暂不必提交：转让方完税证明") !=
+          std::string::npos);
+
+    const auto waiting = slow.look(exchange);
+    CHECK(waiting.status == 202);
+    CHECK(json_of(waiting).text_of("outcome") == "pending");
+
+    REQUIRE(eventually([&] { return slow.platform_address().effects() == 1; }));
+    const Record told = slow.platform_address().told().front();
+    CHECK(slow.platform_address().trouble().empty());
+    CHECK(told.text_of("exchange") == exchange);
+    CHECK(told.text_of("delivery") == exchange + "/seller-clearance");
+    CHECK(slow.platform_address().requests().front().field("idempotency-key") ==
+          '"' + exchange + "/seller-clearance\"");
+    CHECK(told.text_of("outcome") == "found");
+    CHECK(told.find("answer")->text_of("exchange") == exchange);
+    CHECK_FALSE(told.find("answer")->text_of("certificate").empty());
+
+    REQUIRE(eventually([&] { return slow.look(exchange).status == 200; }));
+    const Record complete = json_of(slow.look(exchange));
+    CHECK(complete.text_of("outcome") == "complete");
+    CHECK(complete.find("materials")->items()[0].find("told")->text_of("outcome") == "found");
+    slow->stop();
+    CHECK(slow.platform_address().attempts() == 1);
+    CHECK(events_of(*slow) == std::vector<std::string>{"answered", "delivered"});
+    const Record answered = follow_ups(*slow).front();
+    CHECK(answered.text_of("answer_digest") ==
+          to_hex(crypto::sha256(slow.platform_address().requests().front().body)));
+    CHECK(answered.find("materials")->items()[0].find("fields") != nullptr);
+    CHECK(slow->verify().valid);
+    const auto savings = ledger::count_savings(slow->folder() + "/evidence");
+    REQUIRE(savings.has_value());
+    const bool is_saved = std::any_of(savings->materials.begin(), savings->materials.end(), [](const auto& one) {
+        return one.material == "seller-clearance" && one.saved;
+    });
+    CHECK(is_saved);
+}
+
+TEST_CASE("a department that was silent is asked again until it answers", "[journey][later]") {
+    Standing slow;
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::hang, .times = 1}));
+    const Record answer = slow.call();
+    CHECK(requirement_of(answer, "tax").text_of("outcome") == "pending");
+    REQUIRE(eventually([&] { return slow.platform_address().effects() == 1; }));
+    const Record told = slow.platform_address().told().front();
+    CHECK(told.text_of("outcome") == "found");
+    // the certificate is of the question that brought it, and speaks of the call
+    CHECK(told.find("answer")->text_of("exchange") == answer.text_of("exchange"));
+    CHECK(slow.platform_address().trouble().empty());
+    slow->stop();
+    const auto events = events_of(*slow);
+    REQUIRE(events.size() >= 3);
+    CHECK(events.front() == "asked");
+    CHECK(events.back() == "delivered");
+    CHECK(slow->verify().valid);
+}
+
+TEST_CASE("a platform that is down, slow or forgetful is told until it has it, and acts once", "[journey][later]") {
+    const Mood mood = GENERATE(Mood::failing, Mood::forgetful, Mood::moved);
+    CAPTURE(static_cast<int>(mood));
+    Standing slow;
+    slow.platform_address().set(mood);
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{1'500}}));
+    const std::string exchange = slow.call().text_of("exchange");
+    REQUIRE(eventually([&] { return slow.platform_address().attempts() >= 2; }));
+    slow.platform_address().set(Mood::good);
+    REQUIRE(eventually([&] { return json_of(slow.look(exchange)).find("materials")->items()[0].text_of("delivery") ==
+                                    "told"; }));
+    CHECK(slow.platform_address().effects() == 1);
+    CHECK(slow.platform_address().trouble().empty());
+    std::string body;
+    for (const auto& request : slow.platform_address().requests()) {
+        CHECK(request.target == "/datong");  // no redirect is followed
+        CHECK((body.empty() || body == request.body));
+        body = request.body;
+    }
+    slow->stop();
+    CHECK(events_of(*slow) == std::vector<std::string>{"answered", "delivered"});
+    CHECK(slow->verify().valid);
+}
+
+TEST_CASE("a platform that says that it wants no more is told no more", "[journey][later]") {
+    Standing slow;
+    slow.platform_address().set(Mood::gone);
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{1'500}}));
+    const std::string exchange = slow.call().text_of("exchange");
+    REQUIRE(eventually([&] { return json_of(slow.look(exchange)).find("materials")->items()[0].text_of("delivery") ==
+                                    "undelivered"; }));
+    CHECK(slow.platform_address().attempts() == 1);
+    CHECK(slow.platform_address().effects() == 0);
+    slow->stop();
+    CHECK(events_of(*slow) == std::vector<std::string>{"answered", "undelivered"});
+}
+
+TEST_CASE("a department that answers after the end is told as unavailable, and its answer goes nowhere",
+          "[journey][later]") {
+    Standing slow{{.question_s = 4, .ask_again_s = 60, .within_s = 2}};
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{3'300}}));
+    const Record answer = slow.call();
+    REQUIRE(eventually([&] { return slow.platform_address().effects() == 1; }));
+    const Record told = slow.platform_address().told().front();
+    CHECK(told.text_of("outcome") == "failed");
+    CHECK(told.find("fault")->text_of("code") == "department_timeout");
+    CHECK(told.find("answer") == nullptr);
+    // its own answer comes now, and later still: another call shows that time has passed
+    slow->city().faults().clear_all();
+    REQUIRE(eventually([&] { return requirement_of(slow.call(), "tax").text_of("outcome") == "satisfied"; }));
+    CHECK(slow.platform_address().attempts() == 1);
+    CHECK(json_of(slow.look(answer.text_of("exchange"))).find("materials")->items()[0].text_of("outcome") == "failed");
+    slow->stop();
+    CHECK(events_of(*slow) == std::vector<std::string>{"ended", "delivered"});
+    CHECK(slow->verify().valid);
+}
+
+TEST_CASE("without an address the platform looks itself, and nobody else sees it", "[journey][later]") {
+    Standing slow{{.is_told = false}};
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{1'500}}));
+    const std::string exchange = slow.call().text_of("exchange");
+    CHECK(slow.look(exchange, "portal").status == 404);
+    REQUIRE(eventually([&] { return slow.look(exchange).status == 200; }));
+    const Record complete = json_of(slow.look(exchange));
+    CHECK(complete.find("materials")->items()[0].find("told")->find("answer")->text_of("outcome") == "found");
+    CHECK(slow.platform_address().attempts() == 0);
+    CHECK(slow.look("00000000-0000-7000-8000-000000000000").status == 404);
+}
+
+TEST_CASE("nothing is pending of a call that wants all or nothing, nor of a department that answered",
+          "[journey][later]") {
+    Standing slow;
+    CHECK(requirement_of(slow.call(), "tax").text_of("outcome") == "satisfied");
+    CHECK(slow.last_status() == 200);
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::down}));
+    Record body = slow->matter_body();
+    body.put("mode", Record::text("all_or_nothing"));
+    const auto answer = slow->platform().call(kMatter, body);
+    CHECK(answer.status == 200);
+    CHECK(requirement_of(json_of(answer), "tax").text_of("outcome") == "unavailable");
+    CHECK(slow.look(json_of(answer).text_of("exchange")).status == 404);
+}
+
+TEST_CASE("a grant that is gone ends what is awaited, and the platform is told why", "[journey][later]") {
+    Standing slow;
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::hang, .times = 1}));
+    CHECK(requirement_of(slow.call(), "tax").text_of("outcome") == "pending");
+    replace(slow->folder() + "/config/grants/one-window-existing-home-transfer.yaml", "tax-clearance, ", "");
+    const auto reloaded = slow->admin("POST", "/v1/reload");
+    CAPTURE(reloaded.body);
+    REQUIRE(reloaded.status == 200);
+    REQUIRE(eventually([&] { return slow.platform_address().effects() == 1; }));
+    const Record told = slow.platform_address().told().front();
+    CHECK(told.text_of("outcome") == "failed");
+    CHECK(told.find("fault")->text_of("code") == "not_permitted");
+}
+
+TEST_CASE("what stands on the disk of what is awaited names nobody", "[journey][later]") {
+    Standing slow;
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::down}));
+    (void)slow.call();
+    slow.platform_address().set(Mood::failing);
+    slow->city().faults().clear_all();
+    REQUIRE(eventually([&] { return slow.platform_address().attempts() >= 1; }));
+    const std::string name = slow->matter_body().find("context")->find("subject")->text_of("name");
+    const std::string number = slow->matter_body().find("context")->find("subject")->text_of("id_no");
+    for (const char* suffix : {".later", ".later-wal"}) {
+        const std::string octets = read_file(slow->folder() + "/state/datong.db" + suffix);
+        CHECK(octets.find(number) == std::string::npos);
+        CHECK(octets.find(name) == std::string::npos);
+    }
+    CHECK(slow->log().find(number) == std::string::npos);
+}
+
+TEST_CASE("an address for later answers must be https, listed, and not this machine in production",
+          "[journey][later]") {
+    struct Row {
+        const char* hosts;
+        const char* url;
+        const char* told;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"[127.0.0.1]", "http://127.0.0.1/x", "url must be https"},
+        {"[platform.example]", "https://user@platform.example/x", "url must be https"},
+        {"[platform.example]", "https://elsewhere.example/x", "none of callbacks.hosts"},
+        {"[]", "https://platform.example/x", "none of callbacks.hosts"},
+    }));
+    CAPTURE(row.url);
+    const auto change = [&row](const std::string& config) {
+        replace(config + "/gateway.yaml", "calendar:", std::string{"callbacks: {hosts: "} + row.hosts + "}\ncalendar:");
+        replace(config + "/consumers/one-window.yaml", "keys:",
+                std::string{"callback: {url: \""} + row.url + "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\"}\nkeys:");
+    };
+    CHECK_THROWS_WITH((GatewayUnderTest{{.change = change}}), ContainsSubstring(row.told));
+}

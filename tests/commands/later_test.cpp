@@ -83,8 +83,8 @@ struct Place {
         return looked.status == 200 ? told.find("materials")->items()[0].text_of("delivery") : std::string{};
     }
     void check_evidence() const {
-        const Ran proven =
-            datong({"verify", installation.path("evidence"), "--keys", installation.path("keys/trust.jwks")});
+        const Ran proven = datong::commands::datong(
+            {"verify", installation.path("evidence"), "--keys", installation.path("keys/trust.jwks")});
         CAPTURE(proven.out, proven.err);
         CHECK(proven.code == 0);
     }
@@ -145,8 +145,8 @@ TEST_CASE("killed after the platform took it and before that was kept, it is tol
 TEST_CASE("what is awaited is listed without personal data", "[commands][later]") {
     Place place;
     const auto list = [&place] {
-        return datong({"matter", "followups", "list", "--config", place.installation.config()},
-                      place.installation.environment);
+        return datong::commands::datong({"matter", "followups", "list", "--config", place.installation.config()},
+                                        place.installation.environment);
     };
     CHECK_THAT(list().out, ContainsSubstring("none"));
     REQUIRE(place.installation.city().faults().set(System::tax, {.trouble = Trouble::hang}));
@@ -158,5 +158,5 @@ TEST_CASE("what is awaited is listed without personal data", "[commands][later]"
     CHECK_THAT(open.out, ContainsSubstring(exchange) && ContainsSubstring("seller-clearance") &&
                              ContainsSubstring("waiting") && ContainsSubstring("existing-home-transfer"));
     CHECK(open.out.find(datong::departments::demo_person().person.id) == std::string::npos);
-    CHECK(datong({"matter", "followups", "list", "--config", "nowhere/gateway.yaml"}).code == 78);
+    CHECK(datong::commands::datong({"matter", "followups", "list", "--config", "nowhere/gateway.yaml"}).code == 78);
 }

@@ -59,7 +59,7 @@ TEST_CASE("every sealed record is proven below its seal from its payload and the
 
 TEST_CASE("a log without stamps is not read to its end for the one of an old seal", "[seals]") {
     SealedLog log;
-    log.bench.settings.segment_bytes = 20'000;
+    log.bench.settings.segment_bytes = 6'000;
     log.open();
     log.notes(5);
     log.seal();
@@ -69,15 +69,16 @@ TEST_CASE("a log without stamps is not read to its end for the one of an old sea
     log.seal();
     log.close();
     // whoever read there would find this
-    const auto segments = log.bench.folder.segments();
-    REQUIRE(segments.size() > 10);
     const auto behind = evidence::list_segments(log.folder());
     REQUIRE(behind);
+    int damaged = 0;
     for (const evidence::Segment& segment : *behind) {
         if (segment.first > 1'020 && segment.first < 1'080) {
             evidence::sample::write_file(segment.path, evidence::sample::read_file(segment.path) + "damage");
+            ++damaged;
         }
     }
+    REQUIRE(damaged > 0);
     const auto proof = proof_of(log.folder(), 1);
     if (!proof) {
         FAIL(proof.error().detail());

@@ -81,6 +81,32 @@ struct CoverageOptions {
 /// What is awaited after the answers to matters, from the store of the configuration: who is asked again, who is to be
 /// told. No personal data.
 [[nodiscard]] int matter_followups(const std::string& config, bool json);
+/// Adds `datong access` with its commands. The command that was chosen leaves its exit code.
+void add_access_tools(CLI::App& app, int& code);
+
+struct AccessOptions {
+    std::string config = "config/gateway.yaml";
+    std::string id;        ///< of an application
+    std::string file;      ///< with an application
+    std::string reason;    ///< why something is done
+    std::string field;     ///< "/idNo", "realestate-certificate/holders/*/idNo"
+    std::string consumer;  ///< whose lines are shown; empty: everybody's
+    bool overdue{};        ///< only what should have been decided by now
+    bool json{};
+};
+
+/// Applications, newest last. @return kWanting when --overdue finds some.
+[[nodiscard]] int access_list(const AccessOptions& options);
+[[nodiscard]] int access_show(const AccessOptions& options);
+/// Hands an application in.
+[[nodiscard]] int access_request(const AccessOptions& options);
+/// @param act  as the admin API's path says it: "approve", "request-changes" ...
+[[nodiscard]] int access_act(const AccessOptions& options, const std::string& act);
+
+/// Who may ask what, by the configuration alone: no gateway need run.
+[[nodiscard]] int access_matrix(const AccessOptions& options);
+/// Who may see a field. @return kWanting when nobody may, kUsage for a field that there is not.
+[[nodiscard]] int access_who_can(const AccessOptions& options);
 
 /// Adds `datong items` with its commands. The command that was chosen leaves its exit code.
 void add_items_tools(CLI::App& app, int& code);

@@ -122,6 +122,9 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
     if (auto opened = program->open_beside(); !opened) {
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
+    if (auto opened = program->open_access(); !opened) {
+        return tl::unexpected{one_mistake(file, opened.error().detail())};
+    }
     program->make_servers();
     return program;
 }
@@ -246,6 +249,7 @@ Status Program::start() {
             return listening;
         }
     }
+    settle_access();
     submissions_->sweep();
     loops_->start();
     sealer_->start();
@@ -272,6 +276,16 @@ admin::Reloaded Program::reload() {
     auto loaded = load();
     if (loaded.snapshot) {
         note_restart_needed(before->gateway, loaded.snapshot->gateway, gateway_file_, loaded.mistakes);
+    }
+    if (loaded.snapshot && loaded.snapshot->roll < access_->roll()) {
+        const std::string roll = loaded.snapshot->gateway.access.folder + std::string{catalogue::kRollFile};
+        loaded.snapshot = nullptr;
+        loaded.mistakes = {{{roll, 0, 0},
+                            "C223",
+                            Severity::error,
+                            "授权名册是旧的: 有人放回了此前的文件",
+                            "this roll of approved grants is an earlier one that somebody put back",
+                            "a restart writes what is approved anew"}};
     }
     if (loaded.snapshot) {
         const auto kept =

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "core/access/desk.h"
 #include "core/adapter/adapter.h"
 #include "core/admin/admin_door.h"
 #include "core/async/loops.h"
@@ -107,6 +108,14 @@ private:
     [[nodiscard]] std::vector<keeping::Duty> duties();
     /// What of it failed when it was tried last.
     [[nodiscard]] std::vector<std::string> overdue() const;
+    [[nodiscard]] Status open_access();
+    /// Ends approvals that are over, and puts the files of grants right; at the start and when a day begins.
+    void settle_access();
+    void show_overdue();
+    [[nodiscard]] std::vector<admin::Route> access_routes();
+    [[nodiscard]] accounts::Outcome<admin::Answer> act_on_access(admin::Asked& asked, const access::Deed& deed);
+    [[nodiscard]] accounts::Outcome<admin::Answer> list_access(const admin::Asked& asked);
+    [[nodiscard]] accounts::Outcome<admin::Answer> show_access(const admin::Asked& asked);
 
     std::string gateway_file_;
     std::unique_ptr<Clock> clock_;
@@ -138,6 +147,7 @@ private:
     std::shared_ptr<store::AwaitedBook> awaited_;
     std::unique_ptr<later::Later> later_;
     exchange::Afterwards afterwards_;
+    std::unique_ptr<access::Desk> access_;
     std::shared_ptr<Beside> beside_;  // shared: known whole in its own file only
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<const doors::FrontDoor> doors_;

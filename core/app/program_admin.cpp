@@ -137,8 +137,9 @@ admin::Hooks Program::admin_hooks() {
 
 std::vector<Route> Program::admin_routes() {
     using enum Route::Kind;
+    std::vector<Route> routes = access_routes();
     const std::vector<Role> watching{Role::system, Role::security, Role::audit, Role::department};
-    return {
+    const std::vector<Route> others{
         {.method = "GET",
          .path = "/v1/sources",
          .act = "source.list",
@@ -189,6 +190,8 @@ std::vector<Route> Program::admin_routes() {
          .takes_long = true,
          .work = [this](Asked& asked) { return erase(asked); }},
     };
+    routes.insert(routes.end(), others.begin(), others.end());
+    return routes;
 }
 
 }  // namespace datong::app

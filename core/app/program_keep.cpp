@@ -219,6 +219,7 @@ void Program::keep(const std::stop_token& stop) {
     auto last = clock_->now();
     auto refreshed = Deadline::clock::now();
     auto forgot = last;
+    auto settled_on = record::to_civil(last).date;
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock{keeping_};
@@ -228,6 +229,10 @@ void Program::keep(const std::stop_token& stop) {
         later_->look();
         show_what_has_come(last, now);
         last = now;
+        if (const auto today = record::to_civil(now).date; today != settled_on) {
+            settle_access();
+            settled_on = today;
+        }
         if (now - forgot >= kBetween || now < forgot) {
             forget_what_is_over();
             forgot = now;

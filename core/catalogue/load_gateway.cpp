@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
 
@@ -136,6 +138,32 @@ void read_usage(Loading& loading, const yaml::Node& node) {
     reader.finish();
 }
 
+/// How access is applied for; the folder is read by load_grants.
+void read_access(Loading& loading, const yaml::Node* node) {
+    AccessRules& access = loading.snapshot.gateway.access;
+    const std::string& store = loading.snapshot.gateway.store_file;
+    access.folder = (std::filesystem::path{store}.parent_path() / "grants/").lexically_normal().string();
+    if (node == nullptr) {
+        return;
+    }
+    SettingsReader reader{*node, loading.mistakes};
+    if (const std::string folder = reader.text("folder", ""); !folder.empty()) {
+        access.folder = loading.path_of(folder) + '/';
+    }
+    access.decide_days = static_cast<int>(reader.whole("decide_days", 1, 250, access.decide_days));
+    access.most_days = static_cast<int>(reader.whole("most_days", 1, 36'500, access.most_days));
+    const yaml::Node* list = reader.node("legal_bases");
+    for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+        SettingsReader inner{list->items[i], loading.mistakes};
+        LegalBasis basis{.number = inner.text("number"),
+                         .title = inner.text("title"),
+                         .most_days = static_cast<int>(inner.whole("most_days", 1, 36'500, access.most_days))};
+        inner.finish();
+        access.bases.push_back(std::move(basis));
+    }
+    reader.finish();
+}
+
 void load_plugins(Loading& loading, const yaml::Node* node) {
     if (node == nullptr) {
         return;
@@ -194,6 +222,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
         gateway.store_file = loading.path_of(inner.text("file"));
         inner.finish();
     }
+    read_access(loading, reader.node("access"));
     if (const yaml::Node* limits = reader.node("limits"); limits != nullptr) {
         read_limits(loading, *limits);
     }

@@ -1,91 +1,85 @@
+#include "core/catalogue/granting.h"
 #include "core/catalogue/loading.h"
-#include "core/catalogue/names.h"
-#include "core/record/date.h"
+#include "core/catalogue/roll.h"
 
 namespace datong::catalogue {
 namespace {
 
 using codec::SettingsReader;
 
-std::optional<policy::Quota> read_quota(Loading& loading, const yaml::Node* node) {
+policy::Approval read_approval(Loading& loading, const yaml::Node* node) {
     if (node == nullptr) {
-        return std::nullopt;
+        return {};
     }
     SettingsReader reader{*node, loading.mistakes};
-    policy::Quota quota;
-    quota.calls = static_cast<std::uint64_t>(reader.whole("calls", 1, 1'000'000'000, 1));
-    const std::string per = reader.one_of("per", {"minute", "hour", "day"}, "hour");
+    policy::Approval approval{.application = reader.text("application"),
+                              .stage = reader.one_of("stage", {"sandbox", "production"}, "sandbox"),
+                              .approved_by = reader.texts("approved_by"),
+                              .at = reader.text("at")};
     reader.finish();
-    quota.seconds = per == "minute" ? 60 : per == "hour" ? 3'600 : 86'400;
-    return quota;
+    return approval;
 }
 
-record::Date read_date(Loading& loading, const yaml::Node& node, SettingsReader& reader, std::string_view key) {
-    const auto date = record::parse_iso_date(reader.text(key));
-    if (!date) {
-        loading.mistake(node, "C103", std::string{key} + " 应为日期, 如 2026-01-01",
-                        std::string{key} + " must be a date such as 2026-01-01");
-    }
-    return date.value_or(record::Date{});
-}
-
-void check_grant(Loading& loading, const yaml::Node& node, const policy::Grant& grant) {
-    const Snapshot& snapshot = loading.snapshot;
-    if (!snapshot.consumers.contains(grant.consumer)) {
-        loading.unknown(node, "consumer", grant.consumer, ids_of(snapshot.consumers));
-    }
-    for (const std::string& service : grant.services) {
-        if (snapshot.service(service) == nullptr) {
-            loading.unknown(node, "service", service, ids_of(snapshot.services));
-        }
-    }
-    if (grant.services.empty() || grant.purposes.empty() || grant.territory.empty() ||
-        (grant.fields.empty() && grant.verify.empty())) {
-        loading.mistake(node, "C102", "services、purposes、territory 以及 fields 或 verify 均不能为空",
-                        "services, purposes, territory and one of fields and verify must each name something");
-    }
-    for (const std::string& service : grant.services) {
-        const Service* found = snapshot.service(service);
-        if (found != nullptr && !grant.verify.empty() && !found->offers_verify) {
-            loading.mistake(node, "C213", "服务 " + service + " 不提供核验", "service " + service + " offers no verify",
-                            "offers: [query, verify]");
-        }
-        if (found != nullptr && found->kind == "verify" && !grant.fields.empty()) {
-            loading.mistake(node, "C213", "服务 " + service + " 只核验, 授权写 verify 而不写 fields",
-                            "service " + service + " answers predicates only: its grant says verify and no fields",
-                            "verify: [\"*\"]");
-        }
-    }
-    if (grant.case_required && !snapshot.case_register) {
-        loading.mistake(node, "C212", "case_required 需要 gateway.yaml 中的 case_register",
-                        "case_required needs a case_register in gateway.yaml");
-    }
-    if (snapshot.gateway.stage != "sandbox") {
-        loading.mistake(node, "C209", "未签名的授权只能在 stage: sandbox 中加载",
-                        "an unsigned grant loads only in stage sandbox");
-    }
-}
-
-void load_grant(Loading& loading, const yaml::Node& node) {
+/// @param is_approved  its file stands in the roll of approvals.
+void load_grant(Loading& loading, const yaml::Node& node, bool is_approved) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
-    policy::Grant grant;
-    grant.id = reader.text("id");
-    grant.consumer = reader.text("consumer");
-    grant.services = reader.texts("services");
-    grant.fields = reader.texts("fields");
-    grant.verify = reader.texts("verify");
-    grant.purposes = reader.texts("purposes");
+    const std::string id = reader.text("id");
+    policy::Grant grant = read_granted(reader, node, loading.mistakes);
+    grant.id = id;
     grant.legal_basis = reader.text("legal_basis");
-    grant.territory = reader.texts("territory");
-    grant.case_required = reader.flag("case_required", false);
-    grant.quota = read_quota(loading, reader.node("quota"));
-    grant.valid_from = read_date(loading, node, reader, "valid_from");
-    grant.valid_to = read_date(loading, node, reader, "valid_to");
+    if (is_approved) {
+        grant.approval = read_approval(loading, reader.required_node("approval"));
+    }
     reader.finish();
-    check_grant(loading, node, grant);
-    check_names(loading, node, grant);
+    if (is_approved && grant.approval.stage == "sandbox" && loading.snapshot.gateway.stage != "sandbox") {
+        return;  // approved for trying only: nothing of it is in force here
+    }
+    if (!is_approved && loading.snapshot.gateway.stage != "sandbox") {
+        loading.mistake(node, "C209", "手写的授权只能在 stage: sandbox 中加载, 生产环境须经申请和批准",
+                        "a grant written by hand loads only in stage sandbox: in production it is applied for and "
+                        "approved",
+                        "datong access request FILE");
+    }
+    check_granted(loading.snapshot, node, grant, loading.mistakes);
     loading.snapshot.grants.push_back(std::move(grant));
+}
+
+/// The roll in the folder of approved grants; an empty one where there is none, or it is not ours: then no file stands
+/// in it.
+Roll load_roll(Loading& loading, const std::string& folder) {
+    const std::string path = folder + std::string{kRollFile};
+    const auto text = loading.with.files.read(path);
+    if (!text) {
+        return {};
+    }
+    loading.read_files.emplace_back(path, *text);
+    auto roll = read_roll(*text, [&](const std::string& keyid) { return loading.snapshot.gateway_key(keyid); });
+    const bool is_ours = roll && roll->gateway == loading.snapshot.gateway.name;
+    if (!is_ours) {
+        loading.mistakes.push_back({{path, 0, 0}, "C223", Severity::error, "授权名册不是本网关签发的",
+                                    "this roll of approved grants is not this gateway's",
+                                    roll ? "it is of gateway " + roll->gateway : roll.error().detail()});
+        return {};
+    }
+    return std::move(*roll);
+}
+
+/// What approvals made: each file must be as it stands in the roll that the gateway signed.
+void load_approved(Loading& loading) {
+    const std::string& folder = loading.snapshot.gateway.access.folder;
+    const Roll roll = load_roll(loading, folder);
+    loading.snapshot.roll = roll.number;
+    for (const std::string& name : loading.with.files.list(folder)) {
+        const auto node = loading.document(folder + name, "grant");
+        if (node && roll.lists(name, loading.read_files.back().second)) {
+            load_grant(loading, *node, true);
+        } else if (node) {
+            loading.mistake(*node, "C223", "授权文件不在批准名册中: 被手工写入、改动, 或已被撤销",
+                            "this grant is not as an approval made it: it was written or edited by hand, or revoked",
+                            "rm " + folder + name + "; a running gateway writes what is approved anew");
+        }
+    }
 }
 
 }  // namespace
@@ -93,9 +87,11 @@ void load_grant(Loading& loading, const yaml::Node& node) {
 void load_grants(Loading& loading) {
     for (const std::string& name : loading.with.files.list(loading.root + "grants")) {
         if (const auto node = loading.document(loading.root + "grants/" + name, "grant")) {
-            load_grant(loading, *node);
+            load_grant(loading, *node, false);
         }
     }
+    load_approved(loading);
+    loading.snapshot.granted = policy::GrantIndex{loading.snapshot.grants};
 }
 
 }  // namespace datong::catalogue

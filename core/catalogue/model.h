@@ -302,6 +302,21 @@ struct Sharing {
     std::chrono::hours code{};
 };
 
+/// A law, regulation or agreement that access may rest on (依据), and for how long at most.
+struct LegalBasis {
+    std::string number;  ///< of the document, such as 国务院令第809号
+    std::string title;
+    int most_days{};
+};
+
+/// How access is applied for and approved (docs/access.md).
+struct AccessRules {
+    std::string folder;               ///< of the grants that approvals made, and their roll; with '/' at its end
+    int decide_days = 10;             ///< working days until an application must be decided
+    int most_days = 366;              ///< longest validity upon a basis that is not in the list
+    std::vector<LegalBasis> bases{};  ///< none: any will do
+};
+
 /// What gateway.yaml says.
 struct Gateway {
     std::string name;
@@ -320,6 +335,7 @@ struct Gateway {
     std::string auditor_pem;                    ///< X.509 certificate that sealed bodies are encrypted to
     std::vector<Withheld> withheld{};
     std::string store_file;  ///< SQLite: submissions and their idempotency keys
+    AccessRules access;
     std::size_t max_body = 1U << 20;
     std::size_t max_connections = 10'000;
     policy::Freshness freshness;

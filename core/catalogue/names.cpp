@@ -64,11 +64,11 @@ void gather(const Shape& at, const std::string& pointer, const Walk& walk, std::
     }
 }
 
-void say_unknown(Loading& loading, const yaml::Node& at, const std::string& name,
+void say_unknown(Mistakes& mistakes, const yaml::Node& at, const std::string& name,
                  const std::vector<std::string>& known) {
     const auto meant = nearest(name, known);
-    loading.mistake(at, "C214", "模式中没有 '" + name + "'", "the schema has no '" + name + "'",
-                    meant ? *meant : std::string{});
+    mistakes.push_back({at.where, "C214", Severity::error, "模式中没有 '" + name + "'",
+                        "the schema has no '" + name + "'", meant ? *meant : std::string{}});
 }
 
 /// Whether any leaf is personal or sensitive, or says no class.
@@ -112,7 +112,7 @@ void check_pointer(Loading& loading, const yaml::Node* at, const std::string& po
     }
     std::vector<std::string> known;
     gather(*certificate, "", walk, known);
-    say_unknown(loading, *at, pointer, known);
+    say_unknown(loading.mistakes, *at, pointer, known);
 }
 
 /// The state of a submission stands in the receipt, and in what the department says when it is asked later.
@@ -167,26 +167,27 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
     const Shape* query = query_of(service);
     const yaml::Node* searched = service_node.find("searched_division");
     if (searched != nullptr && query != nullptr && query->member(service.searched_division) == nullptr) {
-        say_unknown(loading, *searched, service.searched_division, query->member_names());
+        say_unknown(loading.mistakes, *searched, service.searched_division, query->member_names());
     }
 }
 
-void check_names(Loading& loading, const yaml::Node& grant_node, const policy::Grant& grant) {
+void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_view member,
+                  const policy::Grant& grant, Mistakes& mistakes) {
     std::vector<const Shape*> certificates;
     for (const std::string& name : grant.services) {
-        const Service* service = loading.snapshot.service(name);
+        const Service* service = snapshot.service(name);
         const Shape* certificate = service != nullptr ? certificate_of(*service) : nullptr;
         if (certificate == nullptr) {
             return;  // a mistake of its own, or nothing to compare with
         }
         certificates.push_back(certificate);
     }
-    const yaml::Node* fields = grant_node.find("fields");
-    for (std::size_t i = 0; fields != nullptr && i < grant.fields.size(); ++i) {
-        const std::string& field = grant.fields[i];
+    const yaml::Node* written = node.find(member);
+    const std::vector<std::string>& fields = member == "verify" ? grant.verify : grant.fields;
+    for (std::size_t i = 0; written != nullptr && i < fields.size(); ++i) {
         const bool is_known =
-            field == "*" || std::any_of(certificates.begin(), certificates.end(),
-                                        [&](const Shape* one) { return leads(*one, field, kOfGrant); });
+            fields[i] == "*" || std::any_of(certificates.begin(), certificates.end(),
+                                            [&](const Shape* one) { return leads(*one, fields[i], kOfGrant); });
         if (is_known) {
             continue;
         }
@@ -194,15 +195,23 @@ void check_names(Loading& loading, const yaml::Node& grant_node, const policy::G
         for (const Shape* certificate : certificates) {
             gather(*certificate, "", kOfGrant, known);
         }
-        say_unknown(loading, i < fields->items.size() ? fields->items[i] : *fields, field, known);
+        say_unknown(mistakes, i < written->items.size() ? written->items[i] : *written, fields[i], known);
     }
+}
+
+std::vector<std::string> fields_of(const Service& service) {
+    std::vector<std::string> fields;
+    if (const Shape* certificate = certificate_of(service); certificate != nullptr) {
+        gather(*certificate, "", {.lists = true, .leaves_only = true}, fields);
+    }
+    return fields;
 }
 
 void check_names(Loading& loading, const yaml::Node& query_node, const Material& material) {
     const Shape* query = query_of(*material.service);
     for (const auto& [key, value] : query_node.entries) {
         if (query != nullptr && query->member(key.text) == nullptr) {
-            say_unknown(loading, key, key.text, query->member_names());
+            say_unknown(loading.mistakes, key, key.text, query->member_names());
         }
         if (!is_path_into_call(value.text)) {
             loading.mistake(value, "C214", "调用中没有 '" + value.text + "'", "a call has no '" + value.text + "'",

@@ -10,10 +10,14 @@ namespace datong::catalogue {
 
 /// `person`, `record_time` and `searched_division` of a service.
 void check_names(Loading& loading, const yaml::Node& service_node, const Service& service);
-/// Each field of a grant: some service of the grant must have it.
-void check_names(Loading& loading, const yaml::Node& grant_node, const policy::Grant& grant);
+/// Each field that a grant names: some service of the grant must have it.
+/// @param member  "fields" or "verify", of `node`.
+void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_view member,
+                  const policy::Grant& grant, Mistakes& mistakes);
 /// The members of a material's query, and the paths into the call that they take their values from.
 void check_names(Loading& loading, const yaml::Node& query_node, const Material& material);
+/// Pointers to every leaf of a service's certificate, '*' for every item.
+[[nodiscard]] std::vector<std::string> fields_of(const Service& service);
 /// Whether a material's predicates can be asked of its service, and take their values from what a call has.
 void check_predicates(Loading& loading, const yaml::Node& node, const Material& material);
 

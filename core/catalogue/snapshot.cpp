@@ -1,6 +1,7 @@
 #include "core/catalogue/snapshot.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace datong::catalogue {
 namespace {
@@ -75,17 +76,14 @@ const Licence* Snapshot::licence_of(std::string_view service) const {
 
 std::vector<const policy::Grant*> Snapshot::grants_of(std::string_view consumer, const record::Date& today) const {
     std::vector<const policy::Grant*> found;
-    for (const policy::Grant& grant : grants) {
-        if (grant.consumer == consumer && today <= grant.valid_to) {
-            found.push_back(&grant);
-        }
-    }
+    std::ranges::copy_if(granted.of(consumer), std::back_inserter(found),
+                         [&](const policy::Grant* grant) { return today <= grant->valid_to; });
     return found;
 }
 
 bool Snapshot::is_granted(std::string_view consumer, std::string_view service, const record::Date& today) const {
-    const auto all = grants_of(consumer, today);
-    return std::any_of(all.begin(), all.end(), [&](const policy::Grant* grant) { return grant->is_for(service); });
+    return std::ranges::any_of(granted.of(consumer, service),
+                               [&](const policy::Grant* grant) { return today <= grant->valid_to; });
 }
 
 const ConsumerKey* Snapshot::consumer_key_by_thumbprint(std::string_view thumbprint) const {
@@ -100,6 +98,16 @@ const ConsumerKey* Snapshot::consumer_key_by_thumbprint(std::string_view thumbpr
 const ConsumerKey* Snapshot::consumer_key(std::string_view id) const {
     const auto found = consumer_keys.find(id);
     return found == consumer_keys.end() ? nullptr : &found->second;
+}
+
+std::optional<crypto::VerifyingKey> Snapshot::gateway_key(std::string_view id) const {
+    const NamedKey* found = gateway.key.find(id);
+    if (found != nullptr && found->key) {
+        return found->key->verifying_key();
+    }
+    const auto retired = std::ranges::find_if(
+        retired_keys, [id](const RetiredKey& key) { return key.owner == "gateway" && key.id == id; });
+    return retired == retired_keys.end() ? std::nullopt : std::optional{retired->key};
 }
 
 Record Snapshot::public_keys(bool with_consumers) const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,8 @@ struct Snapshot {
     ById<ConsumerKey> consumer_keys;  ///< by key id
     std::vector<RetiredKey> retired_keys;
     std::vector<policy::Grant> grants;
+    policy::GrantIndex granted;  ///< of `grants`, when all of them are there
+    std::uint64_t roll{};        ///< number of the roll of approved grants that they were checked by; 0: there is none
     ById<std::unique_ptr<Matter>> matters;
     std::optional<CaseRegister> case_register;
     ById<Licence> licences;  ///< by code
@@ -35,6 +39,8 @@ struct Snapshot {
     /// The type of licences that a service answers for; nullptr: none.
     [[nodiscard]] const Licence* licence_of(std::string_view service) const;
     [[nodiscard]] const ConsumerKey* consumer_key(std::string_view id) const;
+    /// A key that the gateway signs with, or signed with in its time. @return nullopt: none of that id.
+    [[nodiscard]] std::optional<crypto::VerifyingKey> gateway_key(std::string_view id) const;
     /// @param thumbprint  of a public key (RFC 7638). @return nullptr for a key of nobody here, and for an empty one.
     [[nodiscard]] const ConsumerKey* consumer_key_by_thumbprint(std::string_view thumbprint) const;
     /// A consumer's grants that have not ended, in the order of the configuration.

@@ -74,7 +74,9 @@ constexpr std::string_view kEnvelope = R"({"type": "object", "x-label": "答复"
     "digest": {"type": "string"}}}},
   "digests": {"type": "array", "x-label": "证照所签摘要", "items": {"type": "string"}},
   "approval": {"type": "object", "x-label": "授权", "properties": {
-    "grant": {"type": "string"}, "legal_basis": {"type": "string"}}},
+    "grant": {"type": "string"}, "legal_basis": {"type": "string"},
+    "application": {"type": "string", "x-label": "批准的申请"}, "stage": {"type": "string", "x-label": "批准到的阶段"},
+    "approved_at": {"type": "string", "format": "date-time", "x-label": "批准时间"}}},
   "sharing": {"type": "object", "x-label": "共享查验结果", "properties": {
     "valid_until": {"type": "string", "format": "date", "x-label": "可用至"},
     "check": {"type": "string", "x-label": "查验页"}, "code": {"type": "string", "x-label": "一次性查验码"},

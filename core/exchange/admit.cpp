@@ -20,7 +20,7 @@ Result<const Grant*> permit(const Visit& visit, std::string_view service, bool v
                               .division = visit.request.context.who.division,
                               .today = record::to_civil(visit.at).date,
                               .verify = verify};
-    return policy::permit(visit.snapshot->grants, asked);
+    return visit.snapshot->granted.permit(asked);
 }
 
 /// A value of a material's query: a constant, or what a path into the call names.

@@ -233,6 +233,15 @@ void write_sharing(JsonWriter& json, const Visit& visit, const Ticket& ticket, c
     visit.results->push_back(std::move(made.kept));
 }
 
+/// What allowed the answer: the grant, and who approved it when.
+void write_approval(JsonWriter& json, const policy::Grant& grant) {
+    json.member("grant", grant.id).member("legal_basis", grant.legal_basis);
+    if (!grant.approval.application.empty()) {
+        json.member("application", grant.approval.application).member("stage", grant.approval.stage);
+        json.member("approved_at", grant.approval.at);
+    }
+}
+
 }  // namespace
 
 Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record& content, const Replied& replied,
@@ -275,7 +284,8 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     }
     json.member("certificate", made.jws).name("provenance").written(provenance.entries);
     json.name("digests").written(provenance.digests).name("approval").open_object();
-    json.member("grant", ticket.grant->id).member("legal_basis", ticket.grant->legal_basis).close_object();
+    write_approval(json, *ticket.grant);
+    json.close_object();
     if (!facts.valid_until.empty()) {
         write_sharing(json, visit, ticket, facts, made.jws);
     }

@@ -15,18 +15,15 @@ bool holds(const std::vector<std::string>& list, std::string_view wanted) {
 
 constexpr int kAll = 5;
 
-/// How many of a grant's conditions are met, in the order in which they are checked.
+/// How many conditions are met by a grant of this consumer for this service, in the order in which they are checked.
 int conditions_met(const Grant& grant, const Asked& asked) {
-    if (!grant.is_for(asked.service)) {
-        return 0;
-    }
     if (!holds(grant.purposes, asked.purpose)) {
         return 1;
     }
     if (!lies_in(asked.division, grant.territory)) {
         return 2;
     }
-    if (asked.today < grant.valid_from || asked.today > grant.valid_to) {
+    if (asked.today < grant.valid_from || asked.today > grant.valid_to || *grant.approval.withdrawn) {
         return 3;
     }
     if ((asked.verify ? grant.verify : grant.fields).empty()) {
@@ -79,15 +76,36 @@ bool Grant::is_for(std::string_view service) const {
     return std::find(services.begin(), services.end(), service) != services.end();
 }
 
-Result<const Grant*> permit(std::span<const Grant> grants, const Asked& asked) {
-    int best = -1;
+GrantIndex::GrantIndex(std::span<const Grant> grants) {
     for (const Grant& grant : grants) {
-        if (grant.consumer != asked.consumer) {
-            continue;
+        OfConsumer& own = consumers_[grant.consumer];
+        own.all.push_back(&grant);
+        for (const std::string& service : grant.services) {
+            own.by_service[service].push_back(&grant);
         }
-        const int met = conditions_met(grant, asked);
+    }
+}
+
+std::span<const Grant* const> GrantIndex::of(std::string_view consumer) const {
+    const auto found = consumers_.find(consumer);
+    return found == consumers_.end() ? std::span<const Grant* const>{} : found->second.all;
+}
+
+std::span<const Grant* const> GrantIndex::of(std::string_view consumer, std::string_view service) const {
+    const auto own = consumers_.find(consumer);
+    if (own == consumers_.end()) {
+        return {};
+    }
+    const auto found = own->second.by_service.find(service);
+    return found == own->second.by_service.end() ? std::span<const Grant* const>{} : found->second;
+}
+
+Result<const Grant*> GrantIndex::permit(const Asked& asked) const {
+    int best = of(asked.consumer).empty() ? -1 : 0;
+    for (const Grant* grant : of(asked.consumer, asked.service)) {
+        const int met = conditions_met(*grant, asked);
         if (met == kAll) {
-            return &grant;
+            return grant;
         }
         best = std::max(best, met);
     }

@@ -51,7 +51,8 @@ Record certificate() {
 
 TEST_CASE("a grant covers consumer, service, purpose, territory and time, or nothing", "[policy][security]") {
     const auto all = grants();
-    REQUIRE(policy::permit(all, good()).has_value());
+    const policy::GrantIndex index{all};
+    REQUIRE(index.permit(good()).has_value());
     struct Row {
         const char* why;
         void (*change)(Asked&);
@@ -69,13 +70,32 @@ TEST_CASE("a grant covers consumer, service, purpose, territory and time, or not
     CAPTURE(row.why);
     Asked asked = good();
     row.change(asked);
-    const auto permitted = policy::permit(all, asked);
+    const auto permitted = index.permit(asked);
     REQUIRE_FALSE(permitted.has_value());
     CHECK(permitted.error().fault() == Fault::not_permitted);
 }
 
 TEST_CASE("nothing is granted where there is no grant", "[policy][security]") {
-    CHECK_FALSE(policy::permit({}, good()).has_value());
+    CHECK_FALSE(policy::GrantIndex{}.permit(good()).has_value());
+}
+
+TEST_CASE("of several grants for a service the first that covers it all decides", "[policy][security]") {
+    std::vector<Grant> all;
+    for (const char* id : {"elsewhere", "fits", "fits too"}) {
+        all.push_back(grants().front());
+        all.back().id = id;
+    }
+    all.front().territory = {"5401"};
+    all.push_back(all.front());
+    all.back().consumer = "portal";
+    const policy::GrantIndex index{all};
+    const auto permitted = index.permit(good());
+    REQUIRE(permitted.has_value());
+    CHECK((*permitted)->id == "fits");
+    CHECK(index.of("one-window").size() == 3);
+    CHECK(index.of("portal", "realestate-certificate").size() == 1);
+    CHECK(index.of("one-window", "pension").empty());
+    CHECK(index.of("nobody").empty());
 }
 
 TEST_CASE("only the granted fields leave", "[policy][security]") {

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/access/dossier.h"
+#include "core/access/folder.h"
+#include "core/base/clock.h"
+#include "core/base/mistake.h"
+#include "core/catalogue/snapshot.h"
+#include "core/store/applications.h"
+
+namespace datong::access {
+
+/// Where applications are handed in, decided and put in force (审批台). What is approved stands in its store; the files
+/// of grants are made of that, and made anew where they are missing. May be used from many threads; waits for the disk,
+/// so call it from no loop.
+class Desk {
+public:
+    /// Makes what is done about an application part of the evidence: what can't be recorded is not done.
+    using Note = std::function<Status(const std::string& id)>;
+    /// What it needs of the program around it.
+    struct Around {
+        const Clock& clock;
+        std::function<std::shared_ptr<const catalogue::Snapshot>()> current;
+        /// Takes the grants that were written into force. @return why not; empty when they are.
+        std::function<Mistakes()> reload;
+    };
+    Desk(std::unique_ptr<store::Applications> store, Around around);
+
+    struct Done {
+        Dossier dossier;
+        std::vector<std::string> missing{};  ///< approvals that are still needed: capacities
+        Mistakes mistakes{};                 ///< why what was decided is not in force yet
+    };
+    /// Takes a new application.
+    /// @return application_invalid with every mistake in it, and what decide() refuses.
+    [[nodiscard]] Outcome<Done> submit(const Actor& actor, const std::string& text, const Note& note);
+    /// Does something about an application.
+    /// @return application_unknown, and what decide() and submit() refuse; evidence_unavailable when it can't be
+    ///         recorded or kept.
+    [[nodiscard]] Outcome<Done> act(const Actor& actor, const std::string& id, const Deed& deed,
+                                    const Note& note);
+
+    [[nodiscard]] Outcome<std::vector<Dossier>> all();
+    /// @return application_unknown.
+    [[nodiscard]] Outcome<Dossier> find(const std::string& id);
+    /// Departments whose services it asks for; empty where it can't be read any more.
+    [[nodiscard]] std::set<std::string> owners_of(const Dossier& dossier) const;
+
+    /// Ends what is over, and notes it; and brings the files of grants to what is approved.
+    /// @return whether a reload has something to take.
+    [[nodiscard]] Outcome<bool> settle(const Note& note);
+    /// Applications that should have been decided by now.
+    [[nodiscard]] Outcome<std::size_t> overdue();
+    /// Number of the roll that holds; an older one on the disk was put back by somebody.
+    [[nodiscard]] std::uint64_t roll() const noexcept { return roll_; }
+
+private:
+    [[nodiscard]] Terms terms_of(Application application, const catalogue::Snapshot& snapshot) const;
+    /// Decides, records and keeps.
+    [[nodiscard]] Outcome<Dossier> commit(Dossier dossier, const Deed& deed, const Actor& actor, const Terms& terms,
+                                           const Note& note);
+    [[nodiscard]] Status keep(const Dossier& dossier);
+    /// What was decided is put in force, and what was withdrawn out of it, as far as it goes.
+    [[nodiscard]] Done put_in_force(Dossier dossier, const Terms& terms);
+    [[nodiscard]] Outcome<bool> publish();
+    [[nodiscard]] Result<std::string> sign(const std::set<std::pair<std::string, std::string>>& grants);
+
+    std::mutex mutex_;  ///< one act at a time
+    std::unique_ptr<store::Applications> store_;
+    Around around_;
+    std::atomic<std::uint64_t> roll_{0};
+};
+
+}  // namespace datong::access

@@ -1,0 +1,189 @@
+#include <algorithm>
+
+#include "core/app/program.h"
+#include "core/codec/json.h"
+
+namespace datong::app {
+namespace {
+
+using access::Act;
+using access::Application;
+using access::Deed;
+using access::Dossier;
+using accounts::Actor;
+using accounts::Outcome;
+using accounts::Role;
+using admin::Answer;
+using admin::Asked;
+using admin::Route;
+using record::Record;
+
+Record texts(const auto& all) {
+    Record list = Record::list();
+    for (const std::string& one : all) {
+        list.add(Record::text(one));
+    }
+    return list;
+}
+
+/// What lists show of an application.
+Record line_of(const Dossier& dossier, const std::set<std::string>& owners, const record::Date& today) {
+    Mistakes mistakes;
+    const auto application = access::read_application(dossier.text, dossier.id, mistakes);
+    Record line = Record::object();
+    line.put("id", Record::text(dossier.id));
+    line.put("state", Record::text(std::string{name_of(dossier.state)}));
+    line.put("title", Record::text(std::string{title_of(dossier.state)}));
+    line.put("stage", Record::text(dossier.stage));
+    line.put("organisation", Record::text(dossier.organisation));
+    if (application) {
+        line.put("consumer", Record::text(application->asked.consumer));
+        line.put("services", texts(application->asked.services));
+        line.put("valid_to", Record::text(record::to_text(application->asked.valid_to)));
+    }
+    const bool waits = dossier.is_open() || !dossier.approvers.empty();
+    line.put("missing", waits ? texts(access::missing_approvals(dossier, owners)) : Record::list());
+    line.put("due", Record::text(record::to_text(dossier.due)));
+    line.put("overdue", Record::boolean(dossier.is_open() && dossier.due < today));
+    return line;
+}
+
+/// Who sees an application: those who administer all of it, a department whose data it asks for, who applied.
+bool may_see(const Actor& actor, const Dossier& dossier, const std::set<std::string>& owners) {
+    return actor.has_any({Role::security, Role::audit}) || actor.organisation == dossier.organisation ||
+           (actor.has(Role::department) && owners.contains(actor.organisation));
+}
+
+Record done_record(const access::Desk::Done& done, const std::set<std::string>& owners, const record::Date& today) {
+    Record answer = line_of(done.dossier, owners, today);
+    answer.put("missing", texts(done.missing));
+    Record mistakes = Record::list();
+    for (const Mistake& one : done.mistakes) {
+        mistakes.add(Record::text(to_line(one)));
+    }
+    answer.put("mistakes", std::move(mistakes));
+    return answer;
+}
+
+}  // namespace
+
+Status Program::open_access() {
+    auto store = store::Applications::open(current_.get()->gateway.store_file + ".access");
+    if (!store) {
+        return fail(std::move(store.error()));
+    }
+    const auto take = [this] {
+        admin::Reloaded reloaded = reload();
+        return reloaded.taken ? Mistakes{} : std::move(reloaded.mistakes);
+    };
+    access_ = std::make_unique<access::Desk>(
+        std::move(*store),
+        access::Desk::Around{.clock = *clock_, .current = [this] { return current_.get(); }, .reload = take});
+    return {};
+}
+
+void Program::settle_access() {
+    const auto note = [this](const std::string& id) {
+        return record_act({.actor = "clock", .act = "access.expire", .target = id, .outcome = "done"});
+    };
+    const auto settled = access_->settle(note);
+    if (settled && *settled) {
+        (void)reload();  // its event says why, where it is not taken
+    }
+    show_overdue();
+}
+
+void Program::show_overdue() {
+    if (const auto overdue = access_->overdue()) {
+        sink_->gauge("datong_access_overdue_applications", {}, static_cast<double>(*overdue));
+    }
+}
+
+Outcome<Answer> Program::act_on_access(Asked& asked, const Deed& deed) {
+    const auto note = [&asked](const std::string& id) {
+        asked.act.be_about(id);
+        return asked.act.keep("done");
+    };
+    const auto done = deed.act == Act::submit ? access_->submit(asked.actor, deed.text, note)
+                                              : access_->act(asked.actor, asked.names.front(), deed, note);
+    if (!done) {
+        return tl::unexpected{done.error()};
+    }
+    show_overdue();
+    const record::Date today = record::to_civil(clock_->now()).date;
+    return Answer{.body = done_record(*done, access_->owners_of(done->dossier), today)};
+}
+
+Outcome<Answer> Program::list_access(const Asked& asked) {
+    const auto dossiers = access_->all();
+    if (!dossiers) {
+        return tl::unexpected{dossiers.error()};
+    }
+    const record::Date today = record::to_civil(clock_->now()).date;
+    Record list = Record::list();
+    for (const Dossier& dossier : *dossiers) {
+        const auto owners = access_->owners_of(dossier);
+        if (may_see(asked.actor, dossier, owners)) {
+            list.add(line_of(dossier, owners, today));
+        }
+    }
+    Record answer = Record::object();
+    answer.put("applications", std::move(list));
+    return Answer{.body = std::move(answer)};
+}
+
+Outcome<Answer> Program::show_access(const Asked& asked) {
+    const auto dossier = access_->find(asked.names.front());
+    if (!dossier) {
+        return tl::unexpected{dossier.error()};
+    }
+    const auto owners = access_->owners_of(*dossier);
+    if (!may_see(asked.actor, *dossier, owners)) {
+        return access::refuse(access::Rule::application_unknown, dossier->id);  // not even that there is one
+    }
+    Record shown = line_of(*dossier, owners, record::to_civil(clock_->now()).date);
+    const Record whole = access::to_record(*dossier);
+    for (const char* name : {"applicant", "approvers", "approved_by", "approved_at", "history", "text"}) {
+        shown.put(name, *whole.find(name));
+    }
+    return Answer{.body = std::move(shown)};
+}
+
+std::vector<Route> Program::access_routes() {
+    using enum Route::Kind;
+    const std::vector<Role> everybody{Role::security, Role::audit, Role::department, Role::consumer};
+    std::vector<Route> routes{{.method = "GET",
+                               .path = "/v1/access",
+                               .act = "access.list",
+                               .roles = everybody,
+                               .work = [this](Asked& asked) { return list_access(asked); }},
+                              {.method = "GET",
+                               .path = "/v1/access/*",
+                               .act = "access.show",
+                               .roles = everybody,
+                               .work = [this](Asked& asked) { return show_access(asked); }}};
+    const auto add = [&](Act act, std::string path, std::vector<Role> roles) {
+        routes.push_back({.method = "POST",
+                          .path = std::move(path),
+                          .act = "access." + std::string{name_of(act)},
+                          .roles = std::move(roles),
+                          .kind = acts,
+                          .takes_long = true,
+                          .work = [this, act](Asked& asked) {
+                              return act_on_access(asked, {.act = act, .reason = asked.act.reason(), .text = asked.http.body});
+                          }});
+    };
+    const std::vector<Role> applying{Role::consumer, Role::department};
+    const std::vector<Role> deciding{Role::security, Role::department};
+    add(Act::submit, "/v1/access", applying);
+    add(Act::amend, "/v1/access/*/amend", applying);
+    add(Act::approve, "/v1/access/*/approve", deciding);
+    add(Act::promote, "/v1/access/*/promote", deciding);
+    add(Act::request_changes, "/v1/access/*/request-changes", deciding);
+    add(Act::refuse, "/v1/access/*/refuse", deciding);
+    add(Act::revoke, "/v1/access/*/revoke", deciding);
+    add(Act::reopen, "/v1/access/*/reopen", {Role::security, Role::department, Role::consumer});
+    return routes;
+}
+
+}  // namespace datong::app

@@ -1,0 +1,98 @@
+#include "core/catalogue/granting.h"
+#include "tests/core/access/hall.h"
+
+using namespace datong;
+using namespace datong::access_tests;
+
+namespace {
+
+const crypto::SigningKey& any_key() {
+    static const auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
+    return key;
+}
+
+constexpr record::Date kToday{2026, 3, 2};
+
+}  // namespace
+
+TEST_CASE("an application is read whole, and nothing is wrong with a good one", "[access]") {
+    const auto snapshot = city(any_key(), "grants/");
+    Mistakes mistakes;
+    const auto application = access::read_application(good_application(), "a.yaml", mistakes);
+    REQUIRE(application);
+    CHECK(application->organisation == "portal");
+    CHECK(application->asked.fields == std::vector<std::string>{"/name", "/status"});
+    CHECK(application->asked.legal_basis == "企业信息公示暂行条例（国务院令第654号）");
+    CHECK(application->asked.quota->seconds == 3600);
+    CHECK(application->retention_days == 30);
+    CHECK(access::check_application(good_application(), "a.yaml", *snapshot, kToday).empty());
+}
+
+TEST_CASE("what is wrong with an application is said at its place, with what to write", "[access][security]") {
+    struct Row {
+        const char* why;
+        const char* what;
+        const char* with;
+        const char* code;
+        const char* says;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"no application", "application/v1", "grant/v1", "C205", "a.yaml:1"},
+        {"an unknown consumer", "consumer: portal", "consumer: portl", "C201", "portal"},
+        {"an unknown service", "[licence]", "[licence, ownershp]", "C201", "ownership"},
+        {"nothing to see", "fields: [/name, /status]", "fields: []", "C102", "fields"},
+        {"a misspelt member", "retention_days", "retention_day", "C101", "retention_days"},
+        {"no digest", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "abc", "C103", "sha256sum"},
+        {"no contact", "contacts: [数据科 0000-0000]", "contacts: []", "C102", "contacts"},
+        {"a date that is none", "2026-12-31", "2026-13-31", "C103", "valid_to"},
+        {"over before it begins", "2026-12-31", "2026-02-28", "C243", "valid_to"},
+        {"verify that nobody offers", "purposes", "verify: [/status]\npurposes", "C213", "licence"},
+        {"longer than its basis allows", "2026-12-31", "2027-03-02", "C242", "2027-03-01"},
+        {"a basis that is not listed", "第654号", "第654", "C241", "国务院令第654号"},
+        {"a variable", "reason: 企业开办", "reason: ${HOME}企业开办", "C240", "${ }"},
+        {"a case where no register is", "retention_days", "case_required: true\nretention_days", "C212", "case_register"},
+    }));
+    CAPTURE(row.why);
+    const auto snapshot = city(any_key(), "grants/");
+    snapshot->gateway.access.bases = {{.number = "国务院令第654号", .title = "企业信息公示暂行条例", .most_days = 366}};
+    const std::string text = replaced(good_application(), row.what, row.with);
+    const Mistakes mistakes = access::check_application(text, "a.yaml", *snapshot, kToday);
+    REQUIRE_FALSE(mistakes.empty());
+    std::string lines;
+    for (const Mistake& one : mistakes) {
+        lines += to_line(one) + '\n';
+    }
+    CHECK_THAT(lines, ContainsSubstring(row.code) && ContainsSubstring(row.says) && ContainsSubstring("a.yaml"));
+}
+
+TEST_CASE("without a list any basis will do, for as long as the gateway's own setting says", "[access]") {
+    const auto snapshot = city(any_key(), "grants/");
+    snapshot->gateway.access.most_days = 100;
+    const Mistakes mistakes = access::check_application(good_application(), "a.yaml", *snapshot, kToday);
+    REQUIRE(mistakes.size() == 1);
+    CHECK(mistakes.front().code == "C242");
+    CHECK(mistakes.front().hint == "2026-06-08");
+}
+
+TEST_CASE("a grant's file says what was applied for, and by which approval", "[access]") {
+    Mistakes mistakes;
+    const auto application = access::read_application(good_application(), "a.yaml", mistakes);
+    REQUIRE(application);
+    Dossier dossier{.id = "a-2026-0001", .text = good_application(), .state = State::approved};
+    dossier.stage = "sandbox";
+    dossier.approved_by = {"market-li", "security-qian"};
+    dossier.approved_at = "2026-03-02T10:00:00.000+08:00";
+    const std::string yaml = catalogue::to_yaml(access::to_grant(dossier, *application));
+    const auto node = yaml::parse(yaml, "grant.yaml");
+    REQUIRE(node);
+    codec::SettingsReader reader{*node, mistakes};
+    const policy::Grant read = catalogue::read_granted(reader, *node, mistakes);
+    CHECK(mistakes.empty());
+    CHECK(read.services == application->asked.services);
+    CHECK(read.fields == application->asked.fields);
+    CHECK(read.territory == application->asked.territory);
+    CHECK(read.quota->calls == 600);
+    CHECK(read.valid_to == application->asked.valid_to);
+    CHECK(node->find("approval")->text_of("application") == "a-2026-0001");
+    CHECK(node->text_of("legal_basis") == "企业信息公示暂行条例（国务院令第654号）");
+}

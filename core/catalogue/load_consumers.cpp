@@ -130,8 +130,8 @@ std::string host_of(const std::string& url) {
     }
     const bool is_six = authority.starts_with('[');
     const auto end = is_six ? authority.find(']') : authority.find(':');
-    return ascii_lower(std::string{is_six ? authority.substr(1, std::min(end, authority.size()) - 1)
-                                          : authority.substr(0, end)});
+    return ascii_lower(
+        std::string{is_six ? authority.substr(1, std::min(end, authority.size()) - 1) : authority.substr(0, end)});
 }
 
 bool is_this_machine(const std::string& host) {
@@ -156,8 +156,7 @@ void read_callback(Loading& loading, const yaml::Node* node, Consumer& into) {
     const std::string host = host_of(callback.url);
     if (host.empty()) {
         loading.mistake(*node, "C103", "url 应为 https 地址, 不含用户名和查询串",
-                        "url must be https, without user, query and fragment",
-                        "url: https://platform.example/datong");
+                        "url must be https, without user, query and fragment", "url: https://platform.example/datong");
     } else if (std::find(gateway.callback_hosts.begin(), gateway.callback_hosts.end(), host) ==
                gateway.callback_hosts.end()) {
         loading.mistake(*node, "C225", "回调主机不在 gateway.yaml 的 callbacks.hosts 中: " + host,

@@ -88,9 +88,9 @@ inline constexpr std::array<std::string_view, 5> kStates{"accepted", "returned",
 
 /// A department that may answer after its call: in minutes, or overnight (docs/matters.md).
 struct Slow {
-    std::chrono::seconds question{60};      ///< one question may take so long, whenever its call is answered
-    std::chrono::seconds ask_again{600};    ///< after a question that brought nothing
-    std::chrono::seconds within{86'400};    ///< of the call: later it is not waited for
+    std::chrono::seconds question{60};    ///< one question may take so long, whenever its call is answered
+    std::chrono::seconds ask_again{600};  ///< after a question that brought nothing
+    std::chrono::seconds within{86'400};  ///< of the call: later it is not waited for
 };
 
 struct Service {
@@ -138,10 +138,10 @@ struct Withheld {
 
 /// Where a consumer is told what came after its call was answered (docs/matters.md).
 struct Callback {
-    std::string url;                  ///< https, its host among the gateway's `callbacks`
-    std::string ca_pem;               ///< who is trusted to have certified the server
-    std::chrono::seconds retry{30};   ///< after an attempt that was not taken; doubled each time, at most an hour
-    std::chrono::hours ends{72};      ///< from the last word on: then it is told no more
+    std::string url;                 ///< https, its host among the gateway's `callbacks`
+    std::string ca_pem;              ///< who is trusted to have certified the server
+    std::chrono::seconds retry{30};  ///< after an attempt that was not taken; doubled each time, at most an hour
+    std::chrono::hours ends{72};     ///< from the last word on: then it is told no more
     bool operator==(const Callback&) const = default;
 };
 
@@ -341,9 +341,9 @@ struct Gateway {
     policy::Freshness freshness;
     std::size_t nonces_per_key = 500'000;  ///< remembered within a window
     std::chrono::milliseconds drain{10'000};
-    std::optional<Sharing> sharing{};  ///< nullopt: answers bring no code, and there is nothing to check
+    std::optional<Sharing> sharing{};           ///< nullopt: answers bring no code, and there is nothing to check
     std::vector<std::string> callback_hosts{};  ///< which consumers may be told at
-    ById<adapter::PluginPin> plugins;  ///< by the kind that each serves
+    ById<adapter::PluginPin> plugins;           ///< by the kind that each serves
 };
 
 }  // namespace datong::catalogue

@@ -29,8 +29,8 @@ inline constexpr std::size_t kCipherBlock = 16;     ///< octets of a block and o
 [[nodiscard]] Result<std::string> decrypt(Cipher cipher, const Secret& key, std::string_view iv, std::string_view text,
                                           Padding padding = Padding::pkcs7);
 
-/// Encrypts, then authenticates what is kept on a disk of ours: iv, ciphertext (AES-256-CBC), HMAC-SHA-256 over both and
-/// over the place that it belongs to.
+/// Encrypts, then authenticates what is kept on a disk of ours: iv, ciphertext (AES-256-CBC), HMAC-SHA-256 over both
+/// and over the place that it belongs to.
 /// @param secret  from which a key is derived for each use, so that none is worth anything in another place.
 /// @param use     "datong submissions". @param place  such as a row's id: what is moved elsewhere does not open.
 /// @return empty where nothing could be encrypted.

@@ -53,8 +53,8 @@ struct Claim {
 /// What is asked, as a door read it.
 struct Request {
     enum class Kind { service, matter, submission, description, evidence, usage, later } kind{Kind::service};
-    /// Of a submission whose status is asked, an exchange whose evidence, or whose later materials: its id; of a description: the service or
-    /// matter; empty: all of them.
+    /// Of a submission whose status is asked, an exchange whose evidence, or whose later materials: its id; of a
+    /// description: the service or matter; empty: all of them.
     std::string name;
     policy::Context context;
     std::string about = "subject";            ///< of a service: the person that it speaks of
@@ -104,8 +104,8 @@ struct Certificate {
 
 /// What of a matter comes after its answer (docs/matters.md). Of the call's own loop.
 struct Late {
-    std::vector<std::string> awaited;  ///< materials that are kept as awaited
-    bool is_told{};                    ///< the answer is durable: what comes now is told apart
+    std::vector<std::string> awaited;                           ///< materials that are kept as awaited
+    bool is_told{};                                             ///< the answer is durable: what comes now is told apart
     std::vector<std::pair<Ticket, Attempt<Certificate>>> came;  ///< from when the answer was made on, until it was told
 };
 

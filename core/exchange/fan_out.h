@@ -23,8 +23,8 @@ struct Lacking {
     const Ticket* ticket{};
     Attempt<Certificate>* result{};
 };
-/// Keeps what comes after the answer: slow departments, whose result becomes `pending`, and what may follow and is asked
-/// for again. What can't be kept stays as it is.
+/// Keeps what comes after the answer: slow departments, whose result becomes `pending`, and what may follow and is
+/// asked for again. What can't be kept stays as it is.
 [[nodiscard]] boost::asio::awaitable<void> keep_awaited(std::shared_ptr<const Visit> visit,
                                                         const catalogue::Matter* matter, std::vector<Lacking> all,
                                                         Means means);

@@ -35,8 +35,8 @@ struct Lookups {
     std::shared_ptr<async::Pool> pool;
 };
 
-/// What comes after the answer to a matter: app passes how (docs/matters.md). Coroutines run on the call's loop; what is
-/// empty keeps nothing, and who is late has failed.
+/// What comes after the answer to a matter: app passes how (docs/matters.md). Coroutines run on the call's loop; what
+/// is empty keeps nothing, and who is late has failed.
 struct Afterwards {
     /// Keeps what is awaited, durably, before the answer says so.
     std::function<boost::asio::awaitable<Status>(std::shared_ptr<const Visit>, std::vector<store::Awaited>)> keep;

@@ -280,7 +280,7 @@ std::vector<Branch> branches_of(const catalogue::Matter& matter, const record::R
 
 /// Of every requirement whose departments were asked and did not satisfy it: each material of the list that counts.
 std::vector<Lacking> lacking_of(const catalogue::Matter& matter, std::vector<Branch>& branches,
-                                             const std::vector<Ticket>& tickets) {
+                                const std::vector<Ticket>& tickets) {
     std::vector<Lacking> all;
     for (std::size_t i = 0; i < branches.size(); ++i) {
         Branch& branch = branches[i];

@@ -120,7 +120,8 @@ Result<std::shared_ptr<exchange::Visit>> Later::visit_for(const Row& row) const 
         return fail(Fault::not_permitted, "the consumer is gone");
     }
     const auto plain = crypto::unseal(visit->snapshot->gateway.subject_key, kUse, place_of(row), row.sealed);
-    auto body = plain ? codec::read_json(*plain) : fail(Fault::not_permitted, "what was kept of the call can't be read");
+    auto body =
+        plain ? codec::read_json(*plain) : fail(Fault::not_permitted, "what was kept of the call can't be read");
     auto request = body ? exchange::read_request(exchange::Request::Kind::matter, row.matter, std::move(*body))
                         : fail(std::move(body.error()));
     if (!request) {
@@ -132,8 +133,8 @@ Result<std::shared_ptr<exchange::Visit>> Later::visit_for(const Row& row) const 
 
 asio::awaitable<void> Later::ask(Row row) {
     auto made = visit_for(row);
-    auto admitted = made ? exchange::admit_again(**made, row.material, row.service, parts_.quotas)
-                         : fail(std::move(made.error()));
+    auto admitted =
+        made ? exchange::admit_again(**made, row.material, row.service, parts_.quotas) : fail(std::move(made.error()));
     if (!admitted && may_pass(admitted.error().fault())) {
         co_return co_await put_off(std::move(row), kAfterOwnTrouble, 0);
     }
@@ -168,8 +169,7 @@ asio::awaitable<void> Later::ask(Row row) {
 asio::awaitable<void> Later::judge(Row row, Visit visit, Ticket ticket, Attempt<Certificate> result) {
     const bool follows = row.why == "follows";
     const bool over = !result && result.error().error.fault() == Fault::case_not_accepted;
-    const bool goes_on =
-        follows ? !is_there(result) && !over : !result && may_pass(result.error().error.fault());
+    const bool goes_on = follows ? !is_there(result) && !over : !result && may_pass(result.error().error.fault());
     if (goes_on) {
         const std::chrono::seconds pause{row.again};
         co_return co_await put_off(std::move(row), pause, 0);
@@ -290,20 +290,21 @@ asio::awaitable<void> Later::put_off(Row row, std::chrono::seconds pause, std::i
 
 evidence::FollowUp Later::entry_of(const Row& row, std::string event) const {
     const auto snapshot = parts_.current.get();
-    evidence::FollowUp entry{.at = to_rfc3339(parts_.clock.now()),
-                             .exchange = row.exchange,
-                             .event = std::move(event),
-                             .question = {},
-                             .consumer = row.consumer,
-                             .matter = row.matter,
-                             .case_number = row.case_number,
-                             .grant = {},
-                             .material = {.material = row.material, .service = row.service, .source = {}, .outcome = {}},
-                             .promise = {},
-                             .reply_digests = {},
-                             .certificate_digests = {},
-                             .answer_digest = {},
-                             .snapshot = {}};
+    evidence::FollowUp entry{
+        .at = to_rfc3339(parts_.clock.now()),
+        .exchange = row.exchange,
+        .event = std::move(event),
+        .question = {},
+        .consumer = row.consumer,
+        .matter = row.matter,
+        .case_number = row.case_number,
+        .grant = {},
+        .material = {.material = row.material, .service = row.service, .source = {}, .outcome = {}},
+        .promise = {},
+        .reply_digests = {},
+        .certificate_digests = {},
+        .answer_digest = {},
+        .snapshot = {}};
     if (snapshot) {
         entry.matter = matter_name(*snapshot, row.matter);
         entry.material.service = service_name(*snapshot, row.service);

@@ -40,10 +40,10 @@ struct Parts {
     async::Loops& loops;
 };
 
-/// What comes after the answer to a matter (docs/matters.md): keeps what is awaited, asks departments again, judges what
-/// was promised, and tells consumers. Each last word is in the evidence before anybody hears it, and is told until its
-/// consumer has taken it, or the time for it is over; whatever is under way when the process ends is taken up again at
-/// the next start. May be used from many threads.
+/// What comes after the answer to a matter (docs/matters.md): keeps what is awaited, asks departments again, judges
+/// what was promised, and tells consumers. Each last word is in the evidence before anybody hears it, and is told until
+/// its consumer has taken it, or the time for it is over; whatever is under way when the process ends is taken up again
+/// at the next start. May be used from many threads.
 class Later {
 public:
     explicit Later(Parts parts);
@@ -90,8 +90,8 @@ private:
     std::shared_ptr<Busy> busy_;
     exchange::Afterwards none_;  ///< what is asked again is not handed on once more
     std::atomic<bool> stopped_{};
-    std::size_t next_loop_{};      ///< of look()
-    std::int64_t forgot_{};        ///< of look(): the hour of the last time
+    std::size_t next_loop_{};  ///< of look()
+    std::int64_t forgot_{};    ///< of look(): the hour of the last time
 };
 
 }  // namespace datong::later

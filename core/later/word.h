@@ -9,11 +9,11 @@ namespace datong::later {
 
 /// The last word on a material that was awaited.
 struct Word {
-    std::string outcome;        ///< "found" ..., or "failed"
-    std::string event;          ///< of the evidence: "answered", or "ended" where nobody waits any more
-    std::string promise{};      ///< "kept", "broken", "missed"; empty where nothing was promised
-    std::string written{};      ///< JSON: the answer object of docs/answer.md, or the problem
-    std::string certificate{};  ///< JWS; empty: none
+    std::string outcome;                 ///< "found" ..., or "failed"
+    std::string event;                   ///< of the evidence: "answered", or "ended" where nobody waits any more
+    std::string promise{};               ///< "kept", "broken", "missed"; empty where nothing was promised
+    std::string written{};               ///< JSON: the answer object of docs/answer.md, or the problem
+    std::string certificate{};           ///< JWS; empty: none
     std::vector<std::string> replies{};  ///< "source:hex SHA-256" of what the department sent
     std::vector<std::string> fields{};   ///< which the answer shows
     Fault fault{};                       ///< of "failed"

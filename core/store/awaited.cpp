@@ -101,8 +101,8 @@ Status AwaitedBook::keep(const std::vector<Awaited>& all) {
 
 Result<std::vector<Awaited>> AwaitedBook::due(std::int64_t now, std::int64_t most) {
     const std::lock_guard lock{mutex_};
-    Statement select{database_.get(), std::string{kSelect} +
-                                          "WHERE state IN ('waiting', 'due') AND next <= ? ORDER BY next LIMIT ?"};
+    Statement select{database_.get(),
+                     std::string{kSelect} + "WHERE state IN ('waiting', 'due') AND next <= ? ORDER BY next LIMIT ?"};
     select.bind(now).bind(most);
     return rows_of(select);
 }
@@ -153,8 +153,9 @@ Result<bool> AwaitedBook::settle(const Awaited& one) {
 
 Status AwaitedBook::conclude(const Awaited& one, Wait state) {
     const std::lock_guard lock{mutex_};
-    Statement update{database_.get(),
-                     "UPDATE awaited SET state = ?, attempts = ? WHERE exchange = ? AND material = ? AND state = 'due'"};
+    Statement update{
+        database_.get(),
+        "UPDATE awaited SET state = ?, attempts = ? WHERE exchange = ? AND material = ? AND state = 'due'"};
     return update.bind(name_of(state)).bind(one.attempts).bind(one.exchange).bind(one.material).run();
 }
 

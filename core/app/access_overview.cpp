@@ -100,7 +100,8 @@ bool keep_named(std::vector<Access>& all, const catalogue::Snapshot& snapshot, c
     return true;
 }
 
-int show(std::vector<Access> all, const catalogue::Snapshot& snapshot, const AccessOptions& options) {
+/// @param all  those of the consumer that the options name remain.
+int show(std::vector<Access>& all, const catalogue::Snapshot& snapshot, const AccessOptions& options) {
     if (!keep_named(all, snapshot, options.consumer)) {
         return kUsage;
     }
@@ -129,7 +130,8 @@ int with(const AccessOptions& options, const std::function<int(const catalogue::
 
 int access_matrix(const AccessOptions& options) {
     return with(options, [&options](const catalogue::Snapshot& snapshot) {
-        return show(access::matrix(snapshot, today()), snapshot, options);
+        auto all = access::matrix(snapshot, today());
+        return show(all, snapshot, options);
     });
 }
 
@@ -140,9 +142,8 @@ int access_who_can(const AccessOptions& options) {
             std::cerr << "没有这个字段 " << all.error().detail() << '\n';
             return kUsage;
         }
-        const bool is_nobody = all->empty();
-        const int shown = show(std::move(*all), snapshot, options);
-        return shown == kGood && is_nobody ? kWanting : shown;
+        const int shown = show(*all, snapshot, options);
+        return shown == kGood && all->empty() ? kWanting : shown;
     });
 }
 

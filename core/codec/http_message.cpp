@@ -1,5 +1,6 @@
 #include "core/codec/http_message.h"
 
+#include <numeric>
 #include <utility>
 
 #include "core/base/text.h"
@@ -58,6 +59,11 @@ void HttpMessage::set(std::string name, std::string value) {
 
 void HttpMessage::add(std::string name, std::string value) {
     fields.push_back({std::move(name), std::move(value)});
+}
+
+std::size_t HttpMessage::length() const {
+    return std::accumulate(tail.begin(), tail.end(), body.size(),
+                           [](std::size_t sum, const auto& piece) { return sum + piece->size(); });
 }
 
 std::string_view HttpMessage::path() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,10 @@ struct HttpMessage {
     int status{};
     std::vector<HttpField> fields;
     std::string body;
+    /// Of an answer of ours: what is sent behind `body`, without being copied into it. Content-Length counts it.
+    std::vector<std::shared_ptr<const std::string>> tail{};
 
+    [[nodiscard]] std::size_t length() const;  ///< octets of body and tail
     /// All lines of that name (case aside) joined by ", "; nullopt when there is none.
     [[nodiscard]] std::optional<std::string> field(std::string_view name) const;
     [[nodiscard]] std::vector<std::string_view> lines(std::string_view name) const;

@@ -176,7 +176,7 @@ namespace {
 
 using State = std::shared_ptr<Client::State>;
 
-Result<Wire> to_wire(codec::HttpMessage request, const Url& url) {
+Result<Wire> to_wire(codec::HttpMessage request, const Url& url, std::size_t most) {
     auto host = request.field("host");
     if (!host) {
         host = request.authority.empty() ? url.authority : request.authority;
@@ -186,7 +186,8 @@ Result<Wire> to_wire(codec::HttpMessage request, const Url& url) {
     if (!head) {
         return fail(std::move(head.error()));
     }
-    return Wire{.head = std::move(*head), .body = std::move(request.body), .is_head = request.method == "HEAD"};
+    return Wire{
+        .head = std::move(*head), .body = std::move(request.body), .is_head = request.method == "HEAD", .most = most};
 }
 
 asio::awaitable<Result<std::unique_ptr<Link>>> open_new(State state, Deadline deadline) {
@@ -242,9 +243,10 @@ asio::awaitable<Result<codec::HttpMessage>> ask_again_if_stale(State state, std:
     co_return co_await ask(state, std::move(*fresh), std::move(request), deadline);
 }
 
-asio::awaitable<Result<codec::HttpMessage>> send(State state, codec::HttpMessage request, Deadline deadline) {
+asio::awaitable<Result<codec::HttpMessage>> send(State state, codec::HttpMessage request, Deadline deadline,
+                                                 std::size_t most) {
     const bool may_repeat = request.method == "GET" || request.method == "HEAD";
-    auto wire = to_wire(std::move(request), state->origin->url);
+    auto wire = to_wire(std::move(request), state->origin->url, most);
     if (!wire) {
         co_return fail(std::move(wire.error()));
     }
@@ -275,8 +277,9 @@ Client::Client(std::shared_ptr<State> state) : state_{std::move(state)} {
 
 Client::~Client() = default;
 
-asio::awaitable<Result<codec::HttpMessage>> Client::send(codec::HttpMessage request, Deadline deadline) {
-    return http::send(state_, std::move(request), deadline);
+asio::awaitable<Result<codec::HttpMessage>> Client::send(codec::HttpMessage request, Deadline deadline,
+                                                         std::size_t most) {
+    return http::send(state_, std::move(request), deadline, most);
 }
 
 asio::awaitable<Status> Client::greet(Deadline deadline) {

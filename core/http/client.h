@@ -57,8 +57,9 @@ public:
     ///                 authority. Content-Length and Connection are the client's.
     /// @return Fault::department_down (refused, reset, TLS not trusted, not HTTP), department_timeout at
     ///         the deadline, department_invalid over max_answer.
-    [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> send(codec::HttpMessage request,
-                                                                          Deadline deadline);
+    /// @param most  bytes of this answer's body in place of max_answer; more is Fault::body_too_large. 0: max_answer.
+    [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> send(codec::HttpMessage request, Deadline deadline,
+                                                                          std::size_t most = 0);
 
     /// Opens a connection and closes it again, TLS included: who answers shows the certificate that the settings ask
     /// for. Nothing is sent.

@@ -87,7 +87,7 @@ public:
             co_return fail(failure("send", ec, deadline));
         }
         // who refuses a long request may answer and close before all of it was sent
-        auto answer = co_await receive(request.is_head, deadline);
+        auto answer = co_await receive(request.is_head, request.most, deadline);
         reusable_ = reusable_ && !ec && answer.has_value();
         is_used = true;
         watch_.stop();
@@ -184,9 +184,9 @@ private:
         co_return ec;
     }
 
-    asio::awaitable<Result<HttpMessage>> receive(bool to_head, Deadline deadline) {
+    asio::awaitable<Result<HttpMessage>> receive(bool to_head, std::size_t most, Deadline deadline) {
         for (int interim = 0; interim <= kMaxInterim; ++interim) {
-            auto answer = co_await receive_one(to_head, deadline);
+            auto answer = co_await receive_one(to_head, most, deadline);
             if (!answer || answer->status >= 200) {
                 co_return answer;
             }
@@ -197,8 +197,10 @@ private:
         co_return fail(Fault::department_down, "answer: one 1xx after the other");
     }
 
-    asio::awaitable<Result<HttpMessage>> receive_one(bool to_head, Deadline deadline) {
-        const Parser::Limits limits{.header = kMaxHeader, .body = origin_->settings.max_answer};
+    asio::awaitable<Result<HttpMessage>> receive_one(bool to_head, std::size_t most, Deadline deadline) {
+        const Parser::Limits limits = most > 0
+                                          ? Parser::Limits{.header = kMaxHeader, .body = most, .is_file = true}
+                                          : Parser::Limits{.header = kMaxHeader, .body = origin_->settings.max_answer};
         parser_.emplace(Parser::of_response(limits, to_head));
         bool starved = unread().empty();
         while (!parser_->done()) {

@@ -16,7 +16,8 @@ namespace datong::http {
 struct Wire {
     std::string head;
     std::string body;
-    bool is_head{};  ///< the method is HEAD: no body comes back
+    bool is_head{};      ///< the method is HEAD: no body comes back
+    std::size_t most{};  ///< bytes of the answer's body, of a file; 0: the client's max_answer
 };
 
 /// One connection of a client. On its loop only; when idle it has no work there.

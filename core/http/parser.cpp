@@ -24,6 +24,7 @@ class Reader final : public bhttp::basic_parser<is_request> {
 public:
     codec::HttpMessage message;
     int version{};
+    std::uint64_t at_once = is_request ? 16U << 10 : 1U << 20;  ///< a length is only a promise
 
 private:
     void on_request_impl(bhttp::verb, string_view method, string_view target, int http, error_code&) override {
@@ -42,8 +43,7 @@ private:
     }
     void on_header_impl(error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
-        constexpr std::uint64_t kAtOnce = is_request ? 16U << 10 : 1U << 20;  // a length is only a promise
-        message.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kAtOnce)));
+        message.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), at_once)));
     }
     std::size_t on_body_impl(string_view part, error_code&) override {
         message.body.append(part.data(), part.size());
@@ -67,7 +67,10 @@ Error request_error(error_code why) {
     return {Fault::bad_request, "HTTP: " + why.message()};
 }
 
-Error response_error(error_code why) {
+Error response_error(error_code why, bool is_file) {
+    if (why == bhttp::error::body_limit && is_file) {
+        return {Fault::body_too_large, "file: " + why.message()};
+    }
     if (why == bhttp::error::body_limit || why == bhttp::error::header_limit) {
         return {Fault::department_invalid, "answer: " + why.message()};
     }
@@ -95,7 +98,8 @@ namespace {
 template <bool is_request>
 class Of final : public Parser::State {
 public:
-    Of(Parser::Limits limits, bool to_head) {
+    Of(Parser::Limits limits, bool to_head) : is_file_{limits.is_file} {
+        reader_.at_once = is_file_ ? limits.body : reader_.at_once;
         reader_.header_limit(static_cast<std::uint32_t>(limits.header));
         reader_.body_limit(limits.body);
         reader_.skip(to_head);
@@ -128,9 +132,10 @@ public:
     codec::HttpMessage& message() override { return reader_.message; }
 
 private:
-    static Error to_error(error_code why) { return is_request ? request_error(why) : response_error(why); }
+    Error to_error(error_code why) const { return is_request ? request_error(why) : response_error(why, is_file_); }
 
     Reader<is_request> reader_;
+    bool is_file_;
 };
 
 }  // namespace

@@ -18,11 +18,14 @@ public:
     struct Limits {
         std::size_t header{};  ///< bytes; no more than 4 GiB
         std::size_t body{};    ///< bytes, after the chunks are joined
+        /// The body is a file: room for all that it says to have is made at once, for it grows to it in one piece.
+        bool is_file{};
     };
     /// @return Fault::bad_request, header_too_large or body_too_large from then on.
     [[nodiscard]] static Parser of_request(Limits limits);
     /// @param to_head  the answer to a HEAD has no body whatever its header says.
-    /// @return Fault::department_down for what is no HTTP, department_invalid over a limit.
+    /// @return Fault::department_down for what is no HTTP, department_invalid over a limit, of a file's body
+    /// body_too_large.
     [[nodiscard]] static Parser of_response(Limits limits, bool to_head);
     Parser(Parser&&) noexcept;
     Parser& operator=(Parser&&) noexcept;

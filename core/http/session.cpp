@@ -209,17 +209,21 @@ private:
         if (!head) {
             co_return false;
         }
-        std::string_view body = answer.body;
         if (is_head || !may_have_body(answer.status)) {
-            body = {};
+            answer.body.clear();
+            answer.tail.clear();
         }
-        const std::chrono::seconds more{body.size() >> 16U};
+        std::string_view body = answer.body;
+        const std::chrono::seconds more{answer.length() >> 16U};
         watch_.set(Now::now() + settings().write_timeout + more);
         if (body.size() <= kJoin) {
             head->append(body);
             body = {};
         }
-        const bool sent = co_await write_all(*head) && co_await write_all(body);
+        bool sent = co_await write_all(*head) && co_await write_all(body);
+        for (const auto& piece : answer.tail) {
+            sent = sent && co_await write_all(*piece);
+        }
         watch_.rest();
         co_return sent;
     }

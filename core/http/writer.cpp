@@ -77,7 +77,7 @@ Result<std::string> answer_head(const codec::HttpMessage& answer, AnswerStyle st
         return fail(std::move(good.error()));
     }
     if (may_have_body(answer.status)) {
-        out.append("Content-Length: ").append(std::to_string(answer.body.size())).append("\r\n");
+        out.append("Content-Length: ").append(std::to_string(answer.length())).append("\r\n");
     }
     if (!style.keep_alive) {
         out.append("Connection: close\r\n");

@@ -14,10 +14,11 @@ namespace datong::test {
 
 /// Sends on a loop and waits for the answer.
 inline Result<codec::HttpMessage> call(http::Client& client, async::Loops& loops, codec::HttpMessage request,
-                                       std::chrono::milliseconds limit = std::chrono::seconds{10},
-                                       std::size_t loop = 0) {
+                                       std::chrono::milliseconds limit = std::chrono::seconds{10}, std::size_t loop = 0,
+                                       std::size_t most = 0) {
     const auto deadline = Deadline::clock::now() + limit;
-    return boost::asio::co_spawn(loops.at(loop), client.send(std::move(request), deadline), boost::asio::use_future)
+    return boost::asio::co_spawn(loops.at(loop), client.send(std::move(request), deadline, most),
+                                 boost::asio::use_future)
         .get();
 }
 

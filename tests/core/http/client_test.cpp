@@ -341,3 +341,20 @@ TEST_CASE("a client may outlive the loops its connections were on", "[http]") {
     client.reset();
     SUCCEED();
 }
+
+TEST_CASE("a file over the limit of its own request is refused as such", "[http][security]") {
+    async::Loops loops{1};
+    loops.start();
+    const bool says_length = GENERATE(true, false);
+    const std::string head = says_length ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" : "HTTP/1.1 200 OK\r\n\r\n";
+    Department department{once(head + "123456789")};
+    const auto client = client_of({.url = department.url(), .max_answer = 4});
+    const std::size_t most = GENERATE(std::size_t{8}, std::size_t{9});
+    const auto answer = call(*client, loops, get("/"), 10s, 0, most);
+    REQUIRE(answer.has_value() == (most == 9));
+    if (answer) {
+        CHECK(answer->body == "123456789");
+    } else {
+        CHECK(answer.error().fault() == Fault::body_too_large);
+    }
+}

@@ -33,7 +33,10 @@ asio::awaitable<HttpMessage> answer(std::shared_ptr<Seen> seen, HttpMessage requ
         reply.status = static_cast<int>(to_whole_number(path.substr(8)).value_or(0));
     }
     reply.add("Content-Type", "text/plain");
-    if (path == "/big" || path == "/middle") {
+    if (path == "/tail") {
+        reply.body = "head,";
+        reply.tail = {std::make_shared<const std::string>(1U << 20, 'y'), std::make_shared<const std::string>(",end")};
+    } else if (path == "/big" || path == "/middle") {
         reply.body.assign(path == "/big" ? 1U << 20 : 60'000, 'x');
     } else {
         reply.body = std::move(request.body);

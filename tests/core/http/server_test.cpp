@@ -66,6 +66,20 @@ TEST_CASE("pipelined requests are answered in order", "[http]") {
     CHECK_THAT(wire.read_answer(), ContainsSubstring("\r\n\r\nthird"));
 }
 
+TEST_CASE("what stands behind an answer's body is sent with it, and not in answer to a HEAD", "[http]") {
+    Gate gate;
+    Wire wire{gate.port()};
+    const std::string whole = "head," + std::string(1U << 20, 'y') + ",end";
+    wire.send("GET /tail HTTP/1.1\r\nHost: h\r\n\r\n");
+    const auto answer = wire.read_answer();
+    CHECK_THAT(answer, ContainsSubstring("\r\nContent-Length: " + std::to_string(whole.size()) + "\r\n"));
+    CHECK(answer.ends_with("\r\n\r\n" + whole));
+    wire.send("HEAD /tail HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK_THAT(wire.read_until("\r\n\r\n"), ContainsSubstring("200 OK"));
+    wire.send(post("/a", "next"));
+    CHECK_THAT(wire.read_answer(), ContainsSubstring("\r\n\r\nnext"));
+}
+
 TEST_CASE("a request may come byte by byte", "[http]") {
     Gate gate;
     Wire wire{gate.port()};

@@ -143,17 +143,35 @@ Error not_verified() {
     return Error{Fault::signature_invalid, "the signature does not verify"};
 }
 
-/// In the token, with a context of its own.
-Result<std::string> sign_in_token(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message) {
-    const auto held = hold_token(state);
-    const DigestCtxPtr context = prepare(state.token.get(), algorithm, true);
-    std::string out(static_cast<std::size_t>(std::max(0, EVP_PKEY_get_size(state.key.get()))), '\0');
+/// On the token's thread, with a context of its own.
+Result<std::string> sign_there(EVP_PKEY* key, Algorithm algorithm, const std::string& message, std::size_t most) {
+    const DigestCtxPtr context = prepare(key, algorithm, true);
+    std::string out(most, '\0');
     std::size_t size = out.size();
     if (!context || EVP_DigestSign(context.get(), octets(out), &size, octets(message), message.size()) != 1) {
         return fail(Fault::internal, "sign in the token: " + take_openssl_errors());
     }
     out.resize(size);
     return is_pair(algorithm) ? signature_from_der(out) : std::move(out);
+}
+
+/// In the token, within its time.
+Result<std::string> sign_in_token(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message) {
+    struct Job {
+        KeyPtr key;
+        std::string message;
+        Result<std::string> made = fail(Fault::internal, "");
+    };
+    if (EVP_PKEY_up_ref(state.token.get()) != 1) {
+        return fail(Fault::internal, "sign in the token: " + take_openssl_errors());
+    }
+    const auto job = std::make_shared<Job>();
+    job->key.reset(state.token.get());
+    job->message = message;
+    const auto most = static_cast<std::size_t>(std::max(0, EVP_PKEY_get_size(state.key.get())));
+    const bool is_done = state.line->run(
+        [job, algorithm, most] { job->made = sign_there(job->key.get(), algorithm, job->message, most); }, kTokenTime);
+    return is_done ? std::move(job->made) : fail(Fault::unavailable, "sign in the token: it does not answer");
 }
 
 }  // namespace
@@ -219,8 +237,7 @@ Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool c
     return state;
 }
 
-Result<std::shared_ptr<const VerifyingKey::State>> make_token_state(KeyPtr pub, KeyPtr token,
-                                                                    std::mutex& one_at_a_time) {
+Result<std::shared_ptr<const VerifyingKey::State>> make_token_state(KeyPtr pub, KeyPtr token, TokenLine& line) {
     const auto kind = kind_of(pub.get(), false);
     if (!kind) {
         static_cast<void>(take_openssl_errors());
@@ -234,7 +251,7 @@ Result<std::shared_ptr<const VerifyingKey::State>> make_token_state(KeyPtr pub, 
     state->can_sign = true;
     state->key = std::move(pub);
     state->token = std::move(token);
-    state->one_at_a_time = &one_at_a_time;
+    state->line = &line;
     for (std::size_t at = 0; at < state->prepared.size(); ++at) {
         const auto algorithm = static_cast<Algorithm>(at);
         if (fits(*kind, algorithm)) {
@@ -249,7 +266,7 @@ EVP_PKEY* signer_of(const VerifyingKey::State& state) {
 }
 
 std::unique_lock<std::mutex> hold_token(const VerifyingKey::State& state) {
-    return state.one_at_a_time != nullptr ? std::unique_lock{*state.one_at_a_time} : std::unique_lock<std::mutex>{};
+    return state.line != nullptr ? std::unique_lock{state.line->mutex()} : std::unique_lock<std::mutex>{};
 }
 
 std::shared_ptr<const VerifyingKey::State> make_secret_state(Secret secret) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,16 +19,37 @@ enum class KeyKind { p256, ed25519, rsa, rsa_pss, sm2, secret };
 [[nodiscard]] bool fits(KeyKind kind, Algorithm algorithm);
 [[nodiscard]] Algorithm default_algorithm_of(KeyKind kind);
 
+/// The one way to a token: a thread of its own, which does one thing after the other, for not every module bears two
+/// callers, and PKCS#11 knows no deadline. A module that does not come back (an HSM whose network is gone) holds that
+/// thread, and who waits for it no longer than `most`. May be used from many threads; lives as long as the process.
+class TokenLine {
+public:
+    /// @param work  owns all that it needs, for it may end after its caller has gone. Must not throw.
+    /// @return whether it was done in time. Whoever comes while something hangs is told so at once.
+    [[nodiscard]] bool run(std::function<void()> work, std::chrono::milliseconds most);
+    /// Held by the thread while it works; for who uses the token beside it (the makers of certificates).
+    [[nodiscard]] std::mutex& mutex() const;
+
+    struct Core;
+    TokenLine();
+
+private:
+    std::shared_ptr<Core> core_;  ///< shared with the thread, which nobody can end
+};
+
+/// How long a signature in a token may take.
+inline constexpr std::chrono::milliseconds kTokenTime{2'000};
+
 /// A key with everything prepared that does not depend on the message: a context per algorithm,
 /// which each call copies. Only read after it was made, so many threads may use one.
 struct VerifyingKey::State {
     KeyKind kind{};
     bool can_sign{};
-    KeyPtr key;                   ///< null for a secret; of a key in a token its public half
-    KeyPtr token;                 ///< the key in its token; null: `key` signs by itself
-    std::mutex* one_at_a_time{};  ///< of the token; outlives every key
-    Secret secret;                ///< empty for a key
-    MacCtxPtr mac;                ///< keyed; null for a key
+    KeyPtr key;         ///< null for a secret; of a key in a token its public half
+    KeyPtr token;       ///< the key in its token; null: `key` signs by itself
+    TokenLine* line{};  ///< to the token; outlives every key
+    Secret secret;      ///< empty for a key
+    MacCtxPtr mac;      ///< keyed; null for a key
 
     struct Prepared {
         DigestCtxPtr verify;
@@ -37,9 +60,9 @@ struct VerifyingKey::State {
 
 /// @return Fault::bad_request for a key of a kind or size that is not accepted.
 [[nodiscard]] Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool can_sign);
-/// A key in a token, which signs there, one call at a time. @param one_at_a_time  of the token; outlives every key.
+/// A key in a token, which signs there. @param line  outlives every key.
 [[nodiscard]] Result<std::shared_ptr<const VerifyingKey::State>> make_token_state(KeyPtr pub, KeyPtr token,
-                                                                                  std::mutex& one_at_a_time);
+                                                                                  TokenLine& line);
 /// A failure of the library ends the process.
 [[nodiscard]] std::shared_ptr<const VerifyingKey::State> make_secret_state(Secret secret);
 

@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
+#include <deque>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include <openssl/engine.h>
@@ -82,14 +87,28 @@ tl::unexpected<Error> not_opened(const TokenKey& where, const std::string& why) 
 /// The engine with its module, made once; its sessions end with the process.
 class Token {
 public:
-    /// @return with the lock held while the engine is used: not every module bears two callers.
     static Token& only() {
-        static Token token;
+        static Token& token =
+            *std::make_unique<Token>().release();  // its thread may still use it when the process ends
         return token;
     }
 
+    /// On the token's thread, in as long as a token may take that has just been put in.
     Result<KeyPtr> load(const TokenKey& where, const Secret& pin, bool is_private) {
-        const std::lock_guard lock{mutex_};
+        struct Job {
+            Result<KeyPtr> made = fail(Fault::internal, "");
+        };
+        constexpr std::chrono::seconds kMost{20};
+        const auto job = std::make_shared<Job>();
+        const bool is_done =
+            line_.run([this, job, where, pin, is_private] { job->made = load_there(where, pin, is_private); }, kMost);
+        return is_done ? std::move(job->made) : wrong(where.object + ": 令牌没有应答", "the token does not answer");
+    }
+
+    TokenLine& line() { return line_; }
+
+private:
+    Result<KeyPtr> load_there(const TokenKey& where, const Secret& pin, bool is_private) {
         if (auto ready = start(where.module); !ready) {
             return fail(std::move(ready.error()));
         }
@@ -108,9 +127,6 @@ public:
         return key;
     }
 
-    std::mutex& mutex() { return mutex_; }
-
-private:
     Status start(const std::string& module) {
         if (engine_ != nullptr) {
             return module == module_ ? Status{}
@@ -138,7 +154,7 @@ private:
         return {};
     }
 
-    std::mutex mutex_;
+    TokenLine line_;
     ENGINE* engine_{};  ///< never freed: OpenSSL's own end comes first, and takes it along
     std::string module_;
 };
@@ -156,6 +172,66 @@ Result<KeyPtr> own_public(EVP_PKEY* key) {
 }
 
 }  // namespace
+
+/// What the callers and the thread share.
+struct TokenLine::Core {
+    struct Job {
+        std::function<void()> work;
+        bool done{};
+        bool given_up{};  ///< before it began: it need not be done
+    };
+    using Now = std::chrono::steady_clock;
+
+    std::mutex token;  ///< held while the token is used
+    std::mutex mutex;  ///< of what follows
+    std::condition_variable changed;
+    std::deque<std::shared_ptr<Job>> waiting;
+    std::optional<Now::time_point> busy_since;
+
+    [[noreturn]] void work_on() {
+        std::unique_lock lock{mutex};
+        for (;;) {
+            changed.wait(lock, [this] { return !waiting.empty(); });
+            const auto job = std::move(waiting.front());
+            waiting.pop_front();
+            if (job->given_up) {
+                continue;
+            }
+            busy_since = Now::now();
+            lock.unlock();
+            {
+                const std::lock_guard held{token};
+                job->work();
+            }
+            lock.lock();
+            busy_since.reset();
+            job->done = true;
+            changed.notify_all();
+        }
+    }
+};
+
+TokenLine::TokenLine() : core_{std::make_shared<Core>()} {
+    std::thread{[core = core_] { core->work_on(); }}.detach();  // who hangs in a module can't be ended
+}
+
+bool TokenLine::run(std::function<void()> work, std::chrono::milliseconds most) {
+    const auto until = Core::Now::now() + most;
+    const auto job = std::make_shared<Core::Job>(Core::Job{.work = std::move(work)});
+    std::unique_lock lock{core_->mutex};
+    if (core_->busy_since && *core_->busy_since + most <= Core::Now::now()) {
+        return false;
+    }
+    core_->waiting.push_back(job);
+    core_->changed.notify_all();
+    const bool is_done = core_->changed.wait_until(lock, until, [&job] { return job->done; });
+    job->given_up = !is_done;
+    return is_done;
+}
+
+std::mutex& TokenLine::mutex() const {
+    return core_->token;
+}
 
 bool is_token_uri(std::string_view text) {
     return text.starts_with(kScheme);
@@ -208,7 +284,7 @@ Result<SigningKey> open_token_key(const TokenKey& where, const Secret& pin) {
     if (!pub) {
         return fail(std::move(pub.error()));
     }
-    auto state = make_token_state(std::move(*pub), std::move(*token_key), Token::only().mutex());
+    auto state = make_token_state(std::move(*pub), std::move(*token_key), Token::only().line());
     if (!state) {
         return fail(std::move(state.error()));
     }

@@ -16,7 +16,7 @@ foreach(room steps signing profiles wsse http keyring)
     set(DATONG_LAYER_${room} 3)
 endforeach()
 set(DATONG_LAYER_envelope 3.5) # sees wsse
-foreach(room mapping policy evidence adapter)
+foreach(room mapping policy evidence adapter files)
     set(DATONG_LAYER_${room} 4)
 endforeach()
 set(DATONG_LAYER_database 4.5) # what adapters over a database share; sees adapter

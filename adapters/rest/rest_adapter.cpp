@@ -31,6 +31,9 @@ public:
         : source_{std::move(source)}, operations_{std::move(operations)} {}
 
     boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
+        if (!what.file.empty()) {
+            co_return co_await source_->fetch_file(std::move(what.file), what.most, errand.deadline);
+        }
         const auto operation = operations_.find(what.operation);
         if (operation == operations_.end()) {
             co_return fail(Fault::internal, "rest has no operation " + what.operation);
@@ -45,6 +48,8 @@ public:
     boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
         co_return co_await source_->probe(errand.deadline);
     }
+
+    bool fetches_files() const override { return source_->fetches_files(); }
 
     std::vector<adapter::Warning> warnings() const override { return source_->warnings(); }
 

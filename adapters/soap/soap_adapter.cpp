@@ -31,6 +31,7 @@ struct Operation {
     std::string content_type;
     std::string soap_action;  ///< with its quotes; empty: no such header
     std::string service;      ///< to the platform that wants calls signed
+    bool keeps_parts{};       ///< attachments come beside the envelope
 };
 
 using Operations = std::map<std::string, Operation, std::less<>>;
@@ -49,15 +50,23 @@ codec::HttpMessage request_for(const Operation& operation, std::string envelope)
 }
 
 /// A reply with attachments as one envelope; any other as it came.
-Result<Reply> without_parts(Reply reply) {
+/// @param keeps_parts  they stand beside it, and their names in it.
+Result<Reply> without_parts(Reply reply, bool keeps_parts) {
     if (!envelope::is_multipart(reply.content_type)) {
         return reply;
     }
-    auto text = envelope::read_multipart(reply.content_type, reply.body).and_then(envelope::inline_attachments);
+    auto message = envelope::read_multipart(reply.content_type, reply.body);
+    auto text =
+        keeps_parts ? message.and_then(envelope::name_attachments) : message.and_then(envelope::inline_attachments);
     if (!text) {
         return fail(std::move(text.error()).within("soap"));
     }
     reply.body = std::move(*text);
+    for (std::size_t i = 0; keeps_parts && i < message->parts.size(); ++i) {
+        if (i != message->root) {
+            reply.parts.push_back({.id = std::to_string(i), .octets = std::move(message->parts[i].body)});
+        }
+    }
     reply.content_type = "text/xml; charset=utf-8";
     return reply;
 }
@@ -74,6 +83,9 @@ public:
 
     /// A status 500 with a Fault is an answer too: the mapping's unwrap judges.
     boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) override {
+        if (!what.file.empty()) {
+            co_return co_await source_->fetch_file(std::move(what.file), what.most, errand.deadline);
+        }
         const auto operation = operations_.find(what.operation);
         if (operation == operations_.end()) {
             co_return fail(Fault::internal, "soap has no operation " + what.operation);
@@ -95,8 +107,10 @@ public:
         if (!reply) {
             co_return fail(std::move(reply.error()));
         }
-        co_return without_parts(std::move(*reply));
+        co_return without_parts(std::move(*reply), operation->second.keeps_parts);
     }
+
+    bool fetches_files() const override { return source_->fetches_files(); }
 
     boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
         auto reached = co_await source_->probe(errand.deadline);
@@ -139,7 +153,9 @@ Operation read_operation(const Settings& settings, const std::string& charset, M
         mistakes.push_back(adapter::mistake_at(settings.where("path"), "path 应以 / 开头，不含 ? # 和空白",
                                                "path must begin with '/' and hold no '?', '#' or blank"));
     }
-    Operation operation{.path = settings.text("path"), .service = settings.text("service")};
+    Operation operation{.path = settings.text("path"),
+                        .service = settings.text("service"),
+                        .keeps_parts = settings.text("attachments") == "beside"};
     if (settings.text("version") == "1.1") {
         operation.content_type = "text/xml; charset=" + charset;
         operation.soap_action = '"' + action + '"';
@@ -198,6 +214,12 @@ adapter::Kind kind() {
                                    {.name = "path",
                                     .help_en = "behind url, beginning with '/'",
                                     .help_zh = "接在 url 之后，以 / 开头"},
+                                   {.name = "attachments",
+                                    .otherwise = "inline",
+                                    .help_en = "inline: as Base64 in the envelope; beside: as files of a service, the "
+                                               "envelope names them",
+                                    .help_zh = "inline：以 Base64 放回信封；beside：作为服务的 files，信封里只有其名",
+                                    .choices = {"inline", "beside"}},
                                    outbound::service_setting()},
             .make = make};
 }

@@ -28,6 +28,9 @@ struct Ask {
     std::string body;
     std::string content_type;
     record::Record fields;  ///< an object of legacy names and scalars
+    /// In place of an operation: an address that an earlier reply named, whose file is wanted; empty: none.
+    std::string file{};
+    std::size_t most{};  ///< octets that such a file may have
 };
 
 /// Facts about the running call that an adapter may use but not change.
@@ -41,6 +44,12 @@ struct Errand {
     bool once{};
 };
 
+/// A file that came beside a message (MTOM, SwA).
+struct Part {
+    std::string id;  ///< the message names it "cid:ID"
+    std::string octets;
+};
+
 /// The department's answer as it came: nothing decoded, nothing judged. Envelope, charset and outcome
 /// belong to the mapping's `unwrap`.
 struct Reply {
@@ -48,6 +57,7 @@ struct Reply {
     std::string content_type;  ///< as received
     std::string body;
     record::Record rows;  ///< sql: {set: [{COLUMN: bytes or null}]}; null for the others
+    std::vector<Part> parts{};
 };
 
 /// How far a probe came, and what was proven by it.
@@ -92,12 +102,16 @@ public:
     virtual ~Adapter() = default;
 
     /// @return Fault::department_down or department_timeout when there is no answer; department_invalid
-    ///         when what came is no message of the protocol at all.
+    ///         when what came is no message of the protocol at all. Of a file: not_permitted for an address that the
+    ///         settings do not allow, body_too_large, department_refused for a status that is no 200.
     [[nodiscard]] virtual boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand) = 0;
 
     /// Whether the system can be reached at all, without asking about anybody; for `datong source check`.
     /// @return Fault::department_down or department_timeout when it can't.
     [[nodiscard]] virtual boost::asio::awaitable<Result<Contact>> probe(Errand errand) = 0;
+
+    /// Whether ask() takes `Ask::file`.
+    [[nodiscard]] virtual bool fetches_files() const { return false; }
 
     /// Why no call can be answered before the configuration is loaded anew (a plug-in that was refused);
     /// empty: nothing is in the way. Every call then ends as Fault::unavailable.

@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] boost::asio::awaitable<Result<Reply>> ask(Ask what, Errand errand);
     [[nodiscard]] boost::asio::awaitable<Result<Contact>> probe(Errand errand);
+    [[nodiscard]] bool fetches_files() const { return adapter_->fetches_files(); }
     [[nodiscard]] std::string disabled() const { return adapter_->disabled(); }
     [[nodiscard]] std::vector<Warning> warnings() const { return adapter_->warnings(); }
     [[nodiscard]] const std::string& source() const noexcept { return source_; }

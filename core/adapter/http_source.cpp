@@ -14,29 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kOwnHeaders{"host",       "content-length", "transfer-encoding",
                                                       "connection", "upgrade",        "content-type"};
 
-/// @param url  checked by the settings' reader: a scheme and something behind it.
-HttpAddress take_apart(const std::string& url) {
-    const std::size_t begin = url.find("://") + 3;
-    const std::size_t end = std::min(url.find('/', begin), url.size());
-    const std::string authority = url.substr(begin, end - begin);
-    const std::size_t bracket = authority.rfind(']');
-    const std::size_t colon = authority.rfind(':');
-    const bool has_port = colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
-    HttpAddress made{.origin = url.substr(0, end),
-                     .host = authority.substr(0, has_port ? colon : std::string::npos),
-                     .port = has_port                   ? authority.substr(colon + 1)
-                             : url.starts_with("https") ? "443"
-                                                        : "80",
-                     .path = url.substr(end)};
-    if (made.host.starts_with('[') && made.host.ends_with(']')) {
-        made.host = made.host.substr(1, made.host.size() - 2);
-    }
-    while (made.path.ends_with('/')) {
-        made.path.pop_back();
-    }
-    return made;
-}
-
 void check_headers(const Settings& settings, Mistakes& mistakes) {
     for (const auto& [name, value] : settings.map("headers")) {
         if (!is_allowed_header(name, value.reveal())) {
@@ -203,7 +180,8 @@ std::vector<Setting> HttpSource::settings() {
              .help_en = "most bytes of an answer's body",
              .help_zh = "答复体的最大字节数",
              .least = 1,
-             .most = 1 << 30}};
+             .most = 1 << 30},
+            FileOrigins::setting()};
 }
 
 std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Tools& tools, Mistakes& mistakes) {
@@ -229,6 +207,7 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
             return judge ? judge(rules, std::move(sha256), std::move(chain)) : nobody_asks(rules.is_hard);
         };
     }
+    FileOrigins files = FileOrigins::make(settings, client, url, mistakes);
     if (mistakes.size() != before) {
         return nullptr;
     }
@@ -238,7 +217,7 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
         mistakes.push_back(mistake_at(settings.where("url"), "连接设置有误：" + why, "the connection: " + why));
         return nullptr;
     }
-    return std::make_unique<HttpSource>(std::move(*made), std::move(url), settings.map("headers"),
+    return std::make_unique<HttpSource>(std::move(*made), std::move(url), std::move(files), settings.map("headers"),
                                         settings.flag("old_tls"), settings.has("client_key"));
 }
 
@@ -261,6 +240,33 @@ boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage reques
     Reply reply;
     reply.status = answer->status;
     reply.content_type = answer->field("Content-Type").value_or("");
+    reply.body = std::move(answer->body);
+    co_return reply;
+}
+
+boost::asio::awaitable<Result<Reply>> HttpSource::fetch_file(std::string address, std::size_t most, Deadline deadline) {
+    const auto place = files_.find(address, address_);
+    if (!place) {
+        co_return fail(place.error());
+    }
+    codec::HttpMessage request;
+    request.method = "GET";
+    request.target = place->target;
+    const bool is_own = place->client == nullptr;
+    for (std::size_t i = 0; is_own && i < headers_.size(); ++i) {
+        request.set(headers_[i].first, headers_[i].second.reveal());
+    }
+    http::Client& client = is_own ? *client_ : *place->client;
+    auto answer = co_await client.send(std::move(request), deadline, most);
+    if (!answer) {
+        co_return fail(std::move(answer.error()));
+    }
+    if (answer->status != 200) {  // a redirect would lead where the settings do not say
+        co_return fail(answer->status >= 500 ? Fault::department_down : Fault::department_refused,
+                       "a file's address answers with status " + std::to_string(answer->status));
+    }
+    Reply reply;
+    reply.status = answer->status;
     reply.body = std::move(answer->body);
     co_return reply;
 }

@@ -10,32 +10,26 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/adapter/adapter.h"
+#include "core/adapter/file_origins.h"
 #include "core/adapter/settings.h"
 #include "core/http/client.h"
 
 namespace datong::adapter {
 
-/// A URL taken apart.
-struct HttpAddress {
-    std::string origin;  ///< "https://host:port"
-    std::string host;    ///< without the brackets of an IPv6 address
-    std::string port;    ///< the scheme's own where the URL has none
-    std::string path;    ///< without a slash at its end; empty: none
-};
-
 /// What every adapter over HTTP has in common: the client, the path in front, constant headers.
 /// May be used from many loops.
 class HttpSource {
 public:
-    HttpSource(std::unique_ptr<http::Client> client, HttpAddress address, Settings::Map headers, bool old_tls = false,
-               bool has_certificate = false)
+    HttpSource(std::unique_ptr<http::Client> client, HttpAddress address, FileOrigins files, Settings::Map headers,
+               bool old_tls = false, bool has_certificate = false)
         : client_{std::move(client)},
           address_{std::move(address)},
+          files_{std::move(files)},
           headers_{std::move(headers)},
           old_tls_{old_tls},
           has_certificate_{has_certificate} {}
 
-    /// url, ca, pinned, old_tls, client_chain, client_key, headers, connect_ms, max_answer.
+    /// url, ca, pinned, old_tls, client_chain, client_key, headers, connect_ms, max_answer, files_at.
     [[nodiscard]] static std::vector<Setting> settings();
     /// @return nullptr after a mistake.
     [[nodiscard]] static std::unique_ptr<HttpSource> make(const Settings& settings, const Tools& tools,
@@ -49,6 +43,14 @@ public:
     [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> exchange(codec::HttpMessage request,
                                                                               Deadline deadline);
 
+    /// GETs a file that a reply named by its address, or by a path of this source; the constant headers go along to
+    /// this source's own host only. A redirect is not followed.
+    /// @return status 200; Fault::not_permitted for an address that `files_at` does not allow, body_too_large over
+    ///         `most` octets, department_refused or department_down for any other status.
+    [[nodiscard]] boost::asio::awaitable<Result<Reply>> fetch_file(std::string address, std::size_t most,
+                                                                   Deadline deadline);
+    [[nodiscard]] bool fetches_files() const { return !files_.is_empty(); }
+
     /// Whether the host takes a connection and, over https, shows a certificate that the settings trust. Constant
     /// headers and a client certificate may be credentials: whether they are taken shows with the first call.
     /// @return Contact::anonymous where there are none.
@@ -61,6 +63,7 @@ public:
 private:
     std::unique_ptr<http::Client> client_;
     HttpAddress address_;
+    FileOrigins files_;
     Settings::Map headers_;
     bool old_tls_;
     bool has_certificate_;

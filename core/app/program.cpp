@@ -90,6 +90,7 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       shadows_{pools_.make({.threads = 1, .waiting = 256}), *sink_},
       files_{catalogue::disk_files()},
       held_{*clock_},
+      kept_{*clock_},
       learners_{pools_.make({.threads = 4, .waiting = 1'024})},
       servers_{std::make_unique<revocation::Servers>(learners_, outside_within, *clock_, *sink_)} {
     adapters::add_all(adapters_);
@@ -220,7 +221,8 @@ void Program::make_servers() {
                                 .sharing = *book_,
                                 .vault = *vault_,
                                 .lookups = lookups_,
-                                .afterwards = afterwards_};
+                                .afterwards = afterwards_,
+                                .files = kept_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
     doors_ = open_doors(*gateway_, current_, *clock_, *sink_, held_, *book_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks(), admin_routes());

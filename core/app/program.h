@@ -20,6 +20,7 @@
 #include "core/exchange/gateway.h"
 #include "core/exchange/shadows.h"
 #include "core/exchange/submissions.h"
+#include "core/files/kept.h"
 #include "core/http/server.h"
 #include "core/keeping/retention.h"
 #include "core/later/later.h"
@@ -130,6 +131,7 @@ private:
     catalogue::Files files_;
     catalogue::SourceStates states_;
     platforms::HeldCalls held_;
+    files::Kept kept_;
     std::unique_ptr<async::Loops> loops_;
     catalogue::Current current_;
     std::unique_ptr<evidence::Log> log_;

@@ -239,6 +239,14 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
         }
         inner.finish();
     }
+    if (const yaml::Node* files = reader.node("files"); files != nullptr) {
+        SettingsReader inner{*files, loading.mistakes};
+        constexpr std::int64_t kLeast = 2 * static_cast<std::int64_t>(files::kMost);  // a consumer has half of it
+        constexpr std::int64_t kUsual = std::int64_t{256} << 20;
+        gateway.files.most = static_cast<std::size_t>(inner.whole("max_bytes", kLeast, std::int64_t{16} << 30, kUsual));
+        gateway.files.keep = std::chrono::seconds{inner.whole("keep_s", 1, 86'400, 600)};
+        inner.finish();
+    }
     if (const yaml::Node* usage = reader.node("usage"); usage != nullptr) {
         read_usage(loading, *usage);
     }

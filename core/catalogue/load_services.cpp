@@ -175,6 +175,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     service->searched_division = reader.text("searched_division", "");
     service->bodies = read_bodies(loading, node, reader);
     service->sample = read_sample(loading, reader.text("sample", ""), node);
+    const yaml::Node* files = reader.node("files");
     service->deadline = reader.milliseconds("deadline_ms", service->deadline);
     reader.finish();
     if (!request.empty() && !response.empty()) {
@@ -184,6 +185,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     if (service->response != nullptr) {
         check_persons(loading, *service, response);
     }
+    read_files(loading, files, *service);
     check_kind(loading, node, *service, offers);
     check_names(loading, node, *service);
     if (!is_id(service->id) || loading.snapshot.services.contains(service->id)) {

@@ -97,6 +97,8 @@ void read_evidence(Loading& loading, const yaml::Node& node);
 
 /// The `submit` of a service of that kind. @param node  nullptr: it is missing, a mistake.
 [[nodiscard]] Submission read_submission(Loading& loading, const yaml::Node& service, const yaml::Node* node);
+/// The `files` of a service, whose source and response mapping are known. @param node  nullptr: it has none.
+void read_files(Loading& loading, const yaml::Node* node, Service& service);
 /// Whether kind, offers and submit of a service go together.
 void check_kind(Loading& loading, const yaml::Node& node, const Service& service,
                 const std::vector<std::string>& offers);

@@ -14,6 +14,7 @@
 #include "core/adapter/guard.h"
 #include "core/catalogue/language.h"
 #include "core/crypto/key.h"
+#include "core/files/rule.h"
 #include "core/mapping/mapping.h"
 #include "core/policy/certificates.h"
 #include "core/policy/grants.h"
@@ -113,6 +114,7 @@ struct Service {
     std::vector<std::string> divisions;  ///< those of its registers
     std::string searched_division;       ///< member of the query that chooses one division; empty: all are searched
     policy::PersonPointers person;
+    std::vector<files::Rule> files{};       ///< where its record holds files
     std::string record_time;                ///< pointer into the certificate; empty: the time of the answer
     std::optional<vault::Policy> bodies{};  ///< what is kept of its messages; nullopt: as the gateway says
     std::chrono::milliseconds deadline{5'000};
@@ -317,6 +319,12 @@ struct AccessRules {
     std::vector<LegalBasis> bases{};  ///< none: any will do
 };
 
+/// Files between departments and their callers.
+struct FilesHeld {
+    std::size_t most = std::size_t{256} << 20;  ///< octets, all together
+    std::chrono::seconds keep{600};             ///< for how long one waits to be fetched by its address
+};
+
 /// What gateway.yaml says.
 struct Gateway {
     std::string name;
@@ -343,6 +351,7 @@ struct Gateway {
     std::chrono::milliseconds drain{10'000};
     std::optional<Sharing> sharing{};           ///< nullopt: answers bring no code, and there is nothing to check
     std::vector<std::string> callback_hosts{};  ///< which consumers may be told at
+    FilesHeld files{};
     ById<adapter::PluginPin> plugins;           ///< by the kind that each serves
 };
 

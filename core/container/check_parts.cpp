@@ -237,7 +237,8 @@ void check_answer(const std::string& file, const std::string& text, const Record
 /// By the record alone, also where no answer is kept: whatever was found has a certificate.
 void check_digests(const Records& records, Checked& checked) {
     const std::string service = records.first.text_of("service");
-    const bool is_look_up = service == "evidence" || service == "usage" || service.starts_with("matter:");
+    const bool is_look_up =
+        service == "evidence" || service == "usage" || service == "file" || service.starts_with("matter:");
     std::size_t found = !is_look_up && wants_certificate(records.end().text_of("outcome")) ? 1 : 0;
     const Record* materials = records.end().find("materials");
     if (materials != nullptr && !materials->items().empty()) {

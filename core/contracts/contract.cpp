@@ -1,6 +1,7 @@
 #include "core/contracts/contract.h"
 
 #include <initializer_list>
+#include <span>
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
@@ -82,6 +83,18 @@ constexpr std::string_view kEnvelope = R"({"type": "object", "x-label": "答复"
     "check": {"type": "string", "x-label": "查验页"}, "code": {"type": "string", "x-label": "一次性查验码"},
     "code_until": {"type": "string", "format": "date-time", "x-label": "查验码有效至"}}}},
   "required": ["exchange", "service", "outcome", "as_of", "scope"]})";
+
+// Source: core/exchange/issue.cpp.
+constexpr std::string_view kFiles = R"({"type": "array", "x-label": "文件", "items": {"type": "object", "properties": {
+  "path": {"type": "string", "x-label": "在 content 中的位置"}, "media_type": {"type": "string", "x-label": "媒体类型"},
+  "length": {"type": "integer", "x-label": "字节数"},
+  "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$", "x-label": "SHA-256"},
+  "url": {"type": "string", "x-label": "取文件的地址，须签名 GET"},
+  "until": {"type": "string", "format": "date-time", "x-label": "地址有效至"}},
+  "required": ["path", "media_type", "length", "sha256"]}})";
+
+constexpr std::string_view kWantedFiles = R"({"type": "string", "enum": ["url"],
+  "x-label": "url：所有文件都按地址另取；不写则小文件直接给出"})";
 
 // Source: core/exchange/matter.cpp, core/matters/notice.cpp.
 constexpr std::string_view kMatterAnswer = R"({"type": "object", "x-label": "答复", "properties": {
@@ -230,6 +243,23 @@ Record open_object() {
     return any;
 }
 
+/// Says of the place of a file what stands there: Base64 of those types (RFC 8259 knows no octets).
+/// @param steps  of its pointer, '*' an item of a list.
+void describe_file(Record& at, std::span<const std::string_view> steps, const files::Rule& rule) {
+    Record* next = steps.empty() ? nullptr : steps.front() == "*" ? at.find("items") : at.find("properties");
+    next = next != nullptr && steps.front() != "*" ? next->find(steps.front()) : next;
+    if (next != nullptr && steps.size() > 1) {
+        describe_file(*next, steps.subspan(1), rule);
+    } else if (next != nullptr) {
+        Record described = Record::object();
+        described.put("type", Record::text("string"));
+        described.put("contentEncoding", Record::text("base64"));
+        described.put("contentMediaType", Record::text(rule.media_types.front()));
+        described.put("x-label", Record::text(next->text_of("x-label")));
+        *next = std::move(described);
+    }
+}
+
 /// What stands under `content`: the record, the results of predicates, or the one or the other.
 Record content_schema(const catalogue::Service& service) {
     constexpr bool kMayMiss = true;
@@ -238,6 +268,10 @@ Record content_schema(const catalogue::Service& service) {
     Record content = shows ? in_one_piece(record, record, kMayMiss, 0) : open_object();
     if (content.find("properties") == nullptr) {
         content.put("properties", Record::object());
+    }
+    for (const files::Rule& rule : service.files) {
+        const auto steps = split(rule.at, '/');
+        describe_file(content, std::span{steps}.subspan(1), rule);
     }
     if (service.offers_verify && content.find("properties")->find("results") == nullptr) {
         content.find("properties")->put("results", schema(kResults));
@@ -275,6 +309,9 @@ record::Record call_schema(const catalogue::Service& service) {
     if (service.offers_verify) {
         properties.put("verify", schema(kVerify));
     }
+    if (!service.files.empty()) {
+        properties.put("files", schema(kWantedFiles));
+    }
     return body_schema(std::move(properties), {"context"});
 }
 
@@ -296,9 +333,13 @@ Contract contract_of(const catalogue::Service& service) {
                       .uri = uri_of(service),
                       .call = call_schema(service),
                       .answer = schema(kEnvelope),
-                      .submits = service.is_submit()};
+                      .submits = service.is_submit(),
+                      .has_files = !service.files.empty()};
     property(contract.answer, "outcome").put("enum", outcomes_of(service));
     property(contract.answer, "content") = content_schema(service);
+    if (contract.has_files) {
+        contract.answer.find("properties")->put("files", schema(kFiles));
+    }
     return contract;
 }
 

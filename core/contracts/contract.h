@@ -23,6 +23,7 @@ struct Contract {
     record::Record
         answer;  ///< schema of an answer; fields of `content` may be missing, for grants hide what they don't cover
     bool submits{};
+    bool has_files{};  ///< files may come by address, or beside a SOAP answer (MTOM)
 };
 
 [[nodiscard]] Contract contract_of(const catalogue::Service& service);

@@ -51,6 +51,34 @@ Record responses_of(const Contract& contract) {
     return all;
 }
 
+/// How a file is fetched that an answer names by its address.
+Record file_operation() {
+    Record get = Record::object();
+    get.put("operationId", text("file"));
+    get.put("summary", text("取答复中按地址给出的文件，只限原调用方、在 until 之前"));
+    Record parameters = Record::list();
+    for (const char* name : {"exchange", "number"}) {
+        Record parameter = Record::object();
+        parameter.put("name", text(name));
+        parameter.put("in", text("path"));
+        parameter.put("required", Record::boolean(true));
+        parameter.put("schema", object("type", text("string")));
+        parameters.add(std::move(parameter));
+    }
+    parameters.add(header("Signature-Input",
+                          "RFC 9421: @method, @authority, @path, @query; created, nonce, keyid, tag=\"datong\""));
+    parameters.add(header("Signature", "RFC 9421"));
+    get.put("parameters", std::move(parameters));
+    Record octets = object("description", text("文件原样，Content-Digest 由网关签名 (the file's own octets)"));
+    octets.put("content", object("*/*", object("schema", object("format", text("binary")))));
+    Record all = Record::object();
+    all.put("200", std::move(octets));
+    all.put("default", response("问题：404 no_such_resource，file.gone 地址已失效 (a problem)",
+                                "application/problem+json", "Problem"));
+    get.put("responses", std::move(all));
+    return get;
+}
+
 Record operation_of(const Contract& contract) {
     Record post = Record::object();
     post.put("operationId", text(contract.id));
@@ -86,7 +114,11 @@ Record openapi_of(const Contract& contract, std::string_view base) {
     Record made = object("openapi", text("3.1.0"));
     made.put("info", std::move(info));
     made.put("servers", std::move(servers));
-    made.put("paths", object(contract.path, object("post", operation_of(contract))));
+    Record paths = object(contract.path, object("post", operation_of(contract)));
+    if (contract.has_files) {
+        paths.put("/v1/exchanges/{exchange}/files/{number}", object("get", file_operation()));
+    }
+    made.put("paths", std::move(paths));
     made.put("components", object("schemas", std::move(schemas)));
     return made;
 }

@@ -20,9 +20,20 @@ std::string end_of(std::string_view direction, std::string_view prefix) {
            ":body use=\"literal\" parts=\"body\"/>\n      </wsdl:" + name + ">\n";
 }
 
-std::string binding(std::string_view prefix) {
+/// Files may come beside the answer, to who asks for it so. Source: MTOM Serialization Policy Assertion 1.1, 3.2.
+constexpr std::string_view kPolicy =
+    "  <wsp:Policy xmlns:wsp=\"http://www.w3.org/ns/ws-policy\" "
+    "xmlns:wsu=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd\" "
+    "wsu:Id=\"mtom\">\n    <wsoma:OptimizedMimeSerialization "
+    "xmlns:wsoma=\"http://schemas.xmlsoap.org/ws/2004/09/policy/optimizedmimeserialization\" "
+    "wsp:Optional=\"true\"/>\n  </wsp:Policy>\n";
+constexpr std::string_view kPolicyReference =
+    "    <wsp:PolicyReference xmlns:wsp=\"http://www.w3.org/ns/ws-policy\" URI=\"#mtom\"/>\n";
+
+std::string binding(std::string_view prefix, bool has_files) {
     const std::string soap{prefix};
-    return "  <wsdl:binding name=\"" + soap + "\" type=\"tns:port\">\n    <" + soap +
+    return "  <wsdl:binding name=\"" + soap + "\" type=\"tns:port\">\n" +
+           std::string{has_files ? kPolicyReference : ""} + "    <" + soap +
            ":binding style=\"document\" transport=\"http://schemas.xmlsoap.org/soap/http\"/>\n"
            "    <wsdl:operation name=\"call\">\n      <" +
            soap + ":operation soapAction=\"\" style=\"document\"/>\n" + end_of("input", prefix) +
@@ -53,13 +64,14 @@ std::string wsdl_of(const Contract& contract, std::string_view base) {
         std::string{wsse::kCallUri} + "\" xmlns:pr=\"" + std::string{kProblemUri} + "\"\n" + "    xmlns:tns=\"" +
         contract.uri + "\" targetNamespace=\"" + contract.uri + "\" name=\"" + contract.id + "\">\n" +
         "  <wsdl:documentation>" + contract.id + '@' + contract.version +
-        ": WS-Security 1.1.1, X.509 token, signature over Body, Timestamp and Call.</wsdl:documentation>\n"
-        "  <wsdl:types>\n";
+        ": WS-Security 1.1.1, X.509 token, signature over Body, Timestamp and Call.</wsdl:documentation>\n";
+    out += contract.has_files ? kPolicy : "";
+    out += "  <wsdl:types>\n";
     out += xsd_of(contract) + xsd_of_problem() + xsd_of_header() + "  </wsdl:types>\n";
     out += message("call", "body", "tns:call") + message("answer", "body", "tns:answer") +
            message("header", "header", "dt:Call") + message("problem", "problem", "pr:problem");
     out += kPortType;
-    out += binding("soap11") + binding("soap12");
+    out += binding("soap11", contract.has_files) + binding("soap12", contract.has_files);
     const std::string address = std::string{base} + contract.soap_path;
     return out + "  <wsdl:service name=\"" + contract.id + "\">\n" + port("soap11", address) + port("soap12", address) +
            "  </wsdl:service>\n</wsdl:definitions>\n";

@@ -10,6 +10,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include "core/base/text.h"
 #include "core/crypto/openssl.h"
 
 namespace datong::crypto {
@@ -104,6 +105,13 @@ Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 void Sha256::add(std::string_view bytes) {
     if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) {
         end("digest");
+    }
+}
+
+void Sha256::add_base64(std::string_view bytes) {
+    constexpr std::size_t kPiece = std::size_t{3} << 13;  // whole groups of three, so that only the last is padded
+    for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
+        add(to_base64(bytes.substr(at, kPiece)));
     }
 }
 

@@ -26,6 +26,8 @@ public:
     Sha256(Sha256&&) noexcept;
     Sha256& operator=(Sha256&&) noexcept;
     void add(std::string_view bytes);
+    /// add(to_base64(bytes)), without making that text.
+    void add_base64(std::string_view bytes);
     [[nodiscard]] std::string finish();  ///< 32 octets; the object starts anew
 
 private:

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/contracts/directory.h"
 #include "core/contracts/openapi.h"
@@ -22,6 +23,7 @@ constexpr std::string_view kMaterials = "/materials";
 constexpr std::string_view kSubmissions = "/v1/submissions/";
 constexpr std::string_view kExchanges = "/v1/exchanges/";
 constexpr std::string_view kEvidence = "/evidence";
+constexpr std::string_view kFiles = "/files/";
 constexpr std::string_view kUsage = "/v1/usage";
 
 struct Listed {
@@ -58,15 +60,24 @@ Target description_target(std::string_view below, bool is_matters) {
     return std::nullopt;
 }
 
-/// @param below  the path behind /v1/exchanges/.
-Target of_exchange(std::string_view below) {
-    const bool is_evidence = below.ends_with(kEvidence);
-    if (!is_evidence && !below.ends_with(kMaterials)) {
+/// @param below  the path behind /v1/exchanges/: "ID/evidence", "ID/materials" or "ID/files/NUMBER".
+Target exchange_target(std::string_view below) {
+    constexpr std::size_t kDigits = 4;
+    const std::string_view id = below.substr(0, below.find('/'));
+    const std::string_view rest = below.substr(id.size());
+    if (!is_exchange_id(id)) {
         return std::nullopt;
     }
-    const std::string_view id = below.substr(0, below.size() - (is_evidence ? kEvidence : kMaterials).size());
-    const auto kind = is_evidence ? Request::Kind::evidence : Request::Kind::later;
-    return is_exchange_id(id) ? Target{RestTarget{.kind = kind, .name = std::string{id}}} : std::nullopt;
+    if (rest == kEvidence || rest == kMaterials) {
+        const auto kind = rest == kEvidence ? Request::Kind::evidence : Request::Kind::later;
+        return RestTarget{.kind = kind, .name = std::string{id}};
+    }
+    const std::string_view digits = rest.starts_with(kFiles) ? rest.substr(kFiles.size()) : std::string_view{};
+    const auto number = digits.size() <= kDigits ? to_whole_number(digits) : std::nullopt;
+    return number
+               ? Target{RestTarget{
+                     .kind = Request::Kind::file, .name = std::string{id}, .number = static_cast<std::size_t>(*number)}}
+               : std::nullopt;
 }
 
 Answer answered(std::string body, std::string media_type) {
@@ -92,7 +103,7 @@ std::optional<RestTarget> rest_target(std::string_view path) {
         return RestTarget{.kind = Request::Kind::usage, .name = "usage"};
     }
     if (path.starts_with(kExchanges)) {
-        return of_exchange(path.substr(kExchanges.size()));
+        return exchange_target(path.substr(kExchanges.size()));
     }
     if (path.starts_with(kSubmissions)) {
         const std::string_view id = path.substr(kSubmissions.size());

@@ -122,14 +122,23 @@ Result<Request> RestDialect::read(const exchange::Visit& visit) const {
         return fail(Fault::no_such_resource, "no service or matter by this path");
     }
     if (target->kind == Request::Kind::submission || target->kind == Request::Kind::description ||
-        target->kind == Request::Kind::evidence || target->kind == Request::Kind::later) {
-        return Request{.kind = target->kind, .name = target->name, .context = {}, .query = Record::object()};
+        target->kind == Request::Kind::evidence || target->kind == Request::Kind::later ||
+        target->kind == Request::Kind::file) {
+        return Request{.kind = target->kind,
+                       .name = target->name,
+                       .context = {},
+                       .query = Record::object(),
+                       .number = target->number};
     }
     auto body = codec::read_json(http.body);
     if (!body) {
         return fail(std::move(body.error()));
     }
-    return exchange::read_request(target->kind, target->name, std::move(*body));
+    auto request = exchange::read_request(target->kind, target->name, std::move(*body));
+    if (request && request->files == files::Wanted::whole) {
+        request->files = files::Wanted::as_fits;
+    }
+    return request;
 }
 
 Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exchange::Visit& visit,
@@ -138,7 +147,10 @@ Result<exchange::Sealed> RestDialect::write(exchange::Answer& answer, const exch
     codec::HttpMessage& http = sealed.http;
     http.status = answer.status;
     http.body = std::move(answer.body);
-    sealed.digest = crypto::sha256(http.body);
+    sealed.digest = answer.file ? answer.file->sha256 : crypto::sha256(http.body);
+    if (answer.file) {
+        http.tail.push_back(answer.file->octets);
+    }
     const std::string media = answer.media_type.empty() ? "application/json" : answer.media_type;
     http.add("Content-Type", answer.is_problem ? "application/problem+json" : media);
     http.add("Cache-Control", "no-store");

@@ -1,13 +1,16 @@
 #include "core/doors/soap_answer.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <utility>
 
+#include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/contracts/contract.h"
 #include "core/crypto/digest.h"
+#include "core/envelope/package.h"
 #include "core/evidence/signature_base.h"
 #include "core/wsse/envelope.h"
 #include "core/wsse/xml_form.h"
@@ -111,7 +114,72 @@ crypto::Algorithm algorithm_for(const crypto::SigningKey& key, const exchange::C
     return is_pss ? *asked : Algorithm::rsa_v1_5_sha256;
 }
 
-Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEnds& ends, std::string payload) {
+/// What stands in Body, and the files that stand beside the message.
+struct Payload {
+    std::string xml;
+    std::vector<wsse::Hole> holes{};
+    std::vector<envelope::PackagedFile> files{};
+};
+
+/// Puts an empty leaf of bytes in the place of each file's token, which stands nowhere else: nobody can guess it.
+void open_places(Record& at, const std::vector<files::Given>& files) {
+    if (at.is_text()) {
+        const bool is_token = std::any_of(files.begin(), files.end(), [&](const files::Given& one) {
+            return one.how == files::Delivery::apart && one.token == at.scalar();
+        });
+        at = is_token ? Record::bytes(at.scalar_text()) : std::move(at);
+    } else if (at.is_object()) {
+        for (record::Member& member : at.members_to_edit()) {
+            open_places(member.value, files);
+        }
+    } else if (at.is_list()) {
+        for (Record& item : at.items_to_edit()) {
+            open_places(item, files);
+        }
+    }
+}
+
+/// The answer as XML, with files beside it. Source: XOP 1.0, 3.1.
+Payload with_files(Record body, const std::vector<files::Given>& files, const std::string& uri) {
+    open_places(body, files);
+    std::vector<wsse::EmptyLeaf> empty;
+    Payload made{.xml = wsse::write_xml_form_with_holes(body, contracts::kAnswer, uri, empty)};
+    for (const wsse::EmptyLeaf& leaf : empty) {
+        const auto file =
+            std::find_if(files.begin(), files.end(), [&](const files::Given& one) { return one.token == leaf.octets; });
+        const std::string id = file->token + "@datong";
+        made.holes.push_back({.at = leaf.at, .octets = file->file.octets, .filling = envelope::include_of(id)});
+        made.files.push_back({.content_id = id, .media_type = file->file.media_type, .octets = file->file.octets});
+    }
+    return made;
+}
+
+/// The message that was signed: every file as Base64 in its place.
+std::string unpacked(std::string message, const Payload& payload) {
+    for (const wsse::Hole& hole : payload.holes) {
+        message.replace(message.find(hole.filling), hole.filling.size(), to_base64(*hole.octets));
+    }
+    return message;
+}
+
+/// Body and content type of the message: as it is, or packed with its files.
+void fill(exchange::Sealed& sealed, std::string message, const Payload& payload, const exchange::Visit& visit,
+          std::string_view version) {
+    if (payload.files.empty()) {
+        sealed.http.body = std::move(message);
+        return;
+    }
+    envelope::Package package = envelope::pack(message, version, payload.files);
+    sealed.http.set("Content-Type", std::move(package.content_type));
+    sealed.http.add("MIME-Version", "1.0");
+    sealed.http.body = std::move(package.begin);
+    sealed.http.tail = std::move(package.rest);
+    if (visit.bodies != vault::Policy::none) {
+        sealed.whole = unpacked(std::move(message), payload);
+    }
+}
+
+Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEnds& ends, const Payload& payload) {
     const catalogue::NamedKey& key = visit.snapshot->gateway.key.at(visit.at);
     crypto::Algorithm algorithm = algorithm_for(*key.key, visit.claim);
     const wsse::EnvelopeParts parts{.version = ends.version,
@@ -120,8 +188,9 @@ Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEn
                                     .expires = utc_text(visit.at + kAnswerHolds),
                                     .call_id = ends.call_id,
                                     .exchange = visit.exchange,
-                                    .payload = std::move(payload),
-                                    .confirm = {visit.claim.seen.signature}};
+                                    .payload = payload.xml,
+                                    .confirm = {visit.claim.seen.signature},
+                                    .holes = payload.holes};
     auto written = wsse::write_signed_envelope(parts, algorithm, *key.key);
     if (!written && algorithm != key.key->default_algorithm()) {
         algorithm = key.key->default_algorithm();  // a key that is for PSS alone
@@ -130,8 +199,8 @@ Status sign(exchange::Sealed& sealed, const exchange::Visit& visit, const SoapEn
     if (!written) {
         return fail(std::move(written.error()));
     }
-    sealed.http.body = std::move(written->bytes);
-    sealed.digest = crypto::sha256(written->body_octets);
+    sealed.digest = std::move(written->body_digest);
+    fill(sealed, std::move(written->bytes), payload, visit, ends.version);
     sealed.seen = {.keyid = key.id,
                    .algorithm = std::string{crypto::name_of(algorithm)},
                    .base = std::move(written->signed_info),
@@ -152,8 +221,11 @@ Result<exchange::Sealed> write_soap(exchange::Answer& answer, const exchange::Vi
     if (answer.is_problem) {
         speak_soap(*body);
     }
-    std::string payload = !answer.is_problem ? wsse::write_xml_form(*body, contracts::kAnswer, ends.uri)
-                                             : (ends.version == "1.2" ? fault_12(*body) : fault_11(*body));
+    const bool by_parts = ends.takes_parts && signed_too && !answer.is_problem;
+    const Payload payload = by_parts ? with_files(*body, answer.files, ends.uri)
+                            : answer.is_problem
+                                ? Payload{.xml = ends.version == "1.2" ? fault_12(*body) : fault_11(*body)}
+                                : Payload{.xml = wsse::write_xml_form(*body, contracts::kAnswer, ends.uri)};
     exchange::Sealed sealed;
     sealed.http.status = answer.status = status_of(answer, *body, ends.version);
     sealed.http.add("Content-Type",
@@ -163,12 +235,12 @@ Result<exchange::Sealed> write_soap(exchange::Answer& answer, const exchange::Vi
         sealed.http.add("Retry-After", std::to_string(answer.retry_after.count()));  // RFC 9110, 10.2.3
     }
     if (signed_too) {
-        if (auto done = sign(sealed, visit, ends, std::move(payload)); !done) {
+        if (auto done = sign(sealed, visit, ends, payload); !done) {
             return fail(std::move(done.error()));
         }
         return sealed;
     }
-    sealed.http.body = unsigned_message(ends.version, payload);
+    sealed.http.body = unsigned_message(ends.version, payload.xml);
     sealed.digest = crypto::sha256(sealed.http.body);
     return sealed;
 }

@@ -11,6 +11,7 @@ struct SoapEnds {
     std::string version;  ///< "1.1" or "1.2"
     std::string uri;      ///< namespace of the request's body, in which it is answered
     std::string call_id;
+    bool takes_parts{};  ///< it is answered by MTOM where there are files
 };
 
 /// Writes an answer as the same JSON in its XML form, or a problem as a SOAP fault with the problem in its detail;

@@ -11,6 +11,7 @@
 #include "core/crypto/x509.h"
 #include "core/doors/door.h"
 #include "core/doors/soap_answer.h"
+#include "core/envelope/multipart.h"
 #include "core/evidence/signature_base.h"
 #include "core/wsse/xml_form.h"
 
@@ -102,7 +103,9 @@ Result<wsse::SignedEnvelope> proven(const codec::HttpMessage& http, const catalo
                                     const Tokens& tokens, Tokens::Token& token) {
     const std::string essence = media_type_of(http);
     if (essence != "text/xml" && essence != "application/soap+xml") {
-        return fail(Fault::unsupported_media, "content-type is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)");
+        return fail(Fault::unsupported_media,
+                    "content-type is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2), or MTOM of such a one "
+                    "without attachments");
     }
     const auto trusted_for = [&](const std::string& token_pem) -> Result<crypto::VerifyingKey> {
         auto read = tokens.read(token_pem, snapshot);
@@ -173,9 +176,35 @@ Result<Tokens::Token> Tokens::read(const std::string& pem, const catalogue::Snap
     return token;
 }
 
+bool takes_parts(const codec::HttpMessage& http) {
+    const std::string accept = ascii_lower(http.field("accept").value_or(""));
+    return envelope::is_multipart(http.field("content-type").value_or("")) ||
+           accept.find("application/xop+xml") != std::string::npos ||
+           accept.find("multipart/related") != std::string::npos;
+}
+
+codec::HttpMessage unpacked(codec::HttpMessage http) {
+    const std::string type = http.field("content-type").value_or("");
+    if (!envelope::is_multipart(type)) {
+        return http;
+    }
+    auto message = envelope::read_multipart(type, http.body);
+    const bool is_xop = ascii_lower(envelope::parameter_of(type, "type")) == "application/xop+xml";
+    if (!message || !is_xop || message->parts.size() != 1) {
+        return http;
+    }
+    const std::string info = envelope::parameter_of(type, "start-info");
+    http.set("Content-Type", info.starts_with("application/soap+xml") ? "application/soap+xml" : "text/xml");
+    http.body = std::move(message->parts.front().body);
+    return http;
+}
+
 SoapDialect::SoapDialect(const codec::HttpMessage& http, SoapTarget target, const catalogue::Snapshot& snapshot,
-                         const Tokens& tokens)
-    : target_{std::move(target)}, version_{version_by_type(http)}, envelope_{proven(http, snapshot, tokens, token_)} {
+                         const Tokens& tokens, bool takes_parts)
+    : target_{std::move(target)},
+      takes_parts_{takes_parts},
+      version_{version_by_type(http)},
+      envelope_{proven(http, snapshot, tokens, token_)} {
 }
 
 /// Of what the caller may not know the version of, the namespace ends in ':', and any will do.
@@ -259,7 +288,11 @@ Result<Request> SoapDialect::read(const exchange::Visit& visit) const {
         return fail(std::move(record.error()));
     }
     if (target_.kind != Request::Kind::submission) {
-        return exchange::read_request(target_.kind, target_.name, std::move(*record));
+        auto request = exchange::read_request(target_.kind, target_.name, std::move(*record));
+        if (request && request->files == files::Wanted::whole) {
+            request->files = takes_parts_ ? files::Wanted::apart : files::Wanted::as_fits;
+        }
+        return request;
     }
     const std::string id = record->text_of("id");
     if (record->members().size() != 1 || !is_exchange_id(id)) {
@@ -272,7 +305,8 @@ Result<exchange::Sealed> SoapDialect::write(exchange::Answer& answer, const exch
                                             bool signed_too) const {
     const SoapEnds ends{.version = envelope_ ? envelope_->version : version_,
                         .uri = envelope_ ? envelope_->body_uri : std::string{},
-                        .call_id = envelope_ ? envelope_->call_id : std::string{}};
+                        .call_id = envelope_ ? envelope_->call_id : std::string{},
+                        .takes_parts = takes_parts_};
     return write_soap(answer, visit, ends, signed_too);
 }
 

@@ -19,6 +19,13 @@ struct SoapTarget {
 };
 [[nodiscard]] std::optional<SoapTarget> soap_target(std::string_view path);
 
+/// Whether the caller reads MTOM: it says so in Accept, or calls by it itself.
+[[nodiscard]] bool takes_parts(const codec::HttpMessage& http);
+
+/// A call that came as MTOM as the envelope in it, with its content type; any other, and one with attachments, for
+/// calls have none, as it came.
+[[nodiscard]] codec::HttpMessage unpacked(codec::HttpMessage http);
+
 /// Callers' X.509 tokens that were read before, by their octets: to read one costs more than to verify a message. Only
 /// those with a consumer's key are kept, so that strangers can't fill it. May be used from many threads.
 class Tokens {
@@ -40,8 +47,9 @@ private:
 /// it is proven before prove(). Immutable.
 class SoapDialect final : public exchange::Dialect {
 public:
+    /// @param takes_parts  the caller reads MTOM: files stand beside the answer.
     SoapDialect(const codec::HttpMessage& http, SoapTarget target, const catalogue::Snapshot& snapshot,
-                const Tokens& tokens);
+                const Tokens& tokens, bool takes_parts);
 
     /// The caller is known by the key in the certificate that came with the message; the certificate itself is only a
     /// name for it, and must hold at the time that was signed.
@@ -55,6 +63,7 @@ private:
     [[nodiscard]] std::string expected_uri(const exchange::Visit& visit) const;
 
     SoapTarget target_;
+    bool takes_parts_;
     std::string version_;  ///< "1.1" or "1.2", of what can't be read by its content type
     Tokens::Token token_;  ///< of the message; of one that is nobody's empty
     Result<wsse::SignedEnvelope> envelope_;

@@ -70,7 +70,9 @@ boost::asio::awaitable<codec::HttpMessage> SoapDoor::handle(codec::HttpMessage h
     if (http.method != "POST") {
         co_return wrong_method("POST");
     }
-    const SoapDialect dialect{http, std::move(*target), *snapshot, tokens_};
+    const bool by_parts = takes_parts(http);
+    http = unpacked(std::move(http));
+    const SoapDialect dialect{http, std::move(*target), *snapshot, tokens_, by_parts};
     co_return co_await gateway_.answer(&dialect, std::move(http), std::move(peer), arrived);
 }
 

@@ -45,8 +45,8 @@ std::string content_id(std::string_view url) {
 
 class Inlining {
 public:
-    Inlining(const Multipart& message, Tree& tree)
-        : message_{message}, tree_{tree}, used_(message.parts.size(), false) {
+    Inlining(const Multipart& message, Tree& tree, bool by_name)
+        : message_{message}, tree_{tree}, by_name_{by_name}, used_(message.parts.size(), false) {
         used_[message.root] = true;
     }
 
@@ -105,12 +105,16 @@ private:
                 return refuse("one is pointed at twice");
             }
             used_[i] = true;
-            const std::string text = to_base64(message_.parts[i].body);
+            const std::string text = text_for(i);
             xmlNodeSetContent(element, nullptr);
             xmlNodeAddContentLen(element, xml(text.c_str()), static_cast<int>(text.size()));
             return {};
         }
         return must ? Status{refuse("a pointer to a part that did not come")} : Status{};
+    }
+
+    [[nodiscard]] std::string text_for(std::size_t part) const {
+        return by_name_ ? "cid:" + std::to_string(part) : to_base64(message_.parts[part].body);
     }
 
     void append_rest() {
@@ -123,7 +127,7 @@ private:
             }
             list = list != nullptr ? list : xmlNewChild(content, nullptr, xml("attachments"), nullptr);
             const Part& part = message_.parts[i];
-            const std::string text = to_base64(part.body);
+            const std::string text = text_for(i);
             xmlNode* one = xmlNewTextChild(list, nullptr, xml("part"), xml(text.c_str()));
             set(one, "id", part.content_id);
             set(one, "type", part.content_type);
@@ -138,6 +142,7 @@ private:
 
     const Multipart& message_;
     Tree& tree_;
+    bool by_name_;
     std::vector<bool> used_;
 };
 
@@ -159,9 +164,7 @@ Result<std::string> text_of(const Part& root) {
     return std::string{*text};
 }
 
-}  // namespace
-
-Result<std::string> inline_attachments(const Multipart& message) {
+Result<std::string> in_one(const Multipart& message, bool by_name) {
     const Part& root = message.parts[message.root];
     if (root.body.size() > kMostRoot) {
         return refuse("the envelope is larger than 8 MiB");
@@ -174,10 +177,22 @@ Result<std::string> inline_attachments(const Multipart& message) {
     if (!tree) {
         return fail(Fault::department_invalid, tree.error().detail());
     }
-    if (auto done = Inlining{message, *tree}.run(); !done) {
+    if (auto done = Inlining{message, *tree, by_name}.run(); !done) {
         return fail(std::move(done.error()));
     }
     return tree->write();
+}
+
+}  // namespace
+
+Result<std::string> inline_attachments(const Multipart& message) {
+    constexpr bool kByName = false;
+    return in_one(message, kByName);
+}
+
+Result<std::string> name_attachments(const Multipart& message) {
+    constexpr bool kByName = true;
+    return in_one(message, kByName);
 }
 
 }  // namespace datong::envelope

@@ -19,4 +19,8 @@ namespace datong::envelope {
 /// Source: XOP 1.0, 4; SOAP Messages with Attachments, 3; WS-I Attachments Profile 1.0, 4.4.
 [[nodiscard]] Result<std::string> inline_attachments(const Multipart& message);
 
+/// The same, and where the Base64 would stand is the text "cid:N", N the part's place in `message.parts`: for files too
+/// large to go through a mapping.
+[[nodiscard]] Result<std::string> name_attachments(const Multipart& message);
+
 }  // namespace datong::envelope

@@ -66,7 +66,7 @@ public:
         for (const MaterialAnswered& one : all) {
             json_.open_object();
             text("material", one.material).text("service", one.service).text("source", one.source);
-            text("outcome", one.outcome).list("fields", one.fields);
+            text("outcome", one.outcome).list("fields", one.fields).list("files", one.files);
             json_.close_object();
         }
         json_.close_list();

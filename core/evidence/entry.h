@@ -66,6 +66,7 @@ struct MaterialAnswered {
     std::string source;                 ///< "land/land-registry"
     std::string outcome;                ///< "found" ..., or the fault's code
     std::vector<std::string> fields{};  ///< which were shown: pointers into the content, items of lists as "*"
+    std::vector<std::string> files{};   ///< which went along: "/document/file sha-256=HEX"
 };
 
 /// What is durable before the consumer is answered.

@@ -209,7 +209,7 @@ Result<Admitted> admit_matter(const Visit& visit) {
     return admitted;
 }
 
-/// Evidence of an exchange, or its later materials: whose it is shows when it is looked up.
+/// Evidence of an exchange, its later materials, or a file: whose it is shows when it is looked up.
 Result<Admitted> admit_lookup(const Visit& visit) {
     if (visit.request.kind != Request::Kind::usage) {
         return Admitted{};
@@ -274,7 +274,8 @@ Result<Admitted> admit_again(const Visit& visit, std::string_view material, std:
 }
 
 bool is_lookup(Request::Kind kind) {
-    return kind == Request::Kind::evidence || kind == Request::Kind::usage || kind == Request::Kind::later;
+    return kind == Request::Kind::evidence || kind == Request::Kind::usage || kind == Request::Kind::later ||
+           kind == Request::Kind::file;
 }
 
 Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer) {

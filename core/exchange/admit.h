@@ -21,7 +21,7 @@ struct Admitted {
 /// The query of a matter's material: constants, and what its paths into the call name.
 [[nodiscard]] record::Record query_of(const policy::Context& context, const catalogue::Material& material);
 
-/// Whether a call looks something up in the evidence and asks no department.
+/// Whether a call looks something up that is here, and asks no department.
 [[nodiscard]] bool is_lookup(Request::Kind kind);
 
 /// Whether the connection is the consumer's own, by its certificate and its address.

@@ -13,6 +13,7 @@
 #include "core/codec/http_message.h"
 #include "core/evidence/entry.h"
 #include "core/exchange/shadows.h"
+#include "core/files/kept.h"
 #include "core/mapping/mapping.h"
 #include "core/policy/certificates.h"
 #include "core/policy/context.h"
@@ -52,21 +53,23 @@ struct Claim {
 
 /// What is asked, as a door read it.
 struct Request {
-    enum class Kind { service, matter, submission, description, evidence, usage, later } kind{Kind::service};
-    /// Of a submission whose status is asked, an exchange whose evidence, or whose later materials: its id; of a
-    /// description: the service or matter; empty: all of them.
+    enum class Kind { service, matter, submission, description, evidence, usage, later, file } kind{Kind::service};
+    /// Of a submission whose status is asked, an exchange whose evidence, whose later materials or whose file: its id; of
+    /// a description: the service or matter; empty: all of them.
     std::string name;
     policy::Context context;
     std::string about = "subject";            ///< of a service: the person that it speaks of
     record::Record query;                     ///< an object; of a service only
     bool all_or_nothing{};                    ///< of a matter: its certificates only if nothing is missing
     std::vector<policy::Predicate> verify{};  ///< of a service: asked by predicates, and nothing is shown
+    files::Wanted files{files::Wanted::whole};
+    std::size_t number{};  ///< of a file: which of its exchange
     /// The whole request as native JSON in one spelling, whichever door it came by: what an idempotency key stands for.
     std::string fingerprint_text{};
 };
 
-/// Reads {context, query, about, verify, mode}, which every door makes of its own protocol, so that one definition of a
-/// service is asked alike through all of them.
+/// Reads {context, query, about, verify, mode, files}, which every door makes of its own protocol, so that one
+/// definition of a service is asked alike through all of them.
 /// @param body  as docs/answer.md and docs/submit.md have it.
 /// @return Fault::bad_request naming the member, never its value.
 [[nodiscard]] Result<Request> read_request(Request::Kind kind, std::string name, record::Record body);
@@ -100,6 +103,7 @@ struct Certificate {
     std::string jws;       ///< empty where the department said nothing: deferred, unknown
     std::vector<std::string> reply_digests{};  ///< "source:hex SHA-256" of each reply that it comes from
     std::vector<std::string> fields{};         ///< which it shows: pointers, items of lists as "*"
+    std::vector<files::Given> files{};
 };
 
 /// What of a matter comes after its answer (docs/matters.md). Of the call's own loop.
@@ -131,6 +135,8 @@ struct Visit {
     /// What the answer's sharing results are checked by. Of the call's own loop.
     const std::unique_ptr<std::vector<store::SharingResult>> results =
         std::make_unique<std::vector<store::SharingResult>>();
+    /// How many files were given by address. Of the call's own loop.
+    const std::unique_ptr<std::size_t> addresses = std::make_unique<std::size_t>(0);
 
     vault::Policy bodies{
         vault::Policy::none};  ///< what is kept of request and answer; set before any department is asked
@@ -155,6 +161,8 @@ struct Answer {
     std::chrono::seconds retry_after{};  ///< of a problem that passes by itself; 0: nobody knows
     std::string location{};              ///< where the last word will be; empty: this is it
     std::string media_type{};            ///< of a body that is no JSON; empty: application/json
+    std::vector<files::Given> files{};   ///< which its body names
+    std::optional<files::File> file{};   ///< it is this file, and has no body
 };
 
 /// An answer as it will be sent.
@@ -162,6 +170,7 @@ struct Sealed {
     codec::HttpMessage http;
     std::string digest;            ///< SHA-256 of what is signed of it (REST: the body), 32 octets
     evidence::SignatureSeen seen;  ///< empty when the answer is not signed (to strangers)
+    std::string whole{};           ///< what is kept of it where its body is not the message that was signed (MTOM)
 };
 
 /// What a door knows of its protocol: how a call is proven and read, how an answer is written and signed.

@@ -37,6 +37,15 @@ std::vector<std::string> persons_of(const Visit& visit) {
     return persons;
 }
 
+/// "/document/file sha-256=HEX" of each.
+std::vector<std::string> digests_of(const std::vector<files::Given>& all) {
+    std::vector<std::string> made;
+    for (const files::Given& one : all) {
+        made.push_back(one.path + " sha-256=" + to_hex(one.file.sha256));
+    }
+    return made;
+}
+
 /// What the call asks for, as the evidence calls it.
 std::string service_of(const Visit& visit, const Admitted& admitted) {
     return admitted.matter != nullptr  ? "matter:" + admitted.matter->name()
@@ -86,7 +95,8 @@ evidence::MaterialAnswered answered(const catalogue::Service& service, std::stri
             .service = service.name(),
             .source = service.source->source(),
             .outcome = result ? result->outcome : std::string{row_of(result.error().error.fault()).code},
-            .fields = result ? result->fields : std::vector<std::string>{}};
+            .fields = result ? result->fields : std::vector<std::string>{},
+            .files = result ? digests_of(result->files) : std::vector<std::string>{}};
 }
 
 std::string known_name(const Visit& visit) {
@@ -103,6 +113,8 @@ std::string name_of_call(const Visit& visit) {
             return "evidence";
         case Request::Kind::later:
             return "later";
+        case Request::Kind::file:
+            return "file";
         default:
             return visit.request.name;
     }
@@ -132,7 +144,8 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     intent.snapshot = visit.snapshot->digest;
     intent.idempotency_key = visit.submitted ? context.idempotency_key : std::string{};
     intent.of = visit.submitted && visit.submitted->id != visit.exchange ? visit.submitted->id : std::string{};
-    if (visit.request.kind == Request::Kind::evidence || visit.request.kind == Request::Kind::later) {
+    if (visit.request.kind == Request::Kind::evidence || visit.request.kind == Request::Kind::later ||
+        visit.request.kind == Request::Kind::file) {
         intent.of = visit.request.name;
     }
     return intent;

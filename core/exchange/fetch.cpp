@@ -1,6 +1,7 @@
 #include "core/exchange/fetch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
@@ -171,6 +172,7 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
     keep_reply(*visit, service, reply_name, *reply);
     input.now = replied.at;
     auto content = record_from(*service.response, *reply, input);
+    std::vector<adapter::Part> parts = std::exchange(reply->parts, {});
     const auto kept = std::make_shared<const adapter::Reply>(std::move(*reply));
     visit->seen->push_back({visit->snapshot, &service, kept, replied.at});
     if (has_trial(service, visit->exchange)) {
@@ -193,6 +195,10 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
         outcome = judge_predicates(ticket, *content);
     } else if (!content->is_null()) {
         *content = policy::minimise(*content, ticket.grant->fields);
+        auto taken = co_await take_files(visit, &ticket, &*content, std::move(parts), &replied, means, errand.deadline);
+        if (!taken) {
+            co_return failed_with(std::move(taken.error()), reply_name);
+        }
     }
     auto made = issue(*visit, ticket, *content, replied, outcome);
     if (!made) {

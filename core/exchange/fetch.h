@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <variant>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "core/base/clock.h"
 #include "core/exchange/call.h"
+#include "core/exchange/issue.h"
 #include "core/telemetry/sink.h"
 
 namespace datong::exchange {
@@ -21,6 +23,7 @@ struct Means {
     const Submissions& submissions;
     const Lookups& lookups;
     const Afterwards& afterwards;
+    const files::Kept& files;
 };
 
 /// One material, all the way: request mapping, department, response mapping, the person compared, the
@@ -29,6 +32,18 @@ struct Means {
 /// @param deadline  of the whole call; the service's own is used if it is earlier.
 [[nodiscard]] boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> visit, Ticket ticket,
                                                                  Means means, Deadline deadline);
+
+/// Reads, fetches and judges the files of a record by the service's rules, and puts into their places what the caller
+/// gets: Base64, or a token. Waits for the department where a file is given by its address.
+/// @param content  what the grant lets through; it, `ticket` and `replied` outlive the work.
+/// @param parts    that came beside the reply.
+/// @param replied  gets the files, and the digests of what the department sent beside its reply.
+/// @return the trouble names the file's place and what is wrong with it (files::Wrong).
+[[nodiscard]] boost::asio::awaitable<Attempt<std::monostate>> take_files(std::shared_ptr<const Visit> visit,
+                                                                         const Ticket* ticket, record::Record* content,
+                                                                         std::vector<adapter::Part> parts,
+                                                                         Replied* replied, Means means,
+                                                                         Deadline deadline);
 
 /// What a call looks up in the evidence: the container of an exchange of the consumer's, or who asked about a person.
 [[nodiscard]] boost::asio::awaitable<Answer> look_up(std::shared_ptr<const Visit> visit, Means means);

@@ -39,6 +39,7 @@ Answer answer_of(const Visit& visit, Certificate certificate) {
         answer.location = status_path(visit);
     }
     answer.body = std::move(certificate.envelope);
+    answer.files = std::move(certificate.files);
     return answer;
 }
 
@@ -206,7 +207,8 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
                       .sink = parts_.sink,
                       .submissions = parts_.submissions,
                       .lookups = parts_.lookups,
-                      .afterwards = parts_.afterwards};
+                      .afterwards = parts_.afterwards,
+                      .files = parts_.files};
     auto made = co_await ask_safely(visit, std::move(*admitted), means);
     if (visit->submitted) {
         co_await parts_.submissions.end(visit);
@@ -257,8 +259,8 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
         owe_closing(*visit);
         co_return unrecorded(*dialect, *visit, sealed.error());
     }
-    auto bodies =
-        co_await parts_.vault.keep(bodies_of(*visit, sealed->http.body), visit->snapshot->gateway.auditor_pem);
+    const std::string& message = sealed->whole.empty() ? sealed->http.body : sealed->whole;
+    auto bodies = co_await parts_.vault.keep(bodies_of(*visit, message), visit->snapshot->gateway.auditor_pem);
     if (!bodies) {
         owe_closing(*visit);
         co_return unrecorded(*dialect, *visit, bodies.error());
@@ -270,6 +272,8 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
         co_return unrecorded(*dialect, *visit, kept.error());
     }
     co_await parts_.sharing.keep(std::exchange(*visit->results, {}));
+    parts_.files.give(visit->exchange, visit->claim.key->consumer->id, std::move(answer.files),
+                      visit->snapshot->gateway.files.keep);
     co_await hand_on(visit, parts_.afterwards);
     if (!visit->trials->empty()) {
         parts_.shadows.run(std::move(*visit->trials));

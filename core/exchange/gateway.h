@@ -61,6 +61,7 @@ struct Parts {
     const vault::Vault& vault;
     const Lookups& lookups;
     const Afterwards& afterwards;
+    files::Kept& files;
 };
 
 /// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the

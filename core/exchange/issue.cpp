@@ -7,6 +7,7 @@
 #include "core/codec/json.h"
 #include "core/codec/json_writer.h"
 #include "core/crypto/digest.h"
+#include "core/files/place.h"
 #include "core/sharing/result.h"
 #include "core/signing/field_digest.h"
 #include "core/signing/jws.h"
@@ -140,8 +141,17 @@ Salted asked_of(const Ticket& ticket, Salts& salts) {
     return made;
 }
 
+/// The file whose token stands in that place; nullptr: the leaf is what it is.
+const files::Given* file_at(const std::vector<files::Given>& all, std::string_view pointer) {
+    const auto found = std::find_if(all.begin(), all.end(), [pointer](const files::Given& one) {
+        return one.path == pointer && one.how != files::Delivery::inlined;
+    });
+    return found != all.end() ? &*found : nullptr;
+}
+
 /// Where each leaf of the content is from, with its salted digest.
-Salted provenance_of(const Ticket& ticket, const Record& content, const std::string& time, Salts& salts) {
+Salted provenance_of(const Ticket& ticket, const Record& content, const Replied& replied, const std::string& time,
+                     Salts& salts) {
     const catalogue::Service& service = *ticket.service;
     Salted made;
     JsonWriter{made.origin}
@@ -158,10 +168,12 @@ Salted provenance_of(const Ticket& ticket, const Record& content, const std::str
     digests.open_list();
     std::string value;
     auto see = [&](std::string_view pointer, const Record& leaf) {
+        const files::Given* file = file_at(replied.files, pointer);
         const std::string salt = salts.next();
         value.clear();
         codec::append_json(value, leaf);
-        const std::string digest = signing::field_digest(salt, pointer, value);
+        const std::string digest = file != nullptr ? signing::file_field_digest(salt, pointer, *file->file.octets)
+                                                   : signing::field_digest(salt, pointer, value);
         entries.open_object().member("path", pointer).written(of_every_leaf);
         entries.member("salt", salt).member("digest", digest).close_object();
         digests.text(digest);
@@ -179,6 +191,34 @@ Salted provenance_of(const Ticket& ticket, const Record& content, const std::str
     return made;
 }
 
+/// The files of a certificate. @param addresses  with where and until when they may be fetched.
+void write_files(JsonWriter& json, const std::vector<files::Given>& all, const Visit& visit, bool addresses) {
+    json.open_list();
+    for (const files::Given& one : all) {
+        json.open_object().member("path", one.path).member("media_type", one.file.media_type);
+        json.member("length", static_cast<long long>(one.file.octets->size()));
+        json.member("sha256", to_hex(one.file.sha256));
+        if (addresses && one.how == files::Delivery::address) {
+            const auto until = visit.at + visit.snapshot->gateway.files.keep;
+            json.member("url", "/v1/exchanges/" + visit.exchange + "/files/" + std::to_string(one.number));
+            json.member("until", to_rfc3339(until));
+        }
+        json.close_object();
+    }
+    json.close_list();
+}
+
+/// What is shown in the answer: a file that is given by address stands in `files` alone.
+Record shown_of(const Record& content, const std::vector<files::Given>& all) {
+    std::vector<std::string> elsewhere;
+    for (const files::Given& one : all) {
+        if (one.how == files::Delivery::address) {
+            elsewhere.push_back(one.path);
+        }
+    }
+    return files::without(content, elsewhere);
+}
+
 /// What the envelope and the issuer's statement both say, ready to be written into either.
 struct Facts {
     std::string outcome;
@@ -194,7 +234,7 @@ void write_facts(JsonWriter& json, const Visit& visit, const Ticket& ticket, con
 
 /// What the issuer signs. No personal data: the digests stand for the content.
 std::string statement(const Visit& visit, const Ticket& ticket, const Facts& facts, std::string_view asked,
-                      const Salted& provenance) {
+                      const Salted& provenance, const std::vector<files::Given>& files) {
     const policy::Context& context = visit.request.context;
     const catalogue::Department& department = *ticket.service->department;
     std::string out;
@@ -210,6 +250,10 @@ std::string statement(const Visit& visit, const Ticket& ticket, const Facts& fac
         json.member("valid_until", facts.valid_until);
     }
     json.name("asked").written(asked).name("origin").written(provenance.origin);
+    if (!files.empty()) {
+        json.name("file_digests");
+        write_files(json, files, visit, false);
+    }
     json.name("digests").written(provenance.digests).close_object();
     return out;
 }
@@ -244,14 +288,16 @@ void write_approval(JsonWriter& json, const policy::Grant& grant) {
 
 }  // namespace
 
-Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record& content, const Replied& replied,
+Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record& record, const Replied& replied,
                           const std::string& outcome) {
     constexpr std::size_t kAsked = 3;
+    const Record content = shown_of(record, replied.files);
     const catalogue::Service& service = *ticket.service;
     const catalogue::NamedKey& key = service.department->key.at(visit.at);
     Certificate made;
     made.outcome = outcome;
     made.reply_digests = {service.source->source() + ':' + replied.digest};
+    made.reply_digests.insert(made.reply_digests.end(), replied.more.begin(), replied.more.end());
     const bool is_shared = !visit.submitted;
     const Facts facts{.outcome = made.outcome,
                       .as_of = to_rfc3339(replied.at),
@@ -260,14 +306,20 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     Salts salts{kAsked + count_leaves(content)};
     const Salted asked = asked_of(ticket, salts);
     Salted provenance =
-        provenance_of(ticket, content, replied.record_time.empty() ? facts.as_of : replied.record_time, salts);
-    auto jws = signing::sign_jws(statement(visit, ticket, facts, asked.digests, provenance), key.id,
+        provenance_of(ticket, content, replied, replied.record_time.empty() ? facts.as_of : replied.record_time, salts);
+    auto jws = signing::sign_jws(statement(visit, ticket, facts, asked.digests, provenance, replied.files), key.id,
                                  "datong-certificate+jws", key.key->default_algorithm(), *key.key);
     if (!jws) {
         return fail(std::move(jws.error()));
     }
     made.jws = std::move(*jws);
     made.fields = std::move(provenance.fields);
+    made.files = replied.files;
+    for (const files::Given& one : made.files) {
+        if (one.how == files::Delivery::address) {
+            made.fields.push_back(field_of(one.path));
+        }
+    }
     made.envelope.reserve(provenance.entries.size() * 2);
     JsonWriter json{made.envelope};
     json.open_object();
@@ -281,6 +333,10 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     json.name("asked").written(asked.entries);
     if (!content.is_null()) {
         json.member("content", content);
+    }
+    if (!replied.files.empty()) {
+        json.name("files");
+        write_files(json, replied.files, visit, true);
     }
     json.member("certificate", made.jws).name("provenance").written(provenance.entries);
     json.name("digests").written(provenance.digests).name("approval").open_object();

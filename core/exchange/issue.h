@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "core/exchange/call.h"
 
@@ -9,16 +11,18 @@ namespace datong::exchange {
 /// When and where the department's answer came from, for provenance.
 struct Replied {
     std::chrono::system_clock::time_point at;
-    std::string digest;       ///< hex SHA-256 of the reply's octets
-    std::string record_time;  ///< the record's own time; empty when the source names none
-    bool already{};           ///< of a submission: the department had it before, and nothing was written
+    std::string digest;                 ///< hex SHA-256 of the reply's octets
+    std::string record_time;            ///< the record's own time; empty when the source names none
+    bool already{};                     ///< of a submission: the department had it before, and nothing was written
+    std::vector<std::string> more{};    ///< digests of what else it sent: files
+    std::vector<files::Given> files{};  ///< which stand in the content, or their tokens in their places
 };
 
 /// Makes the certificate of one material: every leaf of the content gets a salted digest, the issuer
 /// signs the list of digests with `as_of` and `scope`, and provenance says where each leaf is from.
 /// So one altered field is named by a verifier, and a hidden one still proves (docs/answer.md).
-/// @param content  what the grant lets through; null where there is nothing to show.
-[[nodiscard]] Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const record::Record& content,
+/// @param record  what the grant lets through; null where there is nothing to show.
+[[nodiscard]] Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const record::Record& record,
                                         const Replied& replied, const std::string& outcome);
 
 /// Where the last word on this call will be: "/v1/submissions/ID", or "/v1/exchanges/ID/materials" of a matter that

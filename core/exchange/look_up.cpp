@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "core/async/wait.h"
@@ -42,6 +43,31 @@ asio::awaitable<Answer> container_of(std::shared_ptr<const Visit> visit, Means m
     co_return answer;
 }
 
+/// A file that was given by its address, to the same consumer, as long as its grant stands.
+Answer file_of(const Visit& visit, const Means& means) {
+    const std::string& consumer = visit.claim.key->consumer->id;
+    auto given = means.files.find(visit.request.name, visit.request.number, consumer);
+    const auto& grants = visit.snapshot->grants;
+    const auto today = record::to_civil(visit.at).date;
+    const bool stands = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant& grant) {
+                            return grant.id == given->grant && grant.consumer == consumer && grant.is_in_force(today);
+                        });
+    if (!stands) {
+        const files::WrongRow& row = files::row_of(files::Wrong::gone);
+        mapping::Finding finding;
+        finding.rule = row.rule;
+        finding.text_zh = row.text_zh;
+        finding.text_en = row.text_en;
+        return problem_answer(Trouble{Error{Fault::no_such_resource, "no file of that address"}, {finding}},
+                              visit.exchange);
+    }
+    Answer answer;
+    answer.outcome = "found";
+    answer.media_type = given->file.media_type;
+    answer.file = std::move(given->file);
+    return answer;
+}
+
 asio::awaitable<Answer> usage_of(std::shared_ptr<const Visit> visit, Means means) {
     const std::string person = person_hmac(*visit, *visit->request.context.person("subject"));
     // the snapshot lives as long as the visit, which the work keeps
@@ -69,6 +95,9 @@ asio::awaitable<Answer> usage_of(std::shared_ptr<const Visit> visit, Means means
 asio::awaitable<Answer> look_up(std::shared_ptr<const Visit> visit, Means means) {
     if (visit->request.kind == Request::Kind::later) {
         co_return co_await means.afterwards.told(std::move(visit));
+    }
+    if (visit->request.kind == Request::Kind::file) {
+        co_return file_of(*visit, means);
     }
     const bool is_evidence = visit->request.kind == Request::Kind::evidence;
     co_return co_await (is_evidence ? container_of(std::move(visit), means) : usage_of(std::move(visit), means));

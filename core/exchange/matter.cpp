@@ -98,6 +98,7 @@ evidence::MaterialAnswered answered_to(const Ticket& ticket, const Attempt<Certi
     if (withheld && result) {
         made.outcome = kWithheld;
         made.fields.clear();
+        made.files.clear();
     }
     return made;
 }
@@ -220,6 +221,9 @@ void note_results(Answer& answer, const Visit& visit, const Branch& branch, std:
         answer.materials.push_back(answered_to(tickets[branch.best_ticket + i], result, withheld));
         if (result && !result->jws.empty() && !withheld) {
             answer.certificate_digests.push_back(to_hex(crypto::sha256(result->jws)));
+        }
+        if (result && !withheld) {
+            answer.files.insert(answer.files.end(), result->files.begin(), result->files.end());
         }
         if (result && is_open(result->outcome)) {
             answer.status = kAccepted;

@@ -35,10 +35,10 @@ Status check_members(const Record& body) {
     if (!body.is_object()) {
         return fail(Fault::bad_request, "the body must be a JSON object with context and query");
     }
-    constexpr std::array<std::string_view, 5> kMembers{"context", "query", "about", "verify", "mode"};
+    constexpr std::array<std::string_view, 6> kMembers{"context", "query", "about", "verify", "mode", "files"};
     for (const record::Member& member : body.members()) {
         if (std::find(kMembers.begin(), kMembers.end(), std::string_view{member.name}) == kMembers.end()) {
-            return fail(Fault::bad_request, "the body holds context, query, about, verify and mode only");
+            return fail(Fault::bad_request, "the body holds context, query, about, verify, mode and files only");
         }
     }
     return {};
@@ -96,6 +96,17 @@ Status read_mode(const Record* mode, Request& request) {
     return {};
 }
 
+Status read_files(const Record* files, Request& request) {
+    if (files == nullptr) {
+        return {};
+    }
+    if (!files->is_text() || files->scalar() != "url") {
+        return fail(Fault::bad_request, "/files is url: all files by their addresses");
+    }
+    request.files = files::Wanted::by_address;
+    return {};
+}
+
 Status name_matter(Request& request) {
     if (request.kind != Request::Kind::matter) {
         return {};
@@ -121,9 +132,9 @@ Result<Request> read_request(Request::Kind kind, std::string name, Record body) 
     }
     Request request{.kind = kind, .name = std::move(name), .context = std::move(*read), .query = Record::object()};
     request.fingerprint_text = in_one_spelling(body);
-    for (auto done :
-         {read_verify(body.find("verify"), request), read_query(body.find("query"), request),
-          read_about(body.find("about"), request), read_mode(body.find("mode"), request), name_matter(request)}) {
+    for (auto done : {read_verify(body.find("verify"), request), read_query(body.find("query"), request),
+                      read_about(body.find("about"), request), read_mode(body.find("mode"), request),
+                      read_files(body.find("files"), request), name_matter(request)}) {
         if (!done) {
             return fail(std::move(done.error()));
         }

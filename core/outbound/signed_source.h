@@ -48,6 +48,13 @@ public:
     [[nodiscard]] boost::asio::awaitable<Result<adapter::Reply>> send(codec::HttpMessage request, std::string service,
                                                                       Deadline deadline, PutBlock put_block = {});
 
+    /// As HttpSource::fetch_file: who knows a file's address is let in, so nothing is signed.
+    [[nodiscard]] boost::asio::awaitable<Result<adapter::Reply>> fetch_file(std::string address, std::size_t most,
+                                                                            Deadline deadline) {
+        return source_->fetch_file(std::move(address), most, deadline);
+    }
+    [[nodiscard]] bool fetches_files() const { return source_->fetches_files(); }
+
     /// As HttpSource::probe, and, where something is lent, whether the platform lends it to us. What only signs is
     /// judged by the platform with a call: Contact::reachable.
     [[nodiscard]] boost::asio::awaitable<Result<adapter::Contact>> probe(Deadline deadline);

@@ -23,7 +23,7 @@ int conditions_met(const Grant& grant, const Asked& asked) {
     if (!lies_in(asked.division, grant.territory)) {
         return 2;
     }
-    if (asked.today < grant.valid_from || asked.today > grant.valid_to || *grant.approval.withdrawn) {
+    if (!grant.is_in_force(asked.today)) {
         return 3;
     }
     if ((asked.verify ? grant.verify : grant.fields).empty()) {

@@ -50,6 +50,9 @@ struct Grant {
     Approval approval{};
 
     [[nodiscard]] bool is_for(std::string_view service) const;
+    [[nodiscard]] bool is_in_force(const record::Date& day) const {
+        return valid_from <= day && day <= valid_to && !*approval.withdrawn;
+    }
 };
 
 /// What is asked, as grants see it.

@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/crypto/digest.h"
 #include "core/signing/field_digest.h"
 #include "core/signing/jws.h"
 
@@ -205,6 +206,35 @@ void find_uncovered(const Record& value, const std::string& path, const Paths& p
     }
 }
 
+/// Whether both say the same of a file.
+bool is_same_file(const Record& one, const Record& other) {
+    return std::ranges::all_of(std::array{"path", "media_type", "length", "sha256"}, [&](const char* name) {
+        const Record* said = one.find(name);
+        const Record* signed_too = other.find(name);
+        return said != nullptr && signed_too != nullptr && *said == *signed_too;
+    });
+}
+
+/// The files that the answer names, against those whose digests the issuer signed.
+void check_files(const Record& answer, const Record& content, const Record& statement, CertificateCheck& check) {
+    const Record* named = answer.find("files");
+    const Record* signed_too = statement.find("file_digests");
+    const Record::List& digests = signed_too != nullptr ? signed_too->items() : Record{}.items();
+    for (const Record& file : named != nullptr ? named->items() : Record{}.items()) {
+        const std::string path = file.text_of("path");
+        if (std::ranges::none_of(digests, [&](const Record& one) { return is_same_file(file, one); })) {
+            check.findings.push_back(
+                finding("file", path, "文件的摘要未经签发方签名", "the issuer did not sign a file like this"));
+            continue;
+        }
+        const Record* inlined = at_pointer(content, path);
+        const auto octets = inlined != nullptr ? from_base64(inlined->scalar()) : std::nullopt;
+        if (inlined != nullptr && (!octets || to_hex(crypto::sha256(*octets)) != file.text_of("sha256"))) {
+            check.findings.push_back(finding("file", path, "文件与其摘要不符", "the file differs from its digest"));
+        }
+    }
+}
+
 void check_signature(const Jws& jws, const FindKey& find_key, CertificateCheck& check) {
     const auto key = find_key(check.issuer, check.keyid);
     if (!key) {
@@ -293,6 +323,7 @@ Result<CertificateCheck> check_certificate(const Record& answer, const FindKey& 
     const Record& fields = content != nullptr ? *content : nothing;
     const Paths paths = check_provenance(answer, fields, *statement, digests, check);
     find_uncovered(fields, "", paths, check.findings);
+    check_files(answer, fields, *statement, check);
     return check;
 }
 

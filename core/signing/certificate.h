@@ -15,8 +15,9 @@ namespace datong::signing {
 
 /// One thing wrong with an answer. Names the place, never the content.
 struct Finding {
-    std::string code;  ///< "signature", "key_unknown", "statement", "field_digest", "digest_unsigned",
-                       ///< "provenance_missing", "provenance_stray", "provenance_twice", "digest_list", "origin"
+    std::string
+        code;  ///< "signature", "key_unknown", "statement", "field_digest", "digest_unsigned",
+               ///< "provenance_missing", "provenance_stray", "provenance_twice", "digest_list", "origin", "file"
     std::string path;  ///< JSON pointer: into `content` for fields, into the answer for statements
     std::string text_zh;
     std::string text_en;
@@ -49,7 +50,8 @@ using FindKey = std::function<std::optional<crypto::VerifyingKey>(const Issuer& 
 /// leaf of `content` under a provenance entry; every entry's digest right (field_digest) and signed, and its source
 /// the signed one.
 /// A leaf is a scalar or an empty object or list; the entry may stand for it or for what it is in.
-/// A field that was left out together with its entry is no finding: the rest still proves.
+/// A field that was left out together with its entry is no finding: the rest still proves. A file that the answer names
+/// must be one whose digest the issuer signed; the octets of one that stands in the content are compared with it.
 /// @param answer  {exchange, service, outcome, as_of, scope, content, certificate, provenance, digests}
 /// @return all findings; Fault::bad_request when there is no certificate, or it can't be read.
 [[nodiscard]] Result<CertificateCheck> check_certificate(const record::Record& answer, const FindKey& find_key);

@@ -12,6 +12,16 @@ std::string field_digest(std::string_view salt, std::string_view path, std::stri
     return to_base64url(crypto::sha256(text));
 }
 
+std::string file_field_digest(std::string_view salt, std::string_view path, std::string_view octets) {
+    crypto::Sha256 digest;
+    for (const std::string_view part : {salt, std::string_view{"\n"}, path, std::string_view{"\n\""}}) {
+        digest.add(part);
+    }
+    digest.add_base64(octets);
+    digest.add("\"");
+    return to_base64url(digest.finish());
+}
+
 std::string new_salt() {
     return to_base64url(crypto::random_bytes(16));
 }

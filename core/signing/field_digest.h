@@ -13,6 +13,9 @@ namespace datong::signing {
 /// @param value_json  compact JSON of the value there (codec::write_json).
 [[nodiscard]] std::string field_digest(std::string_view salt, std::string_view path, std::string_view value_json);
 
+/// The same of a file, whose value is the text of its Base64, without making that text.
+[[nodiscard]] std::string file_field_digest(std::string_view salt, std::string_view path, std::string_view octets);
+
 /// A new salt: 128 random bits in base64url, 22 characters.
 [[nodiscard]] std::string new_salt();
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,14 @@ using TrustedFor = std::function<Result<crypto::VerifyingKey>(const std::string&
 [[nodiscard]] Result<SignedEnvelope> prove_signed_envelope(std::string_view bytes, const TrustedFor& trusted_for,
                                                            const DocumentLimits& limits = {});
 
+/// Octets whose Base64 belongs into the payload and is not written there: it is signed as if it were, and in the
+/// message something else stands in its place (XOP).
+struct Hole {
+    std::size_t at{};  ///< in the payload
+    std::shared_ptr<const std::string> octets;
+    std::string filling;  ///< XML
+};
+
 /// What a signed message is made of.
 struct EnvelopeParts {
     std::string version = "1.1";
@@ -81,6 +90,7 @@ struct EnvelopeParts {
     std::string exchange;                ///< of an answer; empty: a request
     std::string payload;                 ///< what stands in Body: canonical XML (exclusive form) of one element
     std::vector<std::string> confirm{};  ///< signature values of the request that an answer belongs to, octets
+    std::vector<Hole> holes{};           ///< in the payload, in their order
 };
 
 /// How the messages that we write name their Body.
@@ -91,7 +101,8 @@ struct WrittenEnvelope {
     std::string bytes;
     std::string signed_info;  ///< canonical UTF-8
     std::string signature;    ///< octets
-    std::string body_octets;  ///< canonical soap:Body
+    std::string body_octets;  ///< canonical soap:Body; with holes empty
+    std::string body_digest;  ///< its SHA-256, 32 octets, holes filled with their Base64
 };
 
 /// Writes a message in its canonical form from the start, so that nothing has to be parsed to be signed.

@@ -14,6 +14,30 @@ constexpr std::string_view kBase64Binary =
 struct Part {
     std::string id;
     std::string octets;  ///< canonical (exclusive form): every namespace that it shows stands on it
+    std::vector<Hole> holes{};
+
+    /// SHA-256 of its canonical form.
+    [[nodiscard]] std::string digest() const {
+        crypto::Sha256 sum;
+        std::size_t at = 0;
+        for (const Hole& hole : holes) {
+            sum.add(std::string_view{octets}.substr(at, hole.at - at));
+            sum.add_base64(*hole.octets);
+            at = hole.at;
+        }
+        sum.add(std::string_view{octets}.substr(at));
+        return sum.finish();
+    }
+    /// As it stands in the message.
+    [[nodiscard]] std::string written() const {
+        std::string out;
+        std::size_t at = 0;
+        for (const Hole& hole : holes) {
+            out.append(octets, at, hole.at - at).append(hole.filling);
+            at = hole.at;
+        }
+        return out.append(octets, at);
+    }
 };
 
 std::string_view uri_of_version(std::string_view version) {
@@ -47,7 +71,12 @@ Part body_part(const EnvelopeParts& parts) {
     append_attribute(part.octets, "xmlns:soap", uri_of_version(parts.version));
     append_attribute(part.octets, "xmlns:wsu", kWsu);
     append_attribute(part.octets, "wsu:Id", part.id);
-    part.octets.append(">").append(parts.payload).append("</soap:Body>");
+    part.octets.append(">");
+    part.holes = parts.holes;
+    for (Hole& hole : part.holes) {
+        hole.at += part.octets.size();
+    }
+    part.octets.append(parts.payload).append("</soap:Body>");
     return part;
 }
 
@@ -83,7 +112,8 @@ std::string confirmation_id(std::size_t index) {
     return "confirmation" + std::to_string(index);
 }
 
-std::string signed_info_of(const std::vector<Part>& parts, crypto::Algorithm algorithm) {
+std::string signed_info_of(const std::vector<Part>& parts, const std::vector<std::string>& digests,
+                           crypto::Algorithm algorithm) {
     std::string out = "<ds:SignedInfo";
     append_attribute(out, "xmlns:ds", kDsig);
     out.append("><ds:CanonicalizationMethod");
@@ -91,15 +121,15 @@ std::string signed_info_of(const std::vector<Part>& parts, crypto::Algorithm alg
     out.append("></ds:CanonicalizationMethod><ds:SignatureMethod");
     append_attribute(out, "Algorithm", uri_of(algorithm));
     out.append("></ds:SignatureMethod>");
-    for (const Part& part : parts) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
         out.append("<ds:Reference");
-        append_attribute(out, "URI", "#" + part.id);
+        append_attribute(out, "URI", "#" + parts[i].id);
         out.append("><ds:Transforms><ds:Transform");
         append_attribute(out, "Algorithm", kExclusive);
         out.append("></ds:Transform></ds:Transforms><ds:DigestMethod");
         append_attribute(out, "Algorithm", kSha256);
         out.append("></ds:DigestMethod>");
-        append_element(out, "ds:DigestValue", to_base64(crypto::sha256(part.octets)));
+        append_element(out, "ds:DigestValue", to_base64(digests[i]));
         out.append("</ds:Reference>");
     }
     return out.append("</ds:SignedInfo>");
@@ -172,7 +202,12 @@ Result<WrittenEnvelope> write_signed_envelope(const EnvelopeParts& parts, crypto
     for (std::size_t i = 0; i < parts.confirm.size(); ++i) {
         all.push_back({.id = confirmation_id(i), .octets = confirmation_octets(parts.confirm[i], i)});
     }
-    WrittenEnvelope written{.bytes = {}, .signed_info = signed_info_of(all, algorithm), .signature = {}};
+    std::vector<std::string> digests;
+    for (const Part& part : all) {
+        digests.push_back(part.digest());
+    }
+    WrittenEnvelope written;
+    written.signed_info = signed_info_of(all, digests, algorithm);
     auto signature = key.sign(algorithm, written.signed_info);
     if (!signature) {
         return fail(std::move(signature.error()));
@@ -185,9 +220,12 @@ Result<WrittenEnvelope> write_signed_envelope(const EnvelopeParts& parts, crypto
         .append(security_of(token, all, written.signed_info, written.signature, soap))
         .append(all[1].octets)
         .append("</soap:Header>")
-        .append(all[0].octets)
+        .append(all[0].written())
         .append("</soap:Envelope>");
-    written.body_octets = std::move(all[0].octets);
+    written.body_digest = std::move(digests[0]);
+    if (parts.holes.empty()) {
+        written.body_octets = std::move(all[0].octets);
+    }
     return written;
 }
 

@@ -40,7 +40,8 @@ std::string as_json(const Record& text) {
 
 class Writer {
 public:
-    explicit Writer(std::string_view uri) : uri_{uri} {}
+    /// @param empty  nullptr: bytes are written as Base64.
+    explicit Writer(std::string_view uri, std::vector<EmptyLeaf>* empty = nullptr) : uri_{uri}, empty_{empty} {}
 
     void write(const Record& value, const std::string& name) {
         switch (value.kind()) {
@@ -54,7 +55,7 @@ public:
                 leaf(name, R"( type="number")", value.scalar());
                 break;
             case Record::Kind::bytes:
-                leaf(name, {}, to_base64(value.scalar()));
+                write_bytes(value, name);
                 break;
             case Record::Kind::text:
                 write_text(value, name);
@@ -89,11 +90,18 @@ private:
         open(name, attributes);
         append_canonical_text(out_, text);
     }
+    void write_bytes(const Record& value, std::string_view name) {
+        leaf(name, {}, empty_ == nullptr ? to_base64(value.scalar()) : std::string{});
+        if (empty_ != nullptr) {
+            empty_->push_back({.at = out_.size(), .octets = std::string{value.scalar()}});
+        }
+    }
     void write_text(const Record& value, std::string_view name) {
         fits_xml(value.scalar()) ? leaf(name, {}, value.scalar()) : leaf(name, R"( type="json")", as_json(value));
     }
 
     std::string_view uri_;
+    std::vector<EmptyLeaf>* empty_;
     std::string out_;
 };
 
@@ -252,6 +260,13 @@ private:
 
 std::string write_xml_form(const Record& value, std::string_view name, std::string_view uri) {
     Writer writer{uri};
+    writer.write(value, to_xml_name(name));
+    return writer.take();
+}
+
+std::string write_xml_form_with_holes(const Record& value, std::string_view name, std::string_view uri,
+                                      std::vector<EmptyLeaf>& empty) {
+    Writer writer{uri, &empty};
     writer.write(value, to_xml_name(name));
     return writer.take();
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/record/record.h"
@@ -16,6 +17,16 @@ namespace datong::wsse {
 /// @param name  of the element, a member's name.
 /// @return canonical XML (exclusive form), the namespace declared on the element as the default one.
 [[nodiscard]] std::string write_xml_form(const record::Record& value, std::string_view name, std::string_view uri);
+
+/// Where a leaf of bytes is left empty, and the leaf's own octets.
+struct EmptyLeaf {
+    std::size_t at{};
+    std::string octets;
+};
+/// The same with every leaf of bytes left empty.
+/// @param empty  gets them, in their order.
+[[nodiscard]] std::string write_xml_form_with_holes(const record::Record& value, std::string_view name,
+                                                    std::string_view uri, std::vector<EmptyLeaf>& empty);
 
 /// Reads it again. Where an element has no `type`, the schema says what it is, so that a caller whose tools know the
 /// XSD need not write any; where that says nothing either, an element with children is an object, any other a text.

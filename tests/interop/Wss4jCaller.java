@@ -17,8 +17,12 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -41,6 +45,8 @@ import org.apache.ws.security.message.WSSecTimestamp;
 import org.apache.ws.security.message.token.SignatureConfirmation;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 /**
  * A consumer that signs SOAP by Apache WSS4J and Santuario, and verifies the gateway's answers by them alone.
@@ -49,6 +55,7 @@ import org.w3c.dom.Document;
  * sign   KEY CERT ALGORITHM ENVELOPE                           the signed message on standard output
  * call   KEY CERT ALGORITHM ENVELOPE URL CA GATEWAY_CERT OUT   signs, sends, keeps the answer in OUT, verifies it
  * verify GATEWAY_CERT MESSAGE [SIGNATURE]                      a signed message; of an answer, to which request
+ * mtom   GATEWAY_CERT MESSAGE CONTENT_TYPE OUT                 the same, of multipart/related; its first file goes to OUT
  * </pre>
  *
  * All files are PEM or XML. Exit code 0: it verifies, what is signed is on standard output; 1: refused, why is there.
@@ -67,6 +74,9 @@ public final class Wss4jCaller {
             case "call":
                 System.exit(call(args));
                 break;
+            case "mtom":
+                System.exit(judge(args[1], whole(Files.readAllBytes(Path.of(args[2])), args[3], args[4]), null));
+                break;
             default:
                 System.exit(judge(args[1], parse(Files.readAllBytes(Path.of(args[2]))), args.length > 3 ? args[3] : null));
         }
@@ -80,6 +90,38 @@ public final class Wss4jCaller {
         Security.addProvider(new BouncyCastleProvider());
         Files.write(Path.of(args[8]), answer);
         return judge(args[7], parse(answer), value);
+    }
+
+    /** The infoset of an MTOM message: each xop:Include gives way to the Base64 of its part (XOP 1.0, 3.2). */
+    private static Document whole(byte[] message, String contentType, String out) throws Exception {
+        Matcher boundary = Pattern.compile("boundary=\"([^\"]+)\"").matcher(contentType);
+        boundary.find();
+        String octets = new String(message, StandardCharsets.ISO_8859_1);
+        Document envelope = null;
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (String part : octets.split(Pattern.quote("--" + boundary.group(1)))) {
+            int body = part.indexOf("\r\n\r\n");
+            if (body < 0) {
+                continue;  // before the first and behind the last
+            }
+            Matcher id = Pattern.compile("Content-ID: <([^>]+)>").matcher(part.substring(0, body));
+            id.find();
+            byte[] content = part.substring(body + 4, part.length() - 2).getBytes(StandardCharsets.ISO_8859_1);
+            if (envelope == null) {
+                envelope = parse(content);
+            } else {
+                files.put(id.group(1), content);
+            }
+        }
+        NodeList includes = envelope.getElementsByTagNameNS("http://www.w3.org/2004/08/xop/include", "Include");
+        while (includes.getLength() > 0) {
+            Element include = (Element) includes.item(0);
+            byte[] content = files.get(URI.create(include.getAttribute("href")).getSchemeSpecificPart());
+            Files.write(Path.of(out), content);
+            include.getParentNode().replaceChild(
+                envelope.createTextNode(Base64.getEncoder().encodeToString(content)), include);
+        }
+        return envelope;
     }
 
     private static boolean soap12(Document message) {

@@ -1,5 +1,6 @@
 // Apache WSS4J and Santuario as the other side: what they sign is answered, what the gateway signs they verify, and
 // neither takes what was altered.
+#include <algorithm>
 #include <filesystem>
 
 #include "core/codec/json.h"
@@ -69,6 +70,11 @@ private:
     support::ScratchFolder folder_;
 };
 
+departments::Question permit_question() {
+    const auto all = departments::questions_found();
+    return *std::find_if(all.begin(), all.end(), [](const auto& one) { return one.service == "discharge-permit"; });
+}
+
 struct Kind {
     crypto::Algorithm keys;
     const char* algorithm;
@@ -105,6 +111,37 @@ TEST_CASE("WSS4J calls the gateway, verifies its answer and takes no other", "[i
     CHECK(java.go({"verify", keys + "caller.x509.pem", java.file("answer.xml")}).code == 1);
     CHECK(java.go({"verify", keys + "gateway.x509.pem", java.file("answer.xml"), "AAAA"}).code ==
           1);  // of another request
+}
+
+TEST_CASE("WSS4J verifies an answer by MTOM over the Base64 of its file, and takes no other file",
+          "[interop][soap][files][security]") {
+    if (!is_there()) {
+        return;
+    }
+    const auto gateway = gateway_with(crypto::Algorithm::rsa_v1_5_sha256);
+    const std::string keys = gateway->folder() + "/keys/";
+    const Java java;
+    const journeys::SoapPlatform sender{gateway->platform(), gateway->folder() + "/keys", "one-window", "1.1"};
+    const char* path = "/soap/discharge-permit";
+    const auto answer = sender.post(path, sender.sign(sender.parts(path, journeys::body_of(permit_question()))),
+                                    "multipart/related, application/xop+xml");
+    REQUIRE(answer.status == 200);
+    const std::string type = answer.field("content-type").value_or("");
+    const std::vector<std::string> verify{"mtom", keys + "gateway.x509.pem", java.put("answer.mtom", answer.body), type,
+                                          java.file("file.ofd")};
+    const Ran good = java.go(verify);
+    INFO(good.out << good.err);
+    CHECK(good.code == 0);
+    CHECK_THAT(good.out, ContainsSubstring("signed: Body Call SignatureConfirmation Timestamp"));
+    const std::string file = journeys::read_file(java.file("file.ofd"));
+    CHECK(file.starts_with("PK"));
+    CHECK(answer.body.find(file) != std::string::npos);
+
+    std::string spoilt = answer.body;
+    const std::size_t in_file = spoilt.find(file) + file.size() / 2;
+    spoilt[in_file] = static_cast<char>(spoilt[in_file] ^ 1);
+    (void)java.put("answer.mtom", spoilt);
+    CHECK(java.go(verify).code == 1);
 }
 
 TEST_CASE("what WSS4J signed and somebody altered is refused", "[interop][soap][security]") {

@@ -89,6 +89,7 @@ codec::HttpMessage Platform::send(codec::HttpMessage request) const {
     http::ClientSettings settings;
     settings.url = url_;
     settings.ca_pem = read_file(keys_ + "/ca.pem");
+    settings.max_answer = 64U << 20;
     if (!certificate_.empty()) {
         settings.client_chain_pem = read_file(certificate_ + ".chain.pem");
         settings.client_key_pem = Secret{read_file(certificate_ + ".key.pem")};

@@ -59,10 +59,13 @@ std::string SoapPlatform::sign(const wsse::EnvelopeParts& parts) const {
     return wsse::write_signed_envelope(parts, key_.default_algorithm(), key_).value().bytes;
 }
 
-codec::HttpMessage SoapPlatform::post(const std::string& path, std::string message) const {
+codec::HttpMessage SoapPlatform::post(const std::string& path, std::string message, const std::string& accept) const {
     codec::HttpMessage request = platform_.prepare(path, message);
     std::erase_if(request.fields, [](const auto& f) { return f.name.starts_with("Signature"); });
     request.set("Content-Type", version_ == "1.2" ? "application/soap+xml; charset=utf-8" : "text/xml; charset=utf-8");
+    if (!accept.empty()) {
+        request.set("Accept", accept);
+    }
     return platform_.send(std::move(request));
 }
 

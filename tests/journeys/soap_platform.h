@@ -22,7 +22,9 @@ public:
     /// The same with a text in SignedInfo replaced by another before it is signed.
     [[nodiscard]] std::string sign_altered(const wsse::EnvelopeParts& parts, const std::string& what,
                                            const std::string& with) const;
-    [[nodiscard]] codec::HttpMessage post(const std::string& path, std::string message) const;
+    /// @param accept  empty: no such header.
+    [[nodiscard]] codec::HttpMessage post(const std::string& path, std::string message,
+                                          const std::string& accept = {}) const;
 
     /// Verifies the answer by the gateway's key, its binding to that request, and that it is fresh.
     [[nodiscard]] Result<wsse::SignedEnvelope> check(const codec::HttpMessage& answer,

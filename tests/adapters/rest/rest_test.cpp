@@ -124,3 +124,41 @@ TEST_CASE("mistakes in a rest source's settings are found when they are read", "
     REQUIRE_FALSE(mistakes.empty());
     CHECK_THAT(to_line(mistakes.front()), ContainsSubstring(row.says));
 }
+
+TEST_CASE("a file is fetched below the addresses that the settings list", "[adapters][rest][security]") {
+    HttpDepartment server;
+    server.answer("200 OK\r\nContent-Type: application/pdf", "%PDF-1.7");
+    AdapterBench bench;
+    const auto made =
+        bench.make(adapters::rest::kind(), "url: " + server.url() + "/api\nheaders: {X-App-Key: k-1}\nfiles_at: [\"" +
+                                               server.url() + "/files/\"]\noperations: {q: {path: /}}\n");
+    REQUIRE(made->fetches_files());
+    adapter::Ask ask;
+    ask.file = "/files/1.pdf?id=2";
+    ask.most = 8;
+    const auto file = bench.ask(*made, ask);
+    REQUIRE(file.has_value());
+    CHECK(file->body == "%PDF-1.7");
+    CHECK_THAT(server.last(), ContainsSubstring("GET /files/1.pdf?id=2 HTTP/1.1\r\n"));
+    CHECK_THAT(server.last(), ContainsSubstring("X-App-Key: k-1\r\n"));
+    ask.most = 7;
+    CHECK(bench.ask(*made, ask).error().fault() == Fault::body_too_large);
+    const std::size_t asked = server.count();
+    ask.file = "/api/1.pdf";
+    CHECK(bench.ask(*made, ask).error().fault() == Fault::not_permitted);
+    CHECK(server.count() == asked);
+    server.answer("302 Found\r\nLocation: /files/2.pdf", "");
+    ask.file = "/files/1.pdf";
+    CHECK(bench.ask(*made, ask).error().fault() == Fault::department_refused);
+}
+
+TEST_CASE("addresses for files that are none are mistakes", "[adapters][rest]") {
+    const std::string entry = GENERATE("files.example", "ftp://h/x", "https://u@h/x", "http://h/x?y", "http://h/../x");
+    AdapterBench bench;
+    Mistakes mistakes;
+    CHECK(bench.try_make(adapters::rest::kind(),
+                         "url: http://h\nfiles_at: [\"" + entry + "\"]\noperations: {q: {path: /}}\n",
+                         mistakes) == nullptr);
+    REQUIRE(mistakes.size() == 1);
+    CHECK_THAT(to_line(mistakes.front()), ContainsSubstring("files_at"));
+}

@@ -154,3 +154,28 @@ TEST_CASE("mistakes in a soap source's settings are found when they are read", "
     REQUIRE_FALSE(mistakes.empty());
     CHECK_THAT(to_line(mistakes.front()), ContainsSubstring(row.says));
 }
+
+TEST_CASE("attachments come beside the envelope where the operation says so", "[adapters][soap]") {
+    const bool beside = GENERATE(false, true);
+    HttpDepartment server;
+    server.answer(
+        "200 OK\r\nContent-Type: multipart/related; type=\"application/xop+xml\"; boundary=b; start=\"<r>\"",
+        "--b\r\nContent-Type: application/xop+xml\r\nContent-ID: <r>\r\n\r\n"
+        "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body><r><f><x:Include "
+        "xmlns:x=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:file\"/></f></r></e:Body></e:Envelope>\r\n"
+        "--b\r\nContent-ID: <file>\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.7\r\n--b--\r\n");
+    AdapterBench bench;
+    const auto made =
+        bench.make(adapters::soap::kind(), "url: " + server.url() + "\noperations: {q: {action: a, attachments: " +
+                                               (beside ? "beside" : "inline") + "}}\n");
+    adapter::Ask ask;
+    ask.operation = "q";
+    const auto reply = bench.ask(*made, ask);
+    REQUIRE(reply.has_value());
+    CHECK_THAT(reply->body, ContainsSubstring(beside ? "<f>cid:1</f>" : "<f>JVBERi0xLjc=</f>"));
+    REQUIRE(reply->parts.size() == (beside ? 1 : 0));
+    if (beside) {
+        CHECK(reply->parts.front().id == "1");
+        CHECK(reply->parts.front().octets == "%PDF-1.7");
+    }
+}

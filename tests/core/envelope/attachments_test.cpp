@@ -105,3 +105,15 @@ TEST_CASE("nothing is added to a Fault, and a root that is no envelope is refuse
     message.parts[0].body = "\xFF" + soap("<r/>");
     CHECK(read(message).starts_with("refused: "));
 }
+
+TEST_CASE("an attachment may be named where its Base64 would stand", "[envelope]") {
+    const auto named = [](const std::string& body, std::vector<Part> parts) {
+        const auto text = envelope::name_attachments(with(body, std::move(parts)));
+        return text ? codec::write_json(codec::read_soap(*text, false)->body) : "refused: " + text.error().detail();
+    };
+    CHECK(named(std::string{"<r><f>"} + kInclude + "</f></r>", {kFile}) == R"({"f":"cid:1"})");
+    CHECK(named("<r><n>1</n></r>", {kFile}) ==
+          R"({"n":"1","attachments":{"part":{"@id":"a@b","@type":"application/ofd","#text":"cid:1"}}})");
+    CHECK_THAT(named(std::string{"<r><f>"} + kInclude + "</f><g>" + kInclude + "</g></r>", {kFile}),
+               ContainsSubstring("pointed at twice"));
+}

@@ -234,3 +234,28 @@ TEST_CASE("signed samples of WCF and of signxml get the right verdict", "[wsse]"
     tally.print("wss-samples");
     CHECK(tally.passed + tally.refused() == 3);
 }
+
+TEST_CASE("a message with holes is signed as if their Base64 stood there", "[wsse][security]") {
+    const Signer signer{Algorithm::ecdsa_p256_sha256};
+    EnvelopeParts parts = parts_of(signer);
+    const std::string before = "<call xmlns=\"urn:datong:service:x:1\"><f>";
+    const std::string octets(100'000, '\x7F');
+    parts.payload = before + "</f><g></g></call>";
+    parts.holes = {{.at = before.size(), .octets = std::make_shared<const std::string>(octets), .filling = "<one/>"},
+                   {.at = before.size() + std::string{"</f><g>"}.size(),
+                    .octets = std::make_shared<const std::string>("ab"),
+                    .filling = "<two/>"}};
+    const auto written = write_signed_envelope(parts, signer.algorithm, signer.key);
+    REQUIRE(written);
+    CHECK_THAT(written->bytes, ContainsSubstring("<f><one/></f><g><two/></g>"));
+    CHECK(fault_of(written->bytes, signer.key) == Fault::signature_invalid);
+
+    const std::string filled = replaced(replaced(written->bytes, "<one/>", to_base64(octets)), "<two/>", "YWI=");
+    const auto read = read_signed_envelope(filled);
+    REQUIRE(read);
+    const auto key = crypto::VerifyingKey::from_pem(signer.pem);
+    REQUIRE(key);
+    CHECK(read->verify(*key).has_value());
+    CHECK(crypto::sha256(read->body_octets) == written->body_digest);
+    CHECK(fault_of(replaced(filled, "YWI=", "YWM="), signer.key) == Fault::signature_invalid);
+}

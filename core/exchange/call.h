@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,9 @@ struct Request {
     bool all_or_nothing{};                    ///< of a matter: its certificates only if nothing is missing
     std::vector<policy::Predicate> verify{};  ///< of a service: asked by predicates, and nothing is shown
     files::Wanted files{files::Wanted::whole};
+    /// What the protocol asks of a record beyond the service's own rules; empty: nothing.
+    /// @return whose fault it is, naming the place.
+    std::function<Status(const catalogue::Service& service, const record::Record& content)> judge{};
     std::size_t number{};  ///< of a file: which of its exchange
     /// The whole request as native JSON in one spelling, whichever door it came by: what an idempotency key stands for.
     std::string fingerprint_text{};

@@ -199,6 +199,10 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
         if (!taken) {
             co_return failed_with(std::move(taken.error()), reply_name);
         }
+        const auto good = visit->request.judge ? visit->request.judge(service, *content) : Status{};
+        if (!good) {
+            co_return failed_with(good.error(), reply_name);
+        }
     }
     auto made = issue(*visit, ticket, *content, replied, outcome);
     if (!made) {

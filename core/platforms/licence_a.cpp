@@ -38,13 +38,13 @@ constexpr std::array kOperations{Operation{"queryCertInfoByHolderCode", LicenceA
                                  Operation{"downloadUrlsByHolderCode", LicenceAsk::address},
                                  Operation{"download", LicenceAsk::fetch},
                                  Operation{"verifyCertInfo", LicenceAsk::verify},
-                                 Operation{"verifyFile", LicenceAsk::unserved},
-                                 Operation{"getCertRemarkInfo", LicenceAsk::unserved}};
+                                 Operation{"verifyFile", LicenceAsk::verify_file},
+                                 Operation{"getCertRemarkInfo", LicenceAsk::definition}};
 
 LicenceAsk ask_of(std::string_view path) {
     const auto found =
         std::ranges::find(kOperations, path.substr(std::min(path.size(), kPrefix.size())), &Operation::name);
-    return found == kOperations.end() ? LicenceAsk::unserved : found->ask;
+    return found == kOperations.end() ? LicenceAsk::by_holder : found->ask;  // the door knows no other path
 }
 
 bool is_fetch(const codec::HttpMessage& http) {
@@ -135,7 +135,7 @@ Status check_kind(const Licence& licence, const Record& data, LicenceAsk ask) {
         std::ranges::find(licence.holders, type) == licence.holders.end()) {
         return fail(Fault::bad_request, std::string{kBadHolderType});
     }
-    const bool wants_file = ask == LicenceAsk::file || ask == LicenceAsk::address;
+    const bool wants_file = ask == LicenceAsk::file || ask == LicenceAsk::address || ask == LicenceAsk::verify_file;
     const std::string file_type = ascii_lower(data.text_of("fileType"));
     if (wants_file && (licence.file.empty() || (!file_type.empty() && file_type != licence.file_type))) {
         return fail(Fault::bad_request, std::string{kNoFile});
@@ -163,13 +163,51 @@ Status check_compared(const exchange::Visit& visit, const exchange::Request& req
     return is_seen ? Status{} : fail(Fault::not_permitted, "the grant holds back what the answer is compared with");
 }
 
+/// A type's definition is asked by its code, or by its name. No department is asked, and nobody is named.
+Result<exchange::Request> read_definition(const exchange::Visit& visit, const Record& body) {
+    const Record* data = body.find("data");
+    const std::string code = data != nullptr ? data->text_of("certTypeCode") : std::string{};
+    const std::string name = data != nullptr ? data->text_of("certName") : std::string{};
+    const auto& all = visit.snapshot->licences;
+    const auto found = std::ranges::find_if(all, [&](const auto& entry) {
+        return code.empty() ? !name.empty() && entry.second.title == name : entry.first == code;
+    });
+    if (found == all.end()) {
+        return fail(Fault::bad_request,
+                    std::string{code.empty() && name.empty() ? "certTypeCode (required)" : kNoType});
+    }
+    return exchange::Request{.kind = exchange::Request::Kind::description,
+                             .name = found->second.service->id,
+                             .context = {},
+                             .query = Record::object()};
+}
+
+/// What is shown to be verified is Base64 of a file.
+Status check_shown(const Record& data, LicenceAsk ask) {
+    if (ask != LicenceAsk::verify_file) {
+        return {};
+    }
+    const std::string kind = ascii_lower(member_of(data, "contentType"));
+    const std::string content = member_of(data, "content");
+    if (content.empty()) {
+        return fail(Fault::bad_request, "content (required)");
+    }
+    return (kind.empty() || kind == "base64") && from_base64(content)
+               ? Status{}
+               : fail(Fault::bad_request, "content must be Base64, and contentType say so");
+}
+
 /// The native request of what an address stands for.
 Result<exchange::Request> read_held(const exchange::Visit& visit, HeldCalls& held) {
     const auto known = held.take(handle_of(visit.http));
     if (!known) {
         return fail(Fault::bad_request, std::string{kNotTold});
     }
-    return exchange::read_request(exchange::Request::Kind::service, known->service, known->native);
+    auto request = exchange::read_request(exchange::Request::Kind::service, known->service, known->native);
+    if (request) {
+        judge_licences(*request, visit);
+    }
+    return request;
 }
 
 /// The department's own octets.
@@ -228,14 +266,19 @@ Result<exchange::Claim> LicenceADialect::prove(const codec::HttpMessage& http, c
 
 Result<exchange::Request> LicenceADialect::read(const exchange::Visit& visit) const {
     const LicenceAsk ask = ask_of(visit.http.path());
-    if (ask == LicenceAsk::unserved) {
-        return fail(Fault::bad_request, std::string{kNoOperation});
-    }
     if (ask == LicenceAsk::fetch) {
         return read_held(visit, held_);
     }
     const auto body = codec::read_json(visit.http.body);
+    if (body && ask == LicenceAsk::definition) {
+        return read_definition(visit, *body);
+    }
     auto data = body ? data_of(*body, ask, visit, held_) : fail(body.error());
+    if (data) {
+        if (auto shown = check_shown(*data, ask); !shown) {
+            return fail(std::move(shown.error()));
+        }
+    }
     if (!data) {
         return fail(std::move(data.error()));
     }
@@ -264,8 +307,23 @@ Result<exchange::Request> LicenceADialect::read(const exchange::Visit& visit) co
     if (!request || ask == LicenceAsk::verify) {
         return request;
     }
+    judge_licences(*request, visit);
     auto compared = check_compared(visit, *request, licence, *data, ask);
     return compared ? std::move(request) : fail(std::move(compared.error()));
+}
+
+Result<exchange::Answer> LicenceADialect::describe(const exchange::Visit& visit) const {
+    const Licence* licence = visit.snapshot->licence_of(visit.request.name);
+    const bool may_know =
+        licence != nullptr && visit.snapshot->is_granted(visit.claim.key->consumer->id, licence->service->id,
+                                                         record::to_civil(visit.at).date);
+    if (!may_know) {
+        return fail(Fault::not_permitted, "no grant for this type of licences");
+    }
+    exchange::Answer answer;
+    answer.outcome = "described";
+    answer.body = licence_definition(*licence);
+    return answer;
 }
 
 Result<exchange::Sealed> LicenceADialect::write(exchange::Answer& answer, const exchange::Visit& visit,

@@ -17,6 +17,8 @@ public:
     [[nodiscard]] Result<exchange::Claim> prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                 const catalogue::Snapshot& snapshot) const override;
     [[nodiscard]] Result<exchange::Request> read(const exchange::Visit& visit) const override;
+    /// Which members a type of licences shows.
+    [[nodiscard]] Result<exchange::Answer> describe(const exchange::Visit& visit) const override;
     [[nodiscard]] Result<exchange::Sealed> write(exchange::Answer& answer, const exchange::Visit& visit,
                                                  bool signed_too) const override;
 

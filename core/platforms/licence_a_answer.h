@@ -19,11 +19,11 @@ enum class LicenceAsk {
     address,        ///< an address where the file is for a short time
     fetch,          ///< the file, by that address
     verify,         ///< whether what is shown is right and in force
-    unserved,       ///< what no source of licences here does
+    verify_file,    ///< whether a file is the department's, octet by octet
+    definition,     ///< which members a type of licences shows
 };
 
 // Reasons of refusals that have a status of their own; they speak of the request's form only.
-inline constexpr std::string_view kNoOperation = "no source of licences offers this operation";
 inline constexpr std::string_view kNoType = "certTypeCode is no type of licences here";
 inline constexpr std::string_view kBadType = "certTypeCode must have 21 characters";
 inline constexpr std::string_view kBadHolderType = "holderTypeCode is not one that this type of licences has";
@@ -32,8 +32,7 @@ inline constexpr std::string_view kNotCompared = "certNo: this type of licences 
 inline constexpr std::string_view kNoFile = "this type of licences has no file, or none of that type";
 inline constexpr std::string_view kNotTold = "certIdentifier was not told to you of late: ask by its holder first";
 
-/// The answer as family A has it: {head: {status, message}, data}. An identifier or file that is not what it says
-/// turns the answer into a fault of the department.
+/// The answer as family A has it: {head: {status, message}, data}.
 /// Source: china-exchange facts, seen in a city's specification: status codes 0 to 113; results of verifications 0
 /// to 6.
 /// @param answer  what becomes of it is what the evidence says.

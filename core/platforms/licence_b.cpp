@@ -10,7 +10,6 @@
 #include "core/crypto/digest.h"
 #include "core/doors/platform_call.h"
 #include "core/exchange/admit.h"
-#include "core/exchange/problem.h"
 #include "core/platforms/access_token.h"
 #include "core/platforms/licence_record.h"
 
@@ -127,43 +126,6 @@ Record native_of(const exchange::Visit& visit, const catalogue::Material& materi
     return native;
 }
 
-/// A licence that is not what it says is the department's fault, and is told as one: as a fault of any other material.
-/// @param written  of a matter's answer. @return whether it was one.
-bool fail_if_invalid(Record& written, const exchange::Visit& visit, const catalogue::Matter& matter) {
-    const catalogue::Material* material = find_material(matter, written.text_of("material"));
-    const Record* content = written.find_path({"answer", "content"});
-    const Licence* licence = material != nullptr ? visit.snapshot->licence_of(material->service->id) : nullptr;
-    if (content == nullptr || licence == nullptr) {
-        return false;
-    }
-    auto good = check_licence(*licence, *content);
-    if (good) {
-        return false;
-    }
-    std::erase_if(written.members_to_edit(),
-                  [](const record::Member& member) { return member.name.view() == "answer"; });
-    written.put("outcome", Record::text("failed"));
-    written.put("fault", exchange::problem(exchange::Trouble{std::move(good.error())}, visit.answer_id()));
-    return true;
-}
-
-/// The same of all materials, and what that makes of their requirements and of the whole.
-void fail_invalid(Record& native, exchange::Answer& answer, const exchange::Visit& visit,
-                  const catalogue::Matter& matter) {
-    for (Record& requirement : native.find("requirements")->items_to_edit()) {
-        Record::List& materials = requirement.find("materials")->items_to_edit();
-        const auto failed =
-            std::ranges::count_if(materials, [&](Record& written) { return fail_if_invalid(written, visit, matter); });
-        if (failed > 0) {
-            const bool has_other = std::ranges::any_of(
-                materials, [](const Record& written) { return written.text_of("outcome") == "found"; });
-            requirement.put("outcome", Record::text(has_other ? "partial" : "unavailable"));
-            native.put("outcome", Record::text("partial"));
-            answer.outcome = "partial";
-        }
-    }
-}
-
 /// What was found by a matter, as codes and a list that goes with them.
 struct Granted {
     Record codes = Record::list();
@@ -217,9 +179,8 @@ Record page_of(const Record& list, std::size_t size, std::size_t index) {
     return page;
 }
 
-std::string granted_answer(Record native, exchange::Answer& out, const exchange::Visit& visit, HeldCalls& held) {
+std::string granted_answer(Record native, const exchange::Visit& visit, HeldCalls& held) {
     const catalogue::Matter& matter = *visit.snapshot->matter(visit.request.name);
-    fail_invalid(native, out, visit, matter);
     visit.results->clear();  // no content yet, so nobody is told their codes
     Granted granted;
     for (const Record& requirement : native.find("requirements")->items()) {
@@ -274,20 +235,13 @@ std::string refused_answer(const exchange::Answer& answer, Record problem) {
     return codec::write_json(body);
 }
 
-std::string answer_text(exchange::Answer& answer, const exchange::Visit& visit, Step step, HeldCalls& held) {
+std::string answer_text(const exchange::Answer& answer, const exchange::Visit& visit, Step step, HeldCalls& held) {
     auto native = codec::read_json(answer.body);
     const Licence* licence = visit.snapshot->licence_of(visit.request.name);
-    if (!answer.is_problem && step != Step::auth && native && licence != nullptr &&
-        native->find("content") != nullptr) {
-        if (auto good = check_licence(*licence, *native->find("content")); !good) {
-            refuse_licence(answer, std::move(good.error()), visit);
-            native = codec::read_json(answer.body);
-        }
-    }
     if (answer.is_problem || !native || (step != Step::auth && licence == nullptr)) {
         return refused_answer(answer, native ? std::move(*native) : Record{});
     }
-    return step == Step::auth ? granted_answer(std::move(*native), answer, visit, held)
+    return step == Step::auth ? granted_answer(std::move(*native), visit, held)
                               : licence_answer(*native, visit, step, *licence);
 }
 
@@ -328,7 +282,11 @@ Result<exchange::Request> LicenceBDialect::read(const exchange::Visit& visit) co
             return fail(Fault::bad_request,
                         "an auth_code that was not given to you, was used before, or is over: call auth again");
         }
-        return exchange::read_request(exchange::Request::Kind::service, known->service, known->native);
+        auto request = exchange::read_request(exchange::Request::Kind::service, known->service, known->native);
+        if (request) {
+            judge_licences(*request, visit);
+        }
+        return request;
     }
     auto body = codec::read_json(visit.http.body);
     if (!body) {
@@ -344,7 +302,11 @@ Result<exchange::Request> LicenceBDialect::read(const exchange::Visit& visit) co
         return fail(Fault::not_permitted, "service_item_code is no matter here");
     }
     std::erase_if(native->members_to_edit(), [](const record::Member& one) { return one.name.view() != "context"; });
-    return exchange::read_request(exchange::Request::Kind::matter, name, std::move(*native));
+    auto request = exchange::read_request(exchange::Request::Kind::matter, name, std::move(*native));
+    if (request) {
+        judge_licences(*request, visit);
+    }
+    return request;
 }
 
 Result<exchange::Sealed> LicenceBDialect::write(exchange::Answer& answer, const exchange::Visit& visit,

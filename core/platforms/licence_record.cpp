@@ -1,11 +1,13 @@
 #include "core/platforms/licence_record.h"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
-#include "core/exchange/problem.h"
+#include "core/contracts/contract.h"
+#include "core/files/place.h"
 #include "core/steps/identifiers.h"
 
 namespace datong::platforms {
@@ -13,10 +15,6 @@ namespace {
 
 using catalogue::Licence;
 using record::Record;
-
-std::vector<std::string_view> steps_of(std::string_view pointer) {
-    return pointer.starts_with('/') ? split(pointer.substr(1), '/') : std::vector<std::string_view>{};
-}
 
 bool holds(const std::vector<std::string>& values, std::string_view value) {
     return std::ranges::find(values, value) != values.end();
@@ -66,26 +64,34 @@ void add_leaves(const Record& at, const Way& way, const Licence& licence, Record
     fields.add(std::move(field));
 }
 
-void remove_at(Record& at, std::span<const std::string_view> steps) {
-    if (steps.empty() || !at.is_object()) {
+/// Every leaf of a schema but the file and what predicates answer.
+void define_leaves(const Record& at, const std::string& pointer, const Licence& licence, Record& fields) {
+    const Record* items = at.find("items");
+    const Record* members = at.find("properties");
+    if (items != nullptr) {
+        define_leaves(*items, pointer + "/*", licence, fields);
         return;
     }
-    if (steps.size() == 1) {
-        std::erase_if(at.members_to_edit(),
-                      [&](const record::Member& member) { return member.name.view() == steps[0]; });
-    } else if (Record* next = at.find(steps[0]); next != nullptr) {
-        remove_at(*next, steps.subspan(1));
+    for (const record::Member& member : members != nullptr ? members->members() : Record::Object{}) {
+        const std::string place = pointer + '/' + std::string{member.name.view()};
+        if (place != licence.file && place != "/results") {
+            define_leaves(member.value, place, licence, fields);
+        }
+    }
+    if (members == nullptr) {
+        Record field = Record::object();
+        field.put("name", Record::text(at.text_of("x-label")));
+        field.put("columnName", Record::text(pointer.substr(std::min<std::size_t>(1, pointer.size()))));
+        field.put("valueType", Record::text(at.text_of("type")));
+        field.put("orderNum", Record::integer(static_cast<long long>(fields.items().size()) + 1));
+        fields.add(std::move(field));
     }
 }
 
 }  // namespace
 
 const Record* place_of(const Record& content, std::string_view pointer) {
-    const Record* at = pointer.empty() ? nullptr : &content;
-    for (const std::string_view step : steps_of(pointer)) {
-        at = at != nullptr ? at->find(step) : nullptr;
-    }
-    return at;
+    return pointer.empty() ? nullptr : files::find_place(content, pointer);
 }
 
 std::string text_at(const Record& content, std::string_view pointer) {
@@ -109,16 +115,11 @@ Status check_licence(const Licence& licence, const Record& content) {
     return {};
 }
 
-void refuse_licence(exchange::Answer& answer, Error why, const exchange::Visit& visit) {
-    exchange::Trouble trouble{std::move(why)};
-    exchange::Answer problem = exchange::problem_answer(trouble, visit.answer_id());
-    for (std::string& reply : answer.reply_digests) {
-        trouble.reply = std::move(reply);
-        problem.reply_digests.push_back(exchange::reply_of(visit.request.name, trouble));
-    }
-    problem.certificate_digests = std::move(answer.certificate_digests);
-    visit.results->clear();
-    answer = std::move(problem);
+void judge_licences(exchange::Request& request, const exchange::Visit& visit) {
+    request.judge = [snapshot = visit.snapshot](const catalogue::Service& service, const Record& content) {
+        const Licence* licence = snapshot->licence_of(service.id);
+        return licence != nullptr ? check_licence(*licence, content) : Status{};
+    };
 }
 
 Condition condition_of(const Licence& licence, const Record& content, std::string_view today) {
@@ -143,6 +144,20 @@ Record surface_of(const Licence& licence, const Record& content) {
     return fields;
 }
 
+std::string licence_definition(const Licence& licence) {
+    const Record schema = contracts::contract_of(*licence.service).answer;
+    const Record* content = schema.find_path({"properties", "content"});
+    Record fields = Record::list();
+    if (content != nullptr) {
+        define_leaves(*content, {}, licence, fields);
+    }
+    Record made = Record::object();
+    made.put("certName", Record::text(licence.title));
+    made.put("certTypeCode", Record::text(licence.code));
+    made.put("fields", std::move(fields));
+    return codec::write_json(made);
+}
+
 std::optional<LicenceFile> licence_file(const exchange::Answer& answer, const exchange::Visit& visit) {
     const Licence* licence = answer.is_problem ? nullptr : visit.snapshot->licence_of(visit.request.name);
     const auto native = licence != nullptr ? codec::read_json(answer.body) : Result<Record>{Record{}};
@@ -157,8 +172,7 @@ std::optional<LicenceFile> licence_file(const exchange::Answer& answer, const ex
 }
 
 Record without_file(const Licence& licence, Record content) {
-    remove_at(content, steps_of(licence.file));
-    return content;
+    return files::without(std::move(content), std::span{&licence.file, 1});
 }
 
 }  // namespace datong::platforms

@@ -25,10 +25,9 @@ namespace datong::platforms {
 /// Source: GB/T 36904-2018; ISO 32000-2, 7.5.2; GB/T 33190-2016, 6 (an OFD file is a ZIP container).
 [[nodiscard]] Status check_licence(const catalogue::Licence& licence, const record::Record& content);
 
-/// A problem in the answer's place, of a licence that is not what it says. What the department sent and what was signed
-/// of it stay for the evidence; its sharing results are not kept, for nobody is told of them.
-/// @param why  of check_licence.
-void refuse_licence(exchange::Answer& answer, Error why, const exchange::Visit& visit);
+/// check_licence() for every record of a call that is of a type of licences, before anything of it is signed or told.
+/// @param visit  whose request it becomes a part of.
+void judge_licences(exchange::Request& request, const exchange::Visit& visit);
 
 /// Whether one may act on a licence that is there.
 enum class Condition { good, inactive, suspended, voided, expired };
@@ -38,6 +37,10 @@ enum class Condition { good, inactive, suspended, voided, expired };
 
 /// 照面信息: every leaf but the file, [{name, value, valueType, columnName, orderNum}], with the label of its schema.
 [[nodiscard]] record::Record surface_of(const catalogue::Licence& licence, const record::Record& content);
+
+/// 照面信息 of a type of licences: {certName, certTypeCode, fields: [{name, columnName, valueType, orderNum}]}, JSON;
+/// of a list '*' stands for its items.
+[[nodiscard]] std::string licence_definition(const catalogue::Licence& licence);
 
 /// A licence's sealed file as the department gave it.
 struct LicenceFile {

@@ -152,7 +152,8 @@ TEST_CASE("who overheard a token fills no evidence from elsewhere, and is answer
     CHECK(verdict.valid);
 }
 
-TEST_CASE("of a licence that is not what it says the evidence keeps what was sent and signed", "[journey][security]") {
+TEST_CASE("of a licence that is not what it says the evidence keeps what was sent, and nothing of it is signed",
+          "[journey][security]") {
     GatewayUnderTest gateway{with_change(with_door(door_a(), kListedNetwork), "licences.yaml",
                                          "identifier: /certificateIdentifier", "identifier: /certificateNumber")};
     const PlatformClient province{gateway};
@@ -164,7 +165,8 @@ TEST_CASE("of a licence that is not what it says the evidence keeps what was sen
     gateway.stop();
     const std::string evidence = evidence_of(gateway);
     CHECK(count_in(evidence, "|department_invalid\"]") == 1);
-    CHECK(count_in(evidence, R"("certificate_digests":[)") == 1);
+    CHECK(count_in(evidence, R"("certificate_digests":[)") == 0);
+    CHECK(count_in(evidence, R"("outcome":"found")") == 0);
     CHECK(gateway.verify().valid);
 }
 
@@ -194,6 +196,12 @@ TEST_CASE("family B tells a licence that is not what it says as the department's
         }
     }
     CHECK(failed == 1);
+    const auto lists = [&](const char* list, std::string_view title) {
+        const Record::List& all = said.find_path({"datong", "to_bring", list})->items();
+        return std::ranges::any_of(all, [&](const Record& one) { return one.text_of("title") == title; });
+    };
+    CHECK(lists("needed", "不动产权证书"));  // what is no licence is still to be brought
+    CHECK_FALSE(lists("not_needed", "不动产权证书"));
     gateway.stop();
     CHECK(gateway.verify().valid);
 }
@@ -215,6 +223,12 @@ TEST_CASE("a holder and an identifier that do not belong together are none", "[j
         CHECK(answer.body.find(own) == std::string::npos);
         CHECK(answer.body.find(departments::demo_person().person.name) == std::string::npos);
     }
+    gateway.stop();
+    const std::string evidence = evidence_of(gateway);
+    CHECK(count_in(evidence, R"("status":200,)") == 3);
+    CHECK(count_in(evidence, R"("outcome":"not_found","status")") == 2);  // none of it was told
+    CHECK(count_in(evidence, R"("outcome":"not_found"})") == 2);          // of its material neither
+    CHECK(gateway.verify().valid);
 }
 
 TEST_CASE("what a grant holds back is not compared with, and no department is asked", "[journey][security]") {

@@ -111,6 +111,57 @@ TEST_CASE("a sealed file passes octet by octet, as Base64 and by an address that
     CHECK(gateway.verify().valid);
 }
 
+TEST_CASE("a file is verified octet by octet against the department's own", "[journey][security]") {
+    GatewayUnderTest gateway{with_uses(with_door(door_a(), kListedNetwork))};
+    const PlatformClient province{gateway};
+    const std::string token = province.token(kLicenceCaller);
+    const HttpMessage told = province.post("/zzgxpt/downloadFile", with_head(token, receipt()));
+    const std::string own = json_of(told).find("data")->text_of("content");
+    REQUIRE_FALSE(own.empty());
+    const auto verdict_on = [&](const std::string& octets) {
+        Record data = receipt();
+        data.put("contentType", Record::text("base64"));
+        data.put("content", Record::text(to_base64(octets)));
+        return province.post("/zzgxpt/verifyFile", with_head(token, std::move(data)));
+    };
+    std::string octets = from_base64(own).value();
+    const HttpMessage same = verdict_on(octets);
+    CAPTURE(same.body.substr(0, 400));
+    CHECK(status_of(same) == "0");
+    CHECK(json_of(same).find_path({"data", "result"})->scalar() == "0");
+    CHECK(same.body.find(own) == std::string::npos);
+    octets.back() = static_cast<char>(octets.back() ^ 1);
+    CHECK(json_of(verdict_on(octets)).find_path({"data", "result"})->scalar() == "2");
+    gateway.stop();
+    CHECK(gateway.verify().valid);
+}
+
+TEST_CASE("which members a type of licences shows is told to who has a grant for it, and no department is asked",
+          "[journey]") {
+    GatewayUnderTest gateway{with_door(door_a(), kListedNetwork)};
+    const PlatformClient province{gateway};
+    const std::string token = province.token(kLicenceCaller);
+    const auto ask = [&](const char* member, const std::string& value) {
+        return province.post("/zzgxpt/getCertRemarkInfo", with_head(token, object({{member, value}})));
+    };
+    const HttpMessage answer = ask("certTypeCode", kLandType);
+    CAPTURE(answer.body);
+    CHECK(status_of(answer) == "0");
+    const Record data = std::move(*json_of(answer).find("data"));
+    CHECK(data.text_of("certName") == "不动产权证书");
+    const auto& fields = data.find("fields")->items();
+    const auto number = std::ranges::find_if(
+        fields, [](const Record& one) { return one.text_of("columnName") == "certificateNumber"; });
+    REQUIRE(number != fields.end());
+    CHECK(number->text_of("name") == "不动产权证号");
+    CHECK(std::ranges::any_of(fields, [](const Record& one) { return one.text_of("columnName") == "holders/*/name"; }));
+    CHECK(json_of(ask("certName", "不动产权证书")).find("data")->text_of("certTypeCode") == kLandType);
+    CHECK(status_of(ask("certTypeCode", kReceiptType)) == "100");  // no grant of theirs
+    CHECK(status_of(ask("certName", "")) == "12");
+    gateway.stop();
+    CHECK(gateway.verify().valid);
+}
+
 TEST_CASE("what is shown is verified without being seen, with the interface's own results", "[journey]") {
     GatewayUnderTest gateway{with_door(door_a(), kListedNetwork)};
     const PlatformClient province{gateway};
@@ -178,7 +229,13 @@ TEST_CASE("family A says in its own codes what was wrong, and no department is a
                                    {"useCause", "存量房转移登记"}}));
          },
          "10"},
-        {"an operation that is not served", "verifyFile", [](Record&) {}, "2"},
+        {"a file of a type that has none", "verifyFile",
+         [](Record& b) { b.find("data")->put("content", Record::text("AAAA")); }, "2"},
+        {"no file to verify", "verifyFile", [](Record&) {}, "12"},
+        {"a file that is no Base64", "verifyFile",
+         [](Record& b) { b.find("data")->put("content", Record::text("%PDF")); }, "102"},
+        {"the definition of no type", "getCertRemarkInfo",
+         [](Record& b) { b.find("data")->put("certTypeCode", Record::text("11100000MB0327169999X")); }, "13"},
         {"another's token", kByHolder,
          [](Record& b) { b.find("head")->put("accessToken", Record::text("REVNTw.00000000000000000000000000000000")); },
          "11"},

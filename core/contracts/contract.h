@@ -41,6 +41,9 @@ struct Contract {
 [[nodiscard]] const record::Record& problem_schema();
 inline constexpr std::string_view kProblemUri = "urn:datong:problem:1";
 
+/// SOAPAction of SOAP 1.1 and action of 1.2, alike for all: what is called is told by Body, which is signed.
+inline constexpr std::string_view kSoapAction = "urn:datong:call";
+
 /// The elements that a body holds in XML.
 inline constexpr std::string_view kCall = "call";
 inline constexpr std::string_view kAnswer = "answer";

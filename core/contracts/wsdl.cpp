@@ -36,8 +36,9 @@ std::string binding(std::string_view prefix, bool has_files) {
            std::string{has_files ? kPolicyReference : ""} + "    <" + soap +
            ":binding style=\"document\" transport=\"http://schemas.xmlsoap.org/soap/http\"/>\n"
            "    <wsdl:operation name=\"call\">\n      <" +
-           soap + ":operation soapAction=\"\" style=\"document\"/>\n" + end_of("input", prefix) +
-           end_of("output", prefix) + "      <wsdl:fault name=\"problem\">\n        <" + soap +
+           soap + ":operation soapAction=\"" + std::string{kSoapAction} + "\" style=\"document\"/>\n" +
+           end_of("input", prefix) + end_of("output", prefix) + "      <wsdl:fault name=\"problem\">\n        <" +
+           soap +
            ":fault name=\"problem\" use=\"literal\"/>\n      </wsdl:fault>\n    </wsdl:operation>\n  </wsdl:binding>\n";
 }
 

@@ -1,6 +1,7 @@
 #include "core/doors/soap_dialect.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/base/clock.h"
@@ -89,6 +90,29 @@ Status check_to(const wsse::SignedEnvelope& envelope, const codec::HttpMessage& 
     const bool is_here = ascii_lower(rest.substr(0, path)) == ascii_lower(http.authority) &&
                          std::string_view{rest}.substr(path) == http.path();
     return is_here ? Status{} : fail(Fault::bad_request, "soap: `to` of Call is not the address that was called");
+}
+
+/// The action of a message, without its quotes: SOAPAction, or the action in a content type of SOAP 1.2; nullopt: it is
+/// written as none may be. Source: SOAP 1.1, 6.1.1; RFC 3902, 2; WS-I Basic Profile 1.1, R1109.
+std::optional<std::string> action_of(const codec::HttpMessage& http) {
+    const auto lines = http.lines("soapaction");
+    if (lines.size() > 1) {
+        return std::nullopt;
+    }
+    const std::string_view line = lines.empty() ? std::string_view{"\"\""} : lines.front();
+    if (line.size() < 2 || line.front() != '"' || line.back() != '"') {
+        return line.empty() ? std::optional{std::string{}} : std::nullopt;
+    }
+    const std::string in_line{line.substr(1, line.size() - 2)};
+    return in_line.empty() ? envelope::parameter_of(http.field("content-type").value_or(""), "action") : in_line;
+}
+
+/// What it says it is must be what it is: a firewall on the way may have let it through by that.
+Status check_action(const codec::HttpMessage& http) {
+    const auto action = action_of(http);
+    return action && (action->empty() || *action == contracts::kSoapAction)
+               ? Status{}
+               : fail(Fault::bad_request, "soap: SOAPAction is \"\" or \"urn:datong:call\", with its quotes");
 }
 
 /// The certificate must hold when the message was made; that this is now, is for the replay guard to say.
@@ -227,6 +251,9 @@ Result<exchange::Claim> SoapDialect::prove(const codec::HttpMessage& http, const
                                            const catalogue::Snapshot& snapshot) const {
     if (auto ours = check_authority(http, snapshot.gateway.listen); !ours) {
         return fail(std::move(ours.error()));
+    }
+    if (auto good = check_action(http); !good) {
+        return fail(std::move(good.error()));
     }
     if (!envelope_) {
         return fail(envelope_.error());

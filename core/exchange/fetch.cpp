@@ -1,6 +1,7 @@
 #include "core/exchange/fetch.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/base/text.h"
@@ -59,6 +60,27 @@ std::chrono::milliseconds patience(const catalogue::Service& service) {
 tl::unexpected<Trouble> failed_with(Trouble trouble, const std::string& reply) {
     trouble.reply = reply;
     return tl::unexpected<Trouble>{std::move(trouble)};
+}
+
+/// Whether a mapping of that format may read a reply of that type. Departments declare many things that are not so
+/// (JSON as text/html, XML as text/plain), and the format itself judges those; but what is no media type at all, and
+/// what is a picture or a document, is no message. Source: RFC 9110, 8.3.1.
+bool may_read(std::string_view format, std::string_view content_type) {
+    const std::string essence = ascii_lower(trim_ows(content_type.substr(0, content_type.find(';'))));
+    if (content_type.empty() || (format != "json" && format != "xml")) {
+        return true;
+    }
+    const std::size_t slash = essence.find('/');
+    const auto is_token = [](std::string_view text) {
+        return !text.empty() &&
+               text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-*") == std::string_view::npos;
+    };
+    constexpr std::array<std::string_view, 6> kOthers{"image/", "audio/", "video/",
+                                                      "font/",  "model/", "application/pdf"};
+    const bool is_type = slash != std::string::npos && is_token(std::string_view{essence}.substr(0, slash)) &&
+                         is_token(std::string_view{essence}.substr(slash + 1));
+    return is_type && std::none_of(kOthers.begin(), kOthers.end(),
+                                   [&](std::string_view other) { return essence.starts_with(other); });
 }
 
 void report(telemetry::Sink& sink, const Visit& visit, const mapping::Mapping& mapping,
@@ -132,6 +154,10 @@ Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::strin
 }
 
 Attempt<Record> record_from(const mapping::Mapping& response, const adapter::Reply& reply, mapping::Input input) {
+    if (!may_read(response.source_format(), reply.content_type)) {
+        return tl::unexpected<Trouble>{
+            Trouble{Error{Fault::department_invalid, "the reply's content type is none of the source's format"}}};
+    }
     input.bytes = reply.body;
     input.tree = reply.rows.is_null() ? nullptr : &reply.rows;
     input.record_only = true;

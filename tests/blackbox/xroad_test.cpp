@@ -165,6 +165,9 @@ public:
     [[nodiscard]] Target& target() { return target_; }
 
     Said run(const Case& one) {
+        if (one.spoilt == "100 MB") {
+            return said_by(send(kFund, std::string(100U << 20, 'x'), one.type));
+        }
         if (one.way == "raw") {
             return said_by(send(kFund, data(one.file), one.type));
         }
@@ -280,7 +283,9 @@ private:
             HttpMessage request = target_.platform().prepare(path, message);
             std::erase_if(request.fields, [](const auto& field) { return field.name.starts_with("Signature"); });
             request.set("Content-Type", "text/xml; charset=utf-8");
-            request.add("SOAPAction", spoilt == "a SOAPAction" ? "\"urn:datong:call\"" : "\"\"");
+            request.add("SOAPAction", spoilt == "a SOAPAction"             ? "\"urn:datong:call\""
+                                      : spoilt == "a malformed SOAPAction" ? "urn:datong:call"
+                                                                           : "\"\"");
             return target_.platform().send(std::move(request));
         }
         return window.post(path, std::move(message));
@@ -394,7 +399,7 @@ TEST_CASE("X-Road's cases of bad consumers and bad departments get our code and 
     CHECK(tally.worst.cpu < std::chrono::milliseconds{50});
     CHECK(tally.worst.memory < 1'024 * 1'024);
     CHECK(tally.total() + without_counterpart == 102);
-    CHECK(tally.passed == 59);
-    CHECK(tally.total() == 67);
+    CHECK(tally.passed == 61);
+    CHECK(tally.total() == 69);
     CHECK(scene.target().answers());
 }

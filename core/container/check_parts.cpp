@@ -14,6 +14,7 @@
 #include "core/signing/certificate.h"
 #include "core/signing/jws.h"
 #include "core/wsse/envelope.h"
+#include "core/wsse/xml_form.h"
 
 namespace datong::container {
 namespace {
@@ -24,6 +25,9 @@ std::optional<Record> read_json(const std::string& text) {
     auto read = codec::read_json(text, {.max_bytes = evidence::kMaxPayload * 4, .max_nodes = 4'000'000});
     return read && read->is_object() ? std::optional{std::move(*read)} : std::nullopt;
 }
+
+/// The element that a SOAP answer's Body holds.
+constexpr std::string_view kAnswer = "answer";
 
 std::string hex_of(std::string_view octets) {
     return to_hex(crypto::sha256(octets));
@@ -202,10 +206,26 @@ void check_materials(const std::string& file, const Record& answer, const eviden
     }
 }
 
-/// An answer in native JSON: each certificate, field by field.
+/// An answer as native JSON: as it stands, or out of the Body of a SOAP message, which is its XML form (docs/soap.md).
+/// nullopt for a fault, and for another protocol's.
+std::optional<Record> native_of(const std::string& text) {
+    if (auto json = read_json(text)) {
+        return json;
+    }
+    const wsse::DocumentLimits limits{.max_bytes = text.size()};
+    const auto envelope = wsse::read_signed_envelope(text, limits);
+    const auto body = envelope ? wsse::Document::read(envelope->body_octets, limits) : fail(envelope.error());
+    if (!body || envelope->body_name != kAnswer) {
+        return std::nullopt;
+    }
+    auto answer = wsse::read_xml_form(wsse::children_of(body->root()).front(), envelope->body_uri, {});
+    return answer && answer->is_object() ? std::optional{std::move(*answer)} : std::nullopt;
+}
+
+/// Each certificate of an answer, field by field.
 void check_answer(const std::string& file, const std::string& text, const Records& records,
                   const evidence::TrustedKeys& keys, Checked& checked) {
-    const auto answer = read_json(text);
+    const auto answer = native_of(text);
     if (!answer) {
         return;  // another protocol's, or altered: its digest says so
     }

@@ -8,6 +8,7 @@
 #include "core/crypto/digest.h"
 #include "tests/journeys/container_kit.h"
 #include "tests/journeys/evidence_kit.h"
+#include "tests/journeys/soap_platform.h"
 #include "tests/support/catch.h"
 
 // Containers made anew by whoever holds the gateway's key: what only others can sign must be missed.
@@ -164,4 +165,32 @@ TEST_CASE("a container that leaves something open, brings something twice or is 
             CHECK(std::find(lines.begin(), lines.end(), line) != lines.end());
         }
     }
+}
+
+TEST_CASE("certificates in a SOAP answer are proven field by field, and compared with their record",
+          "[journey][container][soap][security]") {
+    GatewayUnderTest gateway{with_evidence("  bodies: kept\n")};
+    const SoapPlatform soap{gateway.platform(), gateway.folder() + "/keys", "one-window", "1.1"};
+    const char* path = "/soap/tax-clearance";
+    const auto answer = soap.post(path, soap.sign(soap.parts(path, gateway.body(kTax))));
+    const std::string exchange = record_of(answer.body).text_of("exchange");
+    REQUIRE_FALSE(exchange.empty());
+    const std::string octets = fetch(gateway, exchange);
+    const auto good = check(gateway, octets);
+    CHECK(found(good).empty());
+    CHECK(std::ranges::any_of(good.proofs, [](const auto& proof) {
+        return proof.file == "answer/body.xml" && proof.text_en.starts_with("certificate valid, issuer tax");
+    }));
+
+    auto files = container::read_asic(octets).value();
+    Record outcome = codec::read_json(files.at("records/outcome.json")).value();
+    outcome.put("certificate_digests", Record::list({Record::text(std::string(64, '0'))}));
+    files["records/outcome.json"] = codec::write_json(outcome);
+    erase_certificates(files);
+    for (const char* file : {"seal/place.json", "seal/seal.jws", "intent-seal/place.json", "intent-seal/seal.jws"}) {
+        files.erase(file);
+    }
+    const auto lines = found(check(gateway, resigned(gateway, files)));
+    CAPTURE(lines);
+    CHECK(std::ranges::find(lines, "certificate records/outcome.json /certificate_digests") != lines.end());
 }

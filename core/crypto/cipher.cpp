@@ -118,4 +118,14 @@ std::optional<std::string> unseal(const Secret& secret, std::string_view use, st
     return plain ? std::optional{std::move(*plain)} : std::nullopt;
 }
 
+Result<Secret> scrypt(const Secret& password, std::string_view salt, const ScryptCost& cost, std::size_t size) {
+    constexpr std::uint64_t kMostMemory = 256U << 20;
+    std::string key(size, '\0');
+    if (EVP_PBE_scrypt(password.reveal().data(), password.reveal().size(), octets(salt), salt.size(), cost.n, cost.r,
+                       cost.p, kMostMemory, octets(key), key.size()) != 1) {
+        return fail(Fault::internal, "scrypt: " + take_openssl_errors());
+    }
+    return Secret{std::move(key)};
+}
+
 }  // namespace datong::crypto

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +41,18 @@ inline constexpr std::size_t kCipherBlock = 16;     ///< octets of a block and o
 /// @return nullopt for what was not sealed so, or was altered.
 [[nodiscard]] std::optional<std::string> unseal(const Secret& secret, std::string_view use, std::string_view place,
                                                 std::string_view sealed);
+
+/// What a key costs to be made of a password: n (a power of two), block size r, parallelism p; memory is 128 n r
+/// octets. Source: RFC 7914, 2.
+struct ScryptCost {
+    std::uint64_t n{};
+    std::uint64_t r{};
+    std::uint64_t p{};
+    bool operator==(const ScryptCost&) const = default;
+};
+/// @return `size` octets; Fault::internal for a cost that can't be, or over 256 MiB. Source: RFC 7914, 6.
+[[nodiscard]] Result<Secret> scrypt(const Secret& password, std::string_view salt, const ScryptCost& cost,
+                                    std::size_t size);
 
 /// Encrypts for the holder of an X.509 certificate, RSA or elliptic curve, with AES-256-CBC and a fresh key. Nothing
 /// in it shows an alteration: whoever opens it compares the digest of what he gets with one that is signed.

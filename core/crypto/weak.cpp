@@ -1,7 +1,11 @@
 #include "core/crypto/weak.h"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 
 #include "core/crypto/openssl.h"
 
@@ -43,6 +47,22 @@ std::string weak_md5(std::string_view bytes) {
 
 std::string weak_sha1(std::string_view bytes) {
     return digest(fetched().sha1.get(), bytes);
+}
+
+std::string weak_hmac_sha1(const Secret& key, std::string_view bytes) {
+    const MacCtxPtr context{EVP_MAC_CTX_new(fetched().hmac.get())};
+    std::string name = "SHA1";
+    const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
+                                               OSSL_PARAM_construct_end()};
+    std::string out(20, '\0');
+    std::size_t size = 0;
+    if (!context || EVP_MAC_init(context.get(), octets(key.reveal()), key.reveal().size(), parameters.data()) != 1 ||
+        EVP_MAC_update(context.get(), octets(bytes), bytes.size()) != 1 ||
+        EVP_MAC_final(context.get(), octets(out), &size, out.size()) != 1 || size != out.size()) {
+        std::fprintf(stderr, "datong: hmac: %s\n", take_openssl_errors().c_str());
+        std::abort();
+    }
+    return out;
 }
 
 Secret weak_java_sha1prng(const Secret& seed, std::size_t count) {

@@ -39,6 +39,21 @@ TEST_CASE("AES agrees with NIST SP 800-38A", "[crypto]") {
     CHECK(decrypt(row.cipher, key, hex(row.iv), hex(row.text), Padding::none) == plain);
 }
 
+TEST_CASE("keys are made of passwords as RFC 7914, 12 says", "[crypto]") {
+    const auto made = [](const char* password, const char* salt, const ScryptCost& cost) {
+        const auto key = scrypt(Secret{password}, salt, cost, 64);
+        return key ? to_hex(key->reveal()) : std::string{};
+    };
+    CHECK(made("", "", {.n = 16, .r = 1, .p = 1}) ==
+          "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"
+          "fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906");
+    CHECK(made("password", "NaCl", {.n = 1024, .r = 8, .p = 16}) ==
+          "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
+          "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640");
+    CHECK_FALSE(scrypt(Secret{"p"}, "salt", {.n = 1000, .r = 8, .p = 1}, 32));      // no power of two
+    CHECK_FALSE(scrypt(Secret{"p"}, "salt", {.n = 1U << 24, .r = 8, .p = 1}, 32));  // 16 GiB
+}
+
 TEST_CASE("every cipher gives back what it took, of every length", "[crypto]") {
     const Cipher cipher = GENERATE(Cipher::sm4_ecb, Cipher::sm4_cbc, Cipher::sm4_ctr, Cipher::aes_128_ecb,
                                    Cipher::aes_128_cbc, Cipher::aes_256_ecb, Cipher::aes_256_cbc);

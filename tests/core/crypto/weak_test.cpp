@@ -12,6 +12,14 @@ TEST_CASE("the weak digests agree with RFC 1321 and FIPS 180-4", "[crypto]") {
     CHECK(to_hex(weak_sha1("abc")) == "a9993e364706816aba3e25717850c26c9cd0d89d");
 }
 
+TEST_CASE("HMAC-SHA-1 agrees with RFC 2202", "[crypto]") {
+    CHECK(to_hex(weak_hmac_sha1(Secret{"Jefe"}, "what do ya want for nothing?")) ==
+          "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    CHECK(to_hex(weak_hmac_sha1(Secret{std::string(80, '\xaa')},
+                                "Test Using Larger Than Block-Size Key - Hash Key First")) ==
+          "aa4ae5e15272d00e95705637ce8a3b55ed402112");
+}
+
 TEST_CASE("SHA1PRNG gives what OpenJDK 17 gives", "[crypto]") {
     // new SecureRandom "SHA1PRNG" of SUN, setSeed(seed), nextBytes(100)
     struct Row {

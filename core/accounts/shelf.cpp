@@ -1,0 +1,214 @@
+#include "core/accounts/shelf.h"
+
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/store/statement.h"
+
+namespace datong::accounts {
+namespace {
+
+using store::Statement;
+using store::Transaction;
+
+constexpr const char* kTables = R"(
+CREATE TABLE IF NOT EXISTS account (
+    name TEXT PRIMARY KEY, display TEXT NOT NULL, organisation TEXT NOT NULL, roles TEXT NOT NULL,
+    territory TEXT NOT NULL, disabled INTEGER NOT NULL, has_to_change INTEGER NOT NULL, x509 TEXT NOT NULL,
+    password TEXT NOT NULL, totp BLOB NOT NULL, totp_step INTEGER NOT NULL, created INTEGER NOT NULL,
+    changed INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS session (
+    digest BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE, x509 TEXT NOT NULL,
+    opened INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS session_account ON session (account, opened);
+CREATE TABLE IF NOT EXISTS failure (
+    name_mac BLOB PRIMARY KEY, count INTEGER NOT NULL, locked_until INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS owed (number INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
+PRAGMA user_version = 1;
+)";
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const std::string& text : texts) {
+        all.append(all.empty() ? "" : ",").append(text);
+    }
+    return all;
+}
+
+std::vector<std::string> parted(const std::string& text) {
+    if (text.empty()) {
+        return {};
+    }
+    const auto parts = split(text, ',');
+    return {parts.begin(), parts.end()};
+}
+
+/// What was kept. Roles that nobody knows any more grant nothing.
+KeptAccount account_in(const Statement& row) {
+    KeptAccount kept;
+    Account& account = kept.account;
+    account.name = row.text(0);
+    account.display = Personal{row.text(1)};
+    account.organisation = row.text(2);
+    account.roles = read_roles(parted(row.text(3))).value_or(std::vector<Role>{});
+    account.territory = parted(row.text(4));
+    account.disabled = row.number(5) != 0;
+    account.has_to_change_password = row.number(6) != 0;
+    account.x509 = row.text(7);
+    kept.password = row.text(8);
+    kept.totp = row.text(9);
+    kept.totp_step = row.number(10);
+    account.created = row.number(11);
+    account.changed = row.number(12);
+    return kept;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Shelf>> Shelf::open(const std::string& file) {
+    auto database = store::Database::open(file, {.synchronous = "FULL", .version = 1, .tables = kTables});
+    if (!database) {
+        return fail(std::move(database.error()));
+    }
+    return std::unique_ptr<Shelf>{new Shelf{std::move(*database)}};  // make_unique can't reach the constructor
+}
+
+std::string Shelf::file_of(const std::string& store_file) {
+    return store_file + ".accounts";
+}
+
+/// @param name  empty: all of them.
+Result<std::vector<KeptAccount>> Shelf::select(const std::string& name) const {
+    Statement select{database_.get(),
+                     "SELECT name, display, organisation, roles, territory, disabled, has_to_change, x509, password, "
+                     "totp, totp_step, created, changed FROM account WHERE ? = '' OR name = ? ORDER BY name"};
+    select.bind(name).bind(name);
+    std::vector<KeptAccount> all;
+    while (select.next()) {
+        all.push_back(account_in(select));
+    }
+    auto read = select.status();
+    return read ? Result<std::vector<KeptAccount>>{std::move(all)} : fail(std::move(read.error()));
+}
+
+Result<std::optional<KeptAccount>> Shelf::find(const std::string& name) {
+    if (name.empty()) {
+        return std::nullopt;
+    }
+    const std::lock_guard lock{mutex_};
+    auto found = select(name);
+    if (!found) {
+        return fail(std::move(found.error()));
+    }
+    return found->empty() ? std::nullopt : std::optional{std::move(found->front())};
+}
+
+Result<std::vector<KeptAccount>> Shelf::all() {
+    const std::lock_guard lock{mutex_};
+    return select({});
+}
+
+Result<std::int64_t> Shelf::count() const {
+    Statement select{database_.get(), "SELECT count(*) FROM account"};
+    const std::int64_t count = select.next() ? select.number(0) : 0;
+    auto read = select.status();
+    return read ? Result<std::int64_t>{count} : fail(std::move(read.error()));
+}
+
+Status Shelf::write(const KeptAccount& kept) const {
+    const Account& account = kept.account;
+    Statement insert{
+        database_.get(),
+        "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+        "display = excluded.display, organisation = excluded.organisation, roles = excluded.roles, "
+        "territory = excluded.territory, disabled = excluded.disabled, has_to_change = "
+        "excluded.has_to_change, x509 = excluded.x509, password = excluded.password, totp = excluded.totp, "
+        "totp_step = excluded.totp_step, changed = excluded.changed"};
+    insert.bind(account.name).bind(account.display.reveal()).bind(account.organisation).bind(to_text(account.roles));
+    insert.bind(joined(account.territory)).bind(std::int64_t{account.disabled});
+    insert.bind(std::int64_t{account.has_to_change_password}).bind(account.x509).bind(kept.password);
+    insert.bind_octets(kept.totp).bind(kept.totp_step).bind(account.created).bind(account.changed);
+    return insert.run();
+}
+
+Result<bool> Shelf::add(const KeptAccount& kept, const Before& before) {
+    const std::lock_guard lock{mutex_};
+    Transaction transaction{database_.get()};
+    const auto there = transaction.begun().and_then([&] { return select(kept.account.name); });
+    if (!there) {
+        return fail(there.error());
+    }
+    if (!there->empty()) {
+        return false;
+    }
+    auto added = write(kept).and_then(before).and_then([&] { return transaction.commit(); });
+    return added ? Result<bool>{true} : fail(std::move(added.error()));
+}
+
+Result<bool> Shelf::add_first(const KeptAccount& kept, const std::string& owed_entry) {
+    const std::lock_guard lock{mutex_};
+    Transaction transaction{database_.get()};
+    const auto there = transaction.begun().and_then([&] { return count(); });
+    if (!there) {
+        return fail(there.error());
+    }
+    if (*there != 0) {
+        return false;
+    }
+    Statement owe{database_.get(), "INSERT INTO owed (entry) VALUES (?)"};
+    owe.bind(owed_entry);
+    auto added = write(kept).and_then([&] { return owe.run(); }).and_then([&] { return transaction.commit(); });
+    return added ? Result<bool>{true} : fail(std::move(added.error()));
+}
+
+Status Shelf::change(const KeptAccount& kept, bool ends_sessions, const Before& before) {
+    const std::lock_guard lock{mutex_};
+    Transaction transaction{database_.get()};
+    auto changed = transaction.begun().and_then([&] { return write(kept); });
+    if (changed && ends_sessions) {
+        Statement end{database_.get(), "DELETE FROM session WHERE account = ?"};
+        changed = end.bind(kept.account.name).run();
+    }
+    return changed.and_then(before).and_then([&] { return transaction.commit(); });
+}
+
+Result<bool> Shelf::use_step(const std::string& name, std::int64_t step) {
+    const std::lock_guard lock{mutex_};
+    Statement update{database_.get(), "UPDATE account SET totp_step = ? WHERE name = ? AND totp_step < ?"};
+    if (auto done = update.bind(step).bind(name).bind(step).run(); !done) {
+        return fail(std::move(done.error()));
+    }
+    return sqlite3_changes(database_.get()) == 1;
+}
+
+Result<Failures> Shelf::failures_of(const std::string& name_mac) {
+    const std::lock_guard lock{mutex_};
+    Statement select{database_.get(), "SELECT count, locked_until FROM failure WHERE name_mac = ?"};
+    select.bind_octets(name_mac);
+    Failures failures;
+    if (select.next()) {
+        failures = {.count = select.number(0), .locked_until = select.number(1)};
+    }
+    auto read = select.status();
+    return read ? Result<Failures>{failures} : fail(std::move(read.error()));
+}
+
+Status Shelf::note_failures(const std::string& name_mac, const Failures& failures, std::int64_t now) {
+    const std::lock_guard lock{mutex_};
+    Statement insert{database_.get(),
+                     "INSERT INTO failure VALUES (?, ?, ?, ?) ON CONFLICT (name_mac) DO UPDATE SET count = "
+                     "excluded.count, locked_until = excluded.locked_until, at = excluded.at"};
+    return insert.bind_octets(name_mac).bind(failures.count).bind(failures.locked_until).bind(now).run();
+}
+
+Status Shelf::forgive(const std::string& name_mac, const Before& before) {
+    const std::lock_guard lock{mutex_};
+    Transaction transaction{database_.get()};
+    Statement remove{database_.get(), "DELETE FROM failure WHERE name_mac = ?"};
+    remove.bind_octets(name_mac);
+    return transaction.begun().and_then([&] { return remove.run(); }).and_then(before).and_then([&] {
+        return transaction.commit();
+    });
+}
+
+}  // namespace datong::accounts

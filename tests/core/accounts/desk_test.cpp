@@ -1,0 +1,146 @@
+#include "tests/core/accounts/desk_kit.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::accounts;
+
+TEST_CASE("a session ends with a change of roles, of state or of the password", "[accounts][security]") {
+    Fixture fixture;
+    REQUIRE(fixture.add(person("zhao"), {"audit"}));
+    const std::string token = fixture.sign_in("zhao")->token.reveal();
+    Act act = fixture.act("account.change");
+    SECTION("roles") {
+        REQUIRE(fixture.desk->change("zhao", {.roles = {{"system"}}}, kWang, act));
+        CHECK(fixture.told.back().detail == "roles: audit -> system");
+    }
+    SECTION("state") {
+        REQUIRE(fixture.desk->change("zhao", {.disabled = true}, kWang, act));
+        CHECK(code_of_problem(fixture.sign_in("zhao")) == "sign_in_refused");
+        CHECK(fixture.told.back().outcome == "account_disabled");
+    }
+    SECTION("a first password again") {
+        const auto enrolled = fixture.desk->renew_password("zhao", kWang, act);
+        REQUIRE(enrolled);
+        CHECK(code_of_problem(fixture.sign_in("zhao")) == "sign_in_refused");
+        fixture.remember(*enrolled);
+        CHECK(fixture.sign_in("zhao"));
+    }
+    SECTION("another second factor") {
+        const auto enrolled = fixture.desk->renew_totp("zhao", kWang, {}, act);
+        REQUIRE(enrolled);
+        CHECK(code_of_problem(fixture.sign_in("zhao")) == "sign_in_refused");
+        fixture.remember(*enrolled);
+        CHECK(fixture.sign_in("zhao"));
+    }
+    SECTION("one's own password") {
+        const Actor zhao = *fixture.desk->find_actor(token, "");
+        const Secret next{"three cats in a box"};
+        CHECK(code_of_problem(fixture.desk->change_password(zhao, Secret{"wrong"}, next, act)) == "sign_in_refused");
+        CHECK(code_of_problem(fixture.desk->change_password(zhao, fixture.passwords["zhao"], Secret{"short"}, act)) ==
+              "password_unfit");
+        CHECK(code_of_problem(fixture.desk->change_password(zhao, fixture.passwords["zhao"], fixture.passwords["zhao"],
+                                                            act)) == "password_unfit");
+        REQUIRE(fixture.desk->find_actor(token, ""));
+        REQUIRE(fixture.desk->change_password(zhao, fixture.passwords["zhao"], next, act));
+        fixture.passwords["zhao"] = next;
+        CHECK_FALSE(fixture.sign_in("zhao")->account.has_to_change_password);
+    }
+    CHECK(code_of_problem(fixture.desk->find_actor(token, "")) == "session_over");
+}
+
+TEST_CASE("accounts that can't be are not made", "[accounts][security]") {
+    Fixture fixture;
+    REQUIRE(fixture.add(person("zhao"), {"audit"}));
+    struct Row {
+        const char* why;
+        Account account;
+        std::vector<std::string> roles;
+        std::string_view code;
+    };
+    const std::vector<Row> rows{
+        {"there already", person("zhao"), {"system"}, "account_exists"},
+        {"roles that restrain each other", person("li"), {"system", "security"}, "roles_conflict"},
+        {"a role that is none", person("li"), {"boss"}, "roles_unknown"},
+        {"a name in capitals", person("Li"), {"system"}, "account_unfit"},
+        {"the name of whoever uses the machine", person("local"), {"system"}, "account_unfit"},
+        {"a department without its territory", {.name = "li", .organisation = "land"}, {"department"}, "account_unfit"},
+        {"a consumer without its organisation", {.name = "li", .territory = {"9999"}}, {"consumer"}, "account_unfit"},
+        {"a division that is none",
+         {.name = "li", .organisation = "land", .territory = {"99990"}},
+         {"department"},
+         "account_unfit"},
+        {"an administrator of a department", {.name = "li", .organisation = "land"}, {"system"}, "account_unfit"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        CHECK(code_of_problem(fixture.add(row.account, row.roles)) == row.code);
+    }
+    CHECK(fixture.desk->list()->size() == 1);
+}
+
+TEST_CASE("nobody decides about themselves", "[accounts][security]") {
+    Fixture fixture;
+    REQUIRE(fixture.add(person("wang"), {"security"}));
+    Act act = fixture.act("account.change");
+    CHECK(code_of_problem(fixture.desk->change("wang", {.roles = {{"system"}}}, kWang, act)) == "own_account");
+    CHECK(code_of_problem(fixture.desk->change("wang", {.disabled = false}, kWang, act)) == "own_account");
+    CHECK(code_of_problem(fixture.desk->renew_password("wang", kWang, act)) == "own_account");
+    CHECK(code_of_problem(fixture.desk->change("nobody", {}, kWang, act)) == "account_unknown");
+}
+
+TEST_CASE("what can't be recorded does not happen", "[accounts][security]") {
+    Fixture fixture;
+    REQUIRE(fixture.add(person("zhao"), {"audit"}));
+    fixture.evidence_works = false;
+    CHECK(code_of_problem(fixture.add(person("li"), {"system"})) == "evidence_unavailable");
+    CHECK(code_of_problem(fixture.desk->find("li")) == "account_unknown");
+    CHECK(code_of_problem(fixture.sign_in("zhao")) == "evidence_unavailable");
+    Act act = fixture.act("account.change");
+    CHECK(code_of_problem(fixture.desk->change("zhao", {.roles = {{"system"}}}, kWang, act)) == "evidence_unavailable");
+    CHECK(fixture.desk->find("zhao")->account.roles == std::vector<Role>{Role::audit});
+}
+
+TEST_CASE("an account may sign in by its client certificate instead", "[accounts][security]") {
+    Fixture fixture;
+    Account account = person("qian");
+    account.x509 = "0a1b CN=ca";
+    const auto enrolled = fixture.add(account, {"system"});
+    REQUIRE(enrolled);
+    CHECK(enrolled->password.empty());
+    CHECK(enrolled->totp_uri.empty());
+    const auto opened = fixture.sign_in({.account = "qian", .x509 = "0a1b CN=ca"});
+    REQUIRE(opened);
+    CHECK(fixture.desk->find_actor(opened->token.reveal(), "0a1b CN=ca"));
+    CHECK(code_of_problem(fixture.desk->find_actor(opened->token.reveal(), "")) == "session_over");
+    CHECK(code_of_problem(fixture.desk->find_actor(opened->token.reveal(), "ff CN=ca")) == "session_over");
+    CHECK(code_of_problem(fixture.sign_in({.account = "qian", .x509 = "ff CN=ca"})) == "sign_in_refused");
+    CHECK(fixture.told.back().outcome == "wrong_certificate");
+    CHECK(code_of_problem(fixture.sign_in({.account = "qian"})) == "sign_in_refused");
+    Act act = fixture.act("account.change");
+    CHECK(fixture.desk->change("qian", {.x509 = "ff CN=ca"}, kWang, act));
+    CHECK(fixture.sign_in({.account = "qian", .x509 = "ff CN=ca"}));
+    CHECK(code_of_problem(fixture.desk->renew_password("qian", kWang, act)) == "x509_unfit");
+}
+
+TEST_CASE("the first account is made once, and the gateway records it", "[accounts][security]") {
+    Fixture fixture;
+    const auto sign = [](const evidence::Administration& told) -> Result<std::string> {
+        return told.act + ' ' + told.target + ' ' + told.detail;
+    };
+    const auto first = fixture.desk->add_first(person("wang"), sign);
+    REQUIRE(first);
+    CHECK(first->account.roles == std::vector<Role>{Role::security});
+    CHECK(code_of_problem(fixture.desk->add_first(person("li"), sign)) == "account_exists");
+    std::vector<std::string> entries;
+    CHECK_FALSE(
+        fixture.desk->settle_owed([](const std::string&) { return fail(Fault::evidence_unavailable, "full"); }));
+    const auto append = [&entries](const std::string& entry) -> Status {
+        entries.push_back(entry);
+        return {};
+    };
+    CHECK(fixture.desk->settle_owed(append).value() == 1);
+    CHECK(fixture.desk->settle_owed(append).value() == 0);
+    CHECK(entries == std::vector<std::string>{"account.init wang roles: - -> security; display"});
+    fixture.remember(*first);
+    CHECK(fixture.sign_in("wang"));
+}

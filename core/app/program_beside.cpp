@@ -162,6 +162,7 @@ void Program::open_later() {
                                                          .lookups = lookups_,
                                                          .sharing = *book_,
                                                          .vault = *vault_,
+                                                         .files = kept_,
                                                          .book = awaited_,
                                                          .pool = pools_.make({.threads = 1, .waiting = 4'096}),
                                                          .loops = *loops_});

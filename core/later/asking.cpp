@@ -81,7 +81,8 @@ exchange::Means Later::means() const {
             .sink = parts_.sink,
             .submissions = parts_.submissions,
             .lookups = parts_.lookups,
-            .afterwards = none_};
+            .afterwards = none_,
+            .files = parts_.files};
 }
 
 asio::awaitable<void> Later::work(Row row, std::shared_ptr<const void> mine) {

@@ -35,6 +35,7 @@ struct Parts {
     const exchange::Lookups& lookups;
     const sharing::Book& sharing;
     const vault::Vault& vault;
+    files::Kept& files;
     std::shared_ptr<store::AwaitedBook> book;  ///< shared with the work on the pool
     std::shared_ptr<async::Pool> pool;         ///< for the disk
     async::Loops& loops;

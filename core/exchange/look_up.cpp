@@ -47,10 +47,10 @@ asio::awaitable<Answer> container_of(std::shared_ptr<const Visit> visit, Means m
 Answer file_of(const Visit& visit, const Means& means) {
     const std::string& consumer = visit.claim.key->consumer->id;
     auto given = means.files.find(visit.request.name, visit.request.number, consumer);
-    const auto& grants = visit.snapshot->grants;
     const auto today = record::to_civil(visit.at).date;
-    const bool stands = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant& grant) {
-                            return grant.id == given->grant && grant.consumer == consumer && grant.is_in_force(today);
+    const auto grants = visit.snapshot->grants_of(consumer, today);
+    const bool stands = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
+                            return grant->id == given->grant && grant->is_in_force(today);
                         });
     if (!stands) {
         const files::WrongRow& row = files::row_of(files::Wrong::gone);

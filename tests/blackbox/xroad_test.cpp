@@ -165,11 +165,8 @@ public:
     [[nodiscard]] Target& target() { return target_; }
 
     Said run(const Case& one) {
-        if (one.spoilt == "100 MB") {
-            return said_by(send(kFund, std::string(100U << 20, 'x'), one.type));
-        }
         if (one.way == "raw") {
-            return said_by(send(kFund, data(one.file), one.type));
+            return said_by(send(kFund, one.file.empty() ? std::string(100U << 20, 'x') : data(one.file), one.type));
         }
         if (one.way == "signed") {
             return said_by(signed_call(one.spoilt));
@@ -279,13 +276,11 @@ private:
             HttpMessage request = target_.platform().prepare_get(path);
             return target_.platform().send(std::move(request));
         }
-        if (spoilt.ends_with("SOAPAction")) {
+        if (constexpr std::string_view kAction = "SOAPAction:"; spoilt.starts_with(kAction)) {
             HttpMessage request = target_.platform().prepare(path, message);
             std::erase_if(request.fields, [](const auto& field) { return field.name.starts_with("Signature"); });
             request.set("Content-Type", "text/xml; charset=utf-8");
-            request.add("SOAPAction", spoilt == "a SOAPAction"             ? "\"urn:datong:call\""
-                                      : spoilt == "a malformed SOAPAction" ? "urn:datong:call"
-                                                                           : "\"\"");
+            request.add("SOAPAction", spoilt.substr(kAction.size()));
             return target_.platform().send(std::move(request));
         }
         return window.post(path, std::move(message));

@@ -68,7 +68,9 @@ const Record* find_place(const Record& content, std::string_view pointer) {
 
 Record without(Record content, std::span<const std::string> pointers) {
     for (const std::string& pointer : pointers) {
-        (void)remove(content, steps_of(pointer));
+        if (const auto steps = steps_of(pointer); !steps.empty()) {
+            (void)remove(content, steps);
+        }
     }
     return content;
 }

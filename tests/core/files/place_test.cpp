@@ -33,4 +33,6 @@ TEST_CASE("what is given elsewhere is taken out, and what held nothing else goes
     const std::vector<std::string> gone{"/document/file", "/plans/0/file", "/none/at/all", "/plans/7/file"};
     CHECK(codec::write_json(files::without(content, gone)) == R"({"no":"1","plans":[{"name":"n"}]})");
     CHECK(codec::write_json(content).find("document") != std::string::npos);
+    const std::vector<std::string> none{""};  // a kind of licences without a file
+    CHECK(files::without(content, none) == content);
 }

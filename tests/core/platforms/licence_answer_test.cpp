@@ -92,18 +92,18 @@ TEST_CASE("what was asked by its identifier is answered with that licence or wit
     }
 }
 
-TEST_CASE("a licence that is not what it says leaves its traces to the evidence", "[platforms][security]") {
+TEST_CASE("a licence that is not what it says is its department's fault, before anything of it is signed",
+          "[platforms][security]") {
     Scene scene{"{}"};
-    scene.visit.results->push_back({.exchange = "e", .code_mac = "m", .shown = "{}"});
-    exchange::Answer answer{.outcome = "found",
-                            .body = R"({"content":{"id":")" + kOne.substr(0, kOne.size() - 1) + R"(S","no":"7"}})",
-                            .reply_digests = {"land/register:abc"},
-                            .certificate_digests = {"def"}};
-    const Record said = scene.asked(answer, LicenceAsk::by_holder);
-    CHECK(text_at(said, {"head", "status"}) == "99");
-    CHECK(answer.is_problem);
-    CHECK(answer.outcome == "department_invalid");
-    CHECK(answer.reply_digests == std::vector<std::string>{"land/register:abc|department_invalid"});
-    CHECK(answer.certificate_digests == std::vector<std::string>{"def"});
-    CHECK(scene.visit.results->empty());
+    judge_licences(scene.visit.request, scene.visit);
+    const auto& service = *scene.visit.snapshot->services.find("deed")->second;
+    const auto judged = [&](const std::string& identifier) {
+        const auto content = codec::read_json(R"({"id":")" + identifier + R"(","no":"7"})");
+        return scene.visit.request.judge(service, content.value());
+    };
+    CHECK(judged(kOne));
+    const auto wrong = judged(kOne.substr(0, kOne.size() - 1) + "S");
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().fault() == Fault::department_invalid);
+    CHECK(wrong.error().detail().find(kOne.substr(0, 10)) == std::string::npos);
 }

@@ -14,8 +14,7 @@ constexpr std::size_t kDigestOctets = 32;
 
 void add(Mistakes& mistakes, const yaml::Node& at, const char* code, std::string text_zh, std::string text_en,
          std::string hint = {}) {
-    mistakes.push_back(
-        {at.where, code, Severity::error, std::move(text_zh), std::move(text_en), std::move(hint)});
+    mistakes.push_back({at.where, code, Severity::error, std::move(text_zh), std::move(text_en), std::move(hint)});
 }
 
 const yaml::Node& at(const yaml::Node& node, std::string_view key) {
@@ -28,9 +27,8 @@ Document read_document(const yaml::Node* node, Mistakes& mistakes) {
         return {};
     }
     SettingsReader reader{*node, mistakes};
-    Document document{.title = reader.text("title"),
-                      .number = reader.text("number"),
-                      .sha256 = ascii_lower(reader.text("sha256"))};
+    Document document{
+        .title = reader.text("title"), .number = reader.text("number"), .sha256 = ascii_lower(reader.text("sha256"))};
     reader.finish();
     const auto digest = from_hex(document.sha256);
     if (!document.sha256.empty() && (!digest || digest->size() != kDigestOctets)) {

@@ -20,7 +20,8 @@ bool lies_within(const std::vector<std::string>& inner, const std::vector<std::s
 Outcome<void> check_applicant(const Actor& actor, const Application& application) {
     const bool applies = actor.has(Role::consumer) || actor.has(Role::department);
     if (!applies || actor.organisation != application.organisation) {
-        return accounts::refuse(Refused::other_organisation, "only an account of the organisation that applies may do this");
+        return accounts::refuse(Refused::other_organisation,
+                                "only an account of the organisation that applies may do this");
     }
     if (!lies_within(application.asked.territory, actor.territory)) {
         return accounts::refuse(Refused::outside_territory, "the application reaches beyond the account's territory");
@@ -37,7 +38,8 @@ Outcome<std::string> capacity_of(const Actor& actor, const Terms& terms) {
         return refuse(Rule::not_an_approver);
     }
     if (!lies_within(terms.application.asked.territory, actor.territory)) {
-        return accounts::refuse(Refused::outside_territory, "the application reaches beyond the department account's territory");
+        return accounts::refuse(Refused::outside_territory,
+                                "the application reaches beyond the department account's territory");
     }
     return std::string{kDepartment} + ':' + actor.organisation;
 }
@@ -63,13 +65,15 @@ void open_anew(Dossier& dossier, State state, const Terms& terms, WallTime now) 
     dossier.due = terms.calendar.add_working_days(record::to_civil(now).date, terms.decide_days);
 }
 
-Outcome<void> take_application(Dossier& dossier, const Deed& deed, const Actor& actor, const Terms& terms, WallTime now) {
+Outcome<void> take_application(Dossier& dossier, const Deed& deed, const Actor& actor, const Terms& terms,
+                               WallTime now) {
     if (auto good = check_applicant(actor, terms.application); !good) {
         return good;
     }
     if (deed.act == Act::amend) {
         if (dossier.organisation != terms.application.organisation) {
-            return accounts::refuse(Refused::other_organisation, "an application stays with the organisation that made it");
+            return accounts::refuse(Refused::other_organisation,
+                                    "an application stays with the organisation that made it");
         }
         if (auto good = need_state(dossier, dossier.is_open() || dossier.state == State::changes_requested); !good) {
             return good;
@@ -83,7 +87,8 @@ Outcome<void> take_application(Dossier& dossier, const Deed& deed, const Actor& 
 }
 
 /// One more approval; the last that is needed puts the stage in force.
-Outcome<void> take_approval(Dossier& dossier, const Actor& actor, const Terms& terms, std::string_view stage, WallTime now) {
+Outcome<void> take_approval(Dossier& dossier, const Actor& actor, const Terms& terms, std::string_view stage,
+                            WallTime now) {
     if (actor.account == dossier.applicant) {
         return refuse(Rule::applicant_approves);
     }

@@ -159,7 +159,8 @@ Desk::Done Desk::put_in_force(Dossier dossier, const Terms& terms) {
                                  "C244",
                                  Severity::error,
                                  "无法写出授权文件",
-                                 published.error().detail, ""});
+                                 published.error().detail,
+                                 ""});
     } else if (*published) {
         done.mistakes = around_.reload();
     }
@@ -224,9 +225,8 @@ Outcome<bool> Desk::publish() {
     GrantFiles files;
     for (const Dossier& dossier : *dossiers) {
         Mistakes mistakes;
-        const auto application = dossier.state == State::approved
-                                     ? read_application(dossier.text, dossier.id, mistakes)
-                                     : std::nullopt;
+        const auto application =
+            dossier.state == State::approved ? read_application(dossier.text, dossier.id, mistakes) : std::nullopt;
         if (application) {
             files[dossier.id + ".yaml"] = catalogue::to_yaml(to_grant(dossier, *application));
         }
@@ -257,8 +257,8 @@ Outcome<bool> Desk::settle(const Note& note) {
     const record::Date today = record::to_civil(around_.clock.now()).date;
     for (const Dossier& dossier : *dossiers) {
         Mistakes mistakes;
-        auto application = dossier.state == State::approved ? read_application(dossier.text, dossier.id, mistakes)
-                                                            : std::nullopt;
+        auto application =
+            dossier.state == State::approved ? read_application(dossier.text, dossier.id, mistakes) : std::nullopt;
         if (!application || today <= application->asked.valid_to) {
             continue;
         }
@@ -277,8 +277,8 @@ Outcome<std::size_t> Desk::overdue() {
         return tl::unexpected{dossiers.error()};
     }
     const record::Date today = record::to_civil(around_.clock.now()).date;
-    return static_cast<std::size_t>(std::ranges::count_if(
-        *dossiers, [&today](const Dossier& one) { return one.is_open() && one.due < today; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(*dossiers, [&today](const Dossier& one) { return one.is_open() && one.due < today; }));
 }
 
 }  // namespace datong::access

@@ -45,8 +45,7 @@ public:
     /// Does something about an application.
     /// @return application_unknown, and what decide() and submit() refuse; evidence_unavailable when it can't be
     ///         recorded or kept.
-    [[nodiscard]] Outcome<Done> act(const Actor& actor, const std::string& id, const Deed& deed,
-                                    const Note& note);
+    [[nodiscard]] Outcome<Done> act(const Actor& actor, const std::string& id, const Deed& deed, const Note& note);
 
     [[nodiscard]] Outcome<std::vector<Dossier>> all();
     /// @return application_unknown.
@@ -66,7 +65,7 @@ private:
     [[nodiscard]] Terms terms_of(Application application, const catalogue::Snapshot& snapshot) const;
     /// Decides, records and keeps.
     [[nodiscard]] Outcome<Dossier> commit(Dossier dossier, const Deed& deed, const Actor& actor, const Terms& terms,
-                                           const Note& note);
+                                          const Note& note);
     [[nodiscard]] Status keep(const Dossier& dossier);
     /// What was decided is put in force, and what was withdrawn out of it, as far as it goes.
     [[nodiscard]] Done put_in_force(Dossier dossier, const Terms& terms);

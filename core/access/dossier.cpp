@@ -13,9 +13,12 @@ struct StateRow {
     std::string_view title;
 };
 constexpr std::array kStates{
-    StateRow{State::submitted, "submitted", "待审批"}, StateRow{State::changes_requested, "changes_requested", "退回补正"},
-    StateRow{State::reopened, "reopened", "重新受理"}, StateRow{State::approved, "approved", "已批准"},
-    StateRow{State::refused, "refused", "不予批准"},   StateRow{State::revoked, "revoked", "已撤销"},
+    StateRow{State::submitted, "submitted", "待审批"},
+    StateRow{State::changes_requested, "changes_requested", "退回补正"},
+    StateRow{State::reopened, "reopened", "重新受理"},
+    StateRow{State::approved, "approved", "已批准"},
+    StateRow{State::refused, "refused", "不予批准"},
+    StateRow{State::revoked, "revoked", "已撤销"},
     StateRow{State::expired, "expired", "已到期"},
 };
 

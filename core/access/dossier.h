@@ -63,10 +63,10 @@ struct Dossier {
     std::string id;    ///< "a-2026-0001"; the grant that it becomes bears it, too
     std::string text;  ///< YAML, as handed in last
     State state{State::submitted};
-    std::string applicant;              ///< account that handed it in last
-    std::string organisation;           ///< that it was handed in for
-    std::vector<Approver> approvers{};  ///< of the stage that is being decided
-    std::string stage{};                ///< as far as it is approved: "sandbox", "production"; empty: not at all
+    std::string applicant;                   ///< account that handed it in last
+    std::string organisation;                ///< that it was handed in for
+    std::vector<Approver> approvers{};       ///< of the stage that is being decided
+    std::string stage{};                     ///< as far as it is approved: "sandbox", "production"; empty: not at all
     std::vector<std::string> approved_by{};  ///< accounts, of that stage
     std::string approved_at{};               ///< RFC 3339
     record::Date due{};                      ///< last day to decide it, while it is open

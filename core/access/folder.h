@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/base/result.h"
-#include "core/catalogue/roll.h"
+#include "core/catalogue/granting.h"
 
 namespace datong::access {
 

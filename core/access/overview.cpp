@@ -26,8 +26,8 @@ bool ends_so(const std::string& pointer, std::string_view field) {
 Result<Wanted> wanted_of(const Snapshot& snapshot, std::string_view field) {
     const auto slash = field.find('/');
     const std::string_view service_id = field.substr(0, slash);
-    const std::string place = slash == std::string_view::npos ? '/' + std::string{field}
-                                                              : std::string{field.substr(slash)};
+    const std::string place =
+        slash == std::string_view::npos ? '/' + std::string{field} : std::string{field.substr(slash)};
     const bool is_of_one = slash != std::string_view::npos && slash > 0;
     Wanted wanted;
     std::vector<std::string> known;
@@ -44,8 +44,8 @@ Result<Wanted> wanted_of(const Snapshot& snapshot, std::string_view field) {
     }
     if (wanted.empty()) {
         const auto meant = nearest(place, known);
-        return fail(Fault::bad_request, "no service has a field " + std::string{field} +
-                                            (meant ? "; try " + *meant : std::string{}));
+        return fail(Fault::bad_request,
+                    "no service has a field " + std::string{field} + (meant ? "; try " + *meant : std::string{}));
     }
     return wanted;
 }

@@ -10,13 +10,13 @@ namespace datong::access {
 enum class Rule {
     application_invalid,  ///< the application itself: its mistakes stand in the detail, a line each
     application_unknown,
-    wrong_state,          ///< what is asked for does not go with the application's state
-    validity_over,        ///< what is applied for is over
-    applicant_approves,   ///< who applied
-    approved_twice,       ///< one account
-    capacity_filled,      ///< a second one of the same department, or of security
-    not_an_approver,      ///< neither of a department whose data it is, nor security
-    accounts_off,         ///< nobody can be two persons where nobody signs in
+    wrong_state,         ///< what is asked for does not go with the application's state
+    validity_over,       ///< what is applied for is over
+    applicant_approves,  ///< who applied
+    approved_twice,      ///< one account
+    capacity_filled,     ///< a second one of the same department, or of security
+    not_an_approver,     ///< neither of a department whose data it is, nor security
+    accounts_off,        ///< nobody can be two persons where nobody signs in
 };
 
 [[nodiscard]] tl::unexpected<accounts::Problem> refuse(Rule why, std::string detail = {});

@@ -76,8 +76,8 @@ void say(const std::vector<Access>& all) {
         if (!one.verified.empty()) {
             std::cout << "    可核验 verifies " << joined(one.verified) << '\n';
         }
-        std::cout << "    用途 for " << joined(grant.purposes) << "  区划 in " << joined(grant.territory) << "  至 until "
-                  << record::to_text(grant.valid_to) << "  授权 by " << approval_of(grant) << '\n';
+        std::cout << "    用途 for " << joined(grant.purposes) << "  区划 in " << joined(grant.territory)
+                  << "  至 until " << record::to_text(grant.valid_to) << "  授权 by " << approval_of(grant) << '\n';
     }
 }
 

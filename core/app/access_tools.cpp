@@ -22,7 +22,8 @@ void add_json(CLI::App& command, const Options& options) {
 void add_reading(CLI::App& access, int& code) {
     const auto list = std::make_shared<AccessOptions>();
     CLI::App* lister = add(access, "list", "申请 List applications, and who still has to approve", list);
-    lister->add_flag("--overdue", list->overdue, "逾期 only what should have been decided by now; 1 when there is some");
+    lister->add_flag("--overdue", list->overdue,
+                     "逾期 only what should have been decided by now; 1 when there is some");
     add_json(*lister, list);
     lister->callback([list, &code] { code = access_list(*list); });
 
@@ -33,7 +34,8 @@ void add_reading(CLI::App& access, int& code) {
     shower->callback([show, &code] { code = access_show(*show); });
 
     const auto matrix = std::make_shared<AccessOptions>();
-    CLI::App* all = add(access, "matrix", "授权矩阵 Consumers by services: fields, until when, by which approval", matrix);
+    CLI::App* all =
+        add(access, "matrix", "授权矩阵 Consumers by services: fields, until when, by which approval", matrix);
     all->add_option("--consumer", matrix->consumer, "调用方 only hers");
     add_json(*all, matrix);
     all->callback([matrix, &code] { code = access_matrix(*matrix); });
@@ -43,7 +45,8 @@ void add_reading(CLI::App& access, int& code) {
     asker->add_option("FIELD", who->field, "字段 /idNo, or realestate-certificate/holders/*/idNo")->required();
     asker->add_option("--consumer", who->consumer, "调用方 only hers");
     add_json(*asker, who);
-    asker->footer("例 example:\n  datong access who-can /idNo\n  datong access who-can 'realestate-certificate/holders/*/idNo'");
+    asker->footer(
+        "例 example:\n  datong access who-can /idNo\n  datong access who-can 'realestate-certificate/holders/*/idNo'");
     asker->callback([who, &code] { code = access_who_can(*who); });
 }
 
@@ -79,7 +82,8 @@ void add_acting(CLI::App& access, int& code) {
 }  // namespace
 
 void add_access_tools(CLI::App& app, int& code) {
-    CLI::App* access = app.add_subcommand("access", "共享申请与授权 Access: applied for, approved, revoked (docs/access.md)");
+    CLI::App* access =
+        app.add_subcommand("access", "共享申请与授权 Access: applied for, approved, revoked (docs/access.md)");
     access->require_subcommand(1);
     add_reading(*access, code);
     add_acting(*access, code);

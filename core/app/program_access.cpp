@@ -170,7 +170,8 @@ std::vector<Route> Program::access_routes() {
                           .kind = acts,
                           .takes_long = true,
                           .work = [this, act](Asked& asked) {
-                              return act_on_access(asked, {.act = act, .reason = asked.act.reason(), .text = asked.http.body});
+                              return act_on_access(asked,
+                                                   {.act = act, .reason = asked.act.reason(), .text = asked.http.body});
                           }});
     };
     const std::vector<Role> applying{Role::consumer, Role::department};

@@ -41,8 +41,7 @@ record::Date read_date(const yaml::Node& node, SettingsReader& reader, std::stri
 
 void add(Mistakes& mistakes, const yaml::Node& at, const char* code, std::string text_zh, std::string text_en,
          std::string hint = {}) {
-    mistakes.push_back(
-        {at.where, code, Severity::error, std::move(text_zh), std::move(text_en), std::move(hint)});
+    mistakes.push_back({at.where, code, Severity::error, std::move(text_zh), std::move(text_en), std::move(hint)});
 }
 
 void check_known(const yaml::Node& node, std::string_view kind, const std::string& id,

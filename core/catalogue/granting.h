@@ -1,10 +1,18 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "core/base/mistake.h"
+#include "core/base/result.h"
 #include "core/catalogue/snapshot.h"
 #include "core/codec/settings.h"
+#include "core/crypto/key.h"
 #include "core/yaml/node.h"
 
 namespace datong::catalogue {
@@ -20,5 +28,31 @@ void check_granted(const Snapshot& snapshot, const yaml::Node& node, const polic
 
 /// The grant's file; of one that was approved with its approval.
 [[nodiscard]] std::string to_yaml(const policy::Grant& grant);
+
+// The roll of what was approved.
+
+/// The grants that approvals made and that are in force (授权名册): each by its file's name and digest, and signed as
+/// one by the gateway. So ten thousand of them are checked by one signature, and the file of a grant that was revoked
+/// can't be put back.
+struct Roll {
+    std::string gateway;                                   ///< its name: at another the roll is void
+    std::uint64_t number{};                                ///< grows with every roll
+    std::string at;                                        ///< RFC 3339
+    std::set<std::pair<std::string, std::string>> grants;  ///< name of the file, and hex SHA-256 of its octets
+
+    [[nodiscard]] bool lists(const std::string& file, std::string_view text) const;
+};
+
+inline constexpr std::string_view kRollFile = "roll.jws";
+
+/// As a compact JWS of type "datong-grants+jws".
+/// @return Fault::internal where the key can't sign.
+[[nodiscard]] Result<std::string> sign_roll(const Roll& roll, std::string_view keyid, const crypto::SigningKey& key);
+
+/// The gateway's keys by their ids, those that sign no more too; nullopt: it has none of that id.
+using FindRollKey = std::function<std::optional<crypto::VerifyingKey>(const std::string& keyid)>;
+/// Verifies and reads a roll.
+/// @return Fault::signature_invalid where no key of the gateway signed it, bad_request where it is no roll.
+[[nodiscard]] Result<Roll> read_roll(std::string_view jws, const FindRollKey& find_key);
 
 }  // namespace datong::catalogue

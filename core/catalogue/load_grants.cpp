@@ -1,6 +1,5 @@
 #include "core/catalogue/granting.h"
 #include "core/catalogue/loading.h"
-#include "core/catalogue/roll.h"
 
 namespace datong::catalogue {
 namespace {
@@ -57,7 +56,10 @@ Roll load_roll(Loading& loading, const std::string& folder) {
     auto roll = read_roll(*text, [&](const std::string& keyid) { return loading.snapshot.gateway_key(keyid); });
     const bool is_ours = roll && roll->gateway == loading.snapshot.gateway.name;
     if (!is_ours) {
-        loading.mistakes.push_back({{path, 0, 0}, "C223", Severity::error, "授权名册不是本网关签发的",
+        loading.mistakes.push_back({{path, 0, 0},
+                                    "C223",
+                                    Severity::error,
+                                    "授权名册不是本网关签发的",
                                     "this roll of approved grants is not this gateway's",
                                     roll ? "it is of gateway " + roll->gateway : roll.error().detail()});
         return {};

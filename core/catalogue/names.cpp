@@ -171,8 +171,8 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
     }
 }
 
-void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_view member,
-                  const policy::Grant& grant, Mistakes& mistakes) {
+void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_view member, const policy::Grant& grant,
+                  Mistakes& mistakes) {
     std::vector<const Shape*> certificates;
     for (const std::string& name : grant.services) {
         const Service* service = snapshot.service(name);

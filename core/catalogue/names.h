@@ -12,8 +12,8 @@ namespace datong::catalogue {
 void check_names(Loading& loading, const yaml::Node& service_node, const Service& service);
 /// Each field that a grant names: some service of the grant must have it.
 /// @param member  "fields" or "verify", of `node`.
-void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_view member,
-                  const policy::Grant& grant, Mistakes& mistakes);
+void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_view member, const policy::Grant& grant,
+                  Mistakes& mistakes);
 /// The members of a material's query, and the paths into the call that they take their values from.
 void check_names(Loading& loading, const yaml::Node& query_node, const Material& material);
 /// Pointers to every leaf of a service's certificate, '*' for every item.

@@ -1,4 +1,4 @@
-#include "core/catalogue/roll.h"
+#include "core/catalogue/granting.h"
 
 #include "core/base/text.h"
 #include "core/codec/json.h"

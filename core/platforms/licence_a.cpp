@@ -154,10 +154,10 @@ Status check_compared(const exchange::Visit& visit, const exchange::Request& req
         return fail(Fault::bad_request, std::string{by_number ? kNotCompared : kNotTold});
     }
     const auto grant = visit.snapshot->granted.permit({.consumer = visit.claim.key->consumer->id,
-                                                        .service = request.name,
-                                                        .purpose = request.context.purpose,
-                                                        .division = request.context.who.division,
-                                                        .today = record::to_civil(visit.at).date});
+                                                       .service = request.name,
+                                                       .purpose = request.context.purpose,
+                                                       .division = request.context.who.division,
+                                                       .today = record::to_civil(visit.at).date});
     const bool is_seen = !grant || ((!by_number || policy::covers((*grant)->fields, licence.number)) &&
                                     (!by_identifier || policy::covers((*grant)->fields, licence.identifier)));
     return is_seen ? Status{} : fail(Fault::not_permitted, "the grant holds back what the answer is compared with");

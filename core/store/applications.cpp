@@ -39,8 +39,9 @@ Result<std::int64_t> Applications::raise(const std::string& counter) {
     if (auto begun = transaction.begun(); !begun) {
         return fail(std::move(begun.error()));
     }
-    Statement upsert{database_.get(),
-                     "INSERT INTO counter (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"};
+    Statement upsert{
+        database_.get(),
+        "INSERT INTO counter (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"};
     if (auto done = upsert.bind(counter).run(); !done) {
         return fail(std::move(done.error()));
     }

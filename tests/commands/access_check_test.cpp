@@ -41,13 +41,14 @@ TEST_CASE("what an approval made loads, and says by whom", "[commands][access]")
                               ContainsSubstring("手写 by hand") && ContainsSubstring("可核验 verifies /status"));
 }
 
-TEST_CASE("a grant that is not as an approval made it stops the check by its file's name", "[commands][access][security]") {
+TEST_CASE("a grant that is not as an approval made it stops the check by its file's name",
+          "[commands][access][security]") {
     Approved approved;
     const Installation& installation = approved.installation;
     std::string says = "a-2026-0001.yaml:";
-    const auto change = GENERATE(as<std::string>{}, "a field more", "a comment", "its name", "a strange one",
-                                 "one that was revoked", "without its roll", "a roll by another key",
-                                 "a roll of another gateway");
+    const auto change =
+        GENERATE(as<std::string>{}, "a field more", "a comment", "its name", "a strange one", "one that was revoked",
+                 "without its roll", "a roll by another key", "a roll of another gateway");
     CAPTURE(change);
     if (change == "a field more") {
         installation.replace("state/grants/a-2026-0001.yaml", "\"/status\"", "\"/status\", \"/uscc\"");
@@ -104,8 +105,8 @@ TEST_CASE("who-can tells a field that there is not from one that nobody may see"
     CHECK(unknown.code == 2);
     CHECK_THAT(unknown.err, ContainsSubstring("try /status"));
     CHECK(who_can("realestate-certificate/holders/*/idNo").code == 1);
-    const Ran matrix = commands::datong({"access", "matrix", "--json", "--config", installation.config()},
-                                        installation.environment);
+    const Ran matrix =
+        commands::datong({"access", "matrix", "--json", "--config", installation.config()}, installation.environment);
     CHECK(matrix.code == 0);
     CHECK_THAT(matrix.out, ContainsSubstring(R"("consumer":"portal","service":"business-licence")"));
 }

@@ -50,7 +50,8 @@ TEST_CASE("what is wrong with an application is said at its place, with what to 
         {"longer than its basis allows", "2026-12-31", "2027-03-02", "C242", "2027-03-01"},
         {"a basis that is not listed", "第654号", "第654", "C241", "国务院令第654号"},
         {"a variable", "reason: 企业开办", "reason: ${HOME}企业开办", "C240", "${ }"},
-        {"a case where no register is", "retention_days", "case_required: true\nretention_days", "C212", "case_register"},
+        {"a case where no register is", "retention_days", "case_required: true\nretention_days", "C212",
+         "case_register"},
     }));
     CAPTURE(row.why);
     const auto snapshot = city(any_key(), "grants/");

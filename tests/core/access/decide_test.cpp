@@ -13,10 +13,8 @@ access::Terms terms_of(const std::string& text, const catalogue::Calendar& calen
     Mistakes mistakes;
     auto application = access::read_application(text, "a.yaml", mistakes);
     REQUIRE(application);
-    return {.application = std::move(*application),
-            .owners = std::move(owners),
-            .calendar = calendar,
-            .decide_days = 10};
+    return {
+        .application = std::move(*application), .owners = std::move(owners), .calendar = calendar, .decide_days = 10};
 }
 
 /// An application and what was done about it so far.

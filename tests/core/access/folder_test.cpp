@@ -49,7 +49,8 @@ TEST_CASE("on the way from old grants to new ones each step leaves what loads", 
     REQUIRE(shelf.publish({{"a.yaml", "new"}}).value());
     REQUIRE(shelf.signed_rolls.size() == 3);
     // what is there before the files change, and after a crash between them, is in this roll
-    for (const auto& [file, text] : {std::pair{"a.yaml", "old"}, std::pair{"a.yaml", "new"}, std::pair{"gone.yaml", "x"}}) {
+    for (const auto& [file, text] :
+         {std::pair{"a.yaml", "old"}, std::pair{"a.yaml", "new"}, std::pair{"gone.yaml", "x"}}) {
         CHECK(shelf.signed_rolls[1].lists(file, text));
     }
     CHECK(shelf.roll().lists("a.yaml", "new"));
@@ -97,7 +98,8 @@ TEST_CASE("a roll is believed from the gateway's key only, and whole", "[access]
     CHECK(catalogue::read_roll(jws, by_other).error().fault() == Fault::signature_invalid);
     CHECK(catalogue::read_roll(jws, by_nobody).error().fault() == Fault::signature_invalid);
     CHECK_FALSE(catalogue::read_roll(jws.substr(1), shelf.find_key()));
-    const auto other_type = signing::sign_jws("{}", "k", "datong-source-order+jws", shelf.key.default_algorithm(), shelf.key);
+    const auto other_type =
+        signing::sign_jws("{}", "k", "datong-source-order+jws", shelf.key.default_algorithm(), shelf.key);
     CHECK(catalogue::read_roll(*other_type, shelf.find_key()).error().fault() == Fault::bad_request);
     const auto empty = signing::sign_jws("{}", "k", "datong-grants+jws", shelf.key.default_algorithm(), shelf.key);
     CHECK(catalogue::read_roll(*empty, shelf.find_key()).error().fault() == Fault::bad_request);

@@ -12,12 +12,12 @@
 namespace datong::access_tests {
 
 using access::Act;
-using accounts::Actor;
 using access::Deed;
-using accounts::Role;
 using access::Desk;
 using access::Dossier;
 using access::State;
+using accounts::Actor;
+using accounts::Role;
 
 inline const Actor kApplicant{"portal-wang", {Role::consumer}, "portal", {"9999"}};
 inline const Actor kMarket{"market-li", {Role::department}, "market", {"9999"}};
@@ -103,7 +103,9 @@ struct Hall {
             return {};
         };
     }
-    accounts::Outcome<Desk::Done> submit(const Actor& actor, const std::string& text) { return desk.submit(actor, text, note()); }
+    accounts::Outcome<Desk::Done> submit(const Actor& actor, const std::string& text) {
+        return desk.submit(actor, text, note());
+    }
     accounts::Outcome<Desk::Done> act(const Actor& actor, const std::string& id, const Deed& deed) {
         return desk.act(actor, id, deed, note());
     }

@@ -152,6 +152,7 @@ Result<BackedUp> create_backup(const BackupFrom& from, const crypto::SigningKey&
                 return copying.put_database("evidence/bodies/bodies.db", vault::Shelf::file_of(from.evidence_folder));
             })
             .and_then([&] { return copying.put_database("state/datong.db", from.store_file); })
+            .and_then([&] { return copying.put_database("state/datong.db.access", from.store_file + ".access"); })
             .and_then([&] { return copy_sources(from.evidence_folder, copying); });
     if (!copied) {
         return fail(copied.error());

@@ -1,5 +1,11 @@
 #include <filesystem>
 
+#include "core/access/dossier.h"
+#include "core/codec/json.h"
+#include "core/evidence/entry.h"
+#include "core/evidence/verify.h"
+#include "core/keeping/backup.h"
+#include "core/store/applications.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/approved_grants.h"
 #include "tests/support/catch.h"
@@ -26,7 +32,109 @@ codec::HttpMessage call(const GatewayUnderTest& gateway) {
     return gateway.platform("portal").call(kMarket, trial_body(gateway));
 }
 
+/// An application of portal's for business licences, approved, as the gateway keeps it.
+access::Dossier approved_dossier(const std::string& valid_to) {
+    access::Dossier dossier{.id = "a-2026-0001",
+                            .text = R"(datong: application/v1
+organisation: portal
+reason: 企业开办时核对登记信息
+consumer: portal
+services: [business-licence]
+fields: [/name, /status]
+purposes: [enterprise-opening]
+legal_basis: {title: 企业信息公示暂行条例, number: 国务院令第654号, sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+territory: ["9999"]
+contacts: [数据科 0000-0000]
+valid_from: 2026-01-01
+valid_to: )" + valid_to + '\n',
+                            .state = access::State::approved,
+                            .applicant = "portal-wang",
+                            .organisation = "portal"};
+    dossier.stage = "sandbox";
+    dossier.approved_by = {"market-li", "security-qian"};
+    dossier.approved_at = "2026-03-02T10:00:00.000+08:00";
+    dossier.due = {2026, 3, 16};
+    return dossier;
+}
+
+/// Puts an application into the store of a gateway that does not run.
+void keep(const std::string& folder, const access::Dossier& dossier) {
+    const auto store = store::Applications::open(folder + "/state/datong.db.access");
+    REQUIRE(store);
+    REQUIRE((*store)->keep({.id = dossier.id, .json = codec::write_json(access::to_record(dossier))}));
+}
+
+GatewayUnderTest::Options with(const access::Dossier& dossier) {
+    return {.change = [dossier](const std::string& config) { keep(config + "/..", dossier); }};
+}
+
 }  // namespace
+
+TEST_CASE("what is kept as approved is in force after a start, and what was taken back can't be put back",
+          "[journey][access][security]") {
+    access::Dossier dossier = approved_dossier("2099-12-31");
+    GatewayUnderTest gateway{with(dossier)};
+    const auto answer = call(gateway);
+    REQUIRE(answer.status == 200);
+    CHECK(json_of(answer).find("approval")->text_of("application") == "a-2026-0001");
+    const std::string grants = gateway.folder() + "/state/grants";
+    const std::string copy = gateway.folder() + "/copy";
+    std::filesystem::copy(grants, copy);
+
+    gateway.stop();
+    dossier.state = access::State::revoked;
+    keep(gateway.folder(), dossier);
+    gateway.restart();
+    CHECK(call(gateway).status == 403);
+    CHECK_FALSE(std::filesystem::exists(grants + "/a-2026-0001.yaml"));
+    std::filesystem::copy(copy, grants, std::filesystem::copy_options::overwrite_existing);
+    gateway.restart();
+    CHECK(call(gateway).status == 403);
+    CHECK_FALSE(std::filesystem::exists(grants + "/a-2026-0001.yaml"));
+}
+
+TEST_CASE("an approval that is over ends by itself, and the evidence says so", "[journey][access]") {
+    GatewayUnderTest gateway{with(approved_dossier("2026-03-31"))};
+    CHECK(call(gateway).status == 403);
+    CHECK_FALSE(std::filesystem::exists(gateway.folder() + "/state/grants/a-2026-0001.yaml"));
+    gateway.stop();
+    std::vector<evidence::Administration> acts;
+    REQUIRE(evidence::read_folder(gateway.folder() + "/evidence", [&acts](const Record& entry) {
+        if (entry.text_of("kind") == "administration") {
+            acts.push_back(evidence::read_administration(entry).value());
+        }
+        return true;
+    }));
+    REQUIRE(acts.size() == 1);
+    CHECK(acts.front().act == "access.expire");
+    CHECK(acts.front().target == "a-2026-0001");
+    CHECK(acts.front().actor == "clock");
+    CHECK(gateway.verify().valid);
+}
+
+TEST_CASE("a backup brings the applications, of which the grants are made anew", "[journey][access]") {
+    const GatewayUnderTest gateway{with(approved_dossier("2099-12-31"))};
+    const auto key = crypto::SigningKey::from_pem(read_file(gateway.folder() + "/keys/gateway.key.pem"));
+    REQUIRE(key);
+    const std::string folder = gateway.folder() + "/backup";
+    REQUIRE(keeping::create_backup({.evidence_folder = gateway.folder() + "/evidence",
+                                    .store_file = gateway.folder() + "/state/datong.db",
+                                    .at = "2026-03-02T10:00:00.000+08:00",
+                                    .keyid = "gateway-2026"},
+                                   *key, folder));
+    const auto store = store::Applications::open(folder + "/state/datong.db.access");
+    REQUIRE(store);
+    CHECK((*store)->find("a-2026-0001").value().has_value());
+}
+
+TEST_CASE("where nobody signs in nobody applies: two persons could be one", "[journey][access][security]") {
+    GatewayUnderTest gateway;
+    const auto applied = gateway.admin("POST", "/v1/access", approved_dossier("2026-12-31").text);
+    CHECK(applied.status == 409);
+    CHECK_THAT(applied.body, ContainsSubstring("accounts_off"));
+    CHECK(json_of(gateway.admin("GET", "/v1/access")).find("applications")->items().empty());
+    CHECK(gateway.admin("GET", "/v1/access/a-2026-0001").status == 404);
+}
 
 TEST_CASE("an answer names the approval that allowed it, and shows no more than was approved", "[journey][access]") {
     GatewayUnderTest gateway;

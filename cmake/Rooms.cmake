@@ -35,6 +35,7 @@ set(DATONG_LAYER_drafts 5.5) # sees workbench
 set(DATONG_LAYER_descriptions 5.5) # sees workbench
 set(DATONG_LAYER_contracts 5.5) # sees catalogue, and doors see it
 set(DATONG_LAYER_items 5.5) # what the platform's item library asks for
+set(DATONG_LAYER_supervision 5.75) # what was taken on paper; sees items and ledger
 set(DATONG_LAYER_matters 5.5) # what a matter asks and what its citizen brings; sees catalogue, and exchange sees it
 set(DATONG_LAYER_access 5.5) # applications for access, their approvals, and the grants that they become; sees catalogue
 set(DATONG_LAYER_exchange 6)

@@ -41,13 +41,21 @@ void Act::be_about(std::string target) {
     told_.target = check_reason(target) ? std::move(target) : "unfit";
 }
 
-Status Act::keep(std::string_view outcome) {
+std::optional<evidence::Administration> Act::told(std::string_view outcome) const {
     if (told_.outcome == outcome) {
-        return {};
+        return std::nullopt;
     }
     evidence::Administration told = told_;
     told.outcome = outcome;
-    auto kept = keep_(std::move(told));
+    return told;
+}
+
+Status Act::keep(std::string_view outcome) {
+    auto told = this->told(outcome);
+    if (!told) {
+        return {};
+    }
+    auto kept = keep_(std::move(*told));
     if (kept) {
         told_.outcome = outcome;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,8 @@ public:
     /// Writes it down. The same outcome is not written twice.
     /// @param outcome  "done", or the code of a refusal.
     [[nodiscard]] Status keep(std::string_view outcome);
+    /// What would be kept; nullopt when that outcome was.
+    [[nodiscard]] std::optional<evidence::Administration> told(std::string_view outcome) const;
     [[nodiscard]] const std::string& reason() const { return told_.reason; }
 
 private:

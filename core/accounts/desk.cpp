@@ -118,7 +118,8 @@ tl::unexpected<Problem> Desk::note_failure(const std::string& account, Problem w
         next.locked_until = now() + limits_.locked.count();
         act.note("locked until " + to_rfc3339(clock_.now() + limits_.locked));
     }
-    if (auto noted = shelf_->note_failures(name_mac, next, now()); !noted) {
+    const Status told = next.locked_until == 0 ? Status{} : act.keep(why.recorded);  // a lock-out is never only counted
+    if (auto noted = told.and_then([&] { return shelf_->note_failures(name_mac, next, now()); }); !noted) {
         return refused(noted.error());
     }
     return tl::unexpected{std::move(why)};
@@ -173,10 +174,15 @@ Outcome<Opened> Desk::sign_in(const Shown& shown, Act& act) {
                               .opened = now(),
                               .used = now()};
     const auto forgiven = shelf_->forgive(judged->name_mac, [] { return Status{}; });
-    const auto opened = forgiven.and_then(
-        [&] { return shelf_->open_session(session, limits_.sessions, [&act] { return act.keep("done"); }); });
+    const auto opened = forgiven.and_then([&] {
+        return shelf_->open_session(session, judged->kept.revision, limits_.sessions,
+                                    [&act] { return act.keep("done"); });
+    });
     if (!opened) {
         return refused(opened.error());
+    }
+    if (!*opened) {  // a secret that was replaced while it was judged
+        return refuse(Refused::sign_in_refused, {}, "account_changed");
     }
     return Opened{.token = std::move(token), .account = account, .until = session.opened + limits_.whole.count()};
 }

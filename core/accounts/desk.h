@@ -68,7 +68,8 @@ public:
 
     /// @param account  name, display, organisation, territory, x509; @param roles  names of them.
     [[nodiscard]] Outcome<Enrolled> add(Account account, const std::vector<std::string>& roles, Act& act);
-    /// Of somebody else. Its sessions end where its roles, its organisation, its territory or its state change.
+    /// Of somebody else. @return account_changed when somebody changed it meanwhile. Its sessions end where its roles,
+    /// its organisation, its territory or its state change.
     [[nodiscard]] Outcome<Account> change(const std::string& name, const Changes& changes, const Actor& actor,
                                           Act& act);
     [[nodiscard]] Outcome<void> unlock(const std::string& name, const Actor& actor, Act& act);
@@ -109,6 +110,7 @@ private:
     /// Whoever has a session only must not guess on: a wrong one counts like one of signing in.
     [[nodiscard]] Outcome<void> check_own_password(const KeptAccount& kept, const Secret& password, Act& act);
     [[nodiscard]] Outcome<void> count_attempt(const std::string& address);
+    [[nodiscard]] Outcome<void> check_x509(const Account& account);
     [[nodiscard]] Outcome<KeptAccount> others_account(const std::string& name, const Actor& actor);
     [[nodiscard]] Outcome<KeptAccount> kept(const std::string& name);
     [[nodiscard]] Outcome<Enrolled> enrol(KeptAccount& kept) const;

@@ -16,6 +16,14 @@ Outcome<void> done(const Status& status) {
     return status ? Outcome<void>{} : refused(status.error());
 }
 
+/// A change that was carried out, or that met another one.
+Outcome<void> done(const Result<bool>& changed) {
+    if (!changed) {
+        return refused(changed.error());
+    }
+    return *changed ? Outcome<void>{} : refuse(Refused::account_changed);
+}
+
 Shelf::Before kept_by(Act& act) {
     return [&act] { return act.keep("done"); };
 }
@@ -84,6 +92,15 @@ Outcome<KeptAccount> Desk::kept(const std::string& name) {
     return *found ? Outcome<KeptAccount>{std::move(**found)} : refuse(Refused::account_unknown);
 }
 
+/// One card, one account: else one person would hold roles that restrain each other.
+Outcome<void> Desk::check_x509(const Account& account) {
+    const auto others = shelf_->has_x509(account.x509, account.name);
+    if (!others) {
+        return refused(others.error());
+    }
+    return *others ? refuse(Refused::x509_unfit, "another account is bound to this certificate") : Outcome<void>{};
+}
+
 /// Nobody decides about themselves.
 Outcome<KeptAccount> Desk::others_account(const std::string& name, const Actor& actor) {
     return name == actor.account ? refuse(Refused::own_account) : kept(name);
@@ -134,6 +151,9 @@ Outcome<Enrolled> Desk::add(Account account, const std::vector<std::string>& rol
     }
     act.be_about(kept.account.name);
     act.note(difference({.name = kept.account.name}, kept.account));
+    if (auto own = check_x509(kept.account); !own) {
+        return tl::unexpected{std::move(own.error())};
+    }
     const auto added = shelf_->add(kept, kept_by(act));
     if (!added) {
         return refused(added.error());
@@ -147,14 +167,17 @@ Outcome<Account> Desk::change(const std::string& name, const Changes& changes, c
     if (!next) {
         return next;
     }
+    if (auto own = check_x509(*next); !own) {
+        return tl::unexpected{std::move(own.error())};
+    }
     const Account before = kept->account;
     act.note(difference(before, *next));
     kept->account = *next;
     kept->account.changed = now();
     const bool ends_sessions = before.roles != next->roles || before.organisation != next->organisation ||
                                before.territory != next->territory || next->disabled || before.x509 != next->x509;
-    const auto done = shelf_->change(*kept, ends_sessions, kept_by(act));
-    return done ? Outcome<Account>{kept->account} : refused(done.error());
+    auto done = accounts::done(shelf_->change(*kept, ends_sessions, kept_by(act)));
+    return done ? Outcome<Account>{kept->account} : tl::unexpected{std::move(done.error())};
 }
 
 Outcome<void> Desk::unlock(const std::string& name, const Actor& actor, Act& act) {
@@ -179,8 +202,8 @@ Outcome<Enrolled> Desk::renew_password(const std::string& name, const Actor& act
     kept->account.has_to_change_password = true;
     kept->account.changed = now();
     enrolled.account = kept->account;
-    const auto done = shelf_->change(*kept, true, kept_by(act));
-    return done ? Outcome<Enrolled>{std::move(enrolled)} : refused(done.error());
+    auto done = accounts::done(shelf_->change(*kept, true, kept_by(act)));
+    return done ? Outcome<Enrolled>{std::move(enrolled)} : tl::unexpected{std::move(done.error())};
 }
 
 Outcome<void> Desk::check_own_password(const KeptAccount& kept, const Secret& password, Act& act) {
@@ -236,9 +259,9 @@ Outcome<Enrolled> Desk::renew_totp(const std::string& name, const Actor& actor, 
         return tl::unexpected{std::move(totp.error())};
     }
     kept->account.changed = now();
-    const auto done = shelf_->change(*kept, true, kept_by(act));
+    auto done = accounts::done(shelf_->change(*kept, true, kept_by(act)));
     return done ? Outcome<Enrolled>{Enrolled{.account = kept->account, .totp_uri = std::move(*totp)}}
-                : refused(done.error());
+                : tl::unexpected{std::move(done.error())};
 }
 
 Outcome<std::vector<Desk::Listed>> Desk::list() {

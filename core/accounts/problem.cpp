@@ -42,6 +42,8 @@ constexpr std::array kRows{
         "The reason is too long, or holds what may be a person's number"},
     Row{Refused::account_unknown, "account_unknown", 404, "没有这个账号", "There is no such account"},
     Row{Refused::account_exists, "account_exists", 409, "账号已存在", "There is such an account already"},
+    Row{Refused::account_changed, "account_changed", 409, "账号刚被他人变更, 请重试",
+        "Somebody changed the account meanwhile; look again, then repeat"},
     Row{Refused::account_unfit, "account_unfit", 422, "账号资料不合规", "Something of the account is not acceptable"},
     Row{Refused::password_unfit, "password_unfit", 422, "口令不合规", "The password is not acceptable"},
     Row{Refused::x509_unfit, "x509_unfit", 422, "客户端证书不可用", "The client certificate can't be used"},

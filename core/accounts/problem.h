@@ -43,7 +43,8 @@ enum class Refused {
     reason_unfit,  ///< too long, or with something that may be a person's number
     account_unknown,
     account_exists,
-    account_unfit,  ///< a member of it is not acceptable
+    account_changed,  ///< somebody else changed it meanwhile
+    account_unfit,    ///< a member of it is not acceptable
     password_unfit,
     x509_unfit,
 };

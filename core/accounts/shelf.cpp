@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS account (
     name TEXT PRIMARY KEY, display TEXT NOT NULL, organisation TEXT NOT NULL, roles TEXT NOT NULL,
     territory TEXT NOT NULL, disabled INTEGER NOT NULL, has_to_change INTEGER NOT NULL, x509 TEXT NOT NULL,
     password TEXT NOT NULL, totp BLOB NOT NULL, totp_step INTEGER NOT NULL, created INTEGER NOT NULL,
-    changed INTEGER NOT NULL) WITHOUT ROWID;
+    changed INTEGER NOT NULL, revision INTEGER NOT NULL) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS account_x509 ON account (x509) WHERE x509 <> '';
 CREATE TABLE IF NOT EXISTS session (
     digest BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE, x509 TEXT NOT NULL,
     opened INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
@@ -60,6 +61,7 @@ KeptAccount account_in(const Statement& row) {
     kept.totp_step = row.number(10);
     account.created = row.number(11);
     account.changed = row.number(12);
+    kept.revision = row.number(13);
     return kept;
 }
 
@@ -81,7 +83,7 @@ std::string Shelf::file_of(const std::string& store_file) {
 Result<std::vector<KeptAccount>> Shelf::select(const std::string& name) const {
     Statement select{database_.get(),
                      "SELECT name, display, organisation, roles, territory, disabled, has_to_change, x509, password, "
-                     "totp, totp_step, created, changed FROM account WHERE ? = '' OR name = ? ORDER BY name"};
+                     "totp, totp_step, created, changed, revision FROM account WHERE ? = '' OR name = ? ORDER BY name"};
     select.bind(name).bind(name);
     std::vector<KeptAccount> all;
     while (select.next()) {
@@ -115,20 +117,32 @@ Result<std::int64_t> Shelf::count() const {
     return read ? Result<std::int64_t>{count} : fail(std::move(read.error()));
 }
 
-Status Shelf::write(const KeptAccount& kept) const {
+Status Shelf::insert(const KeptAccount& kept) const {
     const Account& account = kept.account;
-    Statement insert{
-        database_.get(),
-        "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
-        "display = excluded.display, organisation = excluded.organisation, roles = excluded.roles, "
-        "territory = excluded.territory, disabled = excluded.disabled, has_to_change = "
-        "excluded.has_to_change, x509 = excluded.x509, password = excluded.password, totp = excluded.totp, "
-        "totp_step = excluded.totp_step, changed = excluded.changed"};
+    Statement insert{database_.get(), "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"};
     insert.bind(account.name).bind(account.display.reveal()).bind(account.organisation).bind(to_text(account.roles));
     insert.bind(joined(account.territory)).bind(std::int64_t{account.disabled});
     insert.bind(std::int64_t{account.has_to_change_password}).bind(account.x509).bind(kept.password);
     insert.bind_octets(kept.totp).bind(kept.totp_step).bind(account.created).bind(account.changed);
     return insert.run();
+}
+
+/// A step that was used meanwhile stays used, unless the second factor is another.
+Result<bool> Shelf::update(const KeptAccount& kept) const {
+    const Account& account = kept.account;
+    Statement update{
+        database_.get(),
+        "UPDATE account SET display = ?, organisation = ?, roles = ?, territory = ?, disabled = ?, "
+        "has_to_change = ?, x509 = ?, password = ?, totp_step = CASE WHEN totp = ? THEN totp_step ELSE 0 END, "
+        "totp = ?, changed = ?, revision = revision + 1 WHERE name = ? AND revision = ?"};
+    update.bind(account.display.reveal()).bind(account.organisation).bind(to_text(account.roles));
+    update.bind(joined(account.territory)).bind(std::int64_t{account.disabled});
+    update.bind(std::int64_t{account.has_to_change_password}).bind(account.x509).bind(kept.password);
+    update.bind_octets(kept.totp).bind_octets(kept.totp).bind(account.changed).bind(account.name).bind(kept.revision);
+    if (auto done = update.run(); !done) {
+        return fail(std::move(done.error()));
+    }
+    return sqlite3_changes(database_.get()) == 1;
 }
 
 Result<bool> Shelf::add(const KeptAccount& kept, const Before& before) {
@@ -141,7 +155,7 @@ Result<bool> Shelf::add(const KeptAccount& kept, const Before& before) {
     if (!there->empty()) {
         return false;
     }
-    auto added = write(kept).and_then(before).and_then([&] { return transaction.commit(); });
+    auto added = insert(kept).and_then(before).and_then([&] { return transaction.commit(); });
     return added ? Result<bool>{true} : fail(std::move(added.error()));
 }
 
@@ -157,19 +171,33 @@ Result<bool> Shelf::add_first(const KeptAccount& kept, const std::string& owed_e
     }
     Statement owe{database_.get(), "INSERT INTO owed (entry) VALUES (?)"};
     owe.bind(owed_entry);
-    auto added = write(kept).and_then([&] { return owe.run(); }).and_then([&] { return transaction.commit(); });
+    auto added = insert(kept).and_then([&] { return owe.run(); }).and_then([&] { return transaction.commit(); });
     return added ? Result<bool>{true} : fail(std::move(added.error()));
 }
 
-Status Shelf::change(const KeptAccount& kept, bool ends_sessions, const Before& before) {
+Result<bool> Shelf::change(const KeptAccount& kept, bool ends_sessions, const Before& before) {
     const std::lock_guard lock{mutex_};
     Transaction transaction{database_.get()};
-    auto changed = transaction.begun().and_then([&] { return write(kept); });
-    if (changed && ends_sessions) {
-        Statement end{database_.get(), "DELETE FROM session WHERE account = ?"};
-        changed = end.bind(kept.account.name).run();
+    const auto changed = transaction.begun().and_then([&] { return update(kept); });
+    if (!changed || !*changed) {
+        return changed;
     }
-    return changed.and_then(before).and_then([&] { return transaction.commit(); });
+    Status ended;
+    if (ends_sessions) {
+        Statement end{database_.get(), "DELETE FROM session WHERE account = ?"};
+        ended = end.bind(kept.account.name).run();
+    }
+    auto done = ended.and_then(before).and_then([&] { return transaction.commit(); });
+    return done ? Result<bool>{true} : fail(std::move(done.error()));
+}
+
+Result<bool> Shelf::has_x509(const std::string& x509, const std::string& but_for) {
+    const std::lock_guard lock{mutex_};
+    Statement select{database_.get(), "SELECT count(*) FROM account WHERE x509 = ? AND x509 <> '' AND name <> ?"};
+    select.bind(x509).bind(but_for);
+    const bool has = select.next() && select.number(0) != 0;
+    auto read = select.status();
+    return read ? Result<bool>{has} : fail(std::move(read.error()));
 }
 
 Result<bool> Shelf::use_step(const std::string& name, std::int64_t step) {

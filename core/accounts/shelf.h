@@ -49,7 +49,10 @@ public:
     /// @return false when there is any.
     [[nodiscard]] Result<bool> add_first(const KeptAccount& kept, const std::string& owed_entry);
     /// Replaces what is kept of an account. @param ends_sessions  all of its sessions.
-    [[nodiscard]] Status change(const KeptAccount& kept, bool ends_sessions, const Before& before);
+    /// @return false, and nothing is done, when it changed since `kept` was read.
+    [[nodiscard]] Result<bool> change(const KeptAccount& kept, bool ends_sessions, const Before& before);
+    /// Whether another account is bound to that client certificate.
+    [[nodiscard]] Result<bool> has_x509(const std::string& x509, const std::string& but_for);
     /// Uses a one-time code's step up. @return false when it, or a later one, was used before.
     [[nodiscard]] Result<bool> use_step(const std::string& name, std::int64_t step);
 
@@ -59,7 +62,9 @@ public:
     [[nodiscard]] Status forgive(const std::string& name_mac, const Before& before);
 
     /// Keeps a session, and ends the oldest of the account's beyond `most`.
-    [[nodiscard]] Status open_session(const KeptSession& session, std::size_t most, const Before& before);
+    /// @param revision  of the account that was judged. @return false when it changed since.
+    [[nodiscard]] Result<bool> open_session(const KeptSession& session, std::int64_t revision, std::size_t most,
+                                            const Before& before);
     [[nodiscard]] Result<std::optional<KeptSession>> find_session(const std::string& digest);
     [[nodiscard]] Status use_session(const std::string& digest, std::int64_t now);
     [[nodiscard]] Status end_session(const std::string& digest);
@@ -77,7 +82,8 @@ public:
 private:
     explicit Shelf(store::Database database) : database_{std::move(database)} {}
     [[nodiscard]] Result<std::vector<KeptAccount>> select(const std::string& name) const;
-    [[nodiscard]] Status write(const KeptAccount& kept) const;
+    [[nodiscard]] Status insert(const KeptAccount& kept) const;
+    [[nodiscard]] Result<bool> update(const KeptAccount& kept) const;
     [[nodiscard]] Result<std::int64_t> count() const;
 
     std::mutex mutex_;

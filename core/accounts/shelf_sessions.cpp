@@ -13,21 +13,28 @@ constexpr std::int64_t kDay = 86'400;
 
 }  // namespace
 
-Status Shelf::open_session(const KeptSession& session, std::size_t most, const Before& before) {
+Result<bool> Shelf::open_session(const KeptSession& session, std::int64_t revision, std::size_t most,
+                                 const Before& before) {
     const std::lock_guard lock{mutex_};
     Transaction transaction{database_.get()};
-    Statement insert{database_.get(), "INSERT INTO session VALUES (?, ?, ?, ?, ?)"};
-    insert.bind_octets(session.digest).bind(session.account).bind(session.x509).bind(session.opened).bind(session.used);
+    Statement insert{database_.get(),
+                     "INSERT INTO session SELECT ?, name, ?, ?, ? FROM account WHERE name = ? AND revision = ?"};
+    insert.bind_octets(session.digest).bind(session.x509).bind(session.opened).bind(session.used);
+    insert.bind(session.account).bind(revision);
+    auto inserted = transaction.begun().and_then([&] { return insert.run(); });
+    if (!inserted) {
+        return fail(std::move(inserted.error()));
+    }
+    if (sqlite3_changes(database_.get()) != 1) {
+        return false;
+    }
     Statement end{
         database_.get(),
         "DELETE FROM session WHERE account = ? AND digest NOT IN (SELECT digest FROM session WHERE account = ? "
         "ORDER BY opened DESC, digest = ? DESC LIMIT ?)"};
     end.bind(session.account).bind(session.account).bind_octets(session.digest).bind(static_cast<std::int64_t>(most));
-    return transaction.begun()
-        .and_then([&] { return insert.run(); })
-        .and_then([&] { return end.run(); })
-        .and_then(before)
-        .and_then([&] { return transaction.commit(); });
+    auto done = end.run().and_then(before).and_then([&] { return transaction.commit(); });
+    return done ? Result<bool>{true} : fail(std::move(done.error()));
 }
 
 Result<std::optional<KeptSession>> Shelf::find_session(const std::string& digest) {

@@ -122,6 +122,52 @@ TEST_CASE("an account may sign in by its client certificate instead", "[accounts
     CHECK(code_of_problem(fixture.desk->renew_password("qian", kWang, act)) == "x509_unfit");
 }
 
+TEST_CASE("what was decided on an account that changed since is not carried out", "[accounts][security]") {
+    const support::ScratchFolder folder;
+    const auto shelf = Shelf::open(folder / "datong.db.accounts").value();
+    const Shelf::Before nothing = [] { return Status{}; };
+    REQUIRE(shelf->add({.account = {.name = "li", .roles = {Role::system}}, .password = "old"}, nothing).value());
+    KeptAccount stale = **shelf->find("li");
+    KeptAccount fresh = **shelf->find("li");
+    fresh.account.disabled = true;
+    REQUIRE(shelf->change(fresh, true, nothing).value());
+    SECTION("not another change: a disabled account does not come back with a new password") {
+        stale.password = "new";
+        CHECK_FALSE(shelf->change(stale, true, nothing).value());
+        CHECK((*shelf->find("li"))->account.disabled);
+        CHECK((*shelf->find("li"))->password == "old");
+    }
+    SECTION("nor a session whose secrets were judged before") {
+        const KeptSession session{.digest = "d", .account = "li", .opened = 1, .used = 1};
+        CHECK_FALSE(shelf->open_session(session, stale.revision, 3, nothing).value());
+        CHECK_FALSE(shelf->find_session("d")->has_value());
+        CHECK(shelf->open_session(session, fresh.revision + 1, 3, nothing).value());
+    }
+    SECTION("and a code that was used meanwhile stays used") {
+        KeptAccount now = **shelf->find("li");
+        REQUIRE(shelf->use_step("li", 7).value());
+        REQUIRE(shelf->change(now, false, nothing).value());
+        CHECK_FALSE(shelf->use_step("li", 7).value());
+        now = **shelf->find("li");
+        now.totp = "another";
+        REQUIRE(shelf->change(now, false, nothing).value());
+        CHECK(shelf->use_step("li", 7).value());
+    }
+}
+
+TEST_CASE("one certificate signs in by one account", "[accounts][security]") {
+    Fixture fixture;
+    Account account = person("qian");
+    account.x509 = "0a1b CN=ca";
+    REQUIRE(fixture.add(account, {"system"}));
+    account.name = "qian-audit";
+    CHECK(code_of_problem(fixture.add(account, {"audit"})) == "x509_unfit");
+    account.x509 = "0a1c CN=ca";
+    REQUIRE(fixture.add(account, {"audit"}));
+    Act act = fixture.act("account.change");
+    CHECK(code_of_problem(fixture.desk->change("qian-audit", {.x509 = "0a1b CN=ca"}, kWang, act)) == "x509_unfit");
+}
+
 TEST_CASE("the first account is made once, and the gateway records it", "[accounts][security]") {
     Fixture fixture;
     const auto sign = [](const evidence::Administration& told) -> Result<std::string> {

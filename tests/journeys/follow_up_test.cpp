@@ -92,8 +92,9 @@ private:
         replace(matter, "deadline_ms: 8000", "deadline_ms: 8000\nfollow_up: {ask_again_s: 1}");
         replace(matter, "service: business-licence, about: agent", "service: business-licence, about: agent" + promise);
         replace(config + "/gateway.yaml", "calendar:", "callbacks: {hosts: [127.0.0.1]}\ncalendar:");
-        replace(config + "/consumers/one-window.yaml", "keys:",
-                "callback: {url: \"" + receiver_->url() + "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\", retry_s: 1}\nkeys:");
+        replace(
+            config + "/consumers/one-window.yaml", "keys:",
+            "callback: {url: \"" + receiver_->url() + "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\", retry_s: 1}\nkeys:");
     }
 
     std::shared_ptr<std::atomic<std::int64_t>> ahead_s_ = std::make_shared<std::atomic<std::int64_t>>(0);
@@ -149,7 +150,8 @@ TEST_CASE("a promise about nothing that follows is refused with what to write", 
         replace(config + "/matters/existing-home-transfer.yaml", "service: business-licence, about: agent",
                 std::string{"service: business-licence, about: agent"} + kPromise);
     };
-    CHECK_THROWS_WITH((GatewayUnderTest{{.change = without_follow_up}}), ContainsSubstring("and follow_up of the matter"));
+    CHECK_THROWS_WITH((GatewayUnderTest{{.change = without_follow_up}}),
+                      ContainsSubstring("and follow_up of the matter"));
     const auto no_such_field = [](const std::string& config) {
         replace(config + "/matters/existing-home-transfer.yaml", "deadline_ms: 8000",
                 "deadline_ms: 8000\nfollow_up: {ask_again_s: 1}");

@@ -170,15 +170,13 @@ TEST_CASE("a department that answers after the deadline is pending, and its answ
     CHECK(slow.platform_address().attempts() == 1);
     CHECK(events_of(*slow) == std::vector<std::string>{"answered", "delivered"});
     const Record answered = follow_ups(*slow).front();
-    CHECK(answered.text_of("answer_digest") ==
-          to_hex(crypto::sha256(slow.platform_address().requests().front().body)));
+    CHECK(answered.text_of("answer_digest") == to_hex(crypto::sha256(slow.platform_address().requests().front().body)));
     CHECK(answered.find("materials")->items()[0].find("fields") != nullptr);
     CHECK(slow->verify().valid);
     const auto savings = ledger::count_savings(slow->folder() + "/evidence");
     REQUIRE(savings.has_value());
-    const bool is_saved = std::any_of(savings->materials.begin(), savings->materials.end(), [](const auto& one) {
-        return one.material == "seller-clearance" && one.saved;
-    });
+    const bool is_saved = std::any_of(savings->materials.begin(), savings->materials.end(),
+                                      [](const auto& one) { return one.material == "seller-clearance" && one.saved; });
     CHECK(is_saved);
 }
 
@@ -202,16 +200,16 @@ TEST_CASE("a department that was silent is asked again until it answers", "[jour
 }
 
 TEST_CASE("a platform that is down, slow or forgetful is told until it has it, and acts once", "[journey][later]") {
-    const Mood mood = GENERATE(Mood::failing, Mood::forgetful, Mood::moved);
+    const Mood mood = GENERATE(Mood::failing, Mood::forgetful, Mood::moved, Mood::hanging);
     CAPTURE(static_cast<int>(mood));
     Standing slow;
     slow.platform_address().set(mood);
     REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{1'500}}));
     const std::string exchange = slow.call().text_of("exchange");
-    REQUIRE(eventually([&] { return slow.platform_address().attempts() >= 2; }));
+    REQUIRE(eventually([&] { return slow.platform_address().attempts() >= (mood == Mood::hanging ? 1 : 2); }));
     slow.platform_address().set(Mood::good);
-    REQUIRE(eventually([&] { return json_of(slow.look(exchange)).find("materials")->items()[0].text_of("delivery") ==
-                                    "told"; }));
+    REQUIRE(eventually(
+        [&] { return json_of(slow.look(exchange)).find("materials")->items()[0].text_of("delivery") == "told"; }));
     CHECK(slow.platform_address().effects() == 1);
     CHECK(slow.platform_address().trouble().empty());
     std::string body;
@@ -230,8 +228,9 @@ TEST_CASE("a platform that says that it wants no more is told no more", "[journe
     slow.platform_address().set(Mood::gone);
     REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{1'500}}));
     const std::string exchange = slow.call().text_of("exchange");
-    REQUIRE(eventually([&] { return json_of(slow.look(exchange)).find("materials")->items()[0].text_of("delivery") ==
-                                    "undelivered"; }));
+    REQUIRE(eventually([&] {
+        return json_of(slow.look(exchange)).find("materials")->items()[0].text_of("delivery") == "undelivered";
+    }));
     CHECK(slow.platform_address().attempts() == 1);
     CHECK(slow.platform_address().effects() == 0);
     slow->stop();
@@ -335,4 +334,33 @@ TEST_CASE("an address for later answers must be https, listed, and not this mach
                 std::string{"callback: {url: \""} + row.url + "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\"}\nkeys:");
     };
     CHECK_THROWS_WITH((GatewayUnderTest{{.change = change}}), ContainsSubstring(row.told));
+}
+
+TEST_CASE("a fan-out where every department fails in another way says of each how", "[journey][matters]") {
+    GatewayUnderTest gateway;
+    struct Row {
+        System system;
+        Trouble trouble;
+        const char* requirement;
+        const char* code;
+    };
+    const std::vector<Row> rows{{System::land, Trouble::wrong_person, "ownership", "person_mismatch"},
+                                {System::tax, Trouble::hang, "tax", "department_timeout"},
+                                {System::fund, Trouble::down, "fund", "department_down"},
+                                {System::market, Trouble::html_200, "enterprise", "department_invalid"}};
+    for (const Row& row : rows) {
+        REQUIRE(gateway.city().faults().set(row.system, {.trouble = row.trouble}));
+    }
+    const auto answer = gateway.platform().call(kMatter, gateway.matter_body());
+    CAPTURE(answer.body);
+    REQUIRE(answer.status == 200);
+    for (const Row& row : rows) {
+        CAPTURE(row.requirement);
+        const Record& requirement = requirement_of(json_of(answer), row.requirement);
+        CHECK(requirement.text_of("outcome") == "unavailable");
+        CHECK(requirement.find("materials")->items()[0].find("fault")->text_of("code") == row.code);
+    }
+    CHECK(json_of(answer).find("to_bring")->find("not_needed")->items().empty());
+    gateway.stop();
+    CHECK(gateway.verify().valid);
 }

@@ -90,8 +90,7 @@ Receiver::Receiver(std::string keys_folder) : state_{std::make_unique<State>(std
                        .key_pem = read_file(state.keys_folder + "/tls.key.pem")});
     state.server = std::make_unique<http::Server>(
         std::move(settings), state.loops,
-        [&state](codec::HttpMessage request, http::Peer,
-                 Deadline) -> boost::asio::awaitable<codec::HttpMessage> {
+        [&state](codec::HttpMessage request, http::Peer, Deadline) -> boost::asio::awaitable<codec::HttpMessage> {
             bool hangs = false;
             {
                 const std::lock_guard lock{state.mutex};

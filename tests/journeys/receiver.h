@@ -35,11 +35,11 @@ public:
     void set(Mood mood);
     /// Runs when a delivery has had its effect, before it is answered.
     void at_effect(std::function<void()> then);
-    [[nodiscard]] std::size_t attempts() const;  ///< requests of any kind
-    [[nodiscard]] std::size_t effects() const;   ///< deliveries that it acted on
+    [[nodiscard]] std::size_t attempts() const;              ///< requests of any kind
+    [[nodiscard]] std::size_t effects() const;               ///< deliveries that it acted on
     [[nodiscard]] std::vector<record::Record> told() const;  ///< the body of each effect
     [[nodiscard]] std::vector<codec::HttpMessage> requests() const;
-    [[nodiscard]] std::string trouble() const;   ///< what was wrong with a signature; empty: nothing
+    [[nodiscard]] std::string trouble() const;  ///< what was wrong with a signature; empty: nothing
 
 private:
     struct State;

@@ -155,9 +155,9 @@ TEST_CASE("the notice is written whole, in every language", "[matters]") {
 
 TEST_CASE("what its department answers later is neither needed nor done with", "[matters]") {
     const Office office;
-    const Notice notice = office.told({{.material = office.material(0), .outcome = "found"},
-                                       {.material = office.material(1), .outcome = "pending"}},
-                                      "pending");
+    const Notice notice = office.told(
+        {{.material = office.material(0), .outcome = "found"}, {.material = office.material(1), .outcome = "pending"}},
+        "pending");
     REQUIRE(notice.awaited.size() == 1);
     CHECK(notice.awaited.front().material == office.material(1));
     CHECK(notice.needed.empty());

@@ -73,6 +73,8 @@ struct CoverageOptions {
     std::string consumer;  ///< whose grants count
     std::string matter;    ///< empty: all
     bool live{};           ///< sources of the running gateway that take no calls now don't count
+    std::string evidence;  ///< folder: what became of each material there, too; empty: nothing of it
+    int days = 30;         ///< that count
     bool json{};
 };
 /// How much of each matter the citizen need not bring.
@@ -205,6 +207,19 @@ struct SavedOptions {
 };
 /// Counts the materials that nobody had to hand in, from the log alone.
 [[nodiscard]] int stats_saved(const SavedOptions& options);
+
+struct SupervisionOptions {
+    std::string config = "config/gateway.yaml";
+    std::string folder;         ///< of evidence
+    std::string cases;          ///< file of up_pro_accept: .csv or .json
+    std::string taken;          ///< file of the materials taken with them
+    std::string links;          ///< table of materials and services; empty: items/material-links.csv beside gateway.yaml
+    std::string by = "window";  ///< "window", "item", "department" or "day"
+    bool list{};                ///< name each case that was not asked for, or had to bring what was there
+    bool json{};
+};
+/// Compares what windows took on paper with what departments were asked for. kWanting when a row was left out.
+[[nodiscard]] int stats_supervision(const SupervisionOptions& options);
 
 struct ArchiveOptions {
     std::string config = "config/gateway.yaml";

@@ -128,6 +128,23 @@ void add_stats(CLI::App& app, int& code) {
         "One material of one case counts once: due when it was asked for, saved when a department's certificate said "
         "found or match.");
     saved->callback([options, &code] { code = stats_saved(*options); });
+
+    CLI::App* supervision = stats->add_subcommand(
+        "supervision",
+        "监督 应调未调与重复提交 What was taken on paper though a department had it, or was never asked");
+    const auto wanted = std::make_shared<SupervisionOptions>();
+    supervision->add_option("DIR", wanted->folder, "存证目录 folder of .dlog files")->required();
+    supervision->add_option("--cases", wanted->cases, "办件表 up_pro_accept, .csv or .json")->required();
+    supervision->add_option("--taken", wanted->taken, "收件表 materials taken: project_no, clmc, submit_mode")
+        ->required();
+    supervision->add_option("--table", wanted->links, "对照表 (default: items/material-links.csv beside gateway.yaml)");
+    supervision->add_option("--by", wanted->by, "按 window, item, department or day")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"window", "item", "department", "day"}));
+    supervision->add_flag("--list", wanted->list, "列出 name each case");
+    supervision->add_flag("--json", wanted->json, "JSON");
+    supervision->add_option("--config,-c", wanted->config, kConfigHelp)->capture_default_str();
+    supervision->callback([wanted, &code] { code = stats_supervision(*wanted); });
 }
 
 }  // namespace

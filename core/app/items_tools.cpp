@@ -53,6 +53,10 @@ void add_matter_tools(CLI::App& app, int& code) {
     coverage->add_option("--consumer", options->consumer, "调用方 whose grants count")->required();
     coverage->add_flag("--live", options->live,
                        "按运行中的网关 leave out sources that take no calls in the running gateway");
+    coverage->add_option("--evidence", options->evidence, "存证目录 say what became of each material there, too");
+    coverage->add_option("--days", options->days, "近几天 days of the evidence that count")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 36'500));
     coverage->add_flag("--json", options->json, "输出 JSON one JSON object");
     coverage->add_option("--config,-c", options->config, "gateway.yaml")->capture_default_str();
     coverage->callback([options, &code] { code = matter_coverage(*options); });

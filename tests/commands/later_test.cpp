@@ -160,3 +160,40 @@ TEST_CASE("what is awaited is listed without personal data", "[commands][later]"
     CHECK(open.out.find(datong::departments::demo_person().person.id) == std::string::npos);
     CHECK(datong::commands::datong({"matter", "followups", "list", "--config", "nowhere/gateway.yaml"}).code == 78);
 }
+
+TEST_CASE("what a window took on paper is compared with what departments were asked for", "[commands][supervision]") {
+    Place place;
+    {
+        Serving serving{place.installation};
+        const auto answer = place.platform(serving).call(kMatter, matter_body());
+        REQUIRE(answer.status == 200);
+        CHECK(serving.end() == 0);
+    }
+    const std::string number = datong::departments::demo_person().case_number;
+    const std::string cases = place.installation.path("cases.csv");
+    const std::string taken = place.installation.path("taken.csv");
+    datong::journeys::write_text(cases, "project_no,task_code,org_name,window_no,accept_date\n" + number +
+                                            ",11999901MB0000019U4000715001000,land,W07,2099-01-02\n"
+                                            "other-1,11999901MB0000019U4000715001000,land,W08,2099-01-02\n");
+    datong::journeys::write_text(taken, "project_no,clmc,submit_mode\n" + number + ",完税证明,1\n" + number +
+                                            ",营业执照,4\nother-1,《完税证明》（原件）,1\nother-1,买卖合同,1\n");
+    const std::vector<std::string> words{
+        "stats",  "supervision", place.installation.path("evidence"), "--cases", cases, "--taken", taken,
+        "--list", "--config",    place.installation.config()};
+    const Ran ran = datong::commands::datong(words, place.installation.environment);
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == 0);
+    CHECK_THAT(ran.out, ContainsSubstring("W07  应调未调 not asked 0  重复提交 repeated 1  确需提交 justified 0  "
+                                          "免提交 spared 1"));
+    CHECK_THAT(ran.out, ContainsSubstring("W08  应调未调 not asked 1  重复提交 repeated 0") &&
+                            ContainsSubstring("尚未共享 not shared 1"));
+    CHECK_THAT(ran.out, ContainsSubstring("重复提交 repeated\t" + number + "\t完税证明\ttax-clearance"));
+
+    const Ran coverage = datong::commands::datong(
+        {"matter", "coverage", "existing-home-transfer", "--consumer", "one-window", "--evidence",
+         place.installation.path("evidence"), "--config", place.installation.config()},
+        place.installation.environment);
+    CAPTURE(coverage.out, coverage.err);
+    CHECK(coverage.code == 0);
+    CHECK_THAT(coverage.out, ContainsSubstring("of 1 次 calls: 有 found 1, 无 none 0, 未答复 silent 0"));
+}

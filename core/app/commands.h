@@ -113,6 +113,17 @@ struct AccessOptions {
 /// Adds `datong items` with its commands. The command that was chosen leaves its exit code.
 void add_items_tools(CLI::App& app, int& code);
 
+struct MatterDraftOptions {
+    std::string config = "config/gateway.yaml";
+    std::string folder;   ///< of the editions; empty: beside the gateway's store
+    std::string links;    ///< as ItemsOptions
+    std::string code;     ///< of the item, or its beginning
+    std::string id;       ///< of the matter; empty: made of the code
+    std::string purpose;  ///< empty: the id
+};
+/// Prints a matter drafted from an item: what a service brings is asked of it, the rest is no_match.
+[[nodiscard]] int items_draft(const MatterDraftOptions& options);
+
 struct ItemsOptions {
     std::string config = "config/gateway.yaml";
     std::string folder;     ///< where editions are kept; empty: `items` beside the gateway's store

@@ -86,6 +86,16 @@ void add_items_tools(CLI::App& app, int& code) {
     one->add_option("CODE", show->code, "事项编码 task_code, or the beginning of one")->required();
     one->callback([show, &code] { code = items_show(*show); });
 
+    const auto draft = std::make_shared<MatterDraftOptions>();
+    CLI::App* drafted = items->add_subcommand("draft", "起草 Print a matter drafted from an item, for config/matters");
+    drafted->add_option("CODE", draft->code, "事项编码 task_code, or the beginning of one")->required();
+    drafted->add_option("--id", draft->id, "事项 id of the matter (default: item- and the code's end)");
+    drafted->add_option("--purpose", draft->purpose, "用途 purpose (default: the id)");
+    drafted->add_option("--folder", draft->folder, kFolder);
+    drafted->add_option("--table", draft->links, "对照表 (default: items/material-links.csv beside gateway.yaml)");
+    drafted->add_option("--config,-c", draft->config, "gateway.yaml")->capture_default_str();
+    drafted->callback([draft, &code] { code = items_draft(*draft); });
+
     const auto diff = std::make_shared<ItemsOptions>();
     CLI::App* differ = add(*items, "diff", "比较 What changed between two editions; 1 when something did", diff);
     differ->add_option("BEFORE", diff->before, "旧版本 edition (default: the last but one)");

@@ -197,3 +197,26 @@ TEST_CASE("what a window took on paper is compared with what departments were as
     CHECK(coverage.code == 0);
     CHECK_THAT(coverage.out, ContainsSubstring("of 1 次 calls: 有 found 1, 无 none 0, 未答复 silent 0"));
 }
+
+TEST_CASE("a matter drafted from an item passes the check as it is", "[commands][items]") {
+    const Installation installation;
+    const auto run = [&installation](std::vector<std::string> words) {
+        words.insert(words.end(), {"--config", installation.config()});
+        return datong::commands::datong(words, installation.environment);
+    };
+    CHECK(run({"items", "draft", "11999901"}).code == 1);  // nothing was imported yet
+    REQUIRE(run({"items", "import", "--source", "items/item-library"}).code == 0);
+    CHECK(run({"items", "draft", "no-such-code"}).code == 1);
+    const Ran drafted = run({"items", "draft", "11999901MB0000019U4000715001000", "--id", "drafted-transfer"});
+    CAPTURE(drafted.out, drafted.err);
+    REQUIRE(drafted.code == 0);
+    CHECK_THAT(drafted.out, ContainsSubstring("service: deed-tax-receipt") && ContainsSubstring("no_match: true"));
+    datong::journeys::write_text(installation.path("config/matters/drafted-transfer.yaml"), drafted.out);
+    const Ran checked =
+        datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CAPTURE(checked.out, checked.err);
+    CHECK(checked.code == 0);
+    const Ran coverage = run({"matter", "coverage", "drafted-transfer", "--consumer", "one-window"});
+    CAPTURE(coverage.out, coverage.err);
+    CHECK(coverage.code == 0);
+}

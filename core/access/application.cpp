@@ -1,6 +1,8 @@
 #include "core/access/application.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "core/base/text.h"
 #include "core/catalogue/granting.h"
@@ -11,6 +13,9 @@ namespace {
 using codec::SettingsReader;
 
 constexpr std::size_t kDigestOctets = 32;
+constexpr std::size_t kMostOctets = 64U << 10;
+constexpr std::array<std::pair<std::string_view, std::size_t>, 6> kMostItems{
+    {{"services", 64}, {"fields", 256}, {"verify", 256}, {"purposes", 64}, {"territory", 64}, {"contacts", 16}}};
 
 void add(Mistakes& mistakes, const yaml::Node& at, const char* code, std::string text_zh, std::string text_en,
          std::string hint = {}) {
@@ -38,6 +43,49 @@ Document read_document(const yaml::Node* node, Mistakes& mistakes) {
     return document;
 }
 
+/// What a reader does not see, or sees in another order than it stands there: C0, DEL, C1, and what turns the direction
+/// of writing. Source: Unicode 16.0, UAX #9, 2.
+bool is_unseen(char32_t c) {
+    return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void refuse_unseen(const yaml::Node& node, Mistakes& mistakes) {
+    const auto refuse = [&mistakes](const yaml::Node& one) {
+        if (is_utf8(one.text) && std::ranges::any_of(to_code_points(one.text), is_unseen)) {
+            add(mistakes, one, "C246", "申请中不得有控制字符和变向字符",
+                "an application must not hold control characters, nor such as turn the direction of writing");
+        }
+    };
+    refuse(node);
+    for (const auto& [key, value] : node.entries) {
+        refuse_unseen(value, mistakes);
+    }
+    for (const yaml::Node& item : node.items) {
+        refuse_unseen(item, mistakes);
+    }
+}
+
+/// More than anybody reads, or something twice.
+void check_bounds(const yaml::Node& node, Mistakes& mistakes) {
+    for (const auto& [name, most] : kMostItems) {
+        const yaml::Node* list = node.find(name);
+        if (list == nullptr) {
+            continue;
+        }
+        if (list->items.size() > most) {
+            add(mistakes, *list, "C247", std::string{name} + " 最多 " + std::to_string(most) + " 项",
+                std::string{name} + " names at most " + std::to_string(most));
+            continue;
+        }
+        std::set<std::string_view> seen;
+        for (const yaml::Node& item : list->items) {
+            if (item.is_scalar() && !seen.insert(item.text).second) {
+                add(mistakes, item, "C247", std::string{name} + " 中有重复", std::string{name} + " names this twice");
+            }
+        }
+    }
+}
+
 /// The grant's file is read with ${NAME} replaced: what nobody approved must not come in from there.
 void refuse_variables(const yaml::Node& node, Mistakes& mistakes) {
     if (node.is_scalar() && node.text.find("${") != std::string::npos) {
@@ -52,6 +100,10 @@ void refuse_variables(const yaml::Node& node, Mistakes& mistakes) {
 }
 
 std::optional<yaml::Node> parse(const std::string& text, const std::string& name, Mistakes& mistakes) {
+    if (text.size() > kMostOctets) {
+        mistakes.push_back({{name, 0, 0}, "C247", Severity::error, "申请最大 64 KiB", "an application has at most 64 KiB", ""});
+        return std::nullopt;
+    }
     auto node = yaml::parse(text, name);
     if (!node) {
         mistakes.insert(mistakes.end(), node.error().begin(), node.error().end());
@@ -82,6 +134,8 @@ Application read_node(const yaml::Node& node, Mistakes& mistakes) {
             "contacts: [数据科 0000-0000]");
     }
     refuse_variables(node, mistakes);
+    refuse_unseen(node, mistakes);
+    check_bounds(node, mistakes);
     return application;
 }
 
@@ -144,6 +198,9 @@ Mistakes check_application(const std::string& text, const std::string& name, con
         return mistakes;
     }
     check_basis(*node, *application, snapshot.gateway.access, mistakes);
+    if (!catalogue::reads_back(asked)) {
+        add(mistakes, *node, "C246", "此申请无法写成授权文件", "no grant's file can be made of this application");
+    }
     return mistakes;
 }
 

@@ -155,4 +155,19 @@ std::string to_yaml(const Grant& grant) {
     return out;
 }
 
+bool reads_back(const Grant& grant) {
+    const std::string text = to_yaml(grant);
+    const auto node = yaml::parse(text, "grant");
+    if (!node) {
+        return false;
+    }
+    Mistakes mistakes;
+    SettingsReader reader{*node, mistakes};
+    Grant again = read_granted(reader, *node, mistakes);
+    again.id = reader.text("id");
+    again.legal_basis = reader.text("legal_basis");
+    again.approval = grant.approval;  // of words that the gateway chose
+    return mistakes.empty() && to_yaml(again) == text;
+}
+
 }  // namespace datong::catalogue

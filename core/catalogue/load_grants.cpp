@@ -19,6 +19,22 @@ policy::Approval read_approval(Loading& loading, const yaml::Node* node) {
     return approval;
 }
 
+/// Whether what was approved is still there to be granted. What is not is left out, with a warning: nobody may edit the
+/// file, and taking it back needs a gateway that starts.
+bool still_fits(Loading& loading, const yaml::Node& node, const policy::Grant& grant) {
+    Mistakes found;
+    check_granted(loading.snapshot, node, grant, found);
+    for (Mistake& one : found) {
+        one.severity = Severity::warning;
+        one.text_zh += ": 此授权未生效";
+        one.text_en += ": this grant is not in force";
+        one.hint = "datong access revoke " + grant.approval.application;
+    }
+    const bool fits = found.empty();
+    loading.mistakes.insert(loading.mistakes.end(), found.begin(), found.end());
+    return fits;
+}
+
 /// @param is_approved  its file stands in the roll of approvals.
 void load_grant(Loading& loading, const yaml::Node& node, bool is_approved) {
     SettingsReader reader{node, loading.mistakes};
@@ -40,8 +56,9 @@ void load_grant(Loading& loading, const yaml::Node& node, bool is_approved) {
                         "approved",
                         "datong access request FILE");
     }
-    check_granted(loading.snapshot, node, grant, loading.mistakes);
-    loading.snapshot.grants.push_back(std::move(grant));
+    if (!is_approved || still_fits(loading, node, grant)) {
+        loading.snapshot.grants.push_back(std::move(grant));
+    }
 }
 
 /// The roll in the folder of approved grants; an empty one where there is none, or it is not ours: then no file stands
@@ -61,7 +78,8 @@ Roll load_roll(Loading& loading, const std::string& folder) {
                                     Severity::error,
                                     "授权名册不是本网关签发的",
                                     "this roll of approved grants is not this gateway's",
-                                    roll ? "it is of gateway " + roll->gateway : roll.error().detail()});
+                                    (roll ? "it is of gateway " + roll->gateway : roll.error().detail()) + ": rm " +
+                                        folder + "*; the gateway makes all of it anew of its store"});
         return {};
     }
     return std::move(*roll);

@@ -97,3 +97,30 @@ TEST_CASE("a grant's file says what was applied for, and by which approval", "[a
     CHECK(node->find("approval")->text_of("application") == "a-2026-0001");
     CHECK(node->text_of("legal_basis") == "企业信息公示暂行条例（国务院令第654号）");
 }
+
+TEST_CASE("what a reader does not see, and no grant's file can hold, is refused", "[access][security]") {
+    const auto snapshot = city(any_key(), "grants/");
+    const std::string unseen = GENERATE(as<std::string>{}, "\\x7f", "\\u0085", "\\u202e", "\\u2067", "\\x01");
+    const std::string text = replaced(good_application(), "title: 企业信息公示暂行条例", "title: \"x" + unseen + '"');
+    const Mistakes mistakes = access::check_application(text, "a.yaml", *snapshot, {2026, 3, 2});
+    REQUIRE_FALSE(mistakes.empty());
+    CHECK(mistakes.front().code == "C246");
+}
+
+TEST_CASE("a grant's file says what was granted, or it is known that it can't", "[access][security]") {
+    policy::Grant grant{.id = "a-2026-0001",
+                        .consumer = "portal",
+                        .services = {"licence"},
+                        .fields = {"/name"},
+                        .purposes = {"enquiry"},
+                        .legal_basis = "basis",
+                        .territory = {"9999"},
+                        .valid_from = {2026, 1, 1},
+                        .valid_to = {2026, 12, 31}};
+    CHECK(catalogue::reads_back(grant));
+    for (char32_t c = 1; c <= 0xA0; ++c) {
+        CAPTURE(static_cast<unsigned>(c));
+        grant.legal_basis = "x" + to_utf8(std::u32string(1, c)) + ": #\"";
+        CHECK(catalogue::reads_back(grant) == (c != 0x7F));
+    }
+}

@@ -9,6 +9,7 @@ namespace {
 using accounts::Refused;
 using accounts::Role;
 
+constexpr std::size_t kMostSteps = 200;
 constexpr std::string_view kSecurity = "security";
 constexpr std::string_view kDepartment = "department";
 
@@ -22,6 +23,10 @@ Outcome<void> check_applicant(const Actor& actor, const Application& application
     if (!applies || actor.organisation != application.organisation) {
         return accounts::refuse(Refused::other_organisation,
                                 "only an account of the organisation that applies may do this");
+    }
+    if (application.asked.consumer != application.organisation) {
+        return accounts::refuse(Refused::other_organisation,
+                                "an organisation applies for the consumer that it is: " + application.organisation);
     }
     if (!lies_within(application.asked.territory, actor.territory)) {
         return accounts::refuse(Refused::outside_territory, "the application reaches beyond the account's territory");
@@ -86,10 +91,17 @@ Outcome<void> take_application(Dossier& dossier, const Deed& deed, const Actor& 
     return {};
 }
 
+/// Whether an account had a hand in what is applied for: who handed it in, or changed it.
+bool has_applied(const Dossier& dossier, const std::string& account) {
+    return account == dossier.applicant || std::ranges::any_of(dossier.history, [&account](const Step& one) {
+               return one.account == account && (one.act == Act::submit || one.act == Act::amend);
+           });
+}
+
 /// One more approval; the last that is needed puts the stage in force.
 Outcome<void> take_approval(Dossier& dossier, const Actor& actor, const Terms& terms, std::string_view stage,
                             WallTime now) {
-    if (actor.account == dossier.applicant) {
+    if (has_applied(dossier, actor.account)) {
         return refuse(Rule::applicant_approves);
     }
     if (std::ranges::find(dossier.approvers, actor.account, &Approver::account) != dossier.approvers.end()) {
@@ -162,6 +174,15 @@ Outcome<void> reopen(Dossier& dossier, const Deed& deed, const Actor& actor, con
     return {};
 }
 
+/// An application that goes back and forth without an end is made anew; it can always be ended.
+Outcome<void> check_steps(const Dossier& dossier, Act act) {
+    const bool ends = act == Act::refuse || act == Act::revoke || act == Act::expire;
+    if (!ends && dossier.history.size() >= kMostSteps) {
+        return refuse(Rule::too_many, "after " + std::to_string(kMostSteps) + " steps a new application is made");
+    }
+    return {};
+}
+
 Outcome<void> apply(Dossier& dossier, const Deed& deed, const Actor& actor, const Terms& terms, WallTime now) {
     const bool is_trial = dossier.state == State::approved && dossier.stage == "sandbox";
     switch (deed.act) {
@@ -209,6 +230,12 @@ std::vector<std::string> missing_approvals(const Dossier& dossier, const std::se
 Outcome<Dossier> decide(Dossier dossier, const Deed& deed, const Actor& actor, const Terms& terms, WallTime now) {
     if (actor.is_local && deed.act != Act::expire) {
         return refuse(Rule::accounts_off);
+    }
+    if (!deed.of.empty() && deed.of != digest_of(dossier)) {
+        return refuse(Rule::changed_meanwhile, "it reads " + digest_of(dossier) + " now");
+    }
+    if (auto room = check_steps(dossier, deed.act); !room) {
+        return tl::unexpected{std::move(room.error())};
     }
     if (auto done = apply(dossier, deed, actor, terms, now); !done) {
         return tl::unexpected{std::move(done.error())};

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+
 namespace datong::access {
 namespace {
 
@@ -85,6 +88,10 @@ std::optional<Act> act_by_name(std::string_view name) {
     return std::nullopt;
 }
 
+std::string digest_of(const Dossier& dossier) {
+    return to_hex(crypto::sha256(dossier.text));
+}
+
 Record to_record(const Dossier& dossier) {
     Record record = Record::object();
     record.put("id", Record::text(dossier.id));
@@ -109,6 +116,7 @@ Record to_record(const Dossier& dossier) {
     }
     record.put("history", std::move(history));
     record.put("text", Record::text(dossier.text));
+    record.put("unrecorded", Record::boolean(dossier.is_unrecorded));
     return record;
 }
 
@@ -126,6 +134,7 @@ Result<Dossier> read_dossier(const Record& record) {
                     .stage = record.text_of("stage"),
                     .approved_at = record.text_of("approved_at"),
                     .due = *due};
+    dossier.is_unrecorded = record.text_of("unrecorded") == "true";
     for (const Record& one : items_of(record, "approved_by")) {
         dossier.approved_by.emplace_back(one.scalar());
     }

@@ -42,6 +42,7 @@ struct Deed {
     Act act{Act::approve};
     std::string reason{};  ///< needed where something is sent back, refused, revoked or reopened
     std::string text{};    ///< of amend: the application as it reads now
+    std::string of{};      ///< of approve and promote: SHA-256 of the text that was read; empty: whichever it is
 };
 
 /// One approval of several that are needed.
@@ -71,6 +72,7 @@ struct Dossier {
     std::string approved_at{};               ///< RFC 3339
     record::Date due{};                      ///< last day to decide it, while it is open
     std::vector<Step> history{};
+    bool is_unrecorded{};  ///< it ended, and the evidence has not heard of it yet
 
     [[nodiscard]] bool is_open() const { return state == State::submitted || state == State::reopened; }
 };
@@ -82,6 +84,9 @@ struct Terms {
     const catalogue::Calendar& calendar;
     int decide_days{};
 };
+
+/// Hexadecimal SHA-256 of the application's text: what is approved, in the evidence.
+[[nodiscard]] std::string digest_of(const Dossier& dossier);
 
 /// The next state of an application, or why there is none. Nothing else decides who may do what: of the two persons or
 /// more that approve, one speaks for each department whose data it is and one for the platform's security; none is the

@@ -193,3 +193,17 @@ TEST_CASE("a dossier is kept and read back whole", "[access]") {
     CHECK(read->approvers.size() == 1);
     CHECK_FALSE(access::read_dossier(record::Record::object()));
 }
+
+TEST_CASE("who handed in what is applied for never approves it, whoever changed it since", "[access][security]") {
+    Course course;
+    course.dossier.history = {{.account = "market-li", .act = Act::submit}, {.account = "portal-wang", .act = Act::amend}};
+    CHECK(rule_of(course.tries(kMarket, Act::approve)) == "applicant_approves");
+    course.dossier.history = {{.account = "market-wu", .act = Act::submit}, {.account = "portal-wang", .act = Act::amend}};
+    CHECK(rule_of(course.tries(kMarket, Act::approve)).empty());
+}
+
+TEST_CASE("an organisation applies for the consumer that it is", "[access][security]") {
+    Course course;
+    course.terms.application.asked.consumer = "one-window";
+    CHECK(rule_of(course.tries(kApplicant, Act::amend)) == "other_organisation");
+}

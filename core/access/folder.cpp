@@ -8,6 +8,7 @@
 #include "core/base/durable_file.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
+#include "core/signing/jws.h"
 
 namespace datong::access {
 namespace {
@@ -19,11 +20,21 @@ std::optional<std::string> read_file(const std::string& path) {
     return in ? std::optional{std::string{std::istreambuf_iterator<char>{in}, {}}} : std::nullopt;
 }
 
+/// A roll, and whether the key that signs now signed it.
+struct Signed {
+    catalogue::Roll roll{};
+    bool by_key_of_now = true;
+};
+
 /// The roll that is there; an empty one where it is not ours.
-catalogue::Roll roll_in(const std::string& roll_file, const RollSigner& signer) {
+Signed roll_in(const std::string& roll_file, const RollSigner& signer) {
     const auto text = read_file(roll_file);
     auto roll = text ? catalogue::read_roll(*text, signer.find_key) : fail(Fault::bad_request, "none");
-    return roll ? std::move(*roll) : catalogue::Roll{};
+    if (!roll) {
+        return {};
+    }
+    const auto jws = signing::read_jws(*text);
+    return {.roll = std::move(*roll), .by_key_of_now = signer.keyid.empty() || (jws && jws->keyid() == signer.keyid)};
 }
 
 Status write_roll(const std::string& roll_file, const Entries& entries, const RollSigner& signer) {
@@ -63,8 +74,8 @@ Result<bool> publish(const std::string& folder, const GrantFiles& grants, const 
     for (const auto& [name, text] : grants) {
         wanted.emplace(name, to_hex(crypto::sha256(text)));
     }
-    const catalogue::Roll roll = roll_in(roll_file, signer);
-    const Entries& before = roll.grants;
+    const Signed there = roll_in(roll_file, signer);
+    const Entries& before = there.roll.grants;
     Entries both = before;
     both.insert(wanted.begin(), wanted.end());
     if (both != before) {
@@ -73,7 +84,7 @@ Result<bool> publish(const std::string& folder, const GrantFiles& grants, const 
         }
     }
     auto is_changed = write_files(folder, grants, before);
-    const bool is_signed = both == wanted && (both != before || roll.number == signer.last);
+    const bool is_signed = both == wanted && (both != before || (there.roll.number == signer.last && there.by_key_of_now));
     if (!is_changed || (is_signed && both == before)) {
         return is_changed;
     }

@@ -19,6 +19,7 @@ using GrantFiles = std::map<std::string, std::string>;
 struct RollSigner {
     catalogue::FindRollKey find_key;  ///< to read the roll that is there
     std::uint64_t last{};             ///< number of the roll that was signed last: an older one was put back
+    std::string keyid{};              ///< that signs now: a roll by an older key is signed anew
     /// Signs these grants as the next roll.
     std::function<Result<std::string>(const std::set<std::pair<std::string, std::string>>& grants)> sign;
 };

@@ -112,3 +112,25 @@ TEST_CASE("a folder that can't be written is said by its path", "[access]") {
     REQUIRE_FALSE(published);
     CHECK_THAT(published.error().detail(), ContainsSubstring(shelf.folder / "g"));
 }
+
+TEST_CASE("a roll by an older key is signed anew by the key of now", "[access][security]") {
+    Shelf shelf;
+    REQUIRE(shelf.publish({{"a.yaml", "one"}}).value());
+    const auto publish = [&shelf](const std::string& keyid) {
+        return access::publish(shelf.folder / "g/", {{"a.yaml", "one"}},
+                               {.find_key = shelf.find_key(),
+                                .last = shelf.number,
+                                .keyid = keyid,
+                                .sign =
+                                    [&](const auto& entries) {
+                                        return catalogue::sign_roll(
+                                            {.gateway = "shili", .number = ++shelf.number, .grants = entries}, keyid,
+                                            shelf.key);
+                                    }})
+            .value();
+    };
+    CHECK_FALSE(publish("k"));
+    CHECK(publish("k2"));
+    CHECK(signing::read_jws(shelf.folder.read("g/roll.jws"))->keyid() == "k2");
+    CHECK_FALSE(publish("k2"));
+}

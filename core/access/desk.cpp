@@ -4,18 +4,11 @@
 #include <array>
 #include <cstdio>
 
+#include "core/access/kept.h"
 #include "core/catalogue/granting.h"
-#include "core/codec/json.h"
 
 namespace datong::access {
 namespace {
-
-constexpr codec::JsonLimits kLimits{.max_bytes = 4U << 20, .max_depth = 8, .max_nodes = 100'000};
-
-Result<Dossier> read_kept(const store::Applications::Kept& kept) {
-    const auto record = codec::read_json(kept.json, kLimits);
-    return record ? read_dossier(*record) : fail(Fault::internal, kept.id + ": " + record.error().detail());
-}
 
 /// "a-2026-0001"
 std::string id_of(int year, std::int64_t number) {
@@ -32,19 +25,12 @@ std::string lines_of(const Mistakes& mistakes) {
     return lines;
 }
 
-/// Grants of it that calls may still hold are void from now on.
-void withdraw(const catalogue::Snapshot& snapshot, const std::string& id) {
-    for (const policy::Grant& grant : snapshot.grants) {
-        if (grant.approval.application == id) {
-            *grant.approval.withdrawn = true;
-        }
-    }
-}
-
 /// What the disk refuses is not done.
 tl::unexpected<accounts::Problem> unavailable(const Error& why) {
     return tl::unexpected{accounts::problem_of(Error{Fault::evidence_unavailable, why.detail()})};
 }
+
+constexpr std::ptrdiff_t kMostOpen = 100;  ///< applications of one organisation
 
 const Actor kClock{.account = "clock", .roles = {}};
 
@@ -69,7 +55,24 @@ Terms Desk::terms_of(Application application, const catalogue::Snapshot& snapsho
 }
 
 Status Desk::keep(const Dossier& dossier) {
-    return store_->keep({.id = dossier.id, .json = codec::write_json(to_record(dossier))});
+    const auto kept = to_kept(dossier, around_.current()->gateway.subject_key);
+    return kept ? store_->keep(*kept) : fail(kept.error());
+}
+
+Outcome<Dossier> Desk::commit_end(Dossier dossier, const Note& note) {
+    dossier.is_unrecorded = true;
+    if (auto kept = keep(dossier); !kept) {
+        return unavailable(kept.error());
+    }
+    withdraw(dossier.id);
+    if (auto noted = note(dossier); !noted) {
+        return unavailable(noted.error());
+    }
+    dossier.is_unrecorded = false;
+    if (auto kept = keep(dossier); !kept) {
+        return unavailable(kept.error());
+    }
+    return dossier;
 }
 
 Outcome<Dossier> Desk::commit(Dossier dossier, const Deed& deed, const Actor& actor, const Terms& terms,
@@ -78,7 +81,10 @@ Outcome<Dossier> Desk::commit(Dossier dossier, const Deed& deed, const Actor& ac
     if (!decided) {
         return decided;
     }
-    if (auto noted = note(decided->id); !noted) {
+    if (decided->state == State::revoked || decided->state == State::refused || decided->state == State::expired) {
+        return commit_end(std::move(*decided), note);
+    }
+    if (auto noted = note(*decided); !noted) {
         return unavailable(noted.error());
     }
     if (auto kept = keep(*decided); !kept) {
@@ -91,16 +97,29 @@ Outcome<Desk::Done> Desk::submit(const Actor& actor, const std::string& text, co
     const std::lock_guard lock{mutex_};
     const auto snapshot = around_.current();
     const record::Date today = record::to_civil(around_.clock.now()).date;
-    Mistakes mistakes = check_application(text, "application.yaml", *snapshot, today);
-    auto application = has_errors(mistakes) ? std::nullopt : read_application(text, "application.yaml", mistakes);
+    Mistakes mistakes;
+    auto application = read_application(text, "application.yaml", mistakes);
     if (!application) {
         return refuse(Rule::application_invalid, lines_of(mistakes));
     }
     const Terms terms = terms_of(std::move(*application), *snapshot);
     Dossier dossier{.id = "new", .text = text};
-    // who may not apply uses up no number
+    // who may not apply uses up no number, and no time
     if (auto allowed = decide(dossier, {.act = Act::submit}, actor, terms, around_.clock.now()); !allowed) {
         return tl::unexpected{std::move(allowed.error())};
+    }
+    mistakes = check_application(text, "application.yaml", *snapshot, today);
+    if (has_errors(mistakes)) {
+        return refuse(Rule::application_invalid, lines_of(mistakes));
+    }
+    const auto dossiers = all();
+    if (!dossiers) {
+        return tl::unexpected{dossiers.error()};
+    }
+    if (std::ranges::count_if(*dossiers, [&terms](const Dossier& one) {
+            return one.is_open() && one.organisation == terms.application.organisation;
+        }) >= kMostOpen) {
+        return refuse(Rule::too_many, "this organisation has " + std::to_string(kMostOpen) + " open applications");
     }
     const auto number = store_->next_number(today.year);
     if (!number) {
@@ -139,12 +158,50 @@ Outcome<Desk::Done> Desk::act(const Actor& actor, const std::string& id, const D
     return put_in_force(std::move(*committed), terms);
 }
 
+void Desk::withdraw(const std::string& id) {
+    const std::lock_guard lock{force_};
+    for (const policy::Grant& grant : around_.current()->grants) {
+        if (grant.approval.application == id) {
+            *grant.approval.withdrawn = true;
+        }
+    }
+}
+
+bool Desk::is_approved(const policy::Grant& grant, const Secret& key) {
+    const auto dossier = find(grant.approval.application, key);
+    if (!dossier || dossier->state != State::approved) {
+        return false;
+    }
+    Mistakes mistakes;
+    const auto application = read_application(dossier->text, dossier->id, mistakes);
+    return application && catalogue::to_yaml(to_grant(*dossier, *application)) == catalogue::to_yaml(grant);
+}
+
+Mistakes Desk::take(const catalogue::Snapshot& next, const std::function<void()>& put) {
+    const std::lock_guard lock{force_};  // who withdraws between the look and the put waits, and finds the new one
+    Mistakes mistakes;
+    for (const policy::Grant& grant : next.grants) {
+        if (grant.approval.application.empty() || is_approved(grant, next.gateway.subject_key)) {
+            continue;
+        }
+        *grant.approval.withdrawn = true;
+        mistakes.push_back({{next.gateway.access.folder + grant.id + ".yaml", 0, 0},
+                            "C245",
+                            Severity::warning,
+                            "此授权未生效: 其申请现在不是如此批准的",
+                            "this grant is void: its application is not approved like this now",
+                            "datong access show " + grant.approval.application});
+    }
+    put();
+    return mistakes;
+}
+
 Desk::Done Desk::put_in_force(Dossier dossier, const Terms& terms) {
     Done done{.dossier = std::move(dossier)};
     const Dossier& now = done.dossier;
     const bool is_decided = now.state == State::approved && now.approvers.empty();
     if (now.state != State::approved) {
-        withdraw(*around_.current(), now.id);
+        withdraw(now.id);
     }
     if (now.is_open() || (now.state == State::approved && !now.approvers.empty())) {
         done.missing = missing_approvals(now, terms.owners);
@@ -167,23 +224,34 @@ Desk::Done Desk::put_in_force(Dossier dossier, const Terms& terms) {
     return done;
 }
 
-Outcome<std::vector<Dossier>> Desk::all() {
+Outcome<Desk::Shelf> Desk::read_all() {
     const auto kept = store_->all();
     if (!kept) {
         return unavailable(kept.error());
     }
-    std::vector<Dossier> all;
+    Shelf shelf;
+    const auto snapshot = around_.current();
     for (const auto& one : *kept) {
-        auto dossier = read_kept(one);
-        if (!dossier) {
-            return tl::unexpected{accounts::problem_of(dossier.error())};
+        auto dossier = read_kept(one, snapshot->gateway.subject_key);
+        if (dossier) {
+            shelf.dossiers.push_back(std::move(*dossier));
+        } else if (shelf.unreadable.empty()) {
+            shelf.unreadable = dossier.error().detail();
         }
-        all.push_back(std::move(*dossier));
     }
-    return all;
+    return shelf;
+}
+
+Outcome<std::vector<Dossier>> Desk::all() {
+    auto shelf = read_all();
+    return shelf ? Outcome<std::vector<Dossier>>{std::move(shelf->dossiers)} : tl::unexpected{std::move(shelf.error())};
 }
 
 Outcome<Dossier> Desk::find(const std::string& id) {
+    return find(id, around_.current()->gateway.subject_key);
+}
+
+Outcome<Dossier> Desk::find(const std::string& id, const Secret& key) {
     const auto kept = store_->find(id);
     if (!kept) {
         return unavailable(kept.error());
@@ -191,7 +259,7 @@ Outcome<Dossier> Desk::find(const std::string& id) {
     if (!*kept) {
         return refuse(Rule::application_unknown, id);
     }
-    auto dossier = read_kept(**kept);
+    auto dossier = read_kept(**kept, key);
     return dossier ? Outcome<Dossier>{std::move(*dossier)} : tl::unexpected{accounts::problem_of(dossier.error())};
 }
 
@@ -227,7 +295,7 @@ Outcome<bool> Desk::publish() {
         Mistakes mistakes;
         const auto application =
             dossier.state == State::approved ? read_application(dossier.text, dossier.id, mistakes) : std::nullopt;
-        if (application) {
+        if (application && catalogue::reads_back(application->asked)) {
             files[dossier.id + ".yaml"] = catalogue::to_yaml(to_grant(dossier, *application));
         }
     }
@@ -239,6 +307,7 @@ Outcome<bool> Desk::publish() {
         access::publish(snapshot->gateway.access.folder, files,
                         {.find_key = [&](const std::string& keyid) { return snapshot->gateway_key(keyid); },
                          .last = static_cast<std::uint64_t>(*last),
+                         .keyid = snapshot->gateway.key.at(around_.clock.now()).id,
                          .sign = [this](const auto& grants) { return sign(grants); }});
     const auto signed_last = published ? store_->last_roll() : fail(published.error());
     if (signed_last) {
@@ -250,25 +319,33 @@ Outcome<bool> Desk::publish() {
 Outcome<bool> Desk::settle(const Note& note) {
     const std::lock_guard lock{mutex_};
     const auto snapshot = around_.current();
-    const auto dossiers = all();
-    if (!dossiers) {
-        return tl::unexpected{dossiers.error()};
+    const auto shelf = read_all();
+    if (!shelf) {
+        return tl::unexpected{shelf.error()};
     }
     const record::Date today = record::to_civil(around_.clock.now()).date;
-    for (const Dossier& dossier : *dossiers) {
+    Outcome<void> done = shelf->unreadable.empty()
+                             ? Outcome<void>{}
+                             : tl::unexpected{accounts::problem_of(Error{Fault::internal, shelf->unreadable})};
+    for (const Dossier& dossier : shelf->dossiers) {
         Mistakes mistakes;
-        auto application =
-            dossier.state == State::approved ? read_application(dossier.text, dossier.id, mistakes) : std::nullopt;
+        if (dossier.is_unrecorded) {
+            if (auto ended = commit_end(dossier, note); !ended) {
+                done = tl::unexpected{std::move(ended.error())};
+            }
+        }
+        auto application = dossier.state == State::approved ? read_application(dossier.text, dossier.id, mistakes)
+                                                            : std::nullopt;
         if (!application || today <= application->asked.valid_to) {
             continue;
         }
         const Terms terms = terms_of(std::move(*application), *snapshot);
         if (auto ended = commit(dossier, {.act = Act::expire}, kClock, terms, note); !ended) {
-            return tl::unexpected{std::move(ended.error())};
+            done = tl::unexpected{std::move(ended.error())};  // said below: the others' files are put right all the same
         }
-        withdraw(*snapshot, dossier.id);
     }
-    return publish();
+    auto published = publish();
+    return done || !published ? published : tl::unexpected{std::move(done.error())};
 }
 
 Outcome<std::size_t> Desk::overdue() {

@@ -143,7 +143,7 @@ int access_show(const AccessOptions& options) {
     }
     say_line(one);
     say_history(one);
-    std::cout << '\n' << one.text_of("text");
+    std::cout << "  sha256 " << one.text_of("sha256") << "\n\n" << one.text_of("text");
     return kGood;
 }
 
@@ -153,7 +153,7 @@ int access_request(const AccessOptions& options) {
 }
 
 int access_act(const AccessOptions& options, const std::string& act) {
-    const std::string text = act == "amend" ? application_in(options.file) : std::string{};
+    const std::string text = act == "amend" ? application_in(options.file) : options.of;
     if (act == "amend" && text.empty()) {
         return kUsage;
     }

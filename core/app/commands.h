@@ -91,6 +91,7 @@ struct AccessOptions {
     std::string id;        ///< of an application
     std::string file;      ///< with an application
     std::string reason;    ///< why something is done
+    std::string of;        ///< SHA-256 of the text that is approved, as `show` says it; empty: whichever it is
     std::string field;     ///< "/idNo", "realestate-certificate/holders/*/idNo"
     std::string consumer;  ///< whose lines are shown; empty: everybody's
     bool overdue{};        ///< only what should have been decided by now

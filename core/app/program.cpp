@@ -1,6 +1,7 @@
 #include "core/app/program.h"
 
 #include "adapters/all.h"
+#include "core/access/desk.h"
 #include "core/app/recall.h"
 #include "core/charset/charset.h"
 #include "core/doors/national_door.h"
@@ -305,7 +306,8 @@ admin::Reloaded Program::reload() {
         return {.taken = false, .digest = before->digest, .mistakes = std::move(loaded.mistakes)};
     }
     watch_by(loaded.snapshot->gateway.listen);
-    current_.put(loaded.snapshot);
+    const Mistakes are_void = access_->take(*loaded.snapshot, [&] { current_.put(loaded.snapshot); });
+    loaded.mistakes.insert(loaded.mistakes.end(), are_void.begin(), are_void.end());
     return {.taken = true, .digest = loaded.snapshot->digest, .mistakes = std::move(loaded.mistakes)};
 }
 

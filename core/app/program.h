@@ -9,7 +9,6 @@
 #include <string>
 #include <thread>
 
-#include "core/access/desk.h"
 #include "core/adapter/adapter.h"
 #include "core/admin/admin_door.h"
 #include "core/async/loops.h"
@@ -36,6 +35,11 @@
 #include "core/store/jobs.h"
 #include "core/telemetry/sink.h"
 #include "core/vault/vault.h"
+
+namespace datong::access {
+class Desk;
+struct Deed;
+}  // namespace datong::access
 
 namespace datong::app {
 
@@ -110,7 +114,8 @@ private:
     /// What of it failed when it was tried last.
     [[nodiscard]] std::vector<std::string> overdue() const;
     [[nodiscard]] Status open_access();
-    /// Ends approvals that are over, and puts the files of grants right; at the start and when a day begins.
+    /// Ends approvals that are over, and puts the files of grants right; at the start and when a day begins, and again
+    /// each minute while it fails.
     void settle_access();
     void show_overdue();
     [[nodiscard]] std::vector<admin::Route> access_routes();
@@ -150,6 +155,7 @@ private:
     std::unique_ptr<later::Later> later_;
     exchange::Afterwards afterwards_;
     std::unique_ptr<access::Desk> access_;
+    std::atomic<bool> is_access_settled_{false};
     std::shared_ptr<Beside> beside_;  // shared: known whole in its own file only
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<const doors::FrontDoor> doors_;

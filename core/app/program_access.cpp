@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "core/access/desk.h"
 #include "core/app/program.h"
 #include "core/codec/json.h"
+#include "core/telemetry/events.h"
 
 namespace datong::app {
 namespace {
@@ -54,6 +56,21 @@ bool may_see(const Actor& actor, const Dossier& dossier, const std::set<std::str
            (actor.has(Role::department) && owners.contains(actor.organisation));
 }
 
+/// What a request asks for: its body is the application, or of an approval the digest of the text that was read.
+Deed deed_of(Act act, const Asked& asked) {
+    const bool approves = act == Act::approve || act == Act::promote;
+    return {.act = act,
+            .reason = asked.act.reason(),
+            .text = approves ? std::string{} : asked.http.body,
+            .of = approves ? asked.http.body : std::string{}};
+}
+
+/// What the evidence says of an application: which text, and how far it is.
+std::string detail_of(const Dossier& dossier) {
+    return "text: sha256 " + access::digest_of(dossier) + ", " + std::string{name_of(dossier.state)} +
+           (dossier.stage.empty() ? "" : ", " + dossier.stage);
+}
+
 Record done_record(const access::Desk::Done& done, const std::set<std::string>& owners, const record::Date& today) {
     Record answer = line_of(done.dossier, owners, today);
     answer.put("missing", texts(done.missing));
@@ -79,15 +96,27 @@ Status Program::open_access() {
     access_ = std::make_unique<access::Desk>(
         std::move(*store),
         access::Desk::Around{.clock = *clock_, .current = [this] { return current_.get(); }, .reload = take});
+    for (const Mistake& one : access_->take(*current_.get(), [] {})) {  // nobody calls yet
+        sink_->line(telemetry::Level::error, "grant_void", {{"file", one.where.file}});
+    }
     return {};
 }
 
 void Program::settle_access() {
-    const auto note = [this](const std::string& id) {
-        return record_act({.actor = "clock", .act = "access.expire", .target = id, .outcome = "done"});
+    const auto note = [this](const Dossier& now) {
+        const access::Step& step = now.history.back();  // of a crash, it may be somebody's
+        return record_act({.actor = step.account,
+                           .act = "access." + std::string{name_of(step.act)},
+                           .target = now.id,
+                           .reason = step.reason,
+                           .outcome = "done",
+                           .detail = detail_of(now)});
     };
     const auto settled = access_->settle(note);
-    if (settled && *settled) {
+    is_access_settled_ = settled.has_value();
+    if (!settled) {
+        emit(*sink_, telemetry::StoreFailed{.why = "access: " + settled.error().detail});
+    } else if (*settled) {
         (void)reload();  // its event says why, where it is not taken
     }
     show_overdue();
@@ -100,13 +129,16 @@ void Program::show_overdue() {
 }
 
 Outcome<Answer> Program::act_on_access(Asked& asked, const Deed& deed) {
-    const auto note = [&asked](const std::string& id) {
-        asked.act.be_about(id);
+    const auto note = [&asked](const Dossier& now) {
+        asked.act.be_about(now.id);
+        asked.act.note(detail_of(now));
         return asked.act.keep("done");
     };
     const auto done = deed.act == Act::submit ? access_->submit(asked.actor, deed.text, note)
                                               : access_->act(asked.actor, asked.names.front(), deed, note);
     if (!done) {
+        // it may have ended all the same, and the evidence has to hear of it
+        is_access_settled_ = is_access_settled_ && done.error().code != "evidence_unavailable";
         return tl::unexpected{done.error()};
     }
     show_overdue();
@@ -142,6 +174,7 @@ Outcome<Answer> Program::show_access(const Asked& asked) {
         return access::refuse(access::Rule::application_unknown, dossier->id);  // not even that there is one
     }
     Record shown = line_of(*dossier, owners, record::to_civil(clock_->now()).date);
+    shown.put("sha256", Record::text(access::digest_of(*dossier)));
     const Record whole = access::to_record(*dossier);
     for (const char* name : {"applicant", "approvers", "approved_by", "approved_at", "history", "text"}) {
         shown.put(name, *whole.find(name));
@@ -170,8 +203,7 @@ std::vector<Route> Program::access_routes() {
                           .kind = acts,
                           .takes_long = true,
                           .work = [this, act](Asked& asked) {
-                              return act_on_access(asked,
-                                                   {.act = act, .reason = asked.act.reason(), .text = asked.http.body});
+                              return act_on_access(asked, deed_of(act, asked));
                           }});
     };
     const std::vector<Role> applying{Role::consumer, Role::department};

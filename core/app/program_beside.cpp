@@ -148,7 +148,11 @@ std::vector<keeping::Duty> Program::duties() {
 }
 
 std::vector<std::string> Program::overdue() const {
-    return beside_->retention->failing();
+    auto failing = beside_->retention->failing();
+    if (!is_access_settled_) {
+        failing.emplace_back("access");
+    }
+    return failing;
 }
 
 /// What comes after answers: needs the loops, and the gateway needs it.

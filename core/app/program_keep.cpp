@@ -220,7 +220,9 @@ void Program::keep(const std::stop_token& stop) {
     auto last = clock_->now();
     auto refreshed = Deadline::clock::now();
     auto forgot = last;
+    constexpr std::chrono::minutes kBetweenSettling{1};
     auto settled_on = record::to_civil(last).date;
+    auto tried = Deadline::clock::now();
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock{keeping_};
@@ -230,9 +232,11 @@ void Program::keep(const std::stop_token& stop) {
         later_->look();
         show_what_has_come(last, now);
         last = now;
-        if (const auto today = record::to_civil(now).date; today != settled_on) {
+        const bool is_due = !is_access_settled_ && Deadline::clock::now() - tried >= kBetweenSettling;
+        if (const auto today = record::to_civil(now).date; today != settled_on || is_due) {
             settle_access();
             settled_on = today;
+            tried = Deadline::clock::now();
         }
         if (now - forgot >= kBetween || now < forgot) {
             forget_what_is_over();

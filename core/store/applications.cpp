@@ -8,7 +8,7 @@ namespace datong::store {
 namespace {
 
 constexpr const char* kTables = R"(
-CREATE TABLE IF NOT EXISTS application (id TEXT NOT NULL PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dossier (id TEXT NOT NULL PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 )";
@@ -70,17 +70,17 @@ Status Applications::keep(const Kept& application) {
     const std::lock_guard lock{mutex_};
     Statement upsert{
         database_.get(),
-        "INSERT INTO application (id, json) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json"};
-    return upsert.bind(application.id).bind(application.json).run();
+        "INSERT INTO dossier (id, sealed) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed"};
+    return upsert.bind(application.id).bind_octets(application.sealed).run();
 }
 
 Result<std::optional<Applications::Kept>> Applications::find(const std::string& id) {
     const std::lock_guard lock{mutex_};
-    Statement select{database_.get(), "SELECT id, json FROM application WHERE id = ?"};
+    Statement select{database_.get(), "SELECT id, sealed FROM dossier WHERE id = ?"};
     select.bind(id);
     std::optional<Kept> found;
     if (select.next()) {
-        found = Kept{.id = select.text(0), .json = select.text(1)};
+        found = Kept{.id = select.text(0), .sealed = select.text(1)};
     }
     auto read = select.status();
     return read ? Result<std::optional<Kept>>{std::move(found)} : fail(std::move(read.error()));
@@ -88,10 +88,10 @@ Result<std::optional<Applications::Kept>> Applications::find(const std::string& 
 
 Result<std::vector<Applications::Kept>> Applications::all() {
     const std::lock_guard lock{mutex_};
-    Statement select{database_.get(), "SELECT id, json FROM application ORDER BY id"};
+    Statement select{database_.get(), "SELECT id, sealed FROM dossier ORDER BY id"};
     std::vector<Kept> all;
     while (select.next()) {
-        all.push_back({.id = select.text(0), .json = select.text(1)});
+        all.push_back({.id = select.text(0), .sealed = select.text(1)});
     }
     auto read = select.status();
     return read ? Result<std::vector<Kept>>{std::move(all)} : fail(std::move(read.error()));

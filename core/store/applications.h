@@ -18,7 +18,7 @@ class Applications {
 public:
     struct Kept {
         std::string id;
-        std::string json;  ///< of whoever keeps them here
+        std::string sealed;  ///< octets, of whoever keeps them here
     };
 
     /// Makes folder and file where they are missing, readable by this user only.

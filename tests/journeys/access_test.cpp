@@ -1,10 +1,10 @@
 #include <filesystem>
 
 #include "core/access/dossier.h"
-#include "core/codec/json.h"
 #include "core/evidence/entry.h"
 #include "core/evidence/verify.h"
 #include "core/keeping/backup.h"
+#include "core/keyring/secret_file.h"
 #include "core/store/applications.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/approved_grants.h"
@@ -16,10 +16,22 @@ using record::Record;
 
 namespace {
 
-/// What an approval made, in the folder where the gateway looks.
-support::ApprovedGrants grants_of(const GatewayUnderTest& gateway) {
-    return {gateway.folder() + "/state/grants/", "shili", "gateway-2026",
-            read_file(gateway.folder() + "/keys/gateway.key.pem")};
+void keep(const std::string& folder, const access::Dossier& dossier) {
+    const auto subject_key = keyring::read_secret(folder + "/keys/subject.key");
+    REQUIRE(subject_key);
+    support::keep_dossier(folder + "/state/datong.db", dossier, *subject_key);
+}
+
+/// Before the first start: an application of portal's was approved.
+GatewayUnderTest::Options approved_before() {
+    return {.change = [](const std::string& config) { keep(config + "/..", support::approved_dossier()); }};
+}
+
+/// Behind the gateway's back: as after a revocation that was kept, and a crash before the files were written.
+void revoke_in_store(const GatewayUnderTest& gateway) {
+    access::Dossier dossier = support::approved_dossier();
+    dossier.state = access::State::revoked;
+    keep(gateway.folder(), dossier);
 }
 
 Record trial_body(const GatewayUnderTest& gateway) {
@@ -55,13 +67,6 @@ valid_to: )" + valid_to + '\n',
     dossier.approved_at = "2026-03-02T10:00:00.000+08:00";
     dossier.due = {2026, 3, 16};
     return dossier;
-}
-
-/// Puts an application into the store of a gateway that does not run.
-void keep(const std::string& folder, const access::Dossier& dossier) {
-    const auto store = store::Applications::open(folder + "/state/datong.db.access");
-    REQUIRE(store);
-    REQUIRE((*store)->keep({.id = dossier.id, .json = codec::write_json(access::to_record(dossier))}));
 }
 
 GatewayUnderTest::Options with(const access::Dossier& dossier) {
@@ -137,12 +142,7 @@ TEST_CASE("where nobody signs in nobody applies: two persons could be one", "[jo
 }
 
 TEST_CASE("an answer names the approval that allowed it, and shows no more than was approved", "[journey][access]") {
-    GatewayUnderTest gateway;
-    CHECK(call(gateway).status == 403);
-    auto grants = grants_of(gateway);
-    grants.publish({{"a-2026-0001.yaml", catalogue::to_yaml(support::approved_grant())}});
-    REQUIRE(gateway.admin("POST", "/v1/reload").status == 200);
-
+    const GatewayUnderTest gateway{approved_before()};
     const auto answer = call(gateway);
     CAPTURE(answer.body);
     REQUIRE(answer.status == 200);
@@ -154,16 +154,45 @@ TEST_CASE("an answer names the approval that allowed it, and shows no more than 
     CHECK(approval->text_of("stage") == "sandbox");
     CHECK(approval->text_of("approved_at") == "2026-03-02T10:00:00.000+08:00");
     CHECK(body.find("content")->members().size() == 2);
+}
 
-    grants.publish({});
-    REQUIRE(gateway.admin("POST", "/v1/reload").status == 200);
+TEST_CASE("files that nobody's approval made are void, whatever their roll says", "[journey][access][security]") {
+    const GatewayUnderTest gateway;
+    support::ApprovedGrants grants{gateway.folder() + "/state/grants/", "shili", "gateway-2026",
+                                   read_file(gateway.folder() + "/keys/gateway.key.pem")};
+    grants.publish({{"a-2026-0001.yaml", catalogue::to_yaml(support::approved_grant())}});
+    const auto reloaded = gateway.admin("POST", "/v1/reload");
+    REQUIRE(reloaded.status == 200);
+    CHECK_THAT(reloaded.body, ContainsSubstring("C245") && ContainsSubstring("a-2026-0001.yaml"));
     CHECK(call(gateway).status == 403);
 }
 
+TEST_CASE("what was revoked is void after a reload and a start, though its file could not go",
+          "[journey][access][security]") {
+    GatewayUnderTest gateway{approved_before()};
+    REQUIRE(call(gateway).status == 200);
+    revoke_in_store(gateway);
+    CHECK_THAT(gateway.admin("POST", "/v1/reload").body, ContainsSubstring("C245"));
+    CHECK(call(gateway).status == 403);
+
+    // a directory stands where the new roll would be written
+    const std::string grants = gateway.folder() + "/state/grants/";
+    std::filesystem::create_directory(grants + std::string{catalogue::kRollFile} + ".tmp");
+    gateway.restart();
+    REQUIRE(std::filesystem::exists(grants + "a-2026-0001.yaml"));
+    CHECK(call(gateway).status == 403);
+    const Record readiness = json_of(gateway.admin("GET", "/readyz"));
+    REQUIRE(readiness.find("overdue_retention") != nullptr);
+    CHECK(readiness.find("overdue_retention")->items().front().scalar() == "access");
+    CHECK_THAT(gateway.log(), ContainsSubstring("grant_void") && ContainsSubstring("store_failed"));
+    std::filesystem::remove(grants + std::string{catalogue::kRollFile} + ".tmp");
+    gateway.restart();
+    CHECK_FALSE(std::filesystem::exists(grants + "a-2026-0001.yaml"));
+    CHECK(json_of(gateway.admin("GET", "/readyz")).find("overdue_retention") == nullptr);
+}
+
 TEST_CASE("a reload with an approved grant that was edited keeps what is in force", "[journey][access][security]") {
-    GatewayUnderTest gateway;
-    grants_of(gateway).publish({{"a-2026-0001.yaml", catalogue::to_yaml(support::approved_grant())}});
-    REQUIRE(gateway.admin("POST", "/v1/reload").status == 200);
+    GatewayUnderTest gateway{approved_before()};
     const std::string before = gateway.program().current().get()->digest;
     const std::string file = gateway.folder() + "/state/grants/a-2026-0001.yaml";
     std::string text = read_file(file);

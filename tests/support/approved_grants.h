@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include "core/access/folder.h"
+#include "core/access/kept.h"
 #include "core/catalogue/granting.h"
 #include "core/crypto/key.h"
+#include "core/store/applications.h"
 
 namespace datong::support {
 
@@ -54,6 +57,42 @@ inline policy::Grant approved_grant() {
     grant.approval.approved_by = {"market-li", "security-qian"};
     grant.approval.at = "2026-03-02T10:00:00.000+08:00";
     return grant;
+}
+
+/// The application that this grant was made of.
+inline access::Dossier approved_dossier() {
+    access::Dossier dossier{.id = "a-2026-0001",
+                            .text = R"(datong: application/v1
+organisation: portal
+reason: 企业开办时核对登记信息
+consumer: portal
+services: [business-licence]
+fields: [/name, /status]
+purposes: [enterprise-opening]
+legal_basis: {title: 企业信息公示暂行条例, number: 国务院令第654号, sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+territory: ["9999"]
+contacts: [数据科 0000-0000]
+valid_from: 2026-01-01
+valid_to: 2027-12-31
+)",
+                            .state = access::State::approved,
+                            .applicant = "portal-wang",
+                            .organisation = "portal",
+                            .stage = "sandbox",
+                            .approved_by = {"market-li", "security-qian"},
+                            .approved_at = "2026-03-02T10:00:00.000+08:00",
+                            .due = {2026, 3, 16}};
+    return dossier;
+}
+
+/// Puts an application into the store of a gateway, whether it runs or not. Throws where it can't.
+/// @param store_file  that gateway.yaml names.
+/// @param subject_key  of the gateway.
+inline void keep_dossier(const std::string& store_file, const access::Dossier& dossier, const Secret& subject_key) {
+    const auto store = store::Applications::open(store_file + ".access");
+    if (!store.value()->keep(access::to_kept(dossier, subject_key).value())) {
+        throw std::runtime_error{"the application was not kept"};
+    }
 }
 
 }  // namespace datong::support

@@ -53,6 +53,7 @@ inline std::string replaced(std::string text, const std::string& what, const std
 inline std::shared_ptr<catalogue::Snapshot> city(const crypto::SigningKey& key, const std::string& folder) {
     auto snapshot = std::make_shared<catalogue::Snapshot>();
     snapshot->gateway.name = "shili";
+    snapshot->gateway.subject_key = Secret{"a secret of thirty-two octets...."};
     snapshot->gateway.key.id = "gateway-2026";
     snapshot->gateway.key.key = key;
     snapshot->gateway.access.folder = folder;
@@ -95,11 +96,11 @@ struct Hall {
                          }}};
     }
     [[nodiscard]] Desk::Note note() {
-        return [this](const std::string& id) -> Status {
+        return [this](const Dossier& now) -> Status {
             if (!can_note) {
                 return fail(Fault::evidence_unavailable, "the disk is full");
             }
-            noted.push_back(id);
+            noted.push_back(now.id);
             return {};
         };
     }
@@ -119,6 +120,14 @@ struct Hall {
         REQUIRE(done);
         REQUIRE(done->dossier.state == State::approved);
         return id;
+    }
+    /// What a load of the files makes while they say that this is approved.
+    [[nodiscard]] std::shared_ptr<catalogue::Snapshot> loaded_with(const Dossier& dossier) const {
+        Mistakes mistakes;
+        auto next = city(key, folder / "grants/");
+        next->grants.push_back(access::to_grant(dossier, access::read_application(dossier.text, "a", mistakes).value()));
+        next->granted = policy::GrantIndex{next->grants};
+        return next;
     }
     [[nodiscard]] std::string grant_file(const std::string& id) const { return "grants/" + id + ".yaml"; }
     [[nodiscard]] Result<catalogue::Roll> roll() const {

@@ -1,3 +1,4 @@
+#include "core/base/text.h"
 #include "core/catalogue/granting.h"
 #include "tests/core/access/hall.h"
 

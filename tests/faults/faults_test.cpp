@@ -81,16 +81,19 @@ private:
         }
     }
 
-    /// A run that breaks off is a broken promise too, and the others go on.
+    /// A run that breaks off is made once more, for the machine may have been too busy for a start; one that does so
+    /// again is a broken promise, and the others go on.
     [[nodiscard]] static Outcome outcome_of(const Fault& fault) {
-        try {
-            return run_script(fault);
-        } catch (const std::exception& broken) {
-            Outcome outcome;
-            outcome.was_hit = true;
-            outcome.failures.emplace_back(broken.what());
-            return outcome;
+        Outcome broken;
+        broken.was_hit = true;
+        for (int tries = 0; tries < 2; ++tries) {
+            try {
+                return run_script(fault);
+            } catch (const std::exception& why) {
+                broken.failures = {why.what()};
+            }
         }
+        return broken;
     }
 
     void add(const Fault& fault, const Outcome& outcome) {

@@ -267,7 +267,7 @@ TEST_CASE("who is named in an application stands nowhere in the clear", "[access
     Hall hall;
     REQUIRE(hall.submit(kApplicant, good_application()));
     for (const char* file : {"access.db", "access.db-wal"}) {
-        CHECK_FALSE(hall.folder.read(file).contains("0000-0000"));
+        CHECK(hall.folder.read(file).find("0000-0000") == std::string::npos);
     }
 }
 

@@ -11,9 +11,9 @@ TEST_CASE("applications are kept over a restart, each in the place of what it wa
     {
         const auto store = Applications::open(folder / "a.db");
         REQUIRE(store);
-        REQUIRE((*store)->keep({.id = "b", .json = "1"}));
-        REQUIRE((*store)->keep({.id = "a", .json = "2"}));
-        REQUIRE((*store)->keep({.id = "b", .json = "3"}));
+        REQUIRE((*store)->keep({.id = "b", .sealed = "1"}));
+        REQUIRE((*store)->keep({.id = "a", .sealed = "2"}));
+        REQUIRE((*store)->keep({.id = "b", .sealed = "3"}));
     }
     const auto store = Applications::open(folder / "a.db");
     REQUIRE(store);
@@ -21,8 +21,8 @@ TEST_CASE("applications are kept over a restart, each in the place of what it wa
     REQUIRE(all);
     REQUIRE(all->size() == 2);
     CHECK(all->at(0).id == "a");
-    CHECK(all->at(1).json == "3");
-    CHECK((*store)->find("b").value()->json == "3");
+    CHECK(all->at(1).sealed == "3");
+    CHECK((*store)->find("b").value()->sealed == "3");
     CHECK_FALSE((*store)->find("c").value().has_value());
 }
 

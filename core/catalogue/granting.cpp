@@ -155,7 +155,10 @@ std::string to_yaml(const Grant& grant) {
     return out;
 }
 
-bool reads_back(const Grant& grant) {
+bool reads_back(Grant grant) {
+    if (grant.id.empty()) {
+        grant.id = "application";  // it gets its number when it is kept
+    }
     const std::string text = to_yaml(grant);
     const auto node = yaml::parse(text, "grant");
     if (!node) {

@@ -29,7 +29,7 @@ void check_granted(const Snapshot& snapshot, const yaml::Node& node, const polic
 /// The grant's file; of one that was approved with its approval.
 [[nodiscard]] std::string to_yaml(const policy::Grant& grant);
 /// Whether that file says the same again when it is read: what can't be read back must never be written.
-[[nodiscard]] bool reads_back(const policy::Grant& grant);
+[[nodiscard]] bool reads_back(policy::Grant grant);
 
 // The roll of what was approved.
 

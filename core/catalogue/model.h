@@ -352,7 +352,7 @@ struct Gateway {
     std::optional<Sharing> sharing{};           ///< nullopt: answers bring no code, and there is nothing to check
     std::vector<std::string> callback_hosts{};  ///< which consumers may be told at
     FilesHeld files{};
-    ById<adapter::PluginPin> plugins;           ///< by the kind that each serves
+    ById<adapter::PluginPin> plugins;  ///< by the kind that each serves
 };
 
 }  // namespace datong::catalogue

@@ -55,8 +55,8 @@ struct Claim {
 /// What is asked, as a door read it.
 struct Request {
     enum class Kind { service, matter, submission, description, evidence, usage, later, file } kind{Kind::service};
-    /// Of a submission whose status is asked, an exchange whose evidence, whose later materials or whose file: its id; of
-    /// a description: the service or matter; empty: all of them.
+    /// Of a submission whose status is asked, an exchange whose evidence, whose later materials or whose file: its id;
+    /// of a description: the service or matter; empty: all of them.
     std::string name;
     policy::Context context;
     std::string about = "subject";            ///< of a service: the person that it speaks of

@@ -1,6 +1,7 @@
 #include "core/keeping/backup.h"
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <utility>
 
@@ -121,6 +122,37 @@ Status copy_sources(const std::string& folder, Copying& copying) {
     return {};
 }
 
+bool is_database(const std::string& file) {
+    constexpr std::string_view kMagic{"SQLite format 3\0", 16};  // https://www.sqlite.org/fileformat.html, 1.3.1
+    std::ifstream in{file, std::ios::binary};
+    std::string head(kMagic.size(), '\0');
+    in.read(head.data(), static_cast<std::streamsize>(head.size()));
+    return in.good() && head == kMagic;
+}
+
+/// Submissions (`store.file`), and every store that stands beside it under that name and one of its own (".access"):
+/// they are looked for, so that none which comes later can be forgotten.
+Status copy_stores(const std::string& store_file, Copying& copying) {
+    if (auto put = copying.put_database("state/datong.db", store_file); !put) {
+        return put;
+    }
+    const fs::path store = fs::path{store_file}.lexically_normal();
+    const std::string beside = store.filename().string() + '.';
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator{store.parent_path(), error}) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(beside) || !is_database(entry.path().string())) {
+            continue;
+        }
+        const std::string suffix = name.substr(beside.size() - 1);
+        if (auto put = copying.put_database("state/datong.db" + suffix, entry.path().string()); !put) {
+            return put;
+        }
+    }
+    const bool is_there = !error || error == std::errc::no_such_file_or_directory;
+    return is_there ? Status{} : fail(Fault::evidence_unavailable, "can't read the folder of " + store_file);
+}
+
 std::string manifest_of(const Copying& copying, const BackedUp& done, const std::string& at) {
     Record manifest = Record::object();
     manifest.put("at", Record::text(at));
@@ -151,8 +183,7 @@ Result<BackedUp> create_backup(const BackupFrom& from, const crypto::SigningKey&
             .and_then([&] {
                 return copying.put_database("evidence/bodies/bodies.db", vault::Shelf::file_of(from.evidence_folder));
             })
-            .and_then([&] { return copying.put_database("state/datong.db", from.store_file); })
-            .and_then([&] { return copying.put_database("state/datong.db.access", from.store_file + ".access"); })
+            .and_then([&] { return copy_stores(from.store_file, copying); })
             .and_then([&] { return copy_sources(from.evidence_folder, copying); });
     if (!copied) {
         return fail(copied.error());

@@ -4,8 +4,10 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "core/codec/json.h"
+#include "core/store/applications.h"
 #include "examples/departments/questions.h"
 #include "tests/commands/asked.h"
 #include "tests/commands/serving.h"
@@ -111,6 +113,58 @@ TEST_CASE("old segments move into an archive beside the running gateway, and all
     // without the archive it says what is missing
     std::filesystem::rename(archive, archive + ".away");
     CHECK_THAT(verify(installation.path("evidence")).out, ContainsSubstring("segment_missing"));
+}
+
+namespace {
+
+/// SQLite files below a folder, but for what is made anew of the evidence.
+std::set<std::string> databases_in(const std::string& folder) {
+    std::set<std::string> found;
+    for (const char* part : {"evidence", "state"}) {
+        for (const auto& entry : std::filesystem::recursive_directory_iterator{folder + '/' + part}) {
+            std::string head(15, '\0');
+            std::ifstream{entry.path(), std::ios::binary}.read(head.data(), 15);
+            const std::string name = std::filesystem::relative(entry.path(), folder).string();
+            if (head == "SQLite format 3" && !name.starts_with("evidence/index/")) {
+                found.insert(name);
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("every store of a node is in its backup, applications and the numbers of their rolls too",
+          "[commands][keeping][security]") {
+    Installation installation;
+    installation.replace("config/gateway.yaml", "evidence:\n", "evidence:\n  bodies: kept\n");
+    Serving serving{installation};
+    REQUIRE(serving.call().code == 0);
+    const auto stores = databases_in(installation.path(""));
+    CHECK(stores.contains("state/datong.db.access"));
+    {
+        const auto applications = store::Applications::open(installation.path("state/datong.db.access"));
+        REQUIRE(applications);
+        REQUIRE((*applications)->keep({.id = "a-2026-0001", .sealed = "octets"}));
+        REQUIRE((*applications)->next_roll());
+    }
+    const Ran made = datong::commands::datong({"backup", "create", installation.path("backup"), "--config",
+                                               installation.config()},
+                                              installation.environment);
+    CAPTURE(made.out, made.err);
+    REQUIRE(made.code == 0);
+    REQUIRE(serving.end() == 0);
+    const Ran restored =
+        datong::commands::datong({"backup", "restore", installation.path("backup"), "--to", installation.path("restored"),
+                                  "--keys", installation.path("keys/trust.jwks")});
+    CAPTURE(restored.out, restored.err);
+    REQUIRE(restored.code == 0);
+    CHECK(databases_in(installation.path("restored")) == stores);
+    const auto applications = store::Applications::open(installation.path("restored/state/datong.db.access"));
+    REQUIRE(applications);
+    CHECK((*applications)->find("a-2026-0001").value());
+    CHECK((*applications)->last_roll().value() == 1);
 }
 
 TEST_CASE("a backup of a running node is proven complete, and restored into an empty folder with every exchange",

@@ -1,5 +1,7 @@
 #include "core/keeping/archive.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -81,15 +83,18 @@ Result<Record> read_chain(const std::string& archive) {
 }
 
 /// The folder of evidence names its archives, one a line.
-Status note_archive(const std::string& folder, const std::string& archive) {
+std::string archives_of(const std::string& folder) {
     const std::string file = folder + "/archives";
-    std::string names = fs::exists(file) ? read_whole(file).value_or("") : std::string{};
-    for (const std::string_view line : split(names, '\n')) {
-        if (line == archive) {
-            return {};
-        }
-    }
-    return write_durable(file, names + archive + '\n');
+    return fs::exists(file) ? read_whole(file).value_or("") : std::string{};
+}
+
+bool names(const std::string& archives, const std::string& archive) {
+    return std::ranges::any_of(split(archives, '\n'), [&](std::string_view line) { return line == archive; });
+}
+
+Status note_archive(const std::string& folder, const std::string& archive) {
+    const std::string archives = archives_of(folder);
+    return names(archives, archive) ? Status{} : write_durable(folder + "/archives", archives + archive + '\n');
 }
 
 /// A crash between the copy and the removal leaves the line of a segment that is moved again.
@@ -99,10 +104,46 @@ void put_line(Record& chain, Record line) {
     lines.push_back(std::move(line));
 }
 
+/// Every node's first segment has the same name: what is there under it may be another's only proof.
+bool is_anothers(const Record& chain, const std::string& name, const std::string& digest, const std::string& there) {
+    for (const Record& line : chain.find("segments")->items()) {
+        if (line.text_of("file") == name && line.text_of("sha256") != digest) {
+            return true;
+        }
+    }
+    return fs::exists(there) && digest_of_file(there).value_or("") != digest;
+}
+
+/// A copy that is whole, also where a crash left it before. @return hex SHA-256.
+Result<std::string> copy_segment(const Read& read, const std::string& archive, const Record& chain) {
+    const std::string name = name_of(read);
+    const std::string there = archive + '/' + name;
+    const auto digest = digest_of_file(read.segment.path);
+    if (!digest) {
+        return fail(digest.error());
+    }
+    if (is_anothers(chain, name, *digest, there)) {
+        return fail(Fault::evidence_unavailable,
+                    archive + " holds another segment named " + name +
+                        ": of another node, or from before a backup was restored. It was not moved; each node "
+                        "needs an archive folder of its own, and a restored one a new folder");
+    }
+    if (fs::exists(there)) {
+        return digest;
+    }
+    const auto copied = copy_durable(read.segment.path, there);
+    const auto again = copied ? digest_of_file(there) : fail(copied.error());
+    if (!again || *again != *digest) {
+        std::error_code error;
+        fs::remove(there, error);
+        return fail(Fault::evidence_unavailable, "the copy of " + name + " is not what was copied");
+    }
+    return digest;
+}
+
 /// Durable there, with its line in the chain file, before it goes here.
 Status move_segment(const std::string& folder, const Read& read, const std::string& archive, Record& chain) {
-    const std::string name = name_of(read);
-    const auto digest = copy_durable(read.segment.path, archive + '/' + name);
+    const auto digest = copy_segment(read, archive, chain);
     if (!digest) {
         return fail(digest.error());
     }
@@ -110,9 +151,8 @@ Status move_segment(const std::string& folder, const Read& read, const std::stri
     const Status there = write_durable(archive + kChainFile, codec::write_json_for_people(chain)).and_then([&] {
         return note_archive(folder, archive);
     });
-    const auto again = there ? digest_of_file(archive + '/' + name) : fail(there.error());
-    if (!again || *again != *digest) {
-        return fail(Fault::evidence_unavailable, "the copy of " + name + " is not what was copied");
+    if (!there) {
+        return there;
     }
     std::error_code error;
     if (!fs::remove(read.segment.path, error)) {
@@ -121,13 +161,29 @@ Status move_segment(const std::string& folder, const Read& read, const std::stri
     return sync_folder(folder);
 }
 
-/// Where an archive stands; Fault::bad_request where it can't be one.
+/// Whether that folder is one that can be written to, or can be made.
+bool is_writable(fs::path folder) {
+    std::error_code error;
+    while (!fs::exists(folder, error) && folder.has_relative_path()) {
+        folder = folder.parent_path();
+    }
+    return fs::is_directory(folder, error) && ::access(folder.c_str(), W_OK) == 0;
+}
+
+/// Where an archive stands; Fault::bad_request where it can't be one. Whether it can be used is looked at before
+/// any segment is read: who is refused asks again.
 Result<std::string> place_of(const std::string& evidence_folder, const std::string& archive) {
     const fs::path folder = fs::absolute(evidence_folder).lexically_normal();
     const fs::path to = fs::path{archive}.lexically_normal();
-    return to.is_absolute() && to != folder
-               ? Result<std::string>{to.string()}
-               : fail(Fault::bad_request, "an archive is another folder, by its absolute path");
+    if (!to.is_absolute() || to == folder) {
+        return fail(Fault::bad_request, "an archive is another folder, by its absolute path");
+    }
+    if (names(archives_of(evidence_folder), to.string()) && !fs::exists(to.string() + kChainFile)) {
+        return fail(Fault::evidence_unavailable,
+                    to.string() + " holds segments of this folder and has no chain.json now: is it mounted?");
+    }
+    return is_writable(to) ? Result<std::string>{to.string()}
+                           : fail(Fault::evidence_unavailable, "can't write to " + to.string());
 }
 
 /// Those that may be moved, the oldest first.
@@ -181,11 +237,15 @@ Result<Archived> archive_before(const std::string& evidence_folder, const std::s
                                 const std::string& archive) {
     const auto to = place_of(evidence_folder, archive);
     const auto old = to ? find_old(evidence_folder, before) : fail(to.error());
-    if (!old) {
-        return fail(old.error());
+    if (!old || old->empty()) {
+        return old ? Result<Archived>{Archived{}} : fail(old.error());
     }
     std::error_code error;
     fs::create_directories(*to, error);
+    const auto lock = FileLock::take(*to + "/archive.lock");
+    if (!lock) {
+        return fail(lock.error());
+    }
     auto chain = read_chain(*to);
     if (!chain) {
         return fail(std::move(chain.error()));

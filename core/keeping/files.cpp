@@ -1,6 +1,7 @@
 #include "core/keeping/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,6 +102,24 @@ Status sync_folder(const std::string& folder) {
         ::close(file);
     }
     return good ? Status{} : cant("make durable", folder);
+}
+
+Result<FileLock> FileLock::take(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0) {
+        return cant("write", path);
+    }
+    FileLock held{file};
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+        return fail(Fault::evidence_unavailable, path + ": another process archives there now, or it can't be locked");
+    }
+    return held;
+}
+
+FileLock::~FileLock() {
+    if (file_ >= 0) {
+        ::close(file_);
+    }
 }
 
 std::string hex_digest(std::string_view octets) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/base/result.h"
 
@@ -19,6 +20,21 @@ namespace datong::keeping {
 [[nodiscard]] Result<std::string> digest_of_file(const std::string& path);
 /// Makes what was removed from or put into a folder durable.
 [[nodiscard]] Status sync_folder(const std::string& folder);
+/// That nobody else works there, in this process or another; until it goes. One thread.
+class FileLock {
+public:
+    /// Makes the file where it is missing: a folder on a file server can't be locked itself.
+    /// @return Fault::evidence_unavailable when somebody holds it, or it can't be used.
+    [[nodiscard]] static Result<FileLock> take(const std::string& path);
+    FileLock(FileLock&& other) noexcept : file_{std::exchange(other.file_, -1)} {}
+    FileLock& operator=(FileLock&&) = delete;
+    ~FileLock();
+
+private:
+    explicit FileLock(int file) : file_{file} {}
+    int file_{-1};
+};
+
 [[nodiscard]] std::string hex_digest(std::string_view octets);
 
 }  // namespace datong::keeping

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/keeping/archive.h"
+#include "core/keeping/files.h"
 #include "core/signing/jws.h"
 #include "core/vault/shelf.h"
 #include "tests/journeys/evidence_kit.h"
@@ -148,4 +149,77 @@ TEST_CASE("a segment that a crash left in both places is moved again, and the ar
     CHECK_FALSE(fs::exists(first));
     CHECK(read_file(archive + "/chain.json") == chain);
     CHECK(read_file(archive + "/000000000001.dlog") == octets);
+}
+
+TEST_CASE("an archive never takes another node's segment in the place of one that it holds", "[keeping][security]") {
+    const support::ScratchFolder place;
+    const std::string archive = place / "archive";
+    const std::string before = to_rfc3339(std::chrono::system_clock::now() + std::chrono::hours{1});
+    const auto stopped = [](GatewayUnderTest& gateway) {
+        gateway.stop();
+        REQUIRE(support::end_segment(gateway.folder() + "/evidence"));
+        return gateway.folder() + "/evidence";
+    };
+    GatewayUnderTest one;
+    REQUIRE(keeping::archive_before(stopped(one), before, archive));
+    const std::string chain = read_file(archive + "/chain.json");
+    const std::string segment = read_file(archive + "/000000000001.dlog");
+
+    GatewayUnderTest other;
+    const std::string folder = stopped(other);
+    const std::string octets = read_file(folder + "/000000000001.dlog");
+    SECTION("that stands there") {}
+    SECTION("that its chain file names") {
+        fs::remove(archive + "/000000000001.dlog");
+    }
+    const bool is_there = fs::exists(archive + "/000000000001.dlog");
+    const auto refused = keeping::archive_before(folder, before, archive);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().detail(), ContainsSubstring("another segment named 000000000001.dlog"));
+    CHECK(read_file(folder + "/000000000001.dlog") == octets);
+    CHECK(read_file(archive + "/chain.json") == chain);
+    CHECK(fs::exists(archive + "/000000000001.dlog") == is_there);
+    CHECK((!is_there || read_file(archive + "/000000000001.dlog") == segment));
+    CHECK_FALSE(fs::exists(folder + "/archives"));
+}
+
+TEST_CASE("an archive that is not there any more is not made anew in its place", "[keeping]") {
+    const support::ScratchFolder place;
+    const std::string archive = place / "archive";
+    const std::string before = to_rfc3339(std::chrono::system_clock::now() + std::chrono::hours{1});
+    GatewayUnderTest gateway;
+    const std::string folder = gateway.folder() + "/evidence";
+    gateway.stop();
+    REQUIRE(support::end_segment(folder));
+    REQUIRE(keeping::archive_before(folder, before, archive));
+    gateway.restart();
+    gateway.stop();
+    REQUIRE(support::end_segment(folder));
+    fs::rename(archive, place / "away");
+    const auto refused = keeping::archive_before(folder, before, archive);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().detail(), ContainsSubstring("is it mounted?"));
+    CHECK_FALSE(keeping::find_archivable(folder, before, archive));
+    CHECK_FALSE(fs::exists(archive));
+    fs::rename(place / "away", archive);
+    CHECK(keeping::archive_before(folder, before, archive)->segments.size() == 1);
+}
+
+TEST_CASE("two archive into one folder one after the other", "[keeping]") {
+    const support::ScratchFolder place;
+    const std::string archive = place.make("archive");
+    GatewayUnderTest gateway;
+    gateway.stop();
+    const std::string folder = gateway.folder() + "/evidence";
+    REQUIRE(support::end_segment(folder));
+    const std::string before = to_rfc3339(std::chrono::system_clock::now() + std::chrono::hours{1});
+    {
+        const auto held = keeping::FileLock::take(archive + "/archive.lock");
+        REQUIRE(held);
+        const auto refused = keeping::archive_before(folder, before, archive);
+        REQUIRE_FALSE(refused);
+        CHECK_THAT(refused.error().detail(), ContainsSubstring("another process archives there"));
+        CHECK(fs::exists(folder + "/000000000001.dlog"));
+    }
+    CHECK(keeping::archive_before(folder, before, archive));
 }

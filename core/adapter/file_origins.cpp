@@ -24,7 +24,8 @@ bool is_plain(std::string_view address) {
            });
 }
 
-/// No dot segment, written out or escaped: it would leave the folder that an entry allows. Source: RFC 3986, 5.2.4.
+/// No dot segment, written out or escaped: it would leave the folder that an entry allows; and no parameters of one,
+/// which servers take away before they look. Source: RFC 3986, 3.3 and 5.2.4.
 bool stays_below(std::string_view path) {
     const auto segments = split(path, '/');
     return std::ranges::none_of(segments, [](std::string_view segment) {
@@ -35,7 +36,8 @@ bool stays_below(std::string_view path) {
             plain += is_dot ? '.' : lower[i];
             i += is_dot ? 2 : 0;
         }
-        return plain == "." || plain == ".." || plain.find("%2f") != std::string::npos ||
+        return plain == "." || plain == ".." || plain.find(';') != std::string::npos ||
+               plain.find("%3b") != std::string::npos || plain.find("%2f") != std::string::npos ||
                plain.find("%5c") != std::string::npos;
     });
 }

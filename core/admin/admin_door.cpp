@@ -40,6 +40,20 @@ Record list_of(const std::vector<std::string>& names) {
     return list;
 }
 
+/// Whether a page in somebody's browser asks, which speaks with what the browser may reach: it shows an Origin, or
+/// where it comes from, or (with a name of its own that leads to this address) another host than this machine. Source:
+/// Fetch standard, 3.2 (Origin); Fetch Metadata Request Headers, 2.4.
+bool is_from_a_page(const codec::HttpMessage& http, const http::Peer& peer) {
+    if (http.field("origin") || http.field("sec-fetch-site")) {
+        return true;
+    }
+    const std::string host = http.field("host").value_or("");
+    const std::string name = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+    const bool is_address = name.starts_with('[') || name.find_first_not_of("0123456789.") == std::string::npos;
+    const bool is_here = peer.address == "::1" || peer.address.starts_with("127.");
+    return is_here && !is_address && name != "localhost";
+}
+
 codec::HttpMessage readiness_answer(const Readiness& readiness) {
     Record body = Record::object();
     body.put("ready", Record::boolean(readiness.ready));
@@ -193,6 +207,10 @@ boost::asio::awaitable<codec::HttpMessage> AdminDoor::handle(codec::HttpMessage 
     }
     if (method == "GET" && path == "/metrics") {
         co_return message(200, "text/plain; version=0.0.4; charset=utf-8", desk_->hooks.metrics());
+    }
+    if (is_from_a_page(http, peer)) {
+        co_return problem_answer(
+            accounts::problem_of(Error{Fault::not_permitted, "pages in a browser administer nothing"}));
     }
     for (const Route& route : desk_->routes) {
         auto names = route.method == method ? match(route.path, path) : std::nullopt;

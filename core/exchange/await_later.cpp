@@ -88,7 +88,8 @@ asio::awaitable<void> keep_awaited(std::shared_ptr<const Visit> visit, const cat
     std::vector<const Lacking*> pending;
     for (const Lacking& one : all) {
         const bool slow = is_slow(*visit, one);
-        if (!means.afterwards.keep || matter->submits || (!slow && !follows(*matter, one))) {
+        // a door that judges records itself would not be asked again: nothing follows there
+        if (!means.afterwards.keep || visit->request.judge || matter->submits || (!slow && !follows(*matter, one))) {
             continue;
         }
         awaited.push_back(awaited_of(*visit, *matter, one, means.clock.now()));

@@ -73,3 +73,23 @@ TEST_CASE("a reload that was refused is recorded so", "[journey][accounts]") {
     REQUIRE(acts.size() == 1);
     CHECK(acts.front().outcome == "refused");
 }
+
+TEST_CASE("a page in a browser on this machine administers nothing", "[journey][accounts][security]") {
+    GatewayUnderTest gateway;
+    for (const auto& [name, value] :
+         {std::pair{"Origin", "http://evil.example"}, std::pair{"Origin", "null"},
+          std::pair{"Sec-Fetch-Site", "cross-site"}, std::pair{"Host", "evil.example:9443"}}) {
+        CAPTURE(name, value);
+        codec::HttpMessage erase = with_reason("/v1/evidence/erase", {}, R"({"case_number": "c-1", "basis": "b"})");
+        erase.set(name, value);
+        CHECK(gateway.admin(erase).status == 403);
+        codec::HttpMessage sources;
+        sources.method = "GET";
+        sources.target = "/v1/sources";
+        sources.set(name, value);
+        CHECK(gateway.admin(sources).status == 403);
+    }
+    CHECK(gateway.admin("GET", "/v1/sources").status == 200);
+    gateway.stop();
+    CHECK(acts_of(gateway).empty());
+}

@@ -144,8 +144,12 @@ TEST_CASE("a file is fetched below the addresses that the settings list", "[adap
     ask.most = 7;
     CHECK(bench.ask(*made, ask).error().fault() == Fault::body_too_large);
     const std::size_t asked = server.count();
-    ask.file = "/api/1.pdf";
-    CHECK(bench.ask(*made, ask).error().fault() == Fault::not_permitted);
+    for (const char* outside : {"/api/1.pdf", "/files/../api/1.pdf", "/files/%2e%2e/api/1.pdf", "/files/..;/api/1.pdf",
+                                "/files/..%3B/api/1.pdf", "/files/a;b/1.pdf"}) {
+        CAPTURE(outside);
+        ask.file = outside;
+        CHECK(bench.ask(*made, ask).error().fault() == Fault::not_permitted);
+    }
     CHECK(server.count() == asked);
     server.answer("302 Found\r\nLocation: /files/2.pdf", "");
     ask.file = "/files/1.pdf";

@@ -218,7 +218,10 @@ asio::awaitable<void> Later::settle(Row row, Visit visit, Word word) {
     row.state = callback != nullptr ? Wait::due : Wait::told;
     row.outcome = word.outcome;
     row.promise = word.promise;
-    row.body = crypto::seal(snapshot->gateway.subject_key, kUse, told_place_of(row), body);
+    const Held kept{.purpose = visit ? visit->request.context.purpose : std::string{},
+                    .division = visit ? visit->request.context.who.division : std::string{},
+                    .body = body};
+    row.body = crypto::seal(snapshot->gateway.subject_key, kUse, told_place_of(row), to_text(kept));
     row.next = to_unix_seconds(now);
     row.until = to_unix_seconds(now) + (callback != nullptr ? std::chrono::seconds{callback->ends}.count() : 0);
     const std::function<Result<bool>()> work = [book = parts_.book, row] { return book->settle(row); };
@@ -243,12 +246,18 @@ asio::awaitable<void> Later::tell(Row row) {
         co_return co_await conclude(std::move(row), Wait::told, {}, 0);
     }
     const auto now = parts_.clock.now();
-    const auto body = crypto::unseal(snapshot->gateway.subject_key, kUse, told_place_of(row), row.body);
-    if (!body || row.until <= to_unix_seconds(now)) {
+    const auto text = crypto::unseal(snapshot->gateway.subject_key, kUse, told_place_of(row), row.body);
+    const auto held = text ? read_held(*text) : std::nullopt;
+    if (held && !may_hear(*snapshot, row, *held, now)) {  // the grant went after the department's answer
+        row.body.clear();
+        row.outcome = row_of(Fault::not_permitted).code;
+        co_return co_await conclude(std::move(row), Wait::undelivered, "undelivered", 0);
+    }
+    if (!held || row.until <= to_unix_seconds(now)) {
         co_return co_await conclude(std::move(row), Wait::undelivered, "undelivered", 0);
     }
     const catalogue::Callback to = *callback;
-    auto status = co_await deliver(snapshot, to, {.key = delivery_of(row), .body = *body}, now);
+    auto status = co_await deliver(snapshot, to, {.key = delivery_of(row), .body = held->body}, now);
     constexpr int kGone = 410;  // RFC 9110, 15.5.11: it says itself that it wants no more
     const bool taken = status && *status / 100 == 2;
     parts_.sink.count("datong_later_deliveries_total",

@@ -29,8 +29,9 @@ constexpr std::int64_t kHour = 3'600;
 constexpr std::int64_t kKept = 7 * 24 * kHour;  ///< how long what was told can still be looked at
 constexpr int kAccepted = 202;
 
-void write_row(codec::JsonWriter& json, const store::Awaited& row, const Secret& secret) {
-    const auto body = crypto::unseal(secret, kUse, told_place_of(row), row.body);
+void write_row(codec::JsonWriter& json, const store::Awaited& row, const exchange::Visit& visit) {
+    const auto text = crypto::unseal(visit.snapshot->gateway.subject_key, kUse, told_place_of(row), row.body);
+    const auto held = text ? read_held(*text) : std::nullopt;
     json.open_object().member("requirement", row.requirement).member("material", row.material);
     json.member("why", row.why);
     if (row.state == store::Wait::waiting) {
@@ -38,8 +39,8 @@ void write_row(codec::JsonWriter& json, const store::Awaited& row, const Secret&
         return;
     }
     json.member("outcome", row.outcome).member("delivery", name_of(row.state));
-    if (body) {
-        json.name("told").written(*body);
+    if (held && may_hear(*visit.snapshot, row, *held, visit.at)) {
+        json.name("told").written(held->body);
     }
     json.close_object();
 }
@@ -96,7 +97,19 @@ asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificat
         co_return;
     }
     Row row = std::move(rows->front());
-    if (const auto mine = take(row)) {
+    const auto mine = take(row);
+    if (!mine) {
+        co_return;
+    }
+    const auto snapshot = parts_.current.get();
+    row.outcome = result ? result->outcome : "failed";
+    const Held asked{.purpose = visit->request.context.purpose,
+                     .division = visit->request.context.who.division,
+                     .body = {}};
+    if (!snapshot || !may_hear(*snapshot, row, asked, parts_.clock.now())) {  // it went while the department was asked
+        Word word = word_of(row, tl::unexpected<exchange::Trouble>{Error{Fault::not_permitted, "the grant is gone"}});
+        co_await settle(std::move(row), nullptr, std::move(word));
+    } else {
         co_await judge(std::move(row), std::move(visit), std::move(ticket), std::move(result));
     }
 }
@@ -137,7 +150,7 @@ asio::awaitable<Answer> Later::told(Visit visit) {
     json.open_object().member("exchange", visit->request.name).member("outcome", answer.outcome);
     json.member("as_of", to_rfc3339(visit->at)).name("materials").open_list();
     for (const Row& row : *rows) {
-        write_row(json, row, visit->snapshot->gateway.subject_key);
+        write_row(json, row, *visit);
     }
     json.close_list().close_object();
     co_return answer;

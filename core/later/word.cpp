@@ -6,6 +6,7 @@
 #include "core/exchange/admit.h"
 #include "core/exchange/fetch.h"
 #include "core/exchange/problem.h"
+#include "core/record/date.h"
 
 namespace datong::later {
 
@@ -77,6 +78,40 @@ std::string told(const store::Awaited& row, const Word& word, const std::string&
     }
     json.name(word.outcome == "failed" ? "fault" : "answer").written(word.written).close_object();
     return out;
+}
+
+std::string to_text(const Held& held) {
+    std::string out;
+    codec::JsonWriter json{out};
+    json.open_object().member("purpose", held.purpose).member("division", held.division).member("body", held.body);
+    json.close_object();
+    return out;
+}
+
+std::optional<Held> read_held(std::string_view text) {
+    const auto record = codec::read_json(text);
+    if (!record || record->find("body") == nullptr) {
+        return std::nullopt;
+    }
+    return Held{.purpose = record->text_of("purpose"),
+                .division = record->text_of("division"),
+                .body = record->text_of("body")};
+}
+
+bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, const Held& held,
+              std::chrono::system_clock::time_point now) {
+    const auto permits = [&](bool verify) {
+        return snapshot.granted
+            .permit({.consumer = row.consumer,
+                     .service = row.service,
+                     .purpose = held.purpose,
+                     .division = held.division,
+                     .today = record::to_civil(now).date,
+                     .verify = verify})
+            .has_value();
+    };
+    const bool by_predicates = row.outcome == "match" || row.outcome == "mismatch";
+    return row.outcome == "failed" || (!by_predicates && permits(false)) || (row.outcome != "found" && permits(true));
 }
 
 }  // namespace datong::later

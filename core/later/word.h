@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/exchange/call.h"
 #include "core/store/awaited.h"
@@ -35,5 +38,18 @@ struct Word {
 /// @param matter  "NAME@VERSION". @param service  likewise.
 [[nodiscard]] std::string told(const store::Awaited& row, const Word& word, const std::string& matter,
                                const std::string& service, std::chrono::system_clock::time_point now);
+
+/// What is told, with what a grant has to allow when it is told: it may be gone by then. Kept sealed.
+struct Held {
+    std::string purpose;   ///< of the call
+    std::string division;  ///< its operator's
+    std::string body;      ///< what its consumer is told
+};
+[[nodiscard]] std::string to_text(const Held& held);
+[[nodiscard]] std::optional<Held> read_held(std::string_view text);
+
+/// Whether its consumer may be told now: what no department said always, a record under a grant of this moment only.
+[[nodiscard]] bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, const Held& held,
+                            std::chrono::system_clock::time_point now);
 
 }  // namespace datong::later

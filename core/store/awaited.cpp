@@ -155,8 +155,10 @@ Status AwaitedBook::conclude(const Awaited& one, Wait state) {
     const std::lock_guard lock{mutex_};
     Statement update{
         database_.get(),
-        "UPDATE awaited SET state = ?, attempts = ? WHERE exchange = ? AND material = ? AND state = 'due'"};
-    return update.bind(name_of(state)).bind(one.attempts).bind(one.exchange).bind(one.material).run();
+        "UPDATE awaited SET state = ?, attempts = ?, outcome = ?, body = ? "
+        "WHERE exchange = ? AND material = ? AND state = 'due'"};
+    update.bind(name_of(state)).bind(one.attempts).bind(one.outcome).bind_octets(one.body);
+    return update.bind(one.exchange).bind(one.material).run();
 }
 
 Status AwaitedBook::forget(std::int64_t before) {

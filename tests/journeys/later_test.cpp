@@ -13,6 +13,7 @@
 #include "core/ledger/savings.h"
 #include "core/signing/certificate.h"
 #include "core/signing/jws.h"
+#include "core/store/awaited.h"
 #include "core/store/statement.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/journeys/receiver.h"
@@ -295,6 +296,27 @@ TEST_CASE("a grant that is gone ends what is awaited, and the platform is told w
     const Record told = slow.platform_address().told().front();
     CHECK(told.text_of("outcome") == "failed");
     CHECK(told.find("fault")->text_of("code") == "not_permitted");
+}
+
+TEST_CASE("a record is told under a grant of the moment it is told at, or not at all", "[journey][later][security]") {
+    Standing slow;
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::down}));
+    (void)slow.call();
+    slow.platform_address().set(Mood::failing);
+    slow->city().faults().clear_all();
+    REQUIRE(eventually([&] { return slow.platform_address().attempts() >= 1; }));
+    replace(slow->folder() + "/config/grants/one-window-existing-home-transfer.yaml", "tax-clearance, ", "");
+    REQUIRE(slow->admin("POST", "/v1/reload").status == 200);
+    slow.platform_address().set(Mood::good);
+    const std::string book = slow->folder() + "/state/datong.db.later";
+    REQUIRE(eventually([&] {
+        const auto rows = store::AwaitedBook::open(book).value()->open_ones(10);
+        return rows && rows->size() == 1 && rows->front().state == store::Wait::undelivered;
+    }));
+    CHECK(slow.platform_address().effects() == 0);
+    const auto row = store::AwaitedBook::open(book).value()->open_ones(10).value().front();
+    CHECK(row.body.empty());
+    CHECK(row.outcome == "not_permitted");
 }
 
 TEST_CASE("what stands on the disk of what is awaited names nobody", "[journey][later]") {

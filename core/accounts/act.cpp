@@ -1,7 +1,9 @@
 #include "core/accounts/act.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "core/base/digits.h"
 #include "core/base/text.h"
 
 namespace datong::accounts {
@@ -16,14 +18,11 @@ Outcome<void> check_reason(std::string_view reason) {
     if (reason.size() > kMostReason || !is_utf8(reason)) {
         return refuse(Refused::reason_unfit, "at most 256 octets of UTF-8");
     }
-    std::size_t run = 0;
-    for (const char c : reason) {
-        run = c >= '0' && c <= '9' ? run + 1 : 0;
-        if (run >= kNumberOfPerson || (c >= 0 && c < ' ')) {
-            return refuse(Refused::reason_unfit, "no control characters, and no number of 11 digits or more");
-        }
-    }
-    return {};
+    const bool has_control = std::ranges::any_of(reason, [](char c) { return c >= 0 && c < ' '; });
+    return has_control || longest_number(reason) >= kNumberOfPerson
+               ? refuse(Refused::reason_unfit,
+                        "no control characters, and no number of 11 digits or more, also with blanks or hyphens in it")
+               : Outcome<void>{};
 }
 
 Act::Act(const Actor& actor, std::string act, std::string reason, const Keep& keep) : keep_{keep} {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/digits.h"
 #include "core/crypto/cipher.h"
 
 namespace datong::vault {
@@ -29,12 +30,9 @@ Policy sparing(Policy one, Policy other) {
 }
 
 Status check_basis(std::string_view basis) {
-    std::size_t run = 0;
-    for (const char c : basis) {
-        run = c >= '0' && c <= '9' ? run + 1 : 0;
-        if (run >= kNumberOfPerson || (c >= 0 && c < ' ')) {
-            return fail(Fault::bad_request, "the basis is a document's number; it must hold no person's number");
-        }
+    const bool has_control = std::ranges::any_of(basis, [](char c) { return c >= 0 && c < ' '; });
+    if (has_control || longest_number(basis) >= kNumberOfPerson) {
+        return fail(Fault::bad_request, "the basis is a document's number; it must hold no person's number");
     }
     return basis.empty() || basis.size() > kMostBasis
                ? fail(Fault::bad_request, "an erasure needs a basis of at most 128 octets")

@@ -56,9 +56,12 @@ void load_grant(Loading& loading, const yaml::Node& node, bool is_approved) {
                         "approved",
                         "datong access request FILE");
     }
-    if (!is_approved || still_fits(loading, node, grant)) {
-        loading.snapshot.grants.push_back(std::move(grant));
+    if (!is_approved) {
+        check_granted(loading.snapshot, node, grant, loading.mistakes);
+    } else if (!still_fits(loading, node, grant)) {
+        return;
     }
+    loading.snapshot.grants.push_back(std::move(grant));
 }
 
 /// The roll in the folder of approved grants; an empty one where there is none, or it is not ours: then no file stands

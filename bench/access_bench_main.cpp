@@ -62,13 +62,13 @@ void prepare_folder(const std::string& folder) {
     keep_only(folder + "/config/grants", {});
     for (int i = 0; i < kConsumers; ++i) {
         const std::string id = "bureau-" + std::to_string(i);
-        std::ofstream{folder + "/config/consumers/" + id + ".yaml"}
-            << "datong: consumer/v1\nid: " << id << "\ntitle: 示例单位\nkeys: [{id: " << id
-            << "-2026, file: ../keys/one-window.pub.pem}]\n";
+        std::ofstream{folder + "/config/consumers/" + id + ".yaml"} << "datong: consumer/v1\nid: " << id
+                                                                    << "\ntitle: 示例单位\nkeys: [{id: " << id
+                                                                    << "-2026, file: ../keys/one-window.pub.pem}]\n";
     }
-    for (const auto& [name, value] : {std::pair{"DATONG_KEYS", folder + "/keys"},
-                                      std::pair{"DATONG_EVIDENCE", folder + "/evidence"},
-                                      std::pair{"DATONG_PROVINCIAL_APPKEY_FILE", folder + "/keys/market.key.pem"}}) {
+    for (const auto& [name, value] :
+         {std::pair{"DATONG_KEYS", folder + "/keys"}, std::pair{"DATONG_EVIDENCE", folder + "/evidence"},
+          std::pair{"DATONG_PROVINCIAL_APPKEY_FILE", folder + "/keys/market.key.pem"}}) {
         ::setenv(name, value.c_str(), 1);
     }
     for (const char* name : {"DATONG_MARKET_URL", "DATONG_PROVINCIAL_URL", "DATONG_LAND_URL", "DATONG_CASES_URL",
@@ -222,8 +222,8 @@ int run(const std::string& folder, int grants, int rounds) {
     }
     const double own = median(with) - median(without);
     std::cout << "grants " << grants << ": loaded in " << own << " ms (whole configuration " << median(with)
-              << " ms, without them " << median(without) << " ms); items 3000: " << median(items)
-              << " ms; together " << own + median(items) << " ms; one decision " << median(decisions) << " ns\n";
+              << " ms, without them " << median(without) << " ms); items 3000: " << median(items) << " ms; together "
+              << own + median(items) << " ms; one decision " << median(decisions) << " ns\n";
     constexpr double kMostMs = 1'000;
     constexpr double kMostNs = 2'000;
     const bool is_good = own + median(items) < kMostMs && median(decisions) < kMostNs &&

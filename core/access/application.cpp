@@ -46,7 +46,8 @@ Document read_document(const yaml::Node* node, Mistakes& mistakes) {
 /// What a reader does not see, or sees in another order than it stands there: C0, DEL, C1, and what turns the direction
 /// of writing. Source: Unicode 16.0, UAX #9, 2.
 bool is_unseen(char32_t c) {
-    return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 void refuse_unseen(const yaml::Node& node, Mistakes& mistakes) {
@@ -101,7 +102,8 @@ void refuse_variables(const yaml::Node& node, Mistakes& mistakes) {
 
 std::optional<yaml::Node> parse(const std::string& text, const std::string& name, Mistakes& mistakes) {
     if (text.size() > kMostOctets) {
-        mistakes.push_back({{name, 0, 0}, "C247", Severity::error, "申请最大 64 KiB", "an application has at most 64 KiB", ""});
+        mistakes.push_back(
+            {{name, 0, 0}, "C247", Severity::error, "申请最大 64 KiB", "an application has at most 64 KiB", ""});
         return std::nullopt;
     }
     auto node = yaml::parse(text, name);

@@ -334,14 +334,15 @@ Outcome<bool> Desk::settle(const Note& note) {
                 done = tl::unexpected{std::move(ended.error())};
             }
         }
-        auto application = dossier.state == State::approved ? read_application(dossier.text, dossier.id, mistakes)
-                                                            : std::nullopt;
+        auto application =
+            dossier.state == State::approved ? read_application(dossier.text, dossier.id, mistakes) : std::nullopt;
         if (!application || today <= application->asked.valid_to) {
             continue;
         }
         const Terms terms = terms_of(std::move(*application), *snapshot);
         if (auto ended = commit(dossier, {.act = Act::expire}, kClock, terms, note); !ended) {
-            done = tl::unexpected{std::move(ended.error())};  // said below: the others' files are put right all the same
+            done =
+                tl::unexpected{std::move(ended.error())};  // said below: the others' files are put right all the same
         }
     }
     auto published = publish();

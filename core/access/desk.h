@@ -55,8 +55,8 @@ public:
     /// Departments whose services it asks for; empty where it can't be read any more.
     [[nodiscard]] std::set<std::string> owners_of(const Dossier& dossier) const;
 
-    /// Puts a configuration in force: of what approvals made, only what is approved now, word for word; the rest of it is
-    /// void, and all of it where that can't be read. What is withdrawn meanwhile is withdrawn in this one, too.
+    /// Puts a configuration in force: of what approvals made, only what is approved now, word for word; the rest of it
+    /// is void, and all of it where that can't be read. What is withdrawn meanwhile is withdrawn in this one, too.
     /// @return a warning for each grant that is void (C245).
     [[nodiscard]] Mistakes take(const catalogue::Snapshot& next, const std::function<void()>& put);
 

@@ -84,7 +84,8 @@ Result<bool> publish(const std::string& folder, const GrantFiles& grants, const 
         }
     }
     auto is_changed = write_files(folder, grants, before);
-    const bool is_signed = both == wanted && (both != before || (there.roll.number == signer.last && there.by_key_of_now));
+    const bool is_signed =
+        both == wanted && (both != before || (there.roll.number == signer.last && there.by_key_of_now));
     if (!is_changed || (is_signed && both == before)) {
         return is_changed;
     }

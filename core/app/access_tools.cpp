@@ -59,7 +59,8 @@ void add_act(CLI::App& access, int& code, const std::string& act, const std::str
         command->add_option("FILE", options->file, "申请 application .yaml")->required();
     }
     if (act == "approve" || act == "promote") {
-        command->add_option("--of", options->of, "所读文本的摘要 sha256 that `access show` said: another text is not approved");
+        command->add_option("--of", options->of,
+                            "所读文本的摘要 sha256 that `access show` said: another text is not approved");
     }
     command->add_option("--reason", options->reason, "理由 why; it stands in the evidence")->required();
     add_json(*command, options);

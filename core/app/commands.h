@@ -222,10 +222,10 @@ struct SavedOptions {
 
 struct SupervisionOptions {
     std::string config = "config/gateway.yaml";
-    std::string folder;         ///< of evidence
-    std::string cases;          ///< file of up_pro_accept: .csv or .json
-    std::string taken;          ///< file of the materials taken with them
-    std::string links;          ///< table of materials and services; empty: items/material-links.csv beside gateway.yaml
+    std::string folder;  ///< of evidence
+    std::string cases;   ///< file of up_pro_accept: .csv or .json
+    std::string taken;   ///< file of the materials taken with them
+    std::string links;   ///< table of materials and services; empty: items/material-links.csv beside gateway.yaml
     std::string by = "window";  ///< "window", "item", "department" or "day"
     bool list{};                ///< name each case that was not asked for, or had to bring what was there
     bool json{};

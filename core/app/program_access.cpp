@@ -202,9 +202,7 @@ std::vector<Route> Program::access_routes() {
                           .roles = std::move(roles),
                           .kind = acts,
                           .takes_long = true,
-                          .work = [this, act](Asked& asked) {
-                              return act_on_access(asked, deed_of(act, asked));
-                          }});
+                          .work = [this, act](Asked& asked) { return act_on_access(asked, deed_of(act, asked)); }});
     };
     const std::vector<Role> applying{Role::consumer, Role::department};
     const std::vector<Role> deciding{Role::security, Role::department};

@@ -26,8 +26,8 @@ struct BackedUp {
 
 /// Copies a node's data into an empty folder while it runs: every segment, archived ones too, to the last whole record;
 /// bodies and every store as SQLite copies them; what departments ordered and how replies looked. No keys and no
-/// configuration, and no files of grants: they are made of the store of applications. A manifest (backup.jws), signed by
-/// the gateway, names every file with its SHA-256 and the log's head: what is missing or altered shows.
+/// configuration, and no files of grants: they are made of the store of applications. A manifest (backup.jws), signed
+/// by the gateway, names every file with its SHA-256 and the log's head: what is missing or altered shows.
 /// @return Fault::bad_request where the folder is not empty, Fault::evidence_unavailable where something can't be read
 /// or
 ///         written.

@@ -103,9 +103,8 @@ asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificat
     }
     const auto snapshot = parts_.current.get();
     row.outcome = result ? result->outcome : "failed";
-    const Held asked{.purpose = visit->request.context.purpose,
-                     .division = visit->request.context.who.division,
-                     .body = {}};
+    const Held asked{
+        .purpose = visit->request.context.purpose, .division = visit->request.context.who.division, .body = {}};
     if (!snapshot || !may_hear(*snapshot, row, asked, parts_.clock.now())) {  // it went while the department was asked
         Word word = word_of(row, tl::unexpected<exchange::Trouble>{Error{Fault::not_permitted, "the grant is gone"}});
         co_await settle(std::move(row), nullptr, std::move(word));

@@ -153,10 +153,9 @@ Result<bool> AwaitedBook::settle(const Awaited& one) {
 
 Status AwaitedBook::conclude(const Awaited& one, Wait state) {
     const std::lock_guard lock{mutex_};
-    Statement update{
-        database_.get(),
-        "UPDATE awaited SET state = ?, attempts = ?, outcome = ?, body = ? "
-        "WHERE exchange = ? AND material = ? AND state = 'due'"};
+    Statement update{database_.get(),
+                     "UPDATE awaited SET state = ?, attempts = ?, outcome = ?, body = ? "
+                     "WHERE exchange = ? AND material = ? AND state = 'due'"};
     update.bind(name_of(state)).bind(one.attempts).bind(one.outcome).bind_octets(one.body);
     return update.bind(one.exchange).bind(one.material).run();
 }

@@ -149,15 +149,14 @@ TEST_CASE("every store of a node is in its backup, applications and the numbers 
         REQUIRE((*applications)->keep({.id = "a-2026-0001", .sealed = "octets"}));
         REQUIRE((*applications)->next_roll());
     }
-    const Ran made = datong::commands::datong({"backup", "create", installation.path("backup"), "--config",
-                                               installation.config()},
-                                              installation.environment);
+    const Ran made = datong::commands::datong(
+        {"backup", "create", installation.path("backup"), "--config", installation.config()}, installation.environment);
     CAPTURE(made.out, made.err);
     REQUIRE(made.code == 0);
     REQUIRE(serving.end() == 0);
     const Ran restored =
-        datong::commands::datong({"backup", "restore", installation.path("backup"), "--to", installation.path("restored"),
-                                  "--keys", installation.path("keys/trust.jwks")});
+        datong::commands::datong({"backup", "restore", installation.path("backup"), "--to",
+                                  installation.path("restored"), "--keys", installation.path("keys/trust.jwks")});
     CAPTURE(restored.out, restored.err);
     REQUIRE(restored.code == 0);
     CHECK(databases_in(installation.path("restored")) == stores);

@@ -168,7 +168,8 @@ TEST_CASE("an archive never takes another node's segment in the place of one tha
     GatewayUnderTest other;
     const std::string folder = stopped(other);
     const std::string octets = read_file(folder + "/000000000001.dlog");
-    SECTION("that stands there") {}
+    SECTION("that stands there") {
+    }
     SECTION("that its chain file names") {
         fs::remove(archive + "/000000000001.dlog");
     }

@@ -196,9 +196,11 @@ TEST_CASE("a dossier is kept and read back whole", "[access]") {
 
 TEST_CASE("who handed in what is applied for never approves it, whoever changed it since", "[access][security]") {
     Course course;
-    course.dossier.history = {{.account = "market-li", .act = Act::submit}, {.account = "portal-wang", .act = Act::amend}};
+    course.dossier.history = {{.account = "market-li", .act = Act::submit},
+                              {.account = "portal-wang", .act = Act::amend}};
     CHECK(rule_of(course.tries(kMarket, Act::approve)) == "applicant_approves");
-    course.dossier.history = {{.account = "market-wu", .act = Act::submit}, {.account = "portal-wang", .act = Act::amend}};
+    course.dossier.history = {{.account = "market-wu", .act = Act::submit},
+                              {.account = "portal-wang", .act = Act::amend}};
     CHECK(rule_of(course.tries(kMarket, Act::approve)).empty());
 }
 

@@ -65,8 +65,7 @@ bool is_let_through(const catalogue::Snapshot& snapshot) {
 
 }  // namespace
 
-TEST_CASE("what was revoked stays void through a later load of files that could not be written",
-          "[access][security]") {
+TEST_CASE("what was revoked stays void through a later load of files that could not be written", "[access][security]") {
     Hall hall;
     const Dossier before = hall.desk.find(hall.approved()).value();
     const auto put = [&hall](const std::shared_ptr<catalogue::Snapshot>& next) {
@@ -91,10 +90,18 @@ TEST_CASE("what was revoked stays void through a later load of files that could 
 TEST_CASE("a load that says another word than the approval is void", "[access][security]") {
     Hall hall;
     Dossier dossier = hall.desk.find(hall.approved()).value();
-    SECTION("a stage that was not reached") { dossier.stage = "production"; }
-    SECTION("another approver") { dossier.approved_by = {"ghost-1", "ghost-2"}; }
-    SECTION("a field more") { dossier.text = replaced(dossier.text, "/status", "/idNo"); }
-    SECTION("an application that is not there") { dossier.id = "a-2026-0009"; }
+    SECTION("a stage that was not reached") {
+        dossier.stage = "production";
+    }
+    SECTION("another approver") {
+        dossier.approved_by = {"ghost-1", "ghost-2"};
+    }
+    SECTION("a field more") {
+        dossier.text = replaced(dossier.text, "/status", "/idNo");
+    }
+    SECTION("an application that is not there") {
+        dossier.id = "a-2026-0009";
+    }
     const auto next = hall.loaded_with(dossier);
     CHECK(hall.desk.take(*next, [] {}).size() == 1);
     CHECK_FALSE(is_let_through(*next));
@@ -337,9 +344,14 @@ TEST_CASE("an application of eighty thousand octets is refused at once", "[acces
         return list;
     };
     std::string text = replaced(good_application(), "[licence]", '[' + many("licence", 4'000) + ']');
-    SECTION("in octets") { text = replaced(text, "/name, /status", many("/x", 10'000)); }
-    SECTION("in items") {}
-    SECTION("in the same items") { text = replaced(good_application(), "[licence]", "[licence, licence]"); }
+    SECTION("in octets") {
+        text = replaced(text, "/name, /status", many("/x", 10'000));
+    }
+    SECTION("in items") {
+    }
+    SECTION("in the same items") {
+        text = replaced(good_application(), "[licence]", "[licence, licence]");
+    }
     const auto refused = hall.submit(kApplicant, text);
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().detail, ContainsSubstring("C247"));

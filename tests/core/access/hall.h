@@ -125,7 +125,8 @@ struct Hall {
     [[nodiscard]] std::shared_ptr<catalogue::Snapshot> loaded_with(const Dossier& dossier) const {
         Mistakes mistakes;
         auto next = city(key, folder / "grants/");
-        next->grants.push_back(access::to_grant(dossier, access::read_application(dossier.text, "a", mistakes).value()));
+        next->grants.push_back(
+            access::to_grant(dossier, access::read_application(dossier.text, "a", mistakes).value()));
         next->granted = policy::GrantIndex{next->grants};
         return next;
     }

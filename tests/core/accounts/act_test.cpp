@@ -27,7 +27,11 @@ TEST_CASE("a reason holds no person's number", "[accounts][security]") {
         {"a telephone number in groups", "13 800 000 000", false},
         {"full-width", "１１０１０１１９９００１０１１２３４", false},
         {"full-width in groups", "１３８－００００　００００", false},
-        {"with another dash", "110101\xE2\x80\x93" "19900101\xE2\x80\x93" "1234", false},
+        {"with another dash",
+         "110101\xE2\x80\x93"
+         "19900101\xE2\x80\x93"
+         "1234",
+         false},
         {"a line end", "one\ntwo", false},
         {"broken UTF-8", "\xE6\x8C", false},
         {"too long", std::string(257, 'a'), false},

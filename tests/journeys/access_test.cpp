@@ -167,7 +167,7 @@ TEST_CASE("files that nobody's approval made are void, whatever their roll says"
     CHECK(call(gateway).status == 403);
 }
 
-TEST_CASE("what was revoked is void after a reload and a start, though its file could not go",
+TEST_CASE("what was revoked is void after a reload and a start, though the roll could not be written",
           "[journey][access][security]") {
     GatewayUnderTest gateway{approved_before()};
     REQUIRE(call(gateway).status == 200);
@@ -179,7 +179,6 @@ TEST_CASE("what was revoked is void after a reload and a start, though its file 
     const std::string grants = gateway.folder() + "/state/grants/";
     std::filesystem::create_directory(grants + std::string{catalogue::kRollFile} + ".tmp");
     gateway.restart();
-    REQUIRE(std::filesystem::exists(grants + "a-2026-0001.yaml"));
     CHECK(call(gateway).status == 403);
     const Record readiness = json_of(gateway.admin("GET", "/readyz"));
     REQUIRE(readiness.find("overdue_retention") != nullptr);

@@ -136,7 +136,7 @@ struct AdminDoor::Desk {
     /// Blocks. Nobody waits for it any more when it takes too long, and it goes on.
     [[nodiscard]] codec::HttpMessage serve(const Route& route, std::vector<std::string> names, codec::HttpMessage http,
                                            http::Peer peer) const {
-        auto reason = reason_in(http);
+        auto reason = route.kind == Route::Kind::open ? Outcome<std::string>{} : reason_in(http);
         auto actor = who_asks(route, http, peer);
         if (!actor) {
             return problem_answer(actor.error());
@@ -153,7 +153,11 @@ struct AdminDoor::Desk {
         }
         auto allowed = reason ? check(route, asked) : tl::unexpected{std::move(reason.error())};
         auto answered = allowed ? route.work(asked) : tl::unexpected{std::move(allowed.error())};
-        if (!answered || route.kind != Route::Kind::reads) {
+        if (!answered && route.kind == Route::Kind::open) {
+            if (auto told = act.told(outcome_of(answered))) {
+                hooks.note_stranger(std::move(*told));
+            }
+        } else if (!answered || route.kind != Route::Kind::reads) {
             if (auto kept = act.keep(outcome_of(answered)); !kept) {
                 return problem_answer(accounts::problem_of(kept.error()));
             }
@@ -220,7 +224,9 @@ boost::asio::awaitable<codec::HttpMessage> AdminDoor::handle(codec::HttpMessage 
         const std::function<Result<codec::HttpMessage>()> work =
             [desk = desk_, &route, names = std::move(*names), http = std::move(http),
              peer = std::move(peer)]() -> Result<codec::HttpMessage> { return desk->serve(route, names, http, peer); };
-        async::Pool& pool = route.takes_long ? desk_->hooks.long_work : desk_->hooks.desk;
+        async::Pool& pool = route.takes_long                  ? desk_->hooks.long_work
+                            : route.kind == Route::Kind::open ? desk_->hooks.strangers
+                                                              : desk_->hooks.desk;
         auto answer =
             co_await async::on_pool<codec::HttpMessage>(pool, work, std::chrono::steady_clock::now() + kLimit);
         co_return answer ? std::move(*answer) : problem_answer(accounts::problem_of(answer.error()));

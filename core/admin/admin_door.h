@@ -44,8 +44,11 @@ struct Hooks {
     /// Whose session that is, and that it was used; may block. Empty: accounts are off, and everybody is `local`.
     std::function<accounts::Outcome<accounts::Actor>(const std::string& token, const http::Peer& peer)> find_actor{};
     accounts::Act::Keep keep;  ///< puts an act into the evidence; may block
-    async::Pool& long_work;    ///< of routes that take long; of its own: no source keeps a reload waiting
-    async::Pool& desk;         ///< of the others
+    /// The same of what strangers are refused: not waited for, and above a number a minute only counted.
+    std::function<void(evidence::Administration told)> note_stranger;
+    async::Pool& strangers;  ///< of routes that are open: who guesses passwords keeps nobody else waiting
+    async::Pool& long_work;  ///< of routes that take long; of its own: no source keeps a reload waiting
+    async::Pool& desk;       ///< of the others
 };
 
 /// The administrators' door, on its own listener: /healthz, /readyz and /metrics for everybody, and its routes for

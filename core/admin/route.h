@@ -33,7 +33,7 @@ struct Route {
     enum class Kind {
         reads,  ///< recorded only where it is refused
         acts,   ///< recorded, with a reason
-        open,   ///< recorded; asks for no session
+        open,   ///< recorded; asks for no session, and takes no reason from strangers
         own,    ///< recorded, without a reason: somebody's own password or session
     };
     std::string method;

@@ -54,17 +54,6 @@ void say_history(const Record& one) {
     }
 }
 
-int say_refused(const codec::HttpMessage& http) {
-    const auto problem = codec::read_json(http.body);
-    const Record none = Record::object();
-    const Record& shown = problem ? *problem : none;
-    std::cerr << shown.text_of("code") << ": " << shown.text_of("title") << ' ' << shown.text_of("title_en") << '\n';
-    if (!shown.text_of("detail").empty()) {
-        std::cerr << shown.text_of("detail") << '\n';
-    }
-    return kWanting;
-}
-
 /// What was done, and whether it is in force.
 int say_done(const Record& done, const AccessOptions& options) {
     if (options.json) {
@@ -84,12 +73,12 @@ int say_done(const Record& done, const AccessOptions& options) {
 }
 
 int ask(const AccessOptions& options, const std::string& target, const std::string& body) {
-    const AdminAnswer answer = ask_admin(options.config, target, body);
+    const AdminAnswer answer = ask_admin(options.config, {.target = target, .body = body, .reason = options.reason});
     if (!answer.http) {
         return answer.code;
     }
     const auto done = codec::read_json(answer.http->body);
-    return answer.http->status == 200 && done ? say_done(*done, options) : say_refused(*answer.http);
+    return answer.http->status == 200 && done ? say_done(*done, options) : say_problem(*answer.http);
 }
 
 /// The application's text; empty, and why, where it can't be read.

@@ -48,9 +48,12 @@ int check(const std::string& config) {
 }
 
 int reload(const std::string& config) {
-    const AdminAnswer answer = ask_admin(config, "/v1/reload", "");
+    const AdminAnswer answer = ask_admin(config, {.target = "/v1/reload"});
     if (!answer.http) {
         return answer.code;
+    }
+    if (answer.http->status != 200 && answer.http->status != 422) {
+        return say_problem(*answer.http);
     }
     std::cout << answer.http->body;
     return answer.http->status == 200 ? kGood : kConfig;

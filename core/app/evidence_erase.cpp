@@ -40,14 +40,15 @@ int say(const Record& erased) {
 
 /// The gateway that runs there does it: nobody else writes to its chain.
 int erase_by_gateway(const std::string& config, const Record& what) {
-    const AdminAnswer answer = ask_admin(config, "/v1/evidence/erase", codec::write_json(what));
+    const AdminAnswer answer = ask_admin(
+        config, {.target = "/v1/evidence/erase", .body = codec::write_json(what), .reason = what.text_of("basis")});
     if (!answer.http) {
         return answer.code;
     }
     const auto body = codec::read_json(answer.http->body);
     if (answer.http->status != 200 || !body) {
-        std::cerr << "网关未清除 the gateway erased nothing: " << (body ? body->text_of("detail") : "") << '\n';
-        return kWanting;
+        std::cerr << "网关未清除 the gateway erased nothing\n";
+        return say_problem(*answer.http);
     }
     return say(*body);
 }

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/app/admin_client.h"
 #include "core/app/commands.h"
 #include "core/app/map_tools.h"
 #include "core/app/signature_tools.h"
@@ -170,6 +171,7 @@ int main(int argc, char** argv) {
     add_import_tools(app, chosen.code);
     add_proof(app, chosen);
     add_evidence_tools(app, chosen.code);
+    add_account_tools(app, chosen.code);
     add_signature_tools(app, chosen.code);
     add_cert_tools(app, chosen.code);
     try {

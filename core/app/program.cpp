@@ -87,6 +87,7 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       files_for_log_{options.files ? std::move(options.files) : evidence::system_files()},
       sink_{std::move(sink)},
       reloads_{pools_.make({.threads = 1, .waiting = 8})},
+      strangers_{pools_.make({.threads = 1, .waiting = 64})},
       desk_{pools_.make({.threads = 2, .waiting = 64})},
       shadows_{pools_.make({.threads = 1, .waiting = 256}), *sink_},
       files_{catalogue::disk_files()},
@@ -119,6 +120,9 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
     if (auto opened = program->open_store(); !opened) {
+        return tl::unexpected{one_mistake(file, opened.error().detail())};
+    }
+    if (auto opened = program->open_accounts(); !opened) {
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
     if (auto opened = program->open_beside(); !opened) {
@@ -279,6 +283,7 @@ admin::Reloaded Program::reload() {
     auto loaded = load();
     if (loaded.snapshot) {
         note_restart_needed(before->gateway, loaded.snapshot->gateway, gateway_file_, loaded.mistakes);
+        note_accounts_changed(loaded.mistakes);
     }
     if (loaded.snapshot && loaded.snapshot->roll < access_->roll()) {
         const std::string roll = loaded.snapshot->gateway.access.folder + std::string{catalogue::kRollFile};

@@ -9,10 +9,12 @@
 #include <string>
 #include <thread>
 
+#include "core/accounts/desk.h"
 #include "core/adapter/adapter.h"
 #include "core/admin/admin_door.h"
 #include "core/async/loops.h"
 #include "core/async/pool.h"
+#include "core/catalogue/administration.h"
 #include "core/catalogue/load.h"
 #include "core/doors/front_door.h"
 #include "core/evidence/log.h"
@@ -104,8 +106,16 @@ private:
     [[nodiscard]] admin::Readiness readiness() const;
     [[nodiscard]] admin::Hooks admin_hooks();
     [[nodiscard]] std::vector<admin::Route> admin_routes();
+    [[nodiscard]] Status open_accounts();
+    void add_account_routes(std::vector<admin::Route>& routes);
+    [[nodiscard]] accounts::Outcome<accounts::Actor> find_actor(const std::string& token, const http::Peer& peer);
+    /// Puts into the evidence what was done to accounts beside this program; forgets sessions that are over.
+    [[nodiscard]] Status settle_accounts();
+    [[nodiscard]] Status settle_owed();
+    void note_accounts_changed(Mistakes& mistakes) const;
     /// Puts into the evidence what somebody who administers did, signed by the gateway.
     [[nodiscard]] Status record_act(evidence::Administration told);
+    [[nodiscard]] Result<std::string> entry_of(evidence::Administration told) const;
     [[nodiscard]] Status open_sources();
     [[nodiscard]] accounts::Outcome<admin::Answer> take_order(admin::Asked& asked);
     [[nodiscard]] accounts::Outcome<admin::Answer> erase(admin::Asked& asked);
@@ -129,7 +139,8 @@ private:
     std::unique_ptr<telemetry::Sink> sink_;
     async::Pools pools_;
     std::shared_ptr<async::Pool> reloads_;
-    std::shared_ptr<async::Pool> desk_;  ///< of what administrators ask and is done at once
+    std::shared_ptr<async::Pool> strangers_;  ///< of who signs in
+    std::shared_ptr<async::Pool> desk_;       ///< of what administrators ask and is done at once
     exchange::Shadows shadows_;
     Deadline drained_by_;
     adapter::Registry adapters_;
@@ -150,6 +161,8 @@ private:
     std::unique_ptr<exchange::Submissions> submissions_;
     std::unique_ptr<sharing::Book> book_;
     std::unique_ptr<vault::Vault> vault_;
+    catalogue::Administration administration_;
+    std::unique_ptr<accounts::Desk> accounts_;  ///< nullptr: accounts are off
     exchange::Lookups lookups_;
     std::shared_ptr<store::AwaitedBook> awaited_;
     std::unique_ptr<later::Later> later_;

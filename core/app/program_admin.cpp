@@ -56,15 +56,19 @@ Outcome<void> check_source(const Actor& actor, std::string_view source, const ca
 
 }  // namespace
 
-Status Program::record_act(evidence::Administration told) {
+/// The act as an entry, signed.
+Result<std::string> Program::entry_of(evidence::Administration told) const {
     const auto snapshot = current_.get();
     const auto now = clock_->now();
     const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
     told.at = to_rfc3339(now);
-    if (auto said = evidence::sign_administration(told, key.id, *key.key); !said) {
-        return said;
-    }
-    auto kept = log_->append_now(evidence::to_json(told));
+    auto said = evidence::sign_administration(told, key.id, *key.key);
+    return said ? Result<std::string>{evidence::to_json(told)} : fail(std::move(said.error()));
+}
+
+Status Program::record_act(evidence::Administration told) {
+    const auto entry = entry_of(std::move(told));
+    auto kept = entry ? log_->append_now(*entry) : fail(entry.error());
     return kept ? Status{} : fail(std::move(kept.error()));
 }
 
@@ -124,15 +128,27 @@ Outcome<Answer> Program::erase(Asked& asked) {
 }
 
 admin::Hooks Program::admin_hooks() {
-    return {.readiness = [this] { return readiness(); },
-            .metrics =
-                [this] {
-                    sources::show_gauges(*current_.get(), clock_->now(), *sink_);
-                    return sink_->metrics();
-                },
-            .keep = [this](evidence::Administration told) { return record_act(std::move(told)); },
-            .long_work = *reloads_,
-            .desk = *desk_};
+    admin::Hooks hooks{.readiness = [this] { return readiness(); },
+                       .metrics =
+                           [this] {
+                               sources::show_gauges(*current_.get(), clock_->now(), *sink_);
+                               return sink_->metrics();
+                           },
+                       .keep = [this](evidence::Administration told) { return record_act(std::move(told)); },
+                       .note_stranger =
+                           [this](evidence::Administration told) {
+                               const std::string outcome = told.outcome;
+                               if (auto entry = entry_of(std::move(told))) {
+                                   log_->note_stranger(std::move(*entry), outcome);
+                               }
+                           },
+                       .strangers = *strangers_,
+                       .long_work = *reloads_,
+                       .desk = *desk_};
+    if (accounts_) {
+        hooks.find_actor = [this](const std::string& token, const http::Peer& peer) { return find_actor(token, peer); };
+    }
+    return hooks;
 }
 
 std::vector<Route> Program::admin_routes() {
@@ -191,6 +207,7 @@ std::vector<Route> Program::admin_routes() {
          .work = [this](Asked& asked) { return erase(asked); }},
     };
     routes.insert(routes.end(), others.begin(), others.end());
+    add_account_routes(routes);
     return routes;
 }
 

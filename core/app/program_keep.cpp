@@ -212,6 +212,7 @@ void Program::show_what_has_come(std::chrono::system_clock::time_point last,
 void Program::forget_what_is_over() {
     held_.purge();
     kept_.purge();
+    (void)settle_accounts();  // what can't be recorded now is tried again
     book_->forget();
 }
 

@@ -5,7 +5,6 @@
 #include "core/app/source_tools.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
-#include "core/codec/json.h"
 #include "core/sources/order.h"
 
 namespace datong::app {
@@ -64,13 +63,8 @@ int say_unknown(const Record& all, const std::string& name) {
 }
 
 int say_refused(const codec::HttpMessage& http) {
-    const auto problem = codec::read_json(http.body);
-    const Record none = Record::object();
-    const Record& shown = problem ? *problem : none;
-    std::cerr << "网关拒绝了指令 the gateway refuses the order: " << shown.text_of("code") << " "
-              << shown.text_of("title") << ' ' << shown.text_of("title_en") << "\n  " << shown.text_of("detail")
-              << '\n';
-    return kWanting;
+    std::cerr << "网关拒绝了指令 the gateway refuses the order\n";
+    return say_problem(http);
 }
 
 }  // namespace
@@ -105,7 +99,7 @@ int source_order(const OrderOptions& options) {
     if (!jws) {
         return usage("无法签名 can't sign: " + jws.error().detail());
     }
-    const AdminAnswer answer = ask_admin(options.config, "/v1/orders", *jws);
+    const AdminAnswer answer = ask_admin(options.config, {.target = "/v1/orders", .body = *jws});
     if (!answer.http) {
         return answer.code;
     }

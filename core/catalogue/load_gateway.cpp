@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "core/base/text.h"
+#include "core/catalogue/administration.h"
 #include "core/catalogue/loading.h"
 
 namespace datong::catalogue {
@@ -8,8 +9,7 @@ namespace {
 
 using codec::SettingsReader;
 
-Listener read_listener(Loading& loading, const yaml::Node& node) {
-    SettingsReader reader{node, loading.mistakes};
+Listener read_listener(Loading& loading, SettingsReader& reader) {
     Listener listener;
     listener.address = reader.text("address", "127.0.0.1");
     listener.port = static_cast<std::uint16_t>(reader.whole("port", 0, 65'535, 0));
@@ -17,7 +17,6 @@ Listener read_listener(Loading& loading, const yaml::Node& node) {
     if (const yaml::Node* tls = reader.node("tls"); tls != nullptr) {
         read_tls(loading, *tls, listener);
     }
-    reader.finish();
     return listener;
 }
 
@@ -25,10 +24,45 @@ bool is_loopback(const std::string& address) {
     return address.starts_with("127.") || address == "::1";
 }
 
+/// What an administrator does is done by somebody, wherever it counts.
+void check_accounts(Loading& loading, const yaml::Node& node, const Administration& administration) {
+    const Gateway& gateway = loading.snapshot.gateway;
+    if (gateway.stage == "production" && !administration.has_accounts) {
+        loading.mistake(node, "C222", "生产环境须启用管理账号", "stage production needs named accounts",
+                        "accounts: required");
+    }
+    if (is_loopback(gateway.admin.address)) {
+        return;
+    }
+    if (!gateway.admin.tls) {
+        loading.mistake(node, "C210", "管理端口监听非本机地址时必须启用 TLS",
+                        "an admin listener beyond loopback needs tls",
+                        "tls: {chain: ..., key: ...}, or address: 127.0.0.1");
+    }
+    if (!administration.has_accounts) {
+        loading.mistake(node, "C222", "管理端口监听非本机地址时须启用管理账号",
+                        "an admin listener beyond loopback needs named accounts", "accounts: required");
+    }
+}
+
+void read_admin(Loading& loading, const yaml::Node& node) {
+    SettingsReader reader{node, loading.mistakes};
+    Gateway& gateway = loading.snapshot.gateway;
+    gateway.admin = read_listener(loading, reader);
+    const Administration administration = read_administration(reader, loading.mistakes);
+    reader.finish();
+    if (gateway.admin.revocation) {
+        loading.mistake(node, "C101", "admin 不支持 revocation", "revocation is for listen, not for admin");
+    }
+    check_accounts(loading, node, administration);
+}
+
 void read_listeners(Loading& loading, SettingsReader& reader) {
     Gateway& gateway = loading.snapshot.gateway;
     if (const yaml::Node* listen = reader.required_node("listen"); listen != nullptr) {
-        gateway.listen = read_listener(loading, *listen);
+        SettingsReader inner{*listen, loading.mistakes};
+        gateway.listen = read_listener(loading, inner);
+        inner.finish();
         if (!gateway.listen.tls && !is_loopback(gateway.listen.address)) {
             loading.mistake(*listen, "C210", "非本机地址必须启用 TLS", "an address beyond loopback needs tls");
         }
@@ -39,14 +73,7 @@ void read_listeners(Loading& loading, SettingsReader& reader) {
         }
     }
     if (const yaml::Node* admin = reader.required_node("admin"); admin != nullptr) {
-        gateway.admin = read_listener(loading, *admin);
-        if (gateway.admin.revocation) {
-            loading.mistake(*admin, "C101", "admin 不支持 revocation", "revocation is for listen, not for admin");
-        }
-        if (!is_loopback(gateway.admin.address)) {
-            loading.mistake(*admin, "C210", "管理端口只能监听本机地址", "the admin listener must be on loopback",
-                            "address: 127.0.0.1");
-        }
+        read_admin(loading, *admin);
     }
 }
 

@@ -318,10 +318,16 @@ void Program::add_account_routes(std::vector<Route>& routes) {
     }
     const std::vector<Role> security{Role::security};
     const auto add_route = [&routes](Route route) { routes.push_back(std::move(route)); };
-    add_route(
-        {.method = "POST", .path = "/v1/session", .act = "session.open", .kind = open, .work = [this](Asked& asked) {
-             return sign_in(*accounts_, asked);
-         }});
+    add_route({.method = "POST",
+               .path = "/v1/session",
+               .act = "session.open",
+               .kind = open,
+               .work = [this](Asked& asked) -> Outcome<Answer> {
+                   if (auto settled = settle_owed(); !settled) {  // what was done beside the gateway came first
+                       return tl::unexpected{accounts::problem_of(settled.error())};
+                   }
+                   return sign_in(*accounts_, asked);
+               }});
     add_route({.method = "DELETE",
                .path = "/v1/session",
                .act = "session.close",

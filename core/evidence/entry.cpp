@@ -209,12 +209,7 @@ Status sign_follow_up(FollowUp& entry, const std::string& keyid, const crypto::S
                                     .number("status", entry.status)
                                     .text("snapshot", entry.snapshot)
                                     .done();
-    auto jws = signing::sign_jws(payload, keyid, "datong-follow-up+jws", key.default_algorithm(), key);
-    if (!jws) {
-        return fail(std::move(jws.error()));
-    }
-    entry.statement = std::move(*jws);
-    return {};
+    return sign(payload, "datong-follow-up+jws", keyid, key, entry.statement);
 }
 
 Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::SigningKey& key) {

@@ -13,16 +13,6 @@ namespace {
 using evidence::MaterialAnswered;
 using record::Record;
 
-std::string before(const std::string& text, char mark) {
-    return text.substr(0, text.find(mark));
-}
-
-/// "matter:NAME@VERSION" of a call for a matter, else what the call's context says.
-std::string matter_of(const Entry& entry) {
-    constexpr std::string_view kMatter = "matter:";
-    return before(entry.service.starts_with(kMatter) ? entry.service.substr(kMatter.size()) : entry.matter, '@');
-}
-
 class Gathering {
 public:
     void take(const Record& entry) {
@@ -79,7 +69,7 @@ std::map<std::pair<std::string, std::string>, Answers> count_answers(const std::
     for (const AskedMaterial& one : asked) {
         const AskedMaterial*& known = last[{one.exchange, one.material}];
         // of two lists with the same material the one that brought it
-        known = known != nullptr && (known->outcome == "found" || known->outcome == "match") ? known : &one;
+        known = known != nullptr && (is_found(known->outcome)) ? known : &one;
     }
     std::map<std::pair<std::string, std::string>, Answers> answers;
     for (const auto& [name, one] : last) {
@@ -91,7 +81,7 @@ std::map<std::pair<std::string, std::string>, Answers> count_answers(const std::
         }
         Answers& counted = answers[{one->matter, one->material}];
         ++counted.asked;
-        ++(outcome == "found" || outcome == "match"          ? counted.found
+        ++(is_found(outcome)                                 ? counted.found
            : outcome == "not_found" || outcome == "mismatch" ? counted.none
            : outcome == "pending"                            ? counted.pending
                                                              : counted.silent);

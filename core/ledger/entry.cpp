@@ -72,6 +72,19 @@ Entry read_entry(const Record& entry) {
     return made;
 }
 
+std::string before(const std::string& text, char mark) {
+    return text.substr(0, text.find(mark));
+}
+
+std::string matter_of(const Entry& entry) {
+    constexpr std::string_view kMatter = "matter:";
+    return before(entry.service.starts_with(kMatter) ? entry.service.substr(kMatter.size()) : entry.matter, '@');
+}
+
+bool is_found(std::string_view outcome) {
+    return outcome == "found" || outcome == "match";
+}
+
 std::vector<MaterialAnswered> read_materials(const Record& entry) {
     std::vector<MaterialAnswered> all;
     const Record* list = entry.find("materials");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/evidence/entry.h"
@@ -36,6 +37,12 @@ struct Entry {
 
 /// Of a record of kind intent or refusal.
 [[nodiscard]] Entry read_entry(const record::Record& entry);
+/// Up to a mark, or all of it: "tax-clearance" of "tax-clearance@1.0.0".
+[[nodiscard]] std::string before(const std::string& text, char mark);
+/// The matter without its version: "matter:NAME@VERSION" of a call for one, else what the call's context says.
+[[nodiscard]] std::string matter_of(const Entry& entry);
+/// Whether a department brought a material, or said yes.
+[[nodiscard]] bool is_found(std::string_view outcome);
 /// Of an outcome.
 [[nodiscard]] std::vector<evidence::MaterialAnswered> read_materials(const record::Record& entry);
 

@@ -12,20 +12,6 @@ namespace {
 using evidence::MaterialAnswered;
 using record::Record;
 
-bool is_found(std::string_view outcome) {
-    return outcome == "found" || outcome == "match";
-}
-
-std::string before(const std::string& text, char mark) {
-    return text.substr(0, text.find(mark));
-}
-
-/// "matter:NAME@VERSION" of a call for a matter, else what the call's context says.
-std::string matter_of(const Entry& entry) {
-    constexpr std::string_view kMatter = "matter:";
-    return before(entry.service.starts_with(kMatter) ? entry.service.substr(kMatter.size()) : entry.matter, '@');
-}
-
 class Counting {
 public:
     void take(const Record& entry) {

@@ -44,31 +44,6 @@ codec::HttpMessage call(const GatewayUnderTest& gateway) {
     return gateway.platform("portal").call(kMarket, trial_body(gateway));
 }
 
-/// An application of portal's for business licences, approved, as the gateway keeps it.
-access::Dossier approved_dossier(const std::string& valid_to) {
-    access::Dossier dossier{.id = "a-2026-0001",
-                            .text = R"(datong: application/v1
-organisation: portal
-reason: 企业开办时核对登记信息
-consumer: portal
-services: [business-licence]
-fields: [/name, /status]
-purposes: [enterprise-opening]
-legal_basis: {title: 企业信息公示暂行条例, number: 国务院令第654号, sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
-territory: ["9999"]
-contacts: [数据科 0000-0000]
-valid_from: 2026-01-01
-valid_to: )" + valid_to + '\n',
-                            .state = access::State::approved,
-                            .applicant = "portal-wang",
-                            .organisation = "portal"};
-    dossier.stage = "sandbox";
-    dossier.approved_by = {"market-li", "security-qian"};
-    dossier.approved_at = "2026-03-02T10:00:00.000+08:00";
-    dossier.due = {2026, 3, 16};
-    return dossier;
-}
-
 GatewayUnderTest::Options with(const access::Dossier& dossier) {
     return {.change = [dossier](const std::string& config) { keep(config + "/..", dossier); }};
 }
@@ -77,7 +52,7 @@ GatewayUnderTest::Options with(const access::Dossier& dossier) {
 
 TEST_CASE("what is kept as approved is in force after a start, and what was taken back can't be put back",
           "[journey][access][security]") {
-    access::Dossier dossier = approved_dossier("2099-12-31");
+    access::Dossier dossier = support::approved_dossier("2099-12-31");
     GatewayUnderTest gateway{with(dossier)};
     const auto answer = call(gateway);
     REQUIRE(answer.status == 200);
@@ -99,7 +74,7 @@ TEST_CASE("what is kept as approved is in force after a start, and what was take
 }
 
 TEST_CASE("an approval that is over ends by itself, and the evidence says so", "[journey][access]") {
-    GatewayUnderTest gateway{with(approved_dossier("2026-03-31"))};
+    GatewayUnderTest gateway{with(support::approved_dossier("2026-03-31"))};
     CHECK(call(gateway).status == 403);
     CHECK_FALSE(std::filesystem::exists(gateway.folder() + "/state/grants/a-2026-0001.yaml"));
     gateway.stop();
@@ -118,7 +93,7 @@ TEST_CASE("an approval that is over ends by itself, and the evidence says so", "
 }
 
 TEST_CASE("a backup brings the applications, of which the grants are made anew", "[journey][access]") {
-    const GatewayUnderTest gateway{with(approved_dossier("2099-12-31"))};
+    const GatewayUnderTest gateway{with(support::approved_dossier("2099-12-31"))};
     const auto key = crypto::SigningKey::from_pem(read_file(gateway.folder() + "/keys/gateway.key.pem"));
     REQUIRE(key);
     const std::string folder = gateway.folder() + "/backup";
@@ -134,7 +109,7 @@ TEST_CASE("a backup brings the applications, of which the grants are made anew",
 
 TEST_CASE("where nobody signs in nobody applies: two persons could be one", "[journey][access][security]") {
     GatewayUnderTest gateway;
-    const auto applied = gateway.admin("POST", "/v1/access", approved_dossier("2026-12-31").text);
+    const auto applied = gateway.admin("POST", "/v1/access", support::approved_dossier("2026-12-31").text);
     CHECK(applied.status == 409);
     CHECK_THAT(applied.body, ContainsSubstring("accounts_off"));
     CHECK(json_of(gateway.admin("GET", "/v1/access")).find("applications")->items().empty());

@@ -60,7 +60,8 @@ inline policy::Grant approved_grant() {
 }
 
 /// The application that this grant was made of.
-inline access::Dossier approved_dossier() {
+/// @param valid_to  "2027-12-31" is the grant's.
+inline access::Dossier approved_dossier(const std::string& valid_to = "2027-12-31") {
     access::Dossier dossier{.id = "a-2026-0001",
                             .text = R"(datong: application/v1
 organisation: portal
@@ -73,8 +74,7 @@ legal_basis: {title: 企业信息公示暂行条例, number: 国务院令第654�
 territory: ["9999"]
 contacts: [数据科 0000-0000]
 valid_from: 2026-01-01
-valid_to: 2027-12-31
-)",
+valid_to: )" + valid_to + '\n',
                             .state = access::State::approved,
                             .applicant = "portal-wang",
                             .organisation = "portal",

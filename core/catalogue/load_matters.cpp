@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "core/catalogue/loading.h"
 #include "core/catalogue/names.h"
@@ -213,6 +215,24 @@ void check_ids(Loading& loading, const yaml::Node& node, const Matter& matter) {
     }
 }
 
+/// One material is one question: of one service about one person, within one requirement, in whatever lists. What comes
+/// after the answer is known by the material's id alone.
+void check_materials(Loading& loading, const yaml::Node& node, const Matter& matter) {
+    std::map<std::string, std::pair<const Requirement*, const Material*>> seen;
+    for (const Requirement& requirement : matter.requirements) {
+        for (const auto& list : requirement.any_of) {
+            for (const Material& material : list) {
+                const auto& [in, first] = seen.emplace(material.id, std::pair{&requirement, &material}).first->second;
+                if (in != &requirement || first->service != material.service || first->about != material.about) {
+                    loading.mistake(
+                        node, "C202", "材料 " + material.id + " 指两件不同的材料, 须改用不同的名称",
+                        "material " + material.id + " names two different ones: give them ids of their own");
+                }
+            }
+        }
+    }
+}
+
 /// A promise is one about what follows, and is judged when the gateway asks for it again.
 void check_promises(Loading& loading, const yaml::Node& node, const Matter& matter) {
     for (const Requirement& requirement : matter.requirements) {
@@ -297,6 +317,7 @@ void load_matter(Loading& loading, const yaml::Node& node) {
         }
     }
     check_ids(loading, node, *matter);
+    check_materials(loading, node, *matter);
     check_conditions(loading, node, *matter);
     check_promises(loading, node, *matter);
     check_submits(loading, node, *matter);

@@ -23,6 +23,10 @@ constexpr std::string_view kSelect =
     "SELECT exchange, material, requirement, matter, consumer, service, case_number, why, sealed, created, until, "
     "again, next, state, outcome, promise, body, attempts FROM awaited ";
 
+/// That are told to one consumer, or asked of one service, at a time: a row keeps its place until it is put off or
+/// over, so whoever hangs holds up no others.
+constexpr std::int64_t kMostOfOne = 8;
+
 constexpr std::array<std::string_view, 4> kStates{"waiting", "due", "told", "undelivered"};
 
 Wait state_by_name(std::string_view name) {
@@ -101,9 +105,14 @@ Status AwaitedBook::keep(const std::vector<Awaited>& all) {
 
 Result<std::vector<Awaited>> AwaitedBook::due(std::int64_t now, std::int64_t most) {
     const std::lock_guard lock{mutex_};
-    Statement select{database_.get(),
-                     std::string{kSelect} + "WHERE state IN ('waiting', 'due') AND next <= ? ORDER BY next LIMIT ?"};
-    select.bind(now).bind(most);
+    Statement select{
+        database_.get(),
+        std::string{kSelect} +
+            "WHERE (exchange, material) IN (SELECT exchange, material FROM (SELECT exchange, material, ROW_NUMBER() "
+            "OVER (PARTITION BY state, CASE state WHEN 'due' THEN consumer ELSE service END ORDER BY next, exchange, "
+            "material) AS place FROM awaited WHERE state IN ('waiting', 'due') AND next <= ?) WHERE place <= ?) "
+            "ORDER BY next LIMIT ?"};
+    select.bind(now).bind(kMostOfOne).bind(most);
     return rows_of(select);
 }
 

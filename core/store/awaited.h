@@ -53,7 +53,8 @@ public:
 
     /// All of them or none.
     [[nodiscard]] Status keep(const std::vector<Awaited>& all);
-    /// What something has to be done for by `now`, what is due longest first.
+    /// What something has to be done for by `now`, what is due longest first; the first eight only of those to be told
+    /// to one consumer, and of those to be asked of one service.
     [[nodiscard]] Result<std::vector<Awaited>> due(std::int64_t now, std::int64_t most);
     /// Of one call of this consumer's, in the order of their names; empty: it has none, or it is another's.
     [[nodiscard]] Result<std::vector<Awaited>> of(const std::string& consumer, const std::string& exchange);

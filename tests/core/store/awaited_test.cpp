@@ -66,3 +66,31 @@ TEST_CASE("what is awaited comes when it is due, is settled once, and outlives t
     REQUIRE(book->forget(511).has_value());
     CHECK(book->of("one-window", "a")->size() == 1);  // what is waited for stays
 }
+
+TEST_CASE("who hangs holds up neither other consumers nor other services", "[store]") {
+    const datong::support::ScratchFolder folder;
+    const auto book = *AwaitedBook::open(folder / "later.db");
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(book->keep({one("e" + std::to_string(100 + i), "clearance", 200)}).has_value());
+    }
+    Awaited other = one("later", "deposit", 300);
+    other.service = "fund-deposit-certificate";
+    REQUIRE(book->keep({other}).has_value());
+    const auto asked = book->due(300, 64);
+    REQUIRE(asked->size() == 9);
+    CHECK(asked->back().exchange == "later");
+
+    for (Awaited& row : *book->open_ones(200)) {
+        row.state = Wait::due;
+        row.next = 400;
+        CHECK(*book->settle(row));
+    }
+    Awaited portal = one("portals", "clearance", 410);
+    portal.consumer = "portal";
+    REQUIRE(book->keep({portal}).has_value());
+    portal.state = Wait::due;
+    CHECK(*book->settle(portal));
+    const auto told = book->due(500, 64);
+    REQUIRE(told->size() == 9);
+    CHECK(told->back().consumer == "portal");
+}

@@ -139,7 +139,8 @@ files::Given given(const Taking& taking, files::File file) {
     files::Given made{.path = taking.place.pointer,
                       .file = std::move(file),
                       .how = delivery_of(wanted, *taking.rule, length),
-                      .grant = taking.ticket->grant->id};
+                      .grant = taking.ticket->grant->id,
+                      .service = taking.ticket->service->id};
     if (made.how == Delivery::inlined) {
         *taking.place.leaf = Record::text(to_base64(*made.file.octets));
         return made;

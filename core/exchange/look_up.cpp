@@ -43,14 +43,15 @@ asio::awaitable<Answer> container_of(std::shared_ptr<const Visit> visit, Means m
     co_return answer;
 }
 
-/// A file that was given by its address, to the same consumer, as long as its grant stands.
+/// A file that was given by its address, to the same consumer, as long as its grant stands and shows it.
 Answer file_of(const Visit& visit, const Means& means) {
     const std::string& consumer = visit.claim.key->consumer->id;
     auto given = means.files.find(visit.request.name, visit.request.number, consumer);
     const auto today = record::to_civil(visit.at).date;
     const auto grants = visit.snapshot->grants_of(consumer, today);
     const bool stands = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
-                            return grant->id == given->grant && grant->is_in_force(today);
+                            return grant->id == given->grant && grant->is_in_force(today) &&
+                                   grant->is_for(given->service) && policy::covers(grant->fields, given->path);
                         });
     if (!stands) {
         const files::WrongRow& row = files::row_of(files::Wrong::gone);

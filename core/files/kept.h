@@ -34,9 +34,10 @@ struct Given {
     std::string path;  ///< where it stands in the content: JSON pointer
     File file;
     Delivery how{};
-    std::string token{};   ///< not inlined: what stands there in its place, which nobody can guess; its content id
-    std::size_t number{};  ///< by address: among the files of its exchange
-    std::string grant{};   ///< that let it be seen
+    std::string token{};    ///< not inlined: what stands there in its place, which nobody can guess; its content id
+    std::size_t number{};   ///< by address: among the files of its exchange
+    std::string grant{};    ///< that let it be seen
+    std::string service{};  ///< that it is a file of
 };
 
 /// The files between departments and their callers: a bound on their octets together, and those that wait to be

@@ -167,6 +167,12 @@ TEST_CASE("an address holds for its time, while the grant stands, and not over a
     const std::string second = file_of(platform.call(kPermit, permit_body())).text_of("url");
     CHECK(fetch(second) == 200);
     const std::string grant = gateway.folder() + "/config/grants/one-window-city-services.yaml";
+    edit(grant, "fields: [\"*\"]", "fields: [/permitNo]");
+    REQUIRE(gateway.program().reload().taken);
+    CHECK(fetch(second) == 404);
+    edit(grant, "fields: [/permitNo]", "fields: [\"*\"]");
+    REQUIRE(gateway.program().reload().taken);
+    CHECK(fetch(second) == 200);
     edit(grant, "id: one-window-city-services", "id: another");
     REQUIRE(gateway.program().reload().taken);
     CHECK(fetch(second) == 404);

@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "core/accounts/actor.h"
 #include "core/accounts/desk.h"
 #include "core/app/admin_client.h"
 #include "core/app/commands.h"
@@ -33,6 +34,17 @@ std::string joined(const Record* list) {
     return text.empty() ? "-" : text;
 }
 
+/// "system 系统管理员", "department 部门,consumer 调用方".
+std::string titled(const Record* roles) {
+    std::string text;
+    for (const Record& one : roles != nullptr ? roles->items() : Record::List{}) {
+        const auto role = accounts::role_by_name(one.scalar());
+        text.append(text.empty() ? "" : ",").append(one.scalar());
+        text.append(role ? " " : "").append(role ? accounts::title_zh_of(*role) : "");
+    }
+    return text.empty() ? "-" : text;
+}
+
 /// The answer's body; says the problem and leaves its exit code instead.
 std::optional<Record> body_of(const AdminAnswer& answer, int& code) {
     code = answer.code;
@@ -48,7 +60,7 @@ std::optional<Record> body_of(const AdminAnswer& answer, int& code) {
 }
 
 void show_account(const Record& account) {
-    std::cout << account.text_of("account") << "  " << joined(account.find("roles")) << "  " << account.text_of("state")
+    std::cout << account.text_of("account") << "  " << titled(account.find("roles")) << "  " << account.text_of("state")
               << "  ";
     const std::string organisation = account.text_of("organisation");
     std::cout << (organisation.empty() ? "-" : organisation) << "  " << joined(account.find("territory")) << "  "

@@ -40,7 +40,8 @@ void add_person(CLI::App* command, const Options& options) {
 void add_roles(CLI::App* command, const Options& options, bool required) {
     command
         ->add_option("--roles", options->roles,
-                     "角色 system | security | audit (each alone), department, consumer; with commas")
+                     "角色 system 系统管理员 | security 安全管理员 | audit 安全审计员 (each alone), department 部门, "
+                     "consumer 调用方; with commas")
         ->delimiter(',')
         ->required(required);
 }

@@ -38,6 +38,7 @@ set(DATONG_LAYER_items 5.5) # what the platform's item library asks for
 set(DATONG_LAYER_supervision 5.75) # what was taken on paper; sees items and ledger
 set(DATONG_LAYER_matters 5.5) # what a matter asks and what its citizen brings; sees catalogue, and exchange sees it
 set(DATONG_LAYER_access 5.5) # applications for access, their approvals, and the grants that they become; sees catalogue
+set(DATONG_LAYER_consent 5.5) # what persons consented to; sees catalogue, and exchange sees it
 set(DATONG_LAYER_exchange 6)
 set(DATONG_LAYER_later 6.5) # what comes after the answer; sees exchange
 foreach(room doors admin)

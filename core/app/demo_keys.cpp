@@ -44,7 +44,8 @@ constexpr Holder kHolders[] = {{"gateway", "gateway"},
                                {"filing", "department:filing"},
                                {"items", "department:items"},
                                {"one-window", "consumer:one-window"},
-                               {"portal", "consumer:portal"}};
+                               {"portal", "consumer:portal"},
+                               {"city-consent", "consent_issuer:city-consent"}};
 
 Status write(const std::string& path, const std::string& text) {
     std::ofstream out{path, std::ios::binary};

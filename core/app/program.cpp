@@ -122,6 +122,9 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
     if (auto opened = program->open_store(); !opened) {
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
+    if (auto opened = program->open_consents(); !opened) {
+        return tl::unexpected{one_mistake(file, opened.error().detail())};
+    }
     if (auto opened = program->open_accounts(); !opened) {
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
@@ -227,7 +230,8 @@ void Program::make_servers() {
                                 .vault = *vault_,
                                 .lookups = lookups_,
                                 .afterwards = afterwards_,
-                                .files = kept_};
+                                .files = kept_,
+                                .consents = *consents_};
     gateway_ = std::make_unique<exchange::Gateway>(parts);
     doors_ = open_doors(*gateway_, current_, *clock_, *sink_, held_, *book_);
     admin_ = std::make_unique<admin::AdminDoor>(admin_hooks(), admin_routes());

@@ -16,6 +16,7 @@
 #include "core/async/pool.h"
 #include "core/catalogue/administration.h"
 #include "core/catalogue/load.h"
+#include "core/consent/book.h"
 #include "core/doors/front_door.h"
 #include "core/evidence/log.h"
 #include "core/exchange/gateway.h"
@@ -133,6 +134,15 @@ private:
     [[nodiscard]] accounts::Outcome<admin::Answer> list_access(const admin::Asked& asked);
     [[nodiscard]] accounts::Outcome<admin::Answer> show_access(const admin::Asked& asked);
 
+    [[nodiscard]] Status open_consents();
+    /// Puts into the evidence what happened to consents, and lets those concerned be told of revocations: at once where
+    /// it can be, else again each second until it is.
+    void settle_consents();
+    [[nodiscard]] std::vector<admin::Route> consent_routes();
+    [[nodiscard]] accounts::Outcome<admin::Answer> list_consents(const admin::Asked& asked);
+    [[nodiscard]] accounts::Outcome<admin::Answer> show_consent(const admin::Asked& asked);
+    [[nodiscard]] accounts::Outcome<admin::Answer> revoke_consent(admin::Asked& asked);
+
     std::string gateway_file_;
     std::unique_ptr<Clock> clock_;
     std::unique_ptr<evidence::Files> files_for_log_;
@@ -160,6 +170,8 @@ private:
     std::shared_ptr<store::Jobs> jobs_;
     std::unique_ptr<exchange::Submissions> submissions_;
     std::unique_ptr<sharing::Book> book_;
+    std::unique_ptr<consent::Book> consents_;
+    std::mutex settling_consents_;
     std::unique_ptr<vault::Vault> vault_;
     catalogue::Administration administration_;
     std::unique_ptr<accounts::Desk> accounts_;  ///< nullptr: accounts are off

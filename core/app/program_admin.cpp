@@ -207,6 +207,8 @@ std::vector<Route> Program::admin_routes() {
          .work = [this](Asked& asked) { return erase(asked); }},
     };
     routes.insert(routes.end(), others.begin(), others.end());
+    const std::vector<Route> consents = consent_routes();
+    routes.insert(routes.end(), consents.begin(), consents.end());
     add_account_routes(routes);
     return routes;
 }

@@ -167,6 +167,7 @@ void Program::open_later() {
                                                          .sharing = *book_,
                                                          .vault = *vault_,
                                                          .files = kept_,
+                                                         .consents = *consents_,
                                                          .book = awaited_,
                                                          .pool = pools_.make({.threads = 1, .waiting = 4'096}),
                                                          .loops = *loops_});

@@ -214,6 +214,7 @@ void Program::forget_what_is_over() {
     kept_.purge();
     (void)settle_accounts();  // what can't be recorded now is tried again
     book_->forget();
+    (void)consents_->forget(clock_->now());  // likewise
 }
 
 void Program::keep(const std::stop_token& stop) {
@@ -230,6 +231,7 @@ void Program::keep(const std::stop_token& stop) {
             (void)wake_.wait_for(lock, stop, std::chrono::seconds{1}, [] { return false; });
         }
         const auto now = clock_->now();
+        settle_consents();
         later_->look();
         show_what_has_come(last, now);
         last = now;

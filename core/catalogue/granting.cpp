@@ -94,6 +94,7 @@ Grant read_granted(SettingsReader& reader, const yaml::Node& node, Mistakes& mis
     grant.purposes = reader.texts("purposes");
     grant.territory = reader.texts("territory");
     grant.case_required = reader.flag("case_required", false);
+    grant.consent_required = reader.one_of("consent", {"required", "optional"}, "optional") == "required";
     grant.quota = read_quota(reader.node("quota"), mistakes);
     grant.valid_from = read_date(node, reader, "valid_from");
     grant.valid_to = read_date(node, reader, "valid_to");
@@ -144,6 +145,7 @@ std::string to_yaml(const Grant& grant) {
     line("legal_basis", quoted(grant.legal_basis));
     line("territory", list(grant.territory));
     line("case_required", grant.case_required ? "true" : "false");
+    out += grant.consent_required ? "consent: required\n" : "";
     out += grant.quota ? quota_text(*grant.quota) : std::string{};
     line("valid_from", record::to_text(grant.valid_from));
     line("valid_to", record::to_text(grant.valid_to));

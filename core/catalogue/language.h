@@ -34,8 +34,8 @@ struct Language {
 };
 
 /// Why a material has to be brought after all.
-inline constexpr std::string_view kWhys[]{"not_found",   "mismatch",      "no_match",
-                                          "unavailable", "not_permitted", "incomplete_call"};
+inline constexpr std::string_view kWhys[]{"not_found",     "mismatch",        "no_match",  "unavailable",
+                                          "not_permitted", "incomplete_call", "no_consent"};
 
 /// Fills the places of a text: "{material}" with the value of "material". What has no value stays as it is.
 [[nodiscard]] std::string fill(std::string_view text, const std::map<std::string, std::string, std::less<>>& values);

@@ -64,6 +64,11 @@ void check_key_ids(Loading& loading, const yaml::Node& gateway) {
     for (const auto& [id, key] : loading.snapshot.consumer_keys) {
         ids.push_back(id);
     }
+    for (const auto& [id, issuer] : loading.snapshot.consent_issuers) {
+        for (const auto& [key_id, key] : issuer.keys) {
+            ids.push_back(key_id);
+        }
+    }
     for (const RetiredKey& key : loading.snapshot.retired_keys) {
         ids.push_back(key.id);
     }
@@ -124,6 +129,7 @@ Loaded load(const std::string& gateway_file, const LoadWith& with) {
     }
     load_licences(loading);
     load_consumers(loading);
+    load_consent_issuers(loading, gateway->find("consent_issuers"));
     load_grants(loading);
     load_matters(loading);
     load_languages(loading);

@@ -120,55 +120,6 @@ void read_usage(Loading& loading, const yaml::Node* node, Consumer& into) {
     into.usage = std::move(right);
 }
 
-/// The host of an https URL without user, query and fragment; empty for anything else.
-std::string host_of(const std::string& url) {
-    constexpr std::string_view kScheme = "https://";
-    const std::string_view behind = url.starts_with(kScheme) ? std::string_view{url}.substr(kScheme.size()) : "";
-    const std::string_view authority = behind.substr(0, behind.find('/'));
-    if (url.find_first_of("@?#") != std::string::npos || authority.empty()) {
-        return {};
-    }
-    const bool is_six = authority.starts_with('[');
-    const auto end = is_six ? authority.find(']') : authority.find(':');
-    return ascii_lower(
-        std::string{is_six ? authority.substr(1, std::min(end, authority.size()) - 1) : authority.substr(0, end)});
-}
-
-bool is_this_machine(const std::string& host) {
-    return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "::1" ||
-           host == "0.0.0.0" || host == "::" || host.starts_with("::ffff:");
-}
-
-/// Where the consumer is told what came later: only at hosts that the administrator lists, for what is told is
-/// personal, and the gateway stands where it reaches much.
-void read_callback(Loading& loading, const yaml::Node* node, Consumer& into) {
-    if (node == nullptr) {
-        return;
-    }
-    SettingsReader reader{*node, loading.mistakes};
-    Callback callback{.url = reader.text("url")};
-    const std::string ca = reader.text("ca");
-    callback.retry = std::chrono::seconds{reader.whole("retry_s", 1, 3'600, 30)};
-    callback.ends = std::chrono::hours{reader.whole("ends_h", 1, 24 * 90, 72)};
-    reader.finish();
-    callback.ca_pem = ca.empty() ? std::string{} : loading.file(ca, *node).value_or("");
-    const auto& gateway = loading.snapshot.gateway;
-    const std::string host = host_of(callback.url);
-    if (host.empty()) {
-        loading.mistake(*node, "C103", "url 应为 https 地址, 不含用户名和查询串",
-                        "url must be https, without user, query and fragment", "url: https://platform.example/datong");
-    } else if (std::find(gateway.callback_hosts.begin(), gateway.callback_hosts.end(), host) ==
-               gateway.callback_hosts.end()) {
-        loading.mistake(*node, "C225", "回调主机不在 gateway.yaml 的 callbacks.hosts 中: " + host,
-                        "the host is none of callbacks.hosts in gateway.yaml: " + host,
-                        "callbacks: {hosts: [" + host + "]}");
-    } else if (gateway.stage == "production" && is_this_machine(host)) {
-        loading.mistake(*node, "C225", "生产环境不得回调本机: " + host,
-                        "in stage production nobody is told on this machine: " + host);
-    }
-    into.callback = std::move(callback);
-}
-
 void load_consumer(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -180,7 +131,7 @@ void load_consumer(Loading& loading, const yaml::Node& node) {
     read_certificates(loading, node, reader.node("certificates"), *consumer);
     read_networks(loading, node, reader.texts("networks"), *consumer);
     read_usage(loading, reader.node("usage"), *consumer);
-    read_callback(loading, reader.node("callback"), *consumer);
+    consumer->callback = read_callback(loading, reader.node("callback"));
     loading.retired_keys(reader.node("retired"), "consumer:" + consumer->id);
     reader.finish();
     if (!is_id(consumer->id) || loading.snapshot.consumers.contains(consumer->id)) {

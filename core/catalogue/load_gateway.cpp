@@ -278,8 +278,9 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
         read_usage(loading, *usage);
     }
     load_plugins(loading, reader.node("plugins"));
-    (void)reader.node("case_register");  // needs the departments: load_case_register
-    (void)reader.node("calendar");       // load_calendar
+    (void)reader.node("case_register");    // needs the departments: load_case_register
+    (void)reader.node("consent_issuers");  // needs the consumers: load_consent_issuers
+    (void)reader.node("calendar");         // load_calendar
     reader.finish();
     if (gateway.stage == "production" && gateway.test_division) {
         loading.mistake(node, "C211", "生产环境不得启用 test_division",

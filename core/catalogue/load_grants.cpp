@@ -61,6 +61,9 @@ void load_grant(Loading& loading, const yaml::Node& node, bool is_approved) {
     } else if (!still_fits(loading, node, grant)) {
         return;
     }
+    if (grant.consent_required) {
+        warn_without_issuers(loading, node);
+    }
     loading.snapshot.grants.push_back(std::move(grant));
 }
 

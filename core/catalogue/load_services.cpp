@@ -175,6 +175,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     service->searched_division = reader.text("searched_division", "");
     service->bodies = read_bodies(loading, node, reader);
     service->sample = read_sample(loading, reader.text("sample", ""), node);
+    service->consent_required = reader.one_of("consent", {"required", "optional"}, "optional") == "required";
     const yaml::Node* files = reader.node("files");
     service->deadline = reader.milliseconds("deadline_ms", service->deadline);
     reader.finish();

@@ -92,6 +92,10 @@ void read_evidence(Loading& loading, const yaml::Node& node);
 [[nodiscard]] std::shared_ptr<const CallerDoor> read_door(Loading& loading, const yaml::Node& node,
                                                           const Consumer& consumer);
 
+/// Where somebody is told what came later: only at hosts that the administrator lists, for what is told is personal,
+/// and the gateway stands where it reaches much. @param node  nullptr: nowhere.
+[[nodiscard]] std::optional<Callback> read_callback(Loading& loading, const yaml::Node* node);
+
 /// `title` and `titles` of a thing with a title. @param otherwise  when it has none; empty: it must have one.
 [[nodiscard]] Title read_title(Loading& loading, codec::SettingsReader& reader, std::string otherwise = {});
 
@@ -110,6 +114,10 @@ void load_services(Loading& loading);
 void load_case_register(Loading& loading, const yaml::Node& node);
 void load_licences(Loading& loading);
 void load_consumers(Loading& loading);
+/// Where a consent is required and nobody may sign one, every call is refused: a warning C212.
+void warn_without_issuers(Loading& loading, const yaml::Node& at);
+/// @param list  nullptr: nobody signs consents.
+void load_consent_issuers(Loading& loading, const yaml::Node* list);
 void load_grants(Loading& loading);
 void load_matters(Loading& loading);
 void load_languages(Loading& loading);

@@ -118,7 +118,8 @@ struct Service {
     std::string record_time;                ///< pointer into the certificate; empty: the time of the answer
     std::optional<vault::Policy> bodies{};  ///< what is kept of its messages; nullopt: as the gateway says
     std::chrono::milliseconds deadline{5'000};
-    record::Record sample;  ///< {context, query?, about?}: a question that `datong source check` may ask; null: none
+    record::Record sample;    ///< {context, query?, about?}: a question that `datong source check` may ask; null: none
+    bool consent_required{};  ///< given with the person's consent only, whatever a grant says
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
     [[nodiscard]] bool is_submit() const { return submission.has_value(); }
@@ -156,6 +157,16 @@ struct Consumer {
     std::shared_ptr<const CallerDoor> door{};            ///< nullptr: native protocols only
     std::optional<UsageRight> usage{};                   ///< nullopt: it may not ask
     std::optional<Callback> callback{};                  ///< nullopt: it looks itself
+};
+
+/// A service of a platform's, or an office, that lets people consent and signs what they consented to
+/// (docs/consent.md).
+struct ConsentIssuer {
+    std::string id;
+    std::string title;
+    ById<crypto::VerifyingKey> keys;     ///< by key id; one that is taken out voids what it signed
+    std::vector<std::string> consumers;  ///< for whom it may sign
+    std::optional<Callback> callback{};  ///< where it is told of a revocation; nullopt: it is not
 };
 
 /// A key that signs no more, kept to verify what it signed: in the evidence only, never for a call or an answer.

@@ -95,6 +95,15 @@ const ConsumerKey* Snapshot::consumer_key_by_thumbprint(std::string_view thumbpr
     return nullptr;
 }
 
+const ConsentIssuer* Snapshot::consent_issuer_of(std::string_view key_id) const {
+    for (const auto& [id, issuer] : consent_issuers) {
+        if (issuer.keys.contains(key_id)) {
+            return &issuer;
+        }
+    }
+    return nullptr;
+}
+
 const ConsumerKey* Snapshot::consumer_key(std::string_view id) const {
     const auto found = consumer_keys.find(id);
     return found == consumer_keys.end() ? nullptr : &found->second;

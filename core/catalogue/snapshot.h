@@ -31,6 +31,7 @@ struct Snapshot {
     ById<std::unique_ptr<Matter>> matters;
     std::optional<CaseRegister> case_register;
     ById<Licence> licences;  ///< by code
+    ById<ConsentIssuer> consent_issuers;
     Calendar calendar;
     std::vector<Language> languages;  ///< zh-CN first
 
@@ -39,6 +40,8 @@ struct Snapshot {
     /// The type of licences that a service answers for; nullptr: none.
     [[nodiscard]] const Licence* licence_of(std::string_view service) const;
     [[nodiscard]] const ConsumerKey* consumer_key(std::string_view id) const;
+    /// Whose key it is; nullptr: no issuer of consents has a key of that id.
+    [[nodiscard]] const ConsentIssuer* consent_issuer_of(std::string_view key_id) const;
     /// A key that the gateway signs with, or signed with in its time. @return nullopt: none of that id.
     [[nodiscard]] std::optional<crypto::VerifyingKey> gateway_key(std::string_view id) const;
     /// @param thumbprint  of a public key (RFC 7638). @return nullptr for a key of nobody here, and for an empty one.

@@ -63,6 +63,11 @@ constexpr std::string_view kEnvelope = R"({"type": "object", "x-label": "答复"
   "scope": {"type": "object", "x-label": "范围", "properties": {
     "registers": {"type": "array", "items": {"type": "string"}, "x-label": "登记簿"},
     "divisions": {"type": "array", "items": {"type": "string"}, "x-label": "区划"}}},
+  "consent": {"type": "object", "x-label": "所依据的同意书", "properties": {
+    "id": {"type": "string", "x-label": "编号"},
+    "mode": {"type": "string", "enum": ["verify", "view", "store"], "x-label": "使用方式"},
+    "keep_until": {"type": "string", "format": "date-time", "x-label": "留存至"}},
+    "required": ["id", "mode", "keep_until"]},
   "status": {"type": "string", "x-label": "查询办理状态的地址"},
   "already": {"type": "boolean", "x-label": "部门此前已有该件"},
   "asked": {"type": "array", "x-label": "所问的加盐摘要", "items": {"type": "object", "properties": {

@@ -47,6 +47,7 @@ Record terms_of(const Grant& grant) {
     terms.put("verify", texts(grant.verify));
     terms.put("territory", texts(grant.territory));
     terms.put("case_required", Record::boolean(grant.case_required));
+    terms.put("consent_required", Record::boolean(grant.consent_required));
     put_text(terms, "legal_basis", grant.legal_basis);
     if (grant.quota) {
         Record quota = Record::object();
@@ -83,6 +84,7 @@ Record service_entry(const Service& service, const std::vector<const Grant*>& gr
     Record entry = entry_of(contract_of(service), "service", "/v1/services/" + service.id);
     entry.put("kind", Record::text(service.kind));
     entry.put("offers_verify", Record::boolean(service.offers_verify));
+    entry.put("consent_required", Record::boolean(service.consent_required));
     Record issuer = Record::object();
     issuer.put("id", Record::text(service.department->id));
     issuer.put("title", Record::text(service.department->title));

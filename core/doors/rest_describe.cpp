@@ -25,6 +25,8 @@ constexpr std::string_view kExchanges = "/v1/exchanges/";
 constexpr std::string_view kEvidence = "/evidence";
 constexpr std::string_view kFiles = "/files/";
 constexpr std::string_view kUsage = "/v1/usage";
+constexpr std::string_view kConsents = "/v1/consents";
+constexpr std::string_view kRevoke = "/revoke";
 
 struct Listed {
     std::string_view path;
@@ -80,6 +82,19 @@ Target exchange_target(std::string_view below) {
                : std::nullopt;
 }
 
+/// @param below  the path behind /v1/consents: empty, "/ID" or "/ID/revoke".
+Target consent_target(std::string_view below) {
+    if (below.empty()) {
+        return RestTarget{.kind = Request::Kind::consent, .name = {}};
+    }
+    const std::string_view behind = below.substr(1);
+    const std::string_view id = behind.substr(0, behind.find('/'));
+    const std::string_view rest = behind.substr(id.size());
+    const auto kind = rest.empty() ? Request::Kind::consent_state : Request::Kind::revocation;
+    const bool fits = below.front() == '/' && consent::is_word(id) && (rest.empty() || rest == kRevoke);
+    return fits ? Target{RestTarget{.kind = kind, .name = std::string{id}}} : std::nullopt;
+}
+
 Answer answered(std::string body, std::string media_type) {
     return {.outcome = "described", .body = std::move(body), .media_type = std::move(media_type)};
 }
@@ -101,6 +116,9 @@ std::optional<RestTarget> rest_target(std::string_view path) {
     }
     if (path == kUsage) {
         return RestTarget{.kind = Request::Kind::usage, .name = "usage"};
+    }
+    if (path.starts_with(kConsents)) {
+        return consent_target(path.substr(kConsents.size()));
     }
     if (path.starts_with(kExchanges)) {
         return exchange_target(path.substr(kExchanges.size()));

@@ -85,6 +85,20 @@ Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::
     return claim;
 }
 
+/// {consent: JWS} or {revocation: JWS}.
+Result<Request> read_statement(const RestTarget& target, const Record& body) {
+    const std::string_view name = target.kind == Request::Kind::consent ? "consent" : "revocation";
+    const Record* statement = body.find(name);
+    if (statement == nullptr || !statement->is_text() || body.members().size() != 1) {
+        return fail(Fault::bad_request, "the body holds " + std::string{name} + " only: the issuer's compact JWS");
+    }
+    return Request{.kind = target.kind,
+                   .name = target.name,
+                   .context = {},
+                   .query = Record::object(),
+                   .statement = std::string{statement->scalar()}};
+}
+
 }  // namespace
 
 Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const policy::Peer& /*peer*/,
@@ -123,7 +137,7 @@ Result<Request> RestDialect::read(const exchange::Visit& visit) const {
     }
     if (target->kind == Request::Kind::submission || target->kind == Request::Kind::description ||
         target->kind == Request::Kind::evidence || target->kind == Request::Kind::later ||
-        target->kind == Request::Kind::file) {
+        target->kind == Request::Kind::file || target->kind == Request::Kind::consent_state) {
         return Request{.kind = target->kind,
                        .name = target->name,
                        .context = {},
@@ -133,6 +147,9 @@ Result<Request> RestDialect::read(const exchange::Visit& visit) const {
     auto body = codec::read_json(http.body);
     if (!body) {
         return fail(std::move(body.error()));
+    }
+    if (target->kind == Request::Kind::consent || target->kind == Request::Kind::revocation) {
+        return read_statement(*target, *body);
     }
     auto request = exchange::read_request(target->kind, target->name, std::move(*body));
     if (request && request->files == files::Wanted::whole) {

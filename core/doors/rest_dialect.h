@@ -21,8 +21,9 @@ public:
 enum class RestView { services, matters, grants, openapi, wsdl };
 
 /// What a native path names: /v1/services/NAME, /v1/matters/NAME/materials, /v1/submissions/ID,
-/// /v1/exchanges/ID/evidence, /v1/exchanges/ID/materials, /v1/exchanges/ID/files/NUMBER, /v1/usage, or a description:
-/// /v1/services, /v1/matters, /v1/grants, and below a service or a matter openapi.json and wsdl.
+/// /v1/exchanges/ID/evidence, /v1/exchanges/ID/materials, /v1/exchanges/ID/files/NUMBER, /v1/usage, /v1/consents,
+/// /v1/consents/ID, /v1/consents/ID/revoke, or a description: /v1/services, /v1/matters, /v1/grants, and below a
+/// service or a matter openapi.json and wsdl.
 struct RestTarget {
     exchange::Request::Kind kind{};
     std::string name;

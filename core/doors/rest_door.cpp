@@ -29,7 +29,8 @@ boost::asio::awaitable<codec::HttpMessage> RestDoor::handle(codec::HttpMessage h
     }
     using Kind = exchange::Request::Kind;
     const bool has_body =
-        target && (target->kind == Kind::service || target->kind == Kind::matter || target->kind == Kind::usage);
+        target && (target->kind == Kind::service || target->kind == Kind::matter || target->kind == Kind::usage ||
+                   target->kind == Kind::consent || target->kind == Kind::revocation);
     const std::string_view allowed = has_body ? "POST" : "GET";
     if (http.method != allowed) {
         co_return wrong_method(allowed);

@@ -121,12 +121,14 @@ std::string to_json(const Intent& entry) {
         .text("snapshot", entry.snapshot)
         .text("idempotency_key", entry.idempotency_key)
         .text("of", entry.of)
+        .text("consent", entry.consent)
+        .text("consent_digest", entry.consent_digest)
         .done();
 }
 
 std::string to_json(const Outcome& entry) {
-    return Entry{"outcome"}
-        .text("exchange", entry.exchange)
+    Entry made{"outcome"};
+    made.text("exchange", entry.exchange)
         .text("at", entry.at)
         .text("outcome", entry.outcome)
         .number("status", entry.status)
@@ -135,7 +137,11 @@ std::string to_json(const Outcome& entry) {
         .materials(entry.materials)
         .text("answer_digest", entry.answer_digest)
         .signature("answer", entry.answer)
-        .done();
+        .text("consent", entry.consent);
+    if (entry.consent_use != 0) {
+        made.number("consent_use", entry.consent_use);
+    }
+    return made.done();
 }
 
 std::string to_json(const Refusal& entry) {
@@ -177,6 +183,24 @@ std::string to_json(const Closing& entry) {
         .text("request_digest", entry.request_digest)
         .signature("closed", entry.closed)
         .done();
+}
+
+std::string to_json(const ConsentEvent& entry) {
+    return Entry{"consent"}.text("at", entry.at).text("statement", entry.statement).done();
+}
+
+Status sign_consent_event(ConsentEvent& event, const std::string& keyid, const crypto::SigningKey& key) {
+    const std::string payload = Entry{"consent"}
+                                    .text("at", event.at)
+                                    .text("event", event.event)
+                                    .text("consent", event.consent)
+                                    .text("issuer", event.issuer)
+                                    .text("consumer", event.consumer)
+                                    .text("digest", event.digest)
+                                    .text("by", event.by)
+                                    .text("reason", event.reason)
+                                    .done();
+    return sign(payload, "datong-consent-event+jws", keyid, key, event.statement);
 }
 
 std::string to_json(const Erasure& entry) {

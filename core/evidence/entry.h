@@ -43,6 +43,8 @@ struct Intent {
     std::string snapshot;           ///< digest of the configuration in force
     std::string idempotency_key{};  ///< of a submission
     std::string of{};               ///< the exchange that brought the submission first, where this is another one
+    std::string consent{};          ///< id of the consent that it goes by, or that it brings
+    std::string consent_digest{};   ///< hex SHA-256 of its compact JWS
 };
 
 /// An intent that a crash left without its outcome: closed at the next start. What became of it is not known here.
@@ -80,6 +82,8 @@ struct Outcome {
     std::string answer_digest;                     ///< hex SHA-256 of the answer's body
     SignatureSeen answer;
     std::vector<MaterialAnswered> materials{};
+    std::string consent{};       ///< by which something was told
+    std::int64_t consent_use{};  ///< number of that use; 0: none
 };
 
 /// A call refused before or instead of a department being asked; one record, for there is no intent.
@@ -184,6 +188,21 @@ struct FollowUp {
 /// Fills `statement`. @return Fault::internal where the key can't sign.
 [[nodiscard]] Status sign_follow_up(FollowUp& entry, const std::string& keyid, const crypto::SigningKey& key);
 
+/// What happened to a consent (同意书, docs/consent.md): the gateway's own word.
+struct ConsentEvent {
+    std::string at;
+    std::string event;  ///< "registered", "revoked", "told", "untold" (nobody took the word of a revocation)
+    std::string consent;
+    std::string issuer;
+    std::string consumer;     ///< empty of a revocation whose consent was never registered
+    std::string digest;       ///< hex SHA-256 of the compact JWS: the consent's, of "revoked" the issuer's word's
+    std::string by;           ///< of "revoked": "issuer" or an account; of "told" and "untold": who was to be told
+    std::string reason;       ///< of "revoked"
+    std::string statement{};  ///< compact JWS by the gateway over all that
+};
+/// Fills `statement`. @return Fault::internal where the key can't sign.
+[[nodiscard]] Status sign_consent_event(ConsentEvent& event, const std::string& keyid, const crypto::SigningKey& key);
+
 /// An entry as compact JSON: what the log keeps. Members without a value are left out.
 [[nodiscard]] std::string to_json(const Intent& entry);
 [[nodiscard]] std::string to_json(const Outcome& entry);
@@ -196,6 +215,7 @@ struct FollowUp {
 [[nodiscard]] std::string to_json(const Administration& entry);
 [[nodiscard]] std::string to_json(const Archival& entry);
 [[nodiscard]] std::string to_json(const FollowUp& entry);
+[[nodiscard]] std::string to_json(const ConsentEvent& entry);
 
 /// What the gateway signs of a closing, in the form of a signature base (RFC 9421, 2.5).
 [[nodiscard]] std::string base_of_closing(const std::string& exchange, const std::string& request_digest,

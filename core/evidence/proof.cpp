@@ -206,7 +206,8 @@ Reason Prover::check(const Record& entry) {
     if (kind == "source_order") {
         return check_order(entry);
     }
-    if (kind == "erasure" || kind == "administration" || kind == "archival" || kind == "follow_up") {
+    if (kind == "erasure" || kind == "administration" || kind == "archival" || kind == "follow_up" ||
+        kind == "consent") {
         return check_statement(entry);
     }
     if (kind == "closing") {

@@ -209,7 +209,7 @@ Result<Admitted> admit_matter(const Visit& visit) {
     return admitted;
 }
 
-/// Evidence of an exchange, its later materials, or a file: whose it is shows when it is looked up.
+/// Evidence of an exchange, its later materials, a file, or a consent: whose it is shows when it is looked up.
 Result<Admitted> admit_lookup(const Visit& visit) {
     if (visit.request.kind != Request::Kind::usage) {
         return Admitted{};
@@ -273,9 +273,13 @@ Result<Admitted> admit_again(const Visit& visit, std::string_view material, std:
     return admitted;  // the same question about the same person is no new guess
 }
 
+bool is_about_consent(Request::Kind kind) {
+    return kind == Request::Kind::consent || kind == Request::Kind::consent_state || kind == Request::Kind::revocation;
+}
+
 bool is_lookup(Request::Kind kind) {
     return kind == Request::Kind::evidence || kind == Request::Kind::usage || kind == Request::Kind::later ||
-           kind == Request::Kind::file;
+           kind == Request::Kind::file || is_about_consent(kind);
 }
 
 Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer) {

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
+#include <boost/asio/awaitable.hpp>
+
 #include "core/base/clock.h"
+#include "core/consent/book.h"
 #include "core/exchange/call.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"
@@ -21,7 +25,10 @@ struct Admitted {
 /// The query of a matter's material: constants, and what its paths into the call name.
 [[nodiscard]] record::Record query_of(const policy::Context& context, const catalogue::Material& material);
 
-/// Whether a call looks something up that is here, and asks no department.
+/// Whether a call registers a consent, looks at one or revokes it.
+[[nodiscard]] bool is_about_consent(Request::Kind kind);
+
+/// Whether a call is about something that is here, and asks no department.
 [[nodiscard]] bool is_lookup(Request::Kind kind);
 
 /// Whether the connection is the consumer's own, by its certificate and its address.
@@ -41,5 +48,32 @@ struct Admitted {
 /// stranger can't find out what exists. Plain code; nothing here waits.
 /// @param visit  proven and read; the tickets point into it.
 [[nodiscard]] Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas);
+
+// The consent of a call (docs/consent.md); in consents.cpp.
+
+/// Compares the consent that a call names with what it asks, and puts it into the visit. Of a direct call the consent
+/// must fit; of a matter each material goes by it that it names, and one that needs it and does not get it is withheld.
+/// @param admitted  outlives the work.
+/// @return Fault::consent_required, consent_not_accepted, or unavailable where the book can't be read.
+[[nodiscard]] boost::asio::awaitable<Status> check_consent(std::shared_ptr<Visit> visit, Admitted* admitted,
+                                                           consent::Book book);
+/// Of a call that brings a consent: verifies it, and puts it into the visit.
+/// @return Fault::bad_request, consent_not_accepted.
+[[nodiscard]] Status read_consent(Visit& visit);
+/// Takes one use of the call's consent, durably, before a department is asked; none where nothing goes by one.
+/// @return Fault::consent_not_accepted where none is left or it was revoked meanwhile.
+[[nodiscard]] boost::asio::awaitable<Status> take_use(std::shared_ptr<const Visit> visit, bool is_by_consent,
+                                                      consent::Book book);
+/// Notes whether a material that went by consent told anything.
+void note_told(const Visit& visit, bool is_by_consent, const Attempt<Certificate>& result);
+/// A use by which nothing was told does not count.
+[[nodiscard]] boost::asio::awaitable<void> settle_use(std::shared_ptr<const Visit> visit, consent::Book book);
+/// Whether what was got by a consent may still be given. @param id  empty: it was got by none.
+/// @return as Book::still_holds().
+[[nodiscard]] boost::asio::awaitable<Status> still_holds(std::shared_ptr<const catalogue::Snapshot> snapshot,
+                                                         std::string id, std::string consumer,
+                                                         std::chrono::system_clock::time_point now, consent::Book book);
+/// Registers a consent, tells how it stands, or revokes it: a call without a department.
+[[nodiscard]] boost::asio::awaitable<Answer> answer_consent(std::shared_ptr<const Visit> visit, consent::Book book);
 
 }  // namespace datong::exchange

@@ -44,7 +44,8 @@ bool follows(const catalogue::Matter& matter, const Lacking& one) {
         return (*one.result)->outcome == "not_found" || (*one.result)->outcome == "mismatch";
     }
     const Fault fault = one.result->error().error.fault();
-    return fault != Fault::not_permitted && fault != Fault::bad_request && fault != Fault::request_invalid;
+    return fault != Fault::not_permitted && fault != Fault::consent_required && fault != Fault::consent_not_accepted &&
+           fault != Fault::bad_request && fault != Fault::request_invalid;
 }
 
 /// The end of the last day of a term that begins with the call, by +08:00.

@@ -12,6 +12,7 @@
 #include "core/base/result.h"
 #include "core/catalogue/snapshot.h"
 #include "core/codec/http_message.h"
+#include "core/consent/consent.h"
 #include "core/evidence/entry.h"
 #include "core/exchange/shadows.h"
 #include "core/files/kept.h"
@@ -54,9 +55,21 @@ struct Claim {
 
 /// What is asked, as a door read it.
 struct Request {
-    enum class Kind { service, matter, submission, description, evidence, usage, later, file } kind{Kind::service};
-    /// Of a submission whose status is asked, an exchange whose evidence, whose later materials or whose file: its id;
-    /// of a description: the service or matter; empty: all of them.
+    enum class Kind {
+        service,
+        matter,
+        submission,
+        description,
+        evidence,
+        usage,
+        later,
+        file,
+        consent,        ///< is registered
+        consent_state,  ///< is looked at
+        revocation,     ///< of a consent
+    } kind{Kind::service};
+    /// Of a submission whose status is asked, an exchange whose evidence, whose later materials or whose file, a
+    /// consent that is looked at or revoked: its id; of a description: the service or matter; empty: all of them.
     std::string name;
     policy::Context context;
     std::string about = "subject";            ///< of a service: the person that it speaks of
@@ -70,6 +83,7 @@ struct Request {
     std::size_t number{};  ///< of a file: which of its exchange
     /// The whole request as native JSON in one spelling, whichever door it came by: what an idempotency key stands for.
     std::string fingerprint_text{};
+    std::string statement{};  ///< of a consent or a revocation: the issuer's compact JWS
 };
 
 /// Reads {context, query, about, verify, mode, files}, which every door makes of its own protocol, so that one
@@ -97,7 +111,9 @@ struct Ticket {
     record::Record query;
     std::string material;  ///< empty for a direct call of a service
     std::vector<policy::Predicate> verify{};
-    policy::Quotas* quotas{};  ///< of a matter: where the grant's unit is taken when the service is really asked
+    policy::Quotas* quotas{};         ///< of a matter: where the grant's unit is taken when the service is really asked
+    bool by_consent{};                ///< the call's consent covers it: its answer says so, and it counts as a use
+    std::optional<Error> withheld{};  ///< of a matter: why this material is not asked for, though a grant lets it
 };
 
 /// What a department's answer became.
@@ -117,6 +133,12 @@ struct Late {
     std::vector<std::pair<Ticket, Attempt<Certificate>>> came;  ///< from when the answer was made on, until it was told
 };
 
+/// The use of its consent that a call took. Of the call's own loop.
+struct ConsentUse {
+    std::int64_t number{};  ///< 0: none was taken
+    bool is_told{};         ///< something was answered by it, so that it counts
+};
+
 /// One exchange (交换), from arrival to answer: what every step may read. Lives as long as anything that
 /// works for it, abandoned work included.
 struct Visit {
@@ -132,6 +154,9 @@ struct Visit {
     /// Of a question that is asked after the answer of its call: that call; else empty.
     std::string first{};
     const std::unique_ptr<Late> late = std::make_unique<Late>();
+    /// The consent that the call names and that stands, or that it brings.
+    std::optional<consent::Consent> consent{};
+    const std::unique_ptr<ConsentUse> use = std::make_unique<ConsentUse>();
     /// What candidate mappings are tried on once the answer is on its way. Of the call's own loop.
     const std::unique_ptr<std::vector<Trial>> trials = std::make_unique<std::vector<Trial>>();
     /// The replies whose shape is looked at then, too.

@@ -115,6 +115,11 @@ std::string name_of_call(const Visit& visit) {
             return "later";
         case Request::Kind::file:
             return "file";
+        case Request::Kind::consent:
+        case Request::Kind::consent_state:
+            return "consent";
+        case Request::Kind::revocation:
+            return "revocation";
         default:
             return visit.request.name;
     }
@@ -148,6 +153,12 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
         visit.request.kind == Request::Kind::file) {
         intent.of = visit.request.name;
     }
+    if (visit.consent) {
+        intent.consent = visit.consent->id;
+        intent.consent_digest = visit.consent->digest;
+    } else if (visit.request.kind == Request::Kind::consent_state || visit.request.kind == Request::Kind::revocation) {
+        intent.consent = visit.request.name;
+    }
     return intent;
 }
 
@@ -163,6 +174,10 @@ evidence::Outcome outcome_of(const Visit& visit, const Answer& answer, const Sea
     outcome.answer_digest = to_hex(sealed.digest);
     outcome.answer = sealed.seen;
     outcome.materials = answer.materials;
+    if (visit.consent && visit.use->number != 0 && visit.use->is_told) {
+        outcome.consent = visit.consent->id;
+        outcome.consent_use = visit.use->number;
+    }
     return outcome;
 }
 

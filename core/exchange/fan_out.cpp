@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/catalogue/predicate_check.h"
+#include "core/exchange/admit.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/issue.h"
 #include "core/exchange/submit.h"
@@ -87,6 +88,9 @@ std::optional<Attempt<Certificate>> known_beforehand(const Ticket& ticket, const
     if (ticket.grant == nullptr) {
         return failed(Fault::not_permitted, "no grant for this material");
     }
+    if (ticket.withheld) {
+        return tl::unexpected<Trouble>{Trouble{*ticket.withheld}};
+    }
     if (ticket.about == nullptr) {
         return failed(Fault::bad_request, "the person that this material speaks of is not in the context");
     }
@@ -115,12 +119,15 @@ asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<con
     const auto gathering = std::make_shared<Gathering>(executor);
     gathering->results.resize(tickets.size());
     gathering->missing = tickets.size();
+    std::vector<bool> by_consent;
     for (const Ticket& ticket : tickets) {
         gathering->late.push_back(late_word(*visit, ticket, means));
+        by_consent.push_back(ticket.by_consent);
     }
     for (std::size_t i = 0; i < tickets.size(); ++i) {
         gathering->results[i] = known_beforehand(tickets[i], *visit);
         if (gathering->results[i]) {
+            by_consent[i] = false;  // nobody was asked
             --gathering->missing;
             continue;
         }
@@ -137,6 +144,7 @@ asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<con
     for (std::size_t i = 0; i < gathering->results.size(); ++i) {
         auto& result = gathering->results[i];
         results.push_back(result ? std::move(*result) : std::move(gathering->late[i]));
+        note_told(*visit, by_consent[i], results.back());
     }
     co_return results;
 }

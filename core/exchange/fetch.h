@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/base/clock.h"
+#include "core/consent/book.h"
 #include "core/exchange/call.h"
 #include "core/exchange/issue.h"
 #include "core/telemetry/sink.h"
@@ -24,6 +25,7 @@ struct Means {
     const Lookups& lookups;
     const Afterwards& afterwards;
     const files::Kept& files;
+    const consent::Book& consents;
 };
 
 /// One material, all the way: request mapping, department, response mapping, the person compared, the

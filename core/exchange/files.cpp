@@ -140,7 +140,8 @@ files::Given given(const Taking& taking, files::File file) {
                       .file = std::move(file),
                       .how = delivery_of(wanted, *taking.rule, length),
                       .grant = taking.ticket->grant->id,
-                      .service = taking.ticket->service->id};
+                      .service = taking.ticket->service->id,
+                      .consent = taking.ticket->by_consent ? visit.consent->id : std::string{}};
     if (made.how == Delivery::inlined) {
         *taking.place.leaf = Record::text(to_base64(*made.file.octets));
         return made;

@@ -68,7 +68,22 @@ bool may_send(const Visit& visit) {
     });
 }
 
-/// What is left of a call after its intent is durable: the case, then the departments.
+bool goes_by_consent(const Admitted& admitted) {
+    return std::any_of(admitted.tickets.begin(), admitted.tickets.end(),
+                       [](const Ticket& ticket) { return ticket.by_consent; });
+}
+
+/// No use of the consent could be taken: the other materials of the matter go on.
+void withhold_by_consent(Admitted& admitted, const Error& why) {
+    for (Ticket& ticket : admitted.tickets) {
+        if (ticket.by_consent) {
+            ticket.by_consent = false;
+            ticket.withheld = why;
+        }
+    }
+}
+
+/// What is left of a call after its intent is durable: the case, the use of its consent, then the departments.
 asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admitted admitted, Means means) {
     if (is_lookup(visit->request.kind)) {
         co_return co_await look_up(visit, means);
@@ -83,11 +98,21 @@ asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admi
             co_return problem_answer(trouble, visit->exchange);
         }
     }
+    const bool is_by_consent = may_send(*visit) && goes_by_consent(admitted);
+    auto taken = co_await take_use(visit, is_by_consent, means.consents);
+    if (!taken && admitted.matter == nullptr) {
+        const Trouble trouble{std::move(taken.error())};
+        co_return problem_answer(trouble, visit->answer_id());
+    }
+    if (!taken) {
+        withhold_by_consent(admitted, taken.error());
+    }
     if (admitted.matter != nullptr) {
         co_return co_await fetch_matter(visit, admitted.matter, std::move(admitted.tickets), means, deadline);
     }
     const catalogue::Service& asked = *admitted.tickets.front().service;
     auto certificate = co_await fetch(visit, std::move(admitted.tickets.front()), means, deadline);
+    note_told(*visit, is_by_consent, certificate);
     auto material = answered(asked, visit->request.context.material, certificate);
     if (!certificate) {
         Answer answer = problem_answer(certificate.error(), visit->answer_id());
@@ -161,11 +186,25 @@ asio::awaitable<Result<Admitted>> Gateway::admit_call(std::shared_ptr<Visit> vis
             co_return fail(std::move(known.error()));
         }
     }
+    if (visit->request.kind == Request::Kind::consent) {
+        if (auto read = read_consent(*visit); !read) {
+            co_return fail(std::move(read.error()));
+        }
+    }
     auto admitted = admit(*visit, parts_.quotas);
     if (admitted && admitted->submits) {
         if (auto begun = co_await parts_.submissions.begin(visit, *admitted); !begun) {
             co_return fail(std::move(begun.error()));
         }
+    }
+    if (!admitted || is_lookup(visit->request.kind) || !may_send(*visit)) {
+        co_return admitted;
+    }
+    if (auto checked = co_await check_consent(visit, &*admitted, parts_.consents); !checked) {
+        if (visit->submitted) {
+            co_await parts_.submissions.end(visit);
+        }
+        co_return fail(std::move(checked.error()));
     }
     co_return admitted;
 }
@@ -208,8 +247,10 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
                       .submissions = parts_.submissions,
                       .lookups = parts_.lookups,
                       .afterwards = parts_.afterwards,
-                      .files = parts_.files};
+                      .files = parts_.files,
+                      .consents = parts_.consents};
     auto made = co_await ask_safely(visit, std::move(*admitted), means);
+    co_await settle_use(visit, parts_.consents);
     if (visit->submitted) {
         co_await parts_.submissions.end(visit);
     }

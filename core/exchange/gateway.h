@@ -9,6 +9,7 @@
 #include "core/async/pool.h"
 #include "core/base/clock.h"
 #include "core/catalogue/snapshot.h"
+#include "core/consent/book.h"
 #include "core/evidence/log.h"
 #include "core/exchange/call.h"
 #include "core/exchange/shadows.h"
@@ -62,6 +63,7 @@ struct Parts {
     const Lookups& lookups;
     const Afterwards& afterwards;
     files::Kept& files;
+    const consent::Book& consents;
 };
 
 /// The way of one call (docs/request.md). It waits three times: for the intent on disk, for the

@@ -225,11 +225,26 @@ struct Facts {
     std::string as_of;
     std::string scope;          ///< JSON
     std::string valid_until{};  ///< empty: nothing is said of how long it may be used
+    std::string consent{};      ///< JSON; empty: it is given by no consent
 };
 
 void write_facts(JsonWriter& json, const Visit& visit, const Ticket& ticket, const Facts& facts) {
     json.member("exchange", visit.answer_id()).member("service", ticket.service->name());
     json.member("outcome", facts.outcome).member("as_of", facts.as_of).name("scope").written(facts.scope);
+    if (!facts.consent.empty()) {
+        json.name("consent").written(facts.consent);
+    }
+}
+
+/// By which consent it is given, and what may be done with it; empty: by none.
+std::string consent_of(const Visit& visit, const Ticket& ticket, std::chrono::system_clock::time_point told) {
+    std::string out;
+    if (ticket.by_consent && visit.consent) {
+        JsonWriter json{out};
+        json.open_object().member("id", visit.consent->id).member("mode", consent::name_of(visit.consent->mode));
+        json.member("keep_until", consent::keep_until(*visit.consent, told)).close_object();
+    }
+    return out;
 }
 
 /// What the issuer signs. No personal data: the digests stand for the content.
@@ -302,7 +317,8 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     const Facts facts{.outcome = made.outcome,
                       .as_of = to_rfc3339(replied.at),
                       .scope = scope_of(ticket),
-                      .valid_until = is_shared ? sharing::valid_until(*visit.snapshot, visit.at) : std::string{}};
+                      .valid_until = is_shared ? sharing::valid_until(*visit.snapshot, visit.at) : std::string{},
+                      .consent = consent_of(visit, ticket, replied.at)};
     Salts salts{kAsked + count_leaves(content)};
     const Salted asked = asked_of(ticket, salts);
     Salted provenance =

@@ -3,6 +3,7 @@
 
 #include "core/async/wait.h"
 #include "core/codec/json_writer.h"
+#include "core/exchange/admit.h"
 #include "core/exchange/entries.h"
 #include "core/exchange/fetch.h"
 #include "core/exchange/gateway.h"
@@ -43,30 +44,37 @@ asio::awaitable<Answer> container_of(std::shared_ptr<const Visit> visit, Means m
     co_return answer;
 }
 
-/// A file that was given by its address, to the same consumer, as long as its grant stands and shows it.
-Answer file_of(const Visit& visit, const Means& means) {
-    const std::string& consumer = visit.claim.key->consumer->id;
-    auto given = means.files.find(visit.request.name, visit.request.number, consumer);
-    const auto today = record::to_civil(visit.at).date;
-    const auto grants = visit.snapshot->grants_of(consumer, today);
-    const bool stands = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
-                            return grant->id == given->grant && grant->is_in_force(today) &&
-                                   grant->is_for(given->service) && policy::covers(grant->fields, given->path);
-                        });
-    if (!stands) {
+/// A file that was given by its address, to the same consumer, as long as its grant stands and shows it, and its
+/// consent holds.
+asio::awaitable<Answer> file_of(std::shared_ptr<const Visit> visit, Means means) {
+    const std::string consumer = visit->claim.key->consumer->id;
+    auto given = means.files.find(visit->request.name, visit->request.number, consumer);
+    const auto today = record::to_civil(visit->at).date;
+    const auto grants = visit->snapshot->grants_of(consumer, today);
+    const bool is_granted = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
+                                return grant->id == given->grant && grant->is_in_force(today) &&
+                                       grant->is_for(given->service) && policy::covers(grant->fields, given->path) &&
+                                       (!grant->consent_required || !given->consent.empty());
+                            });
+    if (is_granted) {
+        auto held = co_await still_holds(visit->snapshot, given->consent, consumer, visit->at, means.consents);
+        if (!held) {
+            co_return problem_answer(Trouble{std::move(held.error())}, visit->exchange);
+        }
+    } else {
         const files::WrongRow& row = files::row_of(files::Wrong::gone);
         mapping::Finding finding;
         finding.rule = row.rule;
         finding.text_zh = row.text_zh;
         finding.text_en = row.text_en;
-        return problem_answer(Trouble{Error{Fault::no_such_resource, "no file of that address"}, {finding}},
-                              visit.exchange);
+        co_return problem_answer(Trouble{Error{Fault::no_such_resource, "no file of that address"}, {finding}},
+                                 visit->exchange);
     }
     Answer answer;
     answer.outcome = "found";
     answer.media_type = given->file.media_type;
     answer.file = std::move(given->file);
-    return answer;
+    co_return answer;
 }
 
 asio::awaitable<Answer> usage_of(std::shared_ptr<const Visit> visit, Means means) {
@@ -94,11 +102,14 @@ asio::awaitable<Answer> usage_of(std::shared_ptr<const Visit> visit, Means means
 }  // namespace
 
 asio::awaitable<Answer> look_up(std::shared_ptr<const Visit> visit, Means means) {
+    if (is_about_consent(visit->request.kind)) {
+        co_return co_await answer_consent(std::move(visit), means.consents);
+    }
     if (visit->request.kind == Request::Kind::later) {
         co_return co_await means.afterwards.told(std::move(visit));
     }
     if (visit->request.kind == Request::Kind::file) {
-        co_return file_of(*visit, means);
+        co_return co_await file_of(std::move(visit), means);
     }
     const bool is_evidence = visit->request.kind == Request::Kind::evidence;
     co_return co_await (is_evidence ? container_of(std::move(visit), means) : usage_of(std::move(visit), means));

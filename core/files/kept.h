@@ -38,6 +38,7 @@ struct Given {
     std::size_t number{};   ///< by address: among the files of its exchange
     std::string grant{};    ///< that let it be seen
     std::string service{};  ///< that it is a file of
+    std::string consent{};  ///< that it was given by; empty: none
 };
 
 /// The files between departments and their callers: a bound on their octets together, and those that wait to be

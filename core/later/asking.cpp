@@ -60,7 +60,13 @@ std::string service_name(const catalogue::Snapshot& snapshot, const std::string&
     return service != nullptr ? service->name() : id;
 }
 
+/// @param consumer  or "issuer:ID".
 const catalogue::Callback* callback_of(const catalogue::Snapshot& snapshot, const std::string& consumer) {
+    if (consumer.starts_with(kIssuer)) {
+        const auto issuer = snapshot.consent_issuers.find(std::string_view{consumer}.substr(kIssuer.size()));
+        const bool is_there = issuer != snapshot.consent_issuers.end() && issuer->second.callback;
+        return is_there ? &*issuer->second.callback : nullptr;
+    }
     const auto found = snapshot.consumers.find(consumer);
     return found != snapshot.consumers.end() && found->second->callback ? &*found->second->callback : nullptr;
 }
@@ -82,7 +88,8 @@ exchange::Means Later::means() const {
             .submissions = parts_.submissions,
             .lookups = parts_.lookups,
             .afterwards = none_,
-            .files = parts_.files};
+            .files = parts_.files,
+            .consents = parts_.consents};
 }
 
 asio::awaitable<void> Later::work(Row row, std::shared_ptr<const void> mine) {
@@ -136,6 +143,15 @@ asio::awaitable<void> Later::ask(Row row) {
     auto made = visit_for(row);
     auto admitted =
         made ? exchange::admit_again(**made, row.material, row.service, parts_.quotas) : fail(std::move(made.error()));
+    if (admitted) {
+        auto checked = co_await exchange::check_consent(*made, &*admitted, parts_.consents);
+        if (checked && admitted->tickets.front().withheld) {
+            checked = fail(*admitted->tickets.front().withheld);
+        }
+        if (!checked) {
+            admitted = fail(std::move(checked.error()));
+        }
+    }
     if (!admitted && may_pass(admitted.error().fault())) {
         co_return co_await put_off(std::move(row), kAfterOwnTrouble, 0);
     }
@@ -176,6 +192,7 @@ asio::awaitable<void> Later::judge(Row row, Visit visit, Ticket ticket, Attempt<
         co_return co_await put_off(std::move(row), pause, 0);
     }
     Word word = word_of(row, result);
+    word.consent = result && ticket.by_consent ? visit->consent->id : std::string{};
     if (follows && result) {
         word.promise = promise_of(*visit, ticket, *result);
     }
@@ -220,6 +237,7 @@ asio::awaitable<void> Later::settle(Row row, Visit visit, Word word) {
     row.promise = word.promise;
     const Held kept{.purpose = visit ? visit->request.context.purpose : std::string{},
                     .division = visit ? visit->request.context.who.division : std::string{},
+                    .consent = word.consent,
                     .body = body};
     row.body = crypto::seal(snapshot->gateway.subject_key, kUse, told_place_of(row), to_text(kept));
     row.next = to_unix_seconds(now);
@@ -248,9 +266,15 @@ asio::awaitable<void> Later::tell(Row row) {
     const auto now = parts_.clock.now();
     const auto text = crypto::unseal(snapshot->gateway.subject_key, kUse, told_place_of(row), row.body);
     const auto held = text ? read_held(*text) : std::nullopt;
-    if (held && !may_hear(*snapshot, row, *held, now)) {  // the grant went after the department's answer
+    auto by_consent = co_await exchange::still_holds(snapshot, held ? held->consent : std::string{}, row.consumer, now,
+                                                     parts_.consents);
+    if (!by_consent && may_pass(by_consent.error().fault())) {
+        co_return co_await put_off(std::move(row), kAfterOwnTrouble, row.attempts);
+    }
+    // the grant went, or the consent, after the department's answer
+    if (held && (!by_consent || !may_hear(*snapshot, row, *held, now))) {
         row.body.clear();
-        row.outcome = row_of(Fault::not_permitted).code;
+        row.outcome = row_of(by_consent ? Fault::not_permitted : by_consent.error().fault()).code;
         co_return co_await conclude(std::move(row), Wait::undelivered, "undelivered", 0);
     }
     if (!held || row.until <= to_unix_seconds(now)) {
@@ -272,14 +296,8 @@ asio::awaitable<void> Later::tell(Row row) {
 
 /// @param event  of the evidence; empty: none.
 asio::awaitable<void> Later::conclude(Row row, Wait state, std::string event, int status) {
-    if (!event.empty()) {
-        auto entry = entry_of(row, std::move(event));
-        entry.material.outcome = row.outcome;
-        entry.promise = row.promise;
-        entry.status = status;
-        if (!co_await note(std::move(entry))) {  // told again: its consumer knows it by its key
-            co_return co_await put_off(std::move(row), kAfterOwnTrouble, row.attempts);
-        }
+    if (!event.empty() && !co_await note_end(row, std::move(event), status)) {
+        co_return co_await put_off(std::move(row), kAfterOwnTrouble, row.attempts);  // told again, by the same key
     }
     const std::function<Status()> work = [book = parts_.book, row, state] { return book->conclude(row, state); };
     if (auto done = co_await async::on_pool<void>(*parts_.pool, work, disk_deadline()); !done) {
@@ -334,7 +352,11 @@ asio::awaitable<Status> Later::note(evidence::FollowUp entry) {
     if (auto made = evidence::sign_follow_up(entry, key.id, *key.key); !made) {
         co_return made;
     }
-    auto kept = co_await parts_.log.append(evidence::to_json(entry));
+    co_return co_await append(evidence::to_json(entry));
+}
+
+asio::awaitable<Status> Later::append(std::string entry) {
+    auto kept = co_await parts_.log.append(std::move(entry));
     if (!kept) {
         emit(parts_.sink, telemetry::EvidenceFailed{.why = kept.error().detail()});
         co_return fail(std::move(kept.error()));

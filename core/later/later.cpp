@@ -29,9 +29,15 @@ constexpr std::int64_t kHour = 3'600;
 constexpr std::int64_t kKept = 7 * 24 * kHour;  ///< how long what was told can still be looked at
 constexpr int kAccepted = 202;
 
-void write_row(codec::JsonWriter& json, const store::Awaited& row, const exchange::Visit& visit) {
+std::optional<Held> held_of(const store::Awaited& row, const exchange::Visit& visit) {
     const auto text = crypto::unseal(visit.snapshot->gateway.subject_key, kUse, told_place_of(row), row.body);
-    const auto held = text ? read_held(*text) : std::nullopt;
+    return text ? read_held(*text) : std::nullopt;
+}
+
+/// @param void_consents  what was got by them is told no more.
+void write_row(codec::JsonWriter& json, const store::Awaited& row, const exchange::Visit& visit,
+               const std::set<std::string>& void_consents) {
+    const auto held = held_of(row, visit);
     json.open_object().member("requirement", row.requirement).member("material", row.material);
     json.member("why", row.why);
     if (row.state == store::Wait::waiting) {
@@ -39,7 +45,7 @@ void write_row(codec::JsonWriter& json, const store::Awaited& row, const exchang
         return;
     }
     json.member("outcome", row.outcome).member("delivery", name_of(row.state));
-    if (held && may_hear(*visit.snapshot, row, *held, visit.at)) {
+    if (held && may_hear(*visit.snapshot, row, *held, visit.at) && !void_consents.contains(held->consent)) {
         json.name("told").written(held->body);
     }
     json.close_object();
@@ -103,9 +109,20 @@ asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificat
     }
     const auto snapshot = parts_.current.get();
     row.outcome = result ? result->outcome : "failed";
-    const Held asked{
-        .purpose = visit->request.context.purpose, .division = visit->request.context.who.division, .body = {}};
-    if (!snapshot || !may_hear(*snapshot, row, asked, parts_.clock.now())) {  // it went while the department was asked
+    const Held asked{.purpose = visit->request.context.purpose,
+                     .division = visit->request.context.who.division,
+                     .consent = {},
+                     .body = {}};
+    const std::string consent = snapshot && ticket.by_consent ? visit->consent->id : std::string{};
+    auto held = co_await exchange::still_holds(snapshot, consent, row.consumer, parts_.clock.now(), parts_.consents);
+    if (!held && held.error().fault() == Fault::unavailable) {
+        co_return;  // the row stays, and its department is asked again
+    }
+    if (!held) {  // it was revoked while the department was asked
+        Word word = word_of(row, tl::unexpected<exchange::Trouble>{std::move(held.error())});
+        co_await settle(std::move(row), nullptr, std::move(word));
+    } else if (!snapshot ||
+               !may_hear(*snapshot, row, asked, parts_.clock.now())) {  // it went while the department was asked
         Word word = word_of(row, tl::unexpected<exchange::Trouble>{Error{Fault::not_permitted, "the grant is gone"}});
         co_await settle(std::move(row), nullptr, std::move(word));
     } else {
@@ -136,6 +153,15 @@ asio::awaitable<Answer> Later::told(Visit visit) {
                                              : Error{Fault::unavailable, "the book of what is awaited"}};
         co_return exchange::problem_answer(trouble, visit->exchange);
     }
+    std::set<std::string> void_consents;
+    for (const Row& row : *rows) {
+        const auto held = held_of(row, *visit);
+        const std::string consent = held ? held->consent : std::string{};
+        auto holds = co_await exchange::still_holds(visit->snapshot, consent, row.consumer, visit->at, parts_.consents);
+        if (!holds) {
+            void_consents.insert(consent);
+        }
+    }
     Answer answer;
     answer.outcome = "complete";
     for (const Row& row : *rows) {
@@ -149,7 +175,7 @@ asio::awaitable<Answer> Later::told(Visit visit) {
     json.open_object().member("exchange", visit->request.name).member("outcome", answer.outcome);
     json.member("as_of", to_rfc3339(visit->at)).name("materials").open_list();
     for (const Row& row : *rows) {
-        write_row(json, row, *visit);
+        write_row(json, row, *visit, void_consents);
     }
     json.close_list().close_object();
     co_return answer;

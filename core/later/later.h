@@ -12,6 +12,7 @@
 #include "core/async/pool.h"
 #include "core/base/clock.h"
 #include "core/catalogue/snapshot.h"
+#include "core/consent/book.h"
 #include "core/evidence/log.h"
 #include "core/exchange/admit.h"
 #include "core/exchange/fetch.h"
@@ -36,6 +37,7 @@ struct Parts {
     const sharing::Book& sharing;
     const vault::Vault& vault;
     files::Kept& files;
+    const consent::Book& consents;
     std::shared_ptr<store::AwaitedBook> book;  ///< shared with the work on the pool
     std::shared_ptr<async::Pool> pool;         ///< for the disk
     async::Loops& loops;
@@ -54,6 +56,9 @@ public:
 
     /// What exchanges call; must not outlive this.
     [[nodiscard]] exchange::Afterwards hooks();
+    /// Lets everybody who is concerned be told that a consent was revoked: its consumer and its issuer, those who have
+    /// an address for it. Kept durably; the same word is kept once. Blocks on the disk.
+    [[nodiscard]] Status announce(const store::ConsentNote& revoked);
     /// Begins what is due, on the loops. Blocks on the disk: by a thread that is no loop, once a second or so.
     void look();
     /// Nothing more is begun.
@@ -82,6 +87,9 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> conclude(Row row, store::Wait state, std::string event, int status);
     [[nodiscard]] boost::asio::awaitable<void> put_off(Row row, std::chrono::seconds pause, std::int64_t attempts);
     [[nodiscard]] boost::asio::awaitable<Status> note(evidence::FollowUp entry);
+    [[nodiscard]] boost::asio::awaitable<Status> append(std::string entry);
+    /// What the evidence says of a row that is over: of a material, or of the word that a consent was revoked.
+    [[nodiscard]] boost::asio::awaitable<Status> note_end(const Row& row, std::string event, int status);
     [[nodiscard]] Result<std::shared_ptr<exchange::Visit>> visit_for(const Row& row) const;
     [[nodiscard]] evidence::FollowUp entry_of(const Row& row, std::string event) const;
     [[nodiscard]] exchange::Means means() const;

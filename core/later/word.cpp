@@ -80,10 +80,24 @@ std::string told(const store::Awaited& row, const Word& word, const std::string&
     return out;
 }
 
+std::string told_of(const store::ConsentNote& revoked, const std::string& delivery) {
+    std::string out;
+    codec::JsonWriter json{out};
+    json.open_object().member("delivery", delivery).member("event", kRevoked);
+    json.member("consent", revoked.consent.id).member("issuer", revoked.consent.issuer);
+    if (!revoked.consent.consumer.empty()) {
+        json.member("consumer", revoked.consent.consumer);
+    }
+    const auto at = std::chrono::system_clock::time_point{std::chrono::seconds{revoked.revoked->at}};
+    json.member("at", to_rfc3339(at)).member("reason", revoked.revoked->reason).close_object();
+    return out;
+}
+
 std::string to_text(const Held& held) {
     std::string out;
     codec::JsonWriter json{out};
-    json.open_object().member("purpose", held.purpose).member("division", held.division).member("body", held.body);
+    json.open_object().member("purpose", held.purpose).member("division", held.division);
+    json.member("consent", held.consent).member("body", held.body);
     json.close_object();
     return out;
 }
@@ -95,6 +109,7 @@ std::optional<Held> read_held(std::string_view text) {
     }
     return Held{.purpose = record->text_of("purpose"),
                 .division = record->text_of("division"),
+                .consent = record->text_of("consent"),
                 .body = record->text_of("body")};
 }
 
@@ -111,7 +126,8 @@ bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, co
             .has_value();
     };
     const bool by_predicates = row.outcome == "match" || row.outcome == "mismatch";
-    return row.outcome == "failed" || (!by_predicates && permits(false)) || (row.outcome != "found" && permits(true));
+    return row.outcome == "failed" || row.why == kRevoked || (!by_predicates && permits(false)) ||
+           (row.outcome != "found" && permits(true));
 }
 
 }  // namespace datong::later

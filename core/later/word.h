@@ -7,6 +7,7 @@
 
 #include "core/exchange/call.h"
 #include "core/store/awaited.h"
+#include "core/store/consents.h"
 
 namespace datong::later {
 
@@ -20,6 +21,7 @@ struct Word {
     std::vector<std::string> replies{};  ///< "source:hex SHA-256" of what the department sent
     std::vector<std::string> fields{};   ///< which the answer shows
     Fault fault{};                       ///< of "failed"
+    std::string consent{};               ///< id of the consent that it was got by; empty: none
 };
 
 /// @param result  what the department's answer became.
@@ -39,16 +41,26 @@ struct Word {
 [[nodiscard]] std::string told(const store::Awaited& row, const Word& word, const std::string& matter,
                                const std::string& service, std::chrono::system_clock::time_point now);
 
+/// Why a row is told that is no material: a consent was revoked.
+inline constexpr std::string_view kRevoked = "revoked";
+/// Who is told, of a row for an issuer of consents: "issuer:ID" in the consumer's place.
+inline constexpr std::string_view kIssuer = "issuer:";
+
+/// What is told of a revocation: {delivery, consent, issuer, consumer?, event: "revoked", at, reason}. JSON.
+[[nodiscard]] std::string told_of(const store::ConsentNote& revoked, const std::string& delivery);
+
 /// What is told, with what a grant has to allow when it is told: it may be gone by then. Kept sealed.
 struct Held {
     std::string purpose;   ///< of the call
     std::string division;  ///< its operator's
+    std::string consent;   ///< that it was got by; empty: none
     std::string body;      ///< what its consumer is told
 };
 [[nodiscard]] std::string to_text(const Held& held);
 [[nodiscard]] std::optional<Held> read_held(std::string_view text);
 
 /// Whether its consumer may be told now: what no department said always, a record under a grant of this moment only.
+/// What was got by a consent needs that too (Held::consent): the caller looks.
 [[nodiscard]] bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, const Held& held,
                             std::chrono::system_clock::time_point now);
 

@@ -122,7 +122,8 @@ Record to_record(const Entry& entry) {
           std::pair{"material", &entry.material}, std::pair{"purpose", &entry.purpose},
           std::pair{"legal_basis", &entry.legal_basis}, std::pair{"grant", &entry.grant},
           std::pair{"operator_account", &entry.operator_account},
-          std::pair{"operator_division", &entry.operator_division}, std::pair{"of", &entry.of}}) {
+          std::pair{"operator_division", &entry.operator_division}, std::pair{"of", &entry.of},
+          std::pair{"consent", &entry.consent}}) {
         put(made, name, *value);
     }
     if (entry.status != 0) {

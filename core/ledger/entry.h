@@ -31,6 +31,7 @@ struct Entry {
     std::int64_t status{};
     bool submits{};                                     ///< it pushed something, and asked nothing
     std::string of{};                                   ///< the exchange that brought the submission first
+    std::string consent{};                              ///< by which something was told
     std::vector<std::string> persons{};                 ///< "role:hex HMAC"
     std::vector<evidence::MaterialAnswered> materials;  ///< what was asked of departments
 };

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS person (
 CREATE TABLE IF NOT EXISTS material (
     exchange TEXT NOT NULL, place INTEGER NOT NULL, material TEXT NOT NULL, service TEXT NOT NULL, source TEXT NOT NULL,
     outcome TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (exchange, place)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS consent (exchange TEXT PRIMARY KEY, consent TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS taken (one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS exchange_case ON exchange (case_number, number) WHERE case_number <> '';
 CREATE INDEX IF NOT EXISTS exchange_at ON exchange (at);
@@ -37,7 +38,8 @@ PRAGMA user_version = 1;
 
 constexpr std::string_view kSelect =
     "SELECT number, exchange, last, at, consumer, service, matter, case_number, material, purpose, legal_basis, "
-    "\"grant\", operator_account, operator_division, outcome, status, submits, \"of\" FROM exchange ";
+    "\"grant\", operator_account, operator_division, outcome, status, submits, \"of\", "
+    "COALESCE((SELECT consent FROM consent WHERE consent.exchange = exchange.exchange), '') FROM exchange ";
 
 Entry read(const Statement& row) {
     return {.exchange = row.text(1),
@@ -58,6 +60,7 @@ Entry read(const Statement& row) {
             .status = row.number(15),
             .submits = row.number(16) != 0,
             .of = row.text(17),
+            .consent = row.text(18),
             .persons = {},
             .materials = {}};
 }

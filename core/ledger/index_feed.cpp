@@ -34,6 +34,7 @@ public:
           person_{database, "INSERT OR IGNORE INTO person VALUES (?, ?, ?)"},
           end_{database, "UPDATE exchange SET last = ?, outcome = ?, status = ? WHERE exchange = ? AND last = 0"},
           material_{database, "INSERT OR IGNORE INTO material VALUES (?, ?, ?, ?, ?, ?, ?)"},
+          consent_{database, "INSERT OR IGNORE INTO consent VALUES (?, ?)"},
           later_{database,
                  "UPDATE material SET outcome = ?, fields = ? WHERE exchange = ? AND material = ? AND "
                  "substr(service, 1, instr(service || '@', '@') - 1) = ?"} {}
@@ -75,6 +76,9 @@ private:
             material_.bind(one.outcome).bind(joined(one.fields));
             done = done ? material_.run() : std::move(done);
         }
+        if (const std::string consent = entry.text_of("consent"); done && !consent.empty()) {
+            done = consent_.again().bind(exchange).bind(consent).run();
+        }
         return done;
     }
 
@@ -94,6 +98,7 @@ private:
     Statement person_;
     Statement end_;
     Statement material_;
+    Statement consent_;
     Statement later_;
 };
 
@@ -135,7 +140,8 @@ Result<std::int64_t> Index::rebuild(const std::string& evidence_folder) {
     {
         const std::lock_guard lock{mutex_};
         const Status emptied = database_.execute(
-            "BEGIN IMMEDIATE; DELETE FROM exchange; DELETE FROM person; DELETE FROM material; DELETE FROM taken; "
+            "BEGIN IMMEDIATE; DELETE FROM exchange; DELETE FROM person; DELETE FROM material; DELETE FROM consent; "
+            "DELETE FROM taken; "
             "COMMIT");
         if (!emptied) {
             return fail(emptied.error());

@@ -60,6 +60,7 @@ Record use_of(const Entry& entry, const std::string& person) {
     put(use, "outcome", entry.outcome);
     put(use, "purpose", entry.purpose);
     put(use, "legal_basis", entry.legal_basis);
+    put(use, "consent", entry.consent);
     put(use, "matter", entry.matter);
     put(use, "case_number", entry.case_number);
     put(use, "division", entry.operator_division);

@@ -48,6 +48,7 @@ struct Grant {
     record::Date valid_from;
     record::Date valid_to;  ///< inclusive
     Approval approval{};
+    bool consent_required{};  ///< of the person, in every call under it
 
     [[nodiscard]] bool is_for(std::string_view service) const;
     [[nodiscard]] bool is_in_force(const record::Date& day) const {

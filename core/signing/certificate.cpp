@@ -85,6 +85,9 @@ void compare_statement(const Record& answer, const Record& statement, std::vecto
             differs(name);
         }
     }
+    if ((answer.find("consent") == nullptr) != (statement.find("consent") == nullptr)) {
+        differs("consent");  // by which it was given, and how long it may be kept
+    }
     for (const Member& signed_member : statement.members()) {
         const Record* said = answer.find(signed_member.name);
         if (said != nullptr && signed_member.name != "digests" && signed_member.name != "asked" &&

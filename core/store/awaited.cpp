@@ -103,6 +103,27 @@ Status AwaitedBook::keep(const std::vector<Awaited>& all) {
     return transaction.commit();
 }
 
+Status AwaitedBook::announce(const std::vector<Awaited>& all) {
+    const std::lock_guard lock{mutex_};
+    Transaction transaction{database_.get()};
+    if (auto begun = transaction.begun(); !begun) {
+        return begun;
+    }
+    for (const Awaited& one : all) {
+        Statement insert{database_.get(),
+                         "INSERT OR IGNORE INTO awaited (exchange, material, requirement, matter, consumer, service, "
+                         "case_number, why, sealed, created, until, again, next, state, outcome, body) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+        insert.bind(one.exchange).bind(one.material).bind(one.requirement).bind(one.matter).bind(one.consumer);
+        insert.bind(one.service).bind(one.case_number).bind(one.why).bind_octets(one.sealed).bind(one.created);
+        insert.bind(one.until).bind(one.again).bind(one.next).bind(name_of(one.state)).bind(one.outcome);
+        if (auto done = insert.bind_octets(one.body).run(); !done) {
+            return done;
+        }
+    }
+    return transaction.commit();
+}
+
 Result<std::vector<Awaited>> AwaitedBook::due(std::int64_t now, std::int64_t most) {
     const std::lock_guard lock{mutex_};
     Statement select{

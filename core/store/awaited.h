@@ -53,6 +53,8 @@ public:
 
     /// All of them or none.
     [[nodiscard]] Status keep(const std::vector<Awaited>& all);
+    /// What is to be told at once, all of it or nothing; one that is there already stays as it is.
+    [[nodiscard]] Status announce(const std::vector<Awaited>& all);
     /// What something has to be done for by `now`, what is due longest first; the first eight only of those to be told
     /// to one consumer, and of those to be asked of one service.
     [[nodiscard]] Result<std::vector<Awaited>> due(std::int64_t now, std::int64_t most);

@@ -100,9 +100,9 @@ TEST_CASE("a consumer is told what it may call, under which grants, and nothing 
         }
     }
     CHECK(names_in(ask(gateway, "/v1/services", "portal"), "services", "service") ==
-          std::set<std::string>{"business-licence"});
+          std::set<std::string>{"business-licence", "fund-deposit-certificate"});
     CHECK(names_in(ask(gateway, "/v1/grants", "portal"), "grants", "grant") ==
-          std::set<std::string>{"portal-business-licence", "portal-verify-licence"});
+          std::set<std::string>{"portal-business-licence", "portal-fund-by-consent", "portal-verify-licence"});
     const auto matters = names_in(ask(gateway, "/v1/matters"), "matters", "matter");
     CHECK(matters.contains("case-push-existing-home-transfer"));
     CHECK(matters.contains("existing-home-transfer"));
@@ -149,7 +149,7 @@ TEST_CASE("what a consumer has no grant for is told like what does not exist", "
             CHECK(plain(unknown) == plain(others));
         }
     }
-    for (const char* grant : {"portal-business-licence", "portal-verify-licence"}) {
+    for (const char* grant : {"portal-business-licence", "portal-fund-by-consent", "portal-verify-licence"}) {
         replace_in(gateway.folder() + "/config/grants/" + grant + ".yaml", "valid_to: 2027-12-31",
                    "valid_to: 2026-06-30");
     }

@@ -33,7 +33,34 @@ record::Record follow_up(const crypto::SigningKey& key, const std::string& keyid
     return *codec::read_json(to_json(entry));
 }
 
+record::Record consent_event(const crypto::SigningKey& key, const std::string& keyid) {
+    ConsentEvent event{.at = "2026-03-01T09:00:00.000+08:00",
+                       .event = "revoked",
+                       .consent = "c-1",
+                       .issuer = "city-consent",
+                       .consumer = "portal",
+                       .digest = "00",
+                       .by = "issuer",
+                       .reason = "withdrawn"};
+    REQUIRE(sign_consent_event(event, keyid, key));
+    return *codec::read_json(to_json(event));
+}
+
 }  // namespace
+
+TEST_CASE("what happened to a consent is the gateway's word, of that moment", "[evidence][security]") {
+    const Keys keys;
+    const record::Record good = consent_event(keys.gateway, "gateway-2026");
+    CHECK(verdict_on({good}, keys.jwks()).valid);
+    record::Record later = good;
+    later.put("at", record::Record::text("2026-03-01T10:00:00.000+08:00"));
+    record::Record other = good;  // one kind of statement does not stand for another
+    other.put("kind", record::Record::text("follow_up"));
+    for (const auto& altered : {later, other}) {
+        CHECK(verdict_on({altered}, keys.jwks()).reason == "statement_signature");
+    }
+    CHECK(verdict_on({consent_event(keys.land, "land-2026")}, keys.jwks()).reason == "statement_key");
+}
 
 TEST_CASE("what came after an answer is the gateway's word, of that call", "[evidence][security]") {
     const Keys keys;

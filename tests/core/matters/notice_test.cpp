@@ -87,6 +87,8 @@ TEST_CASE("why a material must be brought is said by whose word is missing", "[m
         {{.outcome = "failed", .fault = Fault::internal}, "unavailable"},
         {{.outcome = "failed", .fault = Fault::not_permitted}, "not_permitted"},
         {{.outcome = "failed", .fault = Fault::bad_request}, "incomplete_call"},
+        {{.outcome = "failed", .fault = Fault::consent_required}, "no_consent"},
+        {{.outcome = "failed", .fault = Fault::consent_not_accepted}, "no_consent"},
     }));
     const Office office;
     MaterialTold told = row.told;

@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "core/app/program.h"
+#include "core/telemetry/events.h"
+
+namespace datong::app {
+namespace {
+
+using accounts::Actor;
+using accounts::Outcome;
+using accounts::Role;
+using admin::Answer;
+using admin::Asked;
+using admin::Route;
+using consent::Standing;
+using record::Record;
+
+/// Who sees a consent: those who administer all of it, its consumer's people, a department whose data it is about.
+bool may_see(const Actor& actor, const Standing& standing, const catalogue::Snapshot& snapshot) {
+    if (actor.has_any({Role::security, Role::audit}) ||
+        (actor.has(Role::consumer) && actor.organisation == standing.said.consumer)) {
+        return true;
+    }
+    const auto is_own = [&](const std::string& id) {
+        const catalogue::Service* service = snapshot.service(id);
+        return service != nullptr && service->department != nullptr && service->department->id == actor.organisation;
+    };
+    const auto& services = standing.said.services;
+    return actor.has(Role::department) && std::any_of(services.begin(), services.end(), is_own);
+}
+
+tl::unexpected<accounts::Problem> unknown() {
+    return tl::unexpected{accounts::problem_of(Error{Fault::no_such_resource, "no consent of that id"})};
+}
+
+evidence::ConsentEvent event_of(const store::ConsentNote& note, const consent::Book& book,
+                                const catalogue::Snapshot& snapshot, std::chrono::system_clock::time_point now) {
+    evidence::ConsentEvent event{.at = to_rfc3339(now),
+                                 .event = note.revoked ? "revoked" : "registered",
+                                 .consent = note.consent.id,
+                                 .issuer = note.consent.issuer,
+                                 .consumer = note.consent.consumer,
+                                 .digest = note.revoked ? note.revoked->digest : std::string{},
+                                 .by = note.revoked ? note.revoked->by : std::string{},
+                                 .reason = note.revoked ? note.revoked->reason : std::string{}};
+    if (!note.revoked) {
+        const auto standing = book.find(snapshot, note.consent.id, now);
+        event.digest = standing ? standing->said.digest : std::string{};
+    }
+    return event;
+}
+
+}  // namespace
+
+Status Program::open_consents() {
+    auto store = store::Consents::open(consent::file_of(current_.get()->gateway));
+    if (!store) {
+        return fail(std::move(store.error()));
+    }
+    consents_ = std::make_unique<consent::Book>(std::move(*store), pools_.make({.threads = 1, .waiting = 4'096}));
+    return {};
+}
+
+void Program::settle_consents() {
+    const std::lock_guard lock{settling_consents_};
+    const auto notes = consents_->unnoted();
+    if (!notes) {
+        emit(*sink_, telemetry::StoreFailed{.why = "consents: " + notes.error().detail()});
+        return;
+    }
+    const auto snapshot = current_.get();
+    for (const store::ConsentNote& note : *notes) {
+        const auto now = clock_->now();
+        const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
+        evidence::ConsentEvent event = event_of(note, *consents_, *snapshot, now);
+        auto done = evidence::sign_consent_event(event, key.id, *key.key)
+                        .and_then([&]() -> Status {
+                            auto kept = log_->append_now(evidence::to_json(event));
+                            return kept ? Status{} : fail(std::move(kept.error()));
+                        })
+                        .and_then([&] { return note.revoked ? later_->announce(note) : Status{}; })
+                        .and_then([&] { return consents_->note(note); });
+        if (!done) {  // it holds all the same, and is said again
+            emit(*sink_, telemetry::StoreFailed{.why = "consents: " + done.error().detail()});
+            return;
+        }
+        sink_->count("datong_consent_events_total", {{"event", event.event}});
+    }
+}
+
+Outcome<Answer> Program::list_consents(const Asked& asked) {
+    const auto snapshot = current_.get();
+    const auto now = clock_->now();
+    const auto all = consents_->all(*snapshot, now);
+    if (!all) {
+        return tl::unexpected{accounts::problem_of(all.error())};
+    }
+    Record list = Record::list();
+    for (const Standing& one : *all) {
+        if (may_see(asked.actor, one, *snapshot)) {
+            list.add(consent::to_record(one, consent::now_of(now, snapshot->gateway)));
+        }
+    }
+    Record answer = Record::object();
+    answer.put("consents", std::move(list));
+    return Answer{.body = std::move(answer)};
+}
+
+Outcome<Answer> Program::show_consent(const Asked& asked) {
+    const auto snapshot = current_.get();
+    const auto now = clock_->now();
+    const auto found = consents_->look(*snapshot, asked.names.front(), now);
+    if (!found) {
+        return found.error().fault() == Fault::consent_not_accepted
+                   ? unknown()
+                   : tl::unexpected{accounts::problem_of(found.error())};
+    }
+    if (!may_see(asked.actor, *found, *snapshot)) {
+        return unknown();  // not even that there is one
+    }
+    return Answer{.body = consent::to_record(*found, consent::now_of(now, snapshot->gateway))};
+}
+
+Outcome<Answer> Program::revoke_consent(Asked& asked) {
+    const std::string& id = asked.names.front();
+    if (auto there = show_consent(asked); !there) {
+        return there;
+    }
+    asked.act.be_about(id);
+    if (auto kept = asked.act.keep("done"); !kept) {
+        return tl::unexpected{accounts::problem_of(kept.error())};
+    }
+    const auto done = consents_->revoke(id, asked.actor.account, "administrator", clock_->now());
+    if (!done) {
+        return tl::unexpected{accounts::problem_of(done.error())};
+    }
+    settle_consents();
+    return show_consent(asked);
+}
+
+std::vector<Route> Program::consent_routes() {
+    const std::vector<Role> seeing{Role::security, Role::audit, Role::department, Role::consumer};
+    return {{.method = "GET",
+             .path = "/v1/consents",
+             .act = "consent.list",
+             .roles = seeing,
+             .work = [this](Asked& asked) { return list_consents(asked); }},
+            {.method = "GET",
+             .path = "/v1/consents/*",
+             .act = "consent.show",
+             .roles = seeing,
+             .work = [this](Asked& asked) { return show_consent(asked); }},
+            {.method = "POST",
+             .path = "/v1/consents/*/revoke",
+             .act = "consent.revoke",
+             .roles = {Role::security, Role::department},
+             .kind = Route::Kind::acts,
+             .takes_long = true,
+             .work = [this](Asked& asked) { return revoke_consent(asked); }}};
+}
+
+}  // namespace datong::app

@@ -16,7 +16,8 @@ help:
 	@echo 'make demo         a city of simulated departments, and calls through the gateway; ONCE=1 ends by itself'
 	@echo 'make test         every test; the summary comes last'
 	@echo 'make faults       every write, sync, rename and send fails once; writes the counts into docs/reliability.md'
-	@echo 'make bench        how fast it is on this machine: calls, evidence, mappings beside libxslt and JSONata, signed SOAP beside xmlsec1 and Santuario'
+	@echo 'make bench        how fast it is on this machine: calls, evidence, matters, a hall of windows, grants,'
+	@echo '                  mappings beside libxslt and JSONata, signed SOAP beside xmlsec1 and Santuario'
 	@echo 'make lint         layout, sizes, words, clang-tidy'
 	@echo 'make asan, tsan   every test under the sanitizers'
 	@echo 'make clean        removes build/'
@@ -52,9 +53,12 @@ bench:
 	@scripts/setup.sh build bench
 	@$(CONFIGURE)
 	@cmake $(RELEASE) >/dev/null # libxslt may have come since
-	$(NINJA) --preset release -j $(NINJA_JOBS) --target datong-bench datong-departments datong-map-bench datong-soap-bench datong-evidence-bench
+	$(NINJA) --preset release -j $(NINJA_JOBS) --target datong-bench datong-departments datong-map-bench datong-soap-bench datong-evidence-bench datong-access-bench datong-matter-bench datong
 	$(RELEASE)/datong-bench
 	$(RELEASE)/datong-evidence-bench
+	$(RELEASE)/datong-access-bench
+	$(RELEASE)/datong-matter-bench --part four
+	$(RELEASE)/datong-matter-bench --part hall
 	@mkdir -p build/npm && cp bench/package.json bench/package-lock.json build/npm
 	@(cd build/npm && npm ci --silent --no-audit --no-fund) || echo 'bench: no JSONata, its row is not run'
 	$(RELEASE)/datong-map-bench

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -11,10 +13,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/access/folder.h"
+#include "bench/machine.h"
 #include "core/app/configuration.h"
 #include "core/app/demo_keys.h"
+#include "core/base/text.h"
 #include "core/catalogue/granting.h"
+#include "core/crypto/digest.h"
 #include "core/items/rows.h"
 #include "core/items/shelf.h"
 #include "tests/core/items/generated_library.h"
@@ -30,9 +34,25 @@ constexpr int kPurposes = 25;
 constexpr std::array<const char*, 2> kServices{"business-licence", "realestate-certificate"};
 constexpr std::array<const char*, 4> kFields{"/name", "/uscc", "/status", "/establishedDate"};
 
-double ms_since(Steady::time_point start) {
-    return std::chrono::duration<double, std::milli>{Steady::now() - start}.count();
-}
+/// How long something took: by the clock, and of this program's processor time, which is what is judged: what else runs
+/// on the machine only adds to the clock.
+struct Took {
+    double wall_ms{};
+    double cpu_ms{};
+};
+
+class Stopwatch {
+public:
+    [[nodiscard]] Took took() const {
+        constexpr double kMillis = 1'000;
+        return {.wall_ms = std::chrono::duration<double, std::milli>{Steady::now() - start_}.count(),
+                .cpu_ms = static_cast<double>(std::clock() - cpu_) * kMillis / CLOCKS_PER_SEC};
+    }
+
+private:
+    Steady::time_point start_ = Steady::now();
+    std::clock_t cpu_ = std::clock();
+};
 
 std::string read_file(const std::string& path) {
     std::ifstream in{path, std::ios::binary};
@@ -60,11 +80,12 @@ void prepare_folder(const std::string& folder) {
     keep_only(folder + "/config/services", {"business-licence.yaml", "realestate-certificate.yaml"});
     keep_only(folder + "/config/matters", {});
     keep_only(folder + "/config/grants", {});
+    fs::remove(folder + "/config/licences.yaml");  // it names services that are not here
     for (int i = 0; i < kConsumers; ++i) {
         const std::string id = "bureau-" + std::to_string(i);
-        std::ofstream{folder + "/config/consumers/" + id + ".yaml"} << "datong: consumer/v1\nid: " << id
-                                                                    << "\ntitle: 示例单位\nkeys: [{id: " << id
-                                                                    << "-2026, file: ../keys/one-window.pub.pem}]\n";
+        std::ofstream{folder + "/config/consumers/" + id + ".yaml"}
+            << "datong: consumer/v1\nid: " << id << "\ntitle: 示例单位\nkeys: [{id: " << id << "-2026, file: ../keys/"
+            << id << ".pub.pem}]\n";
     }
     for (const auto& [name, value] :
          {std::pair{"DATONG_KEYS", folder + "/keys"}, std::pair{"DATONG_EVIDENCE", folder + "/evidence"},
@@ -75,6 +96,22 @@ void prepare_folder(const std::string& folder) {
                              "DATONG_ACCEPTANCE_URL"}) {
         ::setenv(name, "http://127.0.0.1:9", 1);
     }
+}
+
+/// Those of the demo, and one for each consumer.
+Status make_keys(const std::string& folder) {
+    if (auto made = app::make_demo_keys(folder); !made) {
+        return made;
+    }
+    for (int i = 0; i < kConsumers; ++i) {
+        const auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256);
+        const auto pem = key ? key->public_pem() : fail(key.error());
+        if (!pem) {
+            return fail(pem.error());
+        }
+        std::ofstream{folder + "/bureau-" + std::to_string(i) + ".pub.pem"} << *pem;
+    }
+    return {};
 }
 
 policy::Grant grant_of(int n) {
@@ -98,24 +135,28 @@ policy::Grant grant_of(int n) {
     return grant;
 }
 
+/// As approvals leave them, but for the disk's leave: it is the load that is measured.
 Status write_grants(const std::string& folder, int count) {
     const auto key = crypto::SigningKey::from_pem(read_file(folder + "/keys/gateway.key.pem"));
     if (!key) {
         return fail(key.error());
     }
-    access::GrantFiles files;
+    const std::string grants = folder + "/state/grants/";
+    fs::remove_all(grants);
+    fs::create_directories(grants);
+    catalogue::Roll roll{.gateway = "shili", .number = 1, .at = "2026-03-02T10:00:00.000+08:00", .grants = {}};
     for (int i = 0; i < count; ++i) {
         const policy::Grant grant = grant_of(i);
-        files[grant.id + ".yaml"] = catalogue::to_yaml(grant);
+        const std::string text = catalogue::to_yaml(grant);
+        std::ofstream{grants + grant.id + ".yaml"} << text;
+        roll.grants.emplace(grant.id + ".yaml", to_hex(crypto::sha256(text)));
     }
-    const auto sign = [&](const auto& entries) {
-        return catalogue::sign_roll({.gateway = "shili", .number = 1, .at = {}, .grants = entries}, "gateway-2026",
-                                    *key);
-    };
-    const auto published = access::publish(
-        folder + "/state/grants/", files,
-        {.find_key = [&](const std::string&) { return std::optional{key->verifying_key()}; }, .last = 1, .sign = sign});
-    return published ? Status{} : fail(published.error());
+    const auto jws = catalogue::sign_roll(roll, "gateway-2026", *key);
+    if (!jws) {
+        return fail(jws.error());
+    }
+    std::ofstream{grants + std::string{catalogue::kRollFile}} << *jws;
+    return {};
 }
 
 /// Nanoseconds of one decision, good ones and refusals in turn.
@@ -126,7 +167,7 @@ double decision_ns(const catalogue::Snapshot& snapshot, int grants) {
         asked_for.push_back(grant_of(i));
     }
     std::size_t permitted = 0;
-    const auto start = Steady::now();
+    const Stopwatch stopwatch;
     for (int i = 0; i < kDecisions; ++i) {
         const policy::Grant& wanted = asked_for[static_cast<std::size_t>(i) % asked_for.size()];
         const bool is_good = i % 4 != 0;
@@ -140,7 +181,7 @@ double decision_ns(const catalogue::Snapshot& snapshot, int grants) {
                          ? 1
                          : 0;
     }
-    const double ns = ms_since(start) * 1e6 / kDecisions;
+    const double ns = stopwatch.took().cpu_ms * 1e6 / kDecisions;
     if (permitted != kDecisions / 4 * 3) {
         std::cerr << "decisions are wrong: " << permitted << " permitted\n";
         return -1;
@@ -160,27 +201,27 @@ Status put_library(const std::string& folder) {
     return put ? Status{} : fail(put.error());
 }
 
-/// Milliseconds to read the library back; -1: it is not what was put there.
-double items_ms(const std::string& folder) {
+/// To read the library back; nothing: it is not what was put there.
+Took items_took(const std::string& folder) {
     const items::Shelf shelf{folder + "/state/items"};
-    const auto start = Steady::now();
+    const Stopwatch stopwatch;
     const auto library = shelf.read(1);
-    return library && library->size() == tests::kItems ? ms_since(start) : -1;
+    return library && library->size() == tests::kItems ? stopwatch.took() : Took{};
 }
 
 /// What one load of the configuration took, and a decision in it.
 struct Loaded {
-    double ms{};
+    Took took{};
     std::size_t grants{};
     double ns{};  ///< of a decision; 0 without grants
 };
 
 Loaded load(const std::string& folder, int grants) {
     Loaded loaded;
-    const auto start = Steady::now();
+    const Stopwatch stopwatch;
     const Mistakes mistakes =
         app::with_configuration(folder + "/config/gateway.yaml", [&](const catalogue::Snapshot& snapshot) {
-            loaded.ms = ms_since(start);
+            loaded.took = stopwatch.took();
             loaded.grants = snapshot.grants.size();
             loaded.ns = grants > 0 ? decision_ns(snapshot, grants) : 0;
         });
@@ -195,40 +236,58 @@ double median(std::vector<double> all) {
     return all[all.size() / 2];
 }
 
-int run(const std::string& folder, int grants, int rounds) {
+/// Of both kinds of time.
+Took median(const std::vector<Took>& all) {
+    std::vector<double> wall;
+    std::vector<double> cpu;
+    for (const Took& one : all) {
+        wall.push_back(one.wall_ms);
+        cpu.push_back(one.cpu_ms);
+    }
+    return {.wall_ms = median(wall), .cpu_ms = median(cpu)};
+}
+
+int run(const std::string& folder, int grants, int rounds, bool is_try) {
     fs::create_directories(folder + "/keys");
-    auto ready = app::make_demo_keys(folder + "/keys");
+    auto ready = make_keys(folder + "/keys");
     ready = ready ? put_library(folder) : ready;
-    std::vector<double> without;
-    std::vector<double> with;
-    std::vector<double> items;
+    std::vector<Took> without;
+    std::vector<Took> with;
+    std::vector<Took> items;
     std::vector<double> decisions;
     for (int round = 0; ready && round < rounds; ++round) {
         ready = write_grants(folder, 0);
-        without.push_back(load(folder, 0).ms);
+        without.push_back(load(folder, 0).took);
         ready = ready ? write_grants(folder, grants) : ready;
         const Loaded loaded = load(folder, grants);
         if (loaded.grants != static_cast<std::size_t>(grants)) {
             std::cerr << loaded.grants << " grants were loaded\n";
             return 1;
         }
-        with.push_back(loaded.ms);
+        with.push_back(loaded.took);
         decisions.push_back(loaded.ns);
-        items.push_back(items_ms(folder));
+        items.push_back(items_took(folder));
     }
     if (!ready) {
         std::cerr << ready.error().detail() << '\n';
         return 1;
     }
-    const double own = median(with) - median(without);
-    std::cout << "grants " << grants << ": loaded in " << own << " ms (whole configuration " << median(with)
-              << " ms, without them " << median(without) << " ms); items 3000: " << median(items) << " ms; together "
-              << own + median(items) << " ms; one decision " << median(decisions) << " ns\n";
+    const Took all = median(with);
+    const Took bare = median(without);
+    const Took library = median(items);
+    const double grants_ms = all.cpu_ms - bare.cpu_ms;
+    std::printf(
+        "| date | machine | grants | 3,000 items, 20,000 materials | together, CPU (< 1 s) | one decision (< 2 us) |\n"
+        "|---|---|---|---|---|---|\n"
+        "| %s | %s | %d: %.0f ms CPU, %.0f ms by the clock | %.0f ms CPU, %.0f ms by the clock | %.0f ms | %.2f us |\n",
+        bench::today().c_str(), bench::machine().c_str(), grants, grants_ms, all.wall_ms - bare.wall_ms, library.cpu_ms,
+        library.wall_ms, grants_ms + library.cpu_ms, median(decisions) / 1'000);
     constexpr double kMostMs = 1'000;
     constexpr double kMostNs = 2'000;
-    const bool is_good = own + median(items) < kMostMs && median(decisions) < kMostNs &&
-                         *std::ranges::min_element(items) > 0 && *std::ranges::min_element(decisions) > 0;
-    return is_good ? 0 : 1;
+    const bool is_right = std::ranges::all_of(items, [](const Took& one) { return one.wall_ms > 0; }) &&
+                          *std::ranges::min_element(decisions) > 0;
+    const bool is_fast = grants_ms + library.cpu_ms < kMostMs && median(decisions) < kMostNs;
+    return is_right && (is_fast || is_try) ? 0 : 1;
 }
 
 }  // namespace
@@ -241,8 +300,11 @@ int main(int argc, char** argv) {
     app.add_option("--folder", folder, "working folder; emptied")->capture_default_str();
     app.add_option("--grants", grants, "how many")->check(CLI::Range(8, 100'000))->capture_default_str();
     app.add_option("--rounds", rounds, "of each, medians count")->check(CLI::Range(1, 100))->capture_default_str();
+    bool is_try = false;
+    app.add_flag("--try", is_try, "a few grants once, times are not judged");
     CLI11_PARSE(app, argc, argv);
+    constexpr int kFew = 400;
     const std::string whole = fs::absolute(folder).string();
     prepare_folder(whole);
-    return run(whole, grants, rounds);
+    return is_try ? run(whole, kFew, 1, is_try) : run(whole, grants, rounds, is_try);
 }

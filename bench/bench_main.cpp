@@ -1,11 +1,8 @@
 // Signed REST through the rest adapter and a mapping, evidence durable before the answer: the gateway
 // process's own CPU a call, beside the machine's bare P-256.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
@@ -15,6 +12,7 @@
 
 #include "bench/gateway.h"
 #include "bench/load.h"
+#include "bench/machine.h"
 #include "bench/upstream.h"
 #include "core/app/child.h"
 
@@ -23,25 +21,12 @@ namespace {
 using namespace datong;
 using bench::Bench;
 
-std::string output_of(const std::string& command) {
-    std::string out;
-    FILE* pipe = popen(command.c_str(), "r");
-    char buffer[4096];
-    while (pipe != nullptr && std::fgets(buffer, sizeof buffer, pipe) != nullptr) {
-        out += buffer;
-    }
-    if (pipe != nullptr) {
-        pclose(pipe);
-    }
-    return out;
-}
-
 /// Microseconds of one P-256 verification and one signature a core, by `openssl speed` on this machine now.
 /// @param cores  how many work at the same time: cores that share their units are slower together, and
 ///               during the load client and department keep another core busy.
 double bare_p256_us(unsigned cores) {
     const std::string many = cores > 1 ? " -multi " + std::to_string(cores) : std::string{};
-    const std::string out = output_of("openssl speed -seconds 4" + many + " ecdsap256 2>/dev/null | tail -1");
+    const std::string out = bench::output_of("openssl speed -seconds 4" + many + " ecdsap256 2>/dev/null | tail -1");
     std::istringstream words{out.substr(out.find(')') + 1)};
     std::string sign_s;
     std::string verify_s;
@@ -49,20 +34,6 @@ double bare_p256_us(unsigned cores) {
     double verifies = 0;
     words >> sign_s >> verify_s >> signs >> verifies;
     return signs > 0 && verifies > 0 ? cores * (1e6 / signs + 1e6 / verifies) : 0;
-}
-
-/// CPU seconds that a process has used, user and system. Source: proc(5), /proc/PID/stat fields 14 and 15.
-double cpu_seconds(int pid) {
-    const std::string stat = bench::read_file("/proc/" + std::to_string(pid) + "/stat");
-    std::istringstream words{stat.substr(stat.rfind(')') + 1)};
-    std::string skipped;
-    for (int field = 3; field < 14; ++field) {
-        words >> skipped;
-    }
-    double user = 0;
-    double system = 0;
-    words >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 bench::LoadPlan plan_of(const Bench& bench, int seconds) {
@@ -73,18 +44,6 @@ bench::LoadPlan plan_of(const Bench& bench, int seconds) {
             .key_pem = bench::read_file(bench.folder + "/keys/one-window.key.pem"),
             .keyid = "one-window-2026",
             .length = std::chrono::seconds{seconds}};
-}
-
-std::string machine() {
-    const std::string model = output_of("grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | sed 's/^ *//'");
-    return model.substr(0, model.find('\n')) + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores";
-}
-
-std::string today() {
-    const std::time_t now = std::time(nullptr);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%d", std::localtime(&now));
-    return text;
 }
 
 /// What the same run's bare P-256 took.
@@ -99,8 +58,8 @@ std::string report(const bench::LoadResult& full, const bench::LoadResult& half,
     std::ostringstream out;
     out.setf(std::ios::fixed);
     out.precision(0);
-    out << "| " << today() << " | " << machine() << " | " << full.latencies.size() << " in " << full.seconds << " s | "
-        << cpu_us << " us | " << reference.alone_us << " / " << reference.busy_us << " us | "
+    out << "| " << bench::today() << " | " << bench::machine() << " | " << full.latencies.size() << " in "
+        << full.seconds << " s | " << cpu_us << " us | " << reference.alone_us << " / " << reference.busy_us << " us | "
         << 100 * reference.alone_us / cpu_us << " / " << 100 * reference.busy_us / cpu_us << " % | "
         << full.percentile(0.5) / 1000 << " / " << full.percentile(0.99) / 1000 << " ms | "
         << half.percentile(0.5) / 1000 << " / " << half.percentile(0.99) / 1000 << " ms | "
@@ -140,11 +99,11 @@ int run(const std::string& folder, int seconds, std::size_t connections) {
     auto warm_up = plan_of(bench, 2);
     warm_up.least_calls = 500;
     (void)bench::run_load(warm_up);
-    const double before = cpu_seconds(bench.pid);
+    const double before = bench::cpu_seconds(bench.pid);
     auto at_full = plan_of(bench, seconds);
     at_full.connections = connections;
     const auto full = bench::run_load(at_full);
-    const double used = cpu_seconds(bench.pid) - before;
+    const double used = bench::cpu_seconds(bench.pid) - before;
     auto at_half = plan_of(bench, std::max(5, seconds / 3));
     at_half.calls_a_second = full ? 0.5 * static_cast<double>(full->latencies.size()) / full->seconds : 1;
     at_half.connections = 64;
@@ -201,7 +160,7 @@ int run_hang(const std::string& folder, int seconds, int rounds) {
                       "limits: {in_flight: 64, wait_ms: 9500, call_ms: 9500, breaker_failures: 10000");
     bench::replace_in(bench, "/config/services/realestate-certificate.yaml", "deadline_ms: 4000", "deadline_ms: 9500");
     const bench::Upstream upstream{sample};
-    const bench::SilentUpstream silent;
+    const bench::Upstream silent{sample, {.kind = bench::Habit::Kind::hangs}};
     auto gateway = bench::start_gateway(bench, upstream.url(), silent.url());
     if (!gateway) {
         std::cerr << gateway.error().detail() << '\n';
@@ -225,8 +184,8 @@ int run_hang(const std::string& folder, int seconds, int rounds) {
                     ratios.back());
         std::fflush(stdout);
     }
-    std::printf("%s, %s: median ratio of p99 %.2f, %llu failures\n", today().c_str(), machine().c_str(), median(ratios),
-                static_cast<unsigned long long>(failures));
+    std::printf("%s, %s: median ratio of p99 %.2f, %llu failures\n", bench::today().c_str(), bench::machine().c_str(),
+                median(ratios), static_cast<unsigned long long>(failures));
     return failures == 0 ? 0 : 1;
 }
 

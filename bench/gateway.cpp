@@ -1,6 +1,7 @@
 #include "bench/gateway.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -22,7 +23,7 @@ using record::Record;
 const char* kGrant = R"(datong: grant/v1
 id: bench
 consumer: one-window
-services: [business-licence, realestate-certificate]
+services: [@SERVICES@]
 fields: ["*"]
 purposes: [bench]
 legal_basis: bench
@@ -32,7 +33,56 @@ valid_from: 2026-01-01
 valid_to: 2099-12-31
 )";
 
-/// A call about somebody, with a query.
+/// Departments of the project whose names and keys a hall of many departments borrows.
+constexpr std::array<const char*, 16> kBorrowed{
+    "civil", "commerce", "construction", "disabled", "enforcement", "environment", "filing", "finance",
+    "fund",  "health",   "items",        "medical",  "ndrc",        "planning",    "social", "talent"};
+
+/// `text` with every @NAME@ replaced.
+std::string filled(std::string text, const std::map<std::string, std::string>& values) {
+    for (const auto& [name, value] : values) {
+        const std::string mark = '@' + name + '@';
+        for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) {
+            text.replace(at, mark.size(), value);
+        }
+    }
+    return text;
+}
+
+void write_grant(const std::string& folder, const std::string& services) {
+    std::ofstream{folder + "/config/grants/bench.yaml"} << filled(kGrant, {{"SERVICES", services}});
+}
+
+const char* kDepartment = R"(registers:
+  enterprises: {title: 市场主体登记簿, divisions: ["9999"]}
+sources:
+  hall-@ID@:
+    adapter: rest
+    settings:
+      url: "@URL@"
+      operations:
+        Qyxxcx: {method: POST, path: /entquery/Qyxxcx, content_type: application/x-www-form-urlencoded}
+    limits: {@LIMITS@}
+)";
+
+const char* kService = R"(datong: service/v1
+id: hall-@ID@
+version: 1.0.0
+title: 示例证明
+kind: query
+offers: [query]
+department: @ID@
+source: hall-@ID@
+operation: Qyxxcx
+registers: [enterprises]
+request: market/business-licence.request.yaml
+response: market/business-licence.yaml
+person: {id: /uscc, name: /name}
+record_time: /approvedDate
+@REST@
+)";
+
+/// A call about somebody. @param query  null: a matter's, which has none.
 std::string body_about(const std::string& name, const std::string& id_type, const std::string& id_no, Record query) {
     Record subject = Record::object();
     subject.put("name", Record::text(name));
@@ -47,7 +97,9 @@ std::string body_about(const std::string& name, const std::string& id_type, cons
     context.put("operator", std::move(who));
     Record body = Record::object();
     body.put("context", std::move(context));
-    body.put("query", std::move(query));
+    if (!query.is_null()) {
+        body.put("query", std::move(query));
+    }
     return codec::write_json(body);
 }
 
@@ -70,12 +122,12 @@ const Record* find_company(const Record& at) {
 }
 
 /// A call about the company of the sample, to the market's registry.
-std::string market_body(const std::string& sample) {
+std::string market_body(const std::string& sample, Record query) {
     const Record all = codec::read_json(sample).value_or(Record{});
     const Record* company = find_company(all);
     return company == nullptr
                ? std::string{}
-               : body_about(company->text_of("ENTNAME"), "001", company->text_of("UNISCID"), Record::object());
+               : body_about(company->text_of("ENTNAME"), "001", company->text_of("UNISCID"), std::move(query));
 }
 
 /// Takes every file but these out of a folder.
@@ -118,15 +170,50 @@ Status prepare(Bench& bench, const std::string& sample) {
     keep_only(folder + "/config/matters", {});
     fs::remove(folder + "/config/licences.yaml");  // it names services that are not here
     keep_only(folder + "/config/grants", {});
-    std::ofstream{folder + "/config/grants/bench.yaml"} << kGrant;
+    write_grant(folder, "business-licence, realestate-certificate");
     const std::string market = folder + "/config/departments/market.yaml";
     std::string text = read_file(market);
     const auto limit = text.find("in_flight: ");  // the agreed number of calls is not what is measured here
     const auto end = text.find_first_not_of("0123456789", limit + 11);
     text.replace(limit, end - limit, "in_flight: 512");
     std::ofstream{market} << text;
-    bench.body = market_body(sample);
+    bench.body = market_body(sample, Record::object());
+    bench.matter_body = market_body(sample, Record{});
     return app::make_demo_keys(folder + "/keys");
+}
+
+std::string added_department(std::size_t n) {
+    return kBorrowed.at(n);
+}
+
+void add_departments(const Bench& bench, const std::vector<std::string>& urls, const std::string& limits,
+                     const std::string& rest_of_service, const std::string& matter_deadline) {
+    const std::string config = bench.folder + "/config/";
+    std::string services = "business-licence";
+    for (std::size_t i = 0; i < urls.size(); ++i) {
+        const std::string id = kBorrowed[i];
+        const std::string whole = read_file(std::string{DATONG_SOURCE_DIR "/config/departments/"} + id + ".yaml");
+        const std::map<std::string, std::string> values{
+            {"ID", id}, {"URL", urls[i]}, {"LIMITS", limits}, {"REST", rest_of_service}};
+        std::ofstream{config + "departments/" + id + ".yaml"} << whole.substr(0, whole.find("registers:"))
+                                                              << filled(kDepartment, values);
+        std::ofstream{config + "services/hall-" + id + ".yaml"} << filled(kService, values);
+        services += ", hall-" + id;
+    }
+    write_grant(bench.folder, services);
+    for (std::size_t matter = 0; matter < urls.size(); ++matter) {
+        const std::string name = "hall-" + std::to_string(matter);
+        std::ofstream file{config + "matters/" + name + ".yaml"};
+        file << "datong: matter/v1\nid: " << name << "\nversion: 1.0.0\ntitle: 示例事项\npurpose: bench\n"
+             << "deadline_ms: " << matter_deadline << "\nrequirements:\n";
+        constexpr std::size_t kAsked = 4;
+        for (std::size_t k = 0; k < kAsked; ++k) {
+            const std::string id = kBorrowed[(matter + k) % urls.size()];
+            file << "  - id: " << id
+                 << "\n    title: 示例条件\n    any_of:\n      - all_of:\n          - {material: " << id
+                 << ", title: 示例证明, service: hall-" << id << ", about: subject}\n";
+        }
+    }
 }
 
 /// Puts text in place of the first of its kind in a file below the bench's folder.

@@ -26,9 +26,7 @@ using SteadyClock = std::chrono::steady_clock;
 struct Running {
     const LoadPlan& plan;
     http::Client& client;
-    crypto::SigningKey key;
-    std::string authority;
-    std::string digest;
+    Caller caller;
     SteadyClock::time_point began;
     SteadyClock::time_point ends;
     std::uint64_t sent{};
@@ -39,25 +37,6 @@ struct Running {
     }
 };
 
-codec::HttpMessage signed_request(const Running& running) {
-    codec::HttpMessage request;
-    request.method = "POST";
-    request.scheme = "https";
-    request.authority = running.authority;
-    request.target = running.plan.target;
-    request.body = running.plan.body;
-    request.add("Host", running.authority);
-    request.add("Content-Type", "application/json");
-    request.add("Content-Digest", running.digest);
-    const signing::SignHow how{.components = signing::request_components(true),
-                               .created = to_unix_seconds(std::chrono::system_clock::now()),
-                               .nonce = to_base64url(crypto::random_bytes(12)),
-                               .keyid = running.plan.keyid,
-                               .algorithm = running.key.default_algorithm()};
-    const auto made = signing::sign_http(request, nullptr, how, running.key);
-    return made ? request : codec::HttpMessage{};
-}
-
 asio::awaitable<void> send_calls(Running* running) {
     while (!running->done()) {
         SteadyClock::time_point due = SteadyClock::now();
@@ -67,16 +46,43 @@ asio::awaitable<void> send_calls(Running* running) {
         }
         ++running->sent;
         co_await async::sleep_until(due);
-        auto request = signed_request(*running);
+        auto request = signed_call(running->caller, running->plan.target, running->plan.body);
         const auto deadline = SteadyClock::now() + std::chrono::seconds{10};
         auto answer = co_await running->client.send(std::move(request), deadline);
         const auto took = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - due);
         running->result.latencies.push_back(static_cast<std::uint32_t>(took.count()));
-        running->result.failures += answer && answer->status == 200 ? 0 : 1;
+        const bool is_good =
+            answer && answer->status == 200 && answer->body.find(running->plan.answer_holds) != std::string::npos;
+        running->result.failures += is_good ? 0 : 1;
+        if (!is_good && running->result.first_failure.empty()) {
+            running->result.first_failure =
+                answer ? std::to_string(answer->status) + ' ' + answer->body : answer.error().detail();
+        }
     }
 }
 
 }  // namespace
+
+codec::HttpMessage signed_call(const Caller& caller, const std::string& target, const std::string& body) {
+    codec::HttpMessage request;
+    request.method = body.empty() ? "GET" : "POST";
+    request.scheme = "https";
+    request.authority = caller.authority;
+    request.target = target;
+    request.add("Host", caller.authority);
+    if (!body.empty()) {
+        request.body = body;
+        request.add("Content-Type", "application/json");
+        request.add("Content-Digest", signing::content_digest(body));
+    }
+    const signing::SignHow how{.components = signing::request_components(!body.empty()),
+                               .created = to_unix_seconds(std::chrono::system_clock::now()),
+                               .nonce = to_base64url(crypto::random_bytes(12)),
+                               .keyid = caller.keyid,
+                               .algorithm = caller.key.default_algorithm()};
+    const auto made = signing::sign_http(request, nullptr, how, caller.key);
+    return made ? request : codec::HttpMessage{};
+}
 
 double LoadResult::percentile(double part) const {
     if (latencies.empty()) {
@@ -101,13 +107,12 @@ Result<LoadResult> run_load(const LoadPlan& plan) {
         return fail(client.error());
     }
     const auto now = SteadyClock::now();
-    Running running{.plan = plan,
-                    .client = **client,
-                    .key = std::move(*key),
-                    .authority = plan.url.substr(plan.url.find("://") + 3),
-                    .digest = signing::content_digest(plan.body),
-                    .began = now,
-                    .ends = now + plan.length};
+    Running running{
+        .plan = plan,
+        .client = **client,
+        .caller = {.key = std::move(*key), .keyid = plan.keyid, .authority = plan.url.substr(plan.url.find("://") + 3)},
+        .began = now,
+        .ends = now + plan.length};
     for (std::size_t i = 0; i < plan.connections; ++i) {
         asio::co_spawn(loop, send_calls(&running), asio::detached);
     }

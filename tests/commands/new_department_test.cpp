@@ -1,61 +1,15 @@
-#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 #include "tests/commands/installation.h"
+#include "tests/commands/page.h"
 #include "tests/support/catch.h"
 #include "tests/support/http_department.h"
 #include "tests/support/scratch_folder.h"
 
 using namespace datong;
 using namespace datong::commands;
-
-namespace {
-
-struct Step {
-    std::string command;
-    std::vector<std::string> says;  ///< lines, each of which must stand somewhere in what it prints
-};
-
-std::vector<Step> steps_of(const std::string& page) {
-    std::vector<Step> steps;
-    std::string* block = nullptr;
-    std::string says;
-    for (std::size_t at = 0; at < page.size();) {
-        const std::size_t end = std::min(page.find('\n', at), page.size());
-        const std::string line = page.substr(at, end - at);
-        at = end + 1;
-        if (block == nullptr && line == "```sh") {
-            steps.push_back({});
-            block = &steps.back().command;
-        } else if (block == nullptr && line == "```text") {
-            REQUIRE_FALSE(steps.empty());
-            block = &says;
-        } else if (line == "```") {
-            block = nullptr;
-        } else if (block == &says) {
-            steps.back().says.push_back(line);
-        } else if (block != nullptr) {
-            *block += line + '\n';
-        }
-    }
-    return steps;
-}
-
-/// Ends what a page's command started, should the test stop in the middle.
-struct Serving {
-    std::string pid_file;
-    ~Serving() {
-        std::ifstream in{pid_file};
-        int pid = 0;
-        if (in >> pid && pid > 1) {
-            ::kill(pid, SIGKILL);
-        }
-    }
-};
-
-}  // namespace
 
 TEST_CASE("a department that is not in the tree comes from its sample reply to a signed certificate", "[commands]") {
     std::ifstream file{DATONG_SOURCE_DIR "/docs/new-department.md", std::ios::binary};
@@ -66,7 +20,7 @@ TEST_CASE("a department that is not in the tree comes from its sample reply to a
     department.answer("200 OK\r\nContent-Type: application/json",
                       R"({"resultCode": "200", "resultMsg": "查询成功", "data": [{"CJRZH": "CJ-0001", "XM": "示例甲",
  "SFZH": "999901199001010010", "CJLB": "4", "CJDJ": "2", "FZRQ": "20210608", "YXQ": "20310608"}]})");
-    const Serving serving{folder / "serve.pid"};
+    const Started serving{folder / "serve.pid"};
     const std::string programs = std::filesystem::path{DATONG_PROGRAM}.parent_path().string();
     const std::map<std::string, std::string> set{{"PATH", programs + ':' + std::getenv("PATH")},
                                                  {"DATONG", DATONG_SOURCE_DIR},

@@ -3,12 +3,14 @@
 // clock.
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <sstream>
 #include <vector>
 
@@ -24,7 +26,11 @@ namespace {
 using namespace datong;
 namespace fs = std::filesystem;
 
-constexpr int kRounds = 9;
+constexpr int kRounds = 15;
+constexpr std::size_t kBar = std::size_t{4} << 10;
+/// Octets of Body's content: with the first the whole message has 4 KiB.
+constexpr std::array<std::size_t, 5> kBodies{500, std::size_t{1} << 10, kBar, std::size_t{10} << 10,
+                                             std::size_t{100} << 10};
 
 double processor_us() {
     timespec now{};
@@ -32,24 +38,31 @@ double processor_us() {
     return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
-/// Processor microseconds of one run: the best of some rounds, for what else runs on the machine only adds.
-double time_of(const std::function<bool()>& once, double at_least_us) {
-    std::vector<double> rounds;
+/// What is measured, and its processor microseconds a run.
+struct Measured {
+    std::function<bool()> once;
+    double best = std::numeric_limits<double>::max();
+};
+
+/// Takes turns: what else runs on the machine only adds, so each has its best of some rounds, and none has the quiet
+/// ones to itself.
+void measure(std::vector<Measured>& all, double at_least_us) {
     for (int round = 0; round < kRounds; ++round) {
-        const double begin = processor_us();
-        double used = 0;
-        int runs = 0;
-        do {
-            if (!once()) {
-                std::cerr << "it does not hold\n";
-                std::exit(1);
-            }
-            ++runs;
-            used = processor_us() - begin;
-        } while (used < at_least_us / kRounds);
-        rounds.push_back(used / runs);
+        for (Measured& one : all) {
+            const double begin = processor_us();
+            double used = 0;
+            int runs = 0;
+            do {
+                if (!one.once()) {
+                    std::cerr << "it does not hold\n";
+                    std::exit(1);
+                }
+                ++runs;
+                used = processor_us() - begin;
+            } while (used < at_least_us / kRounds);
+            one.best = std::min(one.best, used / runs);
+        }
     }
-    return *std::min_element(rounds.begin(), rounds.end());
 }
 
 struct Cost {
@@ -85,22 +98,21 @@ public:
 
     [[nodiscard]] std::string message(std::size_t octets) const { return written(payload_of(octets)).bytes; }
 
-    [[nodiscard]] Cost ours(std::size_t octets) const {
+    /// Ours, and xmlsec1's where it is in the build.
+    [[nodiscard]] std::pair<Cost, Cost> in_process(std::size_t octets) const {
         const std::string payload = payload_of(octets);
         const std::string bytes = message(octets);
         const crypto::VerifyingKey known = key_.verifying_key();
         const auto trusted = [&](const std::string&) -> Result<crypto::VerifyingKey> { return known; };
-        return {.verify = time_of([&] { return wsse::prove_signed_envelope(bytes, trusted).has_value(); }, budget_us_),
-                .sign = time_of([&] { return !written(payload).bytes.empty(); }, budget_us_)};
-    }
-
-    [[nodiscard]] Cost xmlsec(std::size_t octets) const {
-        if (!xmlsec_.verify) {
-            return {};
+        std::vector<Measured> all{{[&] { return wsse::prove_signed_envelope(bytes, trusted).has_value(); }},
+                                  {[&] { return !written(payload).bytes.empty(); }}};
+        if (xmlsec_.verify) {
+            all.push_back({[&] { return xmlsec_.verify(bytes); }});
+            all.push_back({[&] { return !xmlsec_.sign(bytes).empty(); }});
         }
-        const std::string bytes = message(octets);
-        return {.verify = time_of([&] { return xmlsec_.verify(bytes); }, budget_us_),
-                .sign = time_of([&] { return !xmlsec_.sign(bytes).empty(); }, budget_us_)};
+        measure(all, budget_us_);
+        const Cost ours{.verify = all[0].best, .sign = all[1].best};
+        return {ours, all.size() > 2 ? Cost{.verify = all[2].best, .sign = all[3].best} : Cost{}};
     }
 
     [[nodiscard]] Cost santuario(std::size_t octets) const {
@@ -169,23 +181,22 @@ int main(int argc, char** argv) {
                  "Santuario / datong "
                  "|\n|---|---|---|---|---|---|---|\n";
     bool is_met = true;
-    for (const std::size_t octets :
-         {std::size_t{1} << 10, std::size_t{4} << 10, std::size_t{10} << 10, std::size_t{100} << 10}) {
-        const Cost ours = bench.ours(octets);
-        const Cost xmlsec = bench.xmlsec(octets);
+    for (const std::size_t octets : kBodies) {
+        const auto [ours, xmlsec] = bench.in_process(octets);
         const Cost java = bench.santuario(octets);
-        std::cout << "| " << octets / 1024 << " KiB | " << bench.message(octets).size() << " | " << cell(ours) << " | "
+        std::cout << "| " << octets << " | " << bench.message(octets).size() << " | " << cell(ours) << " | "
                   << cell(xmlsec) << " | " << cell(java) << " | " << times(xmlsec, ours) << " | " << times(java, ours)
                   << " |\n"
                   << std::flush;
-        if (octets == std::size_t{4} << 10) {
+        if (octets <= kBar) {
             constexpr double kXmlsecBar = 2.5;
             constexpr double kSantuarioBar = 6;
-            is_met = (!xmlsec.is_there() || xmlsec.both() >= kXmlsecBar * ours.both()) &&
+            is_met = is_met && (!xmlsec.is_there() || xmlsec.both() >= kXmlsecBar * ours.both()) &&
                      (!java.is_there() || java.both() >= kSantuarioBar * ours.both());
         }
     }
-    std::cout << "bars for 4 KiB (2.5 times xmlsec1, 6 times Santuario): " << (is_met ? "met" : "NOT MET") << '\n';
+    std::cout << "bars up to a body of 4 KiB (2.5 times xmlsec1, 6 times Santuario): " << (is_met ? "met" : "NOT MET")
+              << '\n';
     fs::remove_all(folder);
     return is_met ? 0 : 1;
 }

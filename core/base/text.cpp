@@ -59,24 +59,34 @@ std::optional<std::string> decode_base64(std::string_view text, const std::array
     if (text.size() % 4 == 1) {
         return std::nullopt;
     }
-    std::string out;
-    out.reserve(text.size() / 4 * 3 + 2);
-    std::uint32_t group = 0;
-    std::uint32_t bits = 0;
-    for (const char c : text) {
-        const int value = values[static_cast<unsigned char>(c)];
-        if (value < 0) {
-            return std::nullopt;
-        }
-        group = (group << 6) | static_cast<std::uint32_t>(value);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out += static_cast<char>((group >> bits) & 0xFF);
-        }
+    const std::size_t left = text.size() % 4;  // characters of the last octets; with padding, that was taken off
+    std::string out(text.size() / 4 * 3 + (left == 0 ? 0 : left - 1), '\0');
+    char* to = out.data();
+    std::uint32_t strange = 0;  // has its highest bit as soon as one character is none of the alphabet
+    std::size_t at = 0;
+    const auto value_at = [&](std::size_t i) {
+        const auto value = static_cast<std::uint32_t>(std::int32_t{values[static_cast<unsigned char>(text[i])]});
+        strange |= value;
+        return value;
+    };
+    for (; at + 4 <= text.size(); at += 4) {
+        const std::uint32_t group =
+            value_at(at) << 18 | value_at(at + 1) << 12 | value_at(at + 2) << 6 | value_at(at + 3);
+        *to++ = static_cast<char>(group >> 16 & 0xFF);
+        *to++ = static_cast<char>(group >> 8 & 0xFF);
+        *to++ = static_cast<char>(group & 0xFF);
     }
-    if ((group & ((1U << bits) - 1)) != 0) {  // unused bits must be zero
+    std::uint32_t group = 0;
+    for (; at < text.size(); ++at) {
+        group = group << 6 | value_at(at);
+    }
+    const std::uint32_t unused = left == 2 ? 4 : left == 3 ? 2 : 0;
+    if (strange >> 31 != 0 || (group & ((1U << unused) - 1)) != 0) {  // unused bits must be zero
         return std::nullopt;
+    }
+    group >>= unused;
+    for (std::size_t i = left; i > 1; --i) {
+        *to++ = static_cast<char>(group >> (8 * (i - 2)) & 0xFF);
     }
     return out;
 }

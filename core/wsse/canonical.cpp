@@ -8,6 +8,8 @@
 #include <libxml/xmlIO.h>
 #include <libxml/xmlerror.h>
 
+#include "core/wsse/exclusive.h"
+
 namespace datong::wsse {
 namespace {
 
@@ -109,36 +111,6 @@ public:
     ~Silence() { xmlSetStructuredErrorFunc(nullptr, nullptr); }
 };
 
-constexpr int kSmall = 64;
-
-/// Whether there are at most that many nodes from here down; @return what is left of `nodes`.
-int count_down(const xmlNode* at, int nodes) {
-    for (; at != nullptr && nodes >= 0; at = at->next) {
-        nodes = at->type == XML_ELEMENT_NODE ? count_down(at->children, nodes - 1) : nodes - 1;
-    }
-    return nodes;
-}
-
-bool is_small(const xmlNode* apex) {
-    return count_down(apex->children, kSmall) >= 0;
-}
-
-struct FreeDocument {
-    void operator()(xmlDoc* document) const noexcept { xmlFreeDoc(document); }
-};
-
-/// A document of that element alone, with the namespaces that it uses and does not declare. The exclusive form shows no
-/// other, so it comes out the same. nullptr: no memory.
-std::unique_ptr<xmlDoc, FreeDocument> copy_of(const xmlNode* apex) {
-    std::unique_ptr<xmlDoc, FreeDocument> made{xmlNewDoc(nullptr)};
-    xmlNode* copy = made ? xmlDocCopyNode(const_cast<xmlNode*>(apex), made.get(), 1) : nullptr;  // reads it only
-    if (copy == nullptr) {
-        return nullptr;
-    }
-    xmlDocSetRootElement(made.get(), copy);
-    return made;
-}
-
 }  // namespace
 
 std::optional<CanonicalForm> canonical_form(std::string_view uri) {
@@ -151,21 +123,16 @@ std::optional<CanonicalForm> canonical_form(std::string_view uri) {
 }
 
 Result<std::string> canonicalise(const Document& document, Element apex, const CanonicalForm& form, Element without) {
+    const bool is_usual = form.kind == Kind::exclusive_1_0 && !form.with_comments && form.prefixes.empty();
+    if (auto written = is_usual && apex != nullptr ? write_exclusive(apex, without, kMostOctets) : std::nullopt) {
+        return std::move(*written);
+    }
     std::string out;
     xmlOutputBuffer* to = xmlOutputBufferCreateIO(append_to, close_nothing, &out, nullptr);
     if (to == nullptr) {
         return fail(Fault::internal, "c14n: no memory");
     }
     Part part{.apex = apex, .without = without};
-    xmlDoc* tree = document.tree();
-    // libxml2's canonicaliser walks all of a document, whatever is wanted of it: a small part is taken out first
-    const bool is_alone = form.kind == Kind::exclusive_1_0 && form.prefixes.empty() && apex != nullptr &&
-                          without == nullptr && is_small(apex);
-    const auto alone = is_alone ? copy_of(apex) : nullptr;
-    if (alone != nullptr) {
-        tree = alone.get();
-        part.apex = nullptr;
-    }
     std::vector<std::string> names = form.prefixes;
     std::vector<xmlChar*> prefixes;
     for (std::string& name : names) {
@@ -174,7 +141,7 @@ Result<std::string> canonicalise(const Document& document, Element apex, const C
     prefixes.push_back(nullptr);
     const bool has_prefixes = form.kind == Kind::exclusive_1_0 && !names.empty();
     const Silence silence;
-    const int made = xmlC14NExecute(tree, is_visible, &part, mode_of(form.kind),
+    const int made = xmlC14NExecute(document.tree(), is_visible, &part, mode_of(form.kind),
                                     has_prefixes ? prefixes.data() : nullptr, form.with_comments ? 1 : 0, to);
     const int closed = xmlOutputBufferClose(to);
     if (made < 0 || closed < 0) {

@@ -21,7 +21,8 @@ struct CanonicalForm {
 /// The form that an algorithm's URI names. Source: XML Signature 1.1, 6.5; Exclusive XML Canonicalization 1.0, 4.
 [[nodiscard]] std::optional<CanonicalForm> canonical_form(std::string_view uri);
 
-/// The canonical octets of one element with all below it, by libxml2's canonicaliser.
+/// The canonical octets of one element with all below it, by libxml2's canonicaliser, or as
+/// it would write them (write_exclusive).
 /// @param apex     nullptr: the whole document, comments and processing instructions around the root included.
 /// @param without  an element that is left out with all below it (the enveloped signature); nullptr: none.
 /// @return UTF-8; Fault::bad_request where the form can't be made (a relative namespace URI).

@@ -1,3 +1,4 @@
+#include <array>
 #include <utility>
 
 #include "core/base/text.h"
@@ -10,6 +11,15 @@ namespace {
 constexpr std::string_view kBase64Binary =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
 
+/// By octet: what can't stand in a text as it is.
+constexpr auto kEscaped = [] {
+    std::array<bool, 256> made{};
+    for (const char c : {'&', '<', '>', '\r'}) {
+        made.at(static_cast<unsigned char>(c)) = true;
+    }
+    return made;
+}();
+
 /// A part of the message that is signed, with its id.
 struct Part {
     std::string id;
@@ -18,6 +28,9 @@ struct Part {
 
     /// SHA-256 of its canonical form.
     [[nodiscard]] std::string digest() const {
+        if (holes.empty()) {
+            return crypto::sha256(octets);
+        }
         crypto::Sha256 sum;
         std::size_t at = 0;
         for (const Hole& hole : holes) {
@@ -62,8 +75,8 @@ std::string token_text(std::string_view pem) {
     if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
         return {};
     }
-    const auto der = from_xml_base64(pem.substr(begin + kBegin.size(), end - begin - kBegin.size()));
-    return der ? to_base64(*der) : std::string{};
+    const std::string dense = without_space(pem.substr(begin + kBegin.size(), end - begin - kBegin.size()));
+    return from_base64(dense) ? dense : std::string{};
 }
 
 Part body_part(const EnvelopeParts& parts) {
@@ -163,24 +176,16 @@ std::string security_of(const std::string& token, const std::vector<Part>& parts
 }  // namespace
 
 void append_canonical_text(std::string& out, std::string_view utf8) {
-    for (const char c : utf8) {
-        switch (c) {
-            case '&':
-                out.append("&amp;");
-                break;
-            case '<':
-                out.append("&lt;");
-                break;
-            case '>':
-                out.append("&gt;");
-                break;
-            case '\r':
-                out.append("&#xD;");
-                break;
-            default:
-                out += c;
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < utf8.size(); ++at) {
+        const char c = utf8[at];
+        if (kEscaped[static_cast<unsigned char>(c)]) {
+            out.append(utf8, begin, at - begin);
+            out.append(c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&#xD;");
+            begin = at + 1;
         }
     }
+    out.append(utf8, begin);
 }
 
 std::string confirmation_octets(std::string_view value, std::size_t index) {
@@ -214,6 +219,8 @@ Result<WrittenEnvelope> write_signed_envelope(const EnvelopeParts& parts, crypto
     }
     written.signature = std::move(*signature);
     const std::string_view soap = uri_of_version(parts.version);
+    constexpr std::size_t kAround = 4'096;
+    written.bytes.reserve(parts.payload.size() + token.size() + kAround);
     written.bytes = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope";
     append_attribute(written.bytes, "xmlns:soap", soap);
     written.bytes.append("><soap:Header>")

@@ -41,6 +41,10 @@ constexpr std::array<NamedDigest, 3> kDigests{{
     {"urn:datong:xmldsig:sm3", crypto::sm3},
 }};
 
+bool is_space(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 tl::unexpected<Error> malformed(std::string_view what) {
     return fail(Fault::bad_request, "xml signature: " + std::string{what});
 }
@@ -376,11 +380,18 @@ std::string to_pem(std::string_view label, std::string_view der) {
 }
 
 std::optional<std::string> from_xml_base64(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), is_space) ? from_base64(without_space(text)) : from_base64(text);
+}
+
+std::string without_space(std::string_view text) {
     std::string dense;
     dense.reserve(text.size());
-    std::copy_if(text.begin(), text.end(), std::back_inserter(dense),
-                 [](char c) { return c != ' ' && c != '\n' && c != '\r' && c != '\t'; });
-    return from_base64(dense);
+    for (auto at = text.begin(); at != text.end();) {
+        const auto end = std::find_if(at, text.end(), is_space);
+        dense.append(at, end);
+        at = std::find_if_not(end, text.end(), is_space);
+    }
+    return dense;
 }
 
 }  // namespace datong::wsse

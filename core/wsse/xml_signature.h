@@ -73,5 +73,7 @@ struct XmlSignature {
 
 /// Base64 as XML writes it: white space anywhere. @return nullopt for anything else.
 [[nodiscard]] std::optional<std::string> from_xml_base64(std::string_view text);
+/// A text without the white space of XML.
+[[nodiscard]] std::string without_space(std::string_view text);
 
 }  // namespace datong::wsse

@@ -27,7 +27,9 @@ constexpr const char* kExamples =
     "  5. 推送办件，稍后查询其状态  push a case, ask later how far it is:\n"
     "       datong-call ... matter case-push-existing-home-transfer --body push.json\n"
     "       datong-call ... status 0193f6a2-…\n"
-    "  6. 本方可调用什么、怎样调用  what you may call, and how:\n"
+    "  6. 连同证照文件  with the files of a certificate:\n"
+    "       datong-call ... service discharge-permit --body request.json --files licences\n"
+    "  7. 本方可调用什么、怎样调用  what you may call, and how:\n"
     "       datong-call ... services\n"
     "       datong-call ... openapi realestate-certificate > realestate.json\n\n"
     "请求体 body: {\"context\": {...}, \"query\": {...}}; 核验加 to verify add\n"
@@ -55,6 +57,9 @@ struct Parser {
         cert->needs(cert_key);
         cert_key->needs(cert);
         app.add_option("--timeout", options.timeout_s, "等待秒数 seconds to wait")->check(CLI::Range(1, 600));
+        app.add_option("--files", options.files,
+                       "把答复中的文件取到此目录，不覆盖已有文件 fetch an answer's files into this folder; none is "
+                       "written over");
         app.add_flag("--json", options.json,
                      "标准输出为原始答复，说明改到标准错误 raw answer on stdout, words on stderr");
         app.add_flag("--soap", options.soap,
@@ -111,6 +116,11 @@ struct Parser {
         }
         if (calls && options.key.empty()) {
             return "--key";
+        }
+        const bool has_files = options.command == Command::service || options.command == Command::matter ||
+                               options.command == Command::status;
+        if (!options.files.empty() && !has_files) {
+            return "service, matter or status (--files)";
         }
         return calls && options.keyid.empty() ? "--keyid" : "";
     }

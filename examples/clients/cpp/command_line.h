@@ -27,6 +27,7 @@ struct Options {
     std::string cert_key;
     std::string trust;
     int timeout_s = 30;
+    std::string files;  ///< folder that the files of an answer are kept in; empty: they are not fetched
     bool json{};
     bool content{};
     std::string name;    ///< of the service or the matter; of a status the submission's id

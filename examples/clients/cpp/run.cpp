@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "examples/clients/cpp/caller.h"
+#include "examples/clients/cpp/files.h"
 #include "examples/clients/cpp/judge.h"
 #include "examples/clients/cpp/report.h"
 #include "examples/clients/cpp/soap_caller.h"
@@ -316,10 +317,34 @@ private:
             return kWanting;
         }
         const int judged = judge_answer_text(options_, words_, *trust_, answer.body);
-        if (signer && judged == kPending) {
-            return kPending;
+        if (!signer || (judged != kPending && !is_about_the_question(options_, words_, answer.body, question))) {
+            return kWanting;
         }
-        return signer && is_about_the_question(options_, words_, answer.body, question) ? judged : kWanting;
+        return options_.files.empty() || keep_files_of(answer.body) ? judged : kWanting;
+    }
+
+    /// Those of what is good in an answer that is the gateway's, and about what was asked.
+    bool keep_files_of(const std::string& body) {
+        const auto answer = codec::read_json(body, kAnswerLimits);
+        const auto key = read_key();
+        const FetchFile fetch = [this, &key](std::string target) -> Result<std::string> {
+            const std::int64_t now = to_unix_seconds(SystemClock{}.now());
+            const auto request = signed_get(endpoint_, std::move(target), {options_.keyid, *key}, now);
+            auto fetched = request ? transport_->send(*request) : fail(request.error());
+            if (!fetched) {
+                return fail(std::move(fetched.error()));
+            }
+            if (const auto signer = check_answer(*fetched, *request, *trust_); !signer) {
+                return fail(signer.error());
+            }
+            if (fetched->status != 200) {
+                const auto problem = codec::read_json(fetched->body, kAnswerLimits);
+                return fail(Fault::unavailable,
+                            std::to_string(fetched->status) + ' ' + problem.value_or(Record::object()).text_of("code"));
+            }
+            return std::move(fetched->body);
+        };
+        return answer && key && keep_files(options_, words_, *answer, *trust_, fetch);
     }
 
     const Options& options_;

@@ -59,3 +59,15 @@ TEST_CASE("a command line that says too little or too much is a usage error, hel
     CHECK(code_of({"--url", "https://a", "--timeout", "0", "keys"}) == kUsage);
     CHECK(code_of({"verify", "--answer", "f"}) == kUsage);
 }
+
+TEST_CASE("files are fetched of answers alone", "[client]") {
+    const std::vector<const char*> common{"--url", "https://a", "--key", "k", "--keyid", "id", "--files", "licences"};
+    auto call = common;
+    call.insert(call.end(), {"service", "discharge-permit", "--body", "-"});
+    const auto result = read(call);
+    REQUIRE(std::holds_alternative<Options>(result));
+    CHECK(std::get<Options>(result).files == "licences");
+    auto list = common;
+    list.push_back("services");
+    CHECK(code_of(list) == kUsage);
+}

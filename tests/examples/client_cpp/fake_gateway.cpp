@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/crypto/digest.h"
 #include "core/signing/content_digest.h"
 #include "core/signing/field_digest.h"
 #include "core/signing/http_signature.h"
@@ -20,6 +21,16 @@ constexpr std::int64_t kCreated = 1'767'225'600;
 
 Record json(const std::string& text) {
     return codec::read_json(text).value();
+}
+
+/// The file as answer and statement name it.
+Record file_record(const FakeGateway::Named& file) {
+    Record one = Record::object();
+    one.put("path", Record::text(file.path));
+    one.put("media_type", Record::text(file.media_type));
+    one.put("length", Record::integer(static_cast<std::int64_t>(file.octets.size())));
+    one.put("sha256", Record::text(to_hex(crypto::sha256(file.octets))));
+    return one;
 }
 
 }  // namespace
@@ -76,6 +87,16 @@ Record FakeGateway::envelope(const std::string& material) const {
     for (const std::string name : {"exchange", "service", "outcome", "as_of", "scope"}) {
         statement.put(name, *answer.find(name));
     }
+    if (!file.octets.empty()) {
+        Record named = file_record(file);
+        statement.put("file_digests", Record::list({named}));
+        if (file.is_inlined) {
+            answer.find("content")->put(file.path.substr(1), Record::text(to_base64(file.octets)));
+        } else {
+            named.put("url", Record::text(file.url));
+        }
+        answer.put("files", Record::list({std::move(named)}));
+    }
     const std::string asked_salt = signing::new_salt();
     const std::string asked = signing::field_digest(asked_salt, "/id_no", codec::write_json(Record::text(asked_id)));
     answer.put("asked", json(R"([{"path":"/id_no","salt":")" + asked_salt + R"(","digest":")" + asked + R"("}])"));
@@ -110,12 +131,13 @@ Record FakeGateway::matter() const {
 }
 
 bool FakeGateway::accepts(const HttpMessage& request) const {
+    const bool has_body = request.method == "POST";
     const auto signature = signing::read_http_signature(request);
     return signature && signature->keyid == "one-window-2026" && signature->tag == "datong" &&
            !signature->nonce.empty() && signature->created.has_value() &&
-           signing::missing_components(*signature, signing::request_components(true)).empty() &&
+           signing::missing_components(*signature, signing::request_components(has_body)).empty() &&
            signing::verify_http(*signature, consumer_key.verifying_key()) &&
-           signing::check_content_digest(request.field("Content-Digest").value_or(""), request.body);
+           (!has_body || signing::check_content_digest(request.field("Content-Digest").value_or(""), request.body));
 }
 
 HttpMessage FakeGateway::answer(const HttpMessage& request) const {
@@ -127,10 +149,13 @@ HttpMessage FakeGateway::answer(const HttpMessage& request) const {
     }
     answer.status = accepted ? status : 401;
     answer.body = codec::write_json(body);
+    if (request.method == "GET" && status == 200) {
+        answer.body = fetched.empty() ? file.octets : fetched;
+    }
     answer.add("Content-Type", status == 200 ? "application/json" : "application/problem+json");
     answer.add("Content-Digest", signing::content_digest(answer.body));
     if (accepted && is_signed) {
-        const signing::SignHow how{.components = signing::answer_components(true, "sig1"),
+        const signing::SignHow how{.components = signing::answer_components(request.method == "POST", "sig1"),
                                    .created = kCreated,
                                    .keyid = "gateway-2026",
                                    .algorithm = crypto::Algorithm::ecdsa_p256_sha256};

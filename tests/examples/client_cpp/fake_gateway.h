@@ -29,6 +29,15 @@ public:
     std::function<void(record::Record&)> alter_body;
     std::function<void(codec::HttpMessage&)> alter_answer;
     std::string asked_id = "999901198001010016";  ///< whom the certificates say they were asked about
+    /// A file of the certificates, by its address; empty: they have none.
+    struct Named {
+        std::string octets;
+        std::string path = "/document/file";
+        std::string media_type = "application/ofd";
+        std::string url = "/v1/exchanges/0193f6a2-0000-7000-8000-000000000001/files/0";
+        bool is_inlined{};
+    } file;
+    std::string fetched;  ///< what its address gives in place of it; empty: the file
     int status = 200;
     bool is_signed = true;
 

@@ -175,6 +175,108 @@ TEST_CASE("a kept answer is checked offline", "[client][journey]") {
     CHECK(scene.go("no json") == kWanting);
 }
 
+namespace {
+
+std::string text_of(const fs::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+/// A scene whose certificate has a file, and a folder that it goes to.
+struct FileScene : Scene {
+    FileScene() {
+        gateway.file.octets = "PK\x03\x04 sealed \x00\xff";
+        options.files = (fs::path{options.key}.parent_path() / "licences").string();
+    }
+    [[nodiscard]] fs::path kept() const { return fs::path{options.files} / "realestate-certificate.document.file.ofd"; }
+    [[nodiscard]] std::size_t count() const {
+        return !fs::exists(options.files)
+                   ? 0
+                   : static_cast<std::size_t>(std::distance(fs::directory_iterator{options.files}, {}));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the files of an answer are fetched, checked and kept under names of their own", "[client][journey]") {
+    FileScene scene;
+    REQUIRE(scene.go() == kGood);
+    CHECK(text_of(scene.kept()) == scene.gateway.file.octets);
+    CHECK_THAT(scene.out, ContainsSubstring("realestate-certificate.document.file.ofd"));
+    CHECK((fs::status(scene.kept()).permissions() & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
+
+    // the second run leaves what is there as it is, and says so
+    std::ofstream{scene.kept(), std::ios::binary} << "mine";
+    CHECK(scene.go() == kWanting);
+    CHECK(text_of(scene.kept()) == "mine");
+    CHECK_THAT(scene.out, ContainsSubstring("is there already"));
+
+    // nor is a link followed
+    fs::remove(scene.kept());
+    const fs::path elsewhere = fs::path{scene.options.files} / "elsewhere";
+    fs::create_symlink(elsewhere, scene.kept());
+    CHECK(scene.go() == kWanting);
+    CHECK_FALSE(fs::exists(elsewhere));
+}
+
+TEST_CASE("a file that stands in the content is kept alike, and those of a matter by their materials",
+          "[client][journey]") {
+    FileScene scene;
+    scene.gateway.file.is_inlined = true;
+    scene.gateway.file.path = "/附图";
+    scene.gateway.file.media_type = "application/pdf";
+    REQUIRE(scene.go() == kGood);
+    CHECK(text_of(fs::path{scene.options.files} / "realestate-certificate.附图.pdf") == scene.gateway.file.octets);
+
+    scene.options.command = Command::matter;
+    scene.options.name = "existing-home-transfer";
+    REQUIRE(scene.go() == kGood);
+    CHECK(text_of(fs::path{scene.options.files} / "certificate.附图.pdf") == scene.gateway.file.octets);
+    CHECK(scene.count() == 2);
+}
+
+TEST_CASE("a file that is not the one that was signed is not kept", "[client][journey][security]") {
+    FileScene scene;
+    scene.gateway.fetched = "PK\x03\x04 another";
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("NOT kept"));
+    CHECK(scene.count() == 0);
+}
+
+TEST_CASE("names and addresses that lead elsewhere are refused", "[client][journey][security]") {
+    FileScene scene;
+    SECTION("a place that is no name") {
+        scene.gateway.file.path = GENERATE(as<std::string>{}, "/../../x", "/.ssh", "/a/./b", "/a b", "/\x1b[2J", "x",
+                                           "/\xe2\x80\xae"
+                                           "fdp",
+                                           "//x");
+    }
+    SECTION("an address that is not the gateway's") {
+        scene.gateway.file.url = GENERATE(as<std::string>{}, "https://evil.example/v1/exchanges/x/files/0", "/v1/keys",
+                                          "/v1/exchanges/0193f6a2-0000-7000-8000-000000000001/files/0?x",
+                                          "/v1/exchanges/../../../keys-0000-000000000001-x/files/0", "");
+    }
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("NOT kept"));
+    CHECK(scene.out.find('\x1b') == std::string::npos);
+    CHECK(scene.count() == 0);
+}
+
+TEST_CASE("no file of an answer that does not verify is kept", "[client][journey][security]") {
+    FileScene scene;
+    SECTION("altered on its way") {
+        scene.gateway.alter_answer = [](codec::HttpMessage& answer) { answer.body += " "; };
+    }
+    SECTION("a certificate that does not hold") {
+        scene.gateway.alter_body = [](Record& body) { body.put("as_of", Record::text("2027")); };
+    }
+    SECTION("about somebody else") {
+        scene.gateway.asked_id = "999901198001010024";
+    }
+    CHECK(scene.go() == kWanting);
+    CHECK(scene.count() == 0);
+}
+
 TEST_CASE("files that can't be used and bodies that are no JSON are told apart", "[client]") {
     Scene scene;
     SECTION("no key file") {

@@ -24,6 +24,7 @@ id: bench
 consumer: one-window
 services: [business-licence, realestate-certificate]
 fields: ["*"]
+see_sensitive: bench
 purposes: [bench]
 legal_basis: bench
 territory: ["9999"]

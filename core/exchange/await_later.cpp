@@ -44,7 +44,8 @@ bool follows(const catalogue::Matter& matter, const Lacking& one) {
         return (*one.result)->outcome == "not_found" || (*one.result)->outcome == "mismatch";
     }
     const Fault fault = one.result->error().error.fault();
-    return fault != Fault::not_permitted && fault != Fault::bad_request && fault != Fault::request_invalid;
+    return fault != Fault::not_permitted && fault != Fault::bad_request && fault != Fault::request_invalid &&
+           fault != Fault::answer_over_cap;
 }
 
 /// The end of the last day of a term that begins with the call, by +08:00.

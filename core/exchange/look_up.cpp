@@ -7,6 +7,7 @@
 #include "core/exchange/fetch.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/problem.h"
+#include "core/policy/fields.h"
 
 namespace datong::exchange {
 namespace {
@@ -51,7 +52,8 @@ Answer file_of(const Visit& visit, const Means& means) {
     const auto grants = visit.snapshot->grants_of(consumer, today);
     const bool stands = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
                             return grant->id == given->grant && grant->is_in_force(today) &&
-                                   grant->is_for(given->service) && policy::covers(grant->fields, given->path);
+                                   grant->is_for(given->service) &&
+                                   policy::covers(grant->fields_of(given->service), given->path);
                         });
     if (!stands) {
         const files::WrongRow& row = files::row_of(files::Wrong::gone);

@@ -25,6 +25,7 @@ id: bench
 consumer: one-window
 services: [@SERVICES@]
 fields: ["*"]
+see_sensitive: bench
 purposes: [bench]
 legal_basis: bench
 territory: ["9999"]

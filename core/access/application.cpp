@@ -14,8 +14,13 @@ using codec::SettingsReader;
 
 constexpr std::size_t kDigestOctets = 32;
 constexpr std::size_t kMostOctets = 64U << 10;
-constexpr std::array<std::pair<std::string_view, std::size_t>, 6> kMostItems{
-    {{"services", 64}, {"fields", 256}, {"verify", 256}, {"purposes", 64}, {"territory", 64}, {"contacts", 16}}};
+constexpr std::array<std::pair<std::string_view, std::size_t>, 7> kMostItems{{{"services", 64},
+                                                                              {"fields", 256},
+                                                                              {"verify", 256},
+                                                                              {"subsets", 64},
+                                                                              {"purposes", 64},
+                                                                              {"territory", 64},
+                                                                              {"contacts", 16}}};
 
 void add(Mistakes& mistakes, const yaml::Node& at, const char* code, std::string text_zh, std::string text_en,
          std::string hint = {}) {

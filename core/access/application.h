@@ -34,7 +34,7 @@ struct Application {
                                                           Mistakes& mistakes);
 
 /// What is wrong with an application that was read well, by what there is to grant and what its basis allows (codes
-/// C102, C201, C212 to C214, C240 to C243).
+/// C102, C201, C212 to C214, C240 to C243, C250).
 [[nodiscard]] Mistakes check_application(const std::string& text, const std::string& name,
                                          const catalogue::Snapshot& snapshot, const record::Date& today);
 

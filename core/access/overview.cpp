@@ -7,8 +7,9 @@
 #include <tuple>
 
 #include "core/base/text.h"
+#include "core/catalogue/granting.h"
 #include "core/catalogue/names.h"
-#include "core/policy/predicates.h"
+#include "core/policy/fields.h"
 
 namespace datong::access {
 namespace {
@@ -57,6 +58,24 @@ std::vector<std::string> covered(const std::vector<std::string>& wanted, const s
     return kept;
 }
 
+/// Of a grant by subsets, what they show and ask; else as the grant says it.
+Access access_of(const policy::Grant& grant, const Service& service, const Snapshot& snapshot) {
+    Access access{.grant = &grant,
+                  .service = &service,
+                  .seen = grant.fields_of(service.id),
+                  .verified = grant.verify,
+                  .most = catalogue::most_of(grant, service, snapshot.gateway)};
+    for (const catalogue::Subset& subset : service.subsets) {
+        if (grant.has_subset(subset.id)) {
+            access.subsets.push_back(subset.id);
+            if (subset.is_asked()) {
+                access.verified.insert(access.verified.end(), subset.needed.begin(), subset.needed.end());
+            }
+        }
+    }
+    return access;
+}
+
 void sort(std::vector<Access>& all) {
     const auto place = [](const Access& one) { return std::tie(one.grant->consumer, one.service->id, one.grant->id); };
     std::ranges::sort(all, std::less{}, place);
@@ -70,7 +89,7 @@ std::vector<Access> matrix(const Snapshot& snapshot, const record::Date& today) 
         for (const std::string& name : grant.services) {
             const Service* service = snapshot.service(name);
             if (service != nullptr && today <= grant.valid_to && !*grant.approval.withdrawn) {
-                all.push_back({.grant = &grant, .service = service, .seen = grant.fields, .verified = grant.verify});
+                all.push_back(access_of(grant, *service, snapshot));
             }
         }
     }
@@ -89,8 +108,8 @@ Result<std::vector<Access>> who_can(const Snapshot& snapshot, std::string_view f
         if (found == wanted->end()) {
             return true;
         }
-        one.seen = covered(found->second, one.grant->fields);
-        one.verified = covered(found->second, one.grant->verify);
+        one.seen = covered(found->second, one.seen);
+        one.verified = covered(found->second, one.verified);
         return one.seen.empty() && one.verified.empty();
     });
     return all;

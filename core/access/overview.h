@@ -6,6 +6,7 @@
 
 #include "core/base/result.h"
 #include "core/catalogue/snapshot.h"
+#include "core/policy/grants.h"
 
 namespace datong::access {
 
@@ -15,6 +16,8 @@ struct Access {
     const catalogue::Service* service{};
     std::vector<std::string> seen{};      ///< fields; of the whole matrix as the grant says them
     std::vector<std::string> verified{};  ///< what may be asked by predicates, likewise
+    std::vector<std::string> subsets{};   ///< of the service, which the grant names: they say what is seen and asked
+    policy::Most most{};                  ///< the caps that hold
 };
 
 /// Consumers by services, of all grants that have not ended, in the order of consumer and service.

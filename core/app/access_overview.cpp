@@ -1,4 +1,7 @@
+#include <array>
 #include <iostream>
+#include <optional>
+#include <utility>
 
 #include "core/access/overview.h"
 #include "core/app/commands.h"
@@ -30,6 +33,37 @@ void write_list(JsonWriter& json, std::string_view name, const std::vector<std::
     json.close_list();
 }
 
+using Cap = std::pair<std::string_view, std::optional<std::uint64_t>>;
+
+std::array<Cap, 5> caps_of(const policy::Most& most) {
+    return {Cap{"rows", most.rows}, Cap{"persons", most.persons}, Cap{"subjects_per_hour", most.subjects_per_hour},
+            Cap{"operator_subjects_per_hour", most.operator_subjects_per_hour},
+            Cap{"guesses_per_hour", most.guesses_per_hour}};
+}
+
+std::string most_text(const policy::Most& most) {
+    constexpr std::array<std::string_view, 5> kWords{"条 rows", "人 persons", "人/小时 subjects per hour",
+                                                     "人/小时每账号 per account and hour", "次核验/人小时 guesses"};
+    std::string text;
+    const auto caps = caps_of(most);
+    for (std::size_t i = 0; i < caps.size(); ++i) {
+        if (caps[i].second) {
+            text.append(text.empty() ? "" : "  ").append(std::to_string(*caps[i].second)).append(" ").append(kWords[i]);
+        }
+    }
+    return text;
+}
+
+void write_caps(JsonWriter& json, const policy::Most& most) {
+    json.name("most").open_object();
+    for (const auto& [name, cap] : caps_of(most)) {
+        if (cap) {
+            json.member(name, static_cast<long long>(*cap));
+        }
+    }
+    json.close_object();
+}
+
 void write(const std::vector<Access>& all) {
     std::string out;
     JsonWriter json{out};
@@ -39,6 +73,10 @@ void write(const std::vector<Access>& all) {
         json.open_object().member("consumer", grant.consumer).member("service", one.service->id);
         write_list(json, "fields", one.seen);
         write_list(json, "verify", one.verified);
+        write_list(json, "subsets", one.subsets);
+        json.member("sensitive", record::Record::boolean(one.service->sensitive));
+        json.member("see_sensitive", grant.see_sensitive);
+        write_caps(json, one.most);
         write_list(json, "purposes", grant.purposes);
         write_list(json, "territory", grant.territory);
         json.member("valid_from", record::to_text(grant.valid_from));
@@ -69,13 +107,21 @@ void say(const std::vector<Access>& all) {
             consumer = grant.consumer;
             std::cout << consumer << '\n';
         }
-        std::cout << "  " << one.service->id << "  " << one.service->title << '\n';
+        std::cout << "  " << one.service->id << "  " << one.service->title
+                  << (one.service->sensitive ? "  敏感 sensitive" : "") << '\n';
+        if (!one.subsets.empty()) {
+            std::cout << "    子集 subsets " << joined(one.subsets) << '\n';
+        }
         if (!one.seen.empty()) {
             std::cout << "    可看 sees " << joined(one.seen) << '\n';
         }
         if (!one.verified.empty()) {
             std::cout << "    可核验 verifies " << joined(one.verified) << '\n';
         }
+        if (one.service->sensitive && !one.seen.empty()) {
+            std::cout << "    查看理由 because " << grant.see_sensitive << '\n';
+        }
+        std::cout << "    上限 at most " << most_text(one.most) << '\n';
         std::cout << "    用途 for " << joined(grant.purposes) << "  区划 in " << joined(grant.territory)
                   << "  至 until " << record::to_text(grant.valid_to) << "  授权 by " << approval_of(grant) << '\n';
     }

@@ -1,5 +1,7 @@
 #include "core/catalogue/granting.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
 #include "core/catalogue/names.h"
@@ -12,6 +14,7 @@ namespace {
 using codec::SettingsReader;
 using policy::Grant;
 
+constexpr std::int64_t kMostItems = 100'000;
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 3'600;
 constexpr std::int64_t kDay = 86'400;
@@ -27,6 +30,23 @@ std::optional<policy::Quota> read_quota(const yaml::Node* node, Mistakes& mistak
     reader.finish();
     quota.seconds = per == "minute" ? kMinute : per == "hour" ? kHour : kDay;
     return quota;
+}
+
+std::optional<std::uint64_t> read_cap(SettingsReader& reader, std::string_view key, std::int64_t most) {
+    return reader.node(key) == nullptr
+               ? std::nullopt
+               : std::optional<std::uint64_t>{static_cast<std::uint64_t>(reader.whole(key, 1, most, 1))};
+}
+
+/// Why fields of a sensitive service are shown, in words: a bare "true" would give no reason.
+std::string read_see_sensitive(const yaml::Node& node, SettingsReader& reader) {
+    std::string why = reader.text("see_sensitive", "");
+    if (why == "true" || why == "false" || why == "yes" || why == "no") {
+        reader.mistake(*node.find("see_sensitive"), "C103", "see_sensitive 应写明查看敏感数据的理由",
+                       "see_sensitive must be the reason why sensitive fields are shown, in words",
+                       "see_sensitive: 转移登记须核对权属");
+    }
+    return why;
 }
 
 record::Date read_date(const yaml::Node& node, SettingsReader& reader, std::string_view key) {
@@ -63,6 +83,53 @@ void check_offers(const Service& service, const yaml::Node& node, const Grant& g
     }
 }
 
+const yaml::Node& at(const yaml::Node& node, std::string_view key) {
+    const yaml::Node* found = node.find(key);
+    return found != nullptr ? *found : node;
+}
+
+/// Each subset that is named must be one of a service's, and each service must have one of them.
+void check_subsets(const Snapshot& snapshot, const yaml::Node& node, const Grant& grant, Mistakes& mistakes) {
+    if (grant.subsets.empty()) {
+        return;
+    }
+    if (!grant.fields.empty() || !grant.verify.empty()) {
+        add(mistakes, at(node, "subsets"), "C213", "写 subsets 就不写 fields 和 verify: 子集已写明其内容",
+            "a grant names subsets, or fields and verify, not both: a subset says what it holds");
+    }
+    std::vector<std::string> known;
+    for (const std::string& name : grant.services) {
+        const Service* service = snapshot.service(name);
+        if (service == nullptr) {
+            return;  // a mistake of its own
+        }
+        std::ranges::transform(service->subsets, std::back_inserter(known), &Subset::id);
+        const auto has_it = [&grant](const Subset& subset) { return grant.has_subset(subset.id); };
+        if (std::ranges::none_of(service->subsets, has_it)) {
+            add(mistakes, at(node, "subsets"), "C213", "服务 " + name + " 没有所列的任何子集",
+                "service " + name + " has none of these subsets");
+        }
+    }
+    const yaml::Node& written = at(node, "subsets");
+    for (std::size_t i = 0; i < grant.subsets.size(); ++i) {
+        if (std::ranges::find(known, grant.subsets[i]) == known.end()) {
+            check_known(i < written.items.size() ? written.items[i] : written, "subset", grant.subsets[i], known,
+                        mistakes);
+        }
+    }
+}
+
+/// What a sensitive service knows is asked by predicates, unless somebody says why it must be seen.
+void check_sensitive(const Service& service, const yaml::Node& node, const Grant& grant, Mistakes& mistakes) {
+    if (service.sensitive && grant.see_sensitive.empty() && shows_fields(grant, service)) {
+        add(mistakes, at(node, grant.subsets.empty() ? "fields" : "subsets"), "C250",
+            "服务 " + service.id + " 为敏感服务, 默认只核验: 写 verify, 或以 see_sensitive 写明须看字段的理由",
+            "service " + service.id +
+                " is sensitive and is only asked by predicates: say verify, or why its fields must be seen",
+            "see_sensitive: 转移登记须核对权属");
+    }
+}
+
 /// A text in double quotes: JSON's are YAML's, too.
 std::string quoted(std::string_view text) {
     std::string out;
@@ -78,6 +145,19 @@ std::string list(const std::vector<std::string>& texts) {
     return out + ']';
 }
 
+std::string most_text(const policy::Most& most) {
+    std::string out;
+    for (const auto& [name, value] : {std::pair{"rows", most.rows}, std::pair{"persons", most.persons},
+                                      std::pair{"subjects_per_hour", most.subjects_per_hour},
+                                      std::pair{"operator_subjects_per_hour", most.operator_subjects_per_hour},
+                                      std::pair{"guesses_per_hour", most.guesses_per_hour}}) {
+        if (value) {
+            out.append(out.empty() ? "" : ", ").append(name).append(": ").append(std::to_string(*value));
+        }
+    }
+    return out.empty() ? out : "most: {" + out + "}\n";
+}
+
 std::string quota_text(const policy::Quota& quota) {
     const std::string_view per = quota.seconds == kMinute ? "minute" : quota.seconds == kHour ? "hour" : "day";
     return "quota: {calls: " + std::to_string(quota.calls) + ", per: " + std::string{per} + "}\n";
@@ -91,14 +171,57 @@ Grant read_granted(SettingsReader& reader, const yaml::Node& node, Mistakes& mis
     grant.services = reader.texts("services");
     grant.fields = reader.texts("fields");
     grant.verify = reader.texts("verify");
+    grant.subsets = reader.texts("subsets");
+    grant.see_sensitive = read_see_sensitive(node, reader);
     grant.purposes = reader.texts("purposes");
     grant.territory = reader.texts("territory");
     grant.case_required = reader.flag("case_required", false);
     grant.consent_required = reader.one_of("consent", {"required", "optional"}, "optional") == "required";
     grant.quota = read_quota(reader.node("quota"), mistakes);
+    grant.most = read_most(reader.node("most"), mistakes);
     grant.valid_from = read_date(node, reader, "valid_from");
     grant.valid_to = read_date(node, reader, "valid_to");
     return grant;
+}
+
+policy::Most read_most(const yaml::Node* node, Mistakes& mistakes) {
+    if (node == nullptr) {
+        return {};
+    }
+    SettingsReader reader{*node, mistakes};
+    const policy::Most most = read_most(reader);
+    reader.finish();
+    return most;
+}
+
+policy::Most read_most(SettingsReader& reader) {
+    constexpr std::int64_t kSubjects = 200'000;  // what is remembered of them has an end: policy/quotas
+    policy::Most most = read_at_once(reader);
+    most.subjects_per_hour = read_cap(reader, "subjects_per_hour", kSubjects);
+    most.operator_subjects_per_hour = read_cap(reader, "operator_subjects_per_hour", kSubjects);
+    most.guesses_per_hour = read_cap(reader, "guesses_per_hour", kMostItems);
+    return most;
+}
+
+policy::Most read_at_once(SettingsReader& reader) {
+    return {.rows = read_cap(reader, "rows", kMostItems), .persons = read_cap(reader, "persons", kMostItems)};
+}
+
+policy::Most most_of(const Grant& grant, const Service& service, const Gateway& gateway) {
+    const auto first = [&](const std::optional<std::uint64_t> policy::Most::* cap) {
+        return grant.most.*cap ? grant.most.*cap : service.most.*cap ? service.most.*cap : gateway.most.*cap;
+    };
+    return {.rows = first(&policy::Most::rows),
+            .persons = first(&policy::Most::persons),
+            .subjects_per_hour = first(&policy::Most::subjects_per_hour),
+            .operator_subjects_per_hour = first(&policy::Most::operator_subjects_per_hour),
+            .guesses_per_hour = first(&policy::Most::guesses_per_hour)};
+}
+
+bool shows_fields(const Grant& grant, const Service& service) {
+    return !grant.fields.empty() || std::ranges::any_of(service.subsets, [&grant](const Subset& subset) {
+        return !subset.is_asked() && grant.has_subset(subset.id);
+    });
 }
 
 void check_granted(const Snapshot& snapshot, const yaml::Node& node, const Grant& grant, Mistakes& mistakes) {
@@ -111,13 +234,15 @@ void check_granted(const Snapshot& snapshot, const yaml::Node& node, const Grant
             check_known(node, "service", name, ids_of(snapshot.services), mistakes);
         } else {
             check_offers(*service, node, grant, mistakes);
+            check_sensitive(*service, node, grant, mistakes);
         }
     }
     if (grant.services.empty() || grant.purposes.empty() || grant.territory.empty() ||
-        (grant.fields.empty() && grant.verify.empty())) {
-        add(mistakes, node, "C102", "services、purposes、territory 以及 fields 或 verify 均不能为空",
-            "services, purposes, territory and one of fields and verify must each name something");
+        (grant.fields.empty() && grant.verify.empty() && grant.subsets.empty())) {
+        add(mistakes, node, "C102", "services、purposes、territory 以及 fields、verify 或 subsets 均不能为空",
+            "services, purposes, territory and one of fields, verify and subsets must each name something");
     }
+    check_subsets(snapshot, node, grant, mistakes);
     if (grant.case_required && !snapshot.case_register) {
         add(mistakes, node, "C212", "case_required 需要 gateway.yaml 中的 case_register",
             "case_required needs a case_register in gateway.yaml");
@@ -141,12 +266,19 @@ std::string to_yaml(const Grant& grant) {
     if (!grant.verify.empty()) {
         line("verify", list(grant.verify));
     }
+    if (!grant.subsets.empty()) {
+        line("subsets", list(grant.subsets));
+    }
+    if (!grant.see_sensitive.empty()) {
+        line("see_sensitive", quoted(grant.see_sensitive));
+    }
     line("purposes", list(grant.purposes));
     line("legal_basis", quoted(grant.legal_basis));
     line("territory", list(grant.territory));
     line("case_required", grant.case_required ? "true" : "false");
     out += grant.consent_required ? "consent: required\n" : "";
     out += grant.quota ? quota_text(*grant.quota) : std::string{};
+    out += most_text(grant.most);
     line("valid_from", record::to_text(grant.valid_from));
     line("valid_to", record::to_text(grant.valid_to));
     if (!grant.approval.application.empty()) {

@@ -19,11 +19,27 @@ namespace datong::catalogue {
 
 // What a grant and the application for it have in common.
 
-/// Consumer, services, fields, verify, purposes, territory, case_required, quota, valid_from, valid_to.
+/// Consumer, services, fields, verify, subsets, see_sensitive, purposes, territory, case_required, quota, most,
+/// valid_from, valid_to.
 /// @param reader  of `node`; its other members are the caller's.
 [[nodiscard]] policy::Grant read_granted(codec::SettingsReader& reader, const yaml::Node& node, Mistakes& mistakes);
 
-/// What is wrong with it beside what there is: codes C102, C103, C201, C212 to C214.
+/// {rows, persons, subjects_per_hour, operator_subjects_per_hour, guesses_per_hour}, each optional. @param node
+/// nullptr: nothing is said.
+[[nodiscard]] policy::Most read_most(const yaml::Node* node, Mistakes& mistakes);
+/// The same of a reader that has other members, too.
+[[nodiscard]] policy::Most read_most(codec::SettingsReader& reader);
+/// Rows and persons alone, of which a service may say something.
+[[nodiscard]] policy::Most read_at_once(codec::SettingsReader& reader);
+
+/// The caps that hold for a service under a grant: as the grant says, else the service, else the gateway. Only that of
+/// an operator may be missing.
+[[nodiscard]] policy::Most most_of(const policy::Grant& grant, const Service& service, const Gateway& gateway);
+
+/// Whether a grant shows any field of a service, by what its subsets are now.
+[[nodiscard]] bool shows_fields(const policy::Grant& grant, const Service& service);
+
+/// What is wrong with it beside what there is: codes C102, C103, C201, C212 to C214, C250.
 void check_granted(const Snapshot& snapshot, const yaml::Node& node, const policy::Grant& grant, Mistakes& mistakes);
 
 /// The grant's file; of one that was approved with its approval.

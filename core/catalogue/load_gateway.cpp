@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/catalogue/administration.h"
+#include "core/catalogue/granting.h"
 #include "core/catalogue/loading.h"
 
 namespace datong::catalogue {
@@ -147,6 +148,22 @@ void read_limits(Loading& loading, const yaml::Node& node) {
     reader.finish();
 }
 
+/// What nobody may have more of at once where neither grant nor service says so.
+void read_caps(Loading& loading, const yaml::Node* node) {
+    if (node == nullptr) {
+        return;
+    }
+    SettingsReader reader{*node, loading.mistakes};
+    Gateway& gateway = loading.snapshot.gateway;
+    gateway.missed_percent = static_cast<std::uint64_t>(reader.whole("not_found_percent", 1, 100, 50));
+    const policy::Most said = read_most(reader);
+    reader.finish();
+    for (const auto cap : {&policy::Most::rows, &policy::Most::persons, &policy::Most::subjects_per_hour,
+                           &policy::Most::operator_subjects_per_hour, &policy::Most::guesses_per_hour}) {
+        gateway.most.*cap = said.*cap ? said.*cap : gateway.most.*cap;
+    }
+}
+
 /// Classes of use that are not told yet.
 void read_usage(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
@@ -253,6 +270,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     if (const yaml::Node* limits = reader.node("limits"); limits != nullptr) {
         read_limits(loading, *limits);
     }
+    read_caps(loading, reader.node("most"));
     if (const yaml::Node* sharing = reader.node("sharing"); sharing != nullptr) {
         SettingsReader inner{*sharing, loading.mistakes};
         gateway.sharing = Sharing{.valid = std::chrono::days{inner.whole("valid_days", 1, 3'650, 30)},

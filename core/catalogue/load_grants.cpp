@@ -35,6 +35,19 @@ bool still_fits(Loading& loading, const yaml::Node& node, const policy::Grant& g
     return fits;
 }
 
+/// What the subsets of a grant by subsets show, as its services say now.
+void resolve_subsets(const Snapshot& snapshot, policy::Grant& grant) {
+    for (const std::string& name : grant.services) {
+        const Service* service = snapshot.service(name);
+        for (const Subset& subset : service != nullptr ? service->subsets : std::vector<Subset>{}) {
+            if (grant.has_subset(subset.id)) {
+                auto& fields = grant.of_subsets[name];
+                fields.insert(fields.end(), subset.fields.begin(), subset.fields.end());
+            }
+        }
+    }
+}
+
 /// @param is_approved  its file stands in the roll of approvals.
 void load_grant(Loading& loading, const yaml::Node& node, bool is_approved) {
     SettingsReader reader{node, loading.mistakes};
@@ -64,6 +77,7 @@ void load_grant(Loading& loading, const yaml::Node& node, bool is_approved) {
     if (grant.consent_required) {
         warn_without_issuers(loading, node);
     }
+    resolve_subsets(loading.snapshot, grant);
     loading.snapshot.grants.push_back(std::move(grant));
 }
 

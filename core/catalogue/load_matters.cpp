@@ -12,40 +12,6 @@ namespace {
 
 using codec::SettingsReader;
 
-record::Record value_of(const yaml::Node& node) {
-    if (node.is_list()) {
-        record::Record list = record::Record::list();
-        for (const yaml::Node& item : node.items) {
-            list.add(record::Record::text(item.text));
-        }
-        return list;
-    }
-    return record::Record::text(node.text);
-}
-
-/// The predicates of a material, as a call would bring them; a value is a text that is compared as its field is.
-std::vector<policy::Predicate> read_verify(Loading& loading, const yaml::Node& node) {
-    record::Record list = record::Record::list();
-    for (const yaml::Node& item : node.items) {
-        SettingsReader reader{item, loading.mistakes};
-        record::Record one = record::Record::object();
-        one.put("field", record::Record::text(reader.text("field")));
-        const std::string op = reader.text("operator");
-        one.put("operator", record::Record::text(op));
-        if (const yaml::Node* value = reader.node("value"); value != nullptr) {
-            one.put("value", op == "exists" ? record::Record::boolean(value->text == "true") : value_of(*value));
-        }
-        reader.finish();
-        list.add(std::move(one));
-    }
-    auto read = policy::read_predicates(list, "verify");
-    if (!read) {
-        loading.mistake(node, "C103", "verify 有误", read.error().detail());
-        return {};
-    }
-    return std::move(*read);
-}
-
 /// A promise is judged on what the certificate shows.
 void check_promise(Loading& loading, const yaml::Node& node, const Material& material) {
     for (const policy::Predicate& one : material.promise) {
@@ -69,6 +35,8 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
     const yaml::Node* query = reader.node("query");
     const yaml::Node* verify = reader.node("verify");
     const yaml::Node* promise = reader.node("promise");
+    const std::string subset = reader.text("subset", "");
+    material.fields = reader.texts("fields");
     reader.finish();
     material.service = loading.snapshot.service(service);
     if (material.service == nullptr) {
@@ -89,6 +57,7 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
         material.promise = read_verify(loading, *promise);
         check_promise(loading, *promise, material);
     }
+    read_least(loading, node, material, subset);
     return material;
 }
 
@@ -223,7 +192,9 @@ void check_materials(Loading& loading, const yaml::Node& node, const Matter& mat
         for (const auto& list : requirement.any_of) {
             for (const Material& material : list) {
                 const auto& [in, first] = seen.emplace(material.id, std::pair{&requirement, &material}).first->second;
-                if (in != &requirement || first->service != material.service || first->about != material.about) {
+                const bool same = first->service == material.service && first->about == material.about &&
+                                  first->fields == material.fields && first->subset == material.subset;
+                if (in != &requirement || !same) {
                     loading.mistake(
                         node, "C202", "材料 " + material.id + " 指两件不同的材料, 须改用不同的名称",
                         "material " + material.id + " names two different ones: give them ids of their own");
@@ -337,6 +308,7 @@ void load_matters(Loading& loading) {
             load_matter(loading, *node);
         }
     }
+    note_needs(loading);
 }
 
 }  // namespace datong::catalogue

@@ -177,6 +177,9 @@ void load_service(Loading& loading, const yaml::Node& node) {
     service->sample = read_sample(loading, reader.text("sample", ""), node);
     service->consent_required = reader.one_of("consent", {"required", "optional"}, "optional") == "required";
     const yaml::Node* files = reader.node("files");
+    for (const char* needs_mapping : {"sensitive", "most", "persons", "subsets"}) {
+        (void)reader.node(needs_mapping);  // read_least
+    }
     service->deadline = reader.milliseconds("deadline_ms", service->deadline);
     reader.finish();
     if (!request.empty() && !response.empty()) {
@@ -189,6 +192,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     read_files(loading, files, *service);
     check_kind(loading, node, *service, offers);
     check_names(loading, node, *service);
+    read_least(loading, node, *service);
     if (!is_id(service->id) || loading.snapshot.services.contains(service->id)) {
         loading.mistake(node, "C202", "服务 id 不合规或重复", "a service id is [a-z][a-z0-9-]* and stands once");
         return;

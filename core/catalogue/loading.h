@@ -107,6 +107,15 @@ void read_files(Loading& loading, const yaml::Node* node, Service& service);
 void check_kind(Loading& loading, const yaml::Node& node, const Service& service,
                 const std::vector<std::string>& offers);
 
+/// What a service that is read otherwise says of least data: sensitive, most, persons, subsets.
+void read_least(Loading& loading, const yaml::Node& node, Service& service);
+/// And a material, with its fields. @param subset  that it names; empty: none.
+void read_least(Loading& loading, const yaml::Node& node, Material& material, const std::string& subset);
+/// What each matter, and each purpose, needs of every service.
+void note_needs(Loading& loading);
+/// The predicates of a material; a value is a text, or a path into the call.
+[[nodiscard]] std::vector<policy::Predicate> read_verify(Loading& loading, const yaml::Node& node);
+
 // in the order in which they refer to each other
 void load_gateway(Loading& loading, const yaml::Node& node);
 void load_departments(Loading& loading);

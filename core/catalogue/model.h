@@ -94,6 +94,24 @@ struct Slow {
     std::chrono::seconds within{86'400};  ///< of the call: later it is not waited for
 };
 
+/// One predicate of a subset: nothing of it is the caller's to choose.
+struct FixedPredicate {
+    policy::Predicate predicate;
+    std::optional<int> years_ago{};  ///< its value is the day so many years before that of the call
+};
+
+/// A part of what a service knows, under a name (字段子集): fields that are shown, or predicates that are asked.
+struct Subset {
+    std::string id;
+    Title title;
+    std::vector<std::string> fields{};
+    std::vector<FixedPredicate> verify{};
+    std::vector<std::string> needed{};  ///< its fields, or those of its predicates
+
+    [[nodiscard]] bool is_asked() const { return !verify.empty(); }
+    [[nodiscard]] std::vector<policy::Predicate> predicates_on(const record::Date& day) const;
+};
+
 struct Service {
     std::string id;
     std::string version;
@@ -118,11 +136,17 @@ struct Service {
     std::string record_time;                ///< pointer into the certificate; empty: the time of the answer
     std::optional<vault::Policy> bodies{};  ///< what is kept of its messages; nullopt: as the gateway says
     std::chrono::milliseconds deadline{5'000};
+    std::vector<Subset> subsets{};
+    bool sensitive{};                    ///< shows its fields only by a grant that says why; predicates are free
+    policy::Most most{};                 ///< where a grant says nothing
+    std::vector<std::string> persons{};  ///< pointers to the ids of all persons that its record may name
     record::Record sample;    ///< {context, query?, about?}: a question that `datong source check` may ask; null: none
     bool consent_required{};  ///< given with the person's consent only, whatever a grant says
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
     [[nodiscard]] bool is_submit() const { return submission.has_value(); }
+    /// nullptr: it has none of that name.
+    [[nodiscard]] const Subset* subset(std::string_view name) const;
 };
 
 struct CallerDoor;  // caller_door.h
@@ -195,6 +219,8 @@ struct Material {
     std::vector<policy::Predicate> verify;  ///< asked by predicates; a text "$.facts.x" is a path into the call
     /// What the citizen promised of a material that follows: judged when it comes, likewise.
     std::vector<policy::Predicate> promise{};
+    std::vector<std::string> fields{};  ///< what the matter needs of it, and no more; empty: what the grant shows
+    const Subset* subset{};             ///< of the service; nullptr: none
 };
 
 /// A fact of the call (`context.facts`) without which it can't be said what is required, with the words to ask it by.
@@ -238,10 +264,13 @@ struct Matter {
     bool submits{};             ///< its materials are services of kind submit, all of them
     /// How often a material that may follow is asked for again until its day; nullopt: its citizen brings it.
     std::optional<std::chrono::seconds> follow_up{};
+    ById<std::vector<std::string>> needs{};  ///< by service whose records it shows: which fields of them
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
     /// nullptr: nobody asks for this fact.
     [[nodiscard]] const Question* question(std::string_view fact) const;
+    /// nullptr: it has none of that id.
+    [[nodiscard]] const Material* material(std::string_view id) const;
 };
 
 /// How the case register (办件库) is asked.
@@ -363,7 +392,10 @@ struct Gateway {
     std::optional<Sharing> sharing{};           ///< nullopt: answers bring no code, and there is nothing to check
     std::vector<std::string> callback_hosts{};  ///< which consumers may be told at
     FilesHeld files{};
-    ById<adapter::PluginPin> plugins;  ///< by the kind that each serves
+    /// Where neither grant nor service says anything; of an operator only where it is said.
+    policy::Most most{.rows = 100, .persons = 20, .subjects_per_hour = 20'000, .guesses_per_hour = 100};
+    std::uint64_t missed_percent = 50;  ///< so many of a consumer's answers are "no such record": a warning
+    ById<adapter::PluginPin> plugins;   ///< by the kind that each serves
 };
 
 }  // namespace datong::catalogue

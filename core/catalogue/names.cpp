@@ -202,6 +202,18 @@ void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_
     }
 }
 
+void check_shown(Loading& loading, const yaml::Node* node, const Service& service,
+                 const std::vector<std::string>& fields) {
+    const Shape* certificate = certificate_of(service);
+    for (std::size_t i = 0; node != nullptr && certificate != nullptr && i < fields.size(); ++i) {
+        if (fields[i] != "*" && !leads(*certificate, fields[i], kOfGrant)) {
+            std::vector<std::string> known;
+            gather(*certificate, "", kOfGrant, known);
+            say_unknown(loading.mistakes, i < node->items.size() ? node->items[i] : *node, fields[i], known);
+        }
+    }
+}
+
 std::vector<std::string> fields_of(const Service& service) {
     std::vector<std::string> fields;
     if (const Shape* certificate = certificate_of(service); certificate != nullptr) {
@@ -276,7 +288,7 @@ void check_predicates(Loading& loading, const yaml::Node& node, const Material& 
         loading.mistake(node, "C213", "服务 " + material.service->id + " 不提供核验",
                         "service " + material.service->id + " offers no verify", "offers: [query, verify]");
     }
-    if (material.verify.empty() && material.service->kind == "verify") {
+    if (material.verify.empty() && material.service->kind == "verify" && node.find("subset") == nullptr) {
         loading.mistake(node, "C102", "服务 " + material.service->id + " 只核验, 须写 verify",
                         "service " + material.service->id + " answers predicates only: say which under verify",
                         "verify: [{field: /status, operator: equals, value: active}]");

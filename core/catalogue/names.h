@@ -14,6 +14,10 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
 /// @param member  "fields" or "verify", of `node`.
 void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_view member, const policy::Grant& grant,
                   Mistakes& mistakes);
+/// The same of what a service's subset or a material shows, or where its persons stand. @param node  the list; nullptr:
+/// there is none.
+void check_shown(Loading& loading, const yaml::Node* node, const Service& service,
+                 const std::vector<std::string>& fields);
 /// The members of a material's query, and the paths into the call that they take their values from.
 void check_names(Loading& loading, const yaml::Node& query_node, const Material& material);
 /// Pointers to every leaf of a service's certificate, '*' for every item.

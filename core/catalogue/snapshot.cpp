@@ -60,11 +60,55 @@ const Question* Matter::question(std::string_view fact) const {
     return found == questions.end() ? nullptr : &*found;
 }
 
+const Material* Matter::material(std::string_view material_id) const {
+    for (const Requirement& requirement : requirements) {
+        for (const auto& list : requirement.any_of) {
+            if (const auto found = std::ranges::find(list, material_id, &Material::id); found != list.end()) {
+                return &*found;
+            }
+        }
+    }
+    return nullptr;
+}
+
+std::vector<policy::Predicate> Subset::predicates_on(const record::Date& day) const {
+    constexpr int kMonths = 12;
+    std::vector<policy::Predicate> all;
+    for (const FixedPredicate& one : verify) {
+        all.push_back(one.predicate);
+        if (one.years_ago) {
+            all.back().value =
+                record::Record::text(record::to_text(record::add_months(day, -kMonths * *one.years_ago)));
+        }
+    }
+    return all;
+}
+
+const Subset* Service::subset(std::string_view name) const {
+    const auto found = std::ranges::find(subsets, name, &Subset::id);
+    return found == subsets.end() ? nullptr : &*found;
+}
+
 const Service* Snapshot::service(std::string_view id) const {
     return find_in(services, id);
 }
 const Matter* Snapshot::matter(std::string_view id) const {
     return find_in(matters, id);
+}
+
+const std::vector<std::string>* Snapshot::needed(std::string_view purpose, std::string_view matter_id,
+                                                 std::string_view service_id) const {
+    if (const Matter* named = matter(matter_id); named != nullptr && named->purpose == purpose) {
+        if (const auto found = named->needs.find(service_id); found != named->needs.end()) {
+            return &found->second;
+        }
+    }
+    const auto of_purpose = needs.find(purpose);
+    if (of_purpose == needs.end()) {
+        return nullptr;
+    }
+    const auto found = of_purpose->second.find(service_id);
+    return found == of_purpose->second.end() ? nullptr : &found->second;
 }
 
 const Licence* Snapshot::licence_of(std::string_view service) const {

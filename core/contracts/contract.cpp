@@ -51,13 +51,14 @@ constexpr std::string_view kVerify = R"({"type": "array", "minItems": 1, "maxIte
 constexpr std::string_view kResults = R"({"type": "array", "x-label": "核验结果", "items": {"type": "object",
   "properties": {"field": {"type": "string"},
     "operator": {"type": "string", "enum": ["equals", "not_equals", "at_least", "at_most", "in", "exists"]},
-    "result": {"type": "string", "enum": ["match", "mismatch", "not_found"]}},
+    "value": {}, "result": {"type": "string", "enum": ["match", "mismatch", "not_found"]}},
   "required": ["field", "operator", "result"]}})";
 
 // Source: docs/answer.md, written by core/exchange/issue.cpp.
 constexpr std::string_view kEnvelope = R"({"type": "object", "x-label": "答复", "properties": {
   "exchange": {"type": "string", "x-label": "交换编号"},
   "service": {"type": "string", "x-label": "服务及其版本"},
+  "subset": {"type": "string", "x-label": "所问的字段子集"},
   "outcome": {"type": "string", "x-label": "结果"},
   "as_of": {"type": "string", "format": "date-time", "x-label": "截至"},
   "scope": {"type": "object", "x-label": "范围", "properties": {
@@ -141,19 +142,6 @@ constexpr std::string_view kMatterAnswer = R"({"type": "object", "x-label": "答
 
 constexpr std::string_view kMode = R"({"type": "string", "enum": ["all_or_nothing", "as_available"],
   "x-label": "缺件时不给任何证照，还是有什么给什么"})";
-
-// Source: RFC 9457, and core/exchange/problem.cpp.
-constexpr std::string_view kProblemText = R"({"type": "object", "x-label": "问题", "properties": {
-  "type": {"type": "string"}, "code": {"type": "string", "x-label": "代码，稳定不变"},
-  "status": {"type": "integer"}, "title": {"type": "string"}, "title_en": {"type": "string"},
-  "detail": {"type": "string"},
-  "blame": {"type": "string", "enum": ["consumer", "department", "gateway"], "x-label": "应由谁处理"},
-  "may_retry": {"type": "boolean"}, "retry_after_s": {"type": "integer"},
-  "todo": {"type": "string"}, "todo_en": {"type": "string"}, "exchange": {"type": "string", "x-label": "交换编号"},
-  "errors": {"type": "array", "items": {"type": "object", "properties": {
-    "field": {"type": "string"}, "rule": {"type": "string"}, "message": {"type": "string"},
-    "message_en": {"type": "string"}}, "required": ["rule"]}}},
-  "required": ["code", "status", "title", "title_en", "blame", "may_retry"]})";
 
 constexpr int kDeepest = 32;
 
@@ -284,6 +272,21 @@ Record content_schema(const catalogue::Service& service) {
     return content;
 }
 
+/// The subsets that may be asked for by name, and what each is.
+Record subset_schema(const catalogue::Service& service) {
+    Record names = Record::list();
+    std::string label = "字段子集，不写则为授权所给的全部";
+    for (const catalogue::Subset& one : service.subsets) {
+        names.add(Record::text(one.id));
+        label += "；" + one.id + "：" + one.title.text;
+    }
+    Record subset = Record::object();
+    subset.put("type", Record::text("string"));
+    subset.put("enum", std::move(names));
+    subset.put("x-label", Record::text(std::move(label)));
+    return subset;
+}
+
 Record outcomes_of(const catalogue::Service& service) {
     if (service.is_submit()) {
         return texts({"accepted", "returned", "done", "refused", "deferred", "unknown"});
@@ -313,6 +316,9 @@ record::Record call_schema(const catalogue::Service& service) {
     properties.put("query", query.is_null() ? open_object() : in_one_piece(query, query, kAllThere, 0));
     if (service.offers_verify) {
         properties.put("verify", schema(kVerify));
+    }
+    if (!service.subsets.empty()) {
+        properties.put("subset", subset_schema(service));
     }
     if (!service.files.empty()) {
         properties.put("files", schema(kWantedFiles));
@@ -382,11 +388,6 @@ Contract contract_of_submissions() {
             .call = body_schema(std::move(properties), {"id"}),
             .answer = Record::object(),
             .submits = false};
-}
-
-const Record& problem_schema() {
-    static const Record made = schema(kProblemText);
-    return made;
 }
 
 }  // namespace datong::contracts

@@ -38,6 +38,19 @@ std::string_view window_of(std::int64_t seconds) {
     return found == kWindows.end() ? std::string_view{"window"} : found->name;
 }
 
+Record caps_of(const policy::Most& most) {
+    Record caps = Record::object();
+    for (const auto& [name, cap] : {std::pair{"rows", most.rows}, std::pair{"persons", most.persons},
+                                    std::pair{"subjects_per_hour", most.subjects_per_hour},
+                                    std::pair{"operator_subjects_per_hour", most.operator_subjects_per_hour},
+                                    std::pair{"guesses_per_hour", most.guesses_per_hour}}) {
+        if (cap) {
+            caps.put(name, Record::integer(static_cast<std::int64_t>(*cap)));
+        }
+    }
+    return caps;
+}
+
 /// What a grant allows, whichever of its services is meant.
 Record terms_of(const Grant& grant) {
     Record terms = Record::object();
@@ -45,6 +58,9 @@ Record terms_of(const Grant& grant) {
     terms.put("purposes", texts(grant.purposes));
     terms.put("fields", texts(grant.fields));
     terms.put("verify", texts(grant.verify));
+    if (!grant.subsets.empty()) {
+        terms.put("subsets", texts(grant.subsets));
+    }
     terms.put("territory", texts(grant.territory));
     terms.put("case_required", Record::boolean(grant.case_required));
     terms.put("consent_required", Record::boolean(grant.consent_required));
@@ -54,6 +70,9 @@ Record terms_of(const Grant& grant) {
         quota.put("calls", Record::integer(static_cast<std::int64_t>(grant.quota->calls)));
         quota.put("per", Record::text(std::string{window_of(grant.quota->seconds)}));
         terms.put("quota", std::move(quota));
+    }
+    if (!(grant.most == policy::Most{})) {
+        terms.put("most", caps_of(grant.most));
     }
     terms.put("valid_from", Record::text(record::to_text(grant.valid_from)));
     terms.put("valid_to", Record::text(record::to_text(grant.valid_to)));
@@ -80,11 +99,57 @@ Record entry_of(const Contract& contract, const char* word, const std::string& b
     return entry;
 }
 
+/// What each subset of a service holds: its fields, or what it asks.
+Record subsets_of(const Service& service) {
+    Record list = Record::list();
+    for (const catalogue::Subset& one : service.subsets) {
+        Record entry = Record::object();
+        entry.put("subset", Record::text(one.id));
+        entry.put("title", Record::text(one.title.text));
+        put_text(entry, "title_en", one.title.others.contains("en") ? one.title.in("en") : std::string{});
+        entry.put(one.is_asked() ? "verify" : "fields", texts(one.needed));
+        list.add(std::move(entry));
+    }
+    return list;
+}
+
+/// Of a matter's materials that a grant of the caller's covers: what the matter lets come of them at most.
+Record materials_of(const Matter& matter, const std::vector<const Grant*>& grants) {
+    Record list = Record::list();
+    for (const auto& requirement : matter.requirements) {
+        for (const auto& all_of : requirement.any_of) {
+            for (const catalogue::Material& material : all_of) {
+                const bool is_theirs = std::any_of(grants.begin(), grants.end(), [&](const Grant* grant) {
+                    return grant->is_for(material.service->id) &&
+                           std::find(grant->purposes.begin(), grant->purposes.end(), matter.purpose) !=
+                               grant->purposes.end();
+                });
+                if (!is_theirs) {
+                    continue;
+                }
+                Record entry = Record::object();
+                entry.put("material", Record::text(material.id));
+                entry.put("service", Record::text(material.service->id));
+                if (material.subset != nullptr) {
+                    entry.put("subset", Record::text(material.subset->id));
+                }
+                if (!material.fields.empty()) {
+                    entry.put("fields", texts(material.fields));
+                }
+                list.add(std::move(entry));
+            }
+        }
+    }
+    return list;
+}
+
 Record service_entry(const Service& service, const std::vector<const Grant*>& grants) {
     Record entry = entry_of(contract_of(service), "service", "/v1/services/" + service.id);
     entry.put("kind", Record::text(service.kind));
     entry.put("offers_verify", Record::boolean(service.offers_verify));
     entry.put("consent_required", Record::boolean(service.consent_required));
+    entry.put("sensitive", Record::boolean(service.sensitive));
+    entry.put("subsets", subsets_of(service));
     Record issuer = Record::object();
     issuer.put("id", Record::text(service.department->id));
     issuer.put("title", Record::text(service.department->title));
@@ -147,6 +212,7 @@ Record matters_for(const Audience& who) {
             Record entry = entry_of(contract_of(*matter), "matter", "/v1/matters/" + id);
             entry.put("purpose", Record::text(matter->purpose));
             entry.put("submits", Record::boolean(matter->submits));
+            entry.put("materials", materials_of(*matter, who.snapshot.grants_of(who.consumer, who.today)));
             list.add(std::move(entry));
         }
     }

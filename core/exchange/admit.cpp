@@ -1,25 +1,35 @@
 #include "core/exchange/admit.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/text.h"
 #include "core/catalogue/predicate_check.h"
-#include "core/crypto/digest.h"
+#include "core/policy/fields.h"
 
 namespace datong::exchange {
 namespace {
 
 using catalogue::Material;
+using catalogue::Service;
+using catalogue::Subset;
 using policy::Grant;
 using record::Record;
 
-Result<const Grant*> permit(const Visit& visit, std::string_view service, bool verify) {
+record::Date day_of(const Visit& visit) {
+    return record::to_civil(visit.at).date;
+}
+
+/// @param subset  that is asked for by its name; nullptr: none.
+Result<const Grant*> permit(const Visit& visit, std::string_view service, bool verify, const Subset* subset) {
     const policy::Asked asked{.consumer = visit.claim.key->consumer->id,
                               .service = service,
                               .purpose = visit.request.context.purpose,
                               .division = visit.request.context.who.division,
-                              .today = record::to_civil(visit.at).date,
-                              .verify = verify};
+                              .today = day_of(visit),
+                              .verify = verify,
+                              .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
+                              .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}};
     return visit.snapshot->granted.permit(asked);
 }
 
@@ -55,8 +65,7 @@ std::vector<policy::Predicate> filled(const policy::Context& context, std::vecto
 }
 
 /// Whether a call's predicates can be asked of the service, and the grant lets all of them be asked.
-Status check_verify(const catalogue::Service& service, const Grant& grant,
-                    const std::vector<policy::Predicate>& verify) {
+Status check_verify(const Service& service, const Grant& grant, const std::vector<policy::Predicate>& verify) {
     for (std::size_t i = 0; i < verify.size(); ++i) {
         const std::string at = "/verify/" + std::to_string(i);
         if (!policy::covers(grant.verify, verify[i].field)) {
@@ -73,26 +82,14 @@ Status check_verify(const catalogue::Service& service, const Grant& grant,
 }
 
 /// What the service offers must be what the call wants.
-Status check_offer(const catalogue::Service& service, const Request& request) {
-    if (!request.verify.empty() && !service.offers_verify) {
+Status check_offer(const Service& service, bool verify) {
+    if (verify && !service.offers_verify) {
         return fail(Fault::not_permitted, "the service offers no verify");
     }
-    if (request.verify.empty() && service.kind == "verify") {
+    if (!verify && service.kind == "verify") {
         return fail(Fault::bad_request, "/verify is required: the service answers predicates only");
     }
     return {};
-}
-
-/// Counts predicates against guessing, by consumer, service and person.
-Status count_guesses(const Visit& visit, const Ticket& ticket, policy::Quotas& quotas) {
-    if (ticket.verify.empty() || ticket.about == nullptr || ticket.grant == nullptr) {
-        return {};
-    }
-    const std::string about =
-        ticket.service->id + '\n' +
-        crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), policy::subject_text(*ticket.about));
-    return quotas.take_guesses(visit.claim.key->consumer->id, about, policy::guesses_in(ticket.verify),
-                               ticket.service->guesses, visit.at);
 }
 
 /// A service is asked for certain, so its unit is taken here. Which of a matter's services are asked shows on the way:
@@ -127,48 +124,75 @@ bool is_of_a_matter(const Visit& visit) {
     return matter != nullptr && matter->purpose == visit.request.context.purpose;
 }
 
+/// Why nothing is permitted: where a grant lets the service be asked in another way, which.
+Error why_not(const Visit& visit, const Service* service, bool verify, Error not_permitted) {
+    if (service == nullptr || verify || !visit.request.subset.empty()) {
+        return not_permitted;
+    }
+    if (service->kind == "verify" && permit(visit, service->id, true, nullptr)) {
+        return check_offer(*service, verify).error();
+    }
+    const bool by_subset = std::any_of(service->subsets.begin(), service->subsets.end(), [&](const Subset& subset) {
+        return permit(visit, service->id, subset.is_asked(), &subset).has_value();
+    });
+    return by_subset ? Error{Fault::bad_request, "/subset is required: the grant lets subsets of the service be asked"}
+                     : not_permitted;
+}
+
 Result<Admitted> admit_service(const Visit& visit) {
     Admitted admitted;
-    const bool verify = !visit.request.verify.empty();
-    const auto grant = permit(visit, visit.request.name, verify);
-    const catalogue::Service* service = visit.snapshot->service(visit.request.name);
-    if (!grant && service != nullptr && service->kind == "verify" && !verify &&
-        permit(visit, visit.request.name, true)) {
-        return fail(check_offer(*service, visit.request).error());  // a grant that lets it ask, of a call that does not
+    const Request& request = visit.request;
+    const Service* service = visit.snapshot->service(request.name);
+    const Subset* subset = service != nullptr ? service->subset(request.subset) : nullptr;
+    if (!request.subset.empty() && subset == nullptr) {
+        return fail(Fault::not_permitted, "no grant for this service, or it has no such subset");
     }
+    const bool verify = !request.verify.empty() || (subset != nullptr && subset->is_asked());
+    const auto grant = permit(visit, request.name, verify, subset);
     if (!grant) {
-        return fail(grant.error());
+        return fail(why_not(visit, service, verify, grant.error()));
     }
     if (service == nullptr) {
         return fail(Fault::not_permitted, "the grant's service is not in the snapshot");
     }
-    if (auto offered = check_offer(*service, visit.request); !offered) {
+    if (auto offered = check_offer(*service, verify); !offered) {
         return fail(std::move(offered.error()));
     }
-    if (auto good = check_verify(*service, **grant, visit.request.verify); !good) {
+    if (auto good = check_verify(*service, **grant, request.verify); !good) {
         return fail(std::move(good.error()));
     }
-    const policy::Person* about = visit.request.context.person(visit.request.about);
+    const policy::Person* about = request.context.person(request.about);
     if (about == nullptr) {
         return fail(Fault::bad_request, "/context lacks the person that this call is about");
     }
     if ((*grant)->case_required && !is_of_a_matter(visit)) {
         return fail(Fault::case_not_accepted, "/context/matter is not a matter with this purpose");
     }
+    auto fields = verify ? std::vector<std::string>{} : fields_of_call(*visit.snapshot, request, **grant);
+    if (!verify && fields.empty()) {
+        return fail(Fault::not_permitted, "the grant shows nothing that the matter needs");
+    }
     note_grant(admitted, **grant);
     admitted.submits = service->is_submit();
+    const bool is_fixed = subset != nullptr && subset->is_asked();
     admitted.tickets.push_back({.service = service,
                                 .grant = *grant,
                                 .about = about,
-                                .query = visit.request.query,
+                                .query = request.query,
                                 .material = {},
-                                .verify = visit.request.verify});
+                                .verify = is_fixed ? subset->predicates_on(day_of(visit)) : request.verify,
+                                .subset = subset,
+                                .fields = std::move(fields)});
     return admitted;
+}
+
+bool is_asked(const Material& material) {
+    return !material.verify.empty() || (material.subset != nullptr && material.subset->is_asked());
 }
 
 /// A grant for the material; of one that is asked by predicates, for each of its fields.
 Result<const Grant*> permit_material(const Visit& visit, const Material& material) {
-    auto grant = permit(visit, material.service->id, !material.verify.empty());
+    auto grant = permit(visit, material.service->id, is_asked(material), material.subset);
     if (!grant) {
         return grant;
     }
@@ -176,6 +200,26 @@ Result<const Grant*> permit_material(const Visit& visit, const Material& materia
         return fail(std::move(good.error()));
     }
     return grant;
+}
+
+/// The ticket of a material; without a grant where none shows anything that the matter needs.
+Ticket ticket_of(const Visit& visit, const Material& material) {
+    const policy::Context& context = visit.request.context;
+    const auto grant = permit_material(visit, material);
+    const bool asked = is_asked(material);
+    Ticket ticket{.service = material.service,
+                  .grant = grant ? *grant : nullptr,
+                  .about = context.person(material.about),
+                  .query = query_of(context, material),
+                  .material = material.id,
+                  .verify = asked && material.subset != nullptr ? material.subset->predicates_on(day_of(visit))
+                                                                : filled(context, material.verify),
+                  .subset = material.subset};
+    if (ticket.grant != nullptr && !asked) {
+        ticket.fields = fields_of_material(material, *ticket.grant);
+        ticket.grant = ticket.fields.empty() ? nullptr : ticket.grant;
+    }
+    return ticket;
 }
 
 Result<Admitted> admit_matter(const Visit& visit) {
@@ -190,16 +234,11 @@ Result<Admitted> admit_matter(const Visit& visit) {
     for (const auto& requirement : matter->requirements) {
         for (const auto& list : requirement.any_of) {
             for (const Material& material : list) {
-                const auto grant = permit_material(visit, material);
-                if (grant) {
-                    note_grant(admitted, **grant);
+                Ticket ticket = ticket_of(visit, material);
+                if (ticket.grant != nullptr) {
+                    note_grant(admitted, *ticket.grant);
                 }
-                admitted.tickets.push_back({.service = material.service,
-                                            .grant = grant ? *grant : nullptr,
-                                            .about = context.person(material.about),
-                                            .query = query_of(context, material),
-                                            .material = material.id,
-                                            .verify = filled(context, material.verify)});
+                admitted.tickets.push_back(std::move(ticket));
             }
         }
     }
@@ -300,11 +339,11 @@ Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
     if (auto settled = settle_quota(*admitted, visit, quotas); !settled) {
         return fail(std::move(settled.error()));
     }
-    for (const Ticket& ticket : admitted->tickets) {
-        if (auto counted = count_guesses(visit, ticket, quotas); !counted) {
-            return fail(std::move(counted.error()));
-        }
+    auto tallied = tally(visit, *admitted, quotas);
+    if (!tallied) {
+        return fail(std::move(tallied.error()));
     }
+    admitted->tallied = std::move(*tallied);
     return admitted;
 }
 

@@ -45,7 +45,7 @@ bool follows(const catalogue::Matter& matter, const Lacking& one) {
     }
     const Fault fault = one.result->error().error.fault();
     return fault != Fault::not_permitted && fault != Fault::consent_required && fault != Fault::consent_not_accepted &&
-           fault != Fault::bad_request && fault != Fault::request_invalid;
+           fault != Fault::bad_request && fault != Fault::request_invalid && fault != Fault::answer_over_cap;
 }
 
 /// The end of the last day of a term that begins with the call, by +08:00.

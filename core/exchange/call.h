@@ -76,6 +76,7 @@ struct Request {
     record::Record query;                     ///< an object; of a service only
     bool all_or_nothing{};                    ///< of a matter: its certificates only if nothing is missing
     std::vector<policy::Predicate> verify{};  ///< of a service: asked by predicates, and nothing is shown
+    std::string subset{};                     ///< of a service: by its name, in place of predicates of one's own
     files::Wanted files{files::Wanted::whole};
     /// What the protocol asks of a record beyond the service's own rules; empty: nothing.
     /// @return whose fault it is, naming the place.
@@ -86,7 +87,7 @@ struct Request {
     std::string statement{};  ///< of a consent or a revocation: the issuer's compact JWS
 };
 
-/// Reads {context, query, about, verify, mode, files}, which every door makes of its own protocol, so that one
+/// Reads {context, query, about, verify, subset, mode, files}, which every door makes of its own protocol, so that one
 /// definition of a service is asked alike through all of them.
 /// @param body  as docs/answer.md and docs/submit.md have it.
 /// @return Fault::bad_request naming the member, never its value.
@@ -111,6 +112,8 @@ struct Ticket {
     record::Record query;
     std::string material;  ///< empty for a direct call of a service
     std::vector<policy::Predicate> verify{};
+    const catalogue::Subset* subset{};  ///< what was asked for by its name; nullptr: none
+    std::vector<std::string> fields{};  ///< what may be seen: of the grant, and no more than subset and matter need
     policy::Quotas* quotas{};         ///< of a matter: where the grant's unit is taken when the service is really asked
     bool by_consent{};                ///< the call's consent covers it: its answer says so, and it counts as a use
     std::optional<Error> withheld{};  ///< of a matter: why this material is not asked for, though a grant lets it

@@ -5,11 +5,14 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/catalogue/granting.h"
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
 #include "core/exchange/case_check.h"
 #include "core/exchange/issue.h"
 #include "core/exchange/submit.h"
+#include "core/policy/amounts.h"
+#include "core/policy/fields.h"
 #include "core/telemetry/events.h"
 
 namespace datong::exchange {
@@ -136,6 +139,20 @@ void keep_reply(const Visit& visit, const catalogue::Service& service, const std
     }
 }
 
+Result<Record> show(const Visit& visit, const Ticket& ticket, const Record& whole) {
+    const catalogue::Service& service = *ticket.service;
+    Record shown = policy::minimise(whole, ticket.fields);
+    const policy::Most most = catalogue::most_of(*ticket.grant, service, visit.snapshot->gateway);
+    const policy::Amounts amounts = policy::amounts_of(whole, shown, service.persons);
+    if (amounts.rows > *most.rows) {
+        return fail(Fault::answer_over_cap, "over " + std::to_string(*most.rows) + " rows at one place");
+    }
+    if (amounts.persons > *most.persons) {
+        return fail(Fault::answer_over_cap, "over " + std::to_string(*most.persons) + " persons");
+    }
+    return shown;
+}
+
 Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,
                                const mapping::Input& input) {
     mapping::Output out = request.run(input);
@@ -220,7 +237,11 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
     if (!ticket.verify.empty()) {
         outcome = judge_predicates(ticket, *content);
     } else if (!content->is_null()) {
-        *content = policy::minimise(*content, ticket.grant->fields);
+        auto shown = show(*visit, ticket, *content);
+        if (!shown) {
+            co_return failed_with(std::move(shown.error()), reply_name);
+        }
+        *content = std::move(*shown);
         auto taken = co_await take_files(visit, &ticket, &*content, std::move(parts), &replied, means, errand.deadline);
         if (!taken) {
             co_return failed_with(std::move(taken.error()), reply_name);

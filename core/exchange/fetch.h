@@ -85,8 +85,13 @@ void keep_reply(const Visit& visit, const catalogue::Service& service, const std
 [[nodiscard]] std::string errand_name(const Visit& visit, const Ticket& ticket);
 
 /// What a department's record becomes for who may only ask by predicates: {results: [{field, operator, result}]},
-/// never a value. @param content  null: there is no such record. @return the outcome: match, mismatch or not_found.
+/// never a value of the record; of a subset with the value that was asked with, for the caller did not bring it. @param
+/// content  null: there is no such record. @return the outcome: match, mismatch or not_found.
 [[nodiscard]] std::string judge_predicates(const Ticket& ticket, record::Record& content);
+
+/// What of a department's record may be seen at once.
+/// @return Fault::answer_over_cap when that is more rows or persons than may be: then nothing of it.
+[[nodiscard]] Result<record::Record> show(const Visit& visit, const Ticket& ticket, const record::Record& whole);
 
 /// Runs a request mapping; what it refuses is the consumer's to mend.
 [[nodiscard]] Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,

@@ -56,6 +56,40 @@ void report_refusal(telemetry::Sink& sink, const Visit& visit, const Error& why)
              .fault = code, .consumer = visit.claim.key->consumer->id, .service = service, .exchange = visit.exchange});
 }
 
+/// How many persons a consumer asks about: who gathers them one by one is seen here before a cap ends it.
+void report_tally(telemetry::Sink& sink, const Visit& visit, const policy::Tallied& tallied) {
+    const std::string& consumer = visit.claim.key->consumer->id;
+    if (tallied.subjects > 0) {
+        sink.count("datong_exchange_subjects_total", {{"consumer", consumer}}, static_cast<double>(tallied.subjects));
+    }
+    for (const policy::Near& near : tallied.near) {
+        emit(sink,
+             telemetry::SubjectsNearCap{.consumer = consumer,
+                                        .circle = policy::name_of(near.circle),
+                                        .grant = near.circle == policy::Circle::grant ? std::string_view{near.of} : "",
+                                        .asked = static_cast<std::int64_t>(near.asked),
+                                        .most = static_cast<std::int64_t>(near.most),
+                                        .exchange = visit.exchange});
+    }
+}
+
+/// How often a consumer is told that there is no such record: who tries out numbers mostly is.
+void report_missed(const Parts& parts, const Visit& visit, const policy::Missed& came) {
+    const std::string& consumer = visit.claim.key->consumer->id;
+    if (came.missing > 0) {
+        parts.sink.count("datong_exchange_misses_total", {{"consumer", consumer}}, static_cast<double>(came.missing));
+    }
+    const auto many = came.answered == 0
+                          ? std::nullopt
+                          : parts.quotas.note_answers(consumer, came, visit.snapshot->gateway.missed_percent, visit.at);
+    if (many) {
+        emit(parts.sink, telemetry::ManyMisses{.consumer = consumer,
+                                               .missing = static_cast<std::int64_t>(many->missing),
+                                               .answered = static_cast<std::int64_t>(many->answered),
+                                               .exchange = visit.exchange});
+    }
+}
+
 /// Whether anything may be asked or sent for the first time. Of a submission that went out before, its case may be
 /// closed by now: what became of it is told all the same.
 bool may_send(const Visit& visit) {
@@ -192,6 +226,9 @@ asio::awaitable<Result<Admitted>> Gateway::admit_call(std::shared_ptr<Visit> vis
         }
     }
     auto admitted = admit(*visit, parts_.quotas);
+    if (admitted) {
+        report_tally(parts_.sink, *visit, admitted->tallied);
+    }
     if (admitted && admitted->submits) {
         if (auto begun = co_await parts_.submissions.begin(visit, *admitted); !begun) {
             co_return fail(std::move(begun.error()));
@@ -315,6 +352,7 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
     co_await parts_.sharing.keep(std::exchange(*visit->results, {}));
     parts_.files.give(visit->exchange, visit->claim.key->consumer->id, std::move(answer.files),
                       visit->snapshot->gateway.files.keep);
+    report_missed(parts_, *visit, missed_in(answer));
     co_await hand_on(visit, parts_.afterwards);
     if (!visit->trials->empty()) {
         parts_.shadows.run(std::move(*visit->trials));

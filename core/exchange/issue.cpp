@@ -230,6 +230,9 @@ struct Facts {
 
 void write_facts(JsonWriter& json, const Visit& visit, const Ticket& ticket, const Facts& facts) {
     json.member("exchange", visit.answer_id()).member("service", ticket.service->name());
+    if (ticket.subset != nullptr) {
+        json.member("subset", ticket.subset->id);
+    }
     json.member("outcome", facts.outcome).member("as_of", facts.as_of).name("scope").written(facts.scope);
     if (!facts.consent.empty()) {
         json.name("consent").written(facts.consent);

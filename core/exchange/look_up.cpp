@@ -8,6 +8,7 @@
 #include "core/exchange/fetch.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/problem.h"
+#include "core/policy/fields.h"
 
 namespace datong::exchange {
 namespace {
@@ -53,7 +54,8 @@ asio::awaitable<Answer> file_of(std::shared_ptr<const Visit> visit, Means means)
     const auto grants = visit->snapshot->grants_of(consumer, today);
     const bool is_granted = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
                                 return grant->id == given->grant && grant->is_in_force(today) &&
-                                       grant->is_for(given->service) && policy::covers(grant->fields, given->path) &&
+                                       grant->is_for(given->service) &&
+                                       policy::covers(grant->fields_of(given->service), given->path) &&
                                        (!grant->consent_required || !given->consent.empty());
                             });
     if (is_granted) {

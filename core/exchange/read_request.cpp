@@ -35,10 +35,12 @@ Status check_members(const Record& body) {
     if (!body.is_object()) {
         return fail(Fault::bad_request, "the body must be a JSON object with context and query");
     }
-    constexpr std::array<std::string_view, 6> kMembers{"context", "query", "about", "verify", "mode", "files"};
+    constexpr std::array<std::string_view, 7> kMembers{"context", "query", "about", "verify",
+                                                       "subset",  "mode",  "files"};
     for (const record::Member& member : body.members()) {
         if (std::find(kMembers.begin(), kMembers.end(), std::string_view{member.name}) == kMembers.end()) {
-            return fail(Fault::bad_request, "the body holds context, query, about, verify, mode and files only");
+            return fail(Fault::bad_request,
+                        "the body holds context, query, about, verify, subset, mode and files only");
         }
     }
     return {};
@@ -56,6 +58,20 @@ Status read_verify(const Record* verify, Request& request) {
         return fail(Fault::bad_request, "a matter's predicates stand in the matter");
     }
     request.verify = std::move(*predicates);
+    return {};
+}
+
+Status read_subset(const Record* subset, Request& request) {
+    if (subset == nullptr) {
+        return {};
+    }
+    if (!subset->is_text() || subset->scalar().empty() || request.kind == Request::Kind::matter) {
+        return fail(Fault::bad_request, "/subset is the name of one of the service's, and of a service only");
+    }
+    if (!request.verify.empty()) {
+        return fail(Fault::bad_request, "/subset and /verify: a subset says itself what is asked");
+    }
+    request.subset = subset->scalar();
     return {};
 }
 
@@ -132,9 +148,10 @@ Result<Request> read_request(Request::Kind kind, std::string name, Record body) 
     }
     Request request{.kind = kind, .name = std::move(name), .context = std::move(*read), .query = Record::object()};
     request.fingerprint_text = in_one_spelling(body);
-    for (auto done : {read_verify(body.find("verify"), request), read_query(body.find("query"), request),
-                      read_about(body.find("about"), request), read_mode(body.find("mode"), request),
-                      read_files(body.find("files"), request), name_matter(request)}) {
+    for (auto done :
+         {read_verify(body.find("verify"), request), read_subset(body.find("subset"), request),
+          read_query(body.find("query"), request), read_about(body.find("about"), request),
+          read_mode(body.find("mode"), request), read_files(body.find("files"), request), name_matter(request)}) {
         if (!done) {
             return fail(std::move(done.error()));
         }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/text.h"
+#include "core/exchange/fetch.h"
 #include "core/exchange/issue.h"
 #include "core/exchange/submissions.h"
 #include "core/telemetry/events.h"
@@ -88,7 +89,8 @@ Receipt read_receipt(const Errand& errand, const mapping::Mapping& response, con
         const auto& person = errand.service().person;
         if (person.id.empty() || policy::speaks_of(out.target, person, *errand.ticket.about)) {
             receipt.outcome = state_of(errand.service(), out.target);
-            receipt.content = policy::minimise(out.target, errand.ticket.grant->fields);
+            // what became of it is told in any case; a receipt that names more than may be seen says no more than that
+            receipt.content = show(*errand.visit, errand.ticket, out.target).value_or(Record{});
         }
     } else if (out.outcome == mapping::Outcome::rejected && reply.status < 500 && is_known_refusal(out)) {
         receipt.outcome = "refused";

@@ -14,6 +14,9 @@ std::string judge_predicates(const Ticket& ticket, Record& content) {
         Record result = Record::object();
         result.put("field", Record::text(one.field));
         result.put("operator", Record::text(std::string{policy::name_of(one.op)}));
+        if (ticket.subset != nullptr) {
+            result.put("value", one.value);
+        }
         result.put("result", Record::text(std::string{policy::name_of(verdict)}));
         results.add(std::move(result));
     }

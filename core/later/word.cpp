@@ -1,5 +1,7 @@
 #include "core/later/word.h"
 
+#include <span>
+
 #include "core/base/clock.h"
 #include "core/codec/json.h"
 #include "core/codec/json_writer.h"
@@ -115,6 +117,9 @@ std::optional<Held> read_held(std::string_view text) {
 
 bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, const Held& held,
               std::chrono::system_clock::time_point now) {
+    const catalogue::Matter* matter = snapshot.matter(row.matter);
+    const catalogue::Material* material = matter != nullptr ? matter->material(row.material) : nullptr;
+    const catalogue::Subset* subset = material != nullptr ? material->subset : nullptr;
     const auto permits = [&](bool verify) {
         return snapshot.granted
             .permit({.consumer = row.consumer,
@@ -122,7 +127,9 @@ bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, co
                      .purpose = held.purpose,
                      .division = held.division,
                      .today = record::to_civil(now).date,
-                     .verify = verify})
+                     .verify = verify,
+                     .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
+                     .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}})
             .has_value();
     };
     const bool by_predicates = row.outcome == "match" || row.outcome == "mismatch";

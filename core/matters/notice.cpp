@@ -13,10 +13,12 @@ using codec::JsonWriter;
 /// Why a department's word does not do; empty when it does.
 std::string_view why_of(const MaterialTold& told) {
     if (told.outcome == "failed") {
-        return told.fault == Fault::not_permitted                                                   ? "not_permitted"
-               : told.fault == Fault::bad_request                                                   ? "incomplete_call"
-               : told.fault == Fault::consent_required || told.fault == Fault::consent_not_accepted ? "no_consent"
-                                                                                                    : "unavailable";
+        const bool is_withheld = told.fault == Fault::not_permitted || told.fault == Fault::answer_over_cap;
+        const bool lacks_consent = told.fault == Fault::consent_required || told.fault == Fault::consent_not_accepted;
+        return is_withheld                        ? "not_permitted"
+               : lacks_consent                    ? "no_consent"
+               : told.fault == Fault::bad_request ? "incomplete_call"
+                                                  : "unavailable";
     }
     return told.outcome == "not_found" || told.outcome == "mismatch" ? told.outcome : std::string_view{};
 }

@@ -10,8 +10,8 @@
 #include "core/doors/platform_call.h"
 #include "core/platforms/access_token.h"
 #include "core/platforms/licence_record.h"
+#include "core/policy/fields.h"
 #include "core/policy/grants.h"
-#include "core/policy/predicates.h"
 #include "core/record/date.h"
 #include "core/steps/identifiers.h"
 
@@ -158,8 +158,10 @@ Status check_compared(const exchange::Visit& visit, const exchange::Request& req
                                                        .purpose = request.context.purpose,
                                                        .division = request.context.who.division,
                                                        .today = record::to_civil(visit.at).date});
-    const bool is_seen = !grant || ((!by_number || policy::covers((*grant)->fields, licence.number)) &&
-                                    (!by_identifier || policy::covers((*grant)->fields, licence.identifier)));
+    const auto seen =
+        grant ? exchange::fields_of_call(*visit.snapshot, request, **grant) : std::vector<std::string>{"*"};
+    const bool is_seen = (!by_number || policy::covers(seen, licence.number)) &&
+                         (!by_identifier || policy::covers(seen, licence.identifier));
     return is_seen ? Status{} : fail(Fault::not_permitted, "the grant holds back what the answer is compared with");
 }
 

@@ -95,6 +95,7 @@ int status_of_problem(const exchange::Answer& answer, const Record& problem) {
         case Fault::wrong_certificate:
             return kNotProven;
         case Fault::not_permitted:
+        case Fault::answer_over_cap:
         case Fault::case_not_accepted:
             return kNoRight;
         case Fault::bad_request:

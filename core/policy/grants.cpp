@@ -2,18 +2,28 @@
 
 #include <algorithm>
 
-#include "core/base/text.h"
+#include "core/policy/fields.h"
 
 namespace datong::policy {
 namespace {
-
-using record::Record;
 
 bool holds(const std::vector<std::string>& list, std::string_view wanted) {
     return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
 constexpr int kAll = 5;
+
+/// Whether a grant lets anything of the kind be had, or all of the subset that is asked for. One by subsets lets these
+/// be asked and nothing else: neither another subset of theirs, nor predicates of the caller's own.
+bool lets(const Grant& grant, const Asked& asked) {
+    if (!grant.subsets.empty()) {
+        return asked.subset.empty() ? !asked.verify && !grant.fields_of(asked.service).empty()
+                                    : grant.has_subset(asked.subset);
+    }
+    const std::vector<std::string>& fields = asked.verify ? grant.verify : grant.fields;
+    const auto is_covered = [&fields](const std::string& one) { return covers(fields, one); };
+    return !fields.empty() && std::all_of(asked.needed.begin(), asked.needed.end(), is_covered);
+}
 
 /// How many conditions are met by a grant of this consumer for this service, in the order in which they are checked.
 int conditions_met(const Grant& grant, const Asked& asked) {
@@ -26,54 +36,26 @@ int conditions_met(const Grant& grant, const Asked& asked) {
     if (!grant.is_in_force(asked.today)) {
         return 3;
     }
-    if ((asked.verify ? grant.verify : grant.fields).empty()) {
-        return 4;
-    }
-    return kAll;
-}
-
-/// A field pattern as its steps: "/holders/*/name" -> holders, *, name.
-using Steps = std::vector<std::string_view>;
-
-/// The patterns that go on below `name`, without their first step; `whole` when one of them ends here.
-std::vector<Steps> below(const std::vector<Steps>& patterns, std::string_view name, bool& whole) {
-    std::vector<Steps> next;
-    for (const Steps& steps : patterns) {
-        if (steps.empty() || (steps.front() != name && steps.front() != "*")) {
-            continue;
-        }
-        whole = whole || steps.size() == 1;
-        next.emplace_back(steps.begin() + 1, steps.end());
-    }
-    return next;
-}
-
-Record keep(const Record& content, const std::vector<Steps>& patterns) {
-    Record kept;
-    for (const record::Member& member : content.members()) {
-        bool whole = false;
-        const auto next = below(patterns, member.name, whole);
-        Record value = whole ? member.value : keep(member.value, next);
-        if (!value.is_null() || (whole && member.value.is_null())) {
-            kept.put(member.name, std::move(value));
-        }
-    }
-    for (const Record& item : content.items()) {
-        bool whole = false;
-        const auto next = below(patterns, "*", whole);
-        if (next.empty()) {
-            return {};
-        }
-        Record value = whole ? item : keep(item, next);
-        kept.add(value.is_null() && item.is_object() ? Record::object() : std::move(value));
-    }
-    return kept;
+    return lets(grant, asked) ? kAll : 4;
 }
 
 }  // namespace
 
 bool Grant::is_for(std::string_view service) const {
     return std::find(services.begin(), services.end(), service) != services.end();
+}
+
+const std::vector<std::string>& Grant::fields_of(std::string_view service) const {
+    static const std::vector<std::string> kNone;
+    if (subsets.empty()) {
+        return fields;
+    }
+    const auto found = of_subsets.find(service);
+    return found != of_subsets.end() ? found->second : kNone;
+}
+
+bool Grant::has_subset(std::string_view name) const {
+    return holds(subsets, name);
 }
 
 GrantIndex::GrantIndex(std::span<const Grant> grants) {
@@ -120,20 +102,6 @@ bool lies_in(std::string_view division, std::span<const std::string> territory) 
     return !division.empty() && std::any_of(territory.begin(), territory.end(), [division](const std::string& prefix) {
         return !prefix.empty() && division.starts_with(prefix);
     });
-}
-
-Record minimise(const Record& content, std::span<const std::string> fields) {
-    std::vector<Steps> patterns;
-    for (const std::string& field : fields) {
-        if (field == "*") {
-            return content;
-        }
-        Steps steps = split(field, '/');
-        steps.erase(steps.begin());  // what stands before the first '/'
-        patterns.push_back(std::move(steps));
-    }
-    Record kept = keep(content, patterns);
-    return kept.is_null() ? Record::object() : kept;
 }
 
 }  // namespace datong::policy

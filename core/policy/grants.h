@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,13 +15,22 @@
 
 #include "core/base/result.h"
 #include "core/record/date.h"
-#include "core/record/record.h"
 
 namespace datong::policy {
 
 struct Quota {
     std::uint64_t calls{};
     std::int64_t seconds{};  ///< window: 60, 3600 or 86400
+};
+
+/// The most that may be had at once, and within an hour of the clock (最小必要). nullopt: nothing is said of it here.
+struct Most {
+    std::optional<std::uint64_t> rows{};                        ///< of one answer, that stand at one place of it
+    std::optional<std::uint64_t> persons{};                     ///< of one answer, different ones, the asked one too
+    std::optional<std::uint64_t> subjects_per_hour{};           ///< different persons asked about
+    std::optional<std::uint64_t> operator_subjects_per_hour{};  ///< the same, by one account of the consumer's
+    std::optional<std::uint64_t> guesses_per_hour{};            ///< predicates about one person, over all services
+    bool operator==(const Most&) const = default;
 };
 
 /// The approved application (申请) that a grant was made of.
@@ -48,9 +58,17 @@ struct Grant {
     record::Date valid_from;
     record::Date valid_to;  ///< inclusive
     Approval approval{};
-    bool consent_required{};  ///< of the person, in every call under it
+    bool consent_required{};             ///< of the person, in every call under it
+    std::vector<std::string> subsets{};  ///< named subsets of its services, in place of fields and verify
+    /// What its subsets show, by service; of a grant by subsets only, as the services say when it is loaded.
+    std::map<std::string, std::vector<std::string>, std::less<>> of_subsets{};
+    std::string see_sensitive{};  ///< why it shows fields of a sensitive service; empty: it must not
+    Most most{};
 
     [[nodiscard]] bool is_for(std::string_view service) const;
+    /// What may be seen of a service.
+    [[nodiscard]] const std::vector<std::string>& fields_of(std::string_view service) const;
+    [[nodiscard]] bool has_subset(std::string_view name) const;
     [[nodiscard]] bool is_in_force(const record::Date& day) const {
         return valid_from <= day && day <= valid_to && !*approval.withdrawn;
     }
@@ -63,7 +81,10 @@ struct Asked {
     std::string_view purpose;
     std::string_view division;  ///< the operator's
     record::Date today;
-    bool verify{};  ///< by predicates, and nothing is to be seen
+    bool verify{};              ///< by predicates, and nothing is to be seen
+    std::string_view subset{};  ///< of the service, by its name; empty: what the grant lets be had
+    /// The fields that the subset shows, or asks by predicates: a grant that does not name it must cover them all.
+    std::span<const std::string> needed{};
 };
 
 /// Grants by who calls and what: a decision looks at those of one consumer and service only, however many there are.
@@ -98,8 +119,5 @@ private:
 
 /// Whether a division lies in a territory given as prefixes.
 [[nodiscard]] bool lies_in(std::string_view division, std::span<const std::string> territory);
-
-/// Only what the grant's fields name; lists keep their items, empty objects go.
-[[nodiscard]] record::Record minimise(const record::Record& content, std::span<const std::string> fields);
 
 }  // namespace datong::policy

@@ -188,18 +188,4 @@ Verdict judge(const Record& content, const Predicate& predicate, const PersonPoi
     return fulfilled ? Verdict::match : Verdict::mismatch;
 }
 
-bool covers(std::span<const std::string> fields, std::string_view pointer) {
-    const auto wanted = split(pointer, '/');
-    return std::any_of(fields.begin(), fields.end(), [&](const std::string& field) {
-        if (field == "*") {
-            return true;
-        }
-        const auto steps = split(field, '/');
-        return steps.size() <= wanted.size() && std::equal(steps.begin(), steps.end(), wanted.begin(),
-                                                           [](std::string_view granted, std::string_view is) {
-                                                               return granted == "*" || granted == is;
-                                                           });
-    });
-}
-
 }  // namespace datong::policy

@@ -47,7 +47,4 @@ inline constexpr std::size_t kMostChoices = 50;     ///< of one `in`
 /// @return not_found where the record has nothing at that place; of `exists` never.
 [[nodiscard]] Verdict judge(const record::Record& content, const Predicate& predicate, const PersonPointers& person);
 
-/// Whether a grant's list of fields covers a place: "/holders" covers "/holders/*/name", "/status" only itself.
-[[nodiscard]] bool covers(std::span<const std::string> fields, std::string_view pointer);
-
 }  // namespace datong::policy

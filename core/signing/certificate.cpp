@@ -95,6 +95,9 @@ void compare_statement(const Record& answer, const Record& statement, std::vecto
             differs(signed_member.name);
         }
     }
+    if (answer.find("subset") != nullptr && statement.find("subset") == nullptr) {
+        differs("subset");
+    }
     const std::string id = statement.text_of("jti");
     const bool only_there = statement.find("exchange") == nullptr;  // else compared above
     if (only_there && answer.find("exchange") != nullptr && answer.text_of("exchange") != id.substr(0, id.find('#'))) {

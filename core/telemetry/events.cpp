@@ -57,6 +57,26 @@ void emit(Sink& sink, const CallRefused& event) {
                {{"fault", event.fault}, {"consumer", event.consumer}, {"service", event.service}});
 }
 
+void emit(Sink& sink, const SubjectsNearCap& event) {
+    sink.line(Level::warn, "subjects_near_cap",
+              {{"consumer", event.consumer},
+               {"circle", event.circle},
+               {"grant", event.grant},
+               {"asked", event.asked},
+               {"most", event.most},
+               {"exchange", event.exchange}});
+    sink.count("datong_exchange_subjects_near_total", {{"consumer", event.consumer}, {"circle", event.circle}});
+}
+
+void emit(Sink& sink, const ManyMisses& event) {
+    sink.line(Level::warn, "many_misses",
+              {{"consumer", event.consumer},
+               {"missing", event.missing},
+               {"answered", event.answered},
+               {"exchange", event.exchange}});
+    sink.count("datong_exchange_guessing_total", {{"consumer", event.consumer}});
+}
+
 void emit(Sink& sink, const PluginRefused& event) {
     sink.line(Level::error, "plugin_refused", {{"kind", event.kind}, {"file", event.file}, {"why", event.why}});
     sink.count("datong_adapter_plugins_refused_total", {{"kind", event.kind}});

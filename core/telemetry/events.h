@@ -67,6 +67,26 @@ struct CallRefused {
     std::string_view exchange;
 };
 
+/// Four fifths of the persons are asked about whom a consumer, or one of its grants or accounts, may ask about within
+/// the hour. Warn; datong_exchange_subjects_near_total{consumer, circle}.
+struct SubjectsNearCap {
+    std::string_view consumer;
+    std::string_view circle;  ///< "consumer", "grant" or "account": which one, the evidence of the exchange says
+    std::string_view grant;   ///< of circle grant
+    std::int64_t asked{};
+    std::int64_t most{};
+    std::string_view exchange;
+};
+
+/// Most of a consumer's questions of the hour were about records that there are not. Warn;
+/// datong_exchange_guessing_total{consumer}.
+struct ManyMisses {
+    std::string_view consumer;
+    std::int64_t missing{};
+    std::int64_t answered{};
+    std::string_view exchange;
+};
+
 /// A department's system did not answer. Warn; datong_adapter_failures_total{source, fault}.
 struct SourceFailed {
     std::string_view source;
@@ -198,6 +218,8 @@ void emit(Sink& sink, const PluginRefused& event);
 void emit(Sink& sink, const SnapshotRefused& event);
 void emit(Sink& sink, const CallAnswered& event);
 void emit(Sink& sink, const CallRefused& event);
+void emit(Sink& sink, const SubjectsNearCap& event);
+void emit(Sink& sink, const ManyMisses& event);
 void emit(Sink& sink, const SourceFailed& event);
 void emit(Sink& sink, const SecretLent& event);
 void emit(Sink& sink, const BreakerOpened& event);

@@ -36,6 +36,7 @@ id: without-case
 consumer: one-window
 services: [realestate-certificate, tax-clearance, fund-deposit-certificate, business-licence]
 fields: ["*"]
+see_sensitive: 联调核对全部字段
 purposes: [no-resubmission]
 legal_basis: 政务数据共享条例（国务院令第809号）
 territory: ["9999"]

@@ -15,8 +15,7 @@
 #include "core/signing/jws.h"
 #include "core/store/awaited.h"
 #include "core/store/statement.h"
-#include "tests/journeys/gateway_under_test.h"
-#include "tests/journeys/receiver.h"
+#include "tests/journeys/later_kit.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
@@ -28,84 +27,6 @@ using Mood = Receiver::Mood;
 using std::chrono::milliseconds;
 
 namespace {
-
-void replace(const std::string& file, const std::string& what, const std::string& with) {
-    std::string text = read_file(file);
-    REQUIRE(text.find(what) != std::string::npos);
-    text.replace(text.find(what), what.size(), with);
-    write_text(file, text);
-}
-
-/// How slow the tax department is, as its service says.
-struct SlowTax {
-    int question_s = 4;
-    int ask_again_s = 1;
-    int within_s = 60;
-    bool is_told = true;  ///< the platform has an address
-};
-
-/// A gateway whose matter waits a second and whose tax department may answer later, and the platform's address.
-class Standing {
-public:
-    Standing() : Standing{SlowTax{}} {}
-    explicit Standing(SlowTax slow)
-        : gateway_{{.change = [this, slow](const std::string& config) { change(config, slow); }}} {}
-
-    GatewayUnderTest& operator*() { return gateway_; }
-    GatewayUnderTest* operator->() { return &gateway_; }
-    [[nodiscard]] Receiver& platform_address() { return *receiver_; }
-
-    /// One call for the matter. @return its answer as JSON.
-    [[nodiscard]] Record call() {
-        const Platform platform = gateway_.platform();
-        const auto request = platform.prepare(kMatter, codec::write_json(gateway_.matter_body()));
-        const auto answer = platform.send(request);
-        CAPTURE(answer.body);
-        CHECK(platform.check_signature(answer, request).has_value());
-        last_status_ = answer.status;
-        last_location_ = answer.field("location").value_or("");
-        return json_of(answer);
-    }
-    [[nodiscard]] int last_status() const { return last_status_; }
-    [[nodiscard]] const std::string& last_location() const { return last_location_; }
-
-    /// How far what is awaited of an exchange is.
-    [[nodiscard]] codec::HttpMessage look(const std::string& exchange, const std::string& who = "one-window") const {
-        const Platform platform = gateway_.platform(who);
-        return platform.send(platform.prepare_get("/v1/exchanges/" + exchange + "/materials"));
-    }
-
-private:
-    void change(const std::string& config, SlowTax slow) {
-        receiver_ = std::make_unique<Receiver>(config + "/../keys");
-        replace(config + "/matters/existing-home-transfer.yaml", "deadline_ms: 8000", "deadline_ms: 1000");
-        replace(config + "/services/tax-clearance.yaml", "deadline_ms: 5000",
-                "slow: {question_s: " + std::to_string(slow.question_s) +
-                    ", ask_again_s: " + std::to_string(slow.ask_again_s) +
-                    ", within_s: " + std::to_string(slow.within_s) + "}\ndeadline_ms: 5000");
-        if (slow.is_told) {
-            replace(config + "/gateway.yaml", "calendar:", "callbacks: {hosts: [127.0.0.1]}\ncalendar:");
-            replace(config + "/consumers/one-window.yaml", "keys:",
-                    "callback: {url: \"" + receiver_->url() +
-                        "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\", retry_s: 1, ends_h: 1}\nkeys:");
-        }
-    }
-
-    std::unique_ptr<Receiver> receiver_;  // before the gateway, which calls it
-    GatewayUnderTest gateway_;
-    int last_status_{};
-    std::string last_location_;
-};
-
-const Record& requirement_of(const Record& answer, std::string_view id) {
-    for (const Record& one : answer.find("requirements")->items()) {
-        if (one.text_of("id") == id) {
-            return one;
-        }
-    }
-    FAIL("no such requirement");
-    throw std::logic_error{"unreachable"};
-}
 
 /// What the evidence says of materials after their calls: what each statement holds, in its order.
 std::vector<Record> follow_ups(const GatewayUnderTest& gateway) {
@@ -288,7 +209,7 @@ TEST_CASE("a grant that is gone ends what is awaited, and the platform is told w
     Standing slow;
     REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::hang, .times = 1}));
     CHECK(requirement_of(slow.call(), "tax").text_of("outcome") == "pending");
-    replace(slow->folder() + "/config/grants/one-window-existing-home-transfer.yaml", "tax-clearance, ", "");
+    replace_in(slow->folder() + "/config/grants/one-window-existing-home-transfer.yaml", "tax-clearance, ", "");
     const auto reloaded = slow->admin("POST", "/v1/reload");
     CAPTURE(reloaded.body);
     REQUIRE(reloaded.status == 200);
@@ -305,7 +226,7 @@ TEST_CASE("a record is told under a grant of the moment it is told at, or not at
     slow.platform_address().set(Mood::failing);
     slow->city().faults().clear_all();
     REQUIRE(eventually([&] { return slow.platform_address().attempts() >= 1; }));
-    replace(slow->folder() + "/config/grants/one-window-existing-home-transfer.yaml", "tax-clearance, ", "");
+    replace_in(slow->folder() + "/config/grants/one-window-existing-home-transfer.yaml", "tax-clearance, ", "");
     REQUIRE(slow->admin("POST", "/v1/reload").status == 200);
     slow.platform_address().set(Mood::good);
     const std::string book = slow->folder() + "/state/datong.db.later";
@@ -351,9 +272,10 @@ TEST_CASE("an address for later answers must be https, listed, and not this mach
     }));
     CAPTURE(row.url);
     const auto change = [&row](const std::string& config) {
-        replace(config + "/gateway.yaml", "calendar:", std::string{"callbacks: {hosts: "} + row.hosts + "}\ncalendar:");
-        replace(config + "/consumers/one-window.yaml", "keys:",
-                std::string{"callback: {url: \""} + row.url + "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\"}\nkeys:");
+        replace_in(config + "/gateway.yaml",
+                   "calendar:", std::string{"callbacks: {hosts: "} + row.hosts + "}\ncalendar:");
+        replace_in(config + "/consumers/one-window.yaml", "keys:",
+                   std::string{"callback: {url: \""} + row.url + "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\"}\nkeys:");
     };
     CHECK_THROWS_WITH((GatewayUnderTest{{.change = change}}), ContainsSubstring(row.told));
 }

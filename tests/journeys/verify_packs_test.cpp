@@ -28,6 +28,7 @@ consumer: one-window
 services: [realestate-certificate, tax-clearance, fund-deposit-certificate, business-licence]
 fields: ["*"]
 verify: ["*"]
+see_sensitive: 联调核对全部字段
 purposes: [no-resubmission]
 legal_basis: 政务数据共享条例（国务院令第809号）
 territory: ["9999"]

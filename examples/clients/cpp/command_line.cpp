@@ -33,7 +33,8 @@ constexpr const char* kExamples =
     "       datong-call ... services\n"
     "       datong-call ... openapi realestate-certificate > realestate.json\n\n"
     "请求体 body: {\"context\": {...}, \"query\": {...}}; 核验加 to verify add\n"
-    "\"verify\": [{\"field\": \"/status\", \"operator\": \"equals\", \"value\": \"active\"}]; 提交须有 to submit give\n"
+    "\"verify\": [{\"field\": \"/status\", \"operator\": \"equals\", \"value\": \"active\"}], 或字段子集 or a subset\n"
+    "\"subset\": \"age-of-majority\"; 提交须有 to submit give\n"
     "context.idempotency_key, 重发时不变 the same whenever it is sent again. 参数也可用环境变量 options also as "
     "DATONG_URL,\n"
     "DATONG_CA, DATONG_KEY, DATONG_KEYID, DATONG_TRUST.";

@@ -80,7 +80,8 @@ bool is_about_the_question(const Options& options, std::ostream& words, std::str
     const Record* id_no = request->find_path({"context", role.empty() ? "subject" : role, "id_no"});
     const bool same_predicates =
         request->find("verify") == nullptr || signing::says_it_was_asked(*answer, "/verify", predicates_of(*request));
-    if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no) && same_predicates) {
+    const bool same_subset = answer->text_of("subset") == request->text_of("subset");  // what the issuer signed, too
+    if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no) && same_predicates && same_subset) {
         return true;
     }
     tell_trouble(words, "证照所答不是所问之人", "certificate: INVALID: it is not about the person asked");

@@ -62,8 +62,9 @@ std::string joined(const Record& from, const char* member) {
 
 void tell_terms(std::ostream& out, const Record& terms) {
     out << "  授权 grant " << plain(terms.text_of("grant")) << "  事由 purposes: " << joined(terms, "purposes")
-        << "  字段 fields: " << joined(terms, "fields") << "  可核验 verify: " << joined(terms, "verify") << "  "
-        << plain(terms.text_of("valid_from")) << " — " << plain(terms.text_of("valid_to")) << '\n';
+        << "  字段 fields: " << joined(terms, "fields") << "  可核验 verify: " << joined(terms, "verify")
+        << "  子集 subsets: " << joined(terms, "subsets") << "  " << plain(terms.text_of("valid_from")) << " — "
+        << plain(terms.text_of("valid_to")) << '\n';
 }
 
 /// A service or a matter with its name and version, or a grant with its services.

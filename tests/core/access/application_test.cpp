@@ -125,3 +125,118 @@ TEST_CASE("a grant's file says what was granted, or it is known that it can't", 
         CHECK(catalogue::reads_back(grant) == (c != 0x7F));
     }
 }
+
+namespace {
+
+/// The same city whose business register has two subsets, and whose land register is sensitive.
+std::shared_ptr<catalogue::Snapshot> city_of_subsets() {
+    auto snapshot = city(any_key(), "grants/");
+    auto& licence = *snapshot->services.find("licence")->second;
+    licence.offers_verify = true;
+    licence.subsets = {{.id = "status-only", .title = {"仅状态"}, .fields = {"/status"}, .needed = {"/status"}}};
+    policy::Predicate active{.field = "/status", .op = policy::Relation::equals, .value = record::Record::text("on")};
+    licence.subsets.push_back(
+        {.id = "in-business", .title = {"在营"}, .verify = {{.predicate = active}}, .needed = {"/status"}});
+    auto& ownership = *snapshot->services.find("ownership")->second;
+    ownership.offers_verify = true;
+    ownership.sensitive = true;
+    return snapshot;
+}
+
+std::string lines_of(const Mistakes& mistakes) {
+    std::string lines;
+    for (const Mistake& one : mistakes) {
+        lines += to_line(one) + '\n';
+    }
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("an application names subsets, caps and why sensitive fields are seen; its grant says the same",
+          "[access][security]") {
+    const std::string text = replaced(good_application(), "fields: [/name, /status]\n",
+                                      "subsets: [status-only, in-business]\nsee_sensitive: 转移登记须核对权属\n"
+                                      "most: {rows: 20, persons: 5, subjects_per_hour: 500, guesses_per_hour: 20}\n");
+    const auto snapshot = city_of_subsets();
+    CHECK(lines_of(access::check_application(text, "a.yaml", *snapshot, kToday)).empty());
+    Mistakes mistakes;
+    const auto application = access::read_application(text, "a.yaml", mistakes);
+    REQUIRE(application);
+    const policy::Grant& asked = application->asked;
+    CHECK(asked.subsets == std::vector<std::string>{"status-only", "in-business"});
+    CHECK(asked.see_sensitive == "转移登记须核对权属");
+    CHECK(asked.most.rows == 20);
+    CHECK(asked.most.persons == 5);
+    CHECK(asked.most.subjects_per_hour == 500);
+    CHECK(asked.most.guesses_per_hour == 20);
+    CHECK_FALSE(asked.most.operator_subjects_per_hour);
+    CHECK(catalogue::reads_back(asked));
+    Dossier dossier{.id = "a-2026-0001", .text = text, .state = State::approved};
+    const std::string yaml = catalogue::to_yaml(access::to_grant(dossier, *application));
+    const auto node = yaml::parse(yaml, "grant.yaml");
+    REQUIRE(node);
+    codec::SettingsReader reader{*node, mistakes};
+    const policy::Grant read = catalogue::read_granted(reader, *node, mistakes);
+    CHECK(mistakes.empty());
+    CHECK(read.subsets == asked.subsets);
+    CHECK(read.see_sensitive == asked.see_sensitive);
+    CHECK(read.most == asked.most);
+}
+
+TEST_CASE("what is wrong with subsets, caps and sensitive services is said at its place", "[access][security]") {
+    struct Row {
+        const char* why;
+        const char* what;
+        const char* with;
+        const char* code;
+        const char* says;
+        const char* at;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"no such subset", "fields: [/name, /status]", "subsets: [status-onl, status-only]", "C201", "try: status-only",
+         "a.yaml:6:11"},
+        {"a service without any of them", "[licence]\nfields: [/name, /status]",
+         "[licence, ownership]\nsubsets: [status-only]", "C213", "ownership", "a.yaml:6:10"},
+        {"subsets and fields", "fields: [/name, /status]", "fields: [/name]\nsubsets: [status-only]", "C213", "both",
+         "a.yaml:7:10"},
+        {"fields of a sensitive service", "services: [licence]", "services: [licence, ownership]", "C250",
+         "see_sensitive", "a.yaml:6:9"},
+        {"a reason that is none", "fields:", "see_sensitive: true\nfields:", "C103", "reason", "a.yaml:6:16"},
+        {"a cap of nothing", "fields:", "most: {rows: 0}\nfields:", "C104", "rows", "a.yaml:6:14"},
+        {"a misspelt cap", "fields:", "most: {row: 5}\nfields:", "C101", "rows", "a.yaml:6:8"},
+        {"one subset twice", "fields: [/name, /status]", "subsets: [status-only, status-only]", "C247", "twice",
+         "a.yaml:6:24"},
+    }));
+    CAPTURE(row.why);
+    const auto snapshot = city_of_subsets();
+    const std::string text = replaced(good_application(), row.what, row.with);
+    const std::string lines = lines_of(access::check_application(text, "a.yaml", *snapshot, kToday));
+    CHECK_THAT(lines, ContainsSubstring(row.code) && ContainsSubstring(row.says) && ContainsSubstring(row.at));
+}
+
+TEST_CASE("a sensitive service may be asked by predicates without a word, and seen with one", "[access][security]") {
+    const auto snapshot = city_of_subsets();
+    const std::string asks = replaced(replaced(good_application(), "[licence]", "[ownership]"),
+                                      "fields: [/name, /status]", "verify: [/status]");
+    CHECK(lines_of(access::check_application(asks, "a.yaml", *snapshot, kToday)).empty());
+    const std::string sees = replaced(replaced(good_application(), "[licence]", "[ownership]"),
+                                      "fields:", "see_sensitive: 转移登记须核对权属\nfields:");
+    CHECK(lines_of(access::check_application(sees, "a.yaml", *snapshot, kToday)).empty());
+}
+
+TEST_CASE("a cap is the grant's, else the service's, else the gateway's", "[access][security]") {
+    const auto snapshot = city_of_subsets();
+    auto& licence = *snapshot->services.find("licence")->second;
+    licence.most.rows = 7;
+    policy::Grant grant{.id = "g"};
+    grant.most.persons = 3;
+    const policy::Most most = catalogue::most_of(grant, licence, snapshot->gateway);
+    CHECK(most.rows == 7);
+    CHECK(most.persons == 3);
+    CHECK(most.subjects_per_hour == snapshot->gateway.most.subjects_per_hour);
+    CHECK(most.guesses_per_hour == 100);
+    CHECK_FALSE(most.operator_subjects_per_hour);
+    grant.most.rows = 50;
+    CHECK(catalogue::most_of(grant, licence, snapshot->gateway).rows == 50);
+}

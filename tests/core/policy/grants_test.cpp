@@ -1,12 +1,10 @@
 #include "core/policy/grants.h"
 
-#include "core/policy/quotas.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
 using policy::Asked;
 using policy::Grant;
-using record::Record;
 
 namespace {
 
@@ -29,22 +27,6 @@ Asked good() {
             .purpose = "existing-home-transfer",
             .division = "999901",
             .today = {2026, 11, 21}};
-}
-
-Record certificate() {
-    Record holder = Record::object();
-    holder.put("name", Record::text("甲"));
-    holder.put("idNo", Record::text("1"));
-    Record holders = Record::list();
-    holders.add(holder);
-    holders.add(holder);
-    Record house = Record::object();
-    house.put("areaM2", Record::text("88.00"));
-    Record whole = Record::object();
-    whole.put("certificateNumber", Record::text("n"));
-    whole.put("house", std::move(house));
-    whole.put("holders", std::move(holders));
-    return whole;
 }
 
 }  // namespace
@@ -98,48 +80,57 @@ TEST_CASE("of several grants for a service the first that covers it all decides"
     CHECK(index.of("nobody").empty());
 }
 
-TEST_CASE("only the granted fields leave", "[policy][security]") {
-    const std::vector<std::string> fields{"/certificateNumber", "/holders/*/name"};
-    const Record kept = policy::minimise(certificate(), fields);
-    CHECK(kept.find("house") == nullptr);
-    REQUIRE(kept.find("holders") != nullptr);
-    REQUIRE(kept.find("holders")->items().size() == 2);
-    CHECK(kept.find("holders")->items()[0].find("idNo") == nullptr);
-    CHECK(kept.find("holders")->items()[1].text_of("name") == "甲");
-    CHECK(kept.text_of("certificateNumber") == "n");
+TEST_CASE("a grant by subsets lets these be asked, and nothing else", "[policy][security]") {
+    std::vector<Grant> all = grants();
+    all.front().fields.clear();
+    all.front().subsets = {"ownership-only", "transferable-now"};
+    all.front().of_subsets["realestate-certificate"] = {"/status"};
+    const policy::GrantIndex index{all};
+    const std::vector<std::string> fields{"/status"};
+    struct Row {
+        const char* why;
+        bool verify;
+        const char* subset;
+        bool permitted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"no subset: what its subsets show", false, "", true},
+        {"one of them by its name", false, "ownership-only", true},
+        {"one that is asked by predicates", true, "transferable-now", true},
+        {"predicates of one's own", true, "", false},
+        {"another subset, even of the same fields", false, "status-only", false},
+    }));
+    CAPTURE(row.why);
+    Asked asked = good();
+    asked.verify = row.verify;
+    asked.subset = row.subset;
+    asked.needed = fields;
+    CHECK(index.permit(asked).has_value() == row.permitted);
+    CHECK(all.front().fields_of("realestate-certificate") == fields);
+    CHECK(all.front().fields_of("tax-clearance").empty());
 }
 
-TEST_CASE("a pointer to a whole branch keeps it, one to nothing keeps nothing", "[policy]") {
-    const std::vector<std::string> house{"/house"};
-    CHECK(policy::minimise(certificate(), house).find("house")->text_of("areaM2") == "88.00");
-    const std::vector<std::string> nothing{"/no/such"};
-    CHECK(policy::minimise(certificate(), nothing) == Record::object());
-    const std::vector<std::string> everything{"*"};
-    CHECK(policy::minimise(certificate(), everything) == certificate());
-}
-
-TEST_CASE("a quota ends with its window and not before", "[policy]") {
-    policy::Quotas quotas;
-    Grant grant = grants().front();
-    grant.quota = policy::Quota{.calls = 2, .seconds = 60};
-    const std::chrono::system_clock::time_point noon{std::chrono::seconds{1'800'000'000}};
-    CHECK(quotas.take(grant, noon).has_value());
-    CHECK(quotas.take(grant, noon).has_value());
-    const auto third = quotas.take(grant, noon);
-    REQUIRE_FALSE(third.has_value());
-    CHECK(third.error().fault() == Fault::quota_exceeded);
-    CHECK(quotas.take(grant, noon + std::chrono::seconds{60}).has_value());
-}
-
-TEST_CASE("looking at a quota takes nothing of it", "[policy]") {
-    policy::Quotas quotas;
-    Grant grant = grants().front();
-    grant.quota = policy::Quota{.calls = 1, .seconds = 60};
-    const std::chrono::system_clock::time_point noon{std::chrono::seconds{1'800'000'000}};
-    CHECK(quotas.look(grant, noon).has_value());
-    CHECK(quotas.look(grant, noon).has_value());
-    CHECK(quotas.take(grant, noon).has_value());
-    const auto over = quotas.look(grant, noon);
-    REQUIRE_FALSE(over.has_value());
-    CHECK(over.error().fault() == Fault::quota_exceeded);
+TEST_CASE("a grant of fields lets a subset be asked that it covers whole", "[policy][security]") {
+    std::vector<Grant> all = grants();
+    all.front().fields = {"/status", "/holders/*/name"};
+    all.front().verify = {"/transferable"};
+    const policy::GrantIndex index{all};
+    struct Row {
+        bool verify;
+        std::vector<std::string> needed;
+        bool permitted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {false, {"/status"}, true},
+        {false, {"/status", "/holders/*/name"}, true},
+        {false, {"/status", "/holders"}, false},
+        {false, {"*"}, false},
+        {true, {"/transferable"}, true},
+        {true, {"/transferable", "/status"}, false},
+    }));
+    Asked asked = good();
+    asked.verify = row.verify;
+    asked.subset = "some";
+    asked.needed = row.needed;
+    CHECK(index.permit(asked).has_value() == row.permitted);
 }

@@ -85,8 +85,10 @@ TEST_CASE("every event is one line and every metric is named by the rule", "[tel
                 SourceFailed{}, BreakerOpened{}, BreakerClosed{}, MappingFailed{},
                 EvidenceTornTail{.file = "0001.seg", .bytes_cut = 17}, EvidenceFailed{.why = "no space"},
                 ConnectionRefused{.why = "full"}, SourceDrifted{}, SourceOrdered{}, StateLost{},
+                SubjectsNearCap{.consumer = "c", .circle = "grant", .grant = "g", .asked = 4, .most = 5},
+                ManyMisses{.consumer = "c", .missing = 60, .answered = 100},
                 HandlerThrew{.exception = "std::bad_alloc", .method = "GET"});
-    CHECK(std::count(got.log.begin(), got.log.end(), '\n') == 18);
+    CHECK(std::count(got.log.begin(), got.log.end(), '\n') == 20);
     const std::regex rule{"datong_[a-z]+_[a-z_]+_(total|seconds|flag)(_bucket|_sum|_count)?(\\{.*\\})? .*"};
     std::istringstream metrics{got.metrics};
     int seen = 0;

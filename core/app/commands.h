@@ -111,6 +111,25 @@ struct AccessOptions {
 /// Who may see a field. @return kWanting when nobody may, kUsage for a field that there is not.
 [[nodiscard]] int access_who_can(const AccessOptions& options);
 
+/// Adds `datong consent` with its commands. The command that was chosen leaves its exit code.
+void add_consent_tools(CLI::App& app, int& code);
+
+struct ConsentOptions {
+    std::string config = "config/gateway.yaml";
+    std::string id;        ///< of a consent
+    std::string reason;    ///< why it is revoked
+    std::string consumer;  ///< whose are listed; empty: everybody's
+    std::string file;      ///< with what is signed: YAML or JSON
+    std::string key;       ///< PEM file of the issuer's private key
+    std::string keyid;
+    bool json{};
+};
+[[nodiscard]] int consent_list(const ConsentOptions& options);
+[[nodiscard]] int consent_show(const ConsentOptions& options);
+[[nodiscard]] int consent_revoke(const ConsentOptions& options);
+/// Prints the compact JWS of a consent or a revocation.
+[[nodiscard]] int consent_sign(const ConsentOptions& options);
+
 /// Adds `datong items` with its commands. The command that was chosen leaves its exit code.
 void add_items_tools(CLI::App& app, int& code);
 

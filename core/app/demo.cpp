@@ -295,6 +295,7 @@ int play(Stage& stage, const DemoOptions& options, const sigset_t& signals) {
     call_services(stage);
     call_the_rest(stage, options.config);
     call_matters(stage);
+    call_by_consent(stage);
     show_coverage(stage, options.config);
     prove(stage);
     if (stage.failures > 0) {

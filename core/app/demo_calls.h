@@ -52,6 +52,9 @@ void say(const std::string& line);
 /// Makes a call by the client beside this program and shows all that it says; a failure is counted.
 void make_call(Stage& stage, const Call& call);
 
+/// A service that is given with the person's consent only: refused, consented to, answered (docs/consent.md).
+void call_by_consent(Stage& stage);
+
 /// Every service once, a line each: the system, its adapter, the outcome.
 void call_the_rest(Stage& stage, const std::string& config);
 

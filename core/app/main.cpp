@@ -54,6 +54,7 @@ void add_running(CLI::App& app, Chosen& chosen) {
     add_init_tools(app, chosen.code);
     add_source_tools(app, chosen.code);
     add_access_tools(app, chosen.code);
+    add_consent_tools(app, chosen.code);
     add_items_tools(app, chosen.code);
     add_matter_tools(app, chosen.code);
 

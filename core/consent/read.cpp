@@ -139,7 +139,8 @@ public:
         for (const record::Member& member : object_.members()) {
             if (std::find(known_.begin(), known_.end(), member.name) == known_.end()) {
                 const auto meant = nearest(member.name, known_);
-                refuse("", meant ? "has an unknown member; did you mean '" + *meant + "'?" : "has an unknown member");
+                // before what is missing: the one is mostly the other, misspelt
+                return at_ + " has an unknown member" + (meant ? "; did you mean '" + *meant + "'?" : std::string{});
             }
         }
         return error_;
@@ -162,6 +163,10 @@ std::string read_person(Members& parent, const Secret& subject_key) {
     policy::Person person{.id_type = members.text("id_type", false),
                           .id_no = Personal{members.text("id_no")},
                           .name = Personal{members.text("name", false)}};
+    constexpr std::string_view kOfNumbers = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz()-";
+    if (person.id_no.reveal().find_first_not_of(kOfNumbers) != std::string::npos) {
+        members.refuse("id_no", "must be letters, digits, '(', ')' and '-' only");
+    }
     parent.take_over(members);
     return to_hex(crypto::hmac_sha256(subject_key.reveal(), policy::subject_text(person)));
 }

@@ -82,6 +82,7 @@ struct Parser {
         add_list("grants", "列出本方的授权 your grants", Command::grants);
         add_document("openapi", "取接口说明 OpenAPI 3.1 of a service, on stdout", Command::openapi);
         add_document("wsdl", "取 WSDL 1.1 of a service, on stdout", Command::wsdl);
+        add_consents();
         app.add_subcommand("keys", "列出网关公布的公钥 list the keys that the gateway publishes")->callback([this] {
             options.command = Command::keys;
         });
@@ -96,6 +97,20 @@ struct Parser {
         sub->callback([this, command] { options.command = command; });
         sub->add_option("NAME", options.name, "名称 its name")->required();
         sub->add_option("--body", options.body, "JSON 请求体文件；- 为标准输入 a JSON file; - is stdin")->required();
+    }
+
+    /// The consent of a person: what its issuer signed, and how it stands (docs/consent.md).
+    void add_consents() {
+        auto* brought = app.add_subcommand("register-consent", "登记同意书 register a consent that its issuer signed");
+        brought->callback([this] { options.command = Command::register_consent; });
+        brought->add_option("FILE", options.body, "同意书（紧凑 JWS） the compact JWS; - is stdin")->required();
+        auto* state = app.add_subcommand("consent", "查询同意书 how a consent stands: uses left, revoked or not");
+        state->callback([this] { options.command = Command::consent; });
+        state->add_option("ID", options.name, "同意书编号 its id")->required();
+        auto* revoked = app.add_subcommand("revoke-consent", "递交撤回声明 bring an issuer's word that one is revoked");
+        revoked->callback([this] { options.command = Command::revoke_consent; });
+        revoked->add_option("ID", options.name, "同意书编号 its id")->required();
+        revoked->add_option("FILE", options.body, "撤回声明（紧凑 JWS） the compact JWS; - is stdin")->required();
     }
 
     void add_list(const char* name, const char* about, Command command) {

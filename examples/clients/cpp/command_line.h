@@ -14,7 +14,21 @@ enum ExitCode : int {
     kConfig = 78,  ///< a file that can't be read or used (EX_CONFIG)
 };
 
-enum class Command { service, matter, status, keys, verify, services, matters, grants, openapi, wsdl };
+enum class Command {
+    service,
+    matter,
+    status,
+    keys,
+    verify,
+    services,
+    matters,
+    grants,
+    openapi,
+    wsdl,
+    register_consent,
+    consent,
+    revoke_consent,
+};
 
 /// What the command line says; names of files are not opened yet.
 struct Options {
@@ -30,7 +44,7 @@ struct Options {
     std::string files;  ///< folder that the files of an answer are kept in; empty: they are not fetched
     bool json{};
     bool content{};
-    std::string name;    ///< of the service or the matter; of a status the submission's id
+    std::string name;    ///< of the service or the matter; of a status the submission's id, of a consent its id
     std::string body;    ///< file, "-" for standard input
     bool soap{};         ///< service, matter and status: by signed SOAP 1.2
     int major = 1;       ///< of the version that is called over SOAP

@@ -93,6 +93,17 @@ void tell_bad_signature(std::ostream& out, const std::string& why) {
     out << "签名无效，不得采信  signature: INVALID, do not rely on it: " << plain(why) << '\n';
 }
 
+void tell_consent(std::ostream& out, const record::Record& consent) {
+    out << "同意书 consent " << plain(consent.text_of("id")) << ": " << plain(consent.text_of("state"));
+    if (const record::Record* left = consent.find("left"); left != nullptr) {
+        out << ", 剩余次数 uses left " << plain(left->scalar());
+    }
+    if (const std::string until = consent.text_of("valid_to"); !until.empty()) {
+        out << ", 有效至 until " << plain(until);
+    }
+    out << '\n';
+}
+
 void tell_problem(std::ostream& out, int status, const Record& problem) {
     out << "被拒绝  refused: " << status << ' ' << plain(problem.text_of("code")) << '\n'
         << "  " << plain(problem.text_of("title")) << "  " << plain(problem.text_of("title_en")) << '\n';

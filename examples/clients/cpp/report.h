@@ -14,6 +14,8 @@ namespace datong::client {
 
 void tell_signature(std::ostream& out, const std::string& keyid);
 void tell_bad_signature(std::ostream& out, const std::string& why);
+/// {id, state, left?, valid_to?} of a consent.
+void tell_consent(std::ostream& out, const record::Record& consent);
 /// An RFC 9457 problem as the gateway answers it: code, title, what to do, fields.
 void tell_problem(std::ostream& out, int status, const record::Record& problem);
 void tell_certificate(std::ostream& out, const signing::CertificateCheck& check);

@@ -60,6 +60,10 @@ public:
             case Command::openapi:
             case Command::wsdl:
                 return describe();
+            case Command::register_consent:
+            case Command::consent:
+            case Command::revoke_consent:
+                return call_about_consent();
             case Command::service:
             case Command::matter:
             case Command::status:
@@ -266,6 +270,55 @@ private:
         const auto answer = transport_->send(*request);
         return answer ? judge_answer(check_answer(*answer, *request, *trust_), *answer, request->body)
                       : unanswered(answer.error());
+    }
+
+    /// Registers a consent, asks how it stands, or brings the word that it is revoked.
+    int call_about_consent() {
+        const bool asks = options_.command == Command::consent;
+        if (options_.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") !=
+            std::string::npos) {
+            return misnamed({Fault::bad_request, "the id of a consent holds letters, digits, '.', '_' and '-' only"});
+        }
+        const auto text = asks ? Result<std::string>{std::string{}} : read_file(options_.body, streams_.in);
+        const auto key = text ? read_key() : fail(text.error());
+        if (!key) {
+            misconfigured(key.error());
+            return kConfig;
+        }
+        if (const int loaded = load_trust(); loaded != kGood) {
+            return loaded;
+        }
+        const bool registers = options_.command == Command::register_consent;
+        std::string target = endpoint_.base_path + "/v1/consents" + (registers ? "" : '/' + options_.name) +
+                             (asks || registers ? "" : "/revoke");
+        Record body = Record::object();
+        const std::string jws = text->substr(0, text->find_last_not_of(" \r\n") + 1);
+        body.put(registers ? "consent" : "revocation", Record::text(jws));
+        const std::int64_t now = to_unix_seconds(SystemClock{}.now());
+        const auto request =
+            asks ? signed_get(endpoint_, std::move(target), {options_.keyid, *key}, now)
+                 : signed_request(endpoint_, std::move(target), codec::write_json(body), {options_.keyid, *key}, now);
+        const auto answer = request ? transport_->send(*request) : fail(request.error());
+        if (!answer) {
+            return unanswered(answer.error());
+        }
+        if (options_.json) {
+            streams_.out << answer->body << '\n';
+        }
+        const auto signer = check_answer(*answer, *request, *trust_);
+        if (!signer) {
+            tell_bad_signature(words_, signer.error().detail());
+            return kWanting;
+        }
+        tell_signature(words_, *signer);
+        const Record said = codec::read_json(answer->body, kAnswerLimits).value_or(Record::object());
+        const Record* consent = said.find("consent");
+        if (answer->status / 100 != 2 || consent == nullptr) {
+            tell_problem(words_, answer->status, said);
+            return kWanting;
+        }
+        tell_consent(words_, *consent);
+        return kGood;
     }
 
     int misnamed(const Error& why) {

@@ -228,6 +228,7 @@ void Program::make_servers() {
                                 .submissions = *submissions_,
                                 .sharing = *book_,
                                 .vault = *vault_,
+                                .threads = threads_,
                                 .lookups = lookups_,
                                 .afterwards = afterwards_,
                                 .files = kept_,

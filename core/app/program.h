@@ -175,6 +175,7 @@ private:
     std::unique_ptr<vault::Vault> vault_;
     catalogue::Administration administration_;
     std::unique_ptr<accounts::Desk> accounts_;  ///< nullptr: accounts are off
+    exchange::Threads threads_;
     exchange::Lookups lookups_;
     std::shared_ptr<store::AwaitedBook> awaited_;
     std::unique_ptr<later::Later> later_;

@@ -132,6 +132,8 @@ admin::Hooks Program::admin_hooks() {
                        .metrics =
                            [this] {
                                sources::show_gauges(*current_.get(), clock_->now(), *sink_);
+                               sink_->gauge("datong_files_held_bytes", {}, static_cast<double>(kept_.octets()));
+                               sink_->gauge("datong_files_waiting_files", {}, static_cast<double>(kept_.size()));
                                return sink_->metrics();
                            },
                        .keep = [this](evidence::Administration told) { return record_act(std::move(told)); },

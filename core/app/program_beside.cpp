@@ -38,6 +38,8 @@ Status Program::open_beside() {
     }
     awaited_ = std::move(*awaited);
     lookups_.pool = pools_.make({.threads = 2, .waiting = 64});
+    threads_.files = pools_.make({.threads = 2, .waiting = 256});
+    threads_.tokens = pools_.make({.threads = 4, .waiting = 1'024});
     // what is asked for may have been answered a moment ago, before the index heard of it
     const auto fresh = [index, folder, durable]() -> Status {
         const auto fed = index->feed(folder, durable());
@@ -163,6 +165,7 @@ void Program::open_later() {
                                                          .quotas = quotas_,
                                                          .sink = *sink_,
                                                          .submissions = *submissions_,
+                                                         .threads = threads_,
                                                          .lookups = lookups_,
                                                          .sharing = *book_,
                                                          .vault = *vault_,

@@ -127,6 +127,7 @@ struct Certificate {
     std::vector<std::string> reply_digests{};  ///< "source:hex SHA-256" of each reply that it comes from
     std::vector<std::string> fields{};         ///< which it shows: pointers, items of lists as "*"
     std::vector<files::Given> files{};
+    std::vector<store::SharingResult> results{};  ///< what its sharing result is checked by
 };
 
 /// What of a matter comes after its answer (docs/matters.md). Of the call's own loop.
@@ -195,6 +196,7 @@ struct Answer {
     std::string media_type{};            ///< of a body that is no JSON; empty: application/json
     std::vector<files::Given> files{};   ///< which its body names
     std::optional<files::File> file{};   ///< it is this file, and has no body
+    bool tells_codes{true};              ///< the caller learns the codes of its sharing results
 };
 
 /// An answer as it will be sent.
@@ -218,11 +220,15 @@ public:
     /// @param peer  the connection's other end, for protocols that ask for more than a signature.
     [[nodiscard]] virtual Result<Claim> prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                               const catalogue::Snapshot& snapshot) const = 0;
+    /// Whether prove() signs with the gateway's key, which may lie in a token.
+    [[nodiscard]] virtual bool attests() const { return false; }
     /// @param visit  proven: some protocols are read by what their caller's settings say.
     [[nodiscard]] virtual Result<Request> read(const Visit& visit) const = 0;
     /// Answers a request of kind description out of the snapshot alone: no department is asked.
     /// @return Fault::no_such_resource for what is not there, and alike for what the caller has no grant for.
     [[nodiscard]] virtual Result<Answer> describe(const Visit& visit) const;
+    /// May run on another thread than the call's loop: of the visit it reads what was there before, and changes
+    /// nothing.
     /// @param answer      its body is taken over.
     /// @param signed_too  the caller is known, so the answer is signed.
     [[nodiscard]] virtual Result<Sealed> write(Answer& answer, const Visit& visit, bool signed_too) const = 0;

@@ -251,7 +251,12 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
             co_return failed_with(good.error(), reply_name);
         }
     }
-    auto made = issue(*visit, ticket, *content, replied, outcome);
+    Issue made_of{.visit = visit,
+                  .ticket = std::move(ticket),
+                  .record = std::move(*content),
+                  .replied = std::move(replied),
+                  .outcome = std::move(outcome)};
+    auto made = co_await issue_beside(std::move(made_of), means.threads);
     if (!made) {
         co_return failed_with(std::move(made.error()), reply_name);
     }

@@ -14,6 +14,7 @@
 namespace datong::exchange {
 
 class Submissions;
+struct Threads;
 struct Lookups;
 struct Afterwards;
 
@@ -22,6 +23,7 @@ struct Means {
     const Clock& clock;
     telemetry::Sink& sink;
     const Submissions& submissions;
+    const Threads& threads;
     const Lookups& lookups;
     const Afterwards& afterwards;
     const files::Kept& files;

@@ -37,9 +37,23 @@ Delivery delivery_of(Wanted wanted, const Rule& rule, std::size_t octets) {
     return octets <= rule.inline_most ? Delivery::inlined : Delivery::address;
 }
 
-/// What a file needs room for before it is there.
-std::size_t room_for(const Rule& rule, const Record& leaf) {
-    return rule.way == Way::base64 ? files::octets_of_base64(leaf.scalar()) : rule.most;
+std::size_t base64_length(std::size_t octets) {
+    return (octets + 2) / 3 * 4;
+}
+
+/// What a file needs room for before it is there: as it is, or as Base64 in the answer.
+std::size_t room_for(Wanted wanted, const Rule& rule, const Record& leaf) {
+    const std::size_t most = rule.way == Way::base64 ? files::octets_of_base64(leaf.scalar()) : rule.most;
+    const std::size_t inlined = wanted == Wanted::whole ? most : std::min(most, rule.inline_most);
+    return std::max(most, base64_length(inlined));
+}
+
+/// When an address ends: with its time, or with the last day of the grant that shows the file.
+std::chrono::system_clock::time_point end_of_address(const Visit& visit, const policy::Grant& grant) {
+    constexpr std::chrono::hours kOffset{8};  // civil days are those of +08:00
+    const std::chrono::system_clock::time_point day_after{
+        std::chrono::hours{24} * (record::days_since_epoch(grant.valid_to) + 1) - kOffset};
+    return std::min(visit.at + visit.snapshot->gateway.files.keep, day_after);
 }
 
 /// What is wrong with a file, as a trouble that names its place: what the caller can't be told of the department's
@@ -118,7 +132,7 @@ asio::awaitable<Attempt<files::File>> judged(std::shared_ptr<const std::string> 
         const std::function<Result<Verdict>()> work = [octets, rule, content] {
             return Result<Verdict>{files::judge(octets, rule, content)};
         };
-        verdict = co_await async::on_pool<Verdict>(*means.lookups.pool, work, deadline);
+        verdict = co_await async::on_pool<Verdict>(*means.threads.files, work, deadline);
     }
     if (!verdict) {
         co_return tl::unexpected<Trouble>{Trouble{std::move(verdict.error())}};
@@ -129,25 +143,34 @@ asio::awaitable<Attempt<files::File>> judged(std::shared_ptr<const std::string> 
     co_return std::move(**verdict);
 }
 
-/// How the caller gets a file, and what stands in its place until then.
-files::Given given(const Taking& taking, files::File file) {
-    const Visit& visit = *taking.visit;
-    // what comes after the answer is told when nobody knows: an address would be over by then
+/// What comes after the answer is told when nobody knows: an address would be over by then.
+Wanted wanted_of(const Visit& visit) {
     const bool comes_later = visit.late->is_told || !visit.first.empty();
-    const Wanted wanted = comes_later ? Wanted::whole : visit.request.files;
+    return comes_later ? Wanted::whole : visit.request.files;
+}
+
+/// How the caller gets a file, and what stands in its place until then.
+files::Given given(const Taking& taking, files::File file, const files::Kept::Room& room) {
+    const Visit& visit = *taking.visit;
     const std::size_t length = file.octets->size();
     files::Given made{.path = taking.place.pointer,
                       .file = std::move(file),
-                      .how = delivery_of(wanted, *taking.rule, length),
+                      .how = delivery_of(wanted_of(visit), *taking.rule, length),
+                      .length = length,
                       .grant = taking.ticket->grant->id,
                       .service = taking.ticket->service->id,
                       .consent = taking.ticket->by_consent ? visit.consent->id : std::string{}};
     if (made.how == Delivery::inlined) {
         *taking.place.leaf = Record::text(to_base64(*made.file.octets));
+        made.file.octets.reset();
+        room.shrink_to(base64_length(length));
+        made.room = room.share();
         return made;
     }
+    room.shrink_to(length);
     made.token = "file-" + to_base64url(crypto::random_bytes(kTokenOctets));
     made.number = made.how == Delivery::address ? (*visit.addresses)++ : 0;
+    made.until = end_of_address(visit, *taking.ticket->grant);
     *taking.place.leaf = Record::text(made.token);
     return made;
 }
@@ -183,13 +206,16 @@ namespace {
 
 /// The file at one place of the record.
 asio::awaitable<Attempt<files::Given>> take_file(Taking taking, const Record* content,
-                                                 std::vector<adapter::Part>* parts, Means means, Deadline deadline) {
+                                                 std::vector<adapter::Part>* parts, Replied* replied, Means means,
+                                                 Deadline deadline) {
     const Rule& rule = *taking.rule;
+    const Visit& visit = *taking.visit;
     if (!taking.place.leaf->is_text()) {
         co_return trouble_of(files::Wrong::not_text, rule.at);
     }
-    auto room = means.files.hold(taking.visit->claim.key->consumer->id, room_for(rule, *taking.place.leaf),
-                                 taking.visit->snapshot->gateway.files.most);
+    const auto room =
+        means.files.hold(visit.claim.key->consumer->id, room_for(wanted_of(visit), rule, *taking.place.leaf),
+                         visit.snapshot->gateway.files.most);
     if (!room) {
         co_return trouble_of(files::Wrong::no_room, rule.at, Fault::unavailable);
     }
@@ -200,11 +226,14 @@ asio::awaitable<Attempt<files::Given>> take_file(Taking taking, const Record* co
     if (octets->size() > rule.most) {
         co_return trouble_of(files::Wrong::too_large, rule.at);
     }
-    auto file = co_await judged(std::move(*room).take(std::move(*octets)), rule, *content, means, deadline);
+    auto file = co_await judged(room->take(std::move(*octets)), rule, *content, means, deadline);
     if (!file) {
         co_return tl::unexpected<Trouble>{std::move(file.error())};
     }
-    co_return given(taking, std::move(*file));
+    if (rule.way != Way::base64) {
+        note_sent(visit, *taking.ticket->service, *file, *replied);
+    }
+    co_return given(taking, std::move(*file), *room);
 }
 
 }  // namespace
@@ -221,12 +250,9 @@ asio::awaitable<Attempt<std::monostate>> take_files(std::shared_ptr<const Visit>
                 co_return trouble_of(files::Wrong::too_many, rule.at);
             }
             const Taking taking{.visit = visit, .ticket = ticket, .rule = &rule, .place = place};
-            auto taken = co_await take_file(taking, content, &parts, means, deadline);
+            auto taken = co_await take_file(taking, content, &parts, replied, means, deadline);
             if (!taken) {
                 co_return tl::unexpected<Trouble>{std::move(taken.error())};
-            }
-            if (rule.way != Way::base64) {
-                note_sent(*visit, *ticket->service, taken->file, *replied);
             }
             count(means, *ticket, taken->how);
             replied->files.push_back(std::move(*taken));

@@ -10,6 +10,7 @@
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
+#include "core/crypto/token.h"
 #include "core/exchange/admit.h"
 #include "core/exchange/case_check.h"
 #include "core/exchange/entries.h"
@@ -161,6 +162,22 @@ asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admi
     co_return answer;
 }
 
+/// Whether the gateway's own signature may have to be waited for.
+bool signs_in_token(const Visit& visit) {
+    return crypto::is_in_token(*visit.snapshot->gateway.key.at(visit.at).key);
+}
+
+/// Has the files that stand in an answer hold their room until it is sent, however slowly it is read: as pieces of no
+/// octets behind it.
+void hold_room(const std::vector<files::Given>& all, codec::HttpMessage& answer) {
+    static const std::string kNothing;
+    for (const files::Given& one : all) {
+        if (one.how == files::Delivery::inlined) {
+            answer.tail.emplace_back(one.room, &kNothing);
+        }
+    }
+}
+
 /// What came between the making of the answer and its record is told on its own, behind it.
 asio::awaitable<void> hand_on(std::shared_ptr<const Visit> visit, const Afterwards& afterwards) {
     if (visit->late->awaited.empty()) {
@@ -191,27 +208,51 @@ Result<Answer> Dialect::describe(const Visit& /*visit*/) const {
     return fail(Fault::no_such_resource, "this door describes nothing");
 }
 
-Status Gateway::prove_and_read(const Dialect& dialect, Visit& visit) const {
-    auto claim = dialect.prove(visit.http, visit.peer, *visit.snapshot);
+asio::awaitable<Result<Claim>> Gateway::prove(const Dialect* dialect, std::shared_ptr<const Visit> visit) const {
+    if (!dialect->attests() || !signs_in_token(*visit)) {
+        co_return dialect->prove(visit->http, visit->peer, *visit->snapshot);
+    }
+    const std::function<Result<Claim>()> work = [dialect, visit] {
+        return dialect->prove(visit->http, visit->peer, *visit->snapshot);
+    };
+    co_return co_await by_token<Claim>(parts_.threads, work);
+}
+
+asio::awaitable<Status> Gateway::prove_and_read(const Dialect* dialect, std::shared_ptr<Visit> visit) const {
+    auto claim = co_await prove(dialect, visit);
     if (!claim) {
-        return fail(std::move(claim.error()));
+        co_return fail(std::move(claim.error()));
     }
     // What was overheard and is sent from elsewhere is a stranger's: it uses nothing up, is recorded within the
     // strangers' cap, in nobody's name, and its answer is not signed.
-    if (auto own = check_connection(*claim->key->consumer, visit.peer); !own) {
-        return own;
+    if (auto own = check_connection(*claim->key->consumer, visit->peer); !own) {
+        co_return own;
     }
-    visit.claim = std::move(*claim);
-    const Claim& proven = visit.claim;
-    if (auto fresh = parts_.replay.accept(proven.created, proven.expires, proven.once, visit.at); !fresh) {
-        return fresh;
+    visit->claim = std::move(*claim);
+    const Claim& proven = visit->claim;
+    if (auto fresh = parts_.replay.accept(proven.created, proven.expires, proven.once, visit->at); !fresh) {
+        co_return fresh;
     }
-    auto request = dialect.read(visit);
+    auto request = dialect->read(*visit);
     if (!request) {
-        return fail(std::move(request.error()));
+        co_return fail(std::move(request.error()));
     }
-    visit.request = std::move(*request);
-    return {};
+    visit->request = std::move(*request);
+    co_return Status{};
+}
+
+asio::awaitable<Result<Sealed>> Gateway::seal(const Dialect* dialect, std::shared_ptr<const Visit> visit,
+                                              Answer* answer) const {
+    if (!signs_in_token(*visit)) {
+        co_return dialect->write(*answer, *visit, true);
+    }
+    const auto own = std::make_shared<Answer>(std::move(*answer));
+    const std::function<Result<Sealed>()> work = [dialect, visit, own] { return dialect->write(*own, *visit, true); };
+    auto sealed = co_await by_token<Sealed>(parts_.threads, work);
+    if (sealed) {
+        *answer = std::move(*own);
+    }
+    co_return sealed;
 }
 
 asio::awaitable<Result<Admitted>> Gateway::admit_call(std::shared_ptr<Visit> visit) const {
@@ -256,7 +297,7 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     visit->snapshot = parts_.current.get();
     visit->http = std::move(http);
     visit->peer = std::move(peer);
-    auto read = prove_and_read(*dialect, *visit);
+    auto read = co_await prove_and_read(dialect, visit);
     if (!read) {
         co_return co_await refuse(dialect, visit, std::move(read.error()));
     }
@@ -282,6 +323,7 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     const Means means{.clock = parts_.clock,
                       .sink = parts_.sink,
                       .submissions = parts_.submissions,
+                      .threads = parts_.threads,
                       .lookups = parts_.lookups,
                       .afterwards = parts_.afterwards,
                       .files = parts_.files,
@@ -313,7 +355,7 @@ asio::awaitable<codec::HttpMessage> Gateway::refuse(const Dialect* dialect, std:
     const bool known = visit->claim.key != nullptr;
     const Trouble trouble{why};
     Answer problem = problem_answer(trouble, visit->exchange);
-    auto sealed = dialect->write(problem, *visit, known);
+    auto sealed = known ? co_await seal(dialect, visit, &problem) : dialect->write(problem, *visit, false);
     if (!sealed) {
         co_return unrecorded(*dialect, *visit, sealed.error());
     }
@@ -332,26 +374,28 @@ asio::awaitable<codec::HttpMessage> Gateway::refuse(const Dialect* dialect, std:
 
 asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::shared_ptr<const Visit> visit,
                                                    Answer answer) const {
-    auto sealed = dialect->write(answer, *visit, true);
+    auto sealed = co_await seal(dialect, visit, &answer);
     if (!sealed) {
-        owe_closing(*visit);
+        owe_closing(visit);
         co_return unrecorded(*dialect, *visit, sealed.error());
     }
     const std::string& message = sealed->whole.empty() ? sealed->http.body : sealed->whole;
     auto bodies = co_await parts_.vault.keep(bodies_of(*visit, message), visit->snapshot->gateway.auditor_pem);
     if (!bodies) {
-        owe_closing(*visit);
+        owe_closing(visit);
         co_return unrecorded(*dialect, *visit, bodies.error());
     }
     auto entry = evidence::to_json(outcome_of(*visit, answer, *sealed, parts_.clock.now()));
     auto kept = co_await parts_.log.append(std::move(entry));
     if (!kept) {
-        owe_closing(*visit);
+        owe_closing(visit);
         co_return unrecorded(*dialect, *visit, kept.error());
     }
-    co_await parts_.sharing.keep(std::exchange(*visit->results, {}));
-    parts_.files.give(visit->exchange, visit->claim.key->consumer->id, std::move(answer.files),
-                      visit->snapshot->gateway.files.keep);
+    if (answer.tells_codes) {
+        co_await parts_.sharing.keep(std::exchange(*visit->results, {}));
+    }
+    hold_room(answer.files, sealed->http);
+    parts_.files.give(visit->exchange, visit->claim.key->consumer->id, std::move(answer.files));
     report_missed(parts_, *visit, missed_in(answer));
     co_await hand_on(visit, parts_.afterwards);
     if (!visit->trials->empty()) {
@@ -370,13 +414,23 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
 }
 
 /// An intent that is durable and has no outcome is closed as soon as the log takes anything.
-void Gateway::owe_closing(const Visit& visit) const {
-    const catalogue::NamedKey& key = visit.snapshot->gateway.key.at(visit.at);
-    const auto closing =
-        evidence::close_exchange(visit.exchange, digest_of_request(visit), parts_.clock.now(), key.id, *key.key);
-    if (closing) {
-        parts_.log.owe(evidence::to_json(*closing));
+void Gateway::owe_closing(const std::shared_ptr<const Visit>& visit) const {
+    const auto close = [&log = parts_.log, visit, now = parts_.clock.now()] {
+        const catalogue::NamedKey& key = visit->snapshot->gateway.key.at(visit->at);
+        const auto closing =
+            evidence::close_exchange(visit->exchange, digest_of_request(*visit), now, key.id, *key.key);
+        if (closing) {
+            log.owe(evidence::to_json(*closing));
+        }
+    };
+    if (!signs_in_token(*visit)) {
+        return close();
     }
+    const bool is_taken = parts_.threads.tokens->post([close]() -> async::Pool::Delivery {
+        close();
+        return {};
+    });
+    static_cast<void>(is_taken);  // what nobody closes now, the next start does
 }
 
 codec::HttpMessage Gateway::unrecorded(const Dialect& dialect, const Visit& visit, const Error& why) const {

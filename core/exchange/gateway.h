@@ -1,12 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 
-#include "core/async/pool.h"
+#include "core/async/wait.h"
 #include "core/base/clock.h"
 #include "core/catalogue/snapshot.h"
 #include "core/consent/book.h"
@@ -23,7 +24,25 @@
 
 namespace datong::exchange {
 
-/// What callers look up in the evidence: app passes how. Both block, so they run on `pool`.
+/// Threads for what would hold a loop, of each kind its own, so that one that is slow or hangs keeps no other waiting.
+struct Threads {
+    std::shared_ptr<async::Pool> files;   ///< digests of large files
+    std::shared_ptr<async::Pool> tokens;  ///< signatures by keys in tokens, which may not answer
+};
+
+/// Runs `work`, which signs by a key in a token, without holding the loop.
+/// @param work  owns all that it needs.
+/// @return Fault::unavailable where it does not come to its end in time.
+template <class T>
+[[nodiscard]] boost::asio::awaitable<Result<T>> by_token(const Threads& threads, std::function<Result<T>()> work) {
+    constexpr std::chrono::seconds kMost{5};  // the token's own limit is shorter
+    auto made = co_await async::on_pool<T>(*threads.tokens, std::move(work), Deadline::clock::now() + kMost);
+    const bool is_ours = !made && (made.error().fault() == Fault::department_timeout ||  // on_pool's own words
+                                   made.error().fault() == Fault::source_busy);
+    co_return is_ours ? fail(Fault::unavailable, "too much waits for the token") : std::move(made);
+}
+
+/// What callers look up in the evidence: app passes how. Both block, so they run on `pool`, where nothing else does.
 struct Lookups {
     /// The container of one exchange (docs/proof.md), octets.
     /// @return Fault::no_such_resource where there is none of that id, and where it is another consumer's.
@@ -60,6 +79,7 @@ struct Parts {
     const Submissions& submissions;
     const sharing::Book& sharing;
     const vault::Vault& vault;
+    const Threads& threads;
     const Lookups& lookups;
     const Afterwards& afterwards;
     files::Kept& files;
@@ -81,7 +101,13 @@ public:
 private:
     /// Of a call of submissions or of their status: which submission it is about.
     [[nodiscard]] boost::asio::awaitable<Result<Admitted>> admit_call(std::shared_ptr<Visit> visit) const;
-    [[nodiscard]] Status prove_and_read(const Dialect& dialect, Visit& visit) const;
+    [[nodiscard]] boost::asio::awaitable<Status> prove_and_read(const Dialect* dialect,
+                                                                std::shared_ptr<Visit> visit) const;
+    [[nodiscard]] boost::asio::awaitable<Result<Claim>> prove(const Dialect* dialect,
+                                                              std::shared_ptr<const Visit> visit) const;
+    /// Writes and signs it. @param answer  its body is taken over.
+    [[nodiscard]] boost::asio::awaitable<Result<Sealed>> seal(const Dialect* dialect,
+                                                              std::shared_ptr<const Visit> visit, Answer* answer) const;
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> describe(const Dialect* dialect,
                                                                       std::shared_ptr<const Visit> visit) const;
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> refuse(const Dialect* dialect,
@@ -90,7 +116,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> leave(const Dialect* dialect,
                                                                    std::shared_ptr<const Visit> visit,
                                                                    Answer answer) const;
-    void owe_closing(const Visit& visit) const;
+    void owe_closing(const std::shared_ptr<const Visit>& visit) const;
     [[nodiscard]] codec::HttpMessage unrecorded(const Dialect& dialect, const Visit& visit, const Error& why) const;
 
     Parts parts_;

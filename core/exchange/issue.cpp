@@ -1,12 +1,15 @@
 #include "core/exchange/issue.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/codec/json_writer.h"
 #include "core/crypto/digest.h"
+#include "core/crypto/token.h"
+#include "core/exchange/gateway.h"
 #include "core/files/place.h"
 #include "core/sharing/result.h"
 #include "core/signing/field_digest.h"
@@ -196,12 +199,11 @@ void write_files(JsonWriter& json, const std::vector<files::Given>& all, const V
     json.open_list();
     for (const files::Given& one : all) {
         json.open_object().member("path", one.path).member("media_type", one.file.media_type);
-        json.member("length", static_cast<long long>(one.file.octets->size()));
+        json.member("length", static_cast<long long>(one.length));
         json.member("sha256", to_hex(one.file.sha256));
         if (addresses && one.how == files::Delivery::address) {
-            const auto until = visit.at + visit.snapshot->gateway.files.keep;
             json.member("url", "/v1/exchanges/" + visit.exchange + "/files/" + std::to_string(one.number));
-            json.member("until", to_rfc3339(until));
+            json.member("until", to_rfc3339(one.until));
         }
         json.close_object();
     }
@@ -276,9 +278,10 @@ std::string statement(const Visit& visit, const Ticket& ticket, const Facts& fac
     return out;
 }
 
-/// The code that this answer's sharing result is checked with, and until when both are good; kept by the visit.
-void write_sharing(JsonWriter& json, const Visit& visit, const Ticket& ticket, const Facts& facts,
-                   std::string_view jws) {
+/// The code that this answer's sharing result is checked with, and until when both are good.
+/// @return what is kept to check it.
+store::SharingResult write_sharing(JsonWriter& json, const Visit& visit, const Ticket& ticket, const Facts& facts,
+                                   std::string_view jws) {
     const policy::Context& context = visit.request.context;
     sharing::Made made = sharing::make_result({.exchange = visit.exchange,
                                                .service = ticket.service,
@@ -292,7 +295,7 @@ void write_sharing(JsonWriter& json, const Visit& visit, const Ticket& ticket, c
                                               *visit.snapshot, jws, facts.valid_until, visit.at);
     json.name("sharing").open_object().member("valid_until", made.valid_until).member("check", "/check");
     json.member("code", made.code).member("code_until", made.code_until).close_object();
-    visit.results->push_back(std::move(made.kept));
+    return std::move(made.kept);
 }
 
 /// What allowed the answer: the grant, and who approved it when.
@@ -362,10 +365,23 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
     write_approval(json, *ticket.grant);
     json.close_object();
     if (!facts.valid_until.empty()) {
-        write_sharing(json, visit, ticket, facts, made.jws);
+        made.results.push_back(write_sharing(json, visit, ticket, facts, made.jws));
     }
     json.close_object();
     return made;
+}
+
+boost::asio::awaitable<Result<Certificate>> issue_beside(Issue made_of, const Threads& threads) {
+    const std::shared_ptr<const Visit> visit = made_of.visit;
+    const bool waits = crypto::is_in_token(*made_of.ticket.service->department->key.at(visit->at).key);
+    const std::function<Result<Certificate>()> work = [made_of = std::make_shared<const Issue>(std::move(made_of))] {
+        return issue(*made_of->visit, made_of->ticket, made_of->record, made_of->replied, made_of->outcome);
+    };
+    auto made = waits ? co_await by_token<Certificate>(threads, work) : work();
+    if (made) {
+        std::move(made->results.begin(), made->results.end(), std::back_inserter(*visit->results));
+    }
+    co_return made;
 }
 
 std::string status_path(const Visit& visit) {

@@ -1,12 +1,17 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "core/exchange/call.h"
 
 namespace datong::exchange {
+
+struct Threads;
 
 /// When and where the department's answer came from, for provenance.
 struct Replied {
@@ -24,6 +29,19 @@ struct Replied {
 /// @param record  what the grant lets through; null where there is nothing to show.
 [[nodiscard]] Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const record::Record& record,
                                         const Replied& replied, const std::string& outcome);
+
+/// What a certificate is made of. Copied, for a token may outlive the call that asked it.
+struct Issue {
+    std::shared_ptr<const Visit> visit;
+    Ticket ticket;
+    record::Record record;
+    Replied replied;
+    std::string outcome;
+};
+/// The same, and its sharing results are the visit's. Where the issuer's key lies in a token, which may take its time
+/// or hang, it is signed on another thread, so that the loop goes on with other calls.
+/// @return also Fault::unavailable where the token does not answer.
+[[nodiscard]] boost::asio::awaitable<Result<Certificate>> issue_beside(Issue made_of, const Threads& threads);
 
 /// Where the last word on this call will be: "/v1/submissions/ID", or "/v1/exchanges/ID/materials" of a matter that
 /// asks for records.

@@ -108,17 +108,22 @@ std::string last_word(const Errand& errand) {
     return last.empty() ? "unknown" : last;
 }
 
-Attempt<Certificate> certificate_of(const Errand& errand, const Receipt& receipt) {
+asio::awaitable<Attempt<Certificate>> certificate_of(Errand errand, Receipt receipt) {
     if (receipt.outcome == "unknown") {
-        return unsigned_word(*errand.visit, errand.ticket, last_word(errand), receipt.replied.at);
+        co_return unsigned_word(*errand.visit, errand.ticket, last_word(errand), receipt.replied.at);
     }
-    auto made = issue(*errand.visit, errand.ticket, receipt.content, receipt.replied, receipt.outcome);
+    Issue made_of{.visit = errand.visit,
+                  .ticket = errand.ticket,
+                  .record = std::move(receipt.content),
+                  .replied = std::move(receipt.replied),
+                  .outcome = std::move(receipt.outcome)};
+    auto made = co_await issue_beside(std::move(made_of), errand.means.threads);
     if (!made) {
         Trouble trouble{std::move(made.error())};
         trouble.reply = receipt.reply;
-        return tl::unexpected<Trouble>{std::move(trouble)};
+        co_return tl::unexpected<Trouble>{std::move(trouble)};
     }
-    return std::move(*made);
+    co_return std::move(*made);
 }
 
 Stage stage_of(const std::string& outcome) {
@@ -165,7 +170,7 @@ asio::awaitable<Attempt<std::optional<Receipt>>> inquire(Errand errand) {
 
 /// Keeps what a department said, and says it.
 asio::awaitable<Attempt<Certificate>> conclude(Errand errand, Receipt receipt) {
-    auto made = certificate_of(errand, receipt);
+    auto made = co_await certificate_of(errand, receipt);
     if (!made) {  // ours to mend; but it may have taken effect, which no problem may deny
         emit(errand.means.sink,
              telemetry::HandlerThrew{.exception = row_of(made.error().error.fault()).code, .method = "receipt"});
@@ -277,7 +282,7 @@ asio::awaitable<Attempt<Certificate>> look_again(Errand errand) {
     if (!*there) {
         co_return errand.means.submissions.recorded(*errand.visit, errand.ticket, errand.part());
     }
-    co_return certificate_of(errand, **there);
+    co_return co_await certificate_of(errand, **there);
 }
 
 /// From where it stands.

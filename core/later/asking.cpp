@@ -86,6 +86,7 @@ exchange::Means Later::means() const {
     return {.clock = parts_.clock,
             .sink = parts_.sink,
             .submissions = parts_.submissions,
+            .threads = parts_.threads,
             .lookups = parts_.lookups,
             .afterwards = none_,
             .files = parts_.files,
@@ -281,7 +282,7 @@ asio::awaitable<void> Later::tell(Row row) {
         co_return co_await conclude(std::move(row), Wait::undelivered, "undelivered", 0);
     }
     const catalogue::Callback to = *callback;
-    auto status = co_await deliver(snapshot, to, {.key = delivery_of(row), .body = held->body}, now);
+    auto status = co_await deliver(snapshot, to, {.key = delivery_of(row), .body = held->body}, now, parts_.threads);
     constexpr int kGone = 410;  // RFC 9110, 15.5.11: it says itself that it wants no more
     const bool taken = status && *status / 100 == 2;
     parts_.sink.count("datong_later_deliveries_total",

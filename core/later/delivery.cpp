@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
+#include "core/crypto/token.h"
 #include "core/http/client.h"
 #include "core/signing/content_digest.h"
 #include "core/signing/http_signature.h"
@@ -45,8 +46,13 @@ Result<codec::HttpMessage> request_of(const catalogue::Callback& to, const Deliv
 }  // namespace
 
 asio::awaitable<Result<int>> deliver(std::shared_ptr<const catalogue::Snapshot> snapshot, catalogue::Callback to,
-                                     Delivery what, std::chrono::system_clock::time_point now) {
-    auto request = request_of(to, what, snapshot->gateway.key.at(now), now);
+                                     Delivery what, std::chrono::system_clock::time_point now,
+                                     const exchange::Threads& threads) {
+    const std::function<Result<codec::HttpMessage>()> work = [snapshot, to, what, now] {
+        return request_of(to, what, snapshot->gateway.key.at(now), now);
+    };
+    const bool waits = crypto::is_in_token(*snapshot->gateway.key.at(now).key);
+    auto request = waits ? co_await exchange::by_token<codec::HttpMessage>(threads, work) : work();
     if (!request) {
         co_return fail(std::move(request.error()));
     }

@@ -9,6 +9,7 @@
 
 #include "core/base/result.h"
 #include "core/catalogue/snapshot.h"
+#include "core/exchange/gateway.h"
 
 namespace datong::later {
 
@@ -22,7 +23,8 @@ struct Delivery {
 /// @return the HTTP status that it was answered with; department_down or department_timeout where there was none.
 [[nodiscard]] boost::asio::awaitable<Result<int>> deliver(std::shared_ptr<const catalogue::Snapshot> snapshot,
                                                           catalogue::Callback to, Delivery what,
-                                                          std::chrono::system_clock::time_point now);
+                                                          std::chrono::system_clock::time_point now,
+                                                          const exchange::Threads& threads);
 
 /// When to try again after so many attempts: the callback's own pause, doubled each time, at most an hour.
 [[nodiscard]] std::chrono::seconds pause_after(const catalogue::Callback& to, std::int64_t attempts);

@@ -33,6 +33,7 @@ struct Parts {
     policy::Quotas& quotas;
     telemetry::Sink& sink;
     const exchange::Submissions& submissions;
+    const exchange::Threads& threads;
     const exchange::Lookups& lookups;
     const sharing::Book& sharing;
     const vault::Vault& vault;

@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] Result<exchange::Claim> prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                 const catalogue::Snapshot& snapshot) const override;
+    [[nodiscard]] bool attests() const override { return true; }
     [[nodiscard]] Result<exchange::Request> read(const exchange::Visit& visit) const override;
     /// {head: {status, message}, data}: "0" and the native answer, or the fault's code and the problem.
     [[nodiscard]] Result<exchange::Sealed> write(exchange::Answer& answer, const exchange::Visit& visit,

@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] Result<exchange::Claim> prove(const codec::HttpMessage& http, const policy::Peer& peer,
                                                 const catalogue::Snapshot& snapshot) const override;
+    [[nodiscard]] bool attests() const override { return true; }
     [[nodiscard]] Result<exchange::Request> read(const exchange::Visit& visit) const override;
     /// Which members a type of licences shows.
     [[nodiscard]] Result<exchange::Answer> describe(const exchange::Visit& visit) const override;

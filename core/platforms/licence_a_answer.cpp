@@ -285,8 +285,8 @@ Record file_verdict(const Licence& licence, const Record& asked, const Record& n
 }
 
 /// What was asked for was not what the department has: nothing of it is told, and the evidence says so.
-std::string none_of(exchange::Answer& answer, const exchange::Visit& visit, bool is_list) {
-    visit.results->clear();  // nobody is told their codes
+std::string none_of(exchange::Answer& answer, bool is_list) {
+    answer.tells_codes = false;
     answer.outcome = "not_found";
     for (evidence::MaterialAnswered& material : answer.materials) {
         material.outcome = answer.outcome;
@@ -303,7 +303,7 @@ std::string found(exchange::Answer& answer, const exchange::Visit& visit, Licenc
     const bool is_list = ask == LicenceAsk::by_holder;
     const Record data = data_of(visit);
     if (!is_wanted(data, ask, licence, content)) {
-        return none_of(answer, visit, is_list);
+        return none_of(answer, is_list);
     }
     if (!identifier.empty() && tells_identifier(data, ask)) {
         held.keep_as(identifier, held_of(visit), visit.claim.key->consumer->door->hold);

@@ -179,9 +179,9 @@ Record page_of(const Record& list, std::size_t size, std::size_t index) {
     return page;
 }
 
-std::string granted_answer(Record native, const exchange::Visit& visit, HeldCalls& held) {
+std::string granted_answer(exchange::Answer& whole, Record native, const exchange::Visit& visit, HeldCalls& held) {
     const catalogue::Matter& matter = *visit.snapshot->matter(visit.request.name);
-    visit.results->clear();  // no content yet, so nobody is told their codes
+    whole.tells_codes = false;  // no content yet
     Granted granted;
     for (const Record& requirement : native.find("requirements")->items()) {
         for (const Record& written : requirement.find("materials")->items()) {
@@ -235,13 +235,13 @@ std::string refused_answer(const exchange::Answer& answer, Record problem) {
     return codec::write_json(body);
 }
 
-std::string answer_text(const exchange::Answer& answer, const exchange::Visit& visit, Step step, HeldCalls& held) {
+std::string answer_text(exchange::Answer& answer, const exchange::Visit& visit, Step step, HeldCalls& held) {
     auto native = codec::read_json(answer.body);
     const Licence* licence = visit.snapshot->licence_of(visit.request.name);
     if (answer.is_problem || !native || (step != Step::auth && licence == nullptr)) {
         return refused_answer(answer, native ? std::move(*native) : Record{});
     }
-    return step == Step::auth ? granted_answer(std::move(*native), visit, held)
+    return step == Step::auth ? granted_answer(answer, std::move(*native), visit, held)
                               : licence_answer(*native, visit, step, *licence);
 }
 

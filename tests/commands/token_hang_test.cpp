@@ -3,9 +3,10 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
+#include <future>
 
 #include "tests/commands/serving.h"
+#include "tests/journeys/platform.h"
 #include "tests/support/catch.h"
 #include "tests/support/soft_token.h"
 
@@ -16,18 +17,21 @@ using support::SoftToken;
 
 namespace {
 
-/// The tax bureau's key moves into a token behind the module that can hang.
-void move_to_token(const Installation& installation) {
+/// A key moves into a token behind the module that can hang: the tax bureau's, or another's.
+/// @param file  that names it. @param id  in the token: each import its own.
+void move_to_token(const Installation& installation, const std::string& whose = "tax",
+                   const std::string& file = "config/departments/tax.yaml", const std::string& id = "31") {
     SoftToken& token = SoftToken::only();
     REQUIRE(token.is_ready());
-    const std::string key = installation.path("keys/tax.key.pem");
+    const std::string key = installation.path("keys/" + whose + ".key.pem");
+    const std::string label = "hang-" + whose;
     REQUIRE(std::system(
                 ("openssl pkcs8 -topk8 -nocrypt -in '" + key + "' -out '" + token.path("hang.pem") + "'").c_str()) ==
             0);
-    REQUIRE(token.import(token.path("hang.pem"), "hang", "31"));
-    std::string uri = token.uri("hang", token.pin_file());
+    REQUIRE(token.import(token.path("hang.pem"), label, id));
+    std::string uri = token.uri(label, token.pin_file());
     uri.replace(uri.find(token.module()), token.module().size(), DATONG_HANGING_MODULE);
-    installation.replace("config/departments/tax.yaml", "${DATONG_KEYS:-keys}/tax.key.pem", uri);
+    installation.replace(file, "${DATONG_KEYS:-keys}/" + whose + ".key.pem", uri);
 }
 
 class Clocked {
@@ -79,5 +83,54 @@ TEST_CASE("a gateway ends in its time while its token hangs", "[commands][token]
     Serving serving{installation};
     std::ofstream{hangs} << "yes";
     CHECK(serving.call_about("deed-tax-receipt").code != 0);
+    CHECK(serving.end() == 0);
+}
+
+TEST_CASE("while a token hangs, its only loop answers the calls of other keys at once", "[commands][token][security]") {
+    Installation installation;
+    move_to_token(installation);
+    const std::string hangs = installation.path("hangs");
+    installation.environment["DATONG_HANGS"] = hangs;
+    REQUIRE(installation.read("config/gateway.yaml").find("\nthreads: 1\n") != std::string::npos);
+    Serving serving{installation};
+    const journeys::Platform platform{serving.url(), installation.path("keys"), "one-window"};
+    const std::string target = "/v1/services/fund-deposit-certificate";
+    REQUIRE(platform.send(platform.prepare(target, fund_body())).status == 200);  // what is made once is made
+
+    std::ofstream{hangs} << "yes";
+    auto hung = std::async(std::launch::async, [&] { return serving.call_about("deed-tax-receipt"); });
+    REQUIRE(wait_until([&] { return std::filesystem::exists(hangs + ".reached"); }));
+    std::chrono::milliseconds quickest{20'000};
+    for (int i = 0; i < 3; ++i) {
+        const Clocked one;
+        CHECK(platform.send(platform.prepare(target, fund_body())).status == 200);
+        quickest = std::min(quickest, one.took());
+    }
+    CHECK(hung.wait_for(0s) != std::future_status::ready);  // all three came while it waited
+    CHECK(quickest < 200ms);
+    CHECK_THAT(hung.get().out, ContainsSubstring("unavailable"));
+    std::filesystem::remove(hangs);
+    CHECK(wait_until([&] { return serving.call_about("deed-tax-receipt").code == 0; }));
+    CHECK(serving.end() == 0);
+}
+
+TEST_CASE("while the gateway's own token hangs, its loop goes on", "[commands][token][security]") {
+    Installation installation;
+    const std::string hangs = installation.path("hangs");
+    installation.environment["DATONG_HANGS"] = hangs;
+    move_to_token(installation, "gateway", "config/gateway.yaml", "32");
+    Serving serving{installation};
+    const journeys::Platform platform{serving.url(), installation.path("keys"), "one-window"};
+    REQUIRE(serving.call().code == 0);
+    std::ofstream{hangs} << "yes";
+    auto hung = std::async(std::launch::async, [&] { return serving.call(); });
+    REQUIRE(wait_until([&] { return std::filesystem::exists(hangs + ".reached"); }));
+    const Clocked page;
+    CHECK(platform.send(platform.prepare("/v1/nothing", "{}")).status == 404);  // says nothing that is signed
+    CHECK(page.took() < 1s);
+    CHECK(hung.wait_for(0s) != std::future_status::ready);
+    CHECK_THAT(hung.get().out, ContainsSubstring("unavailable"));
+    std::filesystem::remove(hangs);
+    CHECK(wait_until([&] { return serving.call().code == 0; }));
     CHECK(serving.end() == 0);
 }

@@ -1,12 +1,14 @@
 // A PKCS#11 module that is SoftHSM's in everything, but that it does not come back from C_Sign while the file named by
-// DATONG_HANGS is there: an HSM whose network is gone.
+// DATONG_HANGS is there: an HSM whose network is gone. Once somebody hangs, a file of that name and ".reached" says so.
 //
 // Source: PKCS #11 2.40, 5.1: C_GetFunctionList gives a CK_VERSION and pointers in a fixed order.
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 namespace {
 
@@ -24,6 +26,9 @@ Sign sign_there;
 unsigned long sign_or_hang(unsigned long session, unsigned char* data, unsigned long length, unsigned char* out,
                            unsigned long* size) {
     const char* file = std::getenv("DATONG_HANGS");
+    if (file != nullptr && ::access(file, F_OK) == 0) {
+        ::close(::open((std::string{file} + ".reached").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    }
     while (file != nullptr && ::access(file, F_OK) == 0) {
         ::usleep(10'000);
     }

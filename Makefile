@@ -15,7 +15,8 @@ help:
 	@echo '                  (simulated departments), datong-tsa (a time-stamping authority for the demo)'
 	@echo 'make demo         a city of simulated departments, and calls through the gateway; ONCE=1 ends by itself'
 	@echo 'make test         every test; the summary comes last'
-	@echo 'make faults       every write, sync, rename and send fails once; writes the counts into docs/reliability.md'
+	@echo 'make faults       every write, sync, rename and send fails once; writes the counts into docs/reliability.md;'
+	@echo '                  PART="write kill", alterations or cuts: that part only'
 	@echo 'make bench        how fast it is on this machine: calls, evidence, matters, a hall of windows, grants,'
 	@echo '                  mappings beside libxslt and JSONata, signed SOAP beside xmlsec1 and Santuario'
 	@echo 'make lint         layout, sizes, words, clang-tidy'
@@ -41,7 +42,7 @@ faults:
 	@scripts/setup.sh build test
 	cmake --preset release -DBUILD_TESTING=ON
 	$(NINJA) --preset release -j $(NINJA_JOBS) --target faults_test
-	DATONG_RELIABILITY=docs/reliability.md $(RELEASE)/tests/faults/faults_test '[all-faults]'
+	DATONG_FAULTS_PART='$(PART)' DATONG_RELIABILITY=docs/reliability.md $(RELEASE)/tests/faults/faults_test '[all-faults]'
 
 demo:
 	@scripts/setup.sh build demo

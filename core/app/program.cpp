@@ -149,19 +149,16 @@ catalogue::Loaded Program::load() {
 Status Program::open_evidence() {
     const auto snapshot = current_.get();
     const catalogue::Gateway& gateway = snapshot->gateway;
-    auto log = evidence::Log::open({.folder = gateway.evidence_folder,
-                                    .max_bytes = gateway.evidence.max_bytes,
-                                    .ready_percent = gateway.evidence.ready_percent},
-                                   std::move(files_for_log_), *clock_, *sink_);
+    auto log = evidence::Log::open(log_settings(gateway), std::move(files_for_log_), *clock_, *sink_);
     if (!log) {
         return fail(std::move(log.error()));
     }
     log_ = std::move(*log);
-    const auto started = clock_->now();
-    replay_ = std::make_unique<policy::ReplayGuard>(gateway.freshness, started, gateway.nonces_per_key);
-    if (auto known = recall_nonces(gateway.evidence_folder, started, gateway.freshness, *replay_); !known) {
-        return known;
+    auto replay = recall_nonces(gateway, clock_->now());
+    if (!replay) {
+        return fail(std::move(replay.error()));
     }
+    replay_ = std::move(*replay);
     if (auto opened = open_seals(); !opened) {
         return opened;
     }

@@ -1,9 +1,12 @@
 #include "core/app/recall.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
+#include "core/app/map_files.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/evidence/signature_base.h"
@@ -36,7 +39,7 @@ std::optional<sf::Parameters> parameters_of(std::string_view base) {
     return std::get<sf::InnerList>(list->front()).parameters;
 }
 
-void recall(const record::Record& entry, std::int64_t from, std::int64_t latest, policy::ReplayGuard& replay) {
+void recall(const record::Record& entry, std::int64_t latest, policy::ReplayGuard& replay) {
     const record::Record* request = entry.find("request");
     if (request == nullptr) {
         return;
@@ -56,21 +59,38 @@ void recall(const record::Record& entry, std::int64_t from, std::int64_t latest,
     }
     const auto created = value_of<std::int64_t>(*parameters, "created");
     const auto nonce = value_of<std::string>(*parameters, "nonce");
-    const auto caller = evidence::caller_of_attested(base);  // of others the key tells who called
-    // a signature from before the start is refused anyway; a call that brings no time of its own is not
-    if (created && nonce && (caller || *created >= from)) {
+    if (created && nonce) {
+        const auto caller = evidence::caller_of_attested(base);  // of others the key tells who called
         replay.recall(*created, (caller ? std::string{*caller} : request->text_of("keyid")) + '\n' + *nonce);
     }
 }
 
 }  // namespace
 
-Status recall_nonces(const std::string& evidence_folder, std::chrono::system_clock::time_point started,
-                     const policy::Freshness& freshness, policy::ReplayGuard& replay) {
-    const std::int64_t from = to_unix_seconds(started);
-    return evidence::visit_signed_since(
-        evidence_folder, from - freshness.window.count(), freshness.skew,
-        [&](const record::Record& entry) { recall(entry, from, from + freshness.skew.count(), replay); });
+evidence::LogSettings log_settings(const catalogue::Gateway& gateway) {
+    return {.folder = gateway.evidence_folder,
+            .max_bytes = gateway.evidence.max_bytes,
+            .ready_percent = gateway.evidence.ready_percent,
+            .segment_age = gateway.evidence.segment_age,
+            .hash = evidence::chain_hash_by_name(gateway.evidence.hash).value_or(evidence::ChainHash::sha256)};
+}
+
+Result<std::unique_ptr<policy::ReplayGuard>> recall_nonces(const catalogue::Gateway& gateway,
+                                                           std::chrono::system_clock::time_point started) {
+    const policy::Freshness& freshness = gateway.freshness;
+    const auto last = evidence::last_time(gateway.evidence_folder);
+    if (!last) {
+        return fail(last.error());
+    }
+    const auto end = moment(*last);
+    // no signature that was used was created later than its record, but for the clocks' skew
+    const auto since = end ? std::min(started, *end + freshness.skew) - freshness.window : started;
+    const auto latest = std::max(started, end.value_or(started)) + freshness.skew;
+    auto replay = std::make_unique<policy::ReplayGuard>(freshness, since, gateway.nonces_per_key);
+    const Status read = evidence::visit_signed_since(
+        gateway.evidence_folder, to_unix_seconds(since), freshness.skew,
+        [&](const record::Record& entry) { recall(entry, to_unix_seconds(latest), *replay); });
+    return read ? Result<std::unique_ptr<policy::ReplayGuard>>{std::move(replay)} : fail(read.error());
 }
 
 }  // namespace datong::app

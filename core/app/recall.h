@@ -17,11 +17,16 @@
 
 namespace datong::app {
 
-/// Tells a new memory of nonces which signatures from `started` on the evidence holds already: a consumer whose clock
-/// runs ahead may have used them before the restart. Of platforms' calls, which may bring no time of their own, those
-/// of a whole window before it.
-[[nodiscard]] Status recall_nonces(const std::string& evidence_folder, std::chrono::system_clock::time_point started,
-                                   const policy::Freshness& freshness, policy::ReplayGuard& replay);
+/// A memory of nonces for a gateway that starts: it knows every signature of the last window before its start that the
+/// evidence holds as used. Where the evidence ends earlier than the clock says, because the clock is ahead or the
+/// gateway was away, it knows those of the last window before that end. Without evidence it takes nothing from before
+/// the start.
+/// @return Fault::evidence_unavailable when the evidence can't be read.
+[[nodiscard]] Result<std::unique_ptr<policy::ReplayGuard>> recall_nonces(const catalogue::Gateway& gateway,
+                                                                         std::chrono::system_clock::time_point started);
+
+/// How the configuration wants its log.
+[[nodiscard]] evidence::LogSettings log_settings(const catalogue::Gateway& gateway);
 
 /// Closes what a crash left open in the evidence: each intent without outcome gets a closing, signed by the gateway,
 /// that says `unknown`. An event counts them.

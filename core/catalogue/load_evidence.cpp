@@ -91,14 +91,17 @@ void read_retention(Loading& loading, const yaml::Node* node, EvidenceRules& rul
     constexpr std::int64_t kMostDays = 36'500;
     SettingsReader inner{*node, loading.mistakes};
     rules.erase_after = std::chrono::days{inner.whole("bodies_days", 1, kMostDays, 0)};
+    rules.forget_after = std::chrono::days{inner.whole("subjects_days", 1, kMostDays, 0)};
     rules.erase_basis = inner.text("basis", "");
     rules.archive_after = std::chrono::days{inner.whole("segments_days", 1, kMostDays, 0)};
     rules.archive = inner.text("archive", "");
     rules.retention_every = std::chrono::seconds{inner.whole("every_s", 1, 3'600, 60)};
     inner.finish();
-    if (const auto basis = vault::check_basis(rules.erase_basis); rules.erase_after.count() > 0 && !basis) {
-        loading.mistake(*node, "C103", "bodies_days 须以 basis 写明依据文号 (不得含个人号码)",
-                        "bodies_days needs a basis: " + basis.error().detail(), "basis: 示数〔2026〕12号");
+    const bool erases = rules.erase_after.count() > 0 || rules.forget_after.count() > 0;
+    if (const auto basis = vault::check_basis(rules.erase_basis); erases && !basis) {
+        loading.mistake(*node, "C103", "bodies_days、subjects_days 须以 basis 写明依据文号 (不得含个人号码)",
+                        "bodies_days and subjects_days need a basis: " + basis.error().detail(),
+                        "basis: 示数〔2026〕12号");
     }
     if (rules.archive_after.count() > 0 && !rules.archive.starts_with('/')) {
         loading.mistake(*node, "C103", "segments_days 须以 archive 写明归档目录的绝对路径",
@@ -132,6 +135,8 @@ void read_evidence(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     Gateway& gateway = loading.snapshot.gateway;
     gateway.evidence_folder = loading.path_of(reader.text("folder"));
+    gateway.evidence.hash = reader.one_of("hash", {"sha256", "sm3"}, "sha256");
+    gateway.evidence.segment_age = std::chrono::hours{reader.whole("segment_hours", 1, 8'784, 24)};
     read_seal(loading, reader.node("seal"), gateway.evidence);
     read_stamp(loading, reader.node("stamp"), gateway.evidence);
     read_anchor(loading, reader.node("anchor"), gateway.evidence);

@@ -320,6 +320,8 @@ struct StampAuthority {
 
 /// How the evidence is kept, sealed, stamped and published.
 struct EvidenceRules {
+    std::string hash = "sha256";         ///< of the chain and of the seals' trees: or "sm3"
+    std::chrono::hours segment_age{24};  ///< a segment is closed when it is older
     std::chrono::seconds seal_every{60};
     std::uint64_t seal_records = 10'000;               ///< sealed without waiting
     std::vector<StampAuthority> stamp_by{};            ///< asked in this order; empty: seals are not stamped
@@ -331,6 +333,7 @@ struct EvidenceRules {
     std::uint64_t max_bytes{};                         ///< the evidence may take so many; 0: as many as the disk has
     int ready_percent = 90;                            ///< of what it may take: readiness ends
     std::chrono::days erase_after{};                   ///< bodies that are older are erased; 0: by command only
+    std::chrono::days forget_after{};                  ///< likewise the keys that persons are named by
     std::string erase_basis{};                         ///< number of the rule that says so
     std::chrono::days archive_after{};                 ///< segments that are older are archived; 0: by command only
     std::string archive{};                             ///< folder, absolute

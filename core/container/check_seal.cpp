@@ -28,16 +28,19 @@ std::optional<Record> read_seal(const std::string& compact, const evidence::Trus
     return is_in_use ? std::optional{std::move(*said)} : std::nullopt;
 }
 
-/// The root that the record's place leads to; nullopt where the place is none.
-std::optional<std::string> root_of(const Record& place, const std::string& payload) {
+/// The root that the record's place leads to, by the hash that the seal names; nullopt where the place is none.
+std::optional<std::string> root_of(const Record& place, const std::string& payload, const Record& seal) {
     const auto index = to_whole_number(place.text_of("index"));
     const auto size = to_whole_number(place.text_of("size"));
     std::vector<std::string> path;
+    const std::string named = seal.text_of("hash");
+    const auto hash = evidence::chain_hash_by_name(named.empty() ? "sha256" : named);
     const Record* nodes = place.find("path");
     for (const Record& node : nodes != nullptr ? nodes->items() : Record::List{}) {
         path.push_back(from_hex(node.scalar()).value_or(""));
     }
-    return index && size ? seals::root_from_path(seals::leaf_hash(payload), *index, *size, path) : std::nullopt;
+    return index && size && hash ? seals::root_from_path(seals::leaf_hash(payload, *hash), *index, *size, path, *hash)
+                                 : std::nullopt;
 }
 
 /// One record against the place that a folder of the container gives it. @return whether a seal covers it.
@@ -55,7 +58,7 @@ bool check_place(const Files& files, const std::string& folder, const std::strin
                     "the seal is missing, unreadable or not signed by the gateway");
         return false;
     }
-    const auto root = root_of(*place, files.at(record_file));
+    const auto root = root_of(*place, files.at(record_file), *seal);
     if (!root || to_hex(*root) != seal->text_of("root")) {
         add_finding(checked, "seal", record_file, {}, "记录不在该封签之下: 两者之一被改动",
                     "the record does not stand below this seal: one of the two was altered");

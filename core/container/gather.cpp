@@ -126,6 +126,7 @@ private:
         seal.put("seal", Record::integer(static_cast<long long>(proof->seal)));
         seal.put("index", Record::integer(static_cast<long long>(proof->index)));
         seal.put("size", Record::integer(static_cast<long long>(proof->size)));
+        seal.put("hash", Record::text(std::string{evidence::name_of(proof->hash)}));
         Record path = Record::list();
         for (const std::string& node : proof->path) {
             path.add(Record::text(to_hex(node)));

@@ -5,7 +5,6 @@
 #include <system_error>
 #include <utility>
 
-#include "core/crypto/digest.h"
 #include "core/evidence/segment.h"
 
 namespace datong::evidence {
@@ -25,14 +24,24 @@ Result<std::uint64_t> octets_of_segments(const std::string& folder) {
     return all;
 }
 
+constexpr std::uint64_t kMs = 1'000;  ///< of a second
+
+std::uint64_t now_ms(const Clock& clock) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock.now().time_since_epoch()).count());
+}
+
 }  // namespace
 
-ChainWriter::ChainWriter(const LogSettings& settings, std::unique_ptr<Files> files)
+ChainWriter::ChainWriter(const LogSettings& settings, std::unique_ptr<Files> files, const Clock& clock)
     : folder_{settings.folder},
       segment_bytes_{settings.segment_bytes},
+      segment_age_{settings.segment_age},
+      hash_{settings.hash},
       files_{std::move(files)},
       max_bytes_{settings.max_bytes},
-      ready_percent_{settings.ready_percent} {
+      ready_percent_{settings.ready_percent},
+      clock_{clock} {
 }
 
 ChainWriter::~ChainWriter() {
@@ -44,6 +53,8 @@ ChainWriter::~ChainWriter() {
 
 Status ChainWriter::open(const Tail& tail) {
     next_ = tail.next;
+    header_ = tail.header;
+    is_closed_ = tail.is_closed;
     if (tail.path.empty()) {
         return begin_segment();
     }
@@ -64,6 +75,7 @@ Result<std::vector<Place>> ChainWriter::write(std::span<const std::string_view> 
     if (auto ready = make_ready(); !ready) {
         return fail(std::move(ready.error()));
     }
+    const ChainHash hash = header_.hash;
     const std::uint64_t durable = next_.number - 1;
     std::string block;
     std::vector<Place> places;
@@ -72,7 +84,7 @@ Result<std::vector<Place>> ChainWriter::write(std::span<const std::string_view> 
     for (const std::string_view entry : entries) {
         const std::string payload = make_payload(link, durable, entry);
         append_frame(block, payload);
-        places.push_back({.number = link.number, .hash = crypto::sha256(payload)});
+        places.push_back({.number = link.number, .hash = hash_of(hash, payload)});
         link = Link{.number = link.number + 1, .previous = places.back().hash};
     }
     if (auto put_there = put(block); !put_there) {
@@ -177,22 +189,57 @@ Status ChainWriter::make_ready() {
     if (auto settled = settle(); !settled) {
         return settled;
     }
-    if (trouble_ == Trouble::must_leave || size_ >= segment_bytes_) {
-        return begin_segment();
+    if (trouble_ == Trouble::must_leave) {
+        return begin_segment();  // without a trailer: the file is not written any more
     }
+    return is_over() ? close_segment().and_then([this] { return begin_segment(); }) : Status{};
+}
+
+Status ChainWriter::close_old() {
+    return trouble_ == Trouble::none && is_aged() ? make_ready() : Status{};
+}
+
+bool ChainWriter::is_aged() const {
+    return segment_age_.count() > 0 && header_.begun_ms > 0 && next_.number > header_.first &&
+           now_ms(clock_) > header_.begun_ms + static_cast<std::uint64_t>(segment_age_.count()) * kMs;
+}
+
+bool ChainWriter::is_over() const {
+    return is_closed_ || header_.is_old || size_ >= segment_bytes_ || header_.hash != hash_ || is_aged();
+}
+
+/// One without records is begun anew under its name, and needs no end.
+Status ChainWriter::close_segment() {
+    if (is_closed_ || next_.number == header_.first) {
+        return {};
+    }
+    const std::string trailer = write_segment_trailer(
+        {.records = next_.number - header_.first, .last = next_.previous, .closed_ms = now_ms(clock_)});
+    if (auto closed = put(trailer); !closed) {
+        return closed;
+    }
+    size_ += trailer.size();
+    used_ += trailer.size();
+    is_closed_ = true;
     return {};
 }
 
 /// The header is durable before any record. An unfinished file of the same name, which has no record,
 /// is written anew.
 Status ChainWriter::begin_segment() {
+    const bool is_same = file_ >= 0 && header_.first == next_.number;  // no record stands in it
+    SegmentHeader header{.first = next_.number,
+                         .previous = next_.previous,
+                         .begun_ms = now_ms(clock_),
+                         .hash = hash_,
+                         .is_closed_before = is_same ? header_.is_closed_before : is_closed_};
     auto file = files_->open_to_append(folder_ + '/' + segment_name(next_.number));
     if (!file) {
         return fail(std::move(file.error()));
     }
-    const std::string header = write_segment_header({.first = next_.number, .previous = next_.previous});
+    const std::string octets = write_segment_header(header);
     Status made = files_->cut(*file, 0)
-                      .and_then([&] { return files_->append(*file, header); })
+                      .and_then([&] { return files_->append(*file, octets); })
                       .and_then([&] { return files_->make_durable(*file); })
                       .and_then([&] { return files_->make_durable_folder(folder_); });
     if (!made) {
@@ -200,11 +247,15 @@ Status ChainWriter::begin_segment() {
         return made;
     }
     if (file_ >= 0) {
-        release();
+        if (!is_same) {
+            release();
+        }
         files_->close(file_);
     }
     file_ = *file;
-    size_ = header.size();
+    header_ = std::move(header);
+    is_closed_ = false;
+    size_ = octets.size();
     reserved_ = size_;
     used_ += size_;
     trouble_ = Trouble::none;

@@ -89,10 +89,10 @@ void Committer::run() {
         }
         if (!batch.empty()) {
             commit(std::move(batch));
-        } else if (!healthy_) {
+        } else {
             // else nobody would come back: an unhealthy gateway is sent no calls
-            const Status probed = writer_->probe();
-            set_healthy(probed.has_value(), probed ? "" : probed.error().detail());
+            const Status tried = healthy_ ? writer_->close_old() : writer_->probe();
+            set_healthy(tried.has_value(), tried ? "" : tried.error().detail());
         }
         look_at_space();
     }

@@ -88,7 +88,7 @@ Result<std::unique_ptr<Log>> Log::open(LogSettings settings, std::unique_ptr<Fil
     if (!tail) {
         return fail(tail.error());
     }
-    auto writer = std::make_unique<ChainWriter>(settings, std::move(files));
+    auto writer = std::make_unique<ChainWriter>(settings, std::move(files), clock);
     if (auto opened = writer->open(*tail); !opened) {
         return fail(std::move(opened.error()));
     }

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/evidence/files.h"
+#include "core/evidence/frame.h"
 #include "core/record/record.h"
 #include "core/telemetry/sink.h"
 
@@ -18,7 +19,7 @@ namespace datong::evidence {
 /// Where a record stands.
 struct Place {
     std::uint64_t number{};  ///< counted from 1 over all segments
-    std::string hash;        ///< 32 octets: SHA-256 of the record's payload
+    std::string hash;        ///< 32 octets: of the record's payload, by the chain's hash
 };
 
 /// What room is left for evidence.
@@ -33,6 +34,8 @@ struct LogSettings {
     std::uint64_t max_bytes{};  ///< of all segments together; 0: as many as the disk has
     int ready_percent = 90;     ///< of it used: the space is low; of a disk only when less than 1 GiB is left
     std::uint64_t segment_bytes = 256ULL << 20;
+    std::chrono::seconds segment_age{};  ///< a segment with records is closed when it is older; 0: by size only
+    ChainHash hash = ChainHash::sha256;  ///< another than the last segment's begins a new one
     std::size_t max_batch = 256;
     std::size_t max_queue = 20'000;  ///< over that, append fails at once with evidence_unavailable
     /// Under load commits begin at least this far apart, so that more records share one fdatasync, which

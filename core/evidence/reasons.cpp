@@ -8,6 +8,8 @@ namespace {
 constexpr std::array kReasons{
     ReasonRow{"segment_missing", "records are missing before this segment", "此段之前的存证记录缺失"},
     ReasonRow{"segment_header", "the segment's header is damaged", "存证段文件头已损坏"},
+    ReasonRow{"segment_trailer", "the end of the segment before is missing, or tells of other records",
+              "前一存证段的段尾缺失，或与其记录不符"},
     ReasonRow{"torn", "the file ends inside this record", "文件在该记录中途截断"},
     ReasonRow{"crc", "the record's octets were altered: its checksum does not fit", "记录字节被改动：校验和不符"},
     ReasonRow{"order", "the record does not have the number of its place", "记录编号与其位置不符"},

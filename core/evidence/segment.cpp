@@ -57,6 +57,7 @@ Result<SegmentReader> SegmentReader::open(const std::string& path) {
     if (auto header = read_segment_header(bytes); header) {
         reader.header_ = std::move(*header);
         reader.has_header_ = true;
+        reader.go_to(reader.header_.size());
     }
     return reader;
 }
@@ -83,6 +84,9 @@ SegmentReader::Step SegmentReader::next() {
     if (bytes.size() < kFrameHeadSize) {
         return Step::incomplete;
     }
+    if (is_trailer(bytes)) {
+        return read_trailer(std::move(bytes));
+    }
     const FrameHead head = read_frame_head(bytes);
     if (!is_plausible(head)) {
         return Step::damaged;
@@ -95,6 +99,17 @@ SegmentReader::Step SegmentReader::next() {
     }
     next_offset_ += kFrameHeadSize + head.length;
     return Step::record;
+}
+
+/// Nothing may stand behind it.
+SegmentReader::Step SegmentReader::read_trailer(std::string head) {
+    std::string rest;
+    constexpr std::size_t kRest = kSegmentTrailerSize - kFrameHeadSize;
+    if (read(rest, kRest) < kRest) {
+        return Step::incomplete;
+    }
+    trailer_ = read_segment_trailer(head + rest);
+    return trailer_ && read(rest, 1) == 0 ? Step::end : Step::damaged;
 }
 
 }  // namespace datong::evidence

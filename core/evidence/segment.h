@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ class SegmentReader {
 public:
     enum class Step {
         record,      ///< payload() holds a record whose CRC is right
-        end,         ///< nothing follows
+        end,         ///< nothing follows; trailer() says whether the segment is closed
         incomplete,  ///< the file ends inside a frame
         damaged,     ///< an impossible length, or the CRC does not fit
     };
@@ -38,19 +39,27 @@ public:
     [[nodiscard]] const SegmentHeader& header() const noexcept { return header_; }
     [[nodiscard]] Step next();
     [[nodiscard]] const std::string& payload() const noexcept { return payload_; }
+    /// The hash of payload(), by which the next record follows it.
+    [[nodiscard]] std::string hash() const { return hash_of(header_.hash, payload_); }
+    /// Behind the last record, once next() came to the end; nullopt where the segment is not closed.
+    [[nodiscard]] const std::optional<SegmentTrailer>& trailer() const noexcept { return trailer_; }
     /// The next frame is looked for at this octet of the file.
     void go_to(std::uint64_t offset);
     /// Where the frame begins that the last next() looked at; behind the last one at the end.
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
+    /// Where the next one begins.
+    [[nodiscard]] std::uint64_t next_offset() const noexcept { return next_offset_; }
 
 private:
     explicit SegmentReader(std::ifstream file) : file_{std::move(file)} {}
     [[nodiscard]] std::size_t read(std::string& into, std::size_t count);
+    [[nodiscard]] Step read_trailer(std::string head);
 
     std::ifstream file_;
     SegmentHeader header_;
     bool has_header_{};
     std::string payload_;
+    std::optional<SegmentTrailer> trailer_;
     std::uint64_t offset_{};
     std::uint64_t next_offset_{};
 };

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/crypto/digest.h"
 #include "core/evidence/segment.h"
 
 namespace datong::evidence {
@@ -49,7 +48,7 @@ std::uint64_t durable_within(std::string_view bytes) {
 SegmentReader::Step follow(SegmentReader& reader, Link& link) {
     auto step = reader.next();
     while (step == SegmentReader::Step::record && has_link(reader.payload(), link)) {
-        link = Link{.number = link.number + 1, .previous = crypto::sha256(reader.payload())};
+        link = Link{.number = link.number + 1, .previous = reader.hash()};
         step = reader.next();
     }
     return step;
@@ -71,9 +70,15 @@ Result<Tail> tail_of(const Segment& segment, const std::vector<Segment>& all) {
         return fail(damage(segment.path, segment.first));
     }
     const auto step = follow(*reader, link);
-    Tail tail{.next = link, .path = segment.path, .size = reader->offset(), .torn = 0};
+    Tail tail{.next = link, .path = segment.path, .header = reader->header(), .size = reader->offset()};
     if (step == SegmentReader::Step::record) {  // whole, but in the wrong place
         return fail(damage(segment.path, link.number));
+    }
+    if (step == SegmentReader::Step::end && reader->trailer()) {
+        if (reader->trailer()->records != link.number - segment.first || reader->trailer()->last != link.previous) {
+            return fail(damage(segment.path, link.number));
+        }
+        return Tail{.next = link, .path = {}, .header = {}, .is_closed = true};
     }
     if (step != SegmentReader::Step::end) {
         const std::string rest = bytes_from(segment.path, tail.size);
@@ -101,7 +106,7 @@ Result<Tail> tail_of_unfinished(const Segment& segment, const std::vector<Segmen
     if (before->next.number != segment.first || before->torn != 0) {
         return fail(damage(segment.path, segment.first));
     }
-    return Tail{.next = before->next, .path = {}, .size = 0, .torn = 0};  // begun anew under the same name
+    return Tail{.next = before->next, .path = {}, .header = {}, .is_closed = before->is_closed};  // begun anew
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace datong::evidence {
 struct Tail {
     Link next;             ///< place of the next record
     std::string path;      ///< segment to append to; empty: a new one must be begun
+    SegmentHeader header;  ///< of that segment
+    bool is_closed{};      ///< the last segment with records has its trailer
     std::uint64_t size{};  ///< octets of it that are whole records
     std::uint64_t torn{};  ///< octets behind them that a crash left: to be cut off
 };

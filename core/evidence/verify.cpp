@@ -6,7 +6,6 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
-#include "core/crypto/digest.h"
 #include "core/evidence/files.h"
 #include "core/evidence/frame.h"
 #include "core/evidence/proof.h"
@@ -43,7 +42,11 @@ public:
         if (reader.header().previous != link_.previous) {
             return broken(link_.number, "hash_chain");
         }
-        return check_records(reader, is_last);
+        if (reader.header().is_closed_before && !is_closed_) {
+            return broken(link_.number, "segment_trailer");
+        }
+        hash_ = reader.header().hash;
+        return check_records(reader, is_last) && check_trailer(reader, segment);
     }
 
     [[nodiscard]] Verdict finish(bool whole) {
@@ -82,6 +85,14 @@ private:
         return broken(link_.number, "crc");
     }
 
+    [[nodiscard]] bool check_trailer(const SegmentReader& reader, const Segment& segment) {
+        const auto& trailer = reader.trailer();
+        is_closed_ = trailer.has_value();
+        const bool is_right =
+            !trailer || (trailer->records == link_.number - segment.first && trailer->last == link_.previous);
+        return is_right || broken(link_.number, "segment_trailer");
+    }
+
     [[nodiscard]] bool check_record(const std::string& payload) {
         const auto entry = parse(payload);
         if (!entry) {
@@ -98,7 +109,7 @@ private:
             verdict_.keyid = prover_.keyid();
             return broken(link_.number, reason);
         }
-        std::string hash = crypto::sha256(payload);
+        std::string hash = hash_of(hash_, payload);
         const Reason seen = witness_ != nullptr ? witness_->see(link_.number, hash, *entry) : Reason{};
         if (!seen.empty()) {
             verdict_.keyid = witness_->keyid();
@@ -126,6 +137,8 @@ private:
     Witness* witness_;
     bool is_written_to_;
     Link link_;
+    ChainHash hash_{ChainHash::sha256};  ///< of the segment that is read
+    bool is_closed_{};                   ///< the segment before ended with a trailer
     Verdict verdict_;
 };
 
@@ -242,6 +255,27 @@ Status read_folder(const std::string& folder, const std::function<bool(const rec
         }
     }
     return {};
+}
+
+Result<std::string> last_time(const std::string& folder) {
+    const auto segments = list_segments(folder);
+    if (!segments) {
+        return fail(segments.error());
+    }
+    constexpr std::string_view kAt = R"(,"at":")";
+    std::string last;
+    for (auto segment = segments->rbegin(); segment != segments->rend() && last.empty(); ++segment) {
+        auto reader = SegmentReader::open(segment->path);
+        if (!reader) {
+            return fail(std::move(reader.error()));
+        }
+        while (reader->next() == SegmentReader::Step::record) {
+            last = reader->payload().find(kAt) != std::string::npos ? reader->payload() : std::move(last);
+        }
+    }
+    const auto entry = last.empty() ? Result<record::Record>{record::Record::object()} : parse(last);
+    return entry ? Result<std::string>{entry->text_of("at")}
+                 : fail(Fault::evidence_unavailable, "the last record is no JSON object");
 }
 
 Status visit_signed_since(const std::string& folder, std::int64_t created, std::chrono::seconds ahead,

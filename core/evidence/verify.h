@@ -50,7 +50,7 @@ public:
     Witness(const Witness&) = delete;
     Witness& operator=(const Witness&) = delete;
     virtual ~Witness() = default;
-    /// @param hash  32 octets: SHA-256 of the record's payload.
+    /// @param hash  32 octets: of the record's payload, by the chain's hash.
     /// @return what is wrong with it, as a code that row_of() knows; empty when nothing is.
     [[nodiscard]] virtual std::string_view see(std::uint64_t number, const std::string& hash,
                                                const record::Record& entry) = 0;
@@ -69,6 +69,9 @@ public:
 
 /// Calls `visit` for each record in order, after checking frame and CRC; stops when it gives false.
 [[nodiscard]] Status read_folder(const std::string& folder, const std::function<bool(const record::Record&)>& visit);
+
+/// When the last record was made that says so: RFC 3339; empty where none does. Nothing is proven here.
+[[nodiscard]] Result<std::string> last_time(const std::string& folder);
 
 /// Calls `visit` for the records with a request signed at `created` or later, newest segment first: what a memory of
 /// nonces must know again after a restart. Nothing is proven here. Reads the last segment, and those before it as far

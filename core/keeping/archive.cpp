@@ -30,6 +30,7 @@ struct Read {
     std::string last_hash;
     std::uint64_t records{};
     std::string last_at;
+    evidence::ChainHash hash{evidence::ChainHash::sha256};
 };
 
 Result<Read> read_segment(const evidence::Segment& segment) {
@@ -37,11 +38,15 @@ Result<Read> read_segment(const evidence::Segment& segment) {
     if (!reader || !reader->has_header()) {
         return fail(Fault::evidence_unavailable, segment.path + " can't be read");
     }
-    Read read{.segment = segment, .first_previous = reader->header().previous, .last_hash = {}, .last_at = {}};
+    Read read{.segment = segment,
+              .first_previous = reader->header().previous,
+              .last_hash = {},
+              .last_at = {},
+              .hash = reader->header().hash};
     auto step = reader->next();
     for (; step == SegmentReader::Step::record; step = reader->next()) {
         ++read.records;
-        read.last_hash = crypto::sha256(reader->payload());
+        read.last_hash = reader->hash();
         const auto entry =
             codec::read_json(reader->payload(), {.max_bytes = evidence::kMaxPayload, .max_nodes = 4'000'000});
         read.last_at = entry ? std::max(read.last_at, entry->text_of("at")) : read.last_at;
@@ -64,6 +69,7 @@ Record line_of(const Read& read, const std::string& digest) {
     line.put("from", Record::integer(static_cast<long long>(read.segment.first)));
     line.put("to", Record::integer(static_cast<long long>(last_of(read))));
     line.put("previous", Record::text(to_hex(read.first_previous)));
+    line.put("hash", Record::text(std::string{evidence::name_of(read.hash)}));
     line.put("head", Record::text(to_hex(read.last_hash)));
     line.put("sha256", Record::text(digest));
     return line;

@@ -1,5 +1,6 @@
 #include "core/keeping/backup.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -77,7 +78,7 @@ Result<std::string> whole_records(const evidence::Segment& segment, bool is_last
     Step step = reader->next();
     for (; step == Step::record; step = reader->next()) {
         ++records;
-        done.head = to_hex(crypto::sha256(reader->payload()));
+        done.head = to_hex(reader->hash());
     }
     if (step == Step::damaged || (step == Step::incomplete && !is_last)) {
         return fail(Fault::evidence_unavailable, segment.path + ": record " + std::to_string(segment.first + records) +
@@ -85,11 +86,27 @@ Result<std::string> whole_records(const evidence::Segment& segment, bool is_last
     }
     done.records = segment.first + records - 1;
     auto octets = read_whole(segment.path);
-    if (!octets || octets->size() < reader->offset()) {
+    const std::uint64_t end = reader->offset() + (reader->trailer() ? evidence::kSegmentTrailerSize : 0);
+    if (!octets || octets->size() < end) {
         return fail(Fault::evidence_unavailable, segment.path + " can't be read");
     }
-    octets->resize(reader->offset());
+    octets->resize(end);
     return octets;
+}
+
+/// It may be archived between being listed and being read; it is whole where it goes.
+Result<std::string> read_segment(const std::string& folder, const evidence::Segment& segment, bool is_last,
+                                 BackedUp& done) {
+    auto octets = whole_records(segment, is_last, done);
+    if (octets || fs::exists(segment.path)) {
+        return octets;
+    }
+    const auto again = evidence::list_segments(folder);
+    if (!again) {
+        return fail(again.error());
+    }
+    const auto moved = std::ranges::find(*again, segment.first, &evidence::Segment::first);
+    return moved == again->end() ? std::move(octets) : whole_records(*moved, is_last, done);
 }
 
 Status copy_log(const std::string& folder, Copying& copying, BackedUp& done) {
@@ -98,7 +115,7 @@ Status copy_log(const std::string& folder, Copying& copying, BackedUp& done) {
         return fail(segments.error());
     }
     for (const evidence::Segment& segment : *segments) {
-        const auto octets = whole_records(segment, &segment == &segments->back(), done);
+        const auto octets = read_segment(folder, segment, &segment == &segments->back(), done);
         if (!octets) {
             return fail(octets.error());
         }

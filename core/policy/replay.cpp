@@ -1,11 +1,14 @@
 #include "core/policy/replay.h"
 
+#include <algorithm>
+
 #include "core/base/clock.h"
 
 namespace datong::policy {
 
-ReplayGuard::ReplayGuard(Freshness freshness, std::chrono::system_clock::time_point started, std::size_t most_per_key)
-    : freshness_{freshness}, started_{to_unix_seconds(started)}, most_{most_per_key} {
+ReplayGuard::ReplayGuard(Freshness freshness, std::chrono::system_clock::time_point known_since,
+                         std::size_t most_per_key)
+    : freshness_{freshness}, known_since_{to_unix_seconds(known_since)}, most_{most_per_key} {
 }
 
 Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std::string& once,
@@ -17,15 +20,15 @@ Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std
     if (created < seconds - freshness_.window.count()) {
         return fail(Fault::signature_stale, "created lies before the window");
     }
-    if (created < started_) {
-        return fail(Fault::signature_stale, "created before this gateway started; sign anew");
+    if (created < known_since_) {
+        return fail(Fault::signature_stale, "created before what this gateway knows since its start; sign anew");
     }
     if (expires != 0 && expires < seconds) {
         return fail(Fault::signature_stale, "expires has passed");
     }
     const std::lock_guard lock{mutex_};
     forget_before(seconds - freshness_.window.count());
-    if (created < forgotten_before_) {  // the clock was set back
+    if (created <= forgotten_to_) {  // the clock was set back
         return fail(Fault::signature_stale, "created lies before what is remembered");
     }
     Memory& memory = memory_of(once);
@@ -58,25 +61,29 @@ bool ReplayGuard::Memory::add(std::int64_t created, const std::string& once) {
     return is_new;
 }
 
-/// Once a second, for all keys: also for one that never comes again.
+/// Once a second, for all keys: also for one that never comes again. What was never seen can't be forgotten: a clock
+/// that was ahead for a while and is set back has nobody refused for it but those who came with the same clock.
 void ReplayGuard::forget_before(std::int64_t created) {
-    if (created <= forgotten_before_) {
+    if (created == forgot_at_) {
         return;
     }
-    forgotten_before_ = created;
+    forgot_at_ = created;
     for (auto& [key, memory] : memories_) {
-        memory.forget_before(created);
+        forgotten_to_ = std::max(forgotten_to_, memory.forget_before(created));
     }
     std::erase_if(memories_, [](const auto& entry) { return entry.second.seen.empty(); });
 }
 
-void ReplayGuard::Memory::forget_before(std::int64_t created) {
+std::int64_t ReplayGuard::Memory::forget_before(std::int64_t created) {
+    std::int64_t newest = 0;
     while (!by_created.empty() && by_created.begin()->first < created) {
+        newest = by_created.begin()->first;
         for (const std::string* once : by_created.begin()->second) {
             seen.erase(seen.find(*once));
         }
         by_created.erase(by_created.begin());
     }
+    return newest;
 }
 
 }  // namespace datong::policy

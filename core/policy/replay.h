@@ -20,13 +20,15 @@ struct Freshness {
 };
 
 /// Refuses a signature outside its window and one that was seen before. Nonces live in memory, each key's apart, so
-/// that none can fill another's. After a restart they are gone: a signature created before this object is refused, and
-/// those that were created later by a clock that runs ahead, and used before, come back by recall(). May be used from
-/// many threads.
+/// that none can fill another's. What was used before a restart comes back by recall(). Refused is what was created
+/// before the oldest of it, or before the newest that was forgotten since: where clocks step, that may be within the
+/// window. May be used from many threads.
 class ReplayGuard {
 public:
+    /// @param known_since  every signature that was created from then on and used before is told by recall().
     /// @param most_per_key  nonces of one key within a window; over that, its signatures are refused.
-    ReplayGuard(Freshness freshness, std::chrono::system_clock::time_point started, std::size_t most_per_key = 500'000);
+    ReplayGuard(Freshness freshness, std::chrono::system_clock::time_point known_since,
+                std::size_t most_per_key = 500'000);
 
     /// @param created  unix seconds; @param expires  unix seconds, 0 for none.
     /// @param once     what makes the signature unique: "KEYID\nNONCE".
@@ -43,18 +45,20 @@ private:
         std::map<std::int64_t, std::vector<const std::string*>> by_created;  ///< into seen, whose nodes stay put
 
         [[nodiscard]] bool add(std::int64_t created, const std::string& once);
-        void forget_before(std::int64_t created);
+        /// @return the newest that was forgotten; 0: none.
+        std::int64_t forget_before(std::int64_t created);
     };
 
     void forget_before(std::int64_t created);
     [[nodiscard]] Memory& memory_of(std::string_view once);
 
     Freshness freshness_;
-    std::int64_t started_;
+    std::int64_t known_since_;
     std::size_t most_;
     std::mutex mutex_;                                     ///< of what follows
     std::map<std::string, Memory, std::less<>> memories_;  ///< by key id
-    std::int64_t forgotten_before_{};
+    std::int64_t forgotten_to_{};                          ///< the newest `created` of those that were forgotten
+    std::int64_t forgot_at_{};                             ///< up to where it was looked last
 };
 
 }  // namespace datong::policy

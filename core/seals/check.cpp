@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/codec/json.h"
-#include "core/crypto/digest.h"
 #include "core/evidence/proof.h"
 #include "core/seals/merkle.h"
 #include "core/seals/record_reader.h"
@@ -139,17 +138,17 @@ private:
 
     /// Reads what the seal covers.
     [[nodiscard]] Reason check_records(const Seal& seal) {
-        MerkleTree tree;
+        MerkleTree tree{seal.hash};
         std::string head;
         while (sealed_.number() <= seal.to) {
             const auto payload = sealed_.next_durable();
             if (!payload) {
                 return "seal_root";  // it was read a moment ago
             }
-            tree.add(leaf_hash(*payload));
+            tree.add(leaf_hash(*payload, seal.hash));
             seen_sealed_ += is_of_seals(kind_of(*payload)) ? 0 : 1;
             if (sealed_.number() > seal.to) {
-                head = crypto::sha256(*payload);
+                head = evidence::hash_of(sealed_.chain_hash(), *payload);
             }
         }
         if (tree.root() != seal.root) {

@@ -102,7 +102,7 @@ Result<std::vector<std::string>> leaves_of(const std::string& folder, const Seal
         if (!payload) {
             return fail(payload.error());
         }
-        leaves.push_back(leaf_hash(*payload));
+        leaves.push_back(leaf_hash(*payload, seal.hash));
     }
     return leaves;
 }
@@ -128,7 +128,8 @@ Result<SealProof> proof_of(const std::string& folder, std::uint64_t record) {
     return SealProof{.seal = number,
                      .index = index,
                      .size = leaves->size(),
-                     .path = inclusion_path(*leaves, index),
+                     .hash = seal->hash,
+                     .path = inclusion_path(*leaves, index, seal->hash),
                      .jws = seal->jws,
                      .stamp = std::move(*stamp)};
 }

@@ -79,7 +79,8 @@ Result<std::optional<std::string_view>> RecordReader::next() {
             return damaged(path_, number_);
         }
         ++number_;
-        offset_ = reader_->offset() + evidence::kFrameHeadSize + reader_->payload().size();
+        offset_ = reader_->next_offset();
+        chain_hash_ = reader_->header().hash;
         return std::optional<std::string_view>{reader_->payload()};
     }
     return std::optional<std::string_view>{};
@@ -101,6 +102,7 @@ RecordReader RecordReader::fork() const {
     other.path_ = path_;
     other.first_ = first_;
     other.offset_ = offset_;
+    other.chain_hash_ = chain_hash_;
     return other;
 }
 
@@ -132,7 +134,6 @@ Status RecordReader::open_segment_of_number() {
         return fail(std::move(reader.error()));
     }
     const bool is_last = found == &segments->back();
-    std::uint64_t offset = evidence::kSegmentHeaderSize;
     for (std::uint64_t at = found->first; at < number_; ++at) {
         const Step step = reader->next();
         if (is_last && (step == Step::end || step == Step::incomplete)) {
@@ -141,11 +142,10 @@ Status RecordReader::open_segment_of_number() {
         if (step != Step::record || !evidence::has_number(reader->payload(), at)) {
             return damaged(found->path, at);
         }
-        offset += evidence::kFrameHeadSize + reader->payload().size();
     }
     path_ = found->path;
     first_ = found->first;
-    offset_ = offset;
+    offset_ = reader->next_offset();
     reader_.emplace(std::move(*reader));
     return {};
 }
@@ -169,7 +169,7 @@ Status RecordReader::open_at_head(const evidence::Segment& segment) {
     }
     path_ = segment.path;
     first_ = segment.first;
-    offset_ = evidence::kSegmentHeaderSize;
+    offset_ = reader->next_offset();
     reader_.emplace(std::move(*reader));
     return {};
 }

@@ -30,6 +30,8 @@ public:
     /// The same of a record that is known to be durable. @return Fault::evidence_unavailable when it is not there.
     [[nodiscard]] Result<std::string_view> next_durable();
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+    /// By what the chain follows from the payload that was given last.
+    [[nodiscard]] evidence::ChainHash chain_hash() const noexcept { return chain_hash_; }
     /// Another one at the same place. It has read nothing ahead: of what was not durable then, other octets may have
     /// come to stand in its place.
     [[nodiscard]] RecordReader fork() const;
@@ -45,6 +47,7 @@ private:
     std::string path_;        ///< of the segment, where it was opened; empty before the first
     std::uint64_t first_{};   ///< the segment's first number
     std::uint64_t offset_{};  ///< of the next frame in it
+    evidence::ChainHash chain_hash_{evidence::ChainHash::sha256};
     std::optional<evidence::SegmentReader> reader_;
 };
 

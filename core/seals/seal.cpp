@@ -10,15 +10,16 @@
 namespace datong::seals {
 namespace {
 
+using evidence::ChainHash;
+
 constexpr std::size_t kHashSize = 32;
 
 void write_members(codec::JsonWriter& json, const Seal& seal) {
-    json.member("at", seal.at)
-        .member("from", seal.from)
-        .member("to", seal.to)
-        .member("root", to_hex(seal.root))
-        .member("head", to_hex(seal.head))
-        .member("previous", seal.previous);
+    json.member("at", seal.at).member("from", seal.from).member("to", seal.to);
+    if (seal.hash != ChainHash::sha256) {
+        json.member("hash", evidence::name_of(seal.hash));
+    }
+    json.member("root", to_hex(seal.root)).member("head", to_hex(seal.head)).member("previous", seal.previous);
 }
 
 std::optional<std::string> hash_in(const record::Record& entry, std::string_view name) {
@@ -61,12 +62,15 @@ Result<Seal> read_seal(const record::Record& entry) {
     const auto previous = to_whole_number(entry.text_of("previous"));
     auto root = hash_in(entry, "root");
     auto head = hash_in(entry, "head");
-    if (!from || !to || !previous || !root || !head) {
-        return fail(Fault::bad_request, "a seal without from, to, previous, root or head");
+    const std::string named = entry.text_of("hash");
+    const auto hash = named.empty() ? std::optional{ChainHash::sha256} : evidence::chain_hash_by_name(named);
+    if (!from || !to || !previous || !root || !head || !hash) {
+        return fail(Fault::bad_request, "a seal without from, to, previous, root or head, or of an unknown hash");
     }
     return Seal{.at = entry.text_of("at"),
                 .from = *from,
                 .to = *to,
+                .hash = *hash,
                 .root = std::move(*root),
                 .head = std::move(*head),
                 .previous = *previous,

@@ -6,6 +6,7 @@
 
 #include "core/base/result.h"
 #include "core/crypto/key.h"
+#include "core/evidence/frame.h"
 #include "core/record/record.h"
 
 namespace datong::seals {
@@ -17,6 +18,7 @@ struct Seal {
     std::string at;  ///< RFC 3339
     std::uint64_t from{};
     std::uint64_t to{};
+    evidence::ChainHash hash{evidence::ChainHash::sha256};  ///< of the tree: that of the chain at record `from`
     std::string root;          ///< 32 octets: of the Merkle tree over the payloads of those records
     std::string head;          ///< 32 octets: hash of record `to`, so that the seal holds the whole chain before it
     std::uint64_t previous{};  ///< number of the seal before; 0: none
@@ -25,7 +27,8 @@ struct Seal {
     std::string jws{};         ///< compact, by the gateway over statement_of()
 };
 
-/// What is signed: {"at":...,"from":...,"to":...,"root":"HEX","head":"HEX","previous":...}.
+/// What is signed: {"at":...,"from":...,"to":...,"hash":"sm3","root":"HEX","head":"HEX","previous":...}; without hash
+/// it is SHA-256.
 [[nodiscard]] std::string statement_of(const Seal& seal);
 /// The same seal with its signature. @return Fault::internal where the key can't sign.
 [[nodiscard]] Result<Seal> signed_seal(Seal seal, const std::string& keyid, const crypto::SigningKey& key);

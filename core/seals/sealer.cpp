@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/base/text.h"
-#include "core/crypto/digest.h"
 #include "core/seals/merkle.h"
 #include "core/telemetry/events.h"
 
@@ -27,7 +26,7 @@ struct Taken {
 /// @param open  before the first of them; @param seal  its from and to; root, head and open are found.
 /// @param durable  the last record that may be taken.
 Result<Taken> take(RecordReader reader, OpenExchanges open, Seal seal, std::uint64_t durable) {
-    MerkleTree tree;
+    std::optional<MerkleTree> tree;
     bool has_news = false;
     while (reader.number() <= seal.to || (!has_news && reader.number() <= durable)) {
         const std::uint64_t number = reader.number();
@@ -36,14 +35,18 @@ Result<Taken> take(RecordReader reader, OpenExchanges open, Seal seal, std::uint
             return fail(payload.error());
         }
         has_news = has_news || !is_of_seals(kind_of(*payload));
-        tree.add(leaf_hash(*payload));
+        if (!tree) {
+            seal.hash = reader.chain_hash();
+            tree.emplace(seal.hash);
+        }
+        tree->add(leaf_hash(*payload, seal.hash));
         open.see(number, *payload);
         if (reader.number() > seal.to) {
-            seal.head = crypto::sha256(*payload);
+            seal.head = evidence::hash_of(reader.chain_hash(), *payload);
             seal.to = number;
         }
     }
-    seal.root = tree.root();
+    seal.root = tree.value_or(MerkleTree{}).root();
     seal.open = open.oldest();
     return Taken{.seal = std::move(seal), .behind = std::move(reader), .open = std::move(open), .has_news = has_news};
 }

@@ -3,15 +3,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "core/store/statement.h"
 
 namespace datong::store {
 namespace {
-
-constexpr int kBusyMs = 5'000;
 
 /// SQLite makes its files with the process's umask: this one is made before, for us alone; -wal and -shm follow it.
 Status make_file(const std::string& path) {
@@ -23,6 +24,59 @@ Status make_file(const std::string& path) {
     }
     ::close(file);
     return {};
+}
+
+/// SQLite's own methods on a file, but for one.
+struct Methods {
+    sqlite3_io_methods ours;  // first: a file points to it
+    const sqlite3_io_methods* original;
+};
+
+/// What a signal interrupted is done again, as SQLite does with its reads and writes: it says nothing about the disk.
+int sync_patiently(sqlite3_file* file, int flags) {
+    const sqlite3_io_methods* original = reinterpret_cast<const Methods*>(file->pMethods)->original;
+    int code = SQLITE_OK;
+    int why = 0;
+    do {
+        code = original->xSync(file, flags);
+        original->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &why);
+    } while (code == SQLITE_IOERR_FSYNC && why == EINTR);
+    return code;
+}
+
+/// One for each kind of file that SQLite has, kept to the end of the process.
+const Methods& patient(const sqlite3_io_methods* original) {
+    static std::mutex mutex;
+    // never destroyed: a thread that was left at the end may still use it
+    static auto* const all = new std::map<const sqlite3_io_methods*, Methods>;
+    const std::lock_guard lock{mutex};
+    const auto [made, is_new] = all->try_emplace(original, Methods{.ours = *original, .original = original});
+    made->second.ours.xSync = sync_patiently;
+    return made->second;
+}
+
+int open_patiently(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* file, int flags, int* given) {
+    sqlite3_vfs* usual = sqlite3_vfs_find(nullptr);
+    const int code = usual->xOpen(usual, name, file, flags, given);
+    if (file->pMethods != nullptr) {
+        file->pMethods = &patient(file->pMethods).ours;
+    }
+    return code;
+}
+
+constexpr const char* kVfs = "datong";
+
+/// SQLite's usual files with syncs that are done again. Registered once.
+const char* vfs() {
+    static sqlite3_vfs ours = [] {
+        sqlite3_vfs made = *sqlite3_vfs_find(nullptr);
+        made.zName = kVfs;
+        made.pNext = nullptr;
+        made.xOpen = open_patiently;
+        return made;
+    }();
+    static const int registered = sqlite3_vfs_register(&ours, 0);
+    return registered == SQLITE_OK ? kVfs : nullptr;
 }
 
 }  // namespace
@@ -62,7 +116,7 @@ Result<Database> Database::open(const std::string& file, const Wanted& wanted) {
         return fail(std::move(made.error()));
     }
     sqlite3* opened = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, vfs());
     Database database;
     database.handle_.reset(opened);
     if (code != SQLITE_OK) {

@@ -13,6 +13,8 @@ namespace datong::store {
 /// One SQLite file of ours, opened: WAL, foreign keys, what is deleted is overwritten. One thread at a time.
 class Database {
 public:
+    static constexpr int kBusyMs = 5'000;  ///< for which one waits for another connection, unless set otherwise
+
     struct Wanted {
         const char* synchronous = "FULL";  ///< FULL: what is committed outlives the machine; NORMAL: the process
         std::int64_t version{};            ///< of the tables

@@ -116,6 +116,40 @@ bool holds(const Installation& installation, const Files& files) {
 
 }  // namespace
 
+TEST_CASE("the ten lines prove an exchange of a chain in SM3, and no other hash passes for it",
+          "[commands][container]") {
+    Installation installation;
+    installation.replace("config/gateway.yaml", "evidence:\n", "evidence:\n  hash: sm3\n");
+    Serving serving{installation};
+    REQUIRE(serving.call().code == 0);
+    REQUIRE(serving.end() == 0);
+    const auto evidence = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "evidence");
+        words.insert(words.end(), {"--config", installation.config()});
+        return datong::commands::datong(words, installation.environment);
+    };
+    const auto listed = codec::read_json(evidence({"list", "--json"}).out);
+    REQUIRE(listed);
+    const std::string id = listed->find("exchanges")->items().front().text_of("exchange");
+    const std::string file = installation.path(id + ".asice");
+    REQUIRE(evidence({"export", id, "-o", file}).code == 0);
+    const Ran hand = by_hand(installation, file);
+    CAPTURE(hand.out, hand.err);
+    CHECK(hand.code == 0);
+    const auto verify = [&](const std::string& what) {
+        return datong::commands::datong({"verify", what, "--keys", installation.path("keys/trust.jwks")});
+    };
+    const Ran ran = verify(file);
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == 0);
+    CHECK(verify(installation.path("evidence")).code == 0);
+    Files files = container::read_asic(installation.read(id + ".asice")).value();
+    REQUIRE(holds(installation, files));
+    REQUIRE(files.at("seal/place.json").find(R"("hash":"sm3")") != std::string::npos);
+    files["seal/path.txt"] = files["seal/path.txt"] + "R " + std::string(64, 'a') + '\n';
+    CHECK_FALSE(holds(installation, files));
+}
+
 TEST_CASE("the ten lines of docs/verify-by-hand.md prove every exchange of a run, and nothing that was altered",
           "[commands][container]") {
     const std::string lines = lines_by_hand();

@@ -121,6 +121,21 @@ struct Answered {
     bool may_repeat{};
 };
 
+/// "200 found", "403 not_permitted"; empty for no answer.
+std::string said_by(const codec::HttpMessage& answer) {
+    if (answer.status == 0) {
+        return {};
+    }
+    const Record body = journeys::json_of(answer);
+    const std::string code = body.text_of("code");
+    return std::to_string(answer.status) + ' ' + (code.empty() ? body.text_of("outcome") : code);
+}
+
+/// Told that nothing could be kept.
+bool is_unrecorded(const std::string& said) {
+    return said == "503 evidence_unavailable" || said == "503 unavailable";
+}
+
 /// A machine, the gateway on it, and the client's log.
 class Run {
 public:
@@ -139,11 +154,13 @@ public:
     [[nodiscard]] Outcome play() {
         start();
         for (const Step& step : script()) {
-            codec::HttpMessage answer = call(step);
+            const codec::HttpMessage answer = call(step);
             if (answer.status == 0 && !step.key.empty()) {
-                answer = call(step);  // what a platform does whose submission was cut off
+                (void)call(step, true);  // what a platform does whose submission was cut off
             }
+            ++step_;
         }
+        resume();
         end();
         outcome_.was_hit = std::filesystem::exists(installation_.path("hit"));
         judge();
@@ -183,13 +200,25 @@ private:
         forget_fault();
     }
 
-    [[nodiscard]] codec::HttpMessage call(const Step& step) {
+    /// After the disk took nothing for once the gateway must come back by itself.
+    void resume() {
+        const bool is_refused = !outcome_.said.empty() && is_unrecorded(outcome_.said.back().answer);
+        outcome_.has_resumed =
+            !is_refused || commands::wait_until([this] { return !is_unrecorded(said_by(call(script().back()))); });
+    }
+
+    codec::HttpMessage call(const Step& step, bool is_sent_again = false) {
         const journeys::Platform platform{serving_->url(), installation_.path("keys"), step.consumer};
         codec::HttpMessage request = platform.prepare("/v1/services/" + step.service, body_of(step));
         if (!step.is_signed) {
             std::erase_if(request.fields, [](const auto& field) { return field.name.starts_with("Signature"); });
         }
         codec::HttpMessage answer = platform.send(std::move(request));
+        outcome_.said.push_back({.step = step_,
+                                 .is_push = !step.key.empty(),
+                                 .is_signed = step.is_signed,
+                                 .answer = said_by(answer),
+                                 .is_sent_again = is_sent_again});
         log(step, answer);
         if (answer.status == 0 && !is_alive()) {
             start_again();
@@ -213,8 +242,7 @@ private:
             return;
         }
         ++outcome_.answered;
-        const std::string code = journeys::json_of(answer).text_of("code");
-        if (code == "evidence_unavailable" || code == "unavailable" || code == "internal") {
+        if (is_unrecorded(outcome_.said.back().answer)) {
             ++outcome_.unrecorded;
             return;
         }
@@ -274,6 +302,7 @@ private:
     Installation installation_;
     std::unique_ptr<Serving> serving_;
     Outcome outcome_;
+    int step_{};
     std::map<std::string, Answered> answers_;  ///< by digest of the body
 };
 

@@ -14,12 +14,23 @@ struct Fault {
     int at{};
 };
 
+/// What the client was told of one call of the script.
+struct Said {
+    int step{};            ///< from 0
+    bool is_push{};        ///< a submission, under a key
+    bool is_signed{};      ///< not the stranger's
+    std::string answer{};  ///< "200 found", "403 not_permitted"; empty: the call was cut off
+    bool is_sent_again{};  ///< a submission that was cut off before, under the same key
+};
+
 /// What a run of the script came to, by the client's own log of what it was answered.
 struct Outcome {
-    bool was_hit{};    ///< the fault happened
-    int answered{};    ///< calls
-    int cut_off{};     ///< calls without an answer
-    int unrecorded{};  ///< calls that were told that nothing could be kept (503)
+    std::vector<Said> said;  ///< in the order of the calls
+    bool has_resumed{true};  ///< behind the script a read is answered as usual again
+    bool was_hit{};          ///< the fault happened
+    int answered{};          ///< calls
+    int cut_off{};           ///< calls without an answer
+    int unrecorded{};        ///< calls that were told that nothing could be kept (503)
     std::uint64_t records{};
     std::vector<std::string> failures;  ///< what must not be; empty when all is well
 };

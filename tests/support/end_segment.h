@@ -3,7 +3,6 @@
 #include <fstream>
 #include <string>
 
-#include "core/crypto/digest.h"
 #include "core/evidence/segment.h"
 
 namespace datong::support {
@@ -22,7 +21,7 @@ inline bool end_segment(const std::string& folder) {
     evidence::SegmentHeader next{.first = segments->back().first, .previous = {}};
     while (reader->next() == evidence::SegmentReader::Step::record) {
         ++next.first;
-        next.previous = crypto::sha256(reader->payload());
+        next.previous = reader->hash();
     }
     std::ofstream out{folder + '/' + evidence::segment_name(next.first), std::ios::binary};
     out << evidence::write_segment_header(next);

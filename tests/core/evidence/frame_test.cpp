@@ -6,18 +6,60 @@
 using namespace datong::evidence;
 
 TEST_CASE("a segment header is read back, and not after any of its octets changed", "[evidence]") {
-    const std::string bytes = write_segment_header({.first = 258, .previous = std::string(32, 'h')});
+    const std::string bytes = write_segment_header({.first = 258,
+                                                    .previous = std::string(32, 'h'),
+                                                    .begun_ms = 1'772'323'200'123,
+                                                    .hash = ChainHash::sm3,
+                                                    .is_closed_before = true});
     REQUIRE(bytes.size() == kSegmentHeaderSize);
     const auto header = read_segment_header(bytes);
     REQUIRE(header);
     CHECK(header->first == 258);
     CHECK(header->previous == std::string(32, 'h'));
+    CHECK(header->begun_ms == 1'772'323'200'123);
+    CHECK(header->hash == ChainHash::sm3);
+    CHECK(header->is_closed_before);
+    CHECK_FALSE(header->is_old);
+    CHECK(header->size() == bytes.size());
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         CAPTURE(at);
         std::string altered = bytes;
         altered[at] = static_cast<char>(altered[at] ^ 1);
         CHECK_FALSE(read_segment_header(altered));
         CHECK_FALSE(read_segment_header(bytes.substr(0, at)));
+    }
+}
+
+TEST_CASE("a segment header of an earlier version is read", "[evidence]") {
+    // made by the version before: number 258, 32 times 'h', CRC-32 by Python's zlib
+    const std::string old = std::string{"DATONG-EVIDENCE 1\n"} + std::string("\x02\x01\0\0\0\0\0\0", 8) +
+                            std::string(32, 'h') + "\x4c\x29\x94\x5e";
+    REQUIRE(old.size() == kOldSegmentHeaderSize);
+    const auto header = read_segment_header(old + "whatever follows");
+    REQUIRE(header);
+    CHECK(header->first == 258);
+    CHECK(header->is_old);
+    CHECK(header->hash == ChainHash::sha256);
+    CHECK_FALSE(header->is_closed_before);
+    CHECK(header->size() == kOldSegmentHeaderSize);
+}
+
+TEST_CASE("a segment trailer is read back, and not after any of its octets changed", "[evidence]") {
+    const std::string bytes = write_segment_trailer({.records = 7, .last = std::string(32, 'z'), .closed_ms = 99});
+    REQUIRE(bytes.size() == kSegmentTrailerSize);
+    CHECK(is_trailer(bytes));
+    CHECK_FALSE(is_plausible(read_frame_head(bytes)));  // who knows no trailers stops there
+    const auto trailer = read_segment_trailer(bytes);
+    REQUIRE(trailer);
+    CHECK(trailer->records == 7);
+    CHECK(trailer->last == std::string(32, 'z'));
+    CHECK(trailer->closed_ms == 99);
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        CAPTURE(at);
+        std::string altered = bytes;
+        altered[at] = static_cast<char>(altered[at] ^ 1);
+        CHECK_FALSE(read_segment_trailer(altered));
+        CHECK_FALSE(read_segment_trailer(bytes.substr(0, at)));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "tests/core/evidence/sample.h"
 
+#include <zlib.h>
+
 #include <atomic>
 #include <fstream>
 #include <sstream>
@@ -226,6 +228,19 @@ std::vector<std::string> payloads(const std::string& file) {
         found.push_back(reader->payload());
     }
     return found;
+}
+
+std::string old_header(std::uint64_t first, const std::string& previous) {
+    std::string out{"DATONG-EVIDENCE 1\n"};
+    const auto append = [&out](std::uint64_t value, int octets) {
+        for (int i = 0; i < octets; ++i) {
+            out.push_back(static_cast<char>((value >> (8 * i)) & 0xFFU));
+        }
+    };
+    append(first, 8);
+    out += previous;
+    append(::crc32(0, reinterpret_cast<const Bytef*>(out.data()), static_cast<uInt>(out.size())), 4);
+    return out;
 }
 
 void forge(const std::string& file, const std::vector<std::string>& payloads) {

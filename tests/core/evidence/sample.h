@@ -96,6 +96,8 @@ void fill(Bench& bench, const Keys& keys);
 
 /// The payloads of one segment, in order.
 [[nodiscard]] std::vector<std::string> payloads(const std::string& file);
+/// A segment header as versions before trailers wrote it.
+[[nodiscard]] std::string old_header(std::uint64_t first, const std::string& previous);
 /// Writes a segment of these payloads, with numbers, hashes and checksums made right: what a forger
 /// with write access can do.
 void forge(const std::string& file, const std::vector<std::string>& payloads);

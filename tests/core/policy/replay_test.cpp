@@ -38,7 +38,7 @@ TEST_CASE("a signature outside its time is stale", "[policy][security]") {
     const auto row = GENERATE(values<Row>({
         {"in the future", kCreated + 400, 0},
         {"before the window", kCreated - 400, 0},
-        {"before this gateway started", 1'799'999'999, 0},
+        {"before what is known since the start", 1'799'999'999, 0},
         {"expired", kCreated, kCreated + 1},
     }));
     CAPTURE(row.why);
@@ -86,4 +86,22 @@ TEST_CASE("a clock that is set back lets nothing in that was forgotten", "[polic
     const auto again = guard.accept(kCreated, 0, "key\nused", now);
     REQUIRE_FALSE(again.has_value());
     CHECK(again.error().fault() == Fault::signature_stale);
+}
+
+TEST_CASE("a clock that was ahead and is set back has nobody refused who was not seen meanwhile", "[policy]") {
+    policy::ReplayGuard guard{{}, kStart};
+    const auto now = kStart + seconds{101};
+    CHECK(guard.accept(kCreated, 0, "key\nused", now).has_value());
+    CHECK(guard.accept(kCreated + 3'600, 0, "fast\nahead", now + seconds{3'600}).has_value());  // forgets the first
+    CHECK(guard.accept(kCreated + 2, 0, "key\nhonest", now + seconds{2}).has_value());
+    CHECK_FALSE(guard.accept(kCreated, 0, "key\nused", now + seconds{2}).has_value());
+    CHECK_FALSE(guard.accept(kCreated + 3'600, 0, "fast\nahead", now + seconds{3'600}).has_value());
+}
+
+TEST_CASE("a memory of nonces empties while the clock is set back, too", "[policy]") {
+    policy::ReplayGuard guard{{}, kStart, 1};
+    const auto now = kStart + seconds{101};
+    CHECK(guard.accept(kCreated + 3'600, 0, "fast\nahead", now + seconds{3'600}).has_value());
+    CHECK(guard.accept(kCreated, 0, "key\na", now).has_value());
+    CHECK(guard.accept(kCreated + 400, 0, "key\nb", now + seconds{400}).has_value());
 }

@@ -15,6 +15,7 @@ using seals::sample::SealedLog;
 TEST_CASE("every sealed record is proven below its seal from its payload and the gateway's key alone", "[seals]") {
     SealedLog log;
     log.bench.settings.segment_bytes = 2'000;  // the trees reach over segments
+    log.bench.settings.hash = GENERATE(evidence::ChainHash::sha256, evidence::ChainHash::sm3);
     log.settings.records = 7;
     log.open();
     for (int i = 0; i < 3; ++i) {
@@ -31,7 +32,9 @@ TEST_CASE("every sealed record is proven below its seal from its payload and the
         REQUIRE(proof);
         const auto payload = read_record(log.folder(), record);
         REQUIRE(payload);
-        const auto root = root_from_path(leaf_hash(*payload), proof->index, proof->size, proof->path);
+        CHECK(proof->hash == log.bench.settings.hash);
+        const auto root =
+            root_from_path(leaf_hash(*payload, proof->hash), proof->index, proof->size, proof->path, proof->hash);
         REQUIRE(root);
         const auto jws = signing::read_jws(proof->jws);
         REQUIRE(jws);

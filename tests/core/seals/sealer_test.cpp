@@ -47,6 +47,29 @@ TEST_CASE("an empty log is not sealed, and one in which nothing happens is not s
     CHECK(log.verdict().seals.sealed == 3);
 }
 
+TEST_CASE("a log that changes its hash is sealed over the change, and an alteration on either side is seen",
+          "[seals][security]") {
+    SealedLog log;
+    log.open();
+    log.exchange("e1");
+    log.close();
+    log.bench.settings.hash = evidence::ChainHash::sm3;
+    log.open();
+    log.exchange("e2");
+    log.seal();  // one seal over both: its tree is of the first record's hash, its head of the last one's
+    log.exchange("e3");
+    log.seal();
+    log.close();
+    const auto verdict = log.verdict();
+    CAPTURE(verdict.evidence.reason, verdict.evidence.number);
+    CHECK(verdict.evidence.valid);
+    CHECK(verdict.seals.seals == 2);
+    const auto payloads = evidence::sample::payloads(log.bench.folder.file(3));
+    REQUIRE(payloads.size() == 6);
+    CHECK(payloads[2].find("\"hash\"") == std::string::npos);
+    CHECK(payloads[5].find(R"("hash":"sm3")") != std::string::npos);
+}
+
 TEST_CASE("seals that fill a whole seal's records do not stop what comes after them from being sealed", "[seals]") {
     const auto records = GENERATE(as<std::uint64_t>{}, 1, 2, 3);
     CAPTURE(records);

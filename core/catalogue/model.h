@@ -183,16 +183,6 @@ struct Consumer {
     std::optional<Callback> callback{};                  ///< nullopt: it looks itself
 };
 
-/// A service of a platform's, or an office, that lets people consent and signs what they consented to
-/// (docs/consent.md).
-struct ConsentIssuer {
-    std::string id;
-    std::string title;
-    ById<crypto::VerifyingKey> keys;     ///< by key id; one that is taken out voids what it signed
-    std::vector<std::string> consumers;  ///< for whom it may sign
-    std::optional<Callback> callback{};  ///< where it is told of a revocation; nullopt: it is not
-};
-
 /// A key that signs no more, kept to verify what it signed: in the evidence only, never for a call or an answer.
 struct RetiredKey {
     std::string id;

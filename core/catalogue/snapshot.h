@@ -15,6 +15,16 @@
 
 namespace datong::catalogue {
 
+/// A service of a platform's, or an office, that lets people consent and signs what they consented to
+/// (docs/consent.md).
+struct ConsentIssuer {
+    std::string id;
+    std::string title;
+    ById<crypto::VerifyingKey> keys;     ///< by key id; one that is taken out voids what it signed
+    std::vector<std::string> consumers;  ///< for whom it may sign
+    std::optional<Callback> callback{};  ///< where it is told of a revocation; nullopt: it is not
+};
+
 /// The whole checked configuration (快照): immutable, swapped in one step, shared by all loops.
 struct Snapshot {
     std::string digest;  ///< hex SHA-256 over every file it was made of

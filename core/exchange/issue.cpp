@@ -26,15 +26,10 @@ using codec::JsonWriter;
 
 void append_escaped(std::string& pointer, std::string_view name) {
     for (const char c : name) {
-        switch (c) {
-            case '~':
-                pointer.append("~0");
-                break;
-            case '/':
-                pointer.append("~1");
-                break;
-            default:
-                pointer += c;
+        if (c == '~' || c == '/') {
+            pointer.append(c == '~' ? "~0" : "~1");
+        } else {
+            pointer += c;
         }
     }
 }

@@ -75,6 +75,16 @@ Result<std::string> status_target(const Endpoint& endpoint, std::string_view id)
     return std::move(target.append("/v1/submissions/").append(id));
 }
 
+Result<std::string> consent_target(const Endpoint& endpoint, std::string_view id, bool revokes) {
+    constexpr std::string_view kOfIds = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    if (id.find_first_not_of(kOfIds) != std::string_view::npos) {
+        return fail(Fault::bad_request, "the id of a consent holds letters, digits, '.', '_' and '-' only");
+    }
+    std::string target = endpoint.base_path + "/v1/consents";
+    target.append(id.empty() ? "" : "/").append(id);
+    return std::move(target.append(revokes ? "/revoke" : ""));
+}
+
 Result<codec::HttpMessage> signed_get(const Endpoint& endpoint, std::string target, const Consumer& consumer,
                                       std::int64_t created) {
     codec::HttpMessage request{

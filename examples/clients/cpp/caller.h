@@ -36,6 +36,9 @@ struct Consumer {
 
 /// Where a submission's status is. @param id  a UUID. @return Fault::bad_request for what is none.
 [[nodiscard]] Result<std::string> status_target(const Endpoint& endpoint, std::string_view id);
+/// Where a consent stands, or its revocation is brought. @param id  empty: where one is registered.
+/// @return Fault::bad_request for an id that is none.
+[[nodiscard]] Result<std::string> consent_target(const Endpoint& endpoint, std::string_view id, bool revokes);
 /// A signed GET: RFC 9421 over method, authority, path and query, with a fresh nonce.
 [[nodiscard]] Result<codec::HttpMessage> signed_get(const Endpoint& endpoint, std::string target,
                                                     const Consumer& consumer, std::int64_t created);

@@ -1,8 +1,6 @@
 #include "examples/clients/cpp/run.h"
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -11,6 +9,7 @@
 #include "core/codec/json.h"
 #include "examples/clients/cpp/caller.h"
 #include "examples/clients/cpp/files.h"
+#include "examples/clients/cpp/input.h"
 #include "examples/clients/cpp/judge.h"
 #include "examples/clients/cpp/report.h"
 #include "examples/clients/cpp/soap_caller.h"
@@ -22,22 +21,6 @@ namespace {
 
 using codec::HttpMessage;
 using record::Record;
-
-Result<std::string> read_file(const std::string& name, std::istream& in) {
-    if (name == "-") {
-        return std::string{std::istreambuf_iterator<char>{in}, {}};
-    }
-    std::ifstream file{name, std::ios::binary};
-    std::string text{std::istreambuf_iterator<char>{file}, {}};
-    if (!file.is_open() || file.bad()) {
-        return fail(Fault::bad_request, "can't read " + name);
-    }
-    return text;
-}
-
-Result<std::string> read_optional(const std::string& name, std::istream& in) {
-    return name.empty() ? Result<std::string>{std::string{}} : read_file(name, in);
-}
 
 /// One run with what all commands share. Every step prints its own trouble and leaves the exit code.
 class Run {
@@ -120,17 +103,12 @@ private:
         return answer;
     }
 
-    static Result<Trust> trust_of(std::string_view text) {
-        const auto jwks = codec::read_json(text, kAnswerLimits);
-        return jwks ? Trust::from_jwks(*jwks) : fail(Error{jwks.error()}.within("trust"));
-    }
-
     /// The pinned file, or what the gateway publishes.
     /// @return kGood, or the exit code.
     int load_trust() {
         if (!options_.trust.empty()) {
             const auto text = read_file(options_.trust, streams_.in);
-            auto trust = text ? trust_of(*text) : fail(text.error());
+            auto trust = text ? Trust::from_text(*text) : fail(text.error());
             if (!trust) {
                 misconfigured(trust.error());
                 return kConfig;
@@ -141,7 +119,7 @@ private:
         tell_trouble(streams_.err, "公钥取自网关本身，仅由 TLS 担保；正式使用请用 --trust 指定存档",
                      "keys come from the gateway itself, vouched for by TLS alone; pin them with --trust");
         const auto answer = fetch_keys();
-        auto trust = answer ? trust_of(answer->body) : fail(answer.error());
+        auto trust = answer ? Trust::from_text(answer->body) : fail(answer.error());
         if (!trust) {
             return unanswered(trust.error());
         }
@@ -151,7 +129,7 @@ private:
 
     int list_keys() {
         const auto answer = fetch_keys();
-        const auto trust = answer ? trust_of(answer->body) : fail(answer.error());
+        const auto trust = answer ? Trust::from_text(answer->body) : fail(answer.error());
         if (!trust) {
             return unanswered(trust.error());
         }
@@ -211,28 +189,45 @@ private:
         }
         const std::int64_t now = to_unix_seconds(SystemClock{}.now());
         const auto request = signed_get(endpoint_, std::move(*target), {options_.keyid, *key}, now);
-        const auto answer = request ? transport_->send(*request) : fail(request.error());
+        const auto heard = hear(request, words);
+        if (!heard.answer) {
+            return heard.code;
+        }
+        if (!is_document()) {
+            tell_offer(words, heard.said);
+        } else if (!options_.json) {
+            streams_.out << *heard.answer << '\n';
+        }
+        return kGood;
+    }
+
+    /// What came back, where it is the gateway's and no problem.
+    struct Heard {
+        int code{kGood};
+        std::optional<std::string> answer{};  ///< nullopt: there is nothing to go on with, as `code` says
+        Record said{};                        ///< of a JSON object
+    };
+
+    Heard hear(const Result<HttpMessage>& request, std::ostream& words) {
+        auto answer = request ? transport_->send(*request) : fail(request.error());
         if (!answer) {
-            return unanswered(answer.error());
+            return {.code = unanswered(answer.error())};
+        }
+        if (options_.json) {
+            streams_.out << answer->body << '\n';
         }
         const auto signer = check_answer(*answer, *request, *trust_);
         if (!signer) {
             tell_bad_signature(words, signer.error().detail());
-            return kWanting;
+            return {.code = kWanting};
         }
         tell_signature(words, *signer);
-        const auto json = codec::read_json(answer->body, kAnswerLimits);
-        if (answer->status != 200) {
-            tell_problem(words, answer->status, json.value_or(Record::object()));
-            return kWanting;
+        Record said = codec::read_json(answer->body, kAnswerLimits).value_or(Record::object());
+        if (answer->status / 100 != 2) {
+            tell_problem(words, answer->status, said);
+            return {.code = kWanting};
         }
-        if (is_document() || options_.json) {
-            streams_.out << answer->body << '\n';
-        }
-        if (!is_document()) {
-            tell_offer(words, json.value_or(Record::object()));
-        }
-        return kGood;
+        return {.code = kGood, .answer = std::move(answer->body), .said = std::move(said)};
     }
 
     int call() {
@@ -275,9 +270,10 @@ private:
     /// Registers a consent, asks how it stands, or brings the word that it is revoked.
     int call_about_consent() {
         const bool asks = options_.command == Command::consent;
-        if (options_.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") !=
-            std::string::npos) {
-            return misnamed({Fault::bad_request, "the id of a consent holds letters, digits, '.', '_' and '-' only"});
+        const bool registers = options_.command == Command::register_consent;
+        auto target = consent_target(endpoint_, options_.name, !asks && !registers);
+        if (!target) {
+            return misnamed(target.error());
         }
         const auto text = asks ? Result<std::string>{std::string{}} : read_file(options_.body, streams_.in);
         const auto key = text ? read_key() : fail(text.error());
@@ -288,34 +284,18 @@ private:
         if (const int loaded = load_trust(); loaded != kGood) {
             return loaded;
         }
-        const bool registers = options_.command == Command::register_consent;
-        std::string target = endpoint_.base_path + "/v1/consents" + (registers ? "" : '/' + options_.name) +
-                             (asks || registers ? "" : "/revoke");
         Record body = Record::object();
         const std::string jws = text->substr(0, text->find_last_not_of(" \r\n") + 1);
         body.put(registers ? "consent" : "revocation", Record::text(jws));
         const std::int64_t now = to_unix_seconds(SystemClock{}.now());
         const auto request =
-            asks ? signed_get(endpoint_, std::move(target), {options_.keyid, *key}, now)
-                 : signed_request(endpoint_, std::move(target), codec::write_json(body), {options_.keyid, *key}, now);
-        const auto answer = request ? transport_->send(*request) : fail(request.error());
-        if (!answer) {
-            return unanswered(answer.error());
-        }
-        if (options_.json) {
-            streams_.out << answer->body << '\n';
-        }
-        const auto signer = check_answer(*answer, *request, *trust_);
-        if (!signer) {
-            tell_bad_signature(words_, signer.error().detail());
-            return kWanting;
-        }
-        tell_signature(words_, *signer);
-        const Record said = codec::read_json(answer->body, kAnswerLimits).value_or(Record::object());
-        const Record* consent = said.find("consent");
-        if (answer->status / 100 != 2 || consent == nullptr) {
-            tell_problem(words_, answer->status, said);
-            return kWanting;
+            asks ? signed_get(endpoint_, std::move(*target), {options_.keyid, *key}, now)
+                 : signed_request(endpoint_, std::move(*target), codec::write_json(body), {options_.keyid, *key}, now);
+        const auto heard = hear(request, words_);
+        const Record* consent = heard.said.find("consent");
+        if (consent == nullptr) {
+            return heard.answer ? unanswered({Fault::unavailable, "an answer that says nothing of a consent"})
+                                : heard.code;
         }
         tell_consent(words_, *consent);
         return kGood;

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "core/codec/json.h"
+#include "examples/clients/cpp/judge.h"
+
 namespace datong::client {
 namespace {
 
@@ -14,6 +17,11 @@ bool is_ours(const Record& jwk) {
 }
 
 }  // namespace
+
+Result<Trust> Trust::from_text(std::string_view jwks) {
+    const auto read = codec::read_json(jwks, kAnswerLimits);
+    return read ? from_jwks(*read) : fail(Error{read.error()}.within("trust"));
+}
 
 Result<Trust> Trust::from_jwks(const Record& jwks) {
     const Record* keys = jwks.find("keys");

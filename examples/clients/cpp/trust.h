@@ -21,6 +21,8 @@ public:
     /// broken one of ours is not.
     /// @return Fault::bad_request when it is no JWKS, a key is broken, or a key id comes twice.
     [[nodiscard]] static Result<Trust> from_jwks(const record::Record& jwks);
+    /// The same, of its text.
+    [[nodiscard]] static Result<Trust> from_text(std::string_view jwks);
 
     /// The key of an answer's signature.
     [[nodiscard]] const crypto::VerifyingKey* gateway_key(std::string_view keyid) const;

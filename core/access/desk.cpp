@@ -303,12 +303,13 @@ Outcome<bool> Desk::publish() {
     if (!last) {
         return unavailable(last.error());
     }
-    auto published =
-        access::publish(snapshot->gateway.access.folder, files,
-                        {.find_key = [&](const std::string& keyid) { return snapshot->gateway_key(keyid); },
-                         .last = static_cast<std::uint64_t>(*last),
-                         .keyid = snapshot->gateway.key.at(around_.clock.now()).id,
-                         .sign = [this](const auto& grants) { return sign(grants); }});
+    const record::Date today = record::to_civil(around_.clock.now()).date;
+    auto published = access::publish(
+        snapshot->gateway.access.folder, files,
+        {.find_key = [&](const std::string& keyid) { return catalogue::roll_key(*snapshot, keyid, today); },
+         .last = static_cast<std::uint64_t>(*last),
+         .keyid = snapshot->gateway.key.at(around_.clock.now()).id,
+         .sign = [this](const auto& grants) { return sign(grants); }});
     const auto signed_last = published ? store_->last_roll() : fail(published.error());
     if (signed_last) {
         roll_ = static_cast<std::uint64_t>(*signed_last);

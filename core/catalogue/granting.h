@@ -67,10 +67,23 @@ inline constexpr std::string_view kRollFile = "roll.jws";
 /// @return Fault::internal where the key can't sign.
 [[nodiscard]] Result<std::string> sign_roll(const Roll& roll, std::string_view keyid, const crypto::SigningKey& key);
 
-/// The gateway's keys by their ids, those that sign no more too; nullopt: it has none of that id.
-using FindRollKey = std::function<std::optional<crypto::VerifyingKey>(const std::string& keyid)>;
+/// A key that rolls are read with.
+struct RollKey {
+    crypto::VerifyingKey key;
+    std::string from{};  ///< of a retired one the days of its time, "2026-01-31": a roll of another day is not its
+    std::string to{};    ///< empty: it signs now
+};
+/// By their ids; nullopt: there is none of that id that may have signed the roll that holds.
+using FindRollKey = std::function<std::optional<RollKey>(const std::string& keyid)>;
+/// How long after its last day a retired key still opens a roll: a gateway that runs signs it anew with the next key,
+/// so that only one that stood still for so long has an older one.
+inline constexpr int kRetiredOpensDays = 30;
+/// The gateway's keys that sign now, and those that retired of late.
+[[nodiscard]] std::optional<RollKey> roll_key(const Snapshot& snapshot, const std::string& keyid,
+                                              const record::Date& today);
 /// Verifies and reads a roll.
-/// @return Fault::signature_invalid where no key of the gateway signed it, bad_request where it is no roll.
+/// @return Fault::signature_invalid where no key of the gateway signed it, or one out of its time; bad_request where it
+///         is no roll.
 [[nodiscard]] Result<Roll> read_roll(std::string_view jws, const FindRollKey& find_key);
 
 }  // namespace datong::catalogue

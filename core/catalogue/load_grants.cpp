@@ -90,7 +90,8 @@ Roll load_roll(Loading& loading, const std::string& folder) {
         return {};
     }
     loading.read_files.emplace_back(path, *text);
-    auto roll = read_roll(*text, [&](const std::string& keyid) { return loading.snapshot.gateway_key(keyid); });
+    const record::Date today = record::to_civil(loading.with.tools.clock.now()).date;
+    auto roll = read_roll(*text, [&](const std::string& keyid) { return roll_key(loading.snapshot, keyid, today); });
     const bool is_ours = roll && roll->gateway == loading.snapshot.gateway.name;
     if (!is_ours) {
         loading.mistakes.push_back({{path, 0, 0},

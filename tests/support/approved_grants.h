@@ -25,7 +25,9 @@ public:
 
     /// Throws where it can't be written.
     void publish(const access::GrantFiles& files) {
-        const auto find = [this](const std::string&) { return std::optional{key_.verifying_key()}; };
+        const auto find = [this](const std::string&) {
+            return std::optional{catalogue::RollKey{.key = key_.verifying_key()}};
+        };
         const auto sign = [this](const auto& grants) {
             return catalogue::sign_roll({.gateway = gateway_, .number = ++number_, .at = {}, .grants = grants}, keyid_,
                                         key_);

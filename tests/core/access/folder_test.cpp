@@ -18,7 +18,7 @@ struct Shelf {
     std::vector<Roll> signed_rolls;
 
     [[nodiscard]] catalogue::FindRollKey find_key() const {
-        return [this](const std::string&) { return std::optional{key.verifying_key()}; };
+        return [this](const std::string&) { return std::optional{catalogue::RollKey{.key = key.verifying_key()}}; };
     }
     Result<bool> publish(const GrantFiles& grants) {
         return access::publish(folder / "g/", grants,
@@ -93,8 +93,10 @@ TEST_CASE("a roll is believed from the gateway's key only, and whole", "[access]
     REQUIRE(shelf.publish({{"a.yaml", "one"}}));
     const std::string jws = shelf.folder.read("g/roll.jws");
     const auto other = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
-    const auto by_other = [&](const std::string&) { return std::optional{other.verifying_key()}; };
-    const auto by_nobody = [](const std::string&) { return std::optional<crypto::VerifyingKey>{}; };
+    const auto by_other = [&](const std::string&) {
+        return std::optional{catalogue::RollKey{.key = other.verifying_key()}};
+    };
+    const auto by_nobody = [](const std::string&) { return std::optional<catalogue::RollKey>{}; };
     CHECK(catalogue::read_roll(jws, by_other).error().fault() == Fault::signature_invalid);
     CHECK(catalogue::read_roll(jws, by_nobody).error().fault() == Fault::signature_invalid);
     CHECK_FALSE(catalogue::read_roll(jws.substr(1), shelf.find_key()));
@@ -133,4 +135,31 @@ TEST_CASE("a roll by an older key is signed anew by the key of now", "[access][s
     CHECK(publish("k2"));
     CHECK(signing::read_jws(shelf.folder.read("g/roll.jws"))->keyid() == "k2");
     CHECK_FALSE(publish("k2"));
+}
+
+TEST_CASE("a retired key opens the rolls of its days, and no longer than thirty days after them",
+          "[access][security]") {
+    access_tests::Hall hall;
+    const auto old = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
+    hall.snapshot->retired_keys.push_back({.id = "gateway-2025",
+                                           .owner = "gateway",
+                                           .key = old.verifying_key(),
+                                           .from = "2025-01-01",
+                                           .to = "2026-01-31"});
+    const auto read = [&](const std::string& at, const record::Date& today, const std::string& keyid = "gateway-2025") {
+        const bool is_old = keyid == "gateway-2025";
+        const auto jws = catalogue::sign_roll({.gateway = "shili", .number = 1, .at = at, .grants = {}}, keyid,
+                                              is_old ? old : hall.key);
+        const auto roll = catalogue::read_roll(
+            *jws, [&](const std::string& id) { return catalogue::roll_key(*hall.snapshot, id, today); });
+        return roll ? std::string{"good"} : std::string{row_of(roll.error().fault()).code};
+    };
+    CHECK(read("2026-01-31T23:59:59.000+08:00", {2026, 3, 2}) == "good");
+    CHECK(read("2025-01-01T00:00:00.000+08:00", {2026, 2, 1}) == "good");
+    CHECK(read("2026-01-31T23:59:59.000+08:00", {2026, 3, 3}) == "signature_invalid");
+    CHECK(read("2026-02-01T00:00:00.000+08:00", {2026, 2, 1}) == "signature_invalid");
+    CHECK(read("2024-12-31T23:59:59.000+08:00", {2026, 2, 1}) == "signature_invalid");
+    CHECK(read("", {2026, 2, 1}) == "signature_invalid");
+    CHECK(read("2026-01-31", {2026, 2, 1}, "gateway-2024") == "signature_invalid");
+    CHECK(read("2026-02-01T00:00:00.000+08:00", {2027, 2, 1}, "gateway-2026") == "good");
 }

@@ -132,8 +132,9 @@ struct Hall {
     }
     [[nodiscard]] std::string grant_file(const std::string& id) const { return "grants/" + id + ".yaml"; }
     [[nodiscard]] Result<catalogue::Roll> roll() const {
-        return catalogue::read_roll(folder.read("grants/roll.jws"),
-                                    [this](const std::string& id) { return snapshot->gateway_key(id); });
+        return catalogue::read_roll(folder.read("grants/roll.jws"), [this](const std::string& id) {
+            return catalogue::roll_key(*snapshot, id, record::to_civil(clock.now()).date);
+        });
     }
 };
 

@@ -203,6 +203,7 @@ struct EraseOptions {
     std::string before;     ///< RFC 3339
     int older_than_days{};  ///< 0: see before
     std::string basis;
+    std::string what;  ///< "bodies" or "subjects" only; empty: both
 };
 /// Rules a page of `evidence list`; empty ones do not narrow it.
 struct EvidenceListOptions {

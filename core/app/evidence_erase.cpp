@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/later/later.h"
 
 namespace datong::app {
 namespace {
@@ -23,6 +24,9 @@ Status check(const Erasure& wanted) {
     if (wanted.exchange.empty() && wanted.case_number.empty() && wanted.before.empty()) {
         return fail(Fault::bad_request, "what to erase: an exchange, a case, or all before a moment");
     }
+    if (!wanted.what.empty() && !vault::kept_by_name(wanted.what)) {
+        return fail(Fault::bad_request, "what is all, bodies or subjects");
+    }
     return {};
 }
 
@@ -33,7 +37,7 @@ std::int64_t seconds_of(const std::string& at) {
 
 int say(const Record& erased) {
     std::cout << "已清除 erased: " << erased.text_of("exchanges") << " 次交换的报文 exchanges' bodies, "
-              << erased.text_of("at")
+              << erased.text_of("keys") << " 个对象密钥 subject keys, " << erased.text_of("at")
               << "\n  已记入存证链, 各交换的证明不变 recorded in the chain; every proof stands\n";
     return kGood;
 }
@@ -56,11 +60,13 @@ int erase_by_gateway(const std::string& config, const Record& what) {
 int erase_here(const catalogue::Gateway& gateway, Erasure wanted) {
     const SystemClock clock;
     auto sink = telemetry::Sink::make({.file = {}});
-    auto log = sink ? evidence::Log::open({.folder = gateway.evidence_folder}, evidence::system_files(), clock, **sink)
-                    : fail(sink.error());
-    auto shelf = vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder));
-    auto erased = log && shelf ? erase_bodies(**shelf, **log, gateway, clock, std::move(wanted))
-                               : fail(log ? shelf.error() : log.error());
+    auto log =
+        sink ? evidence::Log::open(log_settings(gateway), evidence::system_files(), clock, **sink) : fail(sink.error());
+    auto shelf = log ? vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder)) : fail(log.error());
+    auto awaited = shelf ? store::AwaitedBook::open(later::book_of(gateway)) : fail(shelf.error());
+    auto jobs = awaited ? store::Jobs::open(gateway.store_file) : fail(awaited.error());
+    auto erased = jobs ? erase_bodies({**shelf, **awaited, **jobs}, **log, gateway, clock, std::move(wanted))
+                       : fail(jobs.error());
     if (!erased) {
         std::cerr << "未清除 nothing was erased: " << erased.error().detail() << '\n';
         return kWanting;
@@ -75,9 +81,10 @@ Result<Erasure> read_erasure(const Record& what) {
                    .exchange = what.text_of("exchange"),
                    .case_number = what.text_of("case_number"),
                    .before = what.text_of("before"),
-                   .basis = what.text_of("basis")};
+                   .basis = what.text_of("basis"),
+                   .what = what.text_of("what")};
     for (const record::Member& member : what.members()) {
-        constexpr std::array<std::string_view, 4> kKnown{"exchange", "case_number", "before", "basis"};
+        constexpr std::array<std::string_view, 5> kKnown{"exchange", "case_number", "before", "basis", "what"};
         if (std::find(kKnown.begin(), kKnown.end(), member.name.view()) == kKnown.end()) {
             return fail(Fault::bad_request, "a member that an erasure does not have");
         }
@@ -90,34 +97,41 @@ Result<Erasure> read_erasure(const Record& what) {
 
 Record to_record(const Erasure& erasure) {
     Record made = Record::object();
-    for (const auto& [name, value] : {std::pair{"at", &erasure.at}, std::pair{"exchange", &erasure.exchange},
-                                      std::pair{"case_number", &erasure.case_number},
-                                      std::pair{"before", &erasure.before}, std::pair{"basis", &erasure.basis}}) {
+    for (const auto& [name, value] :
+         {std::pair{"at", &erasure.at}, std::pair{"exchange", &erasure.exchange},
+          std::pair{"case_number", &erasure.case_number}, std::pair{"before", &erasure.before},
+          std::pair{"basis", &erasure.basis}, std::pair{"what", &erasure.what}}) {
         if (!value->empty()) {
             made.put(std::string{name}, Record::text(*value));
         }
     }
     if (!erasure.at.empty()) {  // of one that was carried out
         made.put("exchanges", Record::integer(erasure.exchanges));
+        made.put("keys", Record::integer(erasure.keys));
     }
     return made;
 }
 
-Result<Erasure> erase_bodies(vault::Shelf& shelf, evidence::Log& log, const catalogue::Gateway& gateway,
+Result<Erasure> erase_bodies(const Erasing& from, evidence::Log& log, const catalogue::Gateway& gateway,
                              const Clock& clock, Erasure wanted) {
     if (auto meant = check(wanted); !meant) {
         return fail(std::move(meant.error()));
     }
-    vault::Selection what{.exchange = wanted.exchange, .case_number = wanted.case_number, .before = std::nullopt};
+    vault::Selection what{.exchange = wanted.exchange,
+                          .case_number = wanted.case_number,
+                          .before = std::nullopt,
+                          .kept = vault::kept_by_name(wanted.what).value_or(vault::Kept::all)};
     if (!wanted.before.empty()) {
         what.before = seconds_of(wanted.before);
     }
-    const auto count = shelf.count(what);
-    if (!count) {
-        return fail(count.error());
+    const auto count = from.shelf.count(what);
+    const auto keys = count ? from.shelf.count_keys(what) : fail(count.error());
+    if (!keys) {
+        return fail(keys.error());
     }
     wanted.at = to_rfc3339(clock.now());
     wanted.exchanges = *count;
+    wanted.keys = *keys;
     const catalogue::NamedKey& key = gateway.key.at(clock.now());
     if (auto said = evidence::sign_erasure(wanted, key.id, *key.key); !said) {
         return fail(std::move(said.error()));
@@ -125,7 +139,13 @@ Result<Erasure> erase_bodies(vault::Shelf& shelf, evidence::Log& log, const cata
     if (auto kept = log.append_now(evidence::to_json(wanted)); !kept) {
         return fail(std::move(kept.error()));
     }
-    if (auto erased = shelf.erase(what); !erased) {
+    Status erased = from.shelf.erase(what);
+    if (erased && what.kept != vault::Kept::subjects) {
+        erased = from.awaited.erase(what.exchange, what.case_number, what.before).and_then([&] {
+            return from.jobs.erase(what.exchange, what.case_number, what.before);
+        });
+    }
+    if (!erased) {
         return fail(std::move(erased.error()).within("recorded, but not erased yet: run it again"));
     }
     return wanted;
@@ -136,7 +156,8 @@ int evidence_erase(const EraseOptions& options) {
                    .exchange = options.exchange,
                    .case_number = options.case_number,
                    .before = options.before,
-                   .basis = options.basis};
+                   .basis = options.basis,
+                   .what = options.what};
     if (options.older_than_days > 0) {
         wanted.before = to_rfc3339(std::chrono::system_clock::now() - std::chrono::hours{24 * options.older_than_days});
     }

@@ -25,8 +25,8 @@ int say(const Error& why) {
     return kWanting;
 }
 
-/// The HMAC under which a person stands in the evidence; nullopt when the file does not say whom.
-std::optional<std::string> person_of(const std::string& file, const catalogue::Gateway& gateway) {
+/// The names that a person has in the evidence; nullopt when the file does not say whom, or they can't be found.
+std::optional<std::vector<std::string>> names_in(const std::string& file, const catalogue::Gateway& gateway) {
     const auto text = read_text(file);
     const auto person = text ? codec::read_json(*text) : fail(Fault::bad_request, "");
     const std::string id = person ? person->text_of("id_no") : std::string{};
@@ -37,7 +37,14 @@ std::optional<std::string> person_of(const std::string& file, const catalogue::G
             << '\n';
         return std::nullopt;
     }
-    return to_hex(crypto::hmac_sha256(gateway.subject_key.reveal(), policy::normal_id(id)));
+    const std::string own = to_hex(crypto::hmac_sha256(gateway.subject_key.reveal(), policy::normal_id(id)));
+    const auto shelf = vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder));
+    auto names = shelf ? (*shelf)->names_of(own, gateway.subject_key) : fail(shelf.error());
+    if (!names) {
+        std::cerr << names.error().detail() << '\n';
+        return std::nullopt;
+    }
+    return std::move(*names);
 }
 
 void show_row(const Entry& entry) {
@@ -123,11 +130,11 @@ int evidence_list(const EvidenceListOptions& options) {
     return with_gateway(options.config, [&options](const catalogue::Gateway& gateway) {
         ledger::Wanted wanted = options.wanted;
         if (!options.subject.empty()) {
-            const auto person = person_of(options.subject, gateway);
-            if (!person) {
+            auto names = names_in(options.subject, gateway);
+            if (!names) {
                 return kUsage;
             }
-            wanted.person = *person;
+            wanted.persons = std::move(*names);
         }
         const auto index = open_index(gateway.evidence_folder);
         const auto page = index ? (*index)->list(wanted) : fail(index.error());

@@ -10,15 +10,20 @@ namespace {
 constexpr const char* kConfigHelp = "gateway.yaml";
 
 void add_erase(CLI::App& evidence, int& code) {
-    CLI::App* erase =
-        evidence.add_subcommand("erase", "清除报文 Erase bodies kept beside the chain; every proof stands afterwards");
+    CLI::App* erase = evidence.add_subcommand(
+        "erase",
+        "清除报文和对象密钥 Erase bodies kept beside the chain, and the keys that persons are named by; every proof "
+        "stands afterwards");
     const auto options = std::make_shared<EraseOptions>();
-    erase->add_option("--exchange", options->exchange, "交换编号 the bodies of one exchange");
-    erase->add_option("--case", options->case_number, "办件号 the bodies of one case");
+    erase->add_option("--exchange", options->exchange,
+                      "交换编号 the bodies of one exchange (a key is of a case and day: none goes)");
+    erase->add_option("--case", options->case_number, "办件号 those of one case");
     CLI::Option* before = erase->add_option("--before", options->before, "早于 those from before this moment");
     erase->add_option("--older-than", options->older_than_days, "天数 those older than so many days")
         ->excludes(before)
         ->check(CLI::Range(1, 36'500));
+    erase->add_option("--only", options->what, "bodies 仅报文, subjects 仅对象密钥 the bodies or the keys only")
+        ->check(CLI::IsMember({"bodies", "subjects"}));
     erase->add_option("--basis", options->basis, "依据文号 number of the order or rule; never a person's number")
         ->required();
     erase->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();

@@ -118,7 +118,8 @@ Outcome<Answer> Program::erase(Asked& asked) {
     }
     const auto snapshot = current_.get();
     auto wanted = read_erasure(*what);
-    auto erased = wanted ? erase_bodies(vault_->shelf(), *log_, snapshot->gateway, *clock_, std::move(*wanted))
+    auto erased = wanted ? erase_bodies({vault_->shelf(), *awaited_, *jobs_}, *log_, snapshot->gateway, *clock_,
+                                        std::move(*wanted))
                          : fail(std::move(wanted.error()));
     if (!erased) {
         return refused(erased.error());

@@ -15,12 +15,41 @@ struct Program::Beside {
     std::unique_ptr<keeping::Retention> retention;
 };
 
+namespace {
+
+/// What a crash left between the book of what is awaited and the outcome of its call: nobody was told that it comes.
+Status drop_unanswered(ledger::Index& index, const std::string& folder, std::uint64_t durable,
+                       store::AwaitedBook& awaited) {
+    const auto calls = awaited.calls_waiting();
+    if (!calls || calls->empty()) {
+        return calls ? Status{} : fail(calls.error());
+    }
+    if (auto fed = index.feed(folder, durable); !fed) {
+        return fail(std::move(fed.error()));
+    }
+    for (const std::string& call : *calls) {
+        const auto entry = index.find(call);
+        if (!entry) {
+            return fail(entry.error());
+        }
+        const bool is_answered = *entry && (*entry)->status != 0;  // what was closed after a crash has none
+        if (auto dropped = is_answered ? Status{} : awaited.drop(call); !dropped) {
+            return dropped;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 Status Program::open_beside() {
     const std::string folder = current_.get()->gateway.evidence_folder;
     auto shelf = vault::Shelf::open(vault::Shelf::file_of(folder));
     if (!shelf) {
         return fail(std::move(shelf.error()));
     }
+    // what an erasure before could not do; somebody may still read there
+    [[maybe_unused]] const Status settled = (*shelf)->settle();
     vault_ = std::make_unique<vault::Vault>(std::move(*shelf), pools_.make({.threads = 1, .waiting = 20'000}), *sink_);
     auto opened = ledger::Index::open(ledger::Index::file_of(folder));
     if (!opened) {
@@ -28,15 +57,18 @@ Status Program::open_beside() {
     }
     const std::shared_ptr<ledger::Index> index = std::move(*opened);
     const auto durable = [this] { return log_->durable(); };
-    beside_ = std::make_shared<Beside>(
-        Beside{.feeder = std::make_unique<ledger::Feeder>(index, folder, durable, *sink_),
-               .retention = std::make_unique<keeping::Retention>(
-                   duties(), current_.get()->gateway.evidence.retention_every, *clock_, *sink_)});
     auto awaited = store::AwaitedBook::open(later::book_of(current_.get()->gateway));
     if (!awaited) {
         return fail(std::move(awaited.error()));
     }
     awaited_ = std::move(*awaited);
+    if (auto dropped = drop_unanswered(*index, folder, log_->durable(), *awaited_); !dropped) {
+        return dropped;
+    }
+    beside_ = std::make_shared<Beside>(
+        Beside{.feeder = std::make_unique<ledger::Feeder>(index, folder, durable, *sink_),
+               .retention = std::make_unique<keeping::Retention>(
+                   duties(), current_.get()->gateway.evidence.retention_every, *clock_, *sink_)});
     lookups_.pool = pools_.make({.threads = 2, .waiting = 64});
     threads_.files = pools_.make({.threads = 2, .waiting = 256});
     threads_.tokens = pools_.make({.threads = 4, .waiting = 1'024});
@@ -73,25 +105,32 @@ Status Program::open_beside() {
         for (const catalogue::Withheld& one : gateway.withheld) {
             withheld.push_back({.purposes = one.purposes, .since = to_rfc3339(clock_->now() - one.lasts)});
         }
-        return ledger::uses_of(*index, person, after, withheld);
+        const auto names = vault_->shelf().names_of(person, gateway.subject_key);
+        return names ? ledger::uses_of(*index, *names, after, withheld)
+                     : fail(Fault::unavailable, "the keys of the persons in the evidence");
     };
     return {};
 }
 
 namespace {
 
-/// Bodies from before a moment, if there are any. @return the number of their exchanges.
-Result<std::int64_t> erase_before(const std::string& before, vault::Shelf& shelf, evidence::Log& log,
+/// What is from before a moment, if there is anything. @return the number of exchanges, or of keys.
+Result<std::int64_t> erase_before(const std::string& before, vault::Kept kept, const Erasing& from, evidence::Log& log,
                                   const catalogue::Gateway& gateway, const Clock& clock) {
     const auto when = moment(before);
-    const auto count = shelf.count({.before = when ? std::optional{to_unix_seconds(*when)} : std::nullopt});
-    if (!count || *count == 0) {
+    const vault::Selection what{.before = when ? std::optional{to_unix_seconds(*when)} : std::nullopt, .kept = kept};
+    const auto count = kept == vault::Kept::bodies ? from.shelf.count(what) : from.shelf.count_keys(what);
+    if (!count) {
         return count;
     }
+    if (*count == 0) {  // but what was erased before may not be gone yet
+        auto gone = from.shelf.is_unsettled() ? from.shelf.settle() : Status{};
+        return gone ? count : fail(std::move(gone.error()));
+    }
     const auto erased = erase_bodies(
-        shelf, log, gateway, clock,
-        {.at = {}, .exchange = {}, .case_number = {}, .before = before, .basis = gateway.evidence.erase_basis});
-    return erased ? Result<std::int64_t>{erased->exchanges} : fail(erased.error());
+        from, log, gateway, clock,
+        {.before = before, .basis = gateway.evidence.erase_basis, .what = std::string{vault::name_of(kept)}});
+    return erased ? count : fail(erased.error());
 }
 
 Status say_archival(const std::string& before, const keeping::Archived& old, evidence::Log& log,
@@ -134,11 +173,16 @@ Result<std::int64_t> archive_what_is_before(const std::string& before, std::stri
 std::vector<keeping::Duty> Program::duties() {
     std::vector<keeping::Duty> all;
     const catalogue::EvidenceRules rules = current_.get()->gateway.evidence;
-    if (rules.erase_after.count() > 0) {
-        all.push_back({.name = "bodies", .after = rules.erase_after, .act = [this](const std::string& before) {
-                           return erase_before(before, vault_->shelf(), *log_, current_.get()->gateway, *clock_);
-                       }});
-    }
+    const auto add_erasing = [this, &all](const char* name, std::chrono::days after, vault::Kept kept) {
+        if (after.count() > 0) {
+            all.push_back({.name = name, .after = after, .act = [this, kept](const std::string& before) {
+                               return erase_before(before, kept, {vault_->shelf(), *awaited_, *jobs_}, *log_,
+                                                   current_.get()->gateway, *clock_);
+                           }});
+        }
+    };
+    add_erasing("bodies", rules.erase_after, vault::Kept::bodies);
+    add_erasing("subjects", rules.forget_after, vault::Kept::subjects);
     if (rules.archive_after.count() > 0) {
         all.push_back({.name = "segments",
                        .after = rules.archive_after,

@@ -12,6 +12,8 @@
 #include "core/ledger/index.h"
 #include "core/policy/replay.h"
 #include "core/record/record.h"
+#include "core/store/awaited.h"
+#include "core/store/jobs.h"
 #include "core/telemetry/sink.h"
 #include "core/vault/shelf.h"
 
@@ -33,13 +35,20 @@ namespace datong::app {
 [[nodiscard]] Status close_orphans(const catalogue::Gateway& gateway, evidence::Log& log, const Clock& clock,
                                    telemetry::Sink& sink);
 
-/// Erases bodies beside the chain: what is meant is in the chain, signed by the gateway, before anything is gone.
-/// @param wanted  exchange, case, moment and basis; one of the first three at least.
+/// Where an order to erase reaches.
+struct Erasing {
+    vault::Shelf& shelf;
+    store::AwaitedBook& awaited;
+    store::Jobs& jobs;
+};
+/// Erases what is kept beside the chain: what is meant is in the chain, signed by the gateway, before anything is gone.
+/// With the bodies go what is awaited and the recorded requests and answers of submissions.
+/// @param wanted  exchange, case, moment, basis and what; one of the first three at least.
 /// @return the erasure as recorded; Fault::bad_request for one that means nothing or has no basis.
-[[nodiscard]] Result<evidence::Erasure> erase_bodies(vault::Shelf& shelf, evidence::Log& log,
+[[nodiscard]] Result<evidence::Erasure> erase_bodies(const Erasing& from, evidence::Log& log,
                                                      const catalogue::Gateway& gateway, const Clock& clock,
                                                      evidence::Erasure wanted);
-/// {exchange?, case_number?, before?, basis}, as the admin listener takes it.
+/// {exchange?, case_number?, before?, basis, what?}, as the admin listener takes it.
 [[nodiscard]] Result<evidence::Erasure> read_erasure(const record::Record& what);
 [[nodiscard]] record::Record to_record(const evidence::Erasure& erasure);
 

@@ -243,7 +243,9 @@ Status sign_erasure(Erasure& erasure, const std::string& keyid, const crypto::Si
                                     .text("case_number", erasure.case_number)
                                     .text("before", erasure.before)
                                     .text("basis", erasure.basis)
+                                    .text("what", erasure.what)
                                     .number("exchanges", erasure.exchanges)
+                                    .number("keys", erasure.keys)
                                     .done();
     return sign(payload, "datong-erasure+jws", keyid, key, erasure.statement);
 }

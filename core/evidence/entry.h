@@ -128,7 +128,9 @@ struct Erasure {
     std::string case_number;   ///< those of one case, and
     std::string before;        ///< those from before this moment, RFC 3339; what is empty does not narrow it
     std::string basis;         ///< why, such as the number of an order; never personal
+    std::string what{};        ///< "bodies" or "subjects" (the keys that persons are named by) only; empty, "all": both
     std::int64_t exchanges{};  ///< how many had bodies that are meant
+    std::int64_t keys{};       ///< how many keys are meant
     std::string statement{};   ///< compact JWS by the gateway over all that
 };
 /// Segments that the node is about to move into its archive by itself.

@@ -171,6 +171,7 @@ struct Visit {
     /// How many files were given by address. Of the call's own loop.
     const std::unique_ptr<std::size_t> addresses = std::make_unique<std::size_t>(0);
 
+    std::vector<std::string> persons{};  ///< "role:name in the evidence"; set before the intent
     vault::Policy bodies{
         vault::Policy::none};  ///< what is kept of request and answer; set before any department is asked
     /// What departments sent, where it is to be kept. Of the call's own loop.

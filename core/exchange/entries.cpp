@@ -25,18 +25,6 @@ std::vector<std::string> mappings_of(const Admitted& admitted) {
     return {names.begin(), names.end()};
 }
 
-/// Everybody whom the call names, so that "who asked about me" can be answered for each of them.
-std::vector<std::string> persons_of(const Visit& visit) {
-    const policy::Context& context = visit.request.context;
-    std::vector<std::string> persons;
-    for (const std::string_view role : {"subject", "applicant", "agent"}) {
-        if (const policy::Person* person = context.person(role); person != nullptr) {
-            persons.push_back(std::string{role} + ':' + person_hmac(visit, *person));
-        }
-    }
-    return persons;
-}
-
 /// "/document/file sha-256=HEX" of each.
 std::vector<std::string> digests_of(const std::vector<files::Given>& all) {
     std::vector<std::string> made;
@@ -57,6 +45,18 @@ std::string service_of(const Visit& visit, const Admitted& admitted) {
 
 std::string person_hmac(const Visit& visit, const policy::Person& person) {
     return to_hex(crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), policy::subject_text(person)));
+}
+
+PersonsNamed persons_of(const Visit& visit) {
+    const policy::Context& context = visit.request.context;
+    PersonsNamed named;
+    for (const std::string_view role : {"subject", "applicant", "agent"}) {
+        if (const policy::Person* person = context.person(role); person != nullptr) {
+            named.roles.emplace_back(role);
+            named.persons.push_back(person_hmac(visit, *person));
+        }
+    }
+    return named;
 }
 
 std::string digest_of_request(const Visit& visit) {
@@ -143,7 +143,7 @@ evidence::Intent intent_of(const Visit& visit, const Admitted& admitted) {
     intent.grant = admitted.grants;
     intent.operator_account = context.who.account;
     intent.operator_division = context.who.division;
-    intent.persons = persons_of(visit);
+    intent.persons = visit.persons;
     intent.request_digest = digest_of_request(visit);
     intent.request = visit.claim.seen;
     intent.snapshot = visit.snapshot->digest;

@@ -6,8 +6,15 @@
 
 namespace datong::exchange {
 
-/// Hex HMAC of a person: what stands in the evidence for them.
+/// Hex HMAC of a person under the gateway's subject key, by which the vault finds the names that they have in the
+/// evidence; earlier versions recorded it itself.
 [[nodiscard]] std::string person_hmac(const Visit& visit, const policy::Person& person);
+/// Whom a call names, so that "who asked about me" can be answered for each of them.
+struct PersonsNamed {
+    std::vector<std::string> roles;
+    std::vector<std::string> persons;  ///< hex HMACs, in the order of the roles
+};
+[[nodiscard]] PersonsNamed persons_of(const Visit& visit);
 /// What is kept of request and answer: of several services the least that one of them allows.
 [[nodiscard]] vault::Policy bodies_policy(const Visit& visit, const Admitted& admitted);
 /// Request, replies and answer as they are to be kept; empty where nothing is.
@@ -16,7 +23,7 @@ namespace datong::exchange {
 [[nodiscard]] evidence::MaterialAnswered answered(const catalogue::Service& service, std::string material,
                                                   const Attempt<Certificate>& result);
 
-/// What is written before the department is called: who, why, for whom (as an HMAC), under which grant,
+/// What is written before the department is called: who, why, for whom (as Visit::persons says), under which grant,
 /// by which mappings. Of a description, for which nobody is asked: who, and its path.
 [[nodiscard]] evidence::Intent intent_of(const Visit& visit, const Admitted& admitted);
 

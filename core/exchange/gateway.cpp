@@ -312,13 +312,18 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
         co_return co_await refuse(dialect, visit, std::move(admitted.error()));
     }
     visit->bodies = bodies_policy(*visit, *admitted);
+    auto naming = name_persons(*visit);
     auto intent = evidence::to_json(intent_of(*visit, *admitted));
     auto kept = co_await parts_.log.append(std::move(intent));
-    if (!kept) {
+    auto named = co_await parts_.vault.named(std::move(naming));
+    if (!kept || !named) {
+        if (kept) {
+            owe_closing(visit);
+        }
         if (visit->submitted) {
             co_await parts_.submissions.end(visit);
         }
-        co_return unrecorded(*dialect, *visit, kept.error());
+        co_return unrecorded(*dialect, *visit, kept ? named.error() : kept.error());
     }
     const Means means{.clock = parts_.clock,
                       .sink = parts_.sink,
@@ -334,6 +339,17 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
         co_await parts_.submissions.end(visit);
     }
     co_return co_await leave(dialect, visit, std::move(made));
+}
+
+/// By the key of their case and day, which is on its way to the disk when this returns.
+vault::Vault::Naming Gateway::name_persons(Visit& visit) const {
+    const PersonsNamed who = persons_of(visit);
+    auto naming = parts_.vault.name(visit.request.context.case_number, visit.at, who.persons,
+                                    visit.snapshot->gateway.subject_key);
+    for (std::size_t i = 0; i < naming.names.size(); ++i) {
+        visit.persons.push_back(who.roles[i] + ':' + naming.names[i]);
+    }
+    return naming;
 }
 
 /// What the snapshot alone can answer: recorded as every exchange is, so that it also shows who learnt what there is.
@@ -376,19 +392,19 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
                                                    Answer answer) const {
     auto sealed = co_await seal(dialect, visit, &answer);
     if (!sealed) {
-        owe_closing(visit);
+        co_await give_up(visit);
         co_return unrecorded(*dialect, *visit, sealed.error());
     }
     const std::string& message = sealed->whole.empty() ? sealed->http.body : sealed->whole;
     auto bodies = co_await parts_.vault.keep(bodies_of(*visit, message), visit->snapshot->gateway.auditor_pem);
     if (!bodies) {
-        owe_closing(visit);
+        co_await give_up(visit);
         co_return unrecorded(*dialect, *visit, bodies.error());
     }
     auto entry = evidence::to_json(outcome_of(*visit, answer, *sealed, parts_.clock.now()));
     auto kept = co_await parts_.log.append(std::move(entry));
     if (!kept) {
-        owe_closing(visit);
+        co_await give_up(visit);
         co_return unrecorded(*dialect, *visit, kept.error());
     }
     if (answer.tells_codes) {
@@ -411,6 +427,14 @@ asio::awaitable<codec::HttpMessage> Gateway::leave(const Dialect* dialect, std::
                                               .exchange = visit->exchange,
                                               .took = std::chrono::duration_cast<std::chrono::microseconds>(took)});
     co_return std::move(sealed->http);
+}
+
+/// What was awaited is forgotten before the exchange is closed: a question that nobody knows of must not be asked.
+asio::awaitable<void> Gateway::give_up(std::shared_ptr<const Visit> visit) const {
+    if (!visit->late->awaited.empty()) {
+        co_await parts_.afterwards.drop(visit);
+    }
+    owe_closing(visit);
 }
 
 /// An intent that is durable and has no outcome is closed as soon as the log takes anything.

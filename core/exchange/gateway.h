@@ -48,7 +48,8 @@ struct Lookups {
     /// @return Fault::no_such_resource where there is none of that id, and where it is another consumer's.
     std::function<Result<std::string>(const std::string& exchange, const std::string& consumer)> container;
     /// Who asked about a person: {uses: [...], next?}.
-    /// @param person  hex HMAC of the subject. @param after  where the page before ended; empty: the first.
+    /// @param person  hex HMAC of the subject under the gateway's subject key. @param after  where the page before
+    /// ended; empty: the first.
     std::function<Result<record::Record>(const std::string& person, const std::string& after,
                                          const catalogue::Gateway& gateway)>
         usage;
@@ -60,6 +61,8 @@ struct Lookups {
 struct Afterwards {
     /// Keeps what is awaited, durably, before the answer says so.
     std::function<boost::asio::awaitable<Status>(std::shared_ptr<const Visit>, std::vector<store::Awaited>)> keep;
+    /// The call was not answered after all: nothing of it is waited for.
+    std::function<boost::asio::awaitable<void>(std::shared_ptr<const Visit>)> drop;
     /// A department's answer that came after the call's.
     std::function<boost::asio::awaitable<void>(std::shared_ptr<const Visit>, Ticket, Attempt<Certificate>)> came;
     /// How far what is awaited of a call is: of a request of kind later.
@@ -101,6 +104,7 @@ public:
 private:
     /// Of a call of submissions or of their status: which submission it is about.
     [[nodiscard]] boost::asio::awaitable<Result<Admitted>> admit_call(std::shared_ptr<Visit> visit) const;
+    [[nodiscard]] vault::Vault::Naming name_persons(Visit& visit) const;
     [[nodiscard]] boost::asio::awaitable<Status> prove_and_read(const Dialect* dialect,
                                                                 std::shared_ptr<Visit> visit) const;
     [[nodiscard]] boost::asio::awaitable<Result<Claim>> prove(const Dialect* dialect,
@@ -116,6 +120,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> leave(const Dialect* dialect,
                                                                    std::shared_ptr<const Visit> visit,
                                                                    Answer answer) const;
+    [[nodiscard]] boost::asio::awaitable<void> give_up(std::shared_ptr<const Visit> visit) const;
     void owe_closing(const std::shared_ptr<const Visit>& visit) const;
     [[nodiscard]] codec::HttpMessage unrecorded(const Dialect& dialect, const Visit& visit, const Error& why) const;
 

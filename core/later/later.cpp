@@ -69,6 +69,7 @@ Later::~Later() = default;
 
 exchange::Afterwards Later::hooks() {
     return {.keep = [this](Visit visit, std::vector<Row> all) { return keep(std::move(visit), std::move(all)); },
+            .drop = [this](Visit visit) { return drop(std::move(visit)); },
             .came =
                 [this](Visit visit, Ticket ticket, Attempt<Certificate> result) {
                     return came(std::move(visit), std::move(ticket), std::move(result));
@@ -90,6 +91,15 @@ asio::awaitable<Status> Later::keep(Visit visit, std::vector<Row> all) {
         parts_.sink.count("datong_later_awaited_total", {}, static_cast<double>(count));
     }
     co_return kept;
+}
+
+asio::awaitable<void> Later::drop(Visit visit) {
+    const std::function<Status()> work = [book = parts_.book, exchange = visit->exchange] {
+        return book->drop(exchange);
+    };
+    if (auto done = co_await async::on_pool<void>(*parts_.pool, work, disk_deadline()); !done) {
+        note_trouble(done.error());  // the next start does it
+    }
 }
 
 asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificate> result) {

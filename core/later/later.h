@@ -71,6 +71,7 @@ private:
     struct Busy;
 
     [[nodiscard]] boost::asio::awaitable<Status> keep(Visit visit, std::vector<Row> all);
+    [[nodiscard]] boost::asio::awaitable<void> drop(Visit visit);
     [[nodiscard]] boost::asio::awaitable<void> came(Visit visit, exchange::Ticket ticket,
                                                     exchange::Attempt<exchange::Certificate> result);
     [[nodiscard]] boost::asio::awaitable<exchange::Answer> told(Visit visit);

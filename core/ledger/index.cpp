@@ -1,9 +1,9 @@
 #include "core/ledger/index.h"
 
-#include <array>
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/codec/json.h"
 #include "core/store/statement.h"
 
 namespace datong::ledger {
@@ -65,30 +65,48 @@ Entry read(const Statement& row) {
             .materials = {}};
 }
 
-/// One condition and the text that it compares with, bound where it says "?".
+/// One condition and the texts that it compares with, bound where it says "?".
 struct Condition {
-    const std::string* text;
     std::string_view sql;
+    std::vector<std::string> values;
 };
 
+std::string as_json(const std::vector<std::string>& texts) {
+    record::Record list = record::Record::list();
+    for (const std::string& one : texts) {
+        list.add(record::Record::text(one));
+    }
+    return codec::write_json(list);
+}
+
 std::vector<Condition> conditions_of(const Wanted& wanted) {
-    const std::array<Condition, 9> all{
-        {{&wanted.case_number, "case_number = ?"},
-         {&wanted.matter, "matter = ?"},
-         {&wanted.material, "exchange IN (SELECT exchange FROM material WHERE material.material = ?)"},
-         {&wanted.consumer, "consumer = ?"},
-         {&wanted.service, wanted.service.find('@') == std::string::npos
-                               ? "substr(service, 1, instr(service || '@', '@') - 1) = ?"
-                               : "service = ?"},
-         {&wanted.outcome, "outcome = ?"},
-         {&wanted.from, "at >= ?"},
-         {&wanted.until, "at < ?"},
-         {&wanted.person, "exchange IN (SELECT exchange FROM person WHERE person = ?)"}}};
     std::vector<Condition> used;
-    for (const Condition& one : all) {
-        if (!one.text->empty()) {
-            used.push_back(one);
+    const auto add = [&used](const std::string& text, std::string_view sql) {
+        if (!text.empty()) {
+            used.push_back({.sql = sql, .values = {text}});
         }
+    };
+    add(wanted.case_number, "case_number = ?");
+    add(wanted.matter, "matter = ?");
+    add(wanted.material, "exchange IN (SELECT exchange FROM material WHERE material.material = ?)");
+    add(wanted.consumer, "consumer = ?");
+    add(wanted.service, wanted.service.find('@') == std::string::npos
+                            ? "substr(service, 1, instr(service || '@', '@') - 1) = ?"
+                            : "service = ?");
+    add(wanted.outcome, "outcome = ?");
+    add(wanted.from, "at >= ?");
+    add(wanted.until, "at < ?");
+    if (!wanted.persons.empty()) {
+        used.push_back(
+            {.sql = "exchange IN (SELECT exchange FROM person WHERE person IN (SELECT value FROM json_each(?)))",
+             .values = {as_json(wanted.persons)}});
+    }
+    if (wanted.is_ended) {
+        used.push_back({.sql = "outcome <> ''", .values = {}});
+    }
+    for (const NotYet& one : wanted.withheld) {
+        used.push_back({.sql = "NOT (at >= ? AND purpose IN (SELECT value FROM json_each(?)))",
+                        .values = {one.since, as_json(one.purposes)}});
     }
     return used;
 }
@@ -121,7 +139,9 @@ Result<Page> Index::list(const Wanted& wanted) {
     Statement select{database_.get(), sql + " ORDER BY number LIMIT ?"};
     select.bind(static_cast<std::int64_t>(*after));
     for (const Condition& one : conditions) {
-        select.bind(*one.text);
+        for (const std::string& value : one.values) {
+            select.bind(value);
+        }
     }
     select.bind(wanted.most + 1);
     Page page;

@@ -16,6 +16,12 @@
 
 namespace datong::ledger {
 
+/// Uses for these purposes from this moment on are not told yet.
+struct NotYet {
+    std::vector<std::string> purposes;
+    std::string since;  ///< RFC 3339 at +08:00
+};
+
 /// Which exchanges are wanted; what is empty does not narrow it.
 struct Wanted {
     std::string case_number;
@@ -24,11 +30,13 @@ struct Wanted {
     std::string consumer;
     std::string service;  ///< with or without version
     std::string outcome;
-    std::string from;       ///< RFC 3339, or the beginning of one at +08:00 ("2026-11"): not before
-    std::string until;      ///< likewise: before
-    std::string person{};   ///< hex HMAC
-    std::string after{};    ///< where the page before ended
-    std::int64_t most{50};  ///< entries of a page
+    std::string from;                    ///< RFC 3339, or the beginning of one at +08:00 ("2026-11"): not before
+    std::string until;                   ///< likewise: before
+    std::vector<std::string> persons{};  ///< every name that one person has; empty: whoever it is about
+    bool is_ended{};                     ///< only those that are over
+    std::vector<NotYet> withheld{};      ///< all but these
+    std::string after{};                 ///< where the page before ended
+    std::int64_t most{50};               ///< entries of a page
 };
 
 /// In the order of their records.

@@ -10,23 +10,18 @@ using record::Record;
 
 constexpr std::int64_t kOfOnePage = 200;
 
-bool is_told(const Entry& entry, const std::vector<NotYet>& withheld) {
-    return std::none_of(withheld.begin(), withheld.end(), [&entry](const NotYet& one) {
-        return entry.at >= one.since &&
-               std::find(one.purposes.begin(), one.purposes.end(), entry.purpose) != one.purposes.end();
-    });
-}
-
 void put(Record& into, const char* name, const std::string& value) {
     if (!value.empty()) {
         into.put(name, Record::text(value));
     }
 }
 
-std::string role_of(const Entry& entry, const std::string& person) {
+/// In which role; empty: it is not about them.
+std::string role_of(const Entry& entry, const std::vector<std::string>& names) {
     for (const std::string& named : entry.persons) {
-        if (named.ends_with(':' + person)) {
-            return named.substr(0, named.find(':'));
+        const std::size_t colon = named.find(':');
+        if (std::find(names.begin(), names.end(), named.substr(colon + 1)) != names.end()) {
+            return named.substr(0, colon);
         }
     }
     return {};
@@ -50,11 +45,11 @@ Record shown_of(const Entry& entry) {
     return shown;
 }
 
-Record use_of(const Entry& entry, const std::string& person) {
+Record use_of(const Entry& entry, const std::vector<std::string>& names) {
     Record use = Record::object();
     put(use, "at", entry.at);
     put(use, "exchange", entry.exchange);
-    put(use, "role", role_of(entry, person));
+    put(use, "role", role_of(entry, names));
     put(use, "consumer", entry.consumer);
     put(use, "service", entry.service);
     put(use, "outcome", entry.outcome);
@@ -70,13 +65,33 @@ Record use_of(const Entry& entry, const std::string& person) {
     return use;
 }
 
+/// A page ends with a use, by whose exchange the next one is asked for: the numbers of records would tell how many lie
+/// between.
+Result<std::string> place_of(Index& index, const std::vector<std::string>& names, const std::string& exchange) {
+    if (exchange.empty()) {
+        return std::string{};
+    }
+    const auto entry = index.find(exchange);
+    if (!entry) {
+        return fail(entry.error());
+    }
+    return *entry && !role_of(**entry, names).empty() ? Result<std::string>{std::to_string((*entry)->number)}
+                                                      : fail(Fault::bad_request, "no such page");
+}
+
 }  // namespace
 
-Result<Record> uses_of(Index& index, const std::string& person, const std::string& after,
+Result<Record> uses_of(Index& index, const std::vector<std::string>& names, const std::string& after,
                        const std::vector<NotYet>& withheld) {
+    auto place = place_of(index, names, after);
+    if (!place) {
+        return fail(std::move(place.error()));
+    }
     Wanted wanted;
-    wanted.person = person;
-    wanted.after = after;
+    wanted.persons = names;
+    wanted.is_ended = true;  // what is under way is told when it is over
+    wanted.withheld = withheld;
+    wanted.after = std::move(*place);
     wanted.most = kOfOnePage;
     const auto page = index.list(wanted);
     if (!page) {
@@ -84,14 +99,12 @@ Result<Record> uses_of(Index& index, const std::string& person, const std::strin
     }
     Record uses = Record::list();
     for (const Entry& entry : page->entries) {
-        if (!entry.outcome.empty() && is_told(entry, withheld)) {  // what is under way is told when it is over
-            uses.add(use_of(entry, person));
-        }
+        uses.add(use_of(entry, names));
     }
     Record made = Record::object();
     made.put("uses", std::move(uses));
     if (!page->next.empty()) {
-        made.put("next", Record::text(page->next));
+        made.put("next", Record::text(page->entries.back().exchange));
     }
     return made;
 }

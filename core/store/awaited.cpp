@@ -196,4 +196,34 @@ Status AwaitedBook::forget(std::int64_t before) {
     return erase.bind(before).run();
 }
 
+Result<std::vector<std::string>> AwaitedBook::calls_waiting() {
+    const std::lock_guard lock{mutex_};
+    Statement select{database_.get(), "SELECT DISTINCT exchange FROM awaited WHERE state = 'waiting'"};
+    std::vector<std::string> calls;
+    while (select.next()) {
+        calls.push_back(select.text(0));
+    }
+    auto good = select.status();
+    return good ? Result<std::vector<std::string>>{std::move(calls)} : fail(std::move(good.error()));
+}
+
+Status AwaitedBook::drop(const std::string& exchange) {
+    const std::lock_guard lock{mutex_};
+    Statement drop{database_.get(), "DELETE FROM awaited WHERE exchange = ? AND state = 'waiting'"};
+    return drop.bind(exchange).run();
+}
+
+Status AwaitedBook::erase(const std::string& exchange, const std::string& case_number,
+                          const std::optional<std::int64_t>& before) {
+    if (exchange.empty() && case_number.empty() && !before) {
+        return {};
+    }
+    const std::lock_guard lock{mutex_};
+    Statement erase{database_.get(),
+                    "DELETE FROM awaited WHERE (?1 = '' OR exchange = ?1) AND (?2 = '' OR case_number = ?2) AND "
+                    "(?3 = 0 OR created < ?3)"};
+    erase.bind(exchange).bind(case_number).bind(before.value_or(0));
+    return erase.run().and_then([this] { return database_.settle(); });
+}
+
 }  // namespace datong::store

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,14 @@ public:
     [[nodiscard]] Status conclude(const Awaited& one, Wait state);
     /// Erases what was told before that; unix seconds.
     [[nodiscard]] Status forget(std::int64_t before);
+    /// The calls of which something is waited for.
+    [[nodiscard]] Result<std::vector<std::string>> calls_waiting();
+    /// Nothing of this call is waited for any more: it was not answered.
+    [[nodiscard]] Status drop(const std::string& exchange);
+    /// Erases all of one call, of one case and from before a moment (unix seconds); what is empty does not narrow it,
+    /// and all empty means none. When it returns good it stands nowhere in the folder.
+    [[nodiscard]] Status erase(const std::string& exchange, const std::string& case_number,
+                               const std::optional<std::int64_t>& before);
 
 private:
     explicit AwaitedBook(Database database) : database_{std::move(database)} {}

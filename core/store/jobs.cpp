@@ -23,6 +23,9 @@ CREATE INDEX IF NOT EXISTS part_open ON part (job) WHERE stage IN ('sent', 'pend
 PRAGMA user_version = 1;
 )";
 
+constexpr std::string_view kNotOpen =
+    "NOT EXISTS (SELECT 1 FROM part WHERE part.job = job.id AND stage IN ('sent', 'pending'))";
+
 constexpr std::array<std::string_view, 4> kStages{"reserved", "sent", "pending", "settled"};
 
 std::string_view name_of(Stage stage) {
@@ -218,8 +221,6 @@ Status Jobs::forget(std::int64_t answers, std::int64_t keys) {
     if (auto begun = transaction.begun(); !begun) {
         return begun;
     }
-    constexpr std::string_view kNotOpen =
-        "NOT EXISTS (SELECT 1 FROM part WHERE part.job = job.id AND stage IN ('sent', 'pending'))";
     Statement parts{
         database_->get(),
         "UPDATE part SET sealed = x'' WHERE sealed <> x'' AND job IN (SELECT id FROM job WHERE created < ?)"};
@@ -233,6 +234,35 @@ Status Jobs::forget(std::int64_t answers, std::int64_t keys) {
         }
     }
     return transaction.commit();
+}
+
+Status Jobs::erase(const std::string& id, const std::string& case_number, const std::optional<std::int64_t>& before) {
+    if (id.empty() && case_number.empty() && !before) {
+        return {};
+    }
+    const std::lock_guard lock{mutex_};
+    {
+        Transaction transaction{database_->get()};
+        if (auto begun = transaction.begun(); !begun) {
+            return begun;
+        }
+        const std::string meant = "(?1 = '' OR id = ?1) AND (?2 = '' OR case_number = ?2) AND (?3 = 0 OR created < ?3)";
+        Statement parts{
+            database_->get(),
+            "UPDATE part SET sealed = x'' WHERE sealed <> x'' AND job IN (SELECT id FROM job WHERE " + meant + ')'};
+        Statement requests{database_->get(), "UPDATE job SET sealed = x'' WHERE sealed <> x'' AND " + meant + " AND " +
+                                                 std::string{kNotOpen}};
+        for (Statement* statement : {&parts, &requests}) {
+            statement->bind(id).bind(case_number).bind(before.value_or(0));
+            if (auto done = statement->run(); !done) {
+                return done;
+            }
+        }
+        if (auto done = transaction.commit(); !done) {
+            return done;
+        }
+    }
+    return database_->file.settle();
 }
 
 }  // namespace datong::store

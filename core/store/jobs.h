@@ -87,6 +87,11 @@ public:
     /// Erases recorded requests and answers from before `answers`, and whole settled submissions from before `keys`;
     /// unix seconds.
     [[nodiscard]] Status forget(std::int64_t answers, std::int64_t keys);
+    /// Erases recorded requests and answers of one submission, of one case and from before a moment (unix seconds), as
+    /// AwaitedBook::erase does; outcomes and keys stay. The request of one that has no last word stays until it has:
+    /// the department is asked by it.
+    [[nodiscard]] Status erase(const std::string& id, const std::string& case_number,
+                               const std::optional<std::int64_t>& before);
 
     struct Database;
 

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMostBasis = 128;
 constexpr std::size_t kNumberOfPerson = 11;  ///< a telephone number; id numbers have more digits
 constexpr std::array<std::string_view, 3> kNames{"none", "sealed", "kept"};
+constexpr std::array<std::string_view, 3> kKept{"all", "bodies", "subjects"};
 
 }  // namespace
 
@@ -23,6 +24,15 @@ std::string_view name_of(Policy policy) {
 std::optional<Policy> policy_by_name(std::string_view name) {
     const auto* const found = std::find(kNames.begin(), kNames.end(), name);
     return found == kNames.end() ? std::nullopt : std::optional{static_cast<Policy>(found - kNames.begin())};
+}
+
+std::string_view name_of(Kept kept) {
+    return kKept[static_cast<std::size_t>(kept)];
+}
+
+std::optional<Kept> kept_by_name(std::string_view name) {
+    const auto* const found = std::find(kKept.begin(), kKept.end(), name);
+    return found == kKept.end() ? std::nullopt : std::optional{static_cast<Kept>(found - kKept.begin())};
 }
 
 Policy sparing(Policy one, Policy other) {

@@ -42,11 +42,18 @@ struct Bodies {
     std::vector<Body> bodies;
 };
 
-/// Which exchanges' bodies are meant. Whoever sets none of these means none.
+/// What of them: the bodies, the keys under which persons stand in the evidence, or both.
+enum class Kept { all, bodies, subjects };
+[[nodiscard]] std::string_view name_of(Kept kept);  ///< "all", "bodies", "subjects"
+[[nodiscard]] std::optional<Kept> kept_by_name(std::string_view name);
+
+/// Which exchanges are meant. Whoever sets none of these means none. Keys are of a case and day: none is of one
+/// exchange alone, and one is from before a moment when all its day is.
 struct Selection {
     std::string exchange;
     std::string case_number;
     std::optional<std::int64_t> before{};  ///< unix seconds
+    Kept kept{Kept::all};
 
     [[nodiscard]] bool empty() const { return exchange.empty() && case_number.empty() && !before; }
 };

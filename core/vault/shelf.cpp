@@ -1,5 +1,6 @@
 #include "core/vault/shelf.h"
 
+#include <initializer_list>
 #include <utility>
 
 #include "core/store/statement.h"
@@ -10,14 +11,22 @@ namespace {
 using store::Statement;
 using store::Transaction;
 
-constexpr store::Database::Wanted kTables{.version = 1, .tables = R"(
+constexpr store::Database::Wanted kTables{.version = 2, .tables = R"(
 CREATE TABLE IF NOT EXISTS body (
     exchange TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, case_number TEXT NOT NULL, policy TEXT NOT NULL,
     octets BLOB NOT NULL, PRIMARY KEY (exchange, name)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS body_at ON body (at);
 CREATE INDEX IF NOT EXISTS body_case ON body (case_number) WHERE case_number <> '';
 CREATE TABLE IF NOT EXISTS probe (one INTEGER PRIMARY KEY CHECK (one = 1), tries INTEGER NOT NULL);
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS subject_key (
+    id TEXT PRIMARY KEY, case_number TEXT NOT NULL, until INTEGER NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS subject_key_until ON subject_key (until);
+CREATE INDEX IF NOT EXISTS subject_key_case ON subject_key (case_number) WHERE case_number <> '';
+CREATE TABLE IF NOT EXISTS subject_place (
+    locator TEXT NOT NULL, key TEXT NOT NULL REFERENCES subject_key (id) ON DELETE CASCADE,
+    PRIMARY KEY (locator, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS subject_place_key ON subject_place (key);
+PRAGMA user_version = 2;
 )"};
 
 /// Rows that are deleted in one go: calls that keep bodies wait for one such batch, never for a whole erasure.
@@ -27,8 +36,8 @@ Error as_evidence(const Error& why) {
     return {Fault::evidence_unavailable, "bodies: " + why.detail()};
 }
 
-void bind(Statement& statement, const Selection& what) {
-    if (!what.exchange.empty()) {
+void bind(Statement& statement, const Selection& what, bool of_keys = false) {
+    if (!what.exchange.empty() && !of_keys) {
         statement.bind(what.exchange);
     }
     if (!what.case_number.empty()) {
@@ -50,19 +59,42 @@ Status insert(sqlite3* database, const Bodies& of) {
     return {};
 }
 
-}  // namespace
+Status insert(sqlite3* database, const SubjectKey& key) {
+    Statement insert{database, "INSERT OR IGNORE INTO subject_key VALUES (?, ?, ?, ?)"};
+    auto done = insert.bind(key.id).bind(key.case_number).bind(key.until).bind_octets(key.sealed).run();
+    for (std::size_t i = 0; done && i < key.locators.size(); ++i) {
+        Statement place{database, "INSERT OR IGNORE INTO subject_place VALUES (?, ?)"};
+        done = place.bind(key.locators[i]).bind(key.id).run();
+    }
+    return done;
+}
 
-std::string condition_of(const Selection& what) {
+/// Those that are set, joined.
+std::string joined(std::initializer_list<std::pair<bool, std::string_view>> conditions) {
     std::string all;
-    const auto add = [&all](bool is_set, std::string_view condition) {
+    for (const auto& [is_set, condition] : conditions) {
         if (is_set) {
             all.append(all.empty() ? "" : " AND ").append(condition);
         }
-    };
-    add(!what.exchange.empty(), "exchange = ?");
-    add(!what.case_number.empty(), "case_number = ? AND case_number <> ''");  // the index is of such only
-    add(what.before.has_value(), "at < ?");
+    }
     return all.empty() ? "FALSE" : all;
+}
+
+constexpr std::string_view kOfCase = "case_number = ? AND case_number <> ''";  // the indexes are of such only
+
+}  // namespace
+
+std::string condition_of(const Selection& what) {
+    return joined({{!what.exchange.empty(), "exchange = ?"},
+                   {!what.case_number.empty(), kOfCase},
+                   {what.before.has_value(), "at < ?"}});
+}
+
+std::string condition_of_keys(const Selection& what) {
+    if (!what.exchange.empty()) {
+        return "FALSE";
+    }
+    return joined({{!what.case_number.empty(), kOfCase}, {what.before.has_value(), "until <= ?"}});
 }
 
 Result<std::unique_ptr<Shelf>> Shelf::open(const std::string& file) {
@@ -77,15 +109,26 @@ std::string Shelf::file_of(const std::string& evidence_folder) {
     return evidence_folder + "/bodies/bodies.db";
 }
 
-Status Shelf::put(std::span<const Bodies> many) {
+Status Shelf::put(std::span<const Bodies> many, std::span<const SubjectKey> keys) {
     const auto held = hold();
-    Transaction transaction{database_.get()};
-    Status done = transaction.begun();
-    for (std::size_t i = 0; done && i < many.size(); ++i) {
-        done = insert(database_.get(), many[i]);
+    Status done;
+    {
+        Transaction transaction{database_.get()};
+        done = transaction.begun();
+        for (std::size_t i = 0; done && i < many.size(); ++i) {
+            done = insert(database_.get(), many[i]);
+        }
+        for (std::size_t i = 0; done && i < keys.size(); ++i) {
+            done = insert(database_.get(), keys[i]);
+        }
+        if (done) {
+            done = transaction.commit();
+        }
     }
-    if (done) {
-        done = transaction.commit();
+    if (done && is_unsettled_) {  // at once or not at all: calls wait
+        sqlite3_busy_timeout(database_.get(), 0);
+        [[maybe_unused]] const Status tried = settle_held();
+        sqlite3_busy_timeout(database_.get(), store::Database::kBusyMs);
     }
     return done ? Status{} : fail(as_evidence(done.error()));
 }
@@ -104,8 +147,39 @@ Result<std::vector<Body>> Shelf::find(const std::string& exchange) {
     return read ? Result<std::vector<Body>>{std::move(found)} : fail(as_evidence(read.error()));
 }
 
+Result<std::vector<std::string>> Shelf::names_of(const std::string& person, const Secret& gateway) {
+    std::vector<std::string> names{person};
+    const auto held = hold();
+    Statement select{database_.get(),
+                     "SELECT id, case_number, until, sealed FROM subject_place JOIN subject_key ON key = id "
+                     "WHERE locator = ?"};
+    select.bind(locator_of(person));
+    while (select.next()) {
+        const Secret key = open_subject_key(
+            {.id = select.text(0), .case_number = select.text(1), .until = select.number(2), .sealed = select.text(3)},
+            gateway);
+        if (!key.empty()) {
+            names.push_back(name_under(key, person));
+        }
+    }
+    auto read = select.status();
+    return read ? Result<std::vector<std::string>>{std::move(names)} : fail(as_evidence(read.error()));
+}
+
+Result<std::int64_t> Shelf::count_keys(const Selection& what) {
+    if (what.empty() || what.kept == Kept::bodies || !what.exchange.empty()) {
+        return 0;
+    }
+    const auto held = hold();
+    Statement select{database_.get(), "SELECT count(*) FROM subject_key WHERE " + condition_of_keys(what)};
+    bind(select, what, true);
+    const std::int64_t count = select.next() ? select.number(0) : 0;
+    auto read = select.status();
+    return read ? Result<std::int64_t>{count} : fail(as_evidence(read.error()));
+}
+
 Result<std::int64_t> Shelf::count(const Selection& what) {
-    if (what.empty()) {
+    if (what.empty() || what.kept == Kept::subjects) {
         return 0;
     }
     auto own = store::Database::open(file_, kTables);  // whoever counts for long holds up nobody
@@ -123,27 +197,51 @@ Status Shelf::erase(const Selection& what) {
     if (what.empty()) {
         return {};
     }
+    Status done;
+    if (what.kept != Kept::subjects) {
+        done = erase_all(what, false);
+    }
+    if (done && what.kept != Kept::bodies && what.exchange.empty()) {
+        const auto tell = [this] { return erased_ ? erased_() : void(); };
+        tell();  // and again, for who began before and ended meanwhile
+        done = erase_all(what, true);
+        tell();
+    }
+    return done ? settle() : done;
+}
+
+Status Shelf::erase_all(const Selection& what, bool of_keys) {
     Result<bool> more = true;
     while (more && *more) {
-        more = erase_some(what);
+        more = erase_some(what, of_keys);
     }
-    if (!more) {
-        return fail(as_evidence(more.error()));
-    }
-    const auto held = hold();
-    auto done = database_.settle();
-    return done ? Status{} : fail(as_evidence(done.error()));
+    return more ? Status{} : fail(as_evidence(more.error()));
 }
 
 /// One batch, durable. @return whether there may be more.
-Result<bool> Shelf::erase_some(const Selection& what) {
+Result<bool> Shelf::erase_some(const Selection& what, bool of_keys) {
     const auto held = hold();
-    Statement remove{database_.get(),
-                     "DELETE FROM body WHERE (exchange, name) IN (SELECT exchange, name FROM body WHERE " +
-                         condition_of(what) + " LIMIT " + std::string{kBatch} + ')'};
-    bind(remove, what);
+    const std::string sql =
+        of_keys
+            ? "DELETE FROM subject_key WHERE id IN (SELECT id FROM subject_key WHERE " + condition_of_keys(what)
+            : "DELETE FROM body WHERE (exchange, name) IN (SELECT exchange, name FROM body WHERE " + condition_of(what);
+    Statement remove{database_.get(), sql + " LIMIT " + std::string{kBatch} + ')'};
+    bind(remove, what, of_keys);
+    is_unsettled_ = true;
     auto done = remove.run();
     return done ? Result<bool>{sqlite3_changes(database_.get()) > 0} : fail(std::move(done.error()));
+}
+
+Status Shelf::settle() {
+    const auto held = hold();
+    return settle_held();
+}
+
+Status Shelf::settle_held() {
+    is_unsettled_ = true;
+    auto done = database_.settle();
+    is_unsettled_ = !done.has_value();
+    return done ? Status{} : fail(as_evidence(done.error()));
 }
 
 /// In the order of asking, near enough: who holds it and wants it again stands behind whoever waits.

@@ -1,5 +1,6 @@
 #include "core/vault/vault.h"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
@@ -15,20 +16,23 @@ namespace {
 constexpr std::chrono::seconds kLimit{10};
 constexpr std::chrono::seconds kRetry{1};
 
-/// One exchange's bodies on their way, and what became of them.
-struct Waiting {
+}  // namespace
+
+/// One exchange's bodies, or the key that its persons are named by.
+struct Vault::Waiting {
     Bodies bodies;
     std::string auditor_pem;
-    std::optional<Status> done{};  ///< of the writing thread
+    std::vector<SubjectKey> keys{};
+    std::optional<Status> done{};    ///< of the writing thread, until
+    std::atomic<bool> is_written{};  ///< it says so
 };
-
-}  // namespace
 
 struct Vault::Queue {
     std::mutex mutex;
     std::vector<std::shared_ptr<Waiting>> waiting;
     std::atomic<bool> healthy{true};
     std::atomic<std::int64_t> probed{};  ///< steady seconds of the last try
+    Subjects subjects;
 
     std::vector<std::shared_ptr<Waiting>> take() {
         const std::lock_guard lock{mutex};
@@ -42,21 +46,32 @@ namespace {
 void write_all(Shelf& shelf, Vault::Queue& queue) {
     const auto group = queue.take();
     std::vector<Bodies> many;
-    std::vector<Waiting*> taken;
+    std::vector<SubjectKey> keys;
+    std::vector<Vault::Waiting*> taken;
+    const auto tell = [](Vault::Waiting& one, Status done) {
+        one.done = std::move(done);
+        one.is_written = true;
+    };
     for (const auto& one : group) {
         if (auto sealed = seal(one->bodies.bodies, one->auditor_pem); !sealed) {
-            one->done = fail(Fault::evidence_unavailable, "bodies: " + sealed.error().detail());
+            tell(*one, fail(Fault::evidence_unavailable, "bodies: " + sealed.error().detail()));
             continue;
         }
-        many.push_back(std::move(one->bodies));
+        if (!one->bodies.bodies.empty()) {
+            many.push_back(std::move(one->bodies));
+        }
+        keys.insert(keys.end(), one->keys.begin(), one->keys.end());
         taken.push_back(one.get());
     }
-    const Status written = many.empty() ? Status{} : shelf.put(many);
-    if (!many.empty()) {
+    const Status written = taken.empty() ? Status{} : shelf.put(many, keys);
+    if (!taken.empty()) {
         queue.healthy = written.has_value();
     }
-    for (Waiting* one : taken) {
-        one->done = written;
+    if (written) {
+        queue.subjects.note_durable(keys);
+    }
+    for (Vault::Waiting* one : taken) {
+        tell(*one, written);
     }
 }
 
@@ -69,18 +84,59 @@ std::int64_t steady_seconds() {
 
 Vault::Vault(std::shared_ptr<Shelf> shelf, std::shared_ptr<async::Pool> pool, telemetry::Sink& sink)
     : shelf_{std::move(shelf)}, pool_{std::move(pool)}, sink_{sink}, queue_{std::make_shared<Queue>()} {
+    shelf_->tell_erased([queue = std::weak_ptr{queue_}] {
+        if (const auto there = queue.lock()) {
+            there->subjects.forget();
+        }
+    });
 }
 Vault::~Vault() = default;
+
+void Vault::queue(const std::shared_ptr<Waiting>& mine) const {
+    const std::lock_guard lock{queue_->mutex};
+    queue_->waiting.push_back(mine);
+}
 
 boost::asio::awaitable<Status> Vault::keep(Bodies bodies, std::string auditor_pem) const {
     if (bodies.bodies.empty()) {
         co_return Status{};
     }
-    const auto mine = std::make_shared<Waiting>(Waiting{std::move(bodies), std::move(auditor_pem)});
-    {
-        const std::lock_guard lock{queue_->mutex};
-        queue_->waiting.push_back(mine);
+    const auto mine = std::make_shared<Waiting>();
+    mine->bodies = std::move(bodies);
+    mine->auditor_pem = std::move(auditor_pem);
+    queue(mine);
+    co_return co_await wait_for(mine);
+}
+
+Vault::Naming Vault::name(const std::string& case_number, std::chrono::system_clock::time_point at,
+                          std::span<const std::string> persons, const Secret& gateway) const {
+    Named named = queue_->subjects.name(case_number, at, persons, gateway);
+    Naming naming{.names = std::move(named.names), .kept = {}};
+    if (named.unwritten.empty()) {
+        return naming;
     }
+    naming.kept = std::make_shared<Waiting>();
+    naming.kept->keys = std::move(named.unwritten);
+    queue(naming.kept);
+    // where the pool takes no more, named() will say so
+    static_cast<void>(pool_->post([shelf = shelf_, queue = queue_]() -> async::Pool::Delivery {
+        write_all(*shelf, *queue);
+        return {};
+    }));
+    return naming;
+}
+
+boost::asio::awaitable<Status> Vault::named(Naming naming) const {
+    if (!naming.kept) {
+        co_return Status{};
+    }
+    if (naming.kept->is_written) {
+        co_return *naming.kept->done;
+    }
+    co_return co_await wait_for(std::move(naming.kept));
+}
+
+boost::asio::awaitable<Status> Vault::wait_for(std::shared_ptr<Waiting> mine) const {
     // whoever comes to the one thread first writes for all; the others find it done
     const std::function<Result<bool>()> work = [shelf = shelf_, queue = queue_, mine]() -> Result<bool> {
         if (!mine->done) {

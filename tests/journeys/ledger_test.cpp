@@ -6,6 +6,7 @@
 #include "core/crypto/digest.h"
 #include "core/ledger/index.h"
 #include "core/ledger/savings.h"
+#include "core/vault/shelf.h"
 #include "tests/journeys/evidence_kit.h"
 #include "tests/support/catch.h"
 
@@ -120,10 +121,19 @@ TEST_CASE("exchanges are found by what they were about, page by page", "[journey
     CHECK(count({.outcome = "not_permitted"}) == 1);
     CHECK(count({.from = "2000"}) == 5);
     CHECK(count({.until = "2000"}) == 0);
-    const auto person = [&key](const std::string& id) { return to_hex(crypto::hmac_sha256(key, id)); };
-    CHECK(count({.person = person(demo.person.id)}) == 4);
-    CHECK(count({.person = person(demo.buyer.id)}) == 1);
-    CHECK(count({.person = person("999901199001010017")}) == 0);
+    const auto shelf = vault::Shelf::open(vault::Shelf::file_of(folder_of(gateway)));
+    REQUIRE(shelf);
+    const auto names = [&](const std::string& id) {
+        return (*shelf)->names_of(to_hex(crypto::hmac_sha256(key, id)), Secret{key}).value();
+    };
+    CHECK(count({.persons = names(demo.person.id)}) == 4);
+    CHECK(count({.persons = names(demo.buyer.id)}) == 1);
+    CHECK(count({.persons = names("999901199001010017")}) == 0);
+    // nobody stands there by the gateway's key alone, as in versions before
+    CHECK(count({.persons = {to_hex(crypto::hmac_sha256(key, demo.person.id))}}) == 0);
+    REQUIRE((*shelf)->erase({.case_number = demo.case_number}));
+    CHECK(count({.persons = names(demo.person.id)}) == 0);
+    CHECK(count({.case_number = demo.case_number}) == 4);
     const auto all = dump(*index);
     for (const std::int64_t most : {1, 2, 4, 5}) {
         CHECK(dump(*index, {.most = most}) == all);
@@ -210,6 +220,23 @@ TEST_CASE("a person learns who asked about them, through a consumer that has the
     const auto nobody = json_of(gateway.platform("portal").call("/v1/usage", usage_body("999901199001010017")));
     CHECK(nobody.text_of("outcome") == "not_found");
     CHECK(gateway.platform().call("/v1/usage", usage_body(demo.person.id)).status == 403);
+    // of a case that is erased nobody learns any more whom it was about
+    const auto in_case = [&] {
+        const auto page = json_of(gateway.platform("portal").call("/v1/usage", usage_body(demo.person.id)));
+        const auto& told = page.find("uses")->items();
+        return std::count_if(told.begin(), told.end(),
+                             [&](const Record& use) { return use.text_of("case_number") == demo.case_number; });
+    };
+    CHECK(in_case() >= 4);
+    const std::string order = R"({"case_number": ")" + demo.case_number + R"(", "basis": "示数〔2026〕12号", "what": )";
+    CHECK(gateway.admin("POST", "/v1/evidence/erase", order + R"("bodies"})").status == 200);
+    CHECK(in_case() >= 4);
+    CHECK(gateway.admin("POST", "/v1/evidence/erase", order + R"("everything"})").status == 400);
+    const auto erased = gateway.admin("POST", "/v1/evidence/erase", order + R"("subjects"})");
+    CAPTURE(erased.body);
+    CHECK(json_of(erased).text_of("keys") == "1");
+    CHECK(in_case() == 0);
+    CHECK(gateway.platform().call(kFund, gateway.body(kFund)).status == 200);
     CHECK(gateway.platform("portal").call("/v1/usage", usage_body(demo.person.id, "curiosity")).status == 403);
     gateway.stop();
     const auto verdict = gateway.verify();

@@ -153,6 +153,42 @@ TEST_CASE("answers and keys are forgotten by age, what is open is kept", "[store
     CHECK(*jobs->find("one-window", "e2"));
 }
 
+TEST_CASE("what was recorded of one case is erased by order, and outcomes and keys stay", "[store][security]") {
+    const support::ScratchFolder folder;
+    auto jobs = open(folder);
+    Job other = job("e3", "k3");
+    other.case_number = "another";
+    REQUIRE(jobs->reserve(job("e1", "k1")));
+    REQUIRE(jobs->reserve(job("e2", "k2")));
+    REQUIRE(jobs->reserve(other));
+    for (const char* id : {"e1", "e3"}) {
+        for (const char* material : {"land", "tax"}) {
+            REQUIRE(*jobs->claim(id, material));
+            REQUIRE(jobs->note(id, {.material = material,
+                                    .service = "s",
+                                    .stage = Stage::settled,
+                                    .outcome = "accepted",
+                                    .sealed = "sealed receipt"}));
+        }
+    }
+    REQUIRE(*jobs->claim("e2", "land"));
+    REQUIRE(jobs->erase("", "", {}));
+    CHECK(found(*jobs, "e1").sealed == "sealed request");
+    REQUIRE(jobs->erase("", job("e1", "k1").case_number, {}));
+    CHECK(found(*jobs, "e1").sealed.empty());
+    CHECK(found(*jobs, "e1").parts[0].sealed.empty());
+    CHECK(found(*jobs, "e1").parts[0].outcome == "accepted");
+    CHECK(found(*jobs, "e2").sealed == "sealed request");  // its status will still be asked
+    CHECK(found(*jobs, "e3").sealed == "sealed request");
+    REQUIRE(jobs->erase("e3", "", 1'000));
+    CHECK(found(*jobs, "e3").sealed == "sealed request");
+    REQUIRE(jobs->erase("e3", "", 1'001));
+    CHECK(found(*jobs, "e3").sealed.empty());
+    CHECK_FALSE(jobs->reserve(job("e4", "k1"))->is_new);
+    CHECK(folder.read("state/datong.db").find("sealed receipt") == std::string::npos);
+    CHECK(folder.read("state/datong.db-wal").find("sealed receipt") == std::string::npos);
+}
+
 TEST_CASE("the file is its user's only, and one that can't be used says so", "[store][security]") {
     const support::ScratchFolder folder;
     (void)open(folder);

@@ -119,7 +119,7 @@ TEST_CASE("whatever is erased is found by an index", "[vault][security]") {
         {"body_at", {.exchange = {}, .case_number = {}, .before = 7}},
         {"body_case", {.exchange = "e1", .case_number = "c1", .before = 7}},
     }));
-    auto other = store::Database::open(Shelf::file_of(folder.path()), {.version = 1, .tables = ""});
+    auto other = store::Database::open(Shelf::file_of(folder.path()), {.version = 2, .tables = ""});
     REQUIRE(other);
     for (const std::string select : {"SELECT exchange, name", "SELECT count(DISTINCT exchange)"}) {
         store::Statement explain{other->get(),
@@ -209,7 +209,7 @@ TEST_CASE("what can't be sealed or written is not kept, and nobody is told that 
     CHECK(held(*shelf, "e1") == 0);
 
     // another writer that never ends holds the file
-    auto other = store::Database::open(Shelf::file_of(folder.path()), {.version = 1, .tables = ""});
+    auto other = store::Database::open(Shelf::file_of(folder.path()), {.version = 2, .tables = ""});
     REQUIRE(other);
     REQUIRE(other->execute("BEGIN IMMEDIATE"));
     loop.restart();

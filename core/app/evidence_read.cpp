@@ -75,13 +75,17 @@ Result<std::string> container_of(const ledger::Entry& entry, const catalogue::Ga
     if (!bodies) {
         return fail(std::move(bodies.error()));
     }
-    if (reader == Reader::consumer) {
-        std::erase_if(*bodies, [](const vault::Body& body) { return body.name.starts_with(vault::kReply); });
+    const bool is_without_answer = reader == Reader::consumer_without_answer;
+    if (reader != Reader::gateway_operator) {
+        std::erase_if(*bodies, [is_without_answer](const vault::Body& body) {
+            return body.name.starts_with(vault::kReply) || (is_without_answer && body.name == vault::kAnswer);
+        });
     }
     const catalogue::NamedKey& key = gateway.key.at(at);
     const container::Proven proven{.evidence_folder = gateway.evidence_folder,
                                    .entry = entry,
                                    .bodies = std::move(*bodies),
+                                   .is_answer_withheld = is_without_answer,
                                    .keys = keys,
                                    .at = to_rfc3339(at)};
     return container::make_container(proven, {.key = *key.key, .x509_pem = key.chain_pem});

@@ -138,6 +138,9 @@ private:
     /// Puts into the evidence what happened to consents, and lets those concerned be told of revocations: at once where
     /// it can be, else again each second until it is.
     void settle_consents();
+    /// Whether a consumer may have an answer of its own again: what it was told by a consent only while that holds, and
+    /// it may keep it. @return unavailable where that can't be known.
+    [[nodiscard]] Result<bool> may_have_answer(const ledger::Entry& entry, const catalogue::Snapshot& snapshot) const;
     [[nodiscard]] std::vector<admin::Route> consent_routes();
     [[nodiscard]] accounts::Outcome<admin::Answer> list_consents(const admin::Asked& asked);
     [[nodiscard]] accounts::Outcome<admin::Answer> show_consent(const admin::Asked& asked);

@@ -93,8 +93,12 @@ Status Program::open_beside() {
         if (!snapshot) {  // this look-up outlived the gateway's shutdown
             return fail(Fault::unavailable, "the gateway ends");
         }
+        const auto may = may_have_answer(**entry, *snapshot);
+        if (!may) {
+            return fail(may.error());
+        }
         return app::container_of(**entry, snapshot->gateway, snapshot->public_keys(true), clock_->now(),
-                                 Reader::consumer);
+                                 *may ? Reader::consumer : Reader::consumer_without_answer);
     };
     lookups_.usage = [this, index, fresh](const std::string& person, const std::string& after,
                                           const catalogue::Gateway& gateway) -> Result<record::Record> {

@@ -33,21 +33,36 @@ tl::unexpected<accounts::Problem> unknown() {
     return tl::unexpected{accounts::problem_of(Error{Fault::no_such_resource, "no consent of that id"})};
 }
 
-evidence::ConsentEvent event_of(const store::ConsentNote& note, const consent::Book& book,
-                                const catalogue::Snapshot& snapshot, std::chrono::system_clock::time_point now) {
-    evidence::ConsentEvent event{.at = to_rfc3339(now),
-                                 .event = note.revoked ? "revoked" : "registered",
-                                 .consent = note.consent.id,
-                                 .issuer = note.consent.issuer,
-                                 .consumer = note.consent.consumer,
-                                 .digest = note.revoked ? note.revoked->digest : std::string{},
-                                 .by = note.revoked ? note.revoked->by : std::string{},
-                                 .reason = note.revoked ? note.revoked->reason : std::string{}};
-    if (!note.revoked) {
-        const auto standing = book.find(snapshot, note.consent.id, now);
-        event.digest = standing ? standing->said.digest : std::string{};
+std::string time_text(std::int64_t seconds) {
+    return seconds == 0 ? std::string{}
+                        : to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{seconds}});
+}
+
+/// @param now  when it is recorded, which may be long after it began to hold.
+evidence::ConsentEvent event_of(const store::ConsentNote& note, std::chrono::system_clock::time_point now) {
+    return {.at = to_rfc3339(now),
+            .event = note.revoked ? "revoked" : "registered",
+            .consent = note.consent.id,
+            .issuer = note.consent.issuer,
+            .consumer = note.consent.consumer,
+            .digest = note.revoked ? note.revoked->digest : note.consent.digest,
+            .by = note.revoked ? note.revoked->by : std::string{},
+            .reason = note.revoked ? note.revoked->reason : std::string{},
+            .since = time_text(note.revoked ? note.revoked->at : note.consent.registered),
+            .said_at = time_text(note.revoked ? note.revoked->said : 0)};
+}
+
+/// Those that somebody may see, as the book is asked for them; may_see() says the same of one.
+store::Consents::Which seen_by(const Actor& actor, const catalogue::Snapshot& snapshot) {
+    store::Consents::Which which{.is_any = actor.has_any({Role::security, Role::audit})};
+    which.consumer = actor.has(Role::consumer) ? actor.organisation : std::string{};
+    for (const auto& [id, service] : snapshot.services) {
+        if (actor.has(Role::department) && service->department != nullptr &&
+            service->department->id == actor.organisation) {
+            which.services.push_back(id);
+        }
     }
-    return event;
+    return which;
 }
 
 }  // namespace
@@ -72,7 +87,7 @@ void Program::settle_consents() {
     for (const store::ConsentNote& note : *notes) {
         const auto now = clock_->now();
         const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
-        evidence::ConsentEvent event = event_of(note, *consents_, *snapshot, now);
+        evidence::ConsentEvent event = event_of(note, now);
         auto done = evidence::sign_consent_event(event, key.id, *key.key)
                         .and_then([&]() -> Status {
                             auto kept = log_->append_now(evidence::to_json(event));
@@ -88,21 +103,34 @@ void Program::settle_consents() {
     }
 }
 
+Result<bool> Program::may_have_answer(const ledger::Entry& entry, const catalogue::Snapshot& snapshot) const {
+    if (entry.consent.empty()) {
+        return true;
+    }
+    const std::chrono::system_clock::time_point told{std::chrono::seconds{consent::seconds_of(entry.at).value_or(0)}};
+    const auto may = consents_->may_have_again(snapshot, entry.consent, entry.consumer, told, clock_->now());
+    if (!may && may.error().fault() != Fault::consent_not_accepted) {
+        return fail(Fault::unavailable, "the book of consents: " + may.error().detail());
+    }
+    return may.has_value();
+}
+
 Outcome<Answer> Program::list_consents(const Asked& asked) {
     const auto snapshot = current_.get();
     const auto now = clock_->now();
-    const auto all = consents_->all(*snapshot, now);
+    const auto all = consents_->all(*snapshot, seen_by(asked.actor, *snapshot), now);
     if (!all) {
         return tl::unexpected{accounts::problem_of(all.error())};
     }
     Record list = Record::list();
-    for (const Standing& one : *all) {
+    for (const Standing& one : all->consents) {
         if (may_see(asked.actor, one, *snapshot)) {
             list.add(consent::to_record(one, consent::now_of(now, snapshot->gateway)));
         }
     }
     Record answer = Record::object();
     answer.put("consents", std::move(list));
+    answer.put("is_cut", Record::boolean(all->is_cut));
     return Answer{.body = std::move(answer)};
 }
 

@@ -60,8 +60,9 @@ struct Erasing {
 [[nodiscard]] Result<ledger::Entry> find_exchange(const std::string& evidence_folder, const std::string& exchange);
 
 /// Whom a container is for. What departments sent is more than the consumer was answered: the whole record behind a
-/// predicate, another person's, what was withheld. Only the operator's container has it.
-enum class Reader { consumer, gateway_operator };
+/// predicate, another person's, what was withheld. Only the operator's container has it. A consumer that may not keep
+/// what it was answered by a consent is not given it again: it gets the proof, which needs no body.
+enum class Reader { consumer, consumer_without_answer, gateway_operator };
 
 /// The container of one exchange, octets.
 /// @param keys  JWKS of those who signed.

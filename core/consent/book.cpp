@@ -16,6 +16,7 @@ constexpr std::string_view kUse = "datong consents";  ///< of the key derived fr
 constexpr std::int64_t kSame = 600;                   ///< seconds within which a call that is sent again is one use
 constexpr std::int64_t kKept = 400 * std::int64_t{86'400};
 constexpr std::int64_t kMostListed = 10'000;
+constexpr std::int64_t kMostOfOne = 100'000;  ///< in force of one consumer
 constexpr std::int64_t kMostNoted = 64;
 
 tl::unexpected<Error> refuse(std::string why) {
@@ -42,6 +43,26 @@ Standing void_one(const store::Consent& row) {
     standing.said.consumer = row.consumer;
     standing.said.valid_to = row.until;
     return standing;
+}
+
+/// Whether something that was got by it may still be given.
+Status still(const Standing& standing, const std::string& consumer, system_clock::time_point now) {
+    if (standing.said.consumer != consumer) {
+        return refuse("the consent's consumer is another");
+    }
+    if (standing.revoked != 0) {
+        return refuse("the consent was revoked");
+    }
+    return standing.said.valid_to > to_unix_seconds(now) ? Status{} : refuse("the consent is over");
+}
+
+/// ",a,b,"
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) {
+        text.append(text.empty() ? "," : "").append(name).append(",");
+    }
+    return text;
 }
 
 void put_times(Record& into, const Standing& standing) {
@@ -115,11 +136,12 @@ Result<Standing> Book::standing_of(const catalogue::Snapshot& snapshot, const st
     if (!said) {
         return fail(std::move(said.error()));
     }
-    const auto used = store_->uses_since(row.id, period_of(said->frequency, now));
-    if (!used) {
-        return fail(used.error());
+    if (said->id != row.id || said->issuer != row.issuer || said->consumer != row.consumer ||
+        said->valid_to != row.until) {
+        return refuse("what was kept of the consent is not what its issuer signed");
     }
-    const std::int64_t left = said->frequency.uses - *used;
+    const std::int64_t used = row.period >= period_of(said->frequency, now) ? row.in_period : 0;
+    const std::int64_t left = said->frequency.uses - used;
     return Standing{.said = std::move(*said),
                     .registered = row.registered,
                     .revoked = row.revoked,
@@ -134,15 +156,20 @@ Result<Book::Kept> Book::keep(const catalogue::Snapshot& snapshot, const Consent
                        .issuer = consent.issuer,
                        .consumer = consent.consumer,
                        .mac = consent.mac,
+                       .digest = consent.digest,
                        .sealed = crypto::seal(snapshot.gateway.subject_key, kUse, consent.id, jws),
+                       .services = listed(consent.services),
                        .registered = to_unix_seconds(now),
                        .until = consent.valid_to};
     if (row.sealed.empty()) {
         return fail(Fault::internal, "the consent could not be sealed");
     }
-    const auto kept = store_->keep(row);
+    const auto kept = store_->keep(row, kMostOfOne);
     if (!kept) {
         return fail(kept.error());
+    }
+    if (kept->is_full) {
+        return fail(Fault::quota_exceeded, "the consumer has as many consents in force as it may");
     }
     if (kept->consent.mac != consent.mac) {
         return refuse("another consent has this id");
@@ -151,6 +178,10 @@ Result<Book::Kept> Book::keep(const catalogue::Snapshot& snapshot, const Consent
         return refuse("the consent was revoked");
     }
     auto standing = standing_of(snapshot, kept->consent, now);
+    if (!standing && standing.error().fault() == Fault::consent_not_accepted && !kept->is_new) {
+        auto renewed = store_->renew(row).and_then([&] { return find(snapshot, consent.id, now); });
+        return renewed ? Result<Kept>{Kept{.standing = std::move(*renewed)}} : fail(std::move(renewed.error()));
+    }
     return standing ? Result<Kept>{Kept{.standing = std::move(*standing), .is_new = kept->is_new}}
                     : fail(std::move(standing.error()));
 }
@@ -177,15 +208,17 @@ Result<Standing> Book::look(const catalogue::Snapshot& snapshot, const std::stri
     return standing ? std::move(*standing) : void_one(**row);
 }
 
-Result<std::vector<Standing>> Book::all(const catalogue::Snapshot& snapshot, system_clock::time_point now) const {
-    const auto rows = store_->all(kMostListed);
+Result<Book::Listed> Book::all(const catalogue::Snapshot& snapshot, const store::Consents::Which& which,
+                               system_clock::time_point now) const {
+    auto rows = store_->all(which, kMostListed + 1);
     if (!rows) {
         return fail(rows.error());
     }
-    std::vector<Standing> made;
+    Listed made{.consents = {}, .is_cut = rows->size() > kMostListed};
+    rows->resize(std::min<std::size_t>(rows->size(), kMostListed));
     for (const store::Consent& row : *rows) {
         auto standing = standing_of(snapshot, row, now);
-        made.push_back(standing ? std::move(*standing) : void_one(row));
+        made.consents.push_back(standing ? std::move(*standing) : void_one(row));
     }
     return made;
 }
@@ -193,16 +226,20 @@ Result<std::vector<Standing>> Book::all(const catalogue::Snapshot& snapshot, sys
 Status Book::still_holds(const catalogue::Snapshot& snapshot, const std::string& id, const std::string& consumer,
                          system_clock::time_point now) const {
     const auto standing = find(snapshot, id, now);
+    return standing ? still(*standing, consumer, now) : fail(standing.error());
+}
+
+Status Book::may_have_again(const catalogue::Snapshot& snapshot, const std::string& id, const std::string& consumer,
+                            system_clock::time_point told, system_clock::time_point now) const {
+    const auto standing = find(snapshot, id, now);
     if (!standing) {
         return fail(standing.error());
     }
-    if (standing->said.consumer != consumer) {
-        return refuse("the consent's consumer is another");
+    if (auto holds = still(*standing, consumer, now); !holds) {
+        return holds;
     }
-    if (standing->revoked != 0) {
-        return refuse("the consent was revoked");
-    }
-    return standing->said.valid_to > to_unix_seconds(now) ? Status{} : refuse("the consent is over");
+    const bool may_keep = standing->said.mode == Mode::store && now < end_of_keeping(standing->said, told);
+    return may_keep ? Status{} : refuse("what was told by the consent may not be kept any more");
 }
 
 Result<std::int64_t> Book::take(const Consent& consent, const std::string& name, system_clock::time_point now) const {
@@ -222,8 +259,8 @@ Result<std::int64_t> Book::take(const Consent& consent, const std::string& name,
     return taken->number != 0 ? Result<std::int64_t>{taken->number} : refuse("the consent's uses are used up");
 }
 
-Status Book::give_back(const std::string& consent, std::int64_t number) const {
-    return store_->give_back(consent, number);
+Status Book::give_back(const std::string& consent, const std::string& name) const {
+    return store_->give_back(consent, name);
 }
 
 Result<bool> Book::revoke(const std::string& id, const std::string& by, const std::string& reason,
@@ -241,7 +278,9 @@ Result<std::vector<store::ConsentNote>> Book::unnoted() const {
 }
 
 Status Book::forget(system_clock::time_point now) const {
-    return store_->forget(to_unix_seconds(now) - kKept);
+    // a consent that comes after its revocation may hold for ten years from then on
+    return store_->forget(to_unix_seconds(now) - kKept,
+                          to_unix_seconds(now) - kKept - kMostDays * std::int64_t{86'400});
 }
 
 }  // namespace datong::consent

@@ -90,8 +90,13 @@ std::int64_t period_of(const Frequency& frequency, std::chrono::system_clock::ti
     return 0;
 }
 
+std::chrono::system_clock::time_point end_of_keeping(const Consent& consent,
+                                                     std::chrono::system_clock::time_point told) {
+    return told + std::chrono::hours{24 * (consent.mode == Mode::store ? consent.keep_days : 0)};
+}
+
 std::string keep_until(const Consent& consent, std::chrono::system_clock::time_point told) {
-    return to_rfc3339(told + std::chrono::hours{24 * (consent.mode == Mode::store ? consent.keep_days : 0)});
+    return to_rfc3339(end_of_keeping(consent, told));
 }
 
 }  // namespace datong::consent

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,8 +67,12 @@ struct Revocation {
     std::string digest;  ///< hex SHA-256 of the compact JWS
 };
 
+inline constexpr std::int64_t kMostDays = 3'660;  ///< of keeping, and of validity
+
 /// [A-Za-z0-9][A-Za-z0-9._-]{0,63}: what ids and names are made of.
 [[nodiscard]] bool is_word(std::string_view text);
+/// A word in which no number stands that could be a person's: it stands in paths, in logs and in the evidence.
+[[nodiscard]] bool is_id(std::string_view text);
 
 /// What a consent is made of: every member known, in its shape, and none missing. What is not understood would be a
 /// restriction that nobody keeps.
@@ -84,6 +89,9 @@ struct Revocation {
 [[nodiscard]] Result<Consent> read_consent(std::string_view jws, const catalogue::Snapshot& snapshot);
 /// The same for a revocation.
 [[nodiscard]] Result<Revocation> read_revocation(std::string_view jws, const catalogue::Snapshot& snapshot);
+
+/// Unix seconds of an RFC 3339 time; nullopt: it is none.
+[[nodiscard]] std::optional<std::int64_t> seconds_of(std::string_view rfc3339);
 
 /// By whose clock and how exactly: an issuer's clock may run ahead by `skew`.
 struct Now {
@@ -113,7 +121,10 @@ struct Asked {
 
 /// From when on its uses count against its frequency; unix seconds.
 [[nodiscard]] std::int64_t period_of(const Frequency& frequency, std::chrono::system_clock::time_point now);
-/// Until when its consumer may keep what it gets at that moment: that moment itself unless the mode is store. RFC 3339.
+/// Until when its consumer may keep what it gets at that moment: that moment itself unless the mode is store.
+[[nodiscard]] std::chrono::system_clock::time_point end_of_keeping(const Consent& consent,
+                                                                   std::chrono::system_clock::time_point told);
+/// The same as RFC 3339.
 [[nodiscard]] std::string keep_until(const Consent& consent, std::chrono::system_clock::time_point told);
 
 }  // namespace datong::consent

@@ -19,11 +19,10 @@ using record::Record;
 
 constexpr codec::JsonLimits kLimits{.max_bytes = 16U << 10, .max_depth = 4, .max_nodes = 400};
 constexpr std::size_t kMostNames = 64;
-constexpr std::int64_t kMostUses = 1'000'000;
-constexpr std::int64_t kMostDays = 3'660;  ///< of keeping, and of validity
+constexpr std::int64_t kMostUses = 100'000;
 constexpr std::int64_t kDay = 86'400;
 
-/// Whether a number stands in it that could be a person's: it would stand in paths, in logs and in the evidence.
+/// Whether a number stands in it that could be a person's.
 bool holds_long_number(std::string_view text) {
     constexpr std::size_t kOfPerson = 15;
     std::size_t run = 0;
@@ -34,16 +33,6 @@ bool holds_long_number(std::string_view text) {
         }
     }
     return false;
-}
-
-std::optional<std::int64_t> seconds_of(std::string_view rfc3339) {
-    const auto civil = record::parse_rfc3339(rfc3339);
-    if (!civil) {
-        return std::nullopt;
-    }
-    constexpr std::int64_t kOffset = 8 * 3'600;
-    return record::days_since_epoch(civil->date) * kDay + civil->hour * 3'600 + civil->minute * 60 + civil->second -
-           kOffset;
 }
 
 /// Reads the members of one object, remembering the first thing wrong.
@@ -153,11 +142,11 @@ private:
     std::optional<std::string> error_;
 };
 
-std::string read_person(Members& parent, const Secret& subject_key) {
+void read_person(Members& parent, const Secret& subject_key, Consent& consent) {
     const Record* value = parent.take("person");
     if (value == nullptr) {
         parent.refuse("person", "is required");
-        return {};
+        return;
     }
     Members members{*value, "/person"};
     policy::Person person{.id_type = members.text("id_type", false),
@@ -168,7 +157,7 @@ std::string read_person(Members& parent, const Secret& subject_key) {
         members.refuse("id_no", "must be letters, digits, '(', ')' and '-' only");
     }
     parent.take_over(members);
-    return to_hex(crypto::hmac_sha256(subject_key.reveal(), policy::subject_text(person)));
+    consent.person = to_hex(crypto::hmac_sha256(subject_key.reveal(), policy::subject_text(person)));
 }
 
 Frequency read_frequency(Members& parent) {
@@ -250,6 +239,16 @@ Result<Signed> read_signed(std::string_view compact, std::string_view type, cons
 
 }  // namespace
 
+std::optional<std::int64_t> seconds_of(std::string_view rfc3339) {
+    const auto civil = record::parse_rfc3339(rfc3339);
+    if (!civil) {
+        return std::nullopt;
+    }
+    constexpr std::int64_t kOffset = 8 * 3'600;
+    return record::days_since_epoch(civil->date) * kDay + civil->hour * 3'600 + civil->minute * 60 + civil->second -
+           kOffset;
+}
+
 bool is_word(std::string_view text) {
     constexpr std::size_t kMost = 64;
     const auto fits = [](char c) {
@@ -260,6 +259,10 @@ bool is_word(std::string_view text) {
            std::all_of(text.begin(), text.end(), fits);
 }
 
+bool is_id(std::string_view text) {
+    return is_word(text) && !holds_long_number(text);
+}
+
 Result<Consent> read_payload(const Record& payload, const Secret& subject_key) {
     constexpr std::array<std::string_view, 3> kModes{"verify", "view", "store"};
     Members members{payload, ""};
@@ -268,7 +271,7 @@ Result<Consent> read_payload(const Record& payload, const Secret& subject_key) {
     consent.issuer = members.word("issuer");
     consent.gateway = members.text("gateway");
     consent.consumer = members.word("consumer");
-    consent.person = read_person(members, subject_key);
+    read_person(members, subject_key, consent);
     consent.services = members.words("services");
     consent.matters = members.words("matters");
     consent.purpose = members.word("purpose");

@@ -86,6 +86,9 @@ public:
             }
         }
         facts_.put("bodies", std::move(bodies_));
+        if (proven_.is_answer_withheld) {
+            facts_.put("withheld", Record::text(std::string{vault::kAnswer}));
+        }
     }
 
     /// Where each record stands; one that no seal covers yet has no such part.

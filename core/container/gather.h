@@ -16,6 +16,7 @@ struct Proven {
     std::string evidence_folder;
     ledger::Entry entry;
     std::vector<vault::Body> bodies;  ///< as they stand beside the chain; none: the policy, or they were erased
+    bool is_answer_withheld{};        ///< its consumer may not keep what it was answered by a consent
     record::Record keys;              ///< JWKS with owners: the public keys of those who signed
     std::string at;                   ///< RFC 3339: when the container is made
 };

@@ -37,7 +37,7 @@ constexpr std::string_view kContext = R"({"type": "object", "x-label": "调用�
     "division": {"type": "string", "pattern": "^[0-9]{6,12}$", "x-label": "区划，GB/T 2260"}},
     "required": ["account", "division"], "additionalProperties": false},
   "channel": {"type": "string", "maxLength": 200, "x-label": "渠道"},
-  "consent": {"type": "string", "maxLength": 200, "x-label": "授权凭据"},
+  "consent": {"type": "string", "maxLength": 64, "x-label": "授权凭据"},
   "idempotency_key": {"type": "string", "minLength": 1, "maxLength": 64, "x-label": "幂等键"},
   "facts": {"type": "object", "x-label": "事项材料所需的其他情况"}},
   "required": ["purpose", "operator"], "additionalProperties": false})";

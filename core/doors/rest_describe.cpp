@@ -91,7 +91,7 @@ Target consent_target(std::string_view below) {
     const std::string_view id = behind.substr(0, behind.find('/'));
     const std::string_view rest = behind.substr(id.size());
     const auto kind = rest.empty() ? Request::Kind::consent_state : Request::Kind::revocation;
-    const bool fits = below.front() == '/' && consent::is_word(id) && (rest.empty() || rest == kRevoke);
+    const bool fits = below.front() == '/' && consent::is_id(id) && (rest.empty() || rest == kRevoke);
     return fits ? Target{RestTarget{.kind = kind, .name = std::string{id}}} : std::nullopt;
 }
 

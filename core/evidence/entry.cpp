@@ -199,6 +199,8 @@ Status sign_consent_event(ConsentEvent& event, const std::string& keyid, const c
                                     .text("digest", event.digest)
                                     .text("by", event.by)
                                     .text("reason", event.reason)
+                                    .text("since", event.since)
+                                    .text("said_at", event.said_at)
                                     .done();
     return sign(payload, "datong-consent-event+jws", keyid, key, event.statement);
 }
@@ -232,6 +234,7 @@ Status sign_follow_up(FollowUp& entry, const std::string& keyid, const crypto::S
                                     .text("answer_digest", entry.answer_digest)
                                     .number("status", entry.status)
                                     .text("snapshot", entry.snapshot)
+                                    .text("consent", entry.consent)
                                     .done();
     return sign(payload, "datong-follow-up+jws", keyid, key, entry.statement);
 }

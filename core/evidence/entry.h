@@ -82,7 +82,7 @@ struct Outcome {
     std::string answer_digest;                     ///< hex SHA-256 of the answer's body
     SignatureSeen answer;
     std::vector<MaterialAnswered> materials{};
-    std::string consent{};       ///< by which something was told
+    std::string consent{};       ///< by which something was told, or is awaited
     std::int64_t consent_use{};  ///< number of that use; 0: none
 };
 
@@ -185,6 +185,7 @@ struct FollowUp {
     std::string answer_digest;  ///< hex SHA-256 of what the consumer is told
     int status{};               ///< HTTP status of the consumer's, of "delivered"; 0: none
     std::string snapshot;       ///< digest of the configuration in force
+    std::string consent{};      ///< id of the consent that it was asked or answered by; empty: none
     std::string statement{};    ///< compact JWS by the gateway over all that
 };
 /// Fills `statement`. @return Fault::internal where the key can't sign.
@@ -200,6 +201,8 @@ struct ConsentEvent {
     std::string digest;       ///< hex SHA-256 of the compact JWS: the consent's, of "revoked" the issuer's word's
     std::string by;           ///< of "revoked": "issuer" or an account; of "told" and "untold": who was to be told
     std::string reason;       ///< of "revoked"
+    std::string since{};      ///< of "registered" and "revoked": from when on it holds here, RFC 3339
+    std::string said_at{};    ///< of "revoked": when it was, as the issuer says, RFC 3339
     std::string statement{};  ///< compact JWS by the gateway over all that
 };
 /// Fills `statement`. @return Fault::internal where the key can't sign.

@@ -81,6 +81,19 @@ struct Admitted {
 /// @return Fault::consent_not_accepted where none is left or it was revoked meanwhile.
 [[nodiscard]] boost::asio::awaitable<Status> take_use(std::shared_ptr<const Visit> visit, bool is_by_consent,
                                                       consent::Book book);
+/// Whether a submission that was sent before may be sent again: under a consent only as long as that lets it.
+/// @return consent_required, consent_not_accepted, or unavailable where that can't be known.
+[[nodiscard]] boost::asio::awaitable<Status> may_send_again(std::shared_ptr<const Visit> visit, Ticket ticket,
+                                                            consent::Book book);
+/// Whether what was found by the call's consent may still be given, now that departments have answered.
+/// @return as still_holds(); good where no use was taken.
+[[nodiscard]] boost::asio::awaitable<Status> look_again_at_consent(std::shared_ptr<const Visit> visit,
+                                                                   std::chrono::system_clock::time_point now,
+                                                                   consent::Book book);
+/// Whether a service, or the grant that lets it be asked, needs a consent.
+[[nodiscard]] bool needs_consent(const catalogue::Service* service, const policy::Grant* grant);
+/// Tickets that go by consent are asked no more, for that reason; the other materials of the matter go on.
+void withhold_by_consent(std::vector<Ticket>& tickets, const Error& why);
 /// Notes whether a material that went by consent told anything.
 void note_told(const Visit& visit, bool is_by_consent, const Attempt<Certificate>& result);
 /// A use by which nothing was told does not count.

@@ -37,7 +37,7 @@ bool is_slow(const Visit& visit, const Lacking& one) {
 /// Whether the citizen may bring it later, and the gateway asks for it itself until then. What this consumer may not
 /// ask for, or did not ask for whole, stays so.
 bool follows(const catalogue::Matter& matter, const Lacking& one) {
-    if (one.requirement->necessity != Necessity::may_follow || !matter.follow_up) {
+    if (one.requirement->necessity != Necessity::may_follow || !matter.follow_up || one.ticket->withheld) {
         return false;
     }
     if (*one.result) {
@@ -87,6 +87,7 @@ asio::awaitable<void> keep_awaited(std::shared_ptr<const Visit> visit, const cat
                                    std::vector<Lacking> all, Means means) {
     std::vector<store::Awaited> awaited;
     std::vector<const Lacking*> pending;
+    bool is_by_consent = false;
     for (const Lacking& one : all) {
         const bool slow = is_slow(*visit, one);
         // a door that judges records itself would not be asked again: nothing follows there
@@ -94,6 +95,7 @@ asio::awaitable<void> keep_awaited(std::shared_ptr<const Visit> visit, const cat
             continue;
         }
         awaited.push_back(awaited_of(*visit, *matter, one, means.clock.now()));
+        is_by_consent = is_by_consent || one.ticket->by_consent;
         if (slow) {
             pending.push_back(&one);
         }
@@ -110,6 +112,7 @@ asio::awaitable<void> keep_awaited(std::shared_ptr<const Visit> visit, const cat
         co_return;  // said as it is: the departments did not answer
     }
     visit->late->awaited = std::move(names);
+    visit->use->is_awaited = is_by_consent;
     for (const Lacking* one : pending) {
         *one->result = unsigned_word(*visit, *one->ticket, "pending", means.clock.now());
     }

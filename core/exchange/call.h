@@ -141,6 +141,7 @@ struct Late {
 struct ConsentUse {
     std::int64_t number{};  ///< 0: none was taken
     bool is_told{};         ///< something was answered by it, so that it counts
+    bool is_awaited{};      ///< something that goes by it comes after the answer, so that it counts too
 };
 
 /// One exchange (交换), from arrival to answer: what every step may read. Lives as long as anything that

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <utility>
 
@@ -32,15 +32,24 @@ template <class T>
 asio::awaitable<Result<T>> on_disk(Book book, std::function<Result<T>()> work) {
     auto done = co_await async::on_pool<T>(book.pool(), std::move(work), disk_deadline());
     const Fault fault = done ? Fault::consent_not_accepted : done.error().fault();
-    if (fault != Fault::consent_not_accepted && fault != Fault::bad_request) {
+    if (fault != Fault::consent_not_accepted && fault != Fault::bad_request && fault != Fault::quota_exceeded) {
         co_return fail(Fault::unavailable, "the book of consents: " + done.error().detail());
     }
     co_return done;
 }
 
-bool needs_consent(const Ticket& ticket) {
-    return ticket.service->consent_required || (ticket.grant != nullptr && ticket.grant->consent_required);
+/// Says that a consumer has registered more than it may; the fault alone would speak of calls.
+mapping::Finding too_many() {
+    mapping::Finding finding;
+    finding.path = "/consent";
+    finding.rule = "consent.too_many";
+    finding.text_zh = "本调用方有效的同意书已达十万份，待其到期后再登记";
+    finding.text_en = "this consumer has 100,000 consents that are not over; register more when some are";
+    return finding;
 }
+
+/// A use that somebody waits for: who comes second, the taking or the end of the waiting, gives it back.
+enum class Waiting { waited, taken, given_up };
 
 /// What is withheld of a matter, or refuses a direct call.
 Status put_refusal(Ticket& ticket, bool is_matter, Error why) {
@@ -55,7 +64,7 @@ Status put_refusal(Ticket& ticket, bool is_matter, Error why) {
 Status judge(const Visit& visit, Ticket& ticket, bool is_matter, const Result<Standing>& found) {
     const std::string& matter = is_matter ? visit.request.name : std::string{};
     const bool is_named = !is_matter || (found && consent::names(found->said, ticket.service->id, matter));
-    if (!is_named && !needs_consent(ticket)) {
+    if (!is_named && !needs_consent(ticket.service, ticket.grant)) {
         return {};  // a grant alone is enough for this material
     }
     if (!found) {
@@ -94,6 +103,14 @@ std::string name_of_use(const Visit& visit) {
         "datong consent use\n" + visit.request.name + '\n' + key + '\n' + visit.request.fingerprint_text));
 }
 
+asio::awaitable<void> give_back(std::shared_ptr<const Visit> visit, Book book) {
+    const std::function<Result<bool>()> work = [book, visit]() -> Result<bool> {
+        auto given = book.give_back(visit->consent->id, name_of_use(*visit));
+        return given ? Result<bool>{true} : fail(std::move(given.error()));
+    };
+    (void)co_await on_disk<bool>(book, work);  // what can't be given back counts
+}
+
 Answer told(const Visit& visit, const Standing& standing, std::string outcome, int status) {
     Answer answer{.status = status, .outcome = std::move(outcome), .body = {}};
     codec::JsonWriter json{answer.body};
@@ -110,7 +127,11 @@ asio::awaitable<Answer> register_consent(std::shared_ptr<const Visit> visit, Boo
     };
     auto kept = co_await on_disk<Book::Kept>(book, work);
     if (!kept) {
-        co_return problem_answer(Trouble{std::move(kept.error())}, visit->exchange);
+        Trouble trouble{std::move(kept.error())};
+        if (trouble.error.fault() == Fault::quota_exceeded) {
+            trouble.findings.push_back(too_many());
+        }
+        co_return problem_answer(trouble, visit->exchange);
     }
     co_return told(*visit, kept->standing, "registered", kept->is_new ? kCreated : 200);
 }
@@ -144,7 +165,8 @@ asio::awaitable<Answer> revoke_consent(std::shared_ptr<const Visit> visit, Book 
                                               .at = to_unix_seconds(visit->at),
                                               .by = "issuer",
                                               .reason = said->reason,
-                                              .digest = said->digest})
+                                              .digest = said->digest,
+                                              .said = said->at})
                                : Result<bool>{false};
         return done ? std::move(said) : fail(done.error());
     };
@@ -156,11 +178,16 @@ asio::awaitable<Answer> revoke_consent(std::shared_ptr<const Visit> visit, Book 
     codec::JsonWriter json{answer.body};
     json.open_object().member("exchange", visit->exchange).member("outcome", answer.outcome);
     json.member("as_of", to_rfc3339(visit->at)).name("consent").open_object();
-    json.member("id", said->consent).member("state", "revoked").close_object().close_object();
+    json.member("id", said->consent).member("issuer", said->issuer).member("state", "revoked");
+    json.close_object().close_object();
     co_return answer;
 }
 
 }  // namespace
+
+bool needs_consent(const catalogue::Service* service, const policy::Grant* grant) {
+    return (service != nullptr && service->consent_required) || (grant != nullptr && grant->consent_required);
+}
 
 asio::awaitable<Status> check_consent(std::shared_ptr<Visit> visit, Admitted* admitted, Book book) {
     const std::string& named = visit->request.context.consent;
@@ -168,7 +195,7 @@ asio::awaitable<Status> check_consent(std::shared_ptr<Visit> visit, Admitted* ad
     if (named.empty()) {
         Status last;
         for (Ticket& ticket : admitted->tickets) {
-            if (last && needs_consent(ticket)) {
+            if (last && needs_consent(ticket.service, ticket.grant)) {
                 last = put_refusal(ticket, is_matter, {Fault::consent_required, "no consent is named"});
             }
         }
@@ -211,15 +238,60 @@ asio::awaitable<Status> take_use(std::shared_ptr<const Visit> visit, bool is_by_
     if (!is_by_consent || !visit->consent) {
         co_return Status{};
     }
-    const std::function<Result<std::int64_t>()> work = [book, visit] {
-        return book.take(*visit->consent, name_of_use(*visit), visit->at);
+    const auto waiting = std::make_shared<std::atomic<Waiting>>(Waiting::waited);
+    const std::function<Result<std::int64_t>()> work = [book, visit, waiting]() -> Result<std::int64_t> {
+        auto taken = book.take(*visit->consent, name_of_use(*visit), visit->at);
+        if (taken && waiting->exchange(Waiting::taken) == Waiting::given_up) {
+            (void)book.give_back(visit->consent->id, name_of_use(*visit));  // what can't be given back counts
+        }
+        return taken;
     };
     auto taken = co_await on_disk<std::int64_t>(book, work);
-    if (!taken) {
-        co_return fail(std::move(taken.error()));
+    if (taken) {
+        visit->use->number = *taken;
+        co_return Status{};
     }
-    visit->use->number = *taken;
-    co_return Status{};
+    if (waiting->exchange(Waiting::given_up) == Waiting::taken) {  // it came when nobody waited any more
+        co_await give_back(visit, book);
+    }
+    co_return fail(std::move(taken.error()));
+}
+
+asio::awaitable<Status> look_again_at_consent(std::shared_ptr<const Visit> visit,
+                                              std::chrono::system_clock::time_point now, Book book) {
+    if (visit->use->number == 0) {
+        co_return Status{};
+    }
+    co_return co_await still_holds(visit->snapshot, visit->consent->id, visit->claim.key->consumer->id, now,
+                                   std::move(book));
+}
+
+asio::awaitable<Status> may_send_again(std::shared_ptr<const Visit> visit, Ticket ticket, Book book) {
+    const bool is_matter = !ticket.material.empty() && visit->snapshot->matter(visit->request.name) != nullptr;
+    const std::string& named = visit->request.context.consent;
+    if (named.empty()) {
+        co_return needs_consent(ticket.service, ticket.grant) ? fail(Fault::consent_required, "no consent is named")
+                                                              : Status{};
+    }
+    const std::function<Result<Standing>()> work = [book, visit, named] {
+        return book.find(*visit->snapshot, named, visit->at);
+    };
+    const auto found = co_await on_disk<Standing>(book, work);
+    if (!found && found.error().fault() != Fault::consent_not_accepted) {
+        co_return fail(found.error());
+    }
+    ticket.withheld.reset();
+    auto judged = judge(*visit, ticket, is_matter, found);
+    co_return judged&& ticket.withheld ? fail(std::move(*ticket.withheld)) : std::move(judged);
+}
+
+void withhold_by_consent(std::vector<Ticket>& tickets, const Error& why) {
+    for (Ticket& ticket : tickets) {
+        if (ticket.by_consent) {
+            ticket.by_consent = false;
+            ticket.withheld = why;
+        }
+    }
 }
 
 void note_told(const Visit& visit, bool is_by_consent, const Attempt<Certificate>& result) {
@@ -232,14 +304,9 @@ void note_told(const Visit& visit, bool is_by_consent, const Attempt<Certificate
 
 asio::awaitable<void> settle_use(std::shared_ptr<const Visit> visit, Book book) {
     const ConsentUse& use = *visit->use;
-    if (use.number == 0 || use.is_told || !visit->late->awaited.empty()) {
-        co_return;
+    if (use.number != 0 && !use.is_told && !use.is_awaited) {
+        co_await give_back(std::move(visit), std::move(book));
     }
-    const std::function<Result<bool>()> work = [book, id = visit->consent->id, number = use.number]() -> Result<bool> {
-        auto given = book.give_back(id, number);
-        return given ? Result<bool>{true} : fail(std::move(given.error()));
-    };
-    (void)co_await on_disk<bool>(book, work);  // what can't be given back counts
 }
 
 asio::awaitable<Status> still_holds(Snapshot snapshot, std::string id, std::string consumer,

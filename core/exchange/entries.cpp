@@ -174,7 +174,7 @@ evidence::Outcome outcome_of(const Visit& visit, const Answer& answer, const Sea
     outcome.answer_digest = to_hex(sealed.digest);
     outcome.answer = sealed.seen;
     outcome.materials = answer.materials;
-    if (visit.consent && visit.use->number != 0 && visit.use->is_told) {
+    if (visit.consent && visit.use->number != 0 && (visit.use->is_told || visit.use->is_awaited)) {
         outcome.consent = visit.consent->id;
         outcome.consent_use = visit.use->number;
     }

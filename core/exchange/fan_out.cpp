@@ -88,7 +88,9 @@ std::optional<Attempt<Certificate>> known_beforehand(const Ticket& ticket, const
     if (ticket.grant == nullptr) {
         return failed(Fault::not_permitted, "no grant for this material");
     }
-    if (ticket.withheld) {
+    const store::Part* part = visit.submitted ? visit.submitted->part(ticket.material) : nullptr;
+    const bool is_sent = part != nullptr && part->stage != store::Stage::reserved;
+    if (ticket.withheld && !is_sent) {  // what became of what was sent is told
         return tl::unexpected<Trouble>{Trouble{*ticket.withheld}};
     }
     if (ticket.about == nullptr) {
@@ -100,7 +102,6 @@ std::optional<Attempt<Certificate>> known_beforehand(const Ticket& ticket, const
     if (!std::all_of(ticket.verify.begin(), ticket.verify.end(), brings)) {
         return failed(Fault::bad_request, "the call does not bring a value that this material is asked with");
     }
-    const store::Part* part = visit.submitted ? visit.submitted->part(ticket.material) : nullptr;
     const bool is_told_again = part != nullptr && part->stage == store::Stage::settled;
     if (ticket.quotas != nullptr && !is_told_again) {
         if (auto taken = ticket.quotas->take(*ticket.grant, visit.at); !taken) {

@@ -108,14 +108,11 @@ bool goes_by_consent(const Admitted& admitted) {
                        [](const Ticket& ticket) { return ticket.by_consent; });
 }
 
-/// No use of the consent could be taken: the other materials of the matter go on.
-void withhold_by_consent(Admitted& admitted, const Error& why) {
-    for (Ticket& ticket : admitted.tickets) {
-        if (ticket.by_consent) {
-            ticket.by_consent = false;
-            ticket.withheld = why;
-        }
-    }
+/// What a department said under a consent that holds no more: it is not told, and that it was asked is recorded.
+Attempt<Certificate> withheld(const Certificate& found, Error why) {
+    Trouble trouble{std::move(why)};
+    trouble.reply = found.reply_digests.empty() ? std::string{} : found.reply_digests.back();
+    return tl::unexpected<Trouble>{std::move(trouble)};
 }
 
 /// What is left of a call after its intent is durable: the case, the use of its consent, then the departments.
@@ -140,13 +137,17 @@ asio::awaitable<Answer> ask_departments(std::shared_ptr<const Visit> visit, Admi
         co_return problem_answer(trouble, visit->answer_id());
     }
     if (!taken) {
-        withhold_by_consent(admitted, taken.error());
+        withhold_by_consent(admitted.tickets, taken.error());
     }
     if (admitted.matter != nullptr) {
         co_return co_await fetch_matter(visit, admitted.matter, std::move(admitted.tickets), means, deadline);
     }
     const catalogue::Service& asked = *admitted.tickets.front().service;
     auto certificate = co_await fetch(visit, std::move(admitted.tickets.front()), means, deadline);
+    if (certificate && is_by_consent && !visit->submitted) {  // what was sent is told whatever came after it
+        auto holds = co_await look_again_at_consent(visit, means.clock.now(), means.consents);
+        certificate = holds ? std::move(certificate) : withheld(*certificate, std::move(holds.error()));
+    }
     note_told(*visit, is_by_consent, certificate);
     auto material = answered(asked, visit->request.context.material, certificate);
     if (!certificate) {

@@ -52,12 +52,12 @@ asio::awaitable<Answer> file_of(std::shared_ptr<const Visit> visit, Means means)
     auto given = means.files.find(visit->request.name, visit->request.number, consumer);
     const auto today = record::to_civil(visit->at).date;
     const auto grants = visit->snapshot->grants_of(consumer, today);
-    const bool is_granted = given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
-                                return grant->id == given->grant && grant->is_in_force(today) &&
-                                       grant->is_for(given->service) &&
-                                       policy::covers(grant->fields_of(given->service), given->path) &&
-                                       (!grant->consent_required || !given->consent.empty());
-                            });
+    const bool is_granted =
+        given && std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
+            return grant->id == given->grant && grant->is_in_force(today) && grant->is_for(given->service) &&
+                   policy::covers(grant->fields_of(given->service), given->path) &&
+                   (!given->consent.empty() || !needs_consent(visit->snapshot->service(given->service), grant));
+        });
     if (is_granted) {
         auto held = co_await still_holds(visit->snapshot, given->consent, consumer, visit->at, means.consents);
         if (!held) {

@@ -301,14 +301,34 @@ std::vector<Lacking> lacking_of(const catalogue::Matter& matter, std::vector<Bra
     return all;
 }
 
+/// What was found by a consent that holds no more is not told. What is still awaited is looked at when it comes.
+void withhold_found(std::vector<Branch>& branches, std::span<const Ticket> tickets, const Visit& visit,
+                    const Error& why) {
+    visit.use->is_told = false;
+    for (Branch& branch : branches) {
+        for (std::size_t i = 0; i < branch.results.size(); ++i) {
+            const Ticket& ticket = tickets[branch.best_ticket + i];
+            auto& result = branch.results[i];
+            const bool is_by_consent = ticket.by_consent || ticket.withheld;  // withheld after it was asked
+            if (is_by_consent && result && !is_open(result->outcome)) {
+                result = tl::unexpected<Trouble>{Trouble{why}};
+            }
+            note_told(visit, ticket.by_consent, result);
+        }
+    }
+}
+
 }  // namespace
 
 asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const catalogue::Matter* matter,
                                      std::vector<Ticket> tickets, Means means, Deadline deadline) {
     std::vector<Branch> branches = branches_of(*matter, visit->request.context.facts);
     std::vector<std::string> replies;
-    const auto is_open = [](const Branch& branch) { return !branch.settled; };
-    while (std::any_of(branches.begin(), branches.end(), is_open)) {
+    const auto is_unsettled = [](const Branch& branch) { return !branch.settled; };
+    while (std::any_of(branches.begin(), branches.end(), is_unsettled)) {
+        if (auto holds = co_await look_again_at_consent(visit, means.clock.now(), means.consents); !holds) {
+            withhold_by_consent(tickets, holds.error());
+        }
         std::vector<Ticket> round;
         for (std::size_t i = 0; i < branches.size(); ++i) {
             if (!branches[i].settled) {
@@ -332,6 +352,10 @@ asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const c
         }
     }
     co_await keep_awaited(visit, matter, lacking_of(*matter, branches, tickets), means);
+    const auto holds = co_await look_again_at_consent(visit, means.clock.now(), means.consents);
+    if (!holds && !visit->submitted) {  // what was sent is told whatever came after it
+        withhold_found(branches, tickets, *visit, holds.error());
+    }
     Answer answer = answer_of(*visit, *matter, branches, tickets);
     answer.reply_digests = std::move(replies);
     co_return answer;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/text.h"
+#include "core/exchange/admit.h"
 #include "core/exchange/fetch.h"
 #include "core/exchange/issue.h"
 #include "core/exchange/submissions.h"
@@ -253,7 +254,10 @@ asio::awaitable<Attempt<Certificate>> send_first(Errand errand) {
 /// Of what was sent and has no last word.
 asio::awaitable<Attempt<Certificate>> follow_up(Errand errand) {
     const Service& service = errand.service();
-    if (service.submission->deduplicates && !errand.visit->submitted->is_status) {
+    const bool is_sent_again = service.submission->deduplicates && !errand.visit->submitted->is_status;
+    const Status may = is_sent_again ? co_await may_send_again(errand.visit, errand.ticket, errand.means.consents)
+                                     : fail(Fault::consent_not_accepted, "it is not sent again");
+    if (may) {
         Record context = ticket_context(*errand.visit, errand.ticket, errand.means.clock.now());
         auto ask = ask_from(*service.request, service.operation, input_of(errand, context));
         if (!ask) {

@@ -166,6 +166,7 @@ asio::awaitable<void> Later::ask(Row row) {
     auto entry = entry_of(row, "asked");
     entry.question = visit->exchange;
     entry.grant = admitted->grants;
+    entry.consent = ticket.by_consent ? visit->consent->id : std::string{};
     entry.material.service = ticket.service->name();
     entry.material.source = ticket.service->source->source();
     if (auto kept = parts_.log.takes_calls(); !kept || !co_await note(std::move(entry))) {
@@ -215,6 +216,7 @@ asio::awaitable<void> Later::settle(Row row, Visit visit, Word word) {
     entry.material.outcome = word.outcome == "failed" ? std::string{row_of(word.fault).code} : word.outcome;
     entry.material.fields = word.fields;
     entry.promise = word.promise;
+    entry.consent = word.consent;
     entry.reply_digests = word.replies;
     if (!word.certificate.empty()) {
         entry.certificate_digests = {to_hex(crypto::sha256(word.certificate))};
@@ -261,8 +263,10 @@ asio::awaitable<void> Later::tell(Row row) {
         co_return;
     }
     const catalogue::Callback* callback = callback_of(*snapshot, row.consumer);
-    if (callback == nullptr) {  // it looks itself from now on
-        co_return co_await conclude(std::move(row), Wait::told, {}, 0);
+    if (callback == nullptr) {                        // it looks itself from now on
+        const bool is_revoked = row.why == kRevoked;  // nobody took the word: the evidence says so
+        co_return co_await conclude(std::move(row), is_revoked ? Wait::undelivered : Wait::told,
+                                    is_revoked ? "undelivered" : "", 0);
     }
     const auto now = parts_.clock.now();
     const auto text = crypto::unseal(snapshot->gateway.subject_key, kUse, told_place_of(row), row.body);

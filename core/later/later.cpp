@@ -34,7 +34,7 @@ std::optional<Held> held_of(const store::Awaited& row, const exchange::Visit& vi
     return text ? read_held(*text) : std::nullopt;
 }
 
-/// @param void_consents  what was got by them is told no more.
+/// @param void_consents  what was got by them is told no more, not even that it was found.
 void write_row(codec::JsonWriter& json, const store::Awaited& row, const exchange::Visit& visit,
                const std::set<std::string>& void_consents) {
     const auto held = held_of(row, visit);
@@ -44,8 +44,12 @@ void write_row(codec::JsonWriter& json, const store::Awaited& row, const exchang
         json.member("outcome", "pending").member("until", time_text(row.until)).close_object();
         return;
     }
-    json.member("outcome", row.outcome).member("delivery", name_of(row.state));
-    if (held && may_hear(*visit.snapshot, row, *held, visit.at) && !void_consents.contains(held->consent)) {
+    const bool holds = held && !void_consents.contains(held->consent);
+    const bool is_told = holds && may_hear(*visit.snapshot, row, *held, visit.at);
+    const Fault why = holds ? Fault::not_permitted : Fault::consent_not_accepted;
+    const std::string_view outcome = is_told || !held ? std::string_view{row.outcome} : row_of(why).code;
+    json.member("outcome", outcome).member("delivery", name_of(row.state));
+    if (is_told) {
         json.name("told").written(held->body);
     }
     json.close_object();
@@ -119,11 +123,11 @@ asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificat
     }
     const auto snapshot = parts_.current.get();
     row.outcome = result ? result->outcome : "failed";
+    const std::string consent = snapshot && ticket.by_consent ? visit->consent->id : std::string{};
     const Held asked{.purpose = visit->request.context.purpose,
                      .division = visit->request.context.who.division,
-                     .consent = {},
+                     .consent = consent,
                      .body = {}};
-    const std::string consent = snapshot && ticket.by_consent ? visit->consent->id : std::string{};
     auto held = co_await exchange::still_holds(snapshot, consent, row.consumer, parts_.clock.now(), parts_.consents);
     if (!held && held.error().fault() == Fault::unavailable) {
         co_return;  // the row stays, and its department is asked again
@@ -163,11 +167,18 @@ asio::awaitable<Answer> Later::told(Visit visit) {
                                              : Error{Fault::unavailable, "the book of what is awaited"}};
         co_return exchange::problem_answer(trouble, visit->exchange);
     }
-    std::set<std::string> void_consents;
+    std::set<std::string> consents;
     for (const Row& row : *rows) {
         const auto held = held_of(row, *visit);
-        const std::string consent = held ? held->consent : std::string{};
-        auto holds = co_await exchange::still_holds(visit->snapshot, consent, row.consumer, visit->at, parts_.consents);
+        consents.insert(held ? held->consent : std::string{});
+    }
+    std::set<std::string> void_consents;
+    for (const std::string& consent : consents) {
+        auto holds = co_await exchange::still_holds(visit->snapshot, consent, visit->claim.key->consumer->id, visit->at,
+                                                    parts_.consents);
+        if (!holds && holds.error().fault() == Fault::unavailable) {
+            co_return exchange::problem_answer(exchange::Trouble{std::move(holds.error())}, visit->exchange);
+        }
         if (!holds) {
             void_consents.insert(consent);
         }

@@ -91,7 +91,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<Status> note(evidence::FollowUp entry);
     [[nodiscard]] boost::asio::awaitable<Status> append(std::string entry);
     /// What the evidence says of a row that is over: of a material, or of the word that a consent was revoked.
-    [[nodiscard]] boost::asio::awaitable<Status> note_end(const Row& row, std::string event, int status);
+    [[nodiscard]] boost::asio::awaitable<Status> note_end(Row row, std::string event, int status);
     [[nodiscard]] Result<std::shared_ptr<exchange::Visit>> visit_for(const Row& row) const;
     [[nodiscard]] evidence::FollowUp entry_of(const Row& row, std::string event) const;
     [[nodiscard]] exchange::Means means() const;

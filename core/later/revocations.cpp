@@ -16,7 +16,7 @@ namespace {
 /// One who is told. The row's exchange is none that a call can have.
 Awaited row_for(const store::ConsentNote& revoked, std::string who, const catalogue::Callback& to, std::int64_t now) {
     const std::string part = who.starts_with(kIssuer) ? "issuer" : "consumer";
-    return {.exchange = "consent:" + revoked.consent.id,
+    return {.exchange = place_of(revoked),
             .material = "revoked-" + part,
             .requirement = {},
             .matter = {},
@@ -60,7 +60,7 @@ Status Later::announce(const store::ConsentNote& revoked) {
     return rows.empty() ? Status{} : parts_.book->announce(rows);
 }
 
-asio::awaitable<Status> Later::note_end(const Row& row, std::string event, int status) {
+asio::awaitable<Status> Later::note_end(Row row, std::string event, int status) {
     if (row.why != kRevoked) {
         auto entry = entry_of(row, std::move(event));
         entry.material.outcome = row.outcome;
@@ -73,11 +73,10 @@ asio::awaitable<Status> Later::note_end(const Row& row, std::string event, int s
         co_return fail(Fault::unavailable, "the gateway ends");
     }
     const auto now = parts_.clock.now();
-    constexpr std::string_view kPrefix = "consent:";
     const bool is_issuer = row.consumer.starts_with(kIssuer);
     evidence::ConsentEvent told{.at = to_rfc3339(now),
                                 .event = event == "delivered" ? "told" : "untold",
-                                .consent = row.exchange.substr(kPrefix.size()),
+                                .consent = consent_in(row.exchange),
                                 .issuer = is_issuer ? row.consumer.substr(kIssuer.size()) : std::string{},
                                 .consumer = is_issuer ? std::string{} : row.consumer,
                                 .digest = {},
@@ -87,6 +86,7 @@ asio::awaitable<Status> Later::note_end(const Row& row, std::string event, int s
     if (auto made = evidence::sign_consent_event(told, key.id, *key.key); !made) {
         co_return made;
     }
+    parts_.sink.count("datong_consent_events_total", {{"event", told.event}});
     co_return co_await append(evidence::to_json(told));
 }
 

@@ -82,6 +82,14 @@ std::string told(const store::Awaited& row, const Word& word, const std::string&
     return out;
 }
 
+std::string place_of(const store::ConsentNote& revoked) {
+    return "consent:" + revoked.consent.issuer + ':' + revoked.consent.id;
+}
+
+std::string consent_in(std::string_view place) {
+    return std::string{place.substr(place.rfind(':') + 1)};
+}
+
 std::string told_of(const store::ConsentNote& revoked, const std::string& delivery) {
     std::string out;
     codec::JsonWriter json{out};
@@ -121,16 +129,16 @@ bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, co
     const catalogue::Material* material = matter != nullptr ? matter->material(row.material) : nullptr;
     const catalogue::Subset* subset = material != nullptr ? material->subset : nullptr;
     const auto permits = [&](bool verify) {
-        return snapshot.granted
-            .permit({.consumer = row.consumer,
-                     .service = row.service,
-                     .purpose = held.purpose,
-                     .division = held.division,
-                     .today = record::to_civil(now).date,
-                     .verify = verify,
-                     .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
-                     .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}})
-            .has_value();
+        const auto grant = snapshot.granted.permit(
+            {.consumer = row.consumer,
+             .service = row.service,
+             .purpose = held.purpose,
+             .division = held.division,
+             .today = record::to_civil(now).date,
+             .verify = verify,
+             .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
+             .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}});
+        return grant && (!held.consent.empty() || !exchange::needs_consent(snapshot.service(row.service), *grant));
     };
     const bool by_predicates = row.outcome == "match" || row.outcome == "mismatch";
     return row.outcome == "failed" || row.why == kRevoked || (!by_predicates && permits(false)) ||

@@ -46,6 +46,11 @@ inline constexpr std::string_view kRevoked = "revoked";
 /// Who is told, of a row for an issuer of consents: "issuer:ID" in the consumer's place.
 inline constexpr std::string_view kIssuer = "issuer:";
 
+/// What a row of a revocation bears in an exchange's place: "consent:ISSUER:ID"; two issuers may speak of one id.
+[[nodiscard]] std::string place_of(const store::ConsentNote& revoked);
+/// The id in it.
+[[nodiscard]] std::string consent_in(std::string_view place);
+
 /// What is told of a revocation: {delivery, consent, issuer, consumer?, event: "revoked", at, reason}. JSON.
 [[nodiscard]] std::string told_of(const store::ConsentNote& revoked, const std::string& delivery);
 
@@ -59,8 +64,8 @@ struct Held {
 [[nodiscard]] std::string to_text(const Held& held);
 [[nodiscard]] std::optional<Held> read_held(std::string_view text);
 
-/// Whether its consumer may be told now: what no department said always, a record under a grant of this moment only.
-/// What was got by a consent needs that too (Held::consent): the caller looks.
+/// Whether its consumer may be told now: what no department said always, a record under a grant of this moment only,
+/// and by a consent where one is needed by now. Whether that consent holds (Held::consent), the caller looks.
 [[nodiscard]] bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, const Held& held,
                             std::chrono::system_clock::time_point now);
 

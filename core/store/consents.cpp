@@ -1,5 +1,6 @@
 #include "core/store/consents.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/store/statement.h"
@@ -9,24 +10,30 @@ namespace {
 
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS consent (
-    id TEXT PRIMARY KEY, issuer TEXT NOT NULL, consumer TEXT NOT NULL, mac BLOB NOT NULL, sealed BLOB NOT NULL,
-    registered INTEGER NOT NULL, until INTEGER NOT NULL, noted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    id TEXT PRIMARY KEY, issuer TEXT NOT NULL, consumer TEXT NOT NULL, mac BLOB NOT NULL, digest TEXT NOT NULL,
+    sealed BLOB NOT NULL, services TEXT NOT NULL, registered INTEGER NOT NULL, until INTEGER NOT NULL,
+    uses INTEGER NOT NULL DEFAULT 0, numbered INTEGER NOT NULL DEFAULT 0, period INTEGER NOT NULL DEFAULT 0,
+    in_period INTEGER NOT NULL DEFAULT 0, noted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS consent_until ON consent (until);
+CREATE INDEX IF NOT EXISTS consent_of ON consent (consumer, until);
+CREATE INDEX IF NOT EXISTS consent_newest ON consent (registered);
 CREATE INDEX IF NOT EXISTS consent_unnoted ON consent (registered) WHERE noted = 0;
 CREATE TABLE IF NOT EXISTS revoked (
     issuer TEXT NOT NULL, consent TEXT NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL,
-    digest TEXT NOT NULL, noted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (issuer, consent)) WITHOUT ROWID;
+    digest TEXT NOT NULL, said INTEGER NOT NULL, noted INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (issuer, consent)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS revoked_unnoted ON revoked (at) WHERE noted = 0;
+CREATE INDEX IF NOT EXISTS revoked_at ON revoked (at);
 CREATE TABLE IF NOT EXISTS used (
-    consent TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,
-    calls INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (consent, number)) WITHOUT ROWID;
+    consent TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, period INTEGER NOT NULL,
+    calls INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (consent, name)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS used_at ON used (consent, at);
 PRAGMA user_version = 1;
 )";
 
 constexpr std::string_view kSelect =
-    "SELECT c.id, c.issuer, c.consumer, c.mac, c.sealed, c.registered, c.until, "
-    "(SELECT COUNT(*) FROM used u WHERE u.consent = c.id), COALESCE(r.at, 0), COALESCE(r.reason, '') "
+    "SELECT c.id, c.issuer, c.consumer, c.mac, c.digest, c.sealed, c.services, c.registered, c.until, c.uses, "
+    "c.period, c.in_period, COALESCE(r.at, 0), COALESCE(r.reason, '') "
     "FROM consent c LEFT JOIN revoked r ON r.issuer = c.issuer AND r.consent = c.id ";
 
 Consent read(const Statement& row) {
@@ -34,12 +41,25 @@ Consent read(const Statement& row) {
             .issuer = row.text(1),
             .consumer = row.text(2),
             .mac = row.text(3),
-            .sealed = row.text(4),
-            .registered = row.number(5),
-            .until = row.number(6),
-            .uses = row.number(7),
-            .revoked = row.number(8),
-            .reason = row.text(9)};
+            .digest = row.text(4),
+            .sealed = row.text(5),
+            .services = row.text(6),
+            .registered = row.number(7),
+            .until = row.number(8),
+            .uses = row.number(9),
+            .period = row.number(10),
+            .in_period = row.number(11),
+            .revoked = row.number(12),
+            .reason = row.text(13)};
+}
+
+Result<std::vector<Consent>> rows_of(Statement& select) {
+    std::vector<Consent> rows;
+    while (select.next()) {
+        rows.push_back(read(select));
+    }
+    auto good = select.status();
+    return good ? Result<std::vector<Consent>>{std::move(rows)} : fail(std::move(good.error()));
 }
 
 /// What stands in the first column of the first row; 0 where there is none.
@@ -49,17 +69,33 @@ Result<std::int64_t> number_of(Statement& select) {
     return good ? Result<std::int64_t>{number} : fail(std::move(good.error()));
 }
 
-Result<std::int64_t> count_since(sqlite3* database, const std::string& consent, std::int64_t since) {
-    Statement count{database, "SELECT COUNT(*) FROM used WHERE consent = ? AND at >= ?"};
-    count.bind(consent).bind(since);
-    return number_of(count);
+Result<std::int64_t> revoked_at(sqlite3* database, const std::string& issuer, const std::string& consent) {
+    Statement select{database, "SELECT at FROM revoked WHERE issuer = ? AND consent = ?"};
+    return number_of(select.bind(issuer).bind(consent));
 }
 
-Result<bool> is_revoked(sqlite3* database, const std::string& consent) {
-    Statement select{
-        database, "SELECT 1 FROM consent c JOIN revoked r ON r.issuer = c.issuer AND r.consent = c.id WHERE c.id = ?"};
-    const auto found = number_of(select.bind(consent));
-    return found ? Result<bool>{*found != 0} : fail(found.error());
+/// How many of a consumer's are not over.
+Result<std::int64_t> count_in_force(sqlite3* database, const std::string& consumer, std::int64_t now) {
+    Statement count{database, "SELECT COUNT(*) FROM consent WHERE consumer = ? AND until > ?"};
+    return number_of(count.bind(consumer).bind(now));
+}
+
+/// The use that a call of this name took; 0: none.
+Result<std::int64_t> use_of(sqlite3* database, const std::string& consent, const std::string& name) {
+    Statement select{database, "SELECT number FROM used WHERE consent = ? AND name = ?"};
+    return number_of(select.bind(consent).bind(name));
+}
+
+/// One use more, under the name of its call.
+Status count_use(sqlite3* database, const Consents::Wish& wish, const Consent& consent, std::int64_t number) {
+    const std::int64_t period = std::max(consent.period, wish.since);
+    const std::int64_t before = consent.period >= wish.since ? consent.in_period : 0;
+    Statement count{database,
+                    "UPDATE consent SET uses = uses + 1, numbered = ?, period = ?, in_period = ? WHERE id = ?"};
+    count.bind(number).bind(period).bind(before + 1);
+    Statement write{database, "INSERT INTO used (consent, name, number, at, period) VALUES (?, ?, ?, ?, ?)"};
+    write.bind(wish.consent).bind(wish.name).bind(number).bind(wish.now).bind(period);
+    return count.bind(wish.consent).run().and_then([&] { return write.run(); });
 }
 
 }  // namespace
@@ -74,31 +110,48 @@ Result<std::unique_ptr<Consents>> Consents::open(const std::string& file) {
 
 Result<std::vector<Consent>> Consents::select(std::string_view where, const std::string& one, std::int64_t most) const {
     Statement select{database_.get(), std::string{kSelect}.append(where)};
-    select.bind(one).bind(most);
-    std::vector<Consent> rows;
-    while (select.next()) {
-        rows.push_back(read(select));
-    }
-    auto good = select.status();
-    return good ? Result<std::vector<Consent>>{std::move(rows)} : fail(std::move(good.error()));
+    return rows_of(select.bind(one).bind(most));
 }
 
-Result<Consents::Kept> Consents::keep(const Consent& consent) {
-    const std::lock_guard lock{mutex_};
+Status Consents::insert(const Consent& consent) const {
     Statement insert{database_.get(),
-                     "INSERT OR IGNORE INTO consent (id, issuer, consumer, mac, sealed, registered, until) "
-                     "VALUES (?, ?, ?, ?, ?, ?, ?)"};
-    insert.bind(consent.id).bind(consent.issuer).bind(consent.consumer).bind_octets(consent.mac);
-    insert.bind_octets(consent.sealed).bind(consent.registered).bind(consent.until);
-    if (auto done = insert.run(); !done) {
-        return fail(std::move(done.error()));
+                     "INSERT INTO consent (id, issuer, consumer, mac, digest, sealed, services, registered, until) "
+                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    insert.bind(consent.id).bind(consent.issuer).bind(consent.consumer).bind_octets(consent.mac).bind(consent.digest);
+    insert.bind_octets(consent.sealed).bind(consent.services).bind(consent.registered).bind(consent.until);
+    return insert.run();
+}
+
+Result<Consents::Kept> Consents::keep(const Consent& consent, std::int64_t most) {
+    const std::lock_guard lock{mutex_};
+    Transaction transaction{database_.get()};
+    if (auto begun = transaction.begun(); !begun) {
+        return fail(std::move(begun.error()));
     }
-    const bool is_new = sqlite3_changes(database_.get()) == 1;
     auto there = select("WHERE c.id = ? LIMIT ?", consent.id, 1);
-    if (!there || there->empty()) {
-        return there ? fail(Fault::unavailable, "store: what was kept is not there") : fail(std::move(there.error()));
+    if (!there || !there->empty()) {
+        return there ? Result<Kept>{Kept{.consent = std::move(there->front())}} : fail(std::move(there.error()));
     }
-    return Kept{.consent = std::move(there->front()), .is_new = is_new};
+    const auto revoked = revoked_at(database_.get(), consent.issuer, consent.id);
+    if (!revoked || *revoked != 0) {
+        Kept kept{.consent = consent};
+        kept.consent.revoked = revoked.value_or(0);
+        return revoked ? Result<Kept>{std::move(kept)} : fail(revoked.error());
+    }
+    const auto in_force = count_in_force(database_.get(), consent.consumer, consent.registered);
+    if (!in_force || *in_force >= most) {
+        return in_force ? Result<Kept>{Kept{.consent = consent, .is_full = true}} : fail(in_force.error());
+    }
+    auto done = insert(consent).and_then([&] { return transaction.commit(); });
+    return done ? Result<Kept>{Kept{.consent = consent, .is_new = true}} : fail(std::move(done.error()));
+}
+
+Status Consents::renew(const Consent& consent) {
+    const std::lock_guard lock{mutex_};
+    Statement update{database_.get(),
+                     "UPDATE consent SET sealed = ?, digest = ?, noted = 0 WHERE id = ? AND issuer = ? AND mac = ?"};
+    update.bind_octets(consent.sealed).bind(consent.digest).bind(consent.id).bind(consent.issuer);
+    return update.bind_octets(consent.mac).run();
 }
 
 Result<std::optional<Consent>> Consents::find(const std::string& id) {
@@ -110,9 +163,20 @@ Result<std::optional<Consent>> Consents::find(const std::string& id) {
     return there->empty() ? std::nullopt : std::optional{std::move(there->front())};
 }
 
-Result<std::vector<Consent>> Consents::all(std::int64_t most) {
+Result<std::vector<Consent>> Consents::all(const Which& which, std::int64_t most) {
+    std::string where = which.is_any ? "WHERE 1" : "WHERE c.consumer = ?";
+    for (std::size_t i = 0; !which.is_any && i < which.services.size(); ++i) {
+        where += " OR instr(c.services, ?) > 0";
+    }
     const std::lock_guard lock{mutex_};
-    return select("WHERE c.id <> ? ORDER BY c.registered DESC, c.id LIMIT ?", {}, most);
+    Statement select{database_.get(), std::string{kSelect} + where + " ORDER BY c.registered DESC, c.id LIMIT ?"};
+    if (!which.is_any) {
+        select.bind(which.consumer);
+        for (const std::string& service : which.services) {
+            select.bind(',' + service + ',');
+        }
+    }
+    return rows_of(select.bind(most));
 }
 
 Result<Consents::Taken> Consents::take(const Wish& wish) {
@@ -121,64 +185,65 @@ Result<Consents::Taken> Consents::take(const Wish& wish) {
     if (auto begun = transaction.begun(); !begun) {
         return fail(std::move(begun.error()));
     }
-    if (const auto revoked = is_revoked(database_.get(), wish.consent); !revoked || *revoked) {
-        return revoked ? Result<Taken>{Taken{.is_revoked = true}} : fail(revoked.error());
+    auto there = select("WHERE c.id = ? LIMIT ?", wish.consent, 1);
+    if (!there || there->empty() || there->front().revoked != 0) {
+        return !there           ? fail(std::move(there.error()))
+               : there->empty() ? Result<Taken>{Taken{}}
+                                : Result<Taken>{Taken{.is_revoked = true}};
     }
-    Statement same{database_.get(), "SELECT number FROM used WHERE consent = ? AND name = ? AND at >= ?"};
-    same.bind(wish.consent).bind(wish.name).bind(wish.same_since);
-    const auto known = number_of(same);
-    const auto used = known ? count_since(database_.get(), wish.consent, wish.since) : fail(known.error());
-    if (!used) {
-        return fail(used.error());
+    const Consent& consent = there->front();
+    Statement thin{database_.get(), "DELETE FROM used WHERE consent = ? AND at < ?"};
+    const auto known = thin.bind(wish.consent).bind(wish.same_since).run().and_then([&] {
+        return use_of(database_.get(), wish.consent, wish.name);
+    });
+    if (!known) {
+        return fail(known.error());
     }
-    if (*known == 0 && *used >= wish.most) {
+    const std::int64_t used = consent.period >= wish.since ? consent.in_period : 0;
+    if (*known == 0 && used >= wish.most) {
         return Taken{};
     }
-    Statement highest{database_.get(), "SELECT COALESCE(MAX(number), 0) FROM used WHERE consent = ?"};
-    highest.bind(wish.consent);
-    const auto last = number_of(highest);
-    if (!last) {
-        return fail(last.error());
+    if (*known != 0) {
+        Statement again{database_.get(), "UPDATE used SET calls = calls + 1 WHERE consent = ? AND name = ?"};
+        auto done = again.bind(wish.consent).bind(wish.name).run().and_then([&] { return transaction.commit(); });
+        return done ? Result<Taken>{Taken{.number = *known}} : fail(std::move(done.error()));
     }
-    const std::int64_t number = *known != 0 ? *known : *last + 1;
-    Statement write{database_.get(), *known != 0 ? "UPDATE used SET calls = calls + 1 WHERE consent = ? AND number = ?"
-                                                 : "INSERT INTO used (consent, number, name, at) VALUES (?, ?, ?, ?)"};
-    write.bind(wish.consent).bind(number);
-    if (*known == 0) {
-        write.bind(wish.name).bind(wish.now);
+    Statement last{database_.get(), "SELECT numbered FROM consent WHERE id = ?"};
+    const auto numbered = number_of(last.bind(wish.consent));
+    if (!numbered) {
+        return fail(numbered.error());
     }
-    auto done = write.run().and_then([&] { return transaction.commit(); });
-    return done ? Result<Taken>{Taken{.number = number}} : fail(std::move(done.error()));
+    auto done = count_use(database_.get(), wish, consent, *numbered + 1).and_then([&] { return transaction.commit(); });
+    return done ? Result<Taken>{Taken{.number = *numbered + 1}} : fail(std::move(done.error()));
 }
 
-Status Consents::give_back(const std::string& consent, std::int64_t number) {
+Status Consents::give_back(const std::string& consent, const std::string& name) {
     const std::lock_guard lock{mutex_};
     Transaction transaction{database_.get()};
     if (auto begun = transaction.begun(); !begun) {
         return begun;
     }
-    for (const char* sql : {"UPDATE used SET calls = calls - 1 WHERE consent = ? AND number = ?",
-                            "DELETE FROM used WHERE consent = ? AND number = ? AND calls < 1"}) {
+    // of a period that is over only the sum is less by one
+    for (const char* sql :
+         {"UPDATE used SET calls = calls - 1 WHERE consent = ? AND name = ?",
+          "UPDATE consent SET uses = uses - 1, in_period = in_period - (consent.period = u.period) FROM used u "
+          "WHERE consent.id = ? AND u.consent = consent.id AND u.name = ? AND u.calls < 1",
+          "DELETE FROM used WHERE consent = ? AND name = ? AND calls < 1"}) {
         Statement write{database_.get(), sql};
-        if (auto done = write.bind(consent).bind(number).run(); !done) {
+        if (auto done = write.bind(consent).bind(name).run(); !done) {
             return done;
         }
     }
     return transaction.commit();
 }
 
-Result<std::int64_t> Consents::uses_since(const std::string& consent, std::int64_t since) {
-    const std::lock_guard lock{mutex_};
-    return count_since(database_.get(), consent, since);
-}
-
 Result<bool> Consents::revoke(const Revoked& revoked) {
     const std::lock_guard lock{mutex_};
     Statement insert{
         database_.get(),
-        "INSERT OR IGNORE INTO revoked (issuer, consent, at, by, reason, digest) VALUES (?, ?, ?, ?, ?, ?)"};
+        "INSERT OR IGNORE INTO revoked (issuer, consent, at, by, reason, digest, said) VALUES (?, ?, ?, ?, ?, ?, ?)"};
     insert.bind(revoked.issuer).bind(revoked.consent).bind(revoked.at).bind(revoked.by).bind(revoked.reason);
-    if (auto done = insert.bind(revoked.digest).run(); !done) {
+    if (auto done = insert.bind(revoked.digest).bind(revoked.said).run(); !done) {
         return fail(std::move(done.error()));
     }
     return sqlite3_changes(database_.get()) == 1;
@@ -195,7 +260,7 @@ Result<std::vector<ConsentNote>> Consents::unnoted(std::int64_t most) {
         notes.push_back({.consent = std::move(one)});
     }
     Statement select_revoked{database_.get(),
-                             "SELECT r.issuer, r.consent, r.at, r.by, r.reason, r.digest FROM revoked r "
+                             "SELECT r.issuer, r.consent, r.at, r.by, r.reason, r.digest, r.said FROM revoked r "
                              "WHERE r.noted = 0 ORDER BY r.at LIMIT ?"};
     select_revoked.bind(most);
     std::vector<Revoked> revoked;
@@ -205,7 +270,8 @@ Result<std::vector<ConsentNote>> Consents::unnoted(std::int64_t most) {
                            .at = select_revoked.number(2),
                            .by = select_revoked.text(3),
                            .reason = select_revoked.text(4),
-                           .digest = select_revoked.text(5)});
+                           .digest = select_revoked.text(5),
+                           .said = select_revoked.number(6)});
     }
     if (auto good = select_revoked.status(); !good) {
         return fail(std::move(good.error()));
@@ -231,7 +297,7 @@ Status Consents::note(const ConsentNote& heard) {
     return update.bind(heard.consent.id).bind(heard.consent.issuer).run();
 }
 
-Status Consents::forget(std::int64_t before) {
+Status Consents::forget(std::int64_t before, std::int64_t orphans) {
     const std::lock_guard lock{mutex_};
     Transaction transaction{database_.get()};
     if (auto begun = transaction.begun(); !begun) {
@@ -245,6 +311,12 @@ Status Consents::forget(std::int64_t before) {
         if (auto done = erase.bind(before).run(); !done) {
             return done;
         }
+    }
+    Statement erase{database_.get(),
+                    "DELETE FROM revoked WHERE at < ? AND noted = 1 AND NOT EXISTS "
+                    "(SELECT 1 FROM consent c WHERE c.issuer = revoked.issuer AND c.id = revoked.consent)"};
+    if (auto done = erase.bind(orphans).run(); !done) {
+        return done;
     }
     return transaction.commit();
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "core/store/database.h"
 #include "tests/journeys/consent_kit.h"
 #include "tests/journeys/file_house.h"
 #include "tests/journeys/receiver.h"
@@ -149,7 +150,8 @@ TEST_CASE("both sides are told of a revocation, until they take it, and the evid
         CHECK(told.text_of("issuer") == "city-consent");
         deliveries.insert(told.text_of("delivery"));
     }
-    CHECK(deliveries == std::set<std::string>{"consent:c-4/revoked-consumer", "consent:c-4/revoked-issuer"});
+    CHECK(deliveries == std::set<std::string>{"consent:city-consent:c-4/revoked-consumer",
+                                              "consent:city-consent:c-4/revoked-issuer"});
     REQUIRE(eventually([&] { return consent_events(*house).size() == 4; }));
     house->stop();
     std::multiset<std::string> events;
@@ -191,16 +193,127 @@ TEST_CASE("what a slow department said before the revocation is not looked at af
             201);
     REQUIRE(house->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{1'500}}));
     const std::string exchange = house.call("c-6").text_of("exchange");
-    const auto told = [&] {
+    const auto look = [&] {
         const Platform platform = house->platform();
-        const Record all = json_of(platform.send(platform.prepare_get("/v1/exchanges/" + exchange + "/materials")));
-        const Record* found = all.find("materials")->items().front().find("told");
-        return found != nullptr ? found->text_of("outcome") : std::string{};
+        return platform.send(platform.prepare_get("/v1/exchanges/" + exchange + "/materials"));
+    };
+    const auto material = [&] { return json_of(look()).find("materials")->items().front(); };
+    const auto told = [&] {
+        const Record one = material();
+        return one.find("told") != nullptr ? one.find("told")->text_of("outcome") : std::string{};
     };
     REQUIRE(eventually([&] { return told() == "found"; }));
+    {  // a book that can't be read is no word that the consent holds no more
+        const auto book =
+            store::Database::open(house->folder() + "/state/datong.db.consents", {.version = 1, .tables = ""});
+        REQUIRE(book->execute("ALTER TABLE consent RENAME TO away").has_value());
+        CHECK(look().status == 503);
+        REQUIRE(book->execute("ALTER TABLE away RENAME TO consent").has_value());
+        CHECK(told() == "found");
+    }
     REQUIRE(revoke_consent(house->platform(), "c-6", service.revocation("c-6")).status == 200);
     CHECK(told().empty());
+    CHECK(material().text_of("outcome") == "consent_not_accepted");  // not even that there is one
     CHECK(look_at_consent(house->platform(), "c-6").find("consent")->find("uses")->scalar() == "1");
+    house->stop();
+    // by which consent something is awaited and was answered stands in the evidence
+    bool is_named = false;
+    for (const Record& outcome : entries_of(*house, "outcome")) {
+        is_named = is_named || (outcome.text_of("exchange") == exchange && outcome.text_of("consent") == "c-6");
+    }
+    CHECK(is_named);
+    std::set<std::string> followed;
+    for (const Record& entry : entries_of(*house, "follow_up")) {
+        const auto said = codec::read_json(signing::read_jws(entry.text_of("statement"))->payload).value();
+        followed.insert(said.text_of("event") + ':' + said.text_of("consent"));
+    }
+    CHECK(followed.contains("answered:c-6"));
+}
+
+TEST_CASE("a callback that nobody has taken yet is not told once the consent is revoked",
+          "[journey][consent][later][security]") {
+    House house;
+    const ConsentService service{*house};
+    REQUIRE(register_consent(house->platform(), service.sign(window_consent("c-8", kTaxOnly, kTransfer))).status ==
+            201);
+    house.receiver().set(Mood::failing);
+    REQUIRE(house->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{1'500}}));
+    const std::string exchange = house.call("c-8").text_of("exchange");
+    REQUIRE(eventually([&] { return house.receiver().attempts() >= 1; }));
+    REQUIRE(revoke_consent(house->platform(), "c-8", service.revocation("c-8")).status == 200);
+    house.receiver().set(Mood::good);
+    REQUIRE(eventually([&] { return house.receiver().effects() == 2; }));  // the word of the revocation, to both
+    const auto undelivered = [&] {
+        for (const Record& entry : entries_of(*house, "follow_up")) {
+            const auto said = codec::read_json(signing::read_jws(entry.text_of("statement"))->payload).value();
+            if (said.text_of("event") == "undelivered" && said.text_of("exchange") == exchange) {
+                return said.find("materials")->items().front().text_of("outcome");
+            }
+        }
+        return std::string{};
+    };
+    REQUIRE(eventually([&] { return undelivered() == "consent_not_accepted"; }));
+    for (const Record& told : house.receiver().told()) {
+        CHECK(told.text_of("event") == "revoked");
+    }
+}
+
+TEST_CASE("what was sent under a consent is told after the revocation, and not sent again",
+          "[journey][consent][submit][security]") {
+    GatewayUnderTest::Options options;
+    options.change = [](const std::string& config) {
+        edit(config + "/services/case-push-tax.yaml", "deadline_ms:", "consent: required\ndeadline_ms:");
+    };
+    GatewayUnderTest gateway{std::move(options)};
+    const ConsentService service{gateway};
+    const Platform platform = gateway.platform();
+    auto& desk = gateway.city().acceptance();
+    using Desk = departments::AcceptanceDesk::Mood;
+    REQUIRE(register_consent(platform, service.sign(window_consent("c-9", R"(["case-push-tax"])", kTransfer))).status ==
+            201);
+    const auto body = [&](const char* key) {
+        Record made = gateway.body("/v1/services/case-push-land");
+        made.find("context")->put("idempotency_key", Record::text(std::string{key}));
+        made.find("context")->put("consent", Record::text("c-9"));
+        return made;
+    };
+    const Record push = body("k-1");
+    Record all = Record::object();
+    all.put("context", *body("k-2").find("context"));
+    all.find("context")->put("matter", Record::text("case-push-existing-home-transfer"));
+    const auto push_all = [&] {
+        const Record answer = json_of(platform.call("/v1/matters/case-push-existing-home-transfer/materials", all));
+        for (const Record& requirement : answer.find("requirements")->items()) {
+            for (const Record& one : requirement.find("materials")->items()) {
+                if (one.text_of("service").starts_with("case-push-tax")) {
+                    return one.text_of("outcome");
+                }
+            }
+        }
+        return std::string{};
+    };
+    // of several departments one took it and another was busy
+    desk.set("land", Desk::busy);
+    CHECK(push_all() == "accepted");
+    // to this one it was lost on the way
+    desk.set("tax", Desk::losing_request);
+    const auto lost = platform.call("/v1/services/case-push-tax", push);
+    CAPTURE(lost.body);
+    REQUIRE(lost.status == 202);
+    const auto written = desk.written("tax");
+
+    REQUIRE(revoke_consent(platform, "c-9", service.revocation("c-9")).status == 200);
+    desk.set("land", Desk::accepting);
+    desk.set("tax", Desk::accepting);
+    CHECK(push_all() == "accepted");  // it was, before the consent went
+    const auto again = platform.call("/v1/services/case-push-tax", push);
+    CHECK(again.status == 202);
+    CHECK(json_of(again).text_of("outcome") == "unknown");
+    CHECK(desk.written("tax") == written);
+    const auto first = platform.call("/v1/services/case-push-tax", body("k-3"));
+    CHECK(json_of(first).text_of("code") == "consent_not_accepted");
+    gateway.stop();
+    CHECK(gateway.verify().valid);
 }
 
 TEST_CASE("a file that waits at its address is not given once the consent is revoked",

@@ -1,5 +1,10 @@
 #include "core/consent/book.h"
 
+#include <atomic>
+#include <thread>
+
+#include "core/store/statement.h"
+
 #include "tests/core/consent/issuer.h"
 #include "tests/support/catch.h"
 #include "tests/support/scratch_folder.h"
@@ -67,10 +72,18 @@ TEST_CASE("a use by which nothing was told is given back, unless another call ha
     const auto consent = shelf.keep(book, good())->standing.said;
     CHECK(book.take(consent, "one", at(kMarch)) == 1);
     CHECK(book.take(consent, "one", at(kMarch)) == 1);
-    REQUIRE(book.give_back(consent.id, 1).has_value());
+    REQUIRE(book.give_back(consent.id, "one").has_value());
     CHECK(book.find(shelf.snapshot, consent.id, at(kMarch))->uses == 1);
-    REQUIRE(book.give_back(consent.id, 1).has_value());
+    REQUIRE(book.give_back(consent.id, "one").has_value());
     CHECK(book.find(shelf.snapshot, consent.id, at(kMarch))->uses == 0);
+    CHECK(book.find(shelf.snapshot, consent.id, at(kMarch))->left == 2);
+    REQUIRE(book.give_back(consent.id, "one").has_value());  // nobody has it any more
+    CHECK(book.find(shelf.snapshot, consent.id, at(kMarch))->uses == 0);
+    // a use of yesterday that comes back gives today nothing
+    CHECK(book.take(consent, "two", at(kMarch)) == 2);
+    CHECK(book.take(consent, "three", at(kMarch + 86'400)) == 3);
+    REQUIRE(book.give_back(consent.id, "two").has_value());
+    CHECK(book.find(shelf.snapshot, consent.id, at(kMarch + 86'400))->left == 1);
 }
 
 TEST_CASE("a revocation holds at once, through a restart, and is not undone by registering again",
@@ -110,8 +123,95 @@ TEST_CASE("a revocation that comes before its consent holds for it, and no other
     CHECK_FALSE(shelf.keep(book, second).has_value());
 }
 
-TEST_CASE("what a key signed that is known no more, or what was altered on the disk, holds no more",
-          "[consent][security]") {
+TEST_CASE("two calls never share the last use of a consent", "[consent][security]") {
+    const Shelf shelf;
+    const Book book = shelf.open();
+    const auto consent = shelf.keep(book, good())->standing.said;  // two uses a day
+    std::atomic<int> taken{0};
+    std::vector<std::jthread> calls;
+    calls.reserve(8);
+    for (int i = 0; i < 8; ++i) {
+        calls.emplace_back([&, i] { taken += book.take(consent, "call-" + std::to_string(i), at(kMarch)) ? 1 : 0; });
+    }
+    calls.clear();
+    CHECK(taken == 2);
+    CHECK(book.find(shelf.snapshot, consent.id, at(kMarch))->left == 0);
+}
+
+TEST_CASE("a consent that is signed anew takes the place of one whose key is gone", "[consent]") {
+    Shelf shelf;
+    const Book book = shelf.open();
+    const auto first = shelf.keep(book, good())->standing.said;
+    REQUIRE(book.take(first, "one", at(kMarch)).has_value());
+    for (const auto& note : book.unnoted().value()) {
+        REQUIRE(book.note(note).has_value());
+    }
+    shelf.issuer.key = new_key();
+    shelf.issuer.keyid = "city-consent-2027";
+    shelf.snapshot = shelf.issuer.snapshot();
+    CHECK_FALSE(book.find(shelf.snapshot, first.id, at(kMarch)).has_value());
+    const auto again = shelf.keep(book, good());
+    REQUIRE(again.has_value());
+    CHECK_FALSE(again->is_new);
+    CHECK(again->standing.said.digest != first.digest);
+    CHECK(again->standing.uses == 1);
+    CHECK(book.still_holds(shelf.snapshot, first.id, "portal", at(kMarch)).has_value());
+    REQUIRE(book.unnoted()->size() == 1);
+    CHECK(book.unnoted()->front().consent.digest == again->standing.said.digest);
+    // and not what says something else
+    CHECK_FALSE(shelf.keep(book, with("keep_days", Record::integer(60))).has_value());
+}
+
+TEST_CASE("what was told by a consent is given again only while it may be kept", "[consent][security]") {
+    const Shelf shelf;
+    const Book book = shelf.open();
+    const auto consent = shelf.keep(book, good())->standing.said;  // kept for 30 days
+    const auto may = [&](const std::string& id, std::int64_t now) {
+        return book.may_have_again(shelf.snapshot, id, "portal", at(kMarch), at(now)).has_value();
+    };
+    CHECK(may(consent.id, kMarch + 1));
+    CHECK(may(consent.id, kMarch + 30 * 86'400 - 1));
+    CHECK_FALSE(may(consent.id, kMarch + 30 * 86'400));
+    CHECK_FALSE(book.may_have_again(shelf.snapshot, consent.id, "one-window", at(kMarch), at(kMarch)).has_value());
+    Record view = with("mode", Record::text("view"));
+    view.put("id", Record::text("c-2026-000002"));
+    std::erase_if(view.members_to_edit(), [](const auto& member) { return member.name == "keep_days"; });
+    REQUIRE(shelf.keep(book, view).has_value());
+    CHECK_FALSE(may("c-2026-000002", kMarch + 1));
+    REQUIRE(book.revoke(consent.id, "security-qian", "administrator", at(kMarch)).has_value());
+    CHECK_FALSE(may(consent.id, kMarch + 1));
+}
+
+TEST_CASE("a consent that was altered on the disk holds no more", "[consent][security]") {
+    const Shelf shelf;
+    const Book book = shelf.open();
+    const auto consent = shelf.keep(book, good())->standing.said;
+    const auto database = store::Database::open(shelf.folder / "consents.db", {.version = 1, .tables = ""});
+    REQUIRE(database.has_value());
+    const auto found_after = [&](const std::string& change, const std::string& undo) {
+        REQUIRE(database->execute("UPDATE consent SET " + change).has_value());
+        const bool found = book.find(shelf.snapshot, consent.id, at(kMarch)).has_value();
+        REQUIRE(database->execute("UPDATE consent SET " + undo).has_value());
+        REQUIRE(book.find(shelf.snapshot, consent.id, at(kMarch)).has_value());
+        return found;
+    };
+    CHECK_FALSE(found_after("issuer = 'another'", "issuer = 'city-consent'"));  // no revocation would be found
+    CHECK_FALSE(found_after("consumer = 'one-window'", "consumer = 'portal'"));
+    CHECK_FALSE(found_after("until = until + 1", "until = until - 1"));
+    CHECK_FALSE(found_after("id = 'c-2026-000002'", "id = 'c-2026-000001'"));
+    // one bit of what is sealed
+    store::Statement select{database->get(), "SELECT sealed FROM consent"};
+    REQUIRE(select.next());
+    std::string sealed = select.text(0);
+    REQUIRE(sealed.size() > 100);
+    sealed[sealed.size() / 2] = static_cast<char>(sealed[sealed.size() / 2] ^ 1);
+    store::Statement update{database->get(), "UPDATE consent SET sealed = ?"};
+    REQUIRE(select.again().status().has_value());
+    REQUIRE(update.bind_octets(sealed).run().has_value());
+    CHECK_FALSE(book.find(shelf.snapshot, consent.id, at(kMarch)).has_value());
+}
+
+TEST_CASE("what a key signed that is known no more holds no more", "[consent][security]") {
     Shelf shelf;
     const Book book = shelf.open();
     const auto consent = shelf.keep(book, good())->standing.said;
@@ -124,7 +224,7 @@ TEST_CASE("what a key signed that is known no more, or what was altered on the d
     REQUIRE_FALSE(gone.has_value());
     CHECK(gone.error().fault() == Fault::consent_not_accepted);
     CHECK(book.look(without, consent.id, at(kMarch))->is_void);
-    CHECK(book.all(without, at(kMarch))->front().is_void);
+    CHECK(book.all(without, {.is_any = true}, at(kMarch))->consents.front().is_void);
     auto moved = shelf.issuer.snapshot();
     moved.gateway.subject_key = Secret{std::string(32, 'x')};
     CHECK_FALSE(book.find(moved, consent.id, at(kMarch)).has_value());
@@ -148,7 +248,7 @@ TEST_CASE("the evidence hears of everything once, and what ended long ago is era
     }
     CHECK(book.unnoted()->empty());
     REQUIRE(book.forget(at(consent.valid_to + 399 * 86'400)).has_value());
-    CHECK(book.all(shelf.snapshot, at(kMarch))->size() == 1);
+    CHECK(book.all(shelf.snapshot, {.is_any = true}, at(kMarch))->consents.size() == 1);
     REQUIRE(book.forget(at(consent.valid_to + 401 * std::int64_t{86'400})).has_value());
-    CHECK(book.all(shelf.snapshot, at(kMarch))->empty());
+    CHECK(book.all(shelf.snapshot, {.is_any = true}, at(kMarch))->consents.empty());
 }

@@ -109,6 +109,8 @@ TEST_CASE("every member of a consent is known, in its shape, and none is missing
         {"person", object(R"({"id_no": 999900198001019998})"), "/person/id_no must be a text"},
         {"person", object(R"({"id_no": "1", "idno": "2"})"), "/person has an unknown member; did you mean 'id_no'"},
         {"frequency", object(R"({"uses": 0, "per": "day"})"), "/frequency/uses"},
+        {"frequency", object(R"({"uses": 100001, "per": "day"})"),
+         "/frequency/uses must be a whole number from 1 to 100000"},
         {"frequency", object(R"({"uses": 1, "per": "hour"})"), "/frequency/per must be one of consent, month, day"},
         {"valid_to", Record::text("2025-01-01T00:00:00+08:00"), "/valid_to must be after"},
         {"valid_to", Record::text("2099-01-01T00:00:00+08:00"), "/valid_to must be after"},

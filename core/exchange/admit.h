@@ -32,6 +32,10 @@ struct Admitted {
 /// Whether a call is about something that is here, and asks no department.
 [[nodiscard]] bool is_lookup(Request::Kind kind);
 
+/// Whether anything may be asked or sent for the first time. Of a submission that went out before, its case may be
+/// closed by now: what became of it is told all the same.
+[[nodiscard]] bool may_send(const Visit& visit);
+
 /// Whether the connection is the consumer's own, by its certificate and its address.
 [[nodiscard]] Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer);
 

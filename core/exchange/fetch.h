@@ -30,6 +30,11 @@ struct Means {
     const consent::Book& consents;
 };
 
+struct Admitted;
+/// What is left of a call after its intent is durable: the case, the use of its consent, then the departments. Our own
+/// defects become an answer: an intent must never be left without an outcome.
+[[nodiscard]] boost::asio::awaitable<Answer> ask(std::shared_ptr<const Visit> visit, Admitted admitted, Means means);
+
 /// One material, all the way: request mapping, department, response mapping, the person compared, the
 /// granted fields kept, the certificate signed by its issuer. Waits once, for the department.
 /// @param visit     kept alive by whoever works for it.

@@ -44,6 +44,14 @@ codec::HttpMessage call(const GatewayUnderTest& gateway) {
     return gateway.platform("portal").call(kMarket, trial_body(gateway));
 }
 
+/// The files of a folder in place of those that are there. (Without `recursive` the library copies nothing of a
+/// folder.)
+void put_back(const std::string& copy, const std::string& folder) {
+    std::filesystem::copy(copy, folder,
+                          std::filesystem::copy_options::overwrite_existing | std::filesystem::copy_options::recursive);
+    REQUIRE(read_file(folder + "/roll.jws") == read_file(copy + "/roll.jws"));
+}
+
 GatewayUnderTest::Options with(const access::Dossier& dossier) {
     return {.change = [dossier](const std::string& config) { keep(config + "/..", dossier); }};
 }
@@ -67,7 +75,7 @@ TEST_CASE("what is kept as approved is in force after a start, and what was take
     gateway.restart();
     CHECK(call(gateway).status == 403);
     CHECK_FALSE(std::filesystem::exists(grants + "/a-2026-0001.yaml"));
-    std::filesystem::copy(copy, grants, std::filesystem::copy_options::overwrite_existing);
+    put_back(copy, grants);
     gateway.restart();
     CHECK(call(gateway).status == 403);
     CHECK_FALSE(std::filesystem::exists(grants + "/a-2026-0001.yaml"));
@@ -90,6 +98,33 @@ TEST_CASE("an approval that is over ends by itself, and the evidence says so", "
     CHECK(acts.front().target == "a-2026-0001");
     CHECK(acts.front().actor == "clock");
     CHECK(gateway.verify().valid);
+}
+
+TEST_CASE("a running gateway that finds an older roll and its files put back takes nothing of them",
+          "[journey][access][security]") {
+    access::Dossier dossier = support::approved_dossier("2099-12-31");
+    GatewayUnderTest gateway{with(dossier)};
+    const std::string grants = gateway.folder() + "/state/grants";
+    const std::string copy = gateway.folder() + "/copy";
+    std::filesystem::copy(grants, copy);
+    gateway.stop();
+    dossier.state = access::State::revoked;
+    keep(gateway.folder(), dossier);
+    gateway.restart();
+    const std::string before = gateway.program().current().get()->digest;
+    CHECK(gateway.admin("POST", "/v1/reload").status == 200);
+
+    put_back(copy, grants);
+    const auto reloaded = gateway.admin("POST", "/v1/reload");
+    CHECK(reloaded.status == 422);
+    CHECK_THAT(reloaded.body, ContainsSubstring("C223") && ContainsSubstring("an earlier one that somebody put back") &&
+                                  ContainsSubstring("roll.jws"));
+    CHECK(gateway.program().current().get()->digest == before);
+    CHECK(call(gateway).status == 403);
+
+    gateway.restart();
+    CHECK_FALSE(std::filesystem::exists(grants + "/a-2026-0001.yaml"));
+    CHECK(gateway.admin("POST", "/v1/reload").status == 200);
 }
 
 TEST_CASE("a backup brings the applications, of which the grants are made anew", "[journey][access]") {

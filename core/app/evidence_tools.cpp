@@ -139,9 +139,12 @@ void add_stats(CLI::App& app, int& code) {
         "监督 应调未调与重复提交 What was taken on paper though a department had it, or was never asked");
     const auto wanted = std::make_shared<SupervisionOptions>();
     supervision->add_option("DIR", wanted->folder, "存证目录 folder of .dlog files")->required();
-    supervision->add_option("--cases", wanted->cases, "办件表 up_pro_accept, .csv or .json")->required();
-    supervision->add_option("--taken", wanted->taken, "收件表 materials taken: project_no, clmc, submit_mode")
-        ->required();
+    CLI::Option* cases = supervision->add_option(
+        "--cases", wanted->cases, "办件表 up_pro_accept, .csv or .json (default: the source that gateway.yaml names)");
+    CLI::Option* taken =
+        supervision->add_option("--taken", wanted->taken, "收件表 materials taken: project_no, clmc, submit_mode");
+    cases->needs(taken);
+    taken->needs(cases);
     supervision->add_option("--table", wanted->links, "对照表 (default: items/material-links.csv beside gateway.yaml)");
     supervision->add_option("--by", wanted->by, "按 window, item, department or day")
         ->capture_default_str()

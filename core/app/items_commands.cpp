@@ -4,12 +4,11 @@
 #include "core/app/commands.h"
 #include "core/app/configuration.h"
 #include "core/app/map_files.h"
-#include "core/async/run.h"
 #include "core/base/clock.h"
-#include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
 #include "core/codec/json_writer.h"
+#include "core/items/ask.h"
 #include "core/items/diff.h"
 #include "core/items/links.h"
 #include "core/items/rows.h"
@@ -74,22 +73,6 @@ Result<std::vector<Row>> rows_in(const std::string& file, std::vector<Broken>& b
     return items::read_rows(*text, file, broken);
 }
 
-/// The only set of rows that an operation of a database answers.
-Result<std::vector<Row>> rows_from(adapter::Guard& source, const std::string& operation, std::vector<Broken>& broken) {
-    adapter::Errand errand{.exchange = new_id(std::chrono::system_clock::now()),
-                           .deadline = Deadline::clock::now() + source.limits().call};
-    const Result<adapter::Reply> broke = fail(Fault::internal, "an exception");
-    auto reply = async::run_alone(
-        source.ask({.operation = operation, .fields = record::Record::object()}, std::move(errand)), broke);
-    if (!reply) {
-        return fail(std::move(reply.error()).within(operation));
-    }
-    if (!reply->rows.is_object() || reply->rows.members().size() != 1) {
-        return fail(Fault::bad_request, operation + ": the source answers no rows; it must be of a database");
-    }
-    return items::rows_of(reply->rows.members().front().value, operation, broken);
-}
-
 struct Tables {
     std::vector<Row> tasks;
     std::vector<Row> materials;
@@ -117,8 +100,8 @@ Result<Tables> read_tables(const ItemsOptions& options, std::vector<Broken>& bro
                                                   (meant ? "; try " + *meant : "; a name is DEPARTMENT/SOURCE"));
             return;
         }
-        auto tasks = rows_from(*source->second, "tasks", broken);
-        put(std::move(tasks), rows_from(*source->second, "materials", broken));
+        auto tasks = items::ask_rows(*source->second, "tasks", broken);
+        put(std::move(tasks), items::ask_rows(*source->second, "materials", broken));
     }));
     return tables;
 }

@@ -7,14 +7,14 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
-#include "core/codec/json_writer.h"
-#include "core/ledger/asked.h"
-#include "core/matters/coverage.h"
+#include "core/codec/json.h"
+#include "core/matters/figures.h"
 
 namespace datong::app {
 namespace {
 
 using matters::MatterCoverage;
+using matters::Outcomes;
 using matters::Way;
 using record::Record;
 
@@ -39,52 +39,13 @@ std::optional<std::set<std::string, std::less<>>> stopped_sources(const std::str
     return stopped;
 }
 
-using Answers = std::map<std::pair<std::string, std::string>, ledger::Answers>;
-
-/// What became of the materials of a requirement's lists; nothing where no evidence was named.
-ledger::Answers answers_to(const Answers& all, const catalogue::Matter& matter,
-                           const catalogue::Requirement& requirement) {
-    ledger::Answers sum;
-    std::set<std::string> counted;
-    for (const auto& list : requirement.any_of) {
-        for (const catalogue::Material& material : list) {
-            const auto found = all.find({matter.id, material.id});
-            if (found != all.end() && counted.insert(material.id).second) {
-                sum.asked += found->second.asked;
-                sum.found += found->second.found;
-                sum.none += found->second.none;
-                sum.silent += found->second.silent;
-                sum.pending += found->second.pending;
-            }
-        }
-    }
-    return sum;
-}
-
-/// In one word: every call brought it, some did, nobody answered, or nobody asked.
-std::string_view word_for(const ledger::Answers& answers) {
-    return answers.asked == 0                ? "not_asked"
-           : answers.found == answers.asked  ? "found"
-           : answers.silent == answers.asked ? "down"
-           : answers.found == 0              ? "none"
-                                             : "partial";
-}
-
 void say_answers(const ledger::Answers& answers) {
     std::cout << "      实际 of " << answers.asked << " 次 calls: 有 found " << answers.found << ", 无 none "
               << answers.none << ", 未答复 silent " << answers.silent << ", 待答复 pending " << answers.pending << "  "
-              << word_for(answers) << '\n';
+              << matters::word_for(answers) << '\n';
 }
 
-void write_answers(codec::JsonWriter& json, const ledger::Answers& answers) {
-    json.name("answers").open_object().member("asked", answers.asked).member("found", answers.found);
-    json.member("none", answers.none).member("silent", answers.silent).member("pending", answers.pending);
-    json.member("rate", record::Record::integer(
-                            answers.asked == 0 ? 0 : static_cast<long long>(100 * answers.found / answers.asked)));
-    json.member("state", word_for(answers)).close_object();
-}
-
-void say_matter(const MatterCoverage& covered, const Answers* answers) {
+void say_matter(const MatterCoverage& covered, const Outcomes* outcomes) {
     std::cout << covered.matter->title.text << "  " << covered.matter->name() << "  免提交 shared " << covered.shared
               << '/' << covered.requirements.size() << '\n';
     for (const matters::RequirementCoverage& one : covered.requirements) {
@@ -93,51 +54,25 @@ void say_matter(const MatterCoverage& covered, const Answers* answers) {
             std::cout << "  " << service->id << " (" << service->department->title << ')';
         }
         std::cout << '\n';
-        if (answers != nullptr && !one.requirement->any_of.empty()) {
-            say_answers(answers_to(*answers, *covered.matter, *one.requirement));
+        if (outcomes != nullptr && !one.requirement->any_of.empty()) {
+            say_answers(matters::answers_to(*outcomes, *covered.matter, *one.requirement));
         }
     }
 }
 
-void write_matter(codec::JsonWriter& json, const MatterCoverage& covered, const Answers* answers) {
-    json.open_object().member("matter", covered.matter->name()).member("title", covered.matter->title.text);
-    json.member("shared", covered.shared).member("of", covered.requirements.size()).name("requirements").open_list();
-    for (const matters::RequirementCoverage& one : covered.requirements) {
-        json.open_object().member("requirement", one.requirement->id).member("title", one.requirement->title.text);
-        json.member("way", matters::name_of(one.way)).name("missing").open_list();
-        for (const catalogue::Service* service : one.missing) {
-            json.text(service->id);
-        }
-        json.close_list();
-        if (answers != nullptr) {
-            write_answers(json, answers_to(*answers, *covered.matter, *one.requirement));
-        }
-        json.close_object();
+void say(const std::vector<MatterCoverage>& all, const Outcomes* outcomes, bool as_json) {
+    if (as_json) {
+        std::cout << codec::write_json(matters::to_record(all, outcomes)) << '\n';
+        return;
     }
-    json.close_list().close_object();
-}
-
-void say(const std::vector<MatterCoverage>& all, const Answers* answers, bool as_json) {
     std::size_t shared = 0;
     std::size_t of = 0;
-    std::string out;
-    codec::JsonWriter json{out};
-    json.open_object().name("matters").open_list();
     for (const MatterCoverage& covered : all) {
         shared += covered.shared;
         of += covered.requirements.size();
-        if (as_json) {
-            write_matter(json, covered, answers);
-        } else {
-            say_matter(covered, answers);
-        }
+        say_matter(covered, outcomes);
     }
-    json.close_list().member("shared", shared).member("of", of).close_object();
-    if (as_json) {
-        std::cout << out << '\n';
-    } else {
-        std::cout << "共 in all " << shared << '/' << of << " 项条件免提交 requirements need no paper\n";
-    }
+    std::cout << "共 in all " << shared << '/' << of << " 项条件免提交 requirements need no paper\n";
 }
 
 /// Those that were named; all when none was. @return false when there is no such matter.
@@ -160,15 +95,15 @@ int matter_coverage(const CoverageOptions& options) {
         }
         stopped = std::move(*asked);
     }
-    std::optional<Answers> answers;
+    std::optional<Outcomes> outcomes;
     if (!options.evidence.empty()) {
-        const auto asked = ledger::asked_materials(options.evidence);
+        auto asked = ledger::asked_materials(options.evidence);
         if (!asked) {
             std::cerr << "无法读取存证目录 can't read the evidence: " << asked.error().detail() << '\n';
             return kWanting;
         }
         const auto since = SystemClock{}.now() - std::chrono::hours{24} * options.days;
-        answers = ledger::count_answers(*asked, to_rfc3339(since));
+        outcomes = matters::outcomes_of(std::move(*asked), to_rfc3339(since), false);
     }
     const Mistakes mistakes = with_configuration(options.config, [&](const catalogue::Snapshot& snapshot) {
         if (!snapshot.consumers.contains(options.consumer)) {
@@ -187,7 +122,7 @@ int matter_coverage(const CoverageOptions& options) {
             code = kUsage;
             return;
         }
-        say(all, answers ? &*answers : nullptr, options.json);
+        say(all, outcomes ? &*outcomes : nullptr, options.json);
     });
     if (has_errors(mistakes)) {
         print(mistakes);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/admin/figures.h"
 #include "core/app/recall.h"
 #include "core/signing/jws.h"
 #include "core/sources/order.h"
@@ -212,6 +213,9 @@ std::vector<Route> Program::admin_routes() {
     routes.insert(routes.end(), others.begin(), others.end());
     const std::vector<Route> consents = consent_routes();
     routes.insert(routes.end(), consents.begin(), consents.end());
+    const std::vector<Route> figures = admin::figure_routes(
+        {.current = [this] { return current_.get(); }, .gateway_file = gateway_file_, .clock = *clock_});
+    routes.insert(routes.end(), figures.begin(), figures.end());
     add_account_routes(routes);
     return routes;
 }

@@ -1,30 +1,26 @@
-#include <filesystem>
 #include <iostream>
 #include <set>
 
 #include "core/app/commands.h"
 #include "core/app/configuration.h"
 #include "core/app/map_files.h"
-#include "core/codec/json_writer.h"
-#include "core/items/links.h"
-#include "core/items/rows.h"
-#include "core/items/shelf.h"
-#include "core/ledger/asked.h"
-#include "core/supervision/report.h"
+#include "core/codec/json.h"
+#include "core/supervision/figures.h"
 
 namespace datong::app {
 namespace {
 
-namespace fs = std::filesystem;
 using items::Broken;
 using items::Row;
 using supervision::Finding;
 using supervision::Found;
-using supervision::Sum;
 
+/// What is taken from the configuration, and the tables.
 struct Known {
     std::string library_folder;
     std::set<std::string, std::less<>> services;
+    Result<supervision::Tables> tables = fail(Fault::bad_request, "the configuration can't be read");
+    std::vector<Broken> broken{};
 };
 
 Result<std::vector<Row>> rows_in(const std::string& file, std::vector<Broken>& broken) {
@@ -32,64 +28,33 @@ Result<std::vector<Row>> rows_in(const std::string& file, std::vector<Broken>& b
     return text ? items::read_rows(*text, file, broken) : fail(Fault::bad_request, file + ": can't be read");
 }
 
-/// The last edition of the item library; an empty one where nothing was imported: then every material is needed.
-Result<items::Library> last_library(const std::string& folder) {
-    const items::Shelf shelf{folder};
-    const auto editions = shelf.editions();
-    if (!editions) {
-        return fail(editions.error());
+/// Both tables from files, or from the source that gateway.yaml names.
+Result<supervision::Tables> read_tables(const SupervisionOptions& options, const catalogue::Snapshot& snapshot,
+                                        const supervision::Settings& settings, std::vector<Broken>& broken) {
+    auto links = rows_in(options.links.empty() ? settings.links : options.links, broken);
+    if (!options.cases.empty()) {
+        auto cases = rows_in(options.cases, broken);
+        return supervision::join(std::move(links), std::move(cases), rows_in(options.taken, broken));
     }
-    return editions->empty() ? Result<items::Library>{items::Library{}}
-                             : shelf.read(static_cast<int>(editions->size()));
-}
-
-supervision::By by_of(const std::string& name) {
-    return name == "item"         ? supervision::By::item
-           : name == "department" ? supervision::By::department
-           : name == "day"        ? supervision::By::day
-                                  : supervision::By::window;
-}
-
-bool is_wrong(const Found& one) {
-    return one.finding == Finding::not_asked || one.finding == Finding::repeated;
-}
-
-void write_sum(codec::JsonWriter& json, const Sum& sum) {
-    json.member("not_asked", sum.not_asked).member("repeated", sum.repeated).member("justified", sum.justified);
-    json.member("spared", sum.spared).member("not_needed", sum.not_needed).member("not_shared", sum.not_shared);
-}
-
-void say_json(const std::map<std::string, Sum>& sums, const std::vector<Found>& all, bool list) {
-    std::string out;
-    codec::JsonWriter json{out};
-    json.open_object().name("rows").open_list();
-    for (const auto& [name, sum] : sums) {
-        json.open_object().member("of", name);
-        write_sum(json, sum);
-        json.close_object();
+    const auto source = snapshot.sources.find(settings.source);
+    if (source == snapshot.sources.end()) {
+        return fail(Fault::bad_request,
+                    "say --cases FILE and --taken FILE, or supervision: {source: DEPARTMENT/SOURCE} in gateway.yaml" +
+                        (settings.source.empty() ? "" : "; there is no source " + settings.source));
     }
-    json.close_list().name("cases").open_list();
-    for (const Found& one : all) {
-        if (list && is_wrong(one)) {
-            json.open_object().member("finding", supervision::name_of(one.finding)).member("case", one.of->number);
-            json.member("material", one.material).member("service", one.service).member("day", one.day);
-            json.member("window", one.of->window).member("item", one.of->item).member("exchange", one.exchange);
-            json.close_object();
-        }
-    }
-    json.close_list().close_object();
-    std::cout << out << '\n';
+    return supervision::ask_tables(*source->second, std::move(links), broken);
 }
 
-void say_lines(const std::map<std::string, Sum>& sums, const std::vector<Found>& all, bool list) {
+void say_lines(const supervision::Report& report, supervision::By by, bool list) {
+    const auto sums = supervision::add_up(report.found, by);
     for (const auto& [name, sum] : sums) {
         std::cout << (name.empty() ? "(未注明 none named)" : name) << "  应调未调 not asked " << sum.not_asked
                   << "  重复提交 repeated " << sum.repeated << "  确需提交 justified " << sum.justified
                   << "  免提交 spared " << sum.spared << "  非必要 not needed " << sum.not_needed
                   << "  尚未共享 not shared " << sum.not_shared << '\n';
     }
-    for (const Found& one : all) {
-        if (list && is_wrong(one)) {
+    for (const Found& one : report.found) {
+        if (list && supervision::is_wrong(one)) {
             std::cout << "  " << (one.finding == Finding::repeated ? "重复提交 repeated" : "应调未调 not asked") << '\t'
                       << one.of->number << '\t' << one.material << '\t' << one.service << '\t' << one.of->window << '\t'
                       << one.day << (one.exchange.empty() ? "" : '\t' + one.exchange) << '\n';
@@ -104,51 +69,41 @@ void say_lines(const std::map<std::string, Sum>& sums, const std::vector<Found>&
 
 int stats_supervision(const SupervisionOptions& options) {
     Known known;
-    const Mistakes mistakes = with_configuration(options.config, [&known](const catalogue::Snapshot& snapshot) {
-        known.library_folder =
-            (fs::path{snapshot.gateway.store_file}.lexically_normal().parent_path() / "items").string();
+    const Mistakes mistakes = with_configuration(options.config, [&](const catalogue::Snapshot& snapshot) {
+        const auto settings = supervision::settings_of(options.config, catalogue::disk_files(), snapshot);
+        known.library_folder = settings.library_folder;
         for (const auto& [id, service] : snapshot.services) {
             known.services.insert(id);
         }
+        known.tables = read_tables(options, snapshot, settings, known.broken);
     });
     if (has_errors(mistakes)) {
         print(mistakes);
         return kConfig;
     }
-    const std::string table = options.links.empty()
-                                  ? (fs::path{options.config}.parent_path() / "items/material-links.csv").string()
-                                  : options.links;
-    std::vector<Broken> broken;
-    const auto links = rows_in(table, broken);
-    const auto cases = rows_in(options.cases, broken);
-    const auto taken = rows_in(options.taken, broken);
-    const auto library = last_library(known.library_folder);
+    const auto library = supervision::last_library(known.library_folder);
     const auto asked = ledger::asked_materials(options.folder);
+    const auto& tables = known.tables;
     for (const Error* error :
-         {links ? nullptr : &links.error(), cases ? nullptr : &cases.error(), taken ? nullptr : &taken.error(),
-          library ? nullptr : &library.error(), asked ? nullptr : &asked.error()}) {
+         {tables ? nullptr : &tables.error(), library ? nullptr : &library.error(), asked ? nullptr : &asked.error()}) {
         if (error != nullptr) {
             std::cerr << error->detail() << '\n';
             return kWanting;
         }
     }
-    const auto read = supervision::read_cases(*cases, broken);
-    const auto materials = supervision::read_taken(*taken, read, broken);
-    const items::Links linked = items::read_links(*links, broken);
-    const auto all = supervision::supervise(
-        read, materials, *asked, {.library = *library, .links = linked, .has_service = [&known](std::string_view id) {
-                                      return known.services.contains(id);
-                                  }});
-    const auto sums = supervision::add_up(all, by_of(options.by));
+    const supervision::Report report = supervision::report_of(
+        *tables, *library, *asked, [&known](std::string_view id) { return known.services.contains(id); },
+        std::move(known.broken));
+    const auto by = supervision::by_of(options.by);
     if (options.json) {
-        say_json(sums, all, options.list);
+        std::cout << codec::write_json(supervision::to_record(report, by, options.list)) << '\n';
     } else {
-        say_lines(sums, all, options.list);
+        say_lines(report, by, options.list);
     }
-    for (const Broken& one : broken) {
+    for (const Broken& one : report.broken) {
         std::cerr << one.where << "  " << one.text_zh << " | " << one.text_en << '\n';
     }
-    return broken.empty() ? kGood : kWanting;
+    return report.broken.empty() ? kGood : kWanting;
 }
 
 }  // namespace datong::app

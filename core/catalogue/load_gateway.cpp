@@ -299,6 +299,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     (void)reader.node("case_register");    // needs the departments: load_case_register
     (void)reader.node("consent_issuers");  // needs the consumers: load_consent_issuers
     (void)reader.node("calendar");         // load_calendar
+    (void)reader.node("supervision");      // supervision/figures
     reader.finish();
     if (gateway.stage == "production" && gateway.test_division) {
         loading.mistake(node, "C211", "生产环境不得启用 test_division",

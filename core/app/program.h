@@ -26,6 +26,7 @@
 #include "core/http/server.h"
 #include "core/keeping/retention.h"
 #include "core/later/later.h"
+#include "core/ledger/entry.h"
 #include "core/platforms/held_calls.h"
 #include "core/policy/quotas.h"
 #include "core/policy/replay.h"

@@ -75,7 +75,8 @@ std::map<std::pair<std::string, std::string>, Answers> count_answers(const std::
     for (const auto& [name, one] : last) {
         const std::string& outcome = one->outcome;
         const bool says_nothing = outcome == "withheld" || outcome == "not_permitted" || outcome == "bad_request" ||
-                                  outcome == "request_invalid" || outcome == "quota_exceeded";
+                                  outcome == "request_invalid" || outcome == "quota_exceeded" ||
+                                  outcome == "answer_over_cap";
         if (one->at < since || says_nothing) {
             continue;
         }

@@ -27,9 +27,10 @@ AskedMaterial one(const std::string& exchange, const std::string& outcome, const
 TEST_CASE("what came after an answer takes the place of pending, and what says nothing of a department is left out",
           "[ledger]") {
     const std::vector<AskedMaterial> asked{
-        one("a", "pending"),  one("b", "found"),           one("c", "not_found"),
-        one("d", "pending"),  one("e", "department_down"), one("a", "found"),
-        one("f", "withheld"), one("g", "not_permitted"),   one("h", "found", "2026-10-01")};
+        one("a", "pending"),        one("b", "found"),           one("c", "not_found"),
+        one("d", "pending"),        one("e", "department_down"), one("a", "found"),
+        one("f", "withheld"),       one("g", "not_permitted"),   one("h", "found", "2026-10-01"),
+        one("i", "answer_over_cap")};
     const auto answers = count_answers(asked, "2026-11");
     REQUIRE(answers.size() == 1);
     const Answers& counted = answers.begin()->second;

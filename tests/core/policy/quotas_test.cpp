@@ -135,6 +135,20 @@ TEST_CASE("a call about several persons counts all of them, or none", "[policy][
     CHECK(quotas.tally(about("b", 1, Circle::grant, "g"), kHalfPast));
 }
 
+TEST_CASE("what was guessed under one grant counts for all, and the least cap of a call holds", "[policy][security]") {
+    Quotas quotas;
+    REQUIRE(quotas.tally(guesses("\nsomebody", 25, 1'000), kHalfPast));
+    CHECK_FALSE(quotas.tally(guesses("\nsomebody", 1, 20), kHalfPast));  // of another grant, with another cap
+    CHECK(quotas.tally(guesses("\nsomebody", 1, 1'000), kHalfPast));
+    Tally both = about("a", 1'000);
+    both.subjects.push_back({.circle = Circle::consumer, .of = {}, .id = "b", .most = 1});
+    const auto over = quotas.tally(both, kHalfPast);
+    REQUIRE_FALSE(over);
+    CHECK(over.error().fault() == Fault::subjects_exceeded);
+    both.subjects.pop_back();
+    CHECK(quotas.tally(both, kHalfPast));
+}
+
 TEST_CASE("what is remembered of persons has an end", "[policy][security]") {
     Quotas quotas;
     const std::string account = "account ";

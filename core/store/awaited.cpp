@@ -16,7 +16,6 @@ CREATE TABLE IF NOT EXISTS awaited (
     body BLOB NOT NULL DEFAULT x'', attempts INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (exchange, material)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS awaited_next ON awaited (next) WHERE state IN ('waiting', 'due');
-PRAGMA user_version = 1;
 )";
 
 constexpr std::string_view kSelect =

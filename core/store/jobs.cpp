@@ -20,7 +20,6 @@ CREATE TABLE IF NOT EXISTS part (
     stage TEXT NOT NULL, outcome TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (job, material)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS job_created ON job (created);
 CREATE INDEX IF NOT EXISTS part_open ON part (job) WHERE stage IN ('sent', 'pending');
-PRAGMA user_version = 1;
 )";
 
 constexpr std::string_view kNotOpen =

@@ -26,7 +26,6 @@ CREATE TABLE IF NOT EXISTS subject_place (
     locator TEXT NOT NULL, key TEXT NOT NULL REFERENCES subject_key (id) ON DELETE CASCADE,
     PRIMARY KEY (locator, key)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS subject_place_key ON subject_place (key);
-PRAGMA user_version = 2;
 )"};
 
 /// Rows that are deleted in one go: calls that keep bodies wait for one such batch, never for a whole erasure.

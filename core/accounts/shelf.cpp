@@ -25,7 +25,6 @@ CREATE INDEX IF NOT EXISTS session_account ON session (account, opened);
 CREATE TABLE IF NOT EXISTS failure (
     name_mac BLOB PRIMARY KEY, count INTEGER NOT NULL, locked_until INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owed (number INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
-PRAGMA user_version = 1;
 )";
 
 std::string joined(const std::vector<std::string>& texts) {

@@ -140,10 +140,11 @@ Result<Erasure> erase_bodies(const Erasing& from, evidence::Log& log, const cata
         return fail(std::move(kept.error()));
     }
     Status erased = from.shelf.erase(what);
-    if (erased && what.kept != vault::Kept::subjects) {
-        erased = from.awaited.erase(what.exchange, what.case_number, what.before).and_then([&] {
-            return from.jobs.erase(what.exchange, what.case_number, what.before);
-        });
+    if (what.kept != vault::Kept::subjects) {  // all of them, whichever fails
+        for (auto done : {from.awaited.erase(what.exchange, what.case_number, what.before),
+                          from.jobs.erase(what.exchange, what.case_number, what.before)}) {
+            erased = erased ? std::move(done) : erased;
+        }
     }
     if (!erased) {
         return fail(std::move(erased.error()).within("recorded, but not erased yet: run it again"));

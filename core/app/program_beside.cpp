@@ -118,6 +118,12 @@ Status Program::open_beside() {
 
 namespace {
 
+/// What goes with the bodies, also where none are kept.
+Result<bool> is_held_beside(const Erasing& from, const std::optional<std::int64_t>& before) {
+    const auto awaited = from.awaited.holds({}, {}, before);
+    return awaited && !*awaited ? from.jobs.holds({}, {}, before) : awaited;
+}
+
 /// What is from before a moment, if there is anything. @return the number of exchanges, or of keys.
 Result<std::int64_t> erase_before(const std::string& before, vault::Kept kept, const Erasing& from, evidence::Log& log,
                                   const catalogue::Gateway& gateway, const Clock& clock) {
@@ -127,8 +133,15 @@ Result<std::int64_t> erase_before(const std::string& before, vault::Kept kept, c
     if (!count) {
         return count;
     }
-    if (*count == 0) {  // but what was erased before may not be gone yet
-        auto gone = from.shelf.is_unsettled() ? from.shelf.settle() : Status{};
+    const auto beside = kept == vault::Kept::bodies ? is_held_beside(from, what.before) : Result<bool>{false};
+    if (!beside) {
+        return fail(beside.error());
+    }
+    if (*count == 0 && !*beside) {  // but what was erased before may not be gone yet
+        Status gone = from.shelf.is_unsettled() ? from.shelf.settle() : Status{};
+        for (auto settled : {from.awaited.settle(), from.jobs.settle()}) {
+            gone = gone ? std::move(settled) : gone;
+        }
         return gone ? count : fail(std::move(gone.error()));
     }
     const auto erased = erase_bodies(

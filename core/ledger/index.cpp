@@ -33,7 +33,6 @@ CREATE INDEX IF NOT EXISTS exchange_service ON exchange (service, number);
 CREATE INDEX IF NOT EXISTS exchange_matter ON exchange (matter, number);
 CREATE INDEX IF NOT EXISTS person_exchange ON person (exchange);
 CREATE INDEX IF NOT EXISTS material_name ON material (material, exchange);
-PRAGMA user_version = 1;
 )"};
 
 constexpr std::string_view kSelect =

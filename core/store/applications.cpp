@@ -10,7 +10,6 @@ namespace {
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS dossier (id TEXT NOT NULL PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
 )";
 
 constexpr const char* kRoll = "roll";

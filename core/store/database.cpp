@@ -103,11 +103,24 @@ Status Database::prepare(const Wanted& wanted) const {
     if (auto set = execute(std::string{"PRAGMA synchronous = "} + wanted.synchronous); !set) {
         return set;
     }
-    Statement version{get(), "PRAGMA user_version"};
-    if (version.next() && version.number(0) > wanted.version) {
+    const auto found = version();
+    if (!found) {
+        return fail(found.error());
+    }
+    if (*found > wanted.version) {
         return fail(Fault::unavailable, "store: written by a later version of datong");
     }
-    return execute(wanted.tables);
+    auto made = execute(wanted.tables);
+    // written once: who opens it again waits for no other writer
+    return made && *found < wanted.version ? execute("PRAGMA user_version = " + std::to_string(wanted.version)) : made;
+}
+
+/// Has read to its end when it returns: SQLite doesn't wait for a writer where a statement under way reads already.
+Result<std::int64_t> Database::version() const {
+    Statement read{get(), "PRAGMA user_version"};
+    const std::int64_t found = read.next() ? read.number(0) : 0;
+    auto good = read.status();
+    return good ? Result<std::int64_t>{found} : fail(std::move(good.error()));
 }
 
 Result<Database> Database::open(const std::string& file, const Wanted& wanted) {

@@ -17,7 +17,7 @@ public:
 
     struct Wanted {
         const char* synchronous = "FULL";  ///< FULL: what is committed outlives the machine; NORMAL: the process
-        std::int64_t version{};            ///< of the tables
+        std::int64_t version{};            ///< of the tables; set where they are made
         const char* tables{};              ///< SQL that makes them where they are missing
     };
     /// Makes folder and file where they are missing, readable by this user only.
@@ -33,6 +33,7 @@ public:
 
 private:
     [[nodiscard]] Status prepare(const Wanted& wanted) const;
+    [[nodiscard]] Result<std::int64_t> version() const;
 
     struct Close {
         void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }

@@ -10,7 +10,6 @@ CREATE TABLE IF NOT EXISTS result (
     exchange TEXT NOT NULL, code_mac BLOB NOT NULL, shown TEXT NOT NULL, until INTEGER NOT NULL,
     used INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (exchange, code_mac)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS result_until ON result (until);
-PRAGMA user_version = 1;
 )";
 
 }  // namespace

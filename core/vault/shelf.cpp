@@ -1,5 +1,7 @@
 #include "core/vault/shelf.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <initializer_list>
 #include <utility>
 
@@ -26,11 +28,14 @@ CREATE TABLE IF NOT EXISTS subject_place (
     locator TEXT NOT NULL, key TEXT NOT NULL REFERENCES subject_key (id) ON DELETE CASCADE,
     PRIMARY KEY (locator, key)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS subject_place_key ON subject_place (key);
-PRAGMA user_version = 2;
 )"};
 
 /// Rows that are deleted in one go: calls that keep bodies wait for one such batch, never for a whole erasure.
 constexpr std::string_view kBatch = "256";
+
+/// Erasures that are known by what they meant. A key waits for seconds; one that waited for more of them is not
+/// written.
+constexpr std::size_t kRecent = 4'096;
 
 Error as_evidence(const Error& why) {
     return {Fault::evidence_unavailable, "bodies: " + why.detail()};
@@ -109,9 +114,12 @@ std::string Shelf::file_of(const std::string& evidence_folder) {
     return evidence_folder + "/bodies/bodies.db";
 }
 
-Status Shelf::put(std::span<const Bodies> many, std::span<const SubjectKey> keys) {
+Status Shelf::put(std::span<const Bodies> many, std::span<SubjectKey> keys) {
     const auto held = hold();
     Status done;
+    for (SubjectKey& key : keys) {
+        key.is_erased = is_erased(key);
+    }
     {
         Transaction transaction{database_.get()};
         done = transaction.begun();
@@ -119,7 +127,7 @@ Status Shelf::put(std::span<const Bodies> many, std::span<const SubjectKey> keys
             done = insert(database_.get(), many[i]);
         }
         for (std::size_t i = 0; done && i < keys.size(); ++i) {
-            done = insert(database_.get(), keys[i]);
+            done = keys[i].is_erased ? Status{} : insert(database_.get(), keys[i]);
         }
         if (done) {
             done = transaction.commit();
@@ -203,9 +211,8 @@ Status Shelf::erase(const Selection& what) {
     }
     if (done && what.kept != Kept::bodies && what.exchange.empty()) {
         const auto tell = [this] { return erased_ ? erased_() : void(); };
-        tell();  // and again, for who began before and ended meanwhile
-        done = erase_all(what, true);
         tell();
+        done = erase_all(what, true);
     }
     return done ? settle() : done;
 }
@@ -229,7 +236,34 @@ Result<bool> Shelf::erase_some(const Selection& what, bool of_keys) {
     bind(remove, what, of_keys);
     is_unsettled_ = true;
     auto done = remove.run();
-    return done ? Result<bool>{sqlite3_changes(database_.get()) > 0} : fail(std::move(done.error()));
+    const int changes = sqlite3_changes(database_.get());
+    if (of_keys) {
+        note_erased(what);  // failed or not: it may have been done
+    }
+    return done ? Result<bool>{changes > 0} : fail(std::move(done.error()));
+}
+
+/// Whoever takes a key from memory after the new number is there finds none that this erasure meant; whoever took one
+/// before is known by the old number.
+void Shelf::note_erased(const Selection& what) {
+    if (erased_) {
+        erased_();
+    }
+    recent_.push_back(what);
+    if (recent_.size() > kRecent) {
+        recent_.pop_front();
+    }
+    ++erasures_;
+}
+
+bool Shelf::is_erased(const SubjectKey& key) const {
+    const std::uint64_t since = erasures_ - key.erasures;
+    const auto meant = [&](const Selection& what) {
+        return (what.case_number.empty() || what.case_number == key.case_number) &&
+               (!what.before || key.until <= *what.before);
+    };
+    return since > recent_.size() ||
+           std::any_of(recent_.end() - static_cast<std::ptrdiff_t>(since), recent_.end(), meant);
 }
 
 Status Shelf::settle() {

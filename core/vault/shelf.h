@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -33,8 +34,11 @@ public:
     [[nodiscard]] static std::string file_of(const std::string& evidence_folder);
 
     /// All of them in one transaction: durable when it returns good, else none of them. What stands there already under
-    /// the same exchange and name is left as it is.
-    [[nodiscard]] Status put(std::span<const Bodies> many, std::span<const SubjectKey> keys = {});
+    /// the same exchange and name is left as it is. Keys that an erasure meant since they were taken stay erased: they
+    /// are told by `is_erased`, and the others are written.
+    [[nodiscard]] Status put(std::span<const Bodies> many, std::span<SubjectKey> keys = {});
+    /// How many erasures of keys there were: asked before a key is taken from memory.
+    [[nodiscard]] std::uint64_t erasures() const noexcept { return erasures_; }
     /// In the order of their names; empty when there are none, or no more.
     [[nodiscard]] Result<std::vector<Body>> find(const std::string& exchange);
     /// Every name that a person has in the evidence while its key is there, and the one of earlier versions.
@@ -52,7 +56,7 @@ public:
     [[nodiscard]] Status settle();
     /// Whether something of what was erased may still stand in the folder.
     [[nodiscard]] bool is_unsettled() const noexcept { return is_unsettled_; }
-    /// Called before and after each erasure of keys, on its thread.
+    /// Called before and after each erasure of keys, on its thread, once with the shelf held: it may not use it.
     void tell_erased(std::function<void()> tell) { erased_ = std::move(tell); }
     /// Whether the disk takes a write.
     [[nodiscard]] Status probe();
@@ -62,6 +66,8 @@ private:
     [[nodiscard]] Result<bool> erase_some(const Selection& what, bool of_keys);
     [[nodiscard]] Status erase_all(const Selection& what, bool of_keys);
     [[nodiscard]] Status settle_held();
+    [[nodiscard]] bool is_erased(const SubjectKey& key) const;
+    void note_erased(const Selection& what);
     [[nodiscard]] std::unique_lock<std::mutex> hold();
 
     std::string file_;
@@ -70,6 +76,8 @@ private:
     store::Database database_;
     std::atomic<bool> is_unsettled_{};
     std::function<void()> erased_;
+    std::atomic<std::uint64_t> erasures_{};
+    std::deque<Selection> recent_;  ///< the last of them, the newest behind
 };
 
 }  // namespace datong::vault

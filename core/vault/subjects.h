@@ -31,6 +31,8 @@ struct SubjectKey {
     std::int64_t until{};     ///< unix seconds: the end of its day at +08:00
     std::string sealed;       ///< octets, by the gateway's subject key, bound to id, case and day
     std::vector<std::string> locators{};
+    std::uint64_t erasures{};  ///< of keys, that the shelf had made when it was taken
+    bool is_erased{};          ///< said by the shelf: it was meant by one since, and is not written
 };
 
 /// A fresh key, sealed. @param key  32 octets.

@@ -1,10 +1,12 @@
 #include "core/vault/vault.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/async/wait.h"
@@ -64,14 +66,24 @@ void write_all(Shelf& shelf, Vault::Queue& queue) {
         taken.push_back(one.get());
     }
     const Status written = taken.empty() ? Status{} : shelf.put(many, keys);
+    std::set<std::string> erased;
+    for (const SubjectKey& key : keys) {
+        if (key.is_erased) {
+            erased.insert(key.id);
+        }
+    }
     if (!taken.empty()) {
         queue.healthy = written.has_value();
     }
     if (written) {
+        std::erase_if(keys, [](const SubjectKey& key) { return key.is_erased; });
         queue.subjects.note_durable(keys);
     }
     for (Vault::Waiting* one : taken) {
-        tell(*one, written);
+        const bool is_erased = std::any_of(one->keys.begin(), one->keys.end(),
+                                           [&](const SubjectKey& key) { return erased.contains(key.id); });
+        tell(*one,
+             is_erased ? fail(Fault::evidence_unavailable, "subject keys: their case was erased meanwhile") : written);
     }
 }
 
@@ -110,6 +122,7 @@ boost::asio::awaitable<Status> Vault::keep(Bodies bodies, std::string auditor_pe
 
 Vault::Naming Vault::name(const std::string& case_number, std::chrono::system_clock::time_point at,
                           std::span<const std::string> persons, const Secret& gateway) const {
+    const std::uint64_t erasures = shelf_->erasures();
     Named named = queue_->subjects.name(case_number, at, persons, gateway);
     Naming naming{.names = std::move(named.names), .kept = {}};
     if (named.unwritten.empty()) {
@@ -117,6 +130,9 @@ Vault::Naming Vault::name(const std::string& case_number, std::chrono::system_cl
     }
     naming.kept = std::make_shared<Waiting>();
     naming.kept->keys = std::move(named.unwritten);
+    for (SubjectKey& key : naming.kept->keys) {
+        key.erasures = erasures;
+    }
     queue(naming.kept);
     // where the pool takes no more, named() will say so
     static_cast<void>(pool_->post([shelf = shelf_, queue = queue_]() -> async::Pool::Delivery {

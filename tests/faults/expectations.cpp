@@ -56,9 +56,7 @@ bool never(const Said& /*said*/) {
 void judge_end(Judgement& judgement, const Outcome& outcome) {
     judgement.must(outcome.cut_off <= 1, std::to_string(outcome.cut_off) + " calls were cut off by one end");
     bool may_be_known = false;  // a submission of that key may have been taken
-    int cut = -1;
     judgement.each([&](const Said& said) {
-        cut = said.answer.empty() ? said.step : cut;
         may_be_known = may_be_known || (said.answer.empty() && said.is_push);
         return said.answer.empty() || (said.is_push && may_be_known && said.answer == "202 unknown");
     });

@@ -156,7 +156,7 @@ public:
         for (const Step& step : script()) {
             const codec::HttpMessage answer = call(step);
             if (answer.status == 0 && !step.key.empty()) {
-                (void)call(step, true);  // what a platform does whose submission was cut off
+                (void)call(step);  // what a platform does whose submission was cut off
             }
             ++step_;
         }
@@ -207,18 +207,15 @@ private:
             !is_refused || commands::wait_until([this] { return !is_unrecorded(said_by(call(script().back()))); });
     }
 
-    codec::HttpMessage call(const Step& step, bool is_sent_again = false) {
+    codec::HttpMessage call(const Step& step) {
         const journeys::Platform platform{serving_->url(), installation_.path("keys"), step.consumer};
         codec::HttpMessage request = platform.prepare("/v1/services/" + step.service, body_of(step));
         if (!step.is_signed) {
             std::erase_if(request.fields, [](const auto& field) { return field.name.starts_with("Signature"); });
         }
         codec::HttpMessage answer = platform.send(std::move(request));
-        outcome_.said.push_back({.step = step_,
-                                 .is_push = !step.key.empty(),
-                                 .is_signed = step.is_signed,
-                                 .answer = said_by(answer),
-                                 .is_sent_again = is_sent_again});
+        outcome_.said.push_back(
+            {.step = step_, .is_push = !step.key.empty(), .is_signed = step.is_signed, .answer = said_by(answer)});
         log(step, answer);
         if (answer.status == 0 && !is_alive()) {
             start_again();

@@ -20,7 +20,6 @@ struct Said {
     bool is_push{};        ///< a submission, under a key
     bool is_signed{};      ///< not the stranger's
     std::string answer{};  ///< "200 found", "403 not_permitted"; empty: the call was cut off
-    bool is_sent_again{};  ///< a submission that was cut off before, under the same key
 };
 
 /// What a run of the script came to, by the client's own log of what it was answered.

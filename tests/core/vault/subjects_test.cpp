@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -53,7 +54,8 @@ struct Room {
     std::unique_ptr<telemetry::Sink> sink = std::move(*telemetry::Sink::make({.file = folder / "log"}));
     std::shared_ptr<Shelf> shelf = std::move(*Shelf::open(Shelf::file_of(folder.path())));
     async::Pools pools;
-    vault::Vault vault{shelf, pools.make({.threads = 1, .waiting = 64}), *sink};
+    std::shared_ptr<async::Pool> pool = pools.make({.threads = 1, .waiting = 64});
+    vault::Vault vault{shelf, pool, *sink};
 
     ~Room() { pools.stop(Deadline::clock::now() + std::chrono::seconds{10}); }
 
@@ -160,10 +162,59 @@ TEST_CASE("once a case is erased nobody finds its persons, whatever other key th
     CHECK_FALSE(stands_anywhere(room.folder, sealed));
     CHECK_FALSE(room.finds(gone));
     CHECK(room.finds(stays));
+    {  // the places went with their key: one by itself would tie a person to its id
+        const auto other = store::Database::open(Shelf::file_of(room.folder.path()), {.version = 2, .tables = ""});
+        store::Statement select{other->get(), "SELECT count(*) FROM subject_place"};
+        REQUIRE(select.next());
+        CHECK(select.number(0) == 1);
+    }
     const std::string again = room.name("c1");  // a call after it has another key
     CHECK(again != gone);
     CHECK(room.finds(again));
     CHECK_FALSE(room.finds(gone));
+}
+
+TEST_CASE("a key that waits to be written while its case is erased does not come back", "[vault][security]") {
+    Room room;
+    const std::string gone = room.name("c1");
+    std::promise<void> gate;
+    REQUIRE(room.pool->post([opened = gate.get_future().share()]() -> async::Pool::Delivery {
+        opened.wait();
+        return {};
+    }));
+    const auto waiting = room.vault.name("c1", kMorning, std::vector{kOther}, kGateway);  // under the same key
+    const auto first = room.vault.name("c3", kMorning, std::vector{kPerson}, kGateway);
+    const auto other = room.vault.name("c2", kMorning, std::vector{kPerson}, kGateway);
+    REQUIRE(waiting.kept);
+    REQUIRE(room.shelf->erase({.case_number = "c1"}));
+    REQUIRE(room.shelf->erase({.case_number = "c3"}));
+    gate.set_value();
+    const Status done = room.wait_for(waiting);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().fault() == Fault::evidence_unavailable);
+    CHECK_FALSE(room.wait_for(first));
+    CHECK(room.wait_for(other));  // of a case that nobody erased
+    CHECK(room.shelf->count_keys({.case_number = "c1"}) == 0);
+    CHECK(room.shelf->count_keys({.case_number = "c3"}) == 0);
+    CHECK_FALSE(room.finds(gone));
+    CHECK(room.finds(other.names.at(0)));
+    CHECK(room.vault.healthy());
+    CHECK(room.finds(room.name("c1", kOther), kOther));  // a call after it has another key
+}
+
+TEST_CASE("a key that is old enough to go does not hold up those of today", "[vault]") {
+    Room room;
+    SubjectKey old = vault::seal_subject_key("c1", kMidnight - 86'400, Secret{std::string(32, 'k')}, kGateway);
+    SubjectKey today = vault::seal_subject_key("c1", kMidnight, Secret{std::string(32, 'k')}, kGateway);
+    REQUIRE(room.shelf->erase({.before = kMidnight - 86'400, .kept = Kept::subjects}));
+    std::vector<SubjectKey> keys{old, today};
+    REQUIRE(room.shelf->put({}, keys));
+    CHECK(keys[0].is_erased);
+    CHECK_FALSE(keys[1].is_erased);
+    CHECK(room.shelf->count_keys({.case_number = "c1"}) == 1);
+    keys[0].erasures = room.shelf->erasures();  // taken after it
+    REQUIRE(room.shelf->put({}, keys));
+    CHECK_FALSE(keys[0].is_erased);
 }
 
 TEST_CASE("a key is from before a moment when all its day is, and is of no exchange alone", "[vault]") {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "core/base/text.h"
 #include "core/codec/json_writer.h"
@@ -324,10 +325,13 @@ asio::awaitable<Answer> fetch_matter(std::shared_ptr<const Visit> visit, const c
                                      std::vector<Ticket> tickets, Means means, Deadline deadline) {
     std::vector<Branch> branches = branches_of(*matter, visit->request.context.facts);
     std::vector<std::string> replies;
+    bool is_first = true;
     const auto is_unsettled = [](const Branch& branch) { return !branch.settled; };
     while (std::any_of(branches.begin(), branches.end(), is_unsettled)) {
-        if (auto holds = co_await look_again_at_consent(visit, means.clock.now(), means.consents); !holds) {
-            withhold_by_consent(tickets, holds.error());
+        const auto still =
+            is_first ? Status{} : co_await look_again_at_consent(visit, means.clock.now(), means.consents);
+        if (!std::exchange(is_first, false) && !still) {
+            withhold_by_consent(tickets, still.error());
         }
         std::vector<Ticket> round;
         for (std::size_t i = 0; i < branches.size(); ++i) {

@@ -143,7 +143,8 @@ TEST_CASE("a consent that is signed anew takes the place of one whose key is gon
     const Book book = shelf.open();
     const auto first = shelf.keep(book, good())->standing.said;
     REQUIRE(book.take(first, "one", at(kMarch)).has_value());
-    for (const auto& note : book.unnoted().value()) {
+    const auto notes = book.unnoted().value();
+    for (const auto& note : notes) {
         REQUIRE(book.note(note).has_value());
     }
     shelf.issuer.key = new_key();

@@ -131,7 +131,8 @@ TEST_CASE("a revocation whose consent never came is erased when that would have 
     }
     REQUIRE(book->forget(0, 300).has_value());
     CHECK(count(file, "revoked") == 4);  // the evidence has not heard of them
-    for (const auto& note : book->unnoted(10).value()) {
+    const auto notes = book->unnoted(10).value();
+    for (const auto& note : notes) {
         REQUIRE(book->note(note).has_value());
     }
     REQUIRE(book->forget(0, 300).has_value());

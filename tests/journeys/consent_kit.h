@@ -11,6 +11,7 @@
 #include "core/signing/jws.h"
 #include "examples/departments/people.h"
 #include "tests/journeys/gateway_under_test.h"
+#include "tests/support/catch.h"
 
 namespace datong::journeys {
 
@@ -113,5 +114,28 @@ inline record::Record fund_body(const GatewayUnderTest& gateway, const std::stri
     });
     return all;
 }
+
+[[nodiscard]] inline std::string code_of(const codec::HttpMessage& answer) {
+    return json_of(answer).text_of("code");
+}
+
+/// A gateway at which portal has registered one consent.
+struct Registered {
+    explicit Registered(record::Record consent = ConsentService::good(), GatewayUnderTest::Options options = {})
+        : gateway{std::move(options)}, service{gateway}, id{consent.text_of("id")}, jws{service.sign(consent)} {
+        const auto answer = register_consent(gateway.platform("portal"), jws);
+        CAPTURE(answer.body, gateway.log());
+        REQUIRE(answer.status == 201);
+    }
+    [[nodiscard]] codec::HttpMessage ask(const record::Record& body) const {
+        return gateway.platform("portal").call(kFund, body);
+    }
+    [[nodiscard]] codec::HttpMessage ask() const { return ask(fund_body(gateway, id)); }
+
+    GatewayUnderTest gateway;
+    ConsentService service;
+    std::string id;
+    std::string jws;
+};
 
 }  // namespace datong::journeys

@@ -1,13 +1,10 @@
 // A person's consent all the way over sockets: signed by the platform's service, registered, used, counted, revoked.
 
 #include <filesystem>
-#include <future>
 
 #include "core/base/text.h"
-#include "core/container/check.h"
 #include "core/crypto/digest.h"
 #include "core/signing/certificate.h"
-#include "core/store/database.h"
 #include "tests/journeys/consent_kit.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_clock.h"
@@ -17,29 +14,6 @@ using namespace datong::journeys;
 using record::Record;
 
 namespace {
-
-std::string code_of(const codec::HttpMessage& answer) {
-    return json_of(answer).text_of("code");
-}
-
-/// A gateway at which portal has registered one consent.
-struct Registered {
-    explicit Registered(Record consent = ConsentService::good(), GatewayUnderTest::Options options = {})
-        : gateway{std::move(options)}, service{gateway}, id{consent.text_of("id")}, jws{service.sign(consent)} {
-        const auto answer = register_consent(gateway.platform("portal"), jws);
-        CAPTURE(answer.body, gateway.log());
-        REQUIRE(answer.status == 201);
-    }
-    [[nodiscard]] codec::HttpMessage ask(const Record& body) const {
-        return gateway.platform("portal").call(kFund, body);
-    }
-    [[nodiscard]] codec::HttpMessage ask() const { return ask(fund_body(gateway, id)); }
-
-    GatewayUnderTest gateway;
-    ConsentService service;
-    std::string id;
-    std::string jws;
-};
 
 Record with(std::string_view name, Record value) {
     Record made = ConsentService::good();
@@ -370,103 +344,4 @@ TEST_CASE("what stands of consents on the disk and in the log names nobody", "[j
         CHECK(text.find(demo.person.name) == std::string::npos);
         CHECK(text.find(here.jws.substr(0, 60)) == std::string::npos);
     }
-}
-
-TEST_CASE("an answer that is under way is not given once the consent is revoked", "[journey][consent][security]") {
-    Registered here;
-    REQUIRE(here.gateway.city().faults().set(
-        departments::System::fund, {.trouble = departments::Trouble::late, .time = std::chrono::milliseconds{2'000}}));
-    auto call = std::async(std::launch::async, [&] { return here.ask(); });
-    REQUIRE(wait_until([&] {
-        return look_at_consent(here.gateway.platform("portal"), here.id).find("consent")->find("uses")->scalar() == "1";
-    }));
-    REQUIRE(revoke_consent(here.gateway.platform(), here.id, here.service.revocation(here.id)).status == 200);
-    const auto answer = call.get();
-    CHECK(answer.status == 403);
-    CHECK(code_of(answer) == "consent_not_accepted");
-    here.gateway.stop();
-    const Record outcome = [&] {
-        for (const Record& one : entries_of(here.gateway, "outcome")) {
-            if (one.text_of("exchange") == json_of(answer).text_of("exchange")) {
-                return one;
-            }
-        }
-        return Record{};
-    }();
-    CHECK(outcome.text_of("outcome") == "consent_not_accepted");
-    CHECK(outcome.text_of("consent").empty());                  // nothing was told by it
-    CHECK(outcome.find("reply_digests")->items().size() == 1);  // but a department was asked, and answered
-    CHECK(here.gateway.verify().valid);
-}
-
-TEST_CASE("the proof of an exchange is no second door to what a consent gave", "[journey][consent][security]") {
-    GatewayUnderTest::Options options;
-    options.change = [](const std::string& config) {
-        edit(config + "/services/fund-deposit-certificate.yaml", "deadline_ms:", "bodies: kept\ndeadline_ms:");
-    };
-    Registered here{ConsentService::good(), std::move(options)};
-    const auto answer = here.ask();
-    REQUIRE(answer.status == 200);
-    const std::string exchange = json_of(answer).text_of("exchange");
-    const auto container = [&] {
-        const Platform portal = here.gateway.platform("portal");
-        return portal.send(portal.prepare_get("/v1/exchanges/" + exchange + "/evidence")).body;
-    };
-    const auto holds_answer = [](const std::string& zip) { return zip.find("answer/body.json") != std::string::npos; };
-    CHECK(holds_answer(container()));  // mode store: it may keep it
-    REQUIRE(revoke_consent(here.gateway.platform(), here.id, here.service.revocation(here.id)).status == 200);
-    const std::string proof = container();
-    CHECK(proof.find("records/outcome.json") != std::string::npos);
-    CHECK_FALSE(holds_answer(proof));
-    CHECK(proof.find("certificates/") == std::string::npos);
-    const auto keys = codec::read_json(read_file(here.gateway.folder() + "/keys/trust.jwks")).value();
-    const auto checked = container::check_container(proof, keys);
-    REQUIRE(checked.has_value());
-    CHECK(checked->is_good());
-}
-
-TEST_CASE("without a book that takes the use nothing is asked", "[journey][consent][security]") {
-    Registered here;
-    const auto book =
-        store::Database::open(here.gateway.folder() + "/state/datong.db.consents", {.version = 1, .tables = ""});
-    REQUIRE(book->execute("ALTER TABLE used RENAME TO away").has_value());
-    const auto refused = here.ask();
-    CHECK(refused.status == 503);
-    CHECK(code_of(refused) == "unavailable");
-    REQUIRE(book->execute("ALTER TABLE away RENAME TO used").has_value());
-    CHECK(here.ask().status == 200);
-    CHECK(look_at_consent(here.gateway.platform("portal"), here.id).find("consent")->find("uses")->scalar() == "1");
-}
-
-TEST_CASE("an id in a path that could be a person's number is none, and stands nowhere",
-          "[journey][consent][security]") {
-    GatewayUnderTest gateway;
-    const std::string number = "999901198001010016";
-    const Platform portal = gateway.platform("portal");
-    CHECK(portal.send(portal.prepare_get(std::string{kConsents} + '/' + number)).status == 404);
-    gateway.stop();
-    for (const char* kind : {"intent", "refusal"}) {
-        for (const Record& entry : entries_of(gateway, kind)) {
-            CHECK(entry.text_of("consent").find(number) == std::string::npos);
-            CHECK(codec::write_json(entry).find(number) == std::string::npos);
-        }
-    }
-}
-
-TEST_CASE("an administrator revokes a consent, with a reason, and the evidence has both", "[journey][consent]") {
-    Registered here;
-    codec::HttpMessage request;
-    request.method = "POST";
-    request.target = "/v1/consents/" + here.id + "/revoke";
-    request.add("Datong-Reason", "withdrawn at the window");
-    const auto done = here.gateway.admin(request);
-    CAPTURE(done.body);
-    REQUIRE(done.status == 200);
-    CHECK(json_of(done).text_of("state") == "revoked");
-    CHECK(code_of(here.ask()) == "consent_not_accepted");
-    CHECK(here.gateway.admin("GET", "/v1/consents/c-0").status == 404);
-    here.gateway.stop();
-    CHECK(consent_events(here.gateway).back().text_of("by") == "local");
-    CHECK(entries_of(here.gateway, "administration").size() >= 1);
-    CHECK(here.gateway.verify().valid);
 }

@@ -107,6 +107,42 @@ TEST_CASE("a load that says another word than the approval is void", "[access][s
     CHECK_FALSE(is_let_through(*next));
 }
 
+TEST_CASE("a subset that shows more than it did is told of with the approved grant that names it",
+          "[access][security]") {
+    const auto with_subset = [](catalogue::Snapshot& city, const catalogue::Subset& subset) {
+        city.services.find("licence")->second->subsets = {subset};
+    };
+    const catalogue::Subset was{.id = "brief", .title = {"摘要"}, .fields = {"/status"}, .needed = {"/status"}};
+    Hall hall;
+    with_subset(*hall.snapshot, was);
+    const auto submitted =
+        hall.submit(kApplicant, replaced(good_application(), "fields: [/name, /status]", "subsets: [brief]"));
+    REQUIRE(submitted);
+    const std::string id = submitted->dossier.id;
+    REQUIRE(hall.act(kMarket, id, {.act = Act::approve}));
+    REQUIRE(hall.act(kSecurity, id, {.act = Act::approve}));
+    const Dossier dossier = hall.desk.find(id).value();
+    const auto taken_with = [&](const catalogue::Subset& subset) {
+        const auto next = hall.loaded_with(dossier);
+        with_subset(*next, subset);
+        return hall.desk.take(*next, [] {});
+    };
+    CHECK(taken_with(was).empty());
+    catalogue::Subset now = was;
+    SECTION("a field more") {
+        now.fields = now.needed = {"/status", "/name"};
+    }
+    SECTION("all") {
+        now.fields = now.needed = {"*"};
+    }
+    const Mistakes told = taken_with(now);
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().code == "C251");
+    CHECK(told.front().severity == Severity::warning);
+    CHECK(told.front().where.file.ends_with(hall.grant_file(id)));
+    CHECK_THAT(told.front().text_en, ContainsSubstring("licence/brief"));
+}
+
 TEST_CASE("who is revoked while a load is put in force is void in what is put", "[access][security]") {
     Hall hall;
     const Dossier before = hall.desk.find(hall.approved()).value();

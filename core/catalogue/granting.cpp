@@ -38,10 +38,15 @@ std::optional<std::uint64_t> read_cap(SettingsReader& reader, std::string_view k
                : std::optional<std::uint64_t>{static_cast<std::uint64_t>(reader.whole(key, 1, most, 1))};
 }
 
-/// Why fields of a sensitive service are shown, in words: a bare "true" would give no reason.
+/// Why fields of a sensitive service are shown, in words: "true" or 是 would give no reason.
 std::string read_see_sensitive(const yaml::Node& node, SettingsReader& reader) {
+    constexpr std::size_t kLeastLetters = 4;
     std::string why = reader.text("see_sensitive", "");
-    if (why == "true" || why == "false" || why == "yes" || why == "no") {
+    const std::string word = ascii_lower(trim_ows(why));
+    const auto letters =
+        std::ranges::count_if(word, [](char octet) { return (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U; });
+    const bool is_no_reason = static_cast<std::size_t>(letters) < kLeastLetters || word == "true" || word == "false";
+    if (reader.node("see_sensitive") != nullptr && is_no_reason) {
         reader.mistake(*node.find("see_sensitive"), "C103", "see_sensitive 应写明查看敏感数据的理由",
                        "see_sensitive must be the reason why sensitive fields are shown, in words",
                        "see_sensitive: 转移登记须核对权属");
@@ -88,9 +93,28 @@ const yaml::Node& at(const yaml::Node& node, std::string_view key) {
     return found != nullptr ? *found : node;
 }
 
+/// A subset of more predicates than its cap could never be asked.
+void check_guesses(const Snapshot& snapshot, const yaml::Node& node, const Grant& grant, const Service& service,
+                   Mistakes& mistakes) {
+    const std::uint64_t most = *most_of(grant, service, snapshot.gateway).guesses_per_hour;
+    for (const Subset& subset : service.subsets) {
+        const std::uint64_t asked = policy::guesses_in(subset.predicates_on(grant.valid_from));
+        if (grant.has_subset(subset.id) && asked > most) {
+            const std::string count = std::to_string(asked);
+            add(mistakes, at(node, "subsets"), "C213",
+                "子集 " + subset.id + " 一次核验 " + count + " 项, 超过 guesses_per_hour: " + std::to_string(most),
+                "subset " + subset.id + " asks " + count +
+                    " predicates at once, over guesses_per_hour: " + std::to_string(most));
+        }
+    }
+}
+
 /// Each subset that is named must be one of a service's, and each service must have one of them.
 void check_subsets(const Snapshot& snapshot, const yaml::Node& node, const Grant& grant, Mistakes& mistakes) {
     if (grant.subsets.empty()) {
+        if (const yaml::Node* written = node.find("subsets"); written != nullptr) {
+            add(mistakes, *written, "C102", "subsets 不能为空", "subsets must name something");
+        }
         return;
     }
     if (!grant.fields.empty() || !grant.verify.empty()) {
@@ -103,6 +127,7 @@ void check_subsets(const Snapshot& snapshot, const yaml::Node& node, const Grant
         if (service == nullptr) {
             return;  // a mistake of its own
         }
+        check_guesses(snapshot, node, grant, *service, mistakes);
         std::ranges::transform(service->subsets, std::back_inserter(known), &Subset::id);
         const auto has_it = [&grant](const Subset& subset) { return grant.has_subset(subset.id); };
         if (std::ranges::none_of(service->subsets, has_it)) {

@@ -14,6 +14,8 @@ namespace {
 
 using codec::SettingsReader;
 
+constexpr record::Date kAnyDay{.year = 2000, .month = 1, .day = 1};
+
 record::Record value_of(const yaml::Node& node) {
     if (node.is_list()) {
         record::Record list = record::Record::list();
@@ -85,6 +87,15 @@ void check_fixed(Loading& loading, const yaml::Node& node, const Service& servic
         loading.mistake(node, "C213", "服务 " + service.id + " 不提供核验",
                         "service " + service.id + " offers no verify", "offers: [query, verify]");
     }
+    const std::uint64_t guesses = policy::guesses_in(subset.predicates_on(kAnyDay));
+    if (guesses > service.guesses) {
+        loading.mistake(node, "C213",
+                        "子集一次核验 " + std::to_string(guesses) +
+                            " 项, 超过 predicates_per_hour: " + std::to_string(service.guesses) + ", 永远无法调用",
+                        "the subset asks " + std::to_string(guesses) +
+                            " predicates at once, and predicates_per_hour is " + std::to_string(service.guesses) +
+                            ": it could never be asked");
+    }
     if (!subset.fields.empty() && service.kind == "verify") {
         loading.mistake(node, "C213", "服务 " + service.id + " 只核验, 子集写 verify 而不写 fields",
                         "service " + service.id + " answers predicates only: its subset says verify and no fields",
@@ -115,33 +126,54 @@ Subset read_subset(Loading& loading, const yaml::Node& key, const yaml::Node& no
     return subset;
 }
 
+/// Each must lead to a scalar, '*' for the items of lists only: what leads to none would count nobody.
+void check_person_ids(Loading& loading, const yaml::Node& node, const Service& service,
+                      const std::vector<std::string>& pointers) {
+    if (pointers.empty()) {
+        loading.mistake(
+            node, "C102", "persons 不能为空: 不写即按与 person 证件号同名的字段计数",
+            "persons must name something: without it every field counts that is called like the id of person");
+    }
+    const std::vector<std::string> known = fields_of(service);
+    for (std::size_t i = 0; !known.empty() && i < pointers.size(); ++i) {
+        if (std::ranges::find(known, pointers[i]) == known.end()) {
+            loading.mistake(i < node.items.size() ? node.items[i] : node, "C214",
+                            "'" + pointers[i] + "' 不是可作证件号的字段",
+                            "'" + pointers[i] + "' leads to no field that can be an id",
+                            nearest(pointers[i], known).value_or(service.person.id));
+        }
+    }
+}
+
 /// The ids of all persons that the record may name: those that are said, or every field that is called like the id of
 /// the person asked.
 std::vector<std::string> persons_of(Loading& loading, const yaml::Node* node, std::vector<std::string> said,
                                     const Service& service) {
     if (node != nullptr) {
-        check_shown(loading, node, service, said);
+        check_person_ids(loading, *node, service, said);
         return said;
     }
     const std::string& id = service.person.id;
-    const std::string step = id.empty() ? std::string{} : id.substr(id.rfind('/'));
+    const std::size_t slash = id.rfind('/');
+    const std::string step = slash == std::string::npos ? std::string{} : id.substr(slash);
     std::vector<std::string> all = step.empty() ? std::vector<std::string>{} : fields_of(service);
     std::erase_if(all, [&step](const std::string& field) { return !field.ends_with(step); });
     return all.empty() && !id.empty() ? std::vector{id} : all;
 }
 
-/// What a matter needs of the services whose records it shows; predicates show none.
+/// What a matter needs of the services that it asks. One that it asks by predicates alone has no fields there: nothing
+/// of its record is needed.
 void add_needs(Matter& matter) {
     for (const Requirement& requirement : matter.requirements) {
         for (const auto& list : requirement.any_of) {
             for (const Material& material : list) {
+                auto& all = matter.needs[material.service->id];
                 if (!material.verify.empty() || (material.subset != nullptr && material.subset->is_asked())) {
                     continue;
                 }
                 std::vector<std::string> fields{"*"};
                 fields = material.subset != nullptr ? policy::intersect(fields, material.subset->fields) : fields;
                 fields = material.fields.empty() ? fields : policy::intersect(fields, material.fields);
-                auto& all = matter.needs[material.service->id];
                 all.insert(all.end(), fields.begin(), fields.end());
             }
         }
@@ -192,7 +224,12 @@ void read_least(Loading& loading, const yaml::Node& node, Service& service) {
 
 void read_least(Loading& loading, const yaml::Node& node, Material& material, const std::string& subset) {
     const Service& service = *material.service;
-    check_shown(loading, node.find("fields"), service, material.fields);
+    const yaml::Node* fields = node.find("fields");
+    check_shown(loading, fields, service, material.fields);
+    if (fields != nullptr && material.fields.empty()) {
+        loading.mistake(*fields, "C102", "fields 不能为空: 不写 fields 即展示授权所示的全部字段",
+                        "fields must name something: without fields all is shown that the grant shows");
+    }
     if (!subset.empty()) {
         material.subset = service.subset(subset);
         if (material.subset == nullptr) {
@@ -210,10 +247,20 @@ void read_least(Loading& loading, const yaml::Node& node, Material& material, co
         loading.mistake(node, "C213", "材料写 verify 或 subset, 不同时写",
                         "a material has verify or a subset, not both");
     }
-    for (const policy::Predicate& one : material.promise) {
+    const bool shows_subset = material.subset != nullptr && !material.subset->is_asked();
+    if (shows_subset && !material.fields.empty() &&
+        policy::intersect(material.subset->fields, material.fields).empty()) {
+        loading.mistake(node, "C213", "fields 与子集 " + subset + " 没有共同字段, 材料永远不可得",
+                        "fields and subset " + subset + " have nothing in common: nothing could ever be shown");
+    }
+    for (const policy::Predicate& one : material.promise) {  // it is judged on what is shown
         if (!material.fields.empty() && !policy::covers(material.fields, one.field)) {
             loading.mistake(node, "C214", "promise 的字段 " + one.field + " 不在 fields 中",
                             "promise: " + one.field + " is not among the material's fields");
+        }
+        if (shows_subset && !policy::covers(material.subset->fields, one.field)) {
+            loading.mistake(node, "C214", "promise 的字段 " + one.field + " 不在子集 " + subset + " 中",
+                            "promise: " + one.field + " is not in subset " + subset);
         }
     }
 }

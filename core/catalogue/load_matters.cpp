@@ -258,6 +258,48 @@ void check_submits(Loading& loading, const yaml::Node& node, Matter& matter) {
     }
 }
 
+/// One call asks for all that a matter may need: more predicates about one person than the caps let be asked within an
+/// hour would be refused for ever. A material that stands in two lists is asked once.
+void check_guesses(Loading& loading, const yaml::Node& node, const Matter& matter) {
+    std::set<std::pair<std::string, std::string>> known;
+    std::map<std::pair<std::string, std::string>, std::uint64_t> of_service;  // about whom, and the service
+    std::map<std::string, std::uint64_t> of_person;
+    for (const Requirement& requirement : matter.requirements) {
+        for (const auto& list : requirement.any_of) {
+            for (const Material& one : list) {
+                const std::uint64_t of_subset =
+                    one.subset != nullptr
+                        ? policy::guesses_in(one.subset->predicates_on({.year = 2000, .month = 1, .day = 1}))
+                        : 0;
+                const std::uint64_t asked = policy::guesses_in(one.verify) + of_subset;
+                if (known.emplace(one.id, one.service->id).second) {
+                    of_service[{one.about, one.service->id}] += asked;
+                    of_person[one.about] += asked;
+                }
+            }
+        }
+    }
+    const auto refuse = [&](const std::string& what, std::uint64_t asked, std::string_view cap, std::uint64_t most) {
+        loading.mistake(node, "C213",
+                        "事项一次对 " + what + " 核验 " + std::to_string(asked) + " 项, 超过 " + std::string{cap} +
+                            ": " + std::to_string(most) + ", 永远无法调用",
+                        "the matter asks " + std::to_string(asked) + " predicates about " + what + " at once, over " +
+                            std::string{cap} + ": " + std::to_string(most) + ": it could never be called");
+    };
+    for (const auto& [of, asked] : of_service) {
+        const std::uint64_t most = loading.snapshot.service(of.second)->guesses;
+        if (asked > most) {
+            refuse(of.first + " (" + of.second + ")", asked, "predicates_per_hour", most);
+        }
+    }
+    const std::uint64_t most = *loading.snapshot.gateway.most.guesses_per_hour;
+    for (const auto& [about, asked] : of_person) {
+        if (asked > most) {
+            refuse(about, asked, "most.guesses_per_hour", most);
+        }
+    }
+}
+
 void load_matter(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     (void)reader.text("datong");
@@ -292,6 +334,7 @@ void load_matter(Loading& loading, const yaml::Node& node) {
     check_conditions(loading, node, *matter);
     check_promises(loading, node, *matter);
     check_submits(loading, node, *matter);
+    check_guesses(loading, node, *matter);
     if (!is_id(matter->id) || loading.snapshot.matters.contains(matter->id)) {
         loading.mistake(node, "C202", "事项 id 不合规或重复", "a matter id is [a-z][a-z0-9-]* and stands once");
         return;

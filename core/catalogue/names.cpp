@@ -71,6 +71,22 @@ void say_unknown(Mistakes& mistakes, const yaml::Node& at, const std::string& na
                         "the schema has no '" + name + "'", meant ? *meant : std::string{}});
 }
 
+/// A member that no pointer of a grant, a mapping or a predicate can name; nullptr: there is none.
+const Shape* unnameable(const Shape& at) {
+    if (at.kind == Shape::Kind::list) {
+        return unnameable(at.item());
+    }
+    for (const Shape& member : at.members) {
+        if (member.name.empty() || member.name == "*" || member.name.find_first_of("/~") != std::string::npos) {
+            return &member;
+        }
+        if (const Shape* found = unnameable(member); found != nullptr) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
 /// Whether any leaf is personal or sensitive, or says no class.
 bool speaks_of_persons(const Shape& shape) {
     if (shape.kind == Shape::Kind::scalar) {
@@ -157,6 +173,12 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
             loading.mistake(*person, "C103", "证照含有个人信息, 须写明 person 的指针, 不能写 none",
                             "the certificate holds personal fields: say where its person stands, not none");
         }
+    }
+    if (const Shape* bad = certificate != nullptr ? unnameable(*certificate) : nullptr; bad != nullptr) {
+        const yaml::Node* at = service_node.find("response");
+        loading.mistake(at != nullptr ? *at : service_node, "C103",
+                        "证照字段名 '" + bad->name + "' 不能为空、不能是 *, 也不能含 / 或 ~",
+                        "a certificate's field must have a name, not *, and without / and ~: '" + bad->name + "'");
     }
     check_state(loading, service_node, service);
     const yaml::Node* time = service_node.find("record_time");

@@ -21,16 +21,36 @@ record::Date day_of(const Visit& visit) {
 }
 
 /// @param subset  that is asked for by its name; nullptr: none.
+policy::Asked asked_of(const Visit& visit, std::string_view service, bool verify, const Subset* subset) {
+    return {.consumer = visit.claim.key->consumer->id,
+            .service = service,
+            .purpose = visit.request.context.purpose,
+            .division = visit.request.context.who.division,
+            .today = day_of(visit),
+            .verify = verify,
+            .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
+            .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}};
+}
+
 Result<const Grant*> permit(const Visit& visit, std::string_view service, bool verify, const Subset* subset) {
-    const policy::Asked asked{.consumer = visit.claim.key->consumer->id,
-                              .service = service,
-                              .purpose = visit.request.context.purpose,
-                              .division = visit.request.context.who.division,
-                              .today = day_of(visit),
-                              .verify = verify,
-                              .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
-                              .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}};
-    return visit.snapshot->granted.permit(asked);
+    return visit.snapshot->granted.permit(asked_of(visit, service, verify, subset));
+}
+
+/// A grant that permits it and shows something of it: where the first shows nothing, the next that does; where none
+/// does, the first. @param shown  what is seen under a grant.
+template <class Shown>
+Result<const Grant*> permit_to_see(const Visit& visit, std::string_view service, const Subset* subset, Shown shown) {
+    auto first = permit(visit, service, false, subset);
+    if (!first || !shown(**first).empty()) {
+        return first;
+    }
+    for (const Grant* other : visit.snapshot->granted.of(visit.claim.key->consumer->id, service)) {
+        const policy::GrantIndex alone{std::span{other, 1}};
+        if (alone.permit(asked_of(visit, service, false, subset)) && !shown(*other).empty()) {
+            return other;
+        }
+    }
+    return first;
 }
 
 /// A value of a material's query: a constant, or what a path into the call names.
@@ -92,11 +112,11 @@ Status check_offer(const Service& service, bool verify) {
     return {};
 }
 
-/// A service is asked for certain, so its unit is taken here. Which of a matter's services are asked shows on the way:
-/// here it is only refused when nothing at all could be asked.
-Status settle_quota(Admitted& admitted, const Visit& visit, policy::Quotas& quotas) {
+/// Refuses when nothing at all could be asked; takes nothing. Which of a matter's services are asked shows on the way,
+/// and each takes its unit there.
+Status look_at_quota(Admitted& admitted, const Visit& visit, policy::Quotas& quotas) {
     if (admitted.matter == nullptr) {
-        return quotas.take(*admitted.tickets.front().grant, visit.at);
+        return quotas.look(*admitted.tickets.front().grant, visit.at);
     }
     Status last;
     bool any_left = false;
@@ -133,7 +153,8 @@ Error why_not(const Visit& visit, const Service* service, bool verify, Error not
         return check_offer(*service, verify).error();
     }
     const bool by_subset = std::any_of(service->subsets.begin(), service->subsets.end(), [&](const Subset& subset) {
-        return permit(visit, service->id, subset.is_asked(), &subset).has_value();
+        const auto grant = permit(visit, service->id, subset.is_asked(), &subset);
+        return grant && !(*grant)->subsets.empty();
     });
     return by_subset ? Error{Fault::bad_request, "/subset is required: the grant lets subsets of the service be asked"}
                      : not_permitted;
@@ -148,7 +169,9 @@ Result<Admitted> admit_service(const Visit& visit) {
         return fail(Fault::not_permitted, "no grant for this service, or it has no such subset");
     }
     const bool verify = !request.verify.empty() || (subset != nullptr && subset->is_asked());
-    const auto grant = permit(visit, request.name, verify, subset);
+    const auto shown = [&](const Grant& one) { return fields_of_call(*visit.snapshot, request, one); };
+    const auto grant =
+        verify ? permit(visit, request.name, verify, subset) : permit_to_see(visit, request.name, subset, shown);
     if (!grant) {
         return fail(why_not(visit, service, verify, grant.error()));
     }
@@ -168,7 +191,7 @@ Result<Admitted> admit_service(const Visit& visit) {
     if ((*grant)->case_required && !is_of_a_matter(visit)) {
         return fail(Fault::case_not_accepted, "/context/matter is not a matter with this purpose");
     }
-    auto fields = verify ? std::vector<std::string>{} : fields_of_call(*visit.snapshot, request, **grant);
+    auto fields = verify ? std::vector<std::string>{} : shown(**grant);
     if (!verify && fields.empty()) {
         return fail(Fault::not_permitted, "the grant shows nothing that the matter needs");
     }
@@ -192,7 +215,9 @@ bool is_asked(const Material& material) {
 
 /// A grant for the material; of one that is asked by predicates, for each of its fields.
 Result<const Grant*> permit_material(const Visit& visit, const Material& material) {
-    auto grant = permit(visit, material.service->id, is_asked(material), material.subset);
+    const auto shown = [&material](const Grant& one) { return fields_of_material(material, one); };
+    auto grant = is_asked(material) ? permit(visit, material.service->id, true, material.subset)
+                                    : permit_to_see(visit, material.service->id, material.subset, shown);
     if (!grant) {
         return grant;
     }
@@ -306,8 +331,8 @@ Result<Admitted> admit_again(const Visit& visit, std::string_view material, std:
         return fail(Fault::not_permitted, "no grant for the material any more");
     }
     admitted->tickets.resize(1);
-    if (auto settled = settle_quota(*admitted, visit, quotas); !settled) {
-        return fail(std::move(settled.error()));
+    if (auto left = look_at_quota(*admitted, visit, quotas); !left) {
+        return fail(std::move(left.error()));
     }
     return admitted;  // the same question about the same person is no new guess
 }
@@ -332,12 +357,17 @@ Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {
     if (!admitted) {
         return admitted;
     }
-    if (auto settled = settle_quota(*admitted, visit, quotas); !settled) {
-        return fail(std::move(settled.error()));
+    if (auto left = look_at_quota(*admitted, visit, quotas); !left) {
+        return fail(std::move(left.error()));
     }
     auto tallied = tally(visit, *admitted, quotas);
     if (!tallied) {
         return fail(std::move(tallied.error()));
+    }
+    if (admitted->matter == nullptr) {  // a call that a cap refuses uses up none of its quota
+        if (auto taken = quotas.take(*admitted->tickets.front().grant, visit.at); !taken) {
+            return fail(std::move(taken.error()));
+        }
     }
     admitted->tallied = std::move(*tallied);
     return admitted;

@@ -43,15 +43,29 @@ Error department_error(mapping::Outcome outcome, int status) {
     return {Fault::department_invalid, "the mapping refused a field"};
 }
 
-/// The record's own time where the service names it, whether the grant shows that field or not.
-std::string record_time(const catalogue::Service& service, const Record& content) {
+/// The record's own time where the service names it. It is a field of the record: who may not see it, or only asks by
+/// predicates, is not told.
+std::string record_time(const Ticket& ticket, const Record& content) {
+    const catalogue::Service& service = *ticket.service;
+    if (!ticket.verify.empty() || !policy::covers(ticket.fields, service.record_time)) {
+        return {};
+    }
     const Record* at = &content;
     const auto steps = split(service.record_time, '/');
     for (std::size_t i = 1; at != nullptr && i < steps.size(); ++i) {
         at = at->find(steps[i]);
     }
-    const bool named = !service.record_time.empty() && at != nullptr && at->is_text();
+    const bool named = at != nullptr && at->is_text();
     return named ? std::string{at->scalar()} : std::string{};
+}
+
+/// What is shown, and beside it the department's digests of its files: a file is held against them, shown or not.
+std::vector<std::string> fields_for_files(const Ticket& ticket) {
+    std::vector<std::string> fields = ticket.fields;
+    for (const files::Rule& rule : ticket.service->files) {
+        fields.push_back(rule.digest_at);
+    }
+    return fields;
 }
 
 /// How long one question may take; the call's deadline may come before.
@@ -230,8 +244,7 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
         if (!policy::speaks_of(*content, service.person, *ticket.about)) {
             co_return failed_with(Error{Fault::person_mismatch, service.id}, reply_name);
         }
-        // the record's own time is a field of it: who may only ask by predicates does not see that either
-        replied.record_time = ticket.verify.empty() ? record_time(service, *content) : std::string{};
+        replied.record_time = record_time(ticket, *content);
     }
     std::string outcome = content->is_null() ? "not_found" : "found";
     if (!ticket.verify.empty()) {
@@ -241,10 +254,14 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
         if (!shown) {
             co_return failed_with(std::move(shown.error()), reply_name);
         }
-        *content = std::move(*shown);
+        const bool has_files = !service.files.empty();
+        *content = has_files ? policy::minimise(*content, fields_for_files(ticket)) : std::move(*shown);
         auto taken = co_await take_files(visit, &ticket, &*content, std::move(parts), &replied, means, errand.deadline);
         if (!taken) {
             co_return failed_with(std::move(taken.error()), reply_name);
+        }
+        if (has_files) {
+            *content = policy::minimise(*content, ticket.fields);
         }
         const auto good = visit->request.judge ? visit->request.judge(service, *content) : Status{};
         if (!good) {

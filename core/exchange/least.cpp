@@ -1,8 +1,10 @@
+#include <set>
 #include <string>
 #include <utility>
 
 #include "core/base/text.h"
 #include "core/catalogue/granting.h"
+#include "core/codec/json.h"
 #include "core/crypto/digest.h"
 #include "core/exchange/admit.h"
 #include "core/policy/fields.h"
@@ -69,6 +71,7 @@ std::vector<std::string> fields_of_material(const catalogue::Material& material,
 
 Result<policy::Tallied> tally(const Visit& visit, const Admitted& admitted, policy::Quotas& quotas) {
     Tally tally{.consumer = visit.claim.key->consumer->id};
+    std::set<std::string> known;  // a material that stands in two lists is one question
     for (const Ticket& ticket : admitted.tickets) {
         if (ticket.grant == nullptr || ticket.about == nullptr || ticket.service->is_submit()) {
             continue;
@@ -76,7 +79,11 @@ Result<policy::Tallied> tally(const Visit& visit, const Admitted& admitted, poli
         const std::string person = hidden(visit, policy::subject_text(*ticket.about));
         const policy::Most most = catalogue::most_of(*ticket.grant, *ticket.service, visit.snapshot->gateway);
         add_subject(tally, visit, *ticket.grant, person, most);
-        if (!ticket.verify.empty()) {
+        const bool is_new = known
+                                .insert(ticket.service->id + '\n' + ticket.material + '\n' + person + '\n' +
+                                        codec::write_json(policy::to_record(ticket.verify)))
+                                .second;
+        if (!ticket.verify.empty() && is_new) {
             add_guesses(tally, ticket, person, *most.guesses_per_hour);
         }
     }

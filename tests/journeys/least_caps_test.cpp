@@ -21,7 +21,7 @@ using record::Record;
 
 namespace {
 
-constexpr const char* kSeen = "fields: [\"*\"]\nverify: [\"*\"]\nsee_sensitive: 核对\n";
+constexpr const char* kSeen = "fields: [\"*\"]\nverify: [\"*\"]\nsee_sensitive: 核对权属\n";
 
 /// A gateway whose clock stands, so that no count begins anew in the middle of a test.
 /// @param more  lines of gateway.yaml.

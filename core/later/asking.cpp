@@ -45,6 +45,12 @@ bool may_pass(Fault fault) {
     }
 }
 
+/// Faults after which a material that follows is not asked for any more: neither its citizen nor its department is in
+/// breach by them.
+bool ends_waiting(Fault fault) {
+    return fault == Fault::case_not_accepted || fault == Fault::answer_over_cap;
+}
+
 /// A material that follows is there when its department says yes; until then its citizen has time to bring it about.
 bool is_there(const Attempt<Certificate>& result) {
     return result && (result->outcome == "found" || result->outcome == "match");
@@ -169,7 +175,7 @@ asio::awaitable<void> Later::ask(Row row) {
 
 asio::awaitable<void> Later::judge(Row row, Visit visit, Ticket ticket, Attempt<Certificate> result) {
     const bool follows = row.why == "follows";
-    const bool over = !result && result.error().error.fault() == Fault::case_not_accepted;
+    const bool over = !result && ends_waiting(result.error().error.fault());
     const bool goes_on = follows ? !is_there(result) && !over : !result && may_pass(result.error().error.fault());
     if (goes_on) {
         const std::chrono::seconds pause{row.again};

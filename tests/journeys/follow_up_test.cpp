@@ -45,9 +45,11 @@ private:
 /// A gateway that asks for the agency's licence, which may follow, every second.
 class Following {
 public:
-    explicit Following(const std::string& promise)
-        : gateway_{{.change = [this, &promise](const std::string& config) { change(config, promise); },
-                    .clock = std::make_unique<AheadClock>(ahead_s_)}} {}
+    /// @param licence  lines of the licence's service beside its own.
+    explicit Following(const std::string& promise, const std::string& licence = {})
+        : gateway_{
+              {.change = [this, &promise, &licence](const std::string& config) { change(config, promise, licence); },
+               .clock = std::make_unique<AheadClock>(ahead_s_)}} {}
 
     GatewayUnderTest* operator->() { return &gateway_; }
     [[nodiscard]] Receiver& platform_address() { return *receiver_; }
@@ -86,7 +88,8 @@ public:
     }
 
 private:
-    void change(const std::string& config, const std::string& promise) {
+    void change(const std::string& config, const std::string& promise, const std::string& licence) {
+        replace(config + "/services/business-licence.yaml", "deadline_ms", licence + "deadline_ms");
         receiver_ = std::make_unique<Receiver>(config + "/../keys");
         const std::string matter = config + "/matters/existing-home-transfer.yaml";
         replace(matter, "deadline_ms: 8000", "deadline_ms: 8000\nfollow_up: {ask_again_s: 1}");
@@ -128,6 +131,16 @@ TEST_CASE("a promise that does not hold is a breach, and everybody concerned is 
     CHECK(told.text_of("outcome") == "found");
     CHECK(told.text_of("promise") == "broken");
     CHECK(follows.events().back() == "delivered broken");
+}
+
+TEST_CASE("an answer over a cap ends what follows, and is nobody's breach", "[journey][later][least]") {
+    Following follows{kPromise, "most: {persons: 1}\npersons: [/uscc, /name]\n"};
+    (void)follows.call("active");
+    const Record told = follows.told();
+    CHECK(told.text_of("outcome") == "failed");
+    CHECK(told.find_path({"fault", "code"})->scalar() == "answer_over_cap");
+    CHECK(told.text_of("promise").empty());
+    CHECK(told.find("answer") == nullptr);
 }
 
 TEST_CASE("what was to follow and has not come by its day is missed", "[journey][later]") {

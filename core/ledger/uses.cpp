@@ -66,7 +66,8 @@ Record use_of(const Entry& entry, const std::vector<std::string>& names) {
 
 /// A page ends with a use, by whose exchange the next one is asked for: the numbers of records would tell how many lie
 /// between.
-Result<std::string> place_of(Index& index, const std::vector<std::string>& names, const std::string& exchange) {
+/// Whose use is not told is no place either: else whoever knows its id would learn that it is about this person.
+Result<std::string> place_of(Index& index, Wanted told, const std::string& exchange) {
     if (exchange.empty()) {
         return std::string{};
     }
@@ -74,22 +75,31 @@ Result<std::string> place_of(Index& index, const std::vector<std::string>& names
     if (!entry) {
         return fail(entry.error());
     }
-    return *entry && !role_of(**entry, names).empty() ? Result<std::string>{std::to_string((*entry)->number)}
-                                                      : fail(Fault::bad_request, "no such page");
+    if (!*entry || (*entry)->number == 0) {
+        return fail(Fault::bad_request, "no such page");
+    }
+    told.after = std::to_string((*entry)->number - 1);
+    told.most = 1;
+    const auto page = index.list(told);
+    if (!page) {
+        return fail(page.error());
+    }
+    const bool is_told = !page->entries.empty() && page->entries.front().exchange == exchange;
+    return is_told ? Result<std::string>{std::to_string((*entry)->number)} : fail(Fault::bad_request, "no such page");
 }
 
 }  // namespace
 
 Result<Record> uses_of(Index& index, const std::vector<std::string>& names, const std::string& after,
                        const std::vector<NotYet>& withheld) {
-    auto place = place_of(index, names, after);
-    if (!place) {
-        return fail(std::move(place.error()));
-    }
     Wanted wanted;
     wanted.persons = names;
     wanted.is_ended = true;  // what is under way is told when it is over
     wanted.withheld = withheld;
+    auto place = place_of(index, wanted, after);
+    if (!place) {
+        return fail(std::move(place.error()));
+    }
     wanted.after = std::move(*place);
     wanted.most = kOfOnePage;
     const auto page = index.list(wanted);

@@ -28,10 +28,10 @@ Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std
     }
     const std::lock_guard lock{mutex_};
     forget_before(seconds - freshness_.window.count());
-    if (created <= forgotten_to_) {  // the clock was set back
+    Memory& memory = memory_of(once);
+    if (created <= memory.forgotten_to) {  // the clock was set back
         return fail(Fault::signature_stale, "created lies before what is remembered");
     }
-    Memory& memory = memory_of(once);
     if (memory.seen.contains(once)) {
         return fail(Fault::replayed, "seen before");
     }
@@ -61,29 +61,27 @@ bool ReplayGuard::Memory::add(std::int64_t created, const std::string& once) {
     return is_new;
 }
 
-/// Once a second, for all keys: also for one that never comes again. What was never seen can't be forgotten: a clock
-/// that was ahead for a while and is set back has nobody refused for it but those who came with the same clock.
+/// Once a second, for all keys: also for one that never comes again. Each key's mark stays, one number, for the clock
+/// may be set back at any time; it is no other key's: who came while the clock was ahead has nobody else refused for
+/// it.
 void ReplayGuard::forget_before(std::int64_t created) {
     if (created == forgot_at_) {
         return;
     }
     forgot_at_ = created;
     for (auto& [key, memory] : memories_) {
-        forgotten_to_ = std::max(forgotten_to_, memory.forget_before(created));
+        memory.forget_before(created);
     }
-    std::erase_if(memories_, [](const auto& entry) { return entry.second.seen.empty(); });
 }
 
-std::int64_t ReplayGuard::Memory::forget_before(std::int64_t created) {
-    std::int64_t newest = 0;
+void ReplayGuard::Memory::forget_before(std::int64_t created) {
     while (!by_created.empty() && by_created.begin()->first < created) {
-        newest = by_created.begin()->first;
+        forgotten_to = std::max(forgotten_to, by_created.begin()->first);
         for (const std::string* once : by_created.begin()->second) {
             seen.erase(seen.find(*once));
         }
         by_created.erase(by_created.begin());
     }
-    return newest;
 }
 
 }  // namespace datong::policy

@@ -21,8 +21,8 @@ struct Freshness {
 
 /// Refuses a signature outside its window and one that was seen before. Nonces live in memory, each key's apart, so
 /// that none can fill another's. What was used before a restart comes back by recall(). Refused is what was created
-/// before the oldest of it, or before the newest that was forgotten since: where clocks step, that may be within the
-/// window. May be used from many threads.
+/// before the oldest of it, or before the newest of the same key that was forgotten since: where clocks step, that may
+/// be within the window. May be used from many threads.
 class ReplayGuard {
 public:
     /// @param known_since  every signature that was created from then on and used before is told by recall().
@@ -45,8 +45,9 @@ private:
         std::map<std::int64_t, std::vector<const std::string*>> by_created;  ///< into seen, whose nodes stay put
 
         [[nodiscard]] bool add(std::int64_t created, const std::string& once);
-        /// @return the newest that was forgotten; 0: none.
-        std::int64_t forget_before(std::int64_t created);
+        void forget_before(std::int64_t created);
+
+        std::int64_t forgotten_to{};  ///< the newest `created` of those that were forgotten; 0: none
     };
 
     void forget_before(std::int64_t created);
@@ -57,7 +58,6 @@ private:
     std::size_t most_;
     std::mutex mutex_;                                     ///< of what follows
     std::map<std::string, Memory, std::less<>> memories_;  ///< by key id
-    std::int64_t forgotten_to_{};                          ///< the newest `created` of those that were forgotten
     std::int64_t forgot_at_{};                             ///< up to where it was looked last
 };
 

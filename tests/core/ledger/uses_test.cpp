@@ -70,8 +70,8 @@ TEST_CASE("a page of uses is full until the last one, however many are withheld 
 
     const auto later = uses_of(**index, names, "", {{.purposes = {"audit"}, .since = "2100"}});
     REQUIRE(later);
-    CHECK(exchanges_in(*later).at(1) == "h1-0");  // in its time it is told
-    for (const char* after : {"others", "nothing", "1", "400"}) {
+    CHECK(exchanges_in(*later).at(1) == "h1-0");                                   // in its time it is told
+    for (const char* after : {"others", "nothing", "1", "400", "h3-0", "open"}) {  // nor what is withheld or under way
         CAPTURE(after);
         const auto none = uses_of(**index, names, after, withheld);
         REQUIRE_FALSE(none);

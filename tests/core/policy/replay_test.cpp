@@ -98,6 +98,20 @@ TEST_CASE("a clock that was ahead and is set back has nobody refused who was not
     CHECK_FALSE(guard.accept(kCreated + 3'600, 0, "fast\nahead", now + seconds{3'600}).has_value());
 }
 
+TEST_CASE("what one key signed with a clock that was ahead refuses no other key when it is forgotten", "[policy]") {
+    policy::ReplayGuard guard{{}, kStart};
+    const auto now = kStart + seconds{101};
+    CHECK(guard.accept(kCreated + 3'600, 0, "fast\nahead", now + seconds{3'600}).has_value());
+    CHECK(guard.accept(kCreated + 4'000, 0, "key\nforgets", now + seconds{4'000}).has_value());  // the fast one
+    CHECK(guard.accept(kCreated + 2, 0, "other\nhonest", now + seconds{2}).has_value());
+    const auto again = guard.accept(kCreated + 3'600, 0, "fast\nahead", now + seconds{3'600});
+    REQUIRE_FALSE(again.has_value());
+    CHECK(again.error().fault() == Fault::signature_stale);
+    // long after, too, when nothing of that key is remembered
+    CHECK(guard.accept(kCreated + 90'000, 0, "other\nlater", now + seconds{90'000}).has_value());
+    CHECK_FALSE(guard.accept(kCreated + 3'600, 0, "fast\nahead", now + seconds{3'600}).has_value());
+}
+
 TEST_CASE("a memory of nonces empties while the clock is set back, too", "[policy]") {
     policy::ReplayGuard guard{{}, kStart, 1};
     const auto now = kStart + seconds{101};

@@ -58,6 +58,18 @@ Awaited read(const Statement& row) {
             .attempts = row.number(17)};
 }
 
+/// What an erasure means. No moment is NULL, for every moment is one, 1970 too.
+constexpr std::string_view kMeant =
+    "(?1 = '' OR exchange = ?1) AND (?2 = '' OR case_number = ?2) AND (?3 IS NULL OR created < ?3)";
+
+void bind(Statement& statement, const std::string& exchange, const std::string& case_number,
+          const std::optional<std::int64_t>& before) {
+    statement.bind(exchange).bind(case_number);
+    if (before) {
+        statement.bind(*before);
+    }
+}
+
 Result<std::vector<Awaited>> rows_of(Statement& select) {
     std::vector<Awaited> rows;
     while (select.next()) {
@@ -196,12 +208,39 @@ Status AwaitedBook::erase(const std::string& exchange, const std::string& case_n
     if (exchange.empty() && case_number.empty() && !before) {
         return {};
     }
+    {
+        const std::lock_guard lock{mutex_};
+        Statement erase{database_.get(), std::string{"DELETE FROM awaited WHERE "}.append(kMeant)};
+        bind(erase, exchange, case_number, before);
+        is_unsettled_ = true;
+        if (auto done = erase.run(); !done) {
+            return done;
+        }
+    }
+    return settle();
+}
+
+Result<bool> AwaitedBook::holds(const std::string& exchange, const std::string& case_number,
+                                const std::optional<std::int64_t>& before) {
+    if (exchange.empty() && case_number.empty() && !before) {
+        return false;
+    }
     const std::lock_guard lock{mutex_};
-    Statement erase{database_.get(),
-                    "DELETE FROM awaited WHERE (?1 = '' OR exchange = ?1) AND (?2 = '' OR case_number = ?2) AND "
-                    "(?3 = 0 OR created < ?3)"};
-    erase.bind(exchange).bind(case_number).bind(before.value_or(0));
-    return erase.run().and_then([this] { return database_.settle(); });
+    Statement select{database_.get(), std::string{"SELECT 1 FROM awaited WHERE "}.append(kMeant).append(" LIMIT 1")};
+    bind(select, exchange, case_number, before);
+    const bool is_there = select.next();
+    auto good = select.status();
+    return good ? Result<bool>{is_there} : fail(std::move(good.error()));
+}
+
+Status AwaitedBook::settle() {
+    const std::lock_guard lock{mutex_};
+    if (!is_unsettled_) {
+        return {};
+    }
+    auto done = database_.settle();
+    is_unsettled_ = !done.has_value();
+    return done;
 }
 
 }  // namespace datong::store

@@ -80,6 +80,12 @@ public:
     [[nodiscard]] Status erase(const std::string& exchange, const std::string& case_number,
                                const std::optional<std::int64_t>& before);
 
+    /// Whether anything is there that erase() would take, in the same words.
+    [[nodiscard]] Result<bool> holds(const std::string& exchange, const std::string& case_number,
+                                     const std::optional<std::int64_t>& before);
+    /// What an erasure could not cut off while somebody else read there.
+    [[nodiscard]] Status settle();
+
 private:
     explicit AwaitedBook(Database database) : database_{std::move(database)} {}
     [[nodiscard]] Result<std::vector<Awaited>> select(std::string_view where, std::string_view one,
@@ -87,6 +93,7 @@ private:
 
     std::mutex mutex_;
     Database database_;
+    bool is_unsettled_{};  ///< something of what was erased may still stand in the folder
 };
 
 }  // namespace datong::store

@@ -25,6 +25,18 @@ CREATE INDEX IF NOT EXISTS part_open ON part (job) WHERE stage IN ('sent', 'pend
 constexpr std::string_view kNotOpen =
     "NOT EXISTS (SELECT 1 FROM part WHERE part.job = job.id AND stage IN ('sent', 'pending'))";
 
+/// What an erasure means. No moment is NULL, for every moment is one, 1970 too.
+constexpr std::string_view kMeant =
+    "(?1 = '' OR id = ?1) AND (?2 = '' OR case_number = ?2) AND (?3 IS NULL OR created < ?3)";
+
+void bind(Statement& statement, const std::string& id, const std::string& case_number,
+          const std::optional<std::int64_t>& before) {
+    statement.bind(id).bind(case_number);
+    if (before) {
+        statement.bind(*before);
+    }
+}
+
 constexpr std::array<std::string_view, 4> kStages{"reserved", "sent", "pending", "settled"};
 
 std::string_view name_of(Stage stage) {
@@ -45,6 +57,7 @@ Stage stage_by_name(std::string_view name) {
 
 struct Jobs::Database {
     store::Database file;
+    bool is_unsettled{};  ///< something of what was erased may still stand in the folder
 
     [[nodiscard]] sqlite3* get() const { return file.get(); }
 
@@ -239,20 +252,21 @@ Status Jobs::erase(const std::string& id, const std::string& case_number, const 
     if (id.empty() && case_number.empty() && !before) {
         return {};
     }
-    const std::lock_guard lock{mutex_};
     {
+        const std::lock_guard lock{mutex_};
         Transaction transaction{database_->get()};
         if (auto begun = transaction.begun(); !begun) {
             return begun;
         }
-        const std::string meant = "(?1 = '' OR id = ?1) AND (?2 = '' OR case_number = ?2) AND (?3 = 0 OR created < ?3)";
+        database_->is_unsettled = true;
+        const std::string meant{kMeant};
         Statement parts{
             database_->get(),
             "UPDATE part SET sealed = x'' WHERE sealed <> x'' AND job IN (SELECT id FROM job WHERE " + meant + ')'};
         Statement requests{database_->get(), "UPDATE job SET sealed = x'' WHERE sealed <> x'' AND " + meant + " AND " +
                                                  std::string{kNotOpen}};
         for (Statement* statement : {&parts, &requests}) {
-            statement->bind(id).bind(case_number).bind(before.value_or(0));
+            bind(*statement, id, case_number, before);
             if (auto done = statement->run(); !done) {
                 return done;
             }
@@ -261,7 +275,35 @@ Status Jobs::erase(const std::string& id, const std::string& case_number, const 
             return done;
         }
     }
-    return database_->file.settle();
+    return settle();
+}
+
+Result<bool> Jobs::holds(const std::string& id, const std::string& case_number,
+                         const std::optional<std::int64_t>& before) {
+    if (id.empty() && case_number.empty() && !before) {
+        return false;
+    }
+    const std::lock_guard lock{mutex_};
+    const std::string is_kept =
+        " AND (EXISTS (SELECT 1 FROM part WHERE part.job = job.id AND sealed <> x'') OR "
+        "(sealed <> x'' AND ";
+    Statement select{
+        database_->get(),
+        std::string{"SELECT 1 FROM job WHERE "}.append(kMeant).append(is_kept).append(kNotOpen) + ")) LIMIT 1"};
+    bind(select, id, case_number, before);
+    const bool is_there = select.next();
+    auto good = select.status();
+    return good ? Result<bool>{is_there} : fail(std::move(good.error()));
+}
+
+Status Jobs::settle() {
+    const std::lock_guard lock{mutex_};
+    if (!database_->is_unsettled) {
+        return {};
+    }
+    auto done = database_->file.settle();
+    database_->is_unsettled = !done.has_value();
+    return done;
 }
 
 }  // namespace datong::store

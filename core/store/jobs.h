@@ -95,6 +95,12 @@ public:
 
     struct Database;
 
+    /// Whether anything is there that erase() would take, in the same words.
+    [[nodiscard]] Result<bool> holds(const std::string& id, const std::string& case_number,
+                                     const std::optional<std::int64_t>& before);
+    /// What an erasure could not cut off while somebody else read there.
+    [[nodiscard]] Status settle();
+
 private:
     explicit Jobs(std::unique_ptr<Database> database);
 

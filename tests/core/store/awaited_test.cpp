@@ -96,6 +96,27 @@ TEST_CASE("who hangs holds up neither other consumers nor other services", "[sto
     CHECK(told->back().consumer == "portal");
 }
 
+TEST_CASE("an erasure before 1970 takes nothing, and one that can't be cut off is owed", "[store][security]") {
+    const datong::support::ScratchFolder folder;
+    const std::string file = folder / "later.db";
+    const auto book = *AwaitedBook::open(file);
+    REQUIRE(book->keep({one("a", "clearance", 200)}).has_value());
+    CHECK(book->holds({}, {}, 0) == false);
+    REQUIRE(book->erase({}, {}, 0).has_value());
+    CHECK(book->holds({}, {}, 101) == true);
+    CHECK(book->holds("b", {}, std::nullopt) == false);
+    CHECK(book->holds({}, {}, std::nullopt) == false);
+    CHECK(book->due(200, 10)->size() == 1);
+    const auto reader = datong::store::Database::open(file, {.version = 1, .tables = ""});
+    REQUIRE(reader.has_value());
+    REQUIRE(reader->execute("BEGIN; SELECT count(*) FROM awaited"));  // as a backup does
+    CHECK_FALSE(book->erase({}, {}, 101).has_value());
+    CHECK(book->holds({}, {}, 101) == false);
+    CHECK_FALSE(book->settle().has_value());
+    REQUIRE(reader->execute("COMMIT"));
+    CHECK(book->settle().has_value());
+}
+
 TEST_CASE("a store is opened again, and read, while somebody writes to it", "[store]") {
     const datong::support::ScratchFolder folder;
     const std::string file = folder / "later.db";

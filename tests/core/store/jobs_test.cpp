@@ -173,6 +173,9 @@ TEST_CASE("what was recorded of one case is erased by order, and outcomes and ke
     }
     REQUIRE(*jobs->claim("e2", "land"));
     REQUIRE(jobs->erase("", "", {}));
+    REQUIRE(jobs->erase("", "", 0));  // before 1970
+    CHECK(jobs->holds("", "", 0) == false);
+    CHECK(jobs->holds("", "", 1'001) == true);
     CHECK(found(*jobs, "e1").sealed == "sealed request");
     REQUIRE(jobs->erase("", job("e1", "k1").case_number, {}));
     CHECK(found(*jobs, "e1").sealed.empty());
@@ -184,6 +187,8 @@ TEST_CASE("what was recorded of one case is erased by order, and outcomes and ke
     CHECK(found(*jobs, "e3").sealed == "sealed request");
     REQUIRE(jobs->erase("e3", "", 1'001));
     CHECK(found(*jobs, "e3").sealed.empty());
+    CHECK(jobs->holds("", "", 1'001) == false);  // e2 keeps its own until its last word
+    CHECK(jobs->settle());
     CHECK_FALSE(jobs->reserve(job("e4", "k1"))->is_new);
     CHECK(folder.read("state/datong.db").find("sealed receipt") == std::string::npos);
     CHECK(folder.read("state/datong.db-wal").find("sealed receipt") == std::string::npos);

@@ -27,6 +27,7 @@ struct Vault::Waiting {
     std::vector<SubjectKey> keys{};
     std::optional<Status> done{};    ///< of the writing thread, until
     std::atomic<bool> is_written{};  ///< it says so
+    std::atomic<bool> is_erased{};   ///< its case was erased meanwhile: no trouble of the disk
 };
 
 struct Vault::Queue {
@@ -82,6 +83,7 @@ void write_all(Shelf& shelf, Vault::Queue& queue) {
     for (Vault::Waiting* one : taken) {
         const bool is_erased = std::any_of(one->keys.begin(), one->keys.end(),
                                            [&](const SubjectKey& key) { return erased.contains(key.id); });
+        one->is_erased = is_erased;
         tell(*one,
              is_erased ? fail(Fault::evidence_unavailable, "subject keys: their case was erased meanwhile") : written);
     }
@@ -165,7 +167,7 @@ boost::asio::awaitable<Status> Vault::wait_for(std::shared_ptr<Waiting> mine) co
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     sink_.observe("datong_bodies_durable_seconds", {}, took.count());
     if (!done) {
-        queue_->healthy = false;
+        queue_->healthy = queue_->healthy && mine->is_erased;
         co_return fail(Fault::evidence_unavailable, "bodies: " + done.error().detail());
     }
     co_return Status{};

@@ -6,6 +6,7 @@
 #include "core/container/check.h"
 #include "core/store/database.h"
 #include "tests/journeys/consent_kit.h"
+#include "tests/journeys/file_house.h"
 #include "tests/support/catch.h"
 
 using namespace datong;

@@ -220,8 +220,9 @@ TEST_CASE("a department's people see their own department's figures, and a consu
         const auto told = office.ask(person, "GET", "/v1/coverage?consumer=one-window");
         CAPTURE(told.body);
         REQUIRE(told.status == 200);
+        const Record coverage = json_of(told);
         std::set<std::string> seen;
-        for (const Record& matter : json_of(told).find("matters")->items()) {
+        for (const Record& matter : coverage.find("matters")->items()) {
             for (const Record& one : matter.find("requirements")->items()) {
                 seen.insert(matter.text_of("matter") + ' ' + one.text_of("requirement"));
             }

@@ -122,6 +122,7 @@ policy::Grant grant_of(int n) {
     grant.fields = grant.services.front() == kServices[0]
                        ? std::vector<std::string>{kFields.begin(), kFields.end()}
                        : std::vector<std::string>{"/certificateNumber", "/holders/*/name"};
+    grant.see_sensitive = grant.services.front() == kServices[0] ? "" : "登记须核对权属";
     grant.purposes = {"purpose-" + std::to_string(n / kConsumers / 2 % kPurposes)};
     grant.legal_basis = "政务数据共享条例（国务院令第809号）";
     grant.territory = {"9999"};

@@ -30,7 +30,7 @@ TEST_CASE("check names file, line and column of a typo, and the nearest right na
 
     CHECK(ran.code == 78);
     CHECK(ran.out.empty());
-    CHECK_THAT(ran.err, ContainsSubstring("config/services/tax-clearance.yaml:16:1 "));
+    CHECK_THAT(ran.err, ContainsSubstring("config/services/tax-clearance.yaml:24:1 "));
     CHECK_THAT(ran.err, ContainsSubstring("deadline_ms"));
     CHECK_THAT(ran.err, ContainsSubstring("config/services/business-licence.yaml:") && ContainsSubstring("markt") &&
                             ContainsSubstring("try: market"));

@@ -46,7 +46,7 @@ TEST_CASE("SIGHUP with a broken configuration keeps the old one and says why, th
     installation.replace(kTax, "deadline_ms", "dedline_ms");
     serving.signal(SIGHUP);
     REQUIRE(says(serving, "kept the old configuration"));
-    CHECK_THAT(serving.said(), ContainsSubstring("tax-clearance.yaml:16:1") && ContainsSubstring("deadline_ms"));
+    CHECK_THAT(serving.said(), ContainsSubstring("tax-clearance.yaml:24:1") && ContainsSubstring("deadline_ms"));
     CHECK(serving.call().code == 0);
 
     installation.replace(kTax, "dedline_ms", "deadline_ms");
@@ -65,7 +65,7 @@ TEST_CASE("reload says why a broken configuration is not taken, and takes a good
     const Ran refused = reload(installation, serving);
     CHECK(refused.code == 78);
     CHECK_THAT(refused.out + refused.err,
-               ContainsSubstring("tax-clearance.yaml:16:1") && ContainsSubstring("deadline_ms"));
+               ContainsSubstring("tax-clearance.yaml:24:1") && ContainsSubstring("deadline_ms"));
     CHECK(serving.call().code == 0);
 
     installation.replace(kTax, "dedline_ms", "deadline_ms");

@@ -1,6 +1,7 @@
 // A person's consent all the way over sockets: signed by the platform's service, registered, used, counted, revoked.
 
 #include <filesystem>
+#include <thread>
 
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
@@ -209,8 +210,11 @@ TEST_CASE("uses are counted through a restart, a repeated call's once, a failed 
             look_at_consent(here.gateway.platform("portal"), here.id).find("consent")->find("uses")->scalar()};
     };
     CHECK(uses() == "0");
-    bool is_up = false;  // the source rests a little after its failures
-    REQUIRE(wait_until([&] { return is_up = is_up || here.ask(body).status == 200; }));
+    bool is_up = false;  // the source rests a little after its failures; each look takes a unit of the grant's quota
+    REQUIRE(wait_until([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        return is_up = is_up || here.ask(body).status == 200;
+    }));
     CHECK(uses() == "1");
     body.find("context")->put("idempotency_key", Record::text("k-1"));
     CHECK(here.ask(body).status == 200);
@@ -333,7 +337,7 @@ TEST_CASE("what stands of consents on the disk and in the log names nobody", "[j
     std::vector<std::string> texts{log, read_file(here.gateway.folder() + "/state/datong.db.consents"),
                                    here.gateway.log()};
     for (const auto& file : std::filesystem::directory_iterator{here.gateway.folder() + "/evidence"}) {
-        if (file.is_regular_file() && file.path().extension() == ".log") {
+        if (file.is_regular_file() && file.path().extension() == ".dlog") {
             texts.push_back(read_file(file.path().string()));
         }
     }

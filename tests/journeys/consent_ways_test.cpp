@@ -1,7 +1,5 @@
-// Ways past a consent: while a call is under way, by the proof of an exchange, by a book in trouble, by an id; and what
+// Ways past a consent: by the proof of an exchange, by a book in trouble, by an id; and what
 // an administrator revokes.
-
-#include <future>
 
 #include "core/container/check.h"
 #include "core/store/database.h"
@@ -12,33 +10,6 @@
 using namespace datong;
 using namespace datong::journeys;
 using record::Record;
-
-TEST_CASE("an answer that is under way is not given once the consent is revoked", "[journey][consent][security]") {
-    Registered here;
-    REQUIRE(here.gateway.city().faults().set(
-        departments::System::fund, {.trouble = departments::Trouble::late, .time = std::chrono::milliseconds{2'000}}));
-    auto call = std::async(std::launch::async, [&] { return here.ask(); });
-    REQUIRE(wait_until([&] {
-        return look_at_consent(here.gateway.platform("portal"), here.id).find("consent")->find("uses")->scalar() == "1";
-    }));
-    REQUIRE(revoke_consent(here.gateway.platform(), here.id, here.service.revocation(here.id)).status == 200);
-    const auto answer = call.get();
-    CHECK(answer.status == 403);
-    CHECK(code_of(answer) == "consent_not_accepted");
-    here.gateway.stop();
-    const Record outcome = [&] {
-        for (const Record& one : entries_of(here.gateway, "outcome")) {
-            if (one.text_of("exchange") == json_of(answer).text_of("exchange")) {
-                return one;
-            }
-        }
-        return Record{};
-    }();
-    CHECK(outcome.text_of("outcome") == "consent_not_accepted");
-    CHECK(outcome.text_of("consent").empty());                  // nothing was told by it
-    CHECK(outcome.find("reply_digests")->items().size() == 1);  // but a department was asked, and answered
-    CHECK(here.gateway.verify().valid);
-}
 
 TEST_CASE("the proof of an exchange is no second door to what a consent gave", "[journey][consent][security]") {
     GatewayUnderTest::Options options;

@@ -83,7 +83,7 @@ TEST_CASE(
     std::string metrics;
     REQUIRE(wait_until([&] {
         metrics = gateway.admin("GET", "/metrics").body;
-        return metrics.find("datong_retention_done_total{what=\"segments\"} 1") != std::string::npos;
+        return metrics.find("datong_retention_done_total{what=\"segments\"} 2") != std::string::npos;
     }));
     CHECK_THAT(metrics, ContainsSubstring("datong_retention_healthy{what=\"segments\"} 1"));
     gateway.stop();

@@ -204,7 +204,7 @@ TEST_CASE("what was tampered with is refused with its code, asks no department, 
              const std::string signature = m.substr(begin, m.find("</ds:Signature>") + 15 - begin);
              return replaced(std::move(m), "</soap:Header>", signature + "</soap:Header>");
          },
-         "not_signed"},
+         "bad_request"},
         {"no signature",
          [](std::string m) {
              const std::size_t begin = m.find("<ds:Signature ");

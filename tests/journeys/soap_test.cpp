@@ -90,6 +90,11 @@ int intents_of(const GatewayUnderTest& gateway) {
     return count;
 }
 
+std::string signature_in(const std::string& message) {
+    const std::size_t begin = message.find("<ds:Signature ");
+    return message.substr(begin, message.find("</ds:Signature>") + 15 - begin);
+}
+
 }  // namespace
 
 TEST_CASE("the same call through both doors gives the same canonical payload digest", "[journey][soap]") {
@@ -200,17 +205,18 @@ TEST_CASE("what was tampered with is refused with its code, asks no department, 
          "bad_request"},
         {"a second signature",
          [](std::string m) {
-             const std::size_t begin = m.find("<ds:Signature ");
-             const std::string signature = m.substr(begin, m.find("</ds:Signature>") + 15 - begin);
-             return replaced(std::move(m), "</soap:Header>", signature + "</soap:Header>");
-         },
-         "bad_request"},
-        {"no signature",
-         [](std::string m) {
-             const std::size_t begin = m.find("<ds:Signature ");
-             return m.erase(begin, m.find("</ds:Signature>") + 15 - begin);
+             const std::string bound = std::string{" xmlns:wsse=\""}.append(wsse::kWsse).append("\" xmlns:wsu=\"");
+             const std::string second = signature_in(m).insert(13, bound + std::string{wsse::kWsu} + '"');
+             return replaced(std::move(m), "</soap:Header>", second + "</soap:Header>");
          },
          "not_signed"},
+        {"a prefix that is bound nowhere",
+         [](std::string m) {
+             const std::string second = signature_in(m);
+             return replaced(std::move(m), "</soap:Header>", second + "</soap:Header>");
+         },
+         "bad_request"},
+        {"no signature", [](std::string m) { return replaced(m, signature_in(m), ""); }, "not_signed"},
         {"a second body child",
          [](std::string m) { return replaced(std::move(m), "</soap:Body>", "<y/></soap:Body>"); }, "bad_request"},
         {"cut off in the middle", [](std::string m) { return m.substr(0, m.size() / 2); }, "bad_request"},

@@ -17,7 +17,7 @@ using adapter::Ask;
 using adapter::Errand;
 using adapter::Reply;
 
-constexpr int kMostLostLines = 3;  ///< in a row, while a reply is waited for
+constexpr std::chrono::seconds kLost{10};  ///< so long a server may be away while a reply is waited for
 
 struct State {
     State(Rules rules, Places::Open open, const Clock& clock) : folder{std::move(rules), std::move(open), clock} {}
@@ -128,22 +128,23 @@ private:
     asio::awaitable<Result<std::string>> wait_for(Letter letter, Errand errand) {
         using Found = std::optional<std::string>;
         const auto seen = std::make_shared<Sighting>();
-        int lost = 0;
+        std::optional<Deadline> lost_since;
         while (std::chrono::steady_clock::now() < errand.deadline) {
             std::function<Result<Found>()> work = [state = state_, place = errand.place, letter, seen,
                                                    deadline = errand.deadline] {
                 return state->folder.take(letter, *seen, deadline);
             };
             auto found = co_await async::on_pool<Found>(*threads_, std::move(work), errand.deadline);
-            const bool is_lost = !found && found.error().fault() == Fault::department_down;
-            lost = is_lost ? lost + 1 : 0;
-            if (!found && (!is_lost || !settings_.server || lost == kMostLostLines)) {
+            const auto now = std::chrono::steady_clock::now();
+            const bool is_lost = settings_.server && !found && found.error().fault() == Fault::department_down;
+            lost_since = is_lost ? lost_since.value_or(now) : std::optional<Deadline>{};
+            if (!found && (!is_lost || now - *lost_since >= kLost || now >= errand.deadline)) {
                 co_return fail(std::move(found.error()));
             }
             if (found && *found) {
                 co_return std::move(**found);
             }
-            co_await async::sleep_until(std::min(std::chrono::steady_clock::now() + settings_.poll, errand.deadline));
+            co_await async::sleep_until(std::min(now + settings_.poll, errand.deadline));
         }
         co_return fail(Fault::department_timeout, "no reply file has come");
     }

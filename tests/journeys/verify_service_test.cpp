@@ -175,6 +175,7 @@ TEST_CASE("a service that does not offer verify refuses it", "[journey][verify]"
         };
         take_out("/services/fund-deposit-certificate.yaml", "offers:", "\n");
         take_out("/grants/one-window-existing-home-transfer.yaml", "verify:", "\n");
+        take_out("/grants/portal-fund-by-consent.yaml", "verify:", "\n");
     }}};
     Record body = gateway.body(kFund);
     body.put("verify", Record::list({predicate("/accountStatus", "exists", Record::boolean(true))}));

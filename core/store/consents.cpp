@@ -28,7 +28,6 @@ CREATE TABLE IF NOT EXISTS used (
     consent TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, period INTEGER NOT NULL,
     calls INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (consent, name)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS used_at ON used (consent, at);
-PRAGMA user_version = 1;
 )";
 
 constexpr std::string_view kSelect =

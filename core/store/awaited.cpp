@@ -94,27 +94,14 @@ Result<std::unique_ptr<AwaitedBook>> AwaitedBook::open(const std::string& file) 
 }
 
 Status AwaitedBook::keep(const std::vector<Awaited>& all) {
-    const std::lock_guard lock{mutex_};
-    Transaction transaction{database_.get()};
-    if (auto begun = transaction.begun(); !begun) {
-        return begun;
-    }
-    for (const Awaited& one : all) {
-        Statement insert{database_.get(),
-                         "INSERT INTO awaited (exchange, material, requirement, matter, consumer, service, "
-                         "case_number, why, sealed, created, until, again, next, state) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-        insert.bind(one.exchange).bind(one.material).bind(one.requirement).bind(one.matter).bind(one.consumer);
-        insert.bind(one.service).bind(one.case_number).bind(one.why).bind_octets(one.sealed).bind(one.created);
-        insert.bind(one.until).bind(one.again).bind(one.next).bind(name_of(one.state));
-        if (auto done = insert.run(); !done) {
-            return done;
-        }
-    }
-    return transaction.commit();
+    return insert("INSERT", all);
 }
 
 Status AwaitedBook::announce(const std::vector<Awaited>& all) {
+    return insert("INSERT OR IGNORE", all);
+}
+
+Status AwaitedBook::insert(std::string_view how, const std::vector<Awaited>& all) {
     const std::lock_guard lock{mutex_};
     Transaction transaction{database_.get()};
     if (auto begun = transaction.begun(); !begun) {
@@ -122,9 +109,10 @@ Status AwaitedBook::announce(const std::vector<Awaited>& all) {
     }
     for (const Awaited& one : all) {
         Statement insert{database_.get(),
-                         "INSERT OR IGNORE INTO awaited (exchange, material, requirement, matter, consumer, service, "
-                         "case_number, why, sealed, created, until, again, next, state, outcome, body) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+                         std::string{how} +
+                             " INTO awaited (exchange, material, requirement, matter, consumer, service, case_number, "
+                             "why, sealed, created, until, again, next, state, outcome, body) "
+                             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
         insert.bind(one.exchange).bind(one.material).bind(one.requirement).bind(one.matter).bind(one.consumer);
         insert.bind(one.service).bind(one.case_number).bind(one.why).bind_octets(one.sealed).bind(one.created);
         insert.bind(one.until).bind(one.again).bind(one.next).bind(name_of(one.state)).bind(one.outcome);

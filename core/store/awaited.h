@@ -90,6 +90,7 @@ public:
 
 private:
     explicit AwaitedBook(Database database) : database_{std::move(database)} {}
+    [[nodiscard]] Status insert(std::string_view how, const std::vector<Awaited>& all);
     [[nodiscard]] Result<std::vector<Awaited>> select(std::string_view where, std::string_view one,
                                                       std::string_view other) const;
 

@@ -35,15 +35,6 @@ Record for_matter(Record body, const std::string& matter) {
     return body;
 }
 
-std::string mistakes_of(std::function<void(const std::string&)> change) {
-    try {
-        const GatewayUnderTest gateway{{.change = std::move(change)}};
-    } catch (const std::exception& error) {
-        return error.what();
-    }
-    return {};
-}
-
 std::string names_seen(const codec::HttpMessage& answer) {
     return answer.status == 200 ? names_of(json_of(answer).find("content")) : code_of(answer);
 }

@@ -54,15 +54,6 @@ HttpMessage soap(const GatewayUnderTest& gateway, const std::string& path, const
     return caller.post(path, caller.sign(caller.parts(path, body)));
 }
 
-std::string mistakes_of(std::function<void(const std::string&)> change) {
-    try {
-        const GatewayUnderTest gateway{{.change = std::move(change)}};
-    } catch (const std::exception& error) {
-        return error.what();
-    }
-    return {};
-}
-
 constexpr const char* kOwnership =
     "certificateTypeName certificateNumber divisionCode rightType ownershipForm status holders";
 

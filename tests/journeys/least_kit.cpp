@@ -78,4 +78,13 @@ std::string code_of(const codec::HttpMessage& answer) {
     return json_of(answer).text_of("code");
 }
 
+std::string mistakes_of(std::function<void(const std::string&)> change) {
+    try {
+        const GatewayUnderTest gateway{{.change = std::move(change)}};
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+    return {};
+}
+
 }  // namespace datong::journeys

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "core/record/record.h"
@@ -28,6 +29,9 @@ void give_least(const std::string& config, const std::string& id, const std::str
 
 /// The names of an object's members, in their order, with a blank between.
 [[nodiscard]] std::string names_of(const record::Record* object);
+
+/// What a gateway with this change to its configuration says instead of starting; empty: it starts.
+[[nodiscard]] std::string mistakes_of(std::function<void(const std::string&)> change);
 
 /// The code of a problem.
 [[nodiscard]] std::string code_of(const codec::HttpMessage& answer);

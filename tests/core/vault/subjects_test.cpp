@@ -1,7 +1,6 @@
 #include "core/vault/subjects.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <future>
 #include <iterator>
@@ -16,6 +15,7 @@
 #include "core/crypto/digest.h"
 #include "core/store/statement.h"
 #include "core/vault/vault.h"
+#include "tests/support/anywhere.h"
 #include "tests/support/catch.h"
 #include "tests/support/scratch_folder.h"
 
@@ -33,20 +33,6 @@ const std::string kOther = to_hex(crypto::hmac_sha256(kGateway.reveal(), "999901
 /// 2026-03-01T08:00:00+08:00
 const std::chrono::system_clock::time_point kMorning{std::chrono::seconds{1'772'323'200}};
 constexpr std::int64_t kMidnight = 1'772'380'800;  ///< the end of that day
-
-bool stands_anywhere(const support::ScratchFolder& folder, const std::string& text) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{folder.path()}) {
-        if (!entry.is_regular_file()) {
-            continue;
-        }
-        std::ifstream in{entry.path(), std::ios::binary};
-        const std::string all{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-        if (all.find(text) != std::string::npos) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /// A vault over a folder of its own, and a loop to wait on.
 struct Room {

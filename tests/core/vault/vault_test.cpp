@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -14,6 +13,7 @@
 #include "core/crypto/cipher.h"
 #include "core/crypto/x509.h"
 #include "core/store/statement.h"
+#include "tests/support/anywhere.h"
 #include "tests/support/catch.h"
 #include "tests/support/scratch_folder.h"
 
@@ -46,20 +46,6 @@ std::size_t held(Shelf& shelf, const std::string& exchange) {
     const auto found = shelf.find(exchange);
     REQUIRE(found);
     return found->size();
-}
-
-bool stands_anywhere(const support::ScratchFolder& folder, const std::string& text) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{folder.path()}) {
-        if (!entry.is_regular_file()) {
-            continue;
-        }
-        std::ifstream in{entry.path(), std::ios::binary};
-        const std::string all{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-        if (all.find(text) != std::string::npos) {
-            return true;
-        }
-    }
-    return false;
 }
 
 struct Auditor {

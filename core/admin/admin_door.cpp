@@ -225,6 +225,7 @@ boost::asio::awaitable<codec::HttpMessage> AdminDoor::handle(codec::HttpMessage 
             [desk = desk_, &route, names = std::move(*names), http = std::move(http),
              peer = std::move(peer)]() -> Result<codec::HttpMessage> { return desk->serve(route, names, http, peer); };
         async::Pool& pool = route.takes_long                  ? desk_->hooks.long_work
+                            : route.reads_log                 ? desk_->hooks.reading
                             : route.kind == Route::Kind::open ? desk_->hooks.strangers
                                                               : desk_->hooks.desk;
         auto answer =

@@ -47,6 +47,7 @@ struct Hooks {
     /// The same of what strangers are refused: not waited for, and above a number a minute only counted.
     std::function<void(evidence::Administration told)> note_stranger;
     async::Pool& strangers;  ///< of routes that are open: who guesses passwords keeps nobody else waiting
+    async::Pool& reading;    ///< of routes that read the log
     async::Pool& long_work;  ///< of routes that take long; of its own: no source keeps a reload waiting
     async::Pool& desk;       ///< of the others
 };

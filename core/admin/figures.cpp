@@ -196,11 +196,13 @@ std::vector<Route> figure_routes(FigureSources sources) {
              .path = "/v1/coverage",
              .act = "coverage.show",
              .roles = {Role::system, Role::security, Role::audit, Role::department, Role::consumer},
+             .reads_log = true,
              .work = [shared](Asked& asked) { return coverage(*shared, asked); }},
             {.method = "GET",
              .path = "/v1/supervision",
              .act = "supervision.show",
              .roles = {Role::system, Role::security, Role::audit, Role::department},
+             .reads_log = true,
              .work = [shared](Asked& asked) { return supervise(*shared, asked); }}};
 }
 

@@ -42,6 +42,7 @@ struct Route {
     std::vector<accounts::Role> roles{};  ///< who may, any of them; empty: whoever has signed in
     Kind kind = Kind::reads;
     bool takes_long{};  ///< runs where a reload runs, one after the other
+    bool reads_log{};   ///< may read all of the evidence: keeps no act waiting, and no reload
     /// May block; runs on no loop.
     std::function<accounts::Outcome<Answer>(Asked&)> work{};
 };

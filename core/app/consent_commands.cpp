@@ -113,6 +113,9 @@ int consent_list(const ConsentOptions& options) {
             kept.add(one);
         }
     }
+    if (all.text_of("is_cut") == "true") {
+        std::cerr << "只列出最新的部分 only the newest are listed; one by its id: datong consent show ID\n";
+    }
     if (options.json) {
         std::cout << codec::write_json(kept) << '\n';
         return kGood;

@@ -69,6 +69,9 @@ void call_by_consent(Stage& stage) {
     const std::string jws = stage.folder + "/calls/consent.jws";
     std::ofstream{file} << codec::write_json_for_people(consent_of(*body.find("context")->find("subject"))) << '\n';
     say("\n── 同意书 The person consents: the platform's service signs it, the portal registers it");
+    say("   datong consent sign " + file + " --key " + stage.folder +
+        "/keys/city-consent.key.pem --keyid city-consent-2026");
+    say("   datong-call register-consent " + jws);
     run_into(stage,
              {stage.programs + "datong", "consent", "sign", file, "--key", stage.folder + "/keys/city-consent.key.pem",
               "--keyid", "city-consent-2026"},

@@ -87,6 +87,7 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       files_for_log_{options.files ? std::move(options.files) : evidence::system_files()},
       sink_{std::move(sink)},
       reloads_{pools_.make({.threads = 1, .waiting = 8})},
+      reading_{pools_.make({.threads = 1, .waiting = 8})},
       strangers_{pools_.make({.threads = 1, .waiting = 64})},
       desk_{pools_.make({.threads = 2, .waiting = 64})},
       shadows_{pools_.make({.threads = 1, .waiting = 256}), *sink_},

@@ -142,6 +142,8 @@ private:
     /// Whether a consumer may have an answer of its own again: what it was told by a consent only while that holds, and
     /// it may keep it. @return unavailable where that can't be known.
     [[nodiscard]] Result<bool> may_have_answer(const ledger::Entry& entry, const catalogue::Snapshot& snapshot) const;
+    /// What people who administer are told of one.
+    [[nodiscard]] record::Record consent_told(const consent::Standing& one, const catalogue::Snapshot& snapshot) const;
     [[nodiscard]] std::vector<admin::Route> consent_routes();
     [[nodiscard]] accounts::Outcome<admin::Answer> list_consents(const admin::Asked& asked);
     [[nodiscard]] accounts::Outcome<admin::Answer> show_consent(const admin::Asked& asked);
@@ -153,6 +155,7 @@ private:
     std::unique_ptr<telemetry::Sink> sink_;
     async::Pools pools_;
     std::shared_ptr<async::Pool> reloads_;
+    std::shared_ptr<async::Pool> reading_;    ///< of figures that are read from the log
     std::shared_ptr<async::Pool> strangers_;  ///< of who signs in
     std::shared_ptr<async::Pool> desk_;       ///< of what administrators ask and is done at once
     exchange::Shadows shadows_;

@@ -147,6 +147,7 @@ admin::Hooks Program::admin_hooks() {
                                }
                            },
                        .strangers = *strangers_,
+                       .reading = *reading_,
                        .long_work = *reloads_,
                        .desk = *desk_};
     if (accounts_) {

@@ -115,6 +115,14 @@ Result<bool> Program::may_have_answer(const ledger::Entry& entry, const catalogu
     return may.has_value();
 }
 
+Record Program::consent_told(const Standing& one, const catalogue::Snapshot& snapshot) const {
+    Record told = consent::to_record(one, consent::now_of(clock_->now(), snapshot.gateway));
+    if (const auto issuer = snapshot.consent_issuers.find(one.said.issuer); issuer != snapshot.consent_issuers.end()) {
+        told.put("issuer_title", Record::text(issuer->second.title));
+    }
+    return told;
+}
+
 Outcome<Answer> Program::list_consents(const Asked& asked) {
     const auto snapshot = current_.get();
     const auto now = clock_->now();
@@ -125,7 +133,7 @@ Outcome<Answer> Program::list_consents(const Asked& asked) {
     Record list = Record::list();
     for (const Standing& one : all->consents) {
         if (may_see(asked.actor, one, *snapshot)) {
-            list.add(consent::to_record(one, consent::now_of(now, snapshot->gateway)));
+            list.add(consent_told(one, *snapshot));
         }
     }
     Record answer = Record::object();
@@ -146,7 +154,7 @@ Outcome<Answer> Program::show_consent(const Asked& asked) {
     if (!may_see(asked.actor, *found, *snapshot)) {
         return unknown();  // not even that there is one
     }
-    return Answer{.body = consent::to_record(*found, consent::now_of(now, snapshot->gateway))};
+    return Answer{.body = consent_told(*found, *snapshot)};
 }
 
 Outcome<Answer> Program::revoke_consent(Asked& asked) {

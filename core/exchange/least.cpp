@@ -79,11 +79,10 @@ Result<policy::Tallied> tally(const Visit& visit, const Admitted& admitted, poli
         const std::string person = hidden(visit, policy::subject_text(*ticket.about));
         const policy::Most most = catalogue::most_of(*ticket.grant, *ticket.service, visit.snapshot->gateway);
         add_subject(tally, visit, *ticket.grant, person, most);
-        const bool is_new = known
-                                .insert(ticket.service->id + '\n' + ticket.material + '\n' + person + '\n' +
-                                        codec::write_json(policy::to_record(ticket.verify)))
-                                .second;
-        if (!ticket.verify.empty() && is_new) {
+        if (!ticket.verify.empty() && known
+                                          .insert(ticket.service->id + '\n' + ticket.material + '\n' + person + '\n' +
+                                                  codec::write_json(policy::to_record(ticket.verify)))
+                                          .second) {
             add_guesses(tally, ticket, person, *most.guesses_per_hour);
         }
     }

@@ -17,6 +17,9 @@ else()
     target_compile_options(datong_flags INTERFACE -Wno-missing-field-initializers -Wno-null-dereference)
 endif()
 
+# the same in libraries, programs and tests: precompiled headers are read by all of them
+add_compile_options(-fPIC -pthread)
+
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
     set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
     target_compile_options(datong_flags INTERFACE -fstack-protector-strong)

@@ -9,6 +9,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
+find_package(Poco REQUIRED COMPONENTS Foundation Zip Data DataSQLite)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
@@ -16,6 +17,15 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 # tl::expected and RapidJSON are headers in the system's include path.
 find_path(DATONG_EXPECTED tl/expected.hpp REQUIRED)
 find_path(DATONG_RAPIDJSON rapidjson/reader.h REQUIRED)
+
+# Poco asks for an older POSIX than the C++ library itself defines: two words for one thing in every file that sees it
+foreach(part Foundation Zip Data DataSQLite)
+    get_target_property(definitions Poco::${part} INTERFACE_COMPILE_DEFINITIONS)
+    if(definitions)
+        list(FILTER definitions EXCLUDE REGEX "^_XOPEN_SOURCE=")
+        set_target_properties(Poco::${part} PROPERTIES INTERFACE_COMPILE_DEFINITIONS "${definitions}")
+    endif()
+endforeach()
 
 if(NOT TARGET yaml-cpp::yaml-cpp)
     add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)

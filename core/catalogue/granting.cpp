@@ -156,7 +156,7 @@ void check_sensitive(const Service& service, const yaml::Node& node, const Grant
 }
 
 /// A text in double quotes: JSON's are YAML's, too.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out;
     codec::append_json_text(out, text);
     return out;
@@ -165,7 +165,7 @@ std::string quoted(std::string_view text) {
 std::string list(const std::vector<std::string>& texts) {
     std::string out = "[";
     for (const std::string& text : texts) {
-        out.append(out.size() > 1 ? ", " : "").append(quoted(text));
+        out.append(out.size() > 1 ? ", " : "").append(in_quotes(text));
     }
     return out + ']';
 }
@@ -282,8 +282,8 @@ std::string to_yaml(const Grant& grant) {
         out.append(name).append(": ").append(value).append("\n");
     };
     line("datong", "grant/v1");
-    line("id", quoted(grant.id));
-    line("consumer", quoted(grant.consumer));
+    line("id", in_quotes(grant.id));
+    line("consumer", in_quotes(grant.consumer));
     line("services", list(grant.services));
     if (!grant.fields.empty()) {
         line("fields", list(grant.fields));
@@ -295,10 +295,10 @@ std::string to_yaml(const Grant& grant) {
         line("subsets", list(grant.subsets));
     }
     if (!grant.see_sensitive.empty()) {
-        line("see_sensitive", quoted(grant.see_sensitive));
+        line("see_sensitive", in_quotes(grant.see_sensitive));
     }
     line("purposes", list(grant.purposes));
-    line("legal_basis", quoted(grant.legal_basis));
+    line("legal_basis", in_quotes(grant.legal_basis));
     line("territory", list(grant.territory));
     line("case_required", grant.case_required ? "true" : "false");
     out += grant.consent_required ? "consent: required\n" : "";
@@ -307,9 +307,9 @@ std::string to_yaml(const Grant& grant) {
     line("valid_from", record::to_text(grant.valid_from));
     line("valid_to", record::to_text(grant.valid_to));
     if (!grant.approval.application.empty()) {
-        line("approval", "{application: " + quoted(grant.approval.application) + ", stage: " + grant.approval.stage +
+        line("approval", "{application: " + in_quotes(grant.approval.application) + ", stage: " + grant.approval.stage +
                              ", approved_by: " + list(grant.approval.approved_by) +
-                             ", at: " + quoted(grant.approval.at) + '}');
+                             ", at: " + in_quotes(grant.approval.at) + '}');
     }
     return out;
 }

@@ -69,7 +69,7 @@ void check_order(const Ring& ring, const yaml::Node& node, Mistakes& mistakes) {
     }
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         out.append(c == '"' || c == '\\' ? "\\" : "").push_back(c);
@@ -85,7 +85,7 @@ std::string line_of(const RingKey& key) {
     std::string line = "  - {id: " + key.id;
     const auto add = [&line](std::string_view name, const std::string& value) {
         if (!value.empty()) {
-            line.append(", ").append(name).append(": ").append(quoted(value));
+            line.append(", ").append(name).append(": ").append(in_quotes(value));
         }
     };
     add("file", key.file);
@@ -167,8 +167,8 @@ std::string to_yaml(const Ring& ring) {
         text += "retired:\n";
     }
     for (const RetiredRingKey& key : ring.retired) {
-        text += "  - {id: " + key.id + ", file: " + quoted(key.file) +
-                (key.from.empty() ? "" : ", from: " + quoted(key.from)) + ", to: " + quoted(key.to) +
+        text += "  - {id: " + key.id + ", file: " + in_quotes(key.file) +
+                (key.from.empty() ? "" : ", from: " + in_quotes(key.from)) + ", to: " + in_quotes(key.to) +
                 (key.keeps ? ", keeps: true" : "") + "}\n";
     }
     return text;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/text.h"
+#include "core/record/date.h"
 #include "core/record/decimal.h"
 
 namespace datong::policy {
@@ -56,6 +57,11 @@ std::optional<int> compare(const Record& leaf, const Record& value) {
             return std::nullopt;
         }
         return *one < *other ? -1 : *one > *other ? 1 : 0;
+    }
+    const auto moment = record::parse_rfc3339(leaf.scalar());
+    const auto other = record::parse_rfc3339(value.scalar());
+    if (moment && other) {  // one moment is written in many ways
+        return *moment < *other ? -1 : *moment > *other ? 1 : 0;
     }
     const int order = leaf.scalar().compare(value.scalar());
     return order < 0 ? -1 : order > 0 ? 1 : 0;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kCertificate =
     R"({"status":"active","capitalFen":500500000,"areaM2":"88.50","issued":"2024-05-06",
-    "unlimited":true,"note":null,"holders":[{"name":"扎西·次仁","idNo":"999901198001010016"},
+    "at":"2026-03-01T09:00:00+08:00","later":"2026-03-01T09:00:00.500+08:00","unlimited":true,"note":null,"holders":[{"name":"扎西·次仁","idNo":"999901198001010016"},
     {"name":"示例甲","idNo":"999901199001010010"}],"mortgages":[]})";
 
 Verdict judge(const std::string& predicate) {
@@ -44,6 +44,16 @@ TEST_CASE("a predicate is judged by what stands in the record", "[policy]") {
         {"no number", R"({"field":"/capitalFen","operator":"at_least","value":"many"})", Verdict::mismatch},
         {"a day before", R"({"field":"/issued","operator":"at_most","value":"2024-05-07"})", Verdict::match},
         {"the day itself", R"({"field":"/issued","operator":"at_least","value":"2024-05-06"})", Verdict::match},
+        {"a moment before, by another clock", R"({"field":"/at","operator":"at_least","value":"2026-03-01T02:00:00Z"})",
+         Verdict::mismatch},
+        {"a moment after, by another clock", R"({"field":"/at","operator":"at_most","value":"2026-03-01T00:30:00Z"})",
+         Verdict::mismatch},
+        {"the same moment", R"({"field":"/at","operator":"equals","value":"2026-03-01T01:00:00.000Z"})",
+         Verdict::match},
+        {"half a second later", R"({"field":"/later","operator":"at_least","value":"2026-03-01T09:00:00+08:00"})",
+         Verdict::match},
+        {"one of the same moment", R"({"field":"/at","operator":"in","value":["2026-03-01T10:00:00+09:00"]})",
+         Verdict::match},
         {"one of", R"({"field":"/status","operator":"in","value":["revoked","active"]})", Verdict::match},
         {"none of", R"({"field":"/status","operator":"in","value":["revoked"]})", Verdict::mismatch},
         {"a boolean", R"({"field":"/unlimited","operator":"equals","value":true})", Verdict::match},

@@ -193,14 +193,15 @@ asio::awaitable<codec::HttpMessage> Gateway::answer(const Dialect* dialect, code
     visit->http = std::move(http);
     visit->peer = std::move(peer);
     auto read = co_await prove_and_read(dialect, visit);
+    // what room is left is for the outcomes of calls that have begun; what strangers are told is counted, not kept
+    if (auto takes = parts_.log.takes_calls(); !takes && visit->claim.key != nullptr) {
+        co_return unrecorded(*dialect, *visit, takes.error());
+    }
     if (!read) {
         co_return co_await refuse(dialect, visit, std::move(read.error()));
     }
     if (visit->request.kind == Request::Kind::description) {
         co_return co_await describe(dialect, visit);
-    }
-    if (auto takes = parts_.log.takes_calls(); !takes) {
-        co_return unrecorded(*dialect, *visit, takes.error());
     }
     auto admitted = co_await admit_call(visit);
     if (!admitted) {

@@ -174,6 +174,10 @@ TEST_CASE("a real disk that fills ends readiness, then calls, loses no outcome, 
         }
         CHECK(answered < 200);
         CHECK(quickest_refusal(gateway) < std::chrono::milliseconds{100});
+        // nor is what is left used up by those who ask what there is, or may not have what they ask for
+        const Platform platform = gateway.platform();
+        CHECK(platform.send(platform.prepare_get("/v1/services")).status == 503);
+        CHECK(gateway.platform("portal").call(kLand, gateway.body(kLand)).status == 503);
         fill("all", room());  // not even a refusal can be kept
         CHECK(quickest_refusal(gateway) < std::chrono::milliseconds{100});
 

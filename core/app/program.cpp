@@ -299,8 +299,12 @@ admin::Reloaded Program::reload() {
                             "a restart writes what is approved anew"}};
     }
     if (loaded.snapshot) {
+        const catalogue::Gateway& gateway = loaded.snapshot->gateway;
+        const auto now = clock_->now();
         const auto kept =
-            note_snapshot(*loaded.snapshot).and_then([&] { return show_tls(loaded.snapshot->gateway, clock_->now()); });
+            can_show_tls(gateway, now).and_then([&] { return note_snapshot(*loaded.snapshot); }).and_then([&] {
+                return show_tls(gateway, now);
+            });
         if (!kept) {
             loaded.snapshot = nullptr;
             loaded.mistakes = one_mistake(gateway_file_, kept.error().detail());

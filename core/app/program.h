@@ -89,6 +89,9 @@ private:
     void open_later();
     [[nodiscard]] Status note_snapshot(const catalogue::Snapshot& snapshot);
     void make_servers();
+    /// Whether show_tls can do it, on every listener: what is recorded as in force must be so on all of them.
+    [[nodiscard]] Status can_show_tls(const catalogue::Gateway& gateway,
+                                      std::chrono::system_clock::time_point at) const;
     /// Lets the listeners show the certificates of that moment; connections that are open keep theirs.
     [[nodiscard]] Status show_tls(const catalogue::Gateway& gateway, std::chrono::system_clock::time_point at);
     /// What happens beside the calls until the program ends: certificates whose moment has come, word of revocations,

@@ -184,6 +184,14 @@ void Program::close_seals() {
     sealer_.reset();
 }
 
+Status Program::can_show_tls(const catalogue::Gateway& gateway, std::chrono::system_clock::time_point at) const {
+    if (auto shown = server_->can_show(tls_of(gateway.listen, at)); !shown) {
+        return fail(Fault::internal, "listen: " + shown.error().detail());
+    }
+    auto shown = admin_server_->can_show(tls_of(gateway.admin, at));
+    return shown ? Status{} : fail(Fault::internal, "admin: " + shown.error().detail());
+}
+
 Status Program::show_tls(const catalogue::Gateway& gateway, std::chrono::system_clock::time_point at) {
     for (const auto& [server, listener] :
          {std::pair{server_.get(), &gateway.listen}, std::pair{admin_server_.get(), &gateway.admin}}) {

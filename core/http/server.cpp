@@ -239,9 +239,20 @@ std::uint16_t Server::port() const {
     return state_->port;
 }
 
+Status Server::can_show(const std::shared_ptr<const TlsFiles>& tls) const {
+    if (!tls != !state_->common->settings.tls) {
+        return fail(Fault::internal, "TLS can't be turned on or off while the server runs: restart it");
+    }
+    if (!tls) {
+        return {};
+    }
+    auto context = server_tls(*tls);
+    return context ? Status{} : fail(std::move(context.error()));
+}
+
 Status Server::replace_tls(std::shared_ptr<const TlsFiles> tls) {
     if (!tls || !state_->common->settings.tls) {
-        return fail(Fault::internal, "TLS can't be turned on or off while the server runs");
+        return fail(Fault::internal, "TLS can't be turned on or off while the server runs: restart it");
     }
     auto context = server_tls(*tls);
     if (!context) {

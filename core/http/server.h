@@ -81,6 +81,9 @@ public:
     /// @return Fault::internal when the address is none or taken, or the TLS files don't fit.
     [[nodiscard]] Status listen();
     [[nodiscard]] std::uint16_t port() const;
+    /// Whether replace_tls would take these; nothing is right where there was nothing.
+    /// @return Fault::internal when they don't fit, or would turn TLS on or off.
+    [[nodiscard]] Status can_show(const std::shared_ptr<const TlsFiles>& tls) const;
     /// New connections use these from now on; the old ones keep theirs.
     [[nodiscard]] Status replace_tls(std::shared_ptr<const TlsFiles> tls);
     /// Stops accepting, lets open requests finish for `grace`, then closes. Blocks; call it from a

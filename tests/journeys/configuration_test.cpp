@@ -41,6 +41,38 @@ TEST_CASE("a reload with a typo keeps the old configuration and says file, line,
     CHECK(gateway.platform().call(kTax, gateway.body(kTax)).status == 200);
 }
 
+TEST_CASE("a reload that would turn TLS on or off is refused, and nothing says that it was in force",
+          "[journey][security]") {
+    const std::string listener = GENERATE("listen", "admin");
+    CAPTURE(listener);
+    GatewayUnderTest gateway;
+    const std::string before = gateway.program().current().get()->digest;
+    const std::string file = gateway.folder() + "/config/gateway.yaml";
+    const std::string whole = read_file(file);
+    if (listener == "listen") {
+        const auto from = whole.find("  tls:\n");
+        std::string plain = whole;
+        write_text(file, plain.erase(from, whole.find("admin:") - from));
+    } else {
+        replace_in(file, R"(9443}"})",
+                   R"(9443}", tls: {chain: "${DATONG_KEYS}/tls.chain.pem", key: "${DATONG_KEYS}/tls.key.pem"}})");
+    }
+    const auto answer = gateway.admin("POST", "/v1/reload");
+    CAPTURE(answer.body);
+    CHECK(answer.status == 422);
+    CHECK_THAT(answer.body, ContainsSubstring(listener + ": TLS can't be turned on or off"));
+    CHECK(gateway.program().current().get()->digest == before);
+    CHECK(gateway.platform().call(kTax, gateway.body(kTax)).status == 200);
+    write_text(file, whole);
+    CHECK(gateway.admin("POST", "/v1/reload").status == 200);
+    int snapshots = 0;
+    REQUIRE(evidence::read_folder(gateway.folder() + "/evidence", [&snapshots](const record::Record& entry) {
+        snapshots += entry.text_of("kind") == "snapshot" ? 1 : 0;
+        return true;
+    }));
+    CHECK(snapshots == 2);  // the start's, and the last reload's
+}
+
 TEST_CASE("a reload takes a grant away at once", "[journey][security]") {
     GatewayUnderTest gateway;
     REQUIRE(gateway.platform().call(kMarket, gateway.body(kMarket)).status == 200);

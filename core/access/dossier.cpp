@@ -88,6 +88,10 @@ std::optional<Act> act_by_name(std::string_view name) {
     return std::nullopt;
 }
 
+bool needs_digest(Act act) {
+    return act == Act::approve || act == Act::promote || act == Act::refuse;
+}
+
 std::string digest_of(const Dossier& dossier) {
     return to_hex(crypto::sha256(dossier.text));
 }

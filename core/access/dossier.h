@@ -36,13 +36,15 @@ enum class State {
 enum class Act { submit, amend, approve, request_changes, refuse, revoke, expire, reopen, promote };
 [[nodiscard]] std::string_view name_of(Act act);
 [[nodiscard]] std::optional<Act> act_by_name(std::string_view name);
+/// Whether who does it has to say which text they read: what decides about a text, for it or against it.
+[[nodiscard]] bool needs_digest(Act act);
 
 /// What somebody does about an application.
 struct Deed {
     Act act{Act::approve};
     std::string reason{};  ///< needed where something is sent back, refused, revoked or reopened
     std::string text{};    ///< of amend: the application as it reads now
-    std::string of{};      ///< of approve and promote: SHA-256 of the text that was read; empty: whichever it is
+    std::string of{};      ///< of approve, promote and refuse: hexadecimal SHA-256 of the text that was read
 };
 
 /// One approval of several that are needed.

@@ -31,6 +31,8 @@ constexpr std::array kRows{
         "Only a department whose data it is, and security, decide about it"},
     Row{Rule::accounts_off, "accounts_off", 409, "须先启用账号: admin.accounts: required",
         "Accounts are off, and nobody can be two persons: admin.accounts: required"},
+    Row{Rule::digest_missing, "digest_missing", 400, "须写明所读文本的摘要: datong access show ID 会打印, 再用 --of",
+        "Say which text was read: datong access show ID prints its sha256, for --of"},
     Row{Rule::changed_meanwhile, "changed_meanwhile", 409, "申请已被改动, 请重新阅读后再审批",
         "The application was changed since it was read; read it again"},
     Row{Rule::too_many, "too_many", 409, "申请或其经过过多", "Too many applications or steps"},

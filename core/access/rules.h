@@ -17,6 +17,7 @@ enum class Rule {
     capacity_filled,     ///< a second one of the same department, or of security
     not_an_approver,     ///< neither of a department whose data it is, nor security
     accounts_off,        ///< nobody can be two persons where nobody signs in
+    digest_missing,      ///< who decides did not say which text they read
     changed_meanwhile,   ///< it reads otherwise now than what the approver read
     too_many,            ///< open applications of one organisation, or steps of one application
 };

@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "core/access/dossier.h"
 #include "core/app/admin_client.h"
 #include "core/app/commands.h"
 #include "core/app/map_files.h"
@@ -142,6 +143,11 @@ int access_request(const AccessOptions& options) {
 }
 
 int access_act(const AccessOptions& options, const std::string& act) {
+    if (const auto known = access::act_by_name(act); known && access::needs_digest(*known) && options.of.empty()) {
+        std::cerr << "须写明所读文本的摘要 say which text was read: --of SHA256\n  datong access show " << options.id
+                  << " 会打印 prints it, with the text itself\n";
+        return kUsage;
+    }
     const std::string text = act == "amend" ? application_in(options.file) : options.of;
     if (act == "amend" && text.empty()) {
         return kUsage;

@@ -58,9 +58,10 @@ void add_act(CLI::App& access, int& code, const std::string& act, const std::str
     if (act == "amend") {
         command->add_option("FILE", options->file, "申请 application .yaml")->required();
     }
-    if (act == "approve" || act == "promote") {
+    if (act == "approve" || act == "promote" || act == "refuse") {
         command->add_option("--of", options->of,
-                            "所读文本的摘要 sha256 that `access show` said: another text is not approved");
+                            "所读文本的摘要 (必填) required: the sha256 that `access show` said; about another text "
+                            "nothing is decided");
     }
     command->add_option("--reason", options->reason, "理由 why; it stands in the evidence")->required();
     add_json(*command, options);
@@ -95,7 +96,8 @@ void add_access_tools(CLI::App& app, int& code) {
         "先登录 sign in first: datong login ACCOUNT\n"
         "例 example:\n"
         "  datong access request application.yaml --reason 企业开办\n"
-        "  datong access approve a-2026-0001 --reason 用途与依据相符\n"
+        "  datong access show a-2026-0001\n"
+        "  datong access approve a-2026-0001 --of SHA256 --reason 用途与依据相符\n"
         "  datong access revoke a-2026-0001 --reason 依据已废止");
 }
 

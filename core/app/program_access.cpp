@@ -56,13 +56,13 @@ bool may_see(const Actor& actor, const Dossier& dossier, const std::set<std::str
            (actor.has(Role::department) && owners.contains(actor.organisation));
 }
 
-/// What a request asks for: its body is the application, or of an approval the digest of the text that was read.
+/// What a request asks for: its body is the application, or of a decision the digest of the text that was read.
 Deed deed_of(Act act, const Asked& asked) {
-    const bool approves = act == Act::approve || act == Act::promote;
+    const bool decides = access::needs_digest(act);
     return {.act = act,
             .reason = asked.act.reason(),
-            .text = approves ? std::string{} : asked.http.body,
-            .of = approves ? asked.http.body : std::string{}};
+            .text = decides ? std::string{} : asked.http.body,
+            .of = decides ? asked.http.body : std::string{}};
 }
 
 /// What the evidence says of an application: which text, and how far it is.

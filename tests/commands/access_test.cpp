@@ -157,7 +157,9 @@ TEST_CASE("access from the application to the call and its end, as people type i
     const Ran requested = office.as("portal-zhao", {"access", "request", file, "--reason", "企业开办"});
     Office::succeed(requested);
     CHECK_THAT(requested.out, ContainsSubstring(id) && ContainsSubstring("待批 waits for"));
-    Office::refused(office.as("portal-zhao", {"access", "approve", id, "--reason", "自批"}), "role_missing");
+    Office::refused(
+        office.as("portal-zhao", {"access", "approve", id, "--of", std::string(64, '0'), "--reason", "自批"}),
+        "role_missing");
 
     const Ran shown = office.as("market-li", {"access", "show", id});
     Office::succeed(shown);
@@ -165,8 +167,14 @@ TEST_CASE("access from the application to the call and its end, as people type i
     Office::refused(
         office.as("market-li", {"access", "approve", id, "--of", std::string(64, '0'), "--reason", "用途与依据相符"}),
         "changed_meanwhile");
+    for (const char* act : {"approve", "promote", "refuse"}) {
+        const Ran unread = office.as("market-li", {"access", act, id, "--reason", "用途与依据相符"});
+        CHECK(unread.code == 2);
+        CHECK_THAT(unread.err, ContainsSubstring("--of") && ContainsSubstring("datong access show " + id));
+    }
     Office::succeed(office.as("market-li", {"access", "approve", id, "--of", read, "--reason", "用途与依据相符"}));
-    Office::refused(office.as("market-li", {"access", "approve", id, "--reason", "再批"}), "approved_twice");
+    Office::refused(office.as("market-li", {"access", "approve", id, "--of", read, "--reason", "再批"}),
+                    "approved_twice");
     CHECK(office.call().code == 1);  // one of two
     Office::succeed(office.as("wang", {"access", "approve", id, "--of", read, "--reason", "合规"}));
 

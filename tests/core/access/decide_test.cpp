@@ -26,8 +26,11 @@ struct Course {
 
     Course() { REQUIRE(does(kApplicant, Act::submit)); }
     accounts::Outcome<Dossier> tries(const Actor& actor, Act act, std::string reason = "因为") const {
-        return access::decide(dossier, {.act = act, .reason = std::move(reason), .text = dossier.text}, actor, terms,
-                              now);
+        const Deed deed{.act = act,
+                        .reason = std::move(reason),
+                        .text = dossier.text,
+                        .of = access::needs_digest(act) ? access::digest_of(dossier) : std::string{}};
+        return access::decide(dossier, deed, actor, terms, now);
     }
     bool does(const Actor& actor, Act act) {
         auto next = tries(actor, act);
@@ -208,4 +211,30 @@ TEST_CASE("an organisation applies for the consumer that it is", "[access][secur
     Course course;
     course.terms.application.asked.consumer = "one-window";
     CHECK(rule_of(course.tries(kApplicant, Act::amend)) == "other_organisation");
+}
+
+TEST_CASE("nobody approves or refuses what they do not say they have read", "[access][security]") {
+    Course course;
+    const auto act = GENERATE(Act::approve, Act::promote, Act::refuse);
+    CAPTURE(access::name_of(act));
+    if (act == Act::promote) {
+        REQUIRE(course.does(kMarket, Act::approve));
+        REQUIRE(course.does(kSecurity, Act::approve));
+    }
+    const auto decide_of = [&](const std::string& of) {
+        return access::decide(course.dossier, {.act = act, .reason = "因为", .of = of}, kMarket, course.terms, kNow);
+    };
+    const auto unread = decide_of({});
+    REQUIRE_FALSE(unread);
+    CHECK(unread.error().code == "digest_missing");
+    CHECK(unread.error().status == 400);
+    CHECK_THAT(std::string{unread.error().title_en}, ContainsSubstring("datong access show"));
+    const std::string right = access::digest_of(course.dossier);
+    std::string wrong = right;
+    wrong.front() = wrong.front() == '0' ? '1' : '0';
+    const auto other = decide_of(wrong);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == "changed_meanwhile");
+    CHECK(other.error().detail.find(right) == std::string::npos);  // it is read, not copied from a refusal
+    CHECK(decide_of(right));
 }

@@ -107,7 +107,12 @@ struct Hall {
     accounts::Outcome<Desk::Done> submit(const Actor& actor, const std::string& text) {
         return desk.submit(actor, text, note());
     }
-    accounts::Outcome<Desk::Done> act(const Actor& actor, const std::string& id, const Deed& deed) {
+    /// By somebody who has read what it says now, unless the deed says what was read.
+    accounts::Outcome<Desk::Done> act(const Actor& actor, const std::string& id, Deed deed) {
+        const auto now = desk.find(id);
+        if (access::needs_digest(deed.act) && deed.of.empty() && now) {
+            deed.of = access::digest_of(*now);
+        }
         return desk.act(actor, id, deed, note());
     }
     /// The id of an application that market and security approved.

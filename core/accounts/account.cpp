@@ -14,6 +14,12 @@ using record::Record;
 constexpr std::size_t kMostName = 32;
 constexpr std::size_t kMostText = 128;
 
+/// Who acts without an account has these names in the evidence: nobody else may.
+bool is_reserved(std::string_view name) {
+    constexpr std::array<std::string_view, 3> kReserved{"local", "clock", "signal"};
+    return std::ranges::find(kReserved, name) != kReserved.end();
+}
+
 bool is_name(std::string_view name) {
     return !name.empty() && name.size() <= kMostName && name.front() >= 'a' && name.front() <= 'z' &&
            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
@@ -55,10 +61,10 @@ Actor Account::actor() const {
 }
 
 Outcome<void> check_account(const Account& account) {
-    if (!is_name(account.name) || account.name == "local") {
-        return refuse(
-            Refused::account_unfit,
-            "a name begins with a letter and has small letters, digits, '.', '_' and '-', at most 32; not local");
+    if (!is_name(account.name) || is_reserved(account.name)) {
+        return refuse(Refused::account_unfit,
+                      "a name begins with a letter and has small letters, digits, '.', '_' and '-', at most 32; not "
+                      "local, clock or signal");
     }
     if (!is_plain(account.display.reveal()) || !is_plain(account.organisation)) {
         return refuse(Refused::account_unfit, "display and organisation are at most 128 octets of UTF-8");

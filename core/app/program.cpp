@@ -275,7 +275,7 @@ Status Program::start() {
     return {};
 }
 
-admin::Reloaded Program::reload() {
+admin::Reloaded Program::reload(const std::function<Status(const std::string& digest)>& note) {
     const std::lock_guard lock{reloading_};
     const auto before = current_.get();
     if (draining_) {
@@ -301,10 +301,10 @@ admin::Reloaded Program::reload() {
     if (loaded.snapshot) {
         const catalogue::Gateway& gateway = loaded.snapshot->gateway;
         const auto now = clock_->now();
-        const auto kept =
-            can_show_tls(gateway, now).and_then([&] { return note_snapshot(*loaded.snapshot); }).and_then([&] {
-                return show_tls(gateway, now);
-            });
+        const auto kept = can_show_tls(gateway, now)
+                              .and_then([&] { return note ? note(loaded.snapshot->digest) : Status{}; })
+                              .and_then([&] { return note_snapshot(*loaded.snapshot); })
+                              .and_then([&] { return show_tls(gateway, now); });
         if (!kept) {
             loaded.snapshot = nullptr;
             loaded.mistakes = one_mistake(gateway_file_, kept.error().detail());

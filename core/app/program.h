@@ -66,7 +66,11 @@ public:
 
     [[nodiscard]] Status start();
     /// Builds the new snapshot whole and swaps it in, or keeps the old one and says why. Any thread.
-    [[nodiscard]] admin::Reloaded reload();
+    /// @param note  puts it into the evidence before it takes effect, where somebody's act it is; a failure keeps the
+    ///              old one.
+    [[nodiscard]] admin::Reloaded reload(const std::function<Status(const std::string& digest)>& note = {});
+    /// The same by a signal: an act of whoever may send one. @param by  who that was: "uid 0".
+    [[nodiscard]] admin::Reloaded reload_by_signal(const std::string& by);
     /// Stops accepting, lets open calls finish within the grace time, stops the loops. Once.
     void drain();
 
@@ -121,6 +125,8 @@ private:
     /// Puts into the evidence what somebody who administers did, signed by the gateway.
     [[nodiscard]] Status record_act(evidence::Administration told);
     [[nodiscard]] Result<std::string> entry_of(evidence::Administration told) const;
+    /// As an act, recorded as done before it takes effect; where it is not taken, the act says so and is not kept yet.
+    [[nodiscard]] admin::Reloaded reload_as(accounts::Act& act);
     [[nodiscard]] Status open_sources();
     [[nodiscard]] accounts::Outcome<admin::Answer> take_order(admin::Asked& asked);
     [[nodiscard]] accounts::Outcome<admin::Answer> erase(admin::Asked& asked);

@@ -73,6 +73,30 @@ Status Program::record_act(evidence::Administration told) {
     return kept ? Status{} : fail(std::move(kept.error()));
 }
 
+admin::Reloaded Program::reload_as(accounts::Act& act) {
+    const auto note = [&act](const std::string& digest) {
+        act.note("snapshot: " + digest);
+        return act.keep("done");
+    };
+    admin::Reloaded reloaded = reload(note);
+    if (!reloaded.taken) {  // how many only: what a configuration says wrongly may be a secret
+        act.note("mistakes: " + std::to_string(reloaded.mistakes.size()) + "; kept snapshot: " + reloaded.digest);
+    }
+    return reloaded;
+}
+
+admin::Reloaded Program::reload_by_signal(const std::string& by) {
+    const accounts::Act::Keep keep = [this](evidence::Administration told) { return record_act(std::move(told)); };
+    accounts::Act act{{.account = "signal"}, "reload", "SIGHUP, " + by, keep};
+    admin::Reloaded reloaded = reload_as(act);
+    auto told = reloaded.taken ? std::nullopt : act.told("refused");
+    auto entry = told ? entry_of(std::move(*told)) : fail(Fault::internal, "");
+    if (entry) {
+        log_->owe(std::move(*entry));  // nobody waits for it, and it may be the disk that kept it from being taken
+    }
+    return reloaded;
+}
+
 Outcome<Answer> Program::take_order(Asked& asked) {
     const auto snapshot = current_.get();
     const auto jws = signing::read_jws(asked.http.body);
@@ -191,11 +215,7 @@ std::vector<Route> Program::admin_routes() {
          .roles = {Role::system},
          .kind = acts,
          .takes_long = true,
-         .work = [this](Asked& asked) -> Outcome<Answer> {
-             const admin::Reloaded reloaded = reload();
-             asked.act.note("snapshot: " + reloaded.digest);
-             return admin::answer_of(reloaded);
-         }},
+         .work = [this](Asked& asked) -> Outcome<Answer> { return admin::answer_of(reload_as(asked.act)); }},
         {.method = "POST",
          .path = "/v1/orders",
          .act = "source.order",

@@ -32,14 +32,23 @@ bool write_ports(const std::string& path, const Program& program) {
     return std::rename(unfinished.c_str(), path.c_str()) == 0;
 }
 
+/// Who sent it. Source: sigaction(2), si_code.
+std::string sender_of(const siginfo_t& told) {
+    const bool is_sent = told.si_code == SI_USER || told.si_code == SI_QUEUE || told.si_code == SI_TKILL;
+    return is_sent ? "uid " + std::to_string(told.si_uid) : "the system";
+}
+
 void wait_for_the_end(Program& program, const sigset_t& signals) {
     for (;;) {
-        int signal = 0;
-        sigwait(&signals, &signal);
+        siginfo_t told{};
+        const int signal = sigwaitinfo(&signals, &told);
+        if (signal < 0) {
+            continue;  // stopped and continued
+        }
         if (signal != SIGHUP) {
             return;
         }
-        const admin::Reloaded reloaded = program.reload();
+        const admin::Reloaded reloaded = program.reload_by_signal(sender_of(told));
         print(reloaded.mistakes);
         std::cerr << (reloaded.taken ? "已换用新配置 new configuration in force: "
                                      : "配置有误, 继续使用原配置 kept the old configuration: ")

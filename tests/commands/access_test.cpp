@@ -6,8 +6,6 @@
 
 #include "core/accounts/totp.h"
 #include "core/base/clock.h"
-#include "core/evidence/entry.h"
-#include "core/evidence/verify.h"
 #include "core/record/date.h"
 #include "tests/commands/asking.h"
 #include "tests/commands/serving.h"
@@ -107,17 +105,6 @@ public:
         CHECK(ran.code == 1);
         CHECK(ran.err.starts_with(code + ':'));
     }
-    [[nodiscard]] std::vector<evidence::Administration> acts() const {
-        std::vector<evidence::Administration> acts;
-        REQUIRE(evidence::read_folder(installation.path("evidence"), [&acts](const record::Record& entry) {
-            if (entry.text_of("kind") == "administration") {
-                acts.push_back(evidence::read_administration(entry).value());
-            }
-            return true;
-        }));
-        return acts;
-    }
-
     Installation installation;
 
 private:
@@ -192,7 +179,7 @@ TEST_CASE("access from the application to the call and its end, as people type i
 
     CHECK(office.end() == 0);
     std::vector<std::string> done;
-    for (const evidence::Administration& act : office.acts()) {
+    for (const evidence::Administration& act : acts_of(office.installation)) {
         if (act.target == id && act.outcome == "done") {
             done.push_back(act.actor + ' ' + act.act + ' ' + act.reason);
         }

@@ -2,6 +2,8 @@
 #include <csignal>
 #include <thread>
 
+#include <unistd.h>
+
 #include "tests/commands/serving.h"
 #include "tests/support/catch.h"
 
@@ -54,6 +56,18 @@ TEST_CASE("SIGHUP with a broken configuration keeps the old one and says why, th
     CHECK(says(serving, "new configuration in force"));
     CHECK(serving.call().code == 0);
     CHECK(serving.end() == 0);
+
+    const auto acts = acts_of(installation);
+    REQUIRE(acts.size() == 2);
+    for (const auto& act : acts) {
+        CHECK(act.actor == "signal");
+        CHECK(act.act == "reload");
+        CHECK(act.reason == "SIGHUP, uid " + std::to_string(::getuid()));
+    }
+    CHECK(acts.front().outcome == "refused");
+    CHECK(acts.front().detail.starts_with("mistakes: 1; kept snapshot: "));
+    CHECK(acts.back().outcome == "done");
+    CHECK(acts.back().detail.starts_with("snapshot: "));
 }
 
 TEST_CASE("reload says why a broken configuration is not taken, and takes a good one", "[commands]") {

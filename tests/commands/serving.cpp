@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/codec/json.h"
+#include "core/evidence/verify.h"
 
 namespace datong::commands {
 namespace {
@@ -53,6 +54,20 @@ std::string person_body(bool in_case) {
 
 std::string fund_body() {
     return person_body(true);
+}
+
+std::vector<evidence::Administration> acts_of(const Installation& installation) {
+    std::vector<evidence::Administration> acts;
+    const auto read = evidence::read_folder(installation.path("evidence"), [&acts](const Record& entry) {
+        if (entry.text_of("kind") == "administration") {
+            acts.push_back(evidence::read_administration(entry).value());
+        }
+        return true;
+    });
+    if (!read) {
+        throw std::runtime_error{read.error().detail()};
+    }
+    return acts;
 }
 
 Serving::Serving(const Installation& installation)

@@ -5,12 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "core/evidence/entry.h"
 #include "tests/commands/installation.h"
 
 namespace datong::commands {
 
 /// A good call of the housing fund, about the demo household.
 [[nodiscard]] std::string fund_body();
+
+/// What the evidence holds of administrators; throws when it can't be read.
+[[nodiscard]] std::vector<evidence::Administration> acts_of(const Installation& installation);
 
 /// `datong serve` as a child process on the system's choice of ports, ready when the constructor is done.
 class Serving {

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <fstream>
 
 #include "core/codec/json.h"
 #include "core/evidence/entry.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/catch.h"
+#include "tests/support/faulty_files.h"
 
 using namespace datong;
 using namespace datong::journeys;
@@ -72,6 +74,32 @@ TEST_CASE("a reload that was refused is recorded so", "[journey][accounts]") {
     const auto acts = acts_of(gateway);
     REQUIRE(acts.size() == 1);
     CHECK(acts.front().outcome == "refused");
+}
+
+TEST_CASE("a reload that can't be recorded is not carried out, whoever asks for it", "[journey][accounts][security]") {
+    const auto faults = std::make_shared<support::Faults>();
+    GatewayUnderTest gateway{{.files = std::make_unique<support::FaultyFiles>(faults)}};
+    const std::string before = gateway.program().current().get()->digest;
+    const std::string file = gateway.folder() + "/config/services/tax-clearance.yaml";
+    std::ofstream{file, std::ios::app} << "# another digest\n";
+    faults->disk_full = true;
+    SECTION("by a signal") {
+        CHECK_FALSE(gateway.program().reload_by_signal("uid 0").taken);
+    }
+    SECTION("over the admin listener") {
+        CHECK(gateway.admin("POST", "/v1/reload").status == 503);
+    }
+    CHECK(gateway.program().current().get()->digest == before);
+    faults->disk_full = false;
+    REQUIRE(gateway.program().reload_by_signal("uid 0").taken);
+    CHECK(gateway.program().current().get()->digest != before);
+    gateway.stop();
+    const auto acts = acts_of(gateway);
+    const auto done = std::ranges::find(acts, "done", &Administration::outcome);
+    REQUIRE(done != acts.end());
+    CHECK(done->actor == "signal");
+    CHECK(std::ranges::count(acts, "done", &Administration::outcome) == 1);
+    CHECK(gateway.verify().valid);
 }
 
 TEST_CASE("a page in a browser on this machine administers nothing", "[journey][accounts][security]") {

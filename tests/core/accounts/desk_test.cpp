@@ -63,6 +63,8 @@ TEST_CASE("accounts that can't be are not made", "[accounts][security]") {
         {"a role that is none", person("li"), {"boss"}, "roles_unknown"},
         {"a name in capitals", person("Li"), {"system"}, "account_unfit"},
         {"the name of whoever uses the machine", person("local"), {"system"}, "account_unfit"},
+        {"the name of what ends approvals", person("clock"), {"system"}, "account_unfit"},
+        {"the name of a signal", person("signal"), {"system"}, "account_unfit"},
         {"a department without its territory", {.name = "li", .organisation = "land"}, {"department"}, "account_unfit"},
         {"a consumer without its organisation", {.name = "li", .territory = {"9999"}}, {"consumer"}, "account_unfit"},
         {"a division that is none",

@@ -32,7 +32,10 @@ struct KeptAccount {
     std::string password{};    ///< as keep_password() gives it; empty: none
     std::string totp{};        ///< sealed; empty: none
     std::int64_t totp_step{};  ///< of the last code that was used: no code of it or before is taken again
-    std::int64_t revision{};   ///< goes up with every change: what was decided on an older one is not carried out
+    /// Account that gave the password, or the second factor, that stands now and may know it; empty: its owner.
+    std::string password_by{};
+    std::string totp_by{};
+    std::int64_t revision{};  ///< goes up with every change: what was decided on an older one is not carried out
 };
 
 /// Checks everything but roles, which read_roles() does: name, organisation (where the roles need one) and territory.

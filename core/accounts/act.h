@@ -39,6 +39,8 @@ public:
     /// What would be kept; nullopt when that outcome was.
     [[nodiscard]] std::optional<evidence::Administration> told(std::string_view outcome) const;
     [[nodiscard]] const std::string& reason() const { return told_.reason; }
+    /// The account of who it is by.
+    [[nodiscard]] const std::string& actor() const { return told_.actor; }
 
 private:
     evidence::Administration told_;

@@ -74,12 +74,14 @@ public:
                                           Act& act);
     [[nodiscard]] Outcome<void> unlock(const std::string& name, const Actor& actor, Act& act);
     /// A first password for somebody who forgot theirs.
+    /// @return second_person_needed where the actor gave the second factor that stands.
     [[nodiscard]] Outcome<Enrolled> renew_password(const std::string& name, const Actor& actor, Act& act);
     /// One's own. All sessions end, this one too.
     [[nodiscard]] Outcome<void> change_password(const Actor& actor, const Secret& before, const Secret& after,
                                                 Act& act);
     /// A new second factor: of somebody else, or, with one's password, one's own. All sessions end.
     /// @param password  of the actor's own account; not asked for another's.
+    /// @return second_person_needed where the actor gave the password that stands.
     [[nodiscard]] Outcome<Enrolled> renew_totp(const std::string& name, const Actor& actor, const Secret& password,
                                                Act& act);
 
@@ -100,6 +102,11 @@ public:
     /// @return account_exists where there is any account.
     [[nodiscard]] Outcome<Enrolled> add_first(
         Account account, const std::function<Result<std::string>(evidence::Administration told)>& sign);
+    /// Both factors anew for a security administrator whom nobody else can help, beside any gateway, whose evidence is
+    /// told first. Sessions and locks end; who signed in by a certificate has a password from then on.
+    /// @param others_lost  the other ones have lost theirs, too, as says whoever does it.
+    /// @return others_can_help; account_unfit for one without that role, or that was disabled while others were not.
+    [[nodiscard]] Outcome<Enrolled> recover(const std::string& name, bool others_lost, Act& act);
 
 private:
     struct Judged;

@@ -56,6 +56,11 @@ std::string difference(const Account& before, const Account& after) {
     return text.empty() ? "nothing" : text;
 }
 
+/// Who gave a factor, for the evidence.
+std::string giver(const std::string& account) {
+    return account.empty() ? "its owner" : account;
+}
+
 /// Takes roles and the rest over. @return what is not acceptable.
 Outcome<Account> changed(Account account, const Changes& changes) {
     if (changes.roles) {
@@ -149,6 +154,7 @@ Outcome<Enrolled> Desk::add(Account account, const std::vector<std::string>& rol
     if (!enrolled) {
         return enrolled;
     }
+    kept.password_by = kept.totp_by = act.actor();
     act.be_about(kept.account.name);
     act.note(difference({.name = kept.account.name}, kept.account));
     if (auto own = check_x509(kept.account); !own) {
@@ -193,12 +199,17 @@ Outcome<Enrolled> Desk::renew_password(const std::string& name, const Actor& act
     if (!kept->account.x509.empty()) {
         return refuse(Refused::x509_unfit, "this account signs in by its certificate");
     }
+    if (kept->totp_by == actor.account) {
+        return refuse(Refused::second_person_needed, "you gave the second factor that stands");
+    }
     Enrolled enrolled{.account = kept->account, .password = new_password()};
     auto password = keep_password(enrolled.password, limits_.cost);
     if (!password) {
         return refused(password.error());
     }
     kept->password = std::move(*password);
+    kept->password_by = actor.account;
+    act.note("second factor by " + giver(kept->totp_by));
     kept->account.has_to_change_password = true;
     kept->account.changed = now();
     enrolled.account = kept->account;
@@ -237,6 +248,7 @@ Outcome<void> Desk::change_password(const Actor& actor, const Secret& before, co
         return refused(password.error());
     }
     kept->password = std::move(*password);
+    kept->password_by.clear();
     kept->account.has_to_change_password = false;
     kept->account.changed = now();
     return done(shelf_->change(*kept, true, kept_by(act)));
@@ -250,14 +262,20 @@ Outcome<Enrolled> Desk::renew_totp(const std::string& name, const Actor& actor, 
     if (!kept->account.x509.empty()) {
         return refuse(Refused::x509_unfit, "this account signs in by its certificate");
     }
-    auto own = name == actor.account ? check_own_password(*kept, password, act) : Outcome<void>{};
-    if (!own) {
-        return tl::unexpected{std::move(own.error())};
+    const bool is_own = name == actor.account;
+    auto may = is_own ? check_own_password(*kept, password, act)
+               : kept->password_by == actor.account
+                   ? refuse(Refused::second_person_needed, "you gave the password that stands")
+                   : Outcome<void>{};
+    if (!may) {
+        return tl::unexpected{std::move(may.error())};
     }
     auto totp = give_totp(*kept);
     if (!totp) {
         return tl::unexpected{std::move(totp.error())};
     }
+    kept->totp_by = is_own ? std::string{} : actor.account;
+    act.note("password by " + giver(kept->password_by));
     kept->account.changed = now();
     auto done = accounts::done(shelf_->change(*kept, true, kept_by(act)));
     return done ? Outcome<Enrolled>{Enrolled{.account = kept->account, .totp_uri = std::move(*totp)}}
@@ -312,6 +330,44 @@ Outcome<Enrolled> Desk::add_first(Account account,
         return refused(added.error());
     }
     return *added ? std::move(enrolled) : refuse(Refused::account_exists);
+}
+
+Outcome<Enrolled> Desk::recover(const std::string& name, bool others_lost, Act& act) {
+    auto kept = this->kept(name);
+    const auto all = kept ? list() : tl::unexpected{std::move(kept.error())};
+    if (!all) {
+        return tl::unexpected{all.error()};
+    }
+    act.be_about(name);
+    if (!kept->account.actor().has(Role::security)) {
+        return refuse(Refused::account_unfit,
+                      "only security administrators are recovered; they renew what others lost");
+    }
+    const bool has_others = std::ranges::any_of(*all, [&name](const Listed& one) {
+        return one.account.name != name && !one.account.disabled && one.account.actor().has(Role::security);
+    });
+    if (has_others && kept->account.disabled) {
+        return refuse(Refused::account_unfit, "it was disabled, and another security administrator is not");
+    }
+    if (has_others && !others_lost) {
+        return refuse(Refused::others_can_help);
+    }
+    const Account before = kept->account;
+    kept->account.disabled = false;
+    kept->account.x509.clear();
+    kept->account.changed = now();
+    kept->password_by = kept->totp_by = act.actor();
+    auto enrolled = enrol(*kept);
+    if (!enrolled) {
+        return enrolled;
+    }
+    act.note("both factors; others: " + std::string{has_others ? "lost theirs, too" : "none"} +
+             "; changed: " + difference(before, kept->account));
+    auto done = accounts::done(shelf_->change(*kept, true, kept_by(act)));
+    if (done) {
+        done = accounts::done(shelf_->forgive(mac_of(name), [] { return Status{}; }));
+    }
+    return done ? std::move(enrolled) : tl::unexpected{std::move(done.error())};
 }
 
 }  // namespace datong::accounts

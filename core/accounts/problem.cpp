@@ -47,6 +47,12 @@ constexpr std::array kRows{
     Row{Refused::account_unfit, "account_unfit", 422, "账号资料不合规", "Something of the account is not acceptable"},
     Row{Refused::password_unfit, "password_unfit", 422, "口令不合规", "The password is not acceptable"},
     Row{Refused::x509_unfit, "x509_unfit", 422, "客户端证书不可用", "The client certificate can't be used"},
+    Row{Refused::second_person_needed, "second_person_needed", 403,
+        "同一人不能既给口令又给动态口令, 请由另一名安全管理员办理, 或由本人先更换另一项",
+        "One person gives nobody both factors: have another security administrator do it, or the owner renew the other "
+        "one first"},
+    Row{Refused::others_can_help, "others_can_help", 409, "还有其他安全管理员, 请由其办理",
+        "There is another security administrator, who can renew it"},
 };
 
 const Row& row_of(Refused why) {

@@ -47,6 +47,8 @@ enum class Refused {
     account_unfit,    ///< a member of it is not acceptable
     password_unfit,
     x509_unfit,
+    second_person_needed,  ///< one person gives nobody both factors
+    others_can_help,       ///< another security administrator may renew what was lost
 };
 
 /// @param recorded  what the evidence says instead; static text.

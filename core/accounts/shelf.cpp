@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS session (
 CREATE INDEX IF NOT EXISTS session_account ON session (account, opened);
 CREATE TABLE IF NOT EXISTS failure (
     name_mac BLOB PRIMARY KEY, count INTEGER NOT NULL, locked_until INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS given (
+    account TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE, password_by TEXT NOT NULL,
+    totp_by TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owed (number INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
 )";
 
@@ -61,6 +64,8 @@ KeptAccount account_in(const Statement& row) {
     account.created = row.number(11);
     account.changed = row.number(12);
     kept.revision = row.number(13);
+    kept.password_by = row.text(14);
+    kept.totp_by = row.text(15);
     return kept;
 }
 
@@ -82,7 +87,8 @@ std::string Shelf::file_of(const std::string& store_file) {
 Result<std::vector<KeptAccount>> Shelf::select(const std::string& name) const {
     Statement select{database_.get(),
                      "SELECT name, display, organisation, roles, territory, disabled, has_to_change, x509, password, "
-                     "totp, totp_step, created, changed, revision FROM account WHERE ? = '' OR name = ? ORDER BY name"};
+                     "totp, totp_step, created, changed, revision, COALESCE(password_by, ''), COALESCE(totp_by, '') "
+                     "FROM account LEFT JOIN given ON given.account = name WHERE ? = '' OR name = ? ORDER BY name"};
     select.bind(name).bind(name);
     std::vector<KeptAccount> all;
     while (select.next()) {
@@ -123,7 +129,13 @@ Status Shelf::insert(const KeptAccount& kept) const {
     insert.bind(joined(account.territory)).bind(std::int64_t{account.disabled});
     insert.bind(std::int64_t{account.has_to_change_password}).bind(account.x509).bind(kept.password);
     insert.bind_octets(kept.totp).bind(kept.totp_step).bind(account.created).bind(account.changed);
-    return insert.run();
+    return insert.run().and_then([&] { return note_givers(kept); });
+}
+
+/// Who gave what stands: apart from the account, for its table is older.
+Status Shelf::note_givers(const KeptAccount& kept) const {
+    Statement note{database_.get(), "INSERT OR REPLACE INTO given VALUES (?, ?, ?)"};
+    return note.bind(kept.account.name).bind(kept.password_by).bind(kept.totp_by).run();
 }
 
 /// A step that was used meanwhile stays used, unless the second factor is another.
@@ -141,7 +153,9 @@ Result<bool> Shelf::update(const KeptAccount& kept) const {
     if (auto done = update.run(); !done) {
         return fail(std::move(done.error()));
     }
-    return sqlite3_changes(database_.get()) == 1;
+    const bool is_same = sqlite3_changes(database_.get()) == 1;
+    auto noted = is_same ? note_givers(kept) : Status{};
+    return noted ? Result<bool>{is_same} : fail(std::move(noted.error()));
 }
 
 Result<bool> Shelf::add(const KeptAccount& kept, const Before& before) {

@@ -84,6 +84,7 @@ private:
     [[nodiscard]] Result<std::vector<KeptAccount>> select(const std::string& name) const;
     [[nodiscard]] Status insert(const KeptAccount& kept) const;
     [[nodiscard]] Result<bool> update(const KeptAccount& kept) const;
+    [[nodiscard]] Status note_givers(const KeptAccount& kept) const;
     [[nodiscard]] Result<std::int64_t> count() const;
 
     std::mutex mutex_;

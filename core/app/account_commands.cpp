@@ -1,4 +1,8 @@
 #include <iostream>
+#include <memory>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/accounts/actor.h"
 #include "core/accounts/desk.h"
@@ -6,12 +10,14 @@
 #include "core/app/commands.h"
 #include "core/app/configuration.h"
 #include "core/app/map_files.h"
+#include "core/app/recall.h"
 #include "core/catalogue/administration.h"
 #include "core/codec/json.h"
 
 namespace datong::app {
 namespace {
 
+using accounts::Enrolled;
 using record::Record;
 
 std::string path_of(const std::string& name, const std::string& below = {}) {
@@ -126,58 +132,158 @@ int set_disabled(const AccountOptions& options, bool disabled) {
     return patch(options, body);
 }
 
-/// On this machine, with the gateway's own key for the record of it.
-int make_first(const catalogue::Snapshot& snapshot, const AccountOptions& options) {
-    const catalogue::Gateway& gateway = snapshot.gateway;
-    const auto administration = catalogue::load_administration(options.config, catalogue::disk_files());
+int say(const accounts::Problem& why, const std::string& hint = {}) {
+    std::cerr << why.code << ": " << why.title_zh << ' ' << why.title_en << '\n';
+    const std::string more = hint.empty() ? why.detail : hint;
+    std::cerr << (more.empty() ? "" : "  " + more + '\n');
+    return kWanting;
+}
+
+void show_secrets(const Enrolled& enrolled) {
+    Record shown = Record::object();
+    shown.put("password", Record::text(enrolled.password.reveal()));
+    shown.put("totp", Record::text(enrolled.totp_uri.reveal()));
+    show_secrets(shown);
+}
+
+/// This machine's accounts, opened beside any gateway; nullptr, and why, where there are none.
+std::unique_ptr<accounts::Desk> open_desk(const catalogue::Gateway& gateway, const std::string& config,
+                                          const Clock& clock, int& code) {
+    const auto administration = catalogue::load_administration(config, catalogue::disk_files());
     if (!administration || !administration->has_accounts) {
-        std::cerr << "本网关未启用账号 accounts are off here: set admin: {accounts: required} in " << options.config
-                  << '\n';
-        return kConfig;
+        std::cerr << "本网关未启用账号 accounts are off here: set admin: {accounts: required} in " << config << '\n';
+        code = kConfig;
+        return nullptr;
     }
-    const SystemClock clock;
     auto shelf = accounts::Shelf::open(accounts::Shelf::file_of(gateway.store_file));
     if (!shelf) {
         std::cerr << "无法打开账号库 can't open the accounts: " << shelf.error().detail() << '\n';
-        return kWanting;
+        code = kWanting;
+        return nullptr;
     }
-    accounts::Desk desk{std::move(*shelf), gateway.subject_key, "datong " + gateway.name, clock,
-                        administration->limits};
-    const auto sign = [&](evidence::Administration told) -> Result<std::string> {
-        const catalogue::NamedKey& key = gateway.key.at(clock.now());
-        auto said = evidence::sign_administration(told, key.id, *key.key);
-        return said ? Result<std::string>{evidence::to_json(told)} : fail(std::move(said.error()));
-    };
-    const auto made = desk.add_first({.name = options.name, .display = Personal{options.display}}, sign);
+    return std::make_unique<accounts::Desk>(std::move(*shelf), gateway.subject_key, "datong " + gateway.name, clock,
+                                            administration->limits);
+}
+
+/// The act as an entry of the evidence, with the gateway's own key.
+Result<std::string> sign(evidence::Administration told, const catalogue::Gateway& gateway, const Clock& clock) {
+    const catalogue::NamedKey& key = gateway.key.at(clock.now());
+    auto said = evidence::sign_administration(told, key.id, *key.key);
+    return said ? Result<std::string>{evidence::to_json(told)} : fail(std::move(said.error()));
+}
+
+int make_first(const catalogue::Gateway& gateway, const AccountOptions& options) {
+    const SystemClock clock;
+    int code = kGood;
+    const auto desk = open_desk(gateway, options.config, clock, code);
+    if (!desk) {
+        return code;
+    }
+    const auto made =
+        desk->add_first({.name = options.name, .display = Personal{options.display}},
+                        [&](evidence::Administration told) { return sign(std::move(told), gateway, clock); });
     if (!made) {
-        std::cerr << made.error().code << ": " << made.error().title_zh << ' ' << made.error().title_en << "\n  "
-                  << (made.error().code == "account_exists"
-                          ? "已有账号, 请由安全管理员用 datong account add 新增 there are "
-                            "accounts: a security administrator adds others"
-                          : made.error().detail)
-                  << '\n';
-        return kWanting;
+        return say(made.error(), made.error().code == "account_exists"
+                                     ? "已有账号, 请由安全管理员用 datong account add 新增 there are accounts: a "
+                                       "security administrator adds others"
+                                     : "");
     }
     std::cout << "已建立安全管理员 security administrator made: " << made->account.name << '\n';
-    Record shown = Record::object();
-    shown.put("password", Record::text(made->password.reveal()));
-    shown.put("totp", Record::text(made->totp_uri.reveal()));
-    show_secrets(shown);
+    show_secrets(*made);
     std::cout << "随后 next: datong serve, datong login " << made->account.name << ", datong account password\n";
     return kGood;
 }
 
-}  // namespace
+/// Whether this user is who the configuration belongs to, and so is trusted with the gateway's keys anyway.
+bool owns(const std::string& config) {
+    struct stat found{};
+    return ::stat(config.c_str(), &found) == 0 && found.st_uid == ::geteuid();
+}
 
-int account_init(const AccountOptions& options) {
+/// While no gateway runs: what is done stands in its chain before it is in force.
+int recover_here(const catalogue::Gateway& gateway, const AccountOptions& options) {
+    const SystemClock clock;
+    int code = kGood;
+    const auto desk = open_desk(gateway, options.config, clock, code);
+    if (!desk) {
+        return code;
+    }
+    auto sink = telemetry::Sink::make({.file = {}});
+    auto log =
+        sink ? evidence::Log::open(log_settings(gateway), evidence::system_files(), clock, **sink) : fail(sink.error());
+    if (!log) {
+        std::cerr << "无法写入存证链 can't write into the evidence: " << log.error().detail() << '\n';
+        return kWanting;
+    }
+    const auto append = [&log](const std::string& entry) -> Status {
+        const auto kept = (*log)->append_now(entry);
+        return kept ? Status{} : fail(kept.error());
+    };
+    if (const auto settled = desk->settle_owed(append); !settled) {  // what was done beside a gateway came first
+        std::cerr << "无法写入存证链 can't write into the evidence: " << settled.error().detail() << '\n';
+        return kWanting;
+    }
+    const accounts::Act::Keep keep = [&](evidence::Administration told) -> Status {
+        told.at = to_rfc3339(clock.now());
+        const std::string by = "uid " + std::to_string(::getuid());
+        told.detail = told.detail.empty() ? by : by + "; " + told.detail;
+        const auto entry = sign(std::move(told), gateway, clock);
+        return entry ? append(*entry) : fail(entry.error());
+    };
+    accounts::Act act{accounts::local_actor(), "account.recover", options.reason, keep};
+    const auto recovered = desk->recover(options.name, options.others_lost, act);
+    if (!recovered) {
+        (void)act.keep(recovered.error().code);  // its own failure is what is said, and nothing was done
+        return say(recovered.error(), recovered.error().code == "others_can_help"
+                                          ? "datong account password NAME, datong account totp NAME; --others-lost: "
+                                            "其他人也都无法登录 nor can they sign in any more"
+                                          : "");
+    }
+    std::cout << "已恢复安全管理员 security administrator recovered: " << recovered->account.name << '\n';
+    show_secrets(*recovered);
+    std::cout << "随后 next: datong serve, datong login " << recovered->account.name
+              << ", datong account password, datong account totp\n";
+    return kGood;
+}
+
+/// Runs `use` with the configuration; prints what is wrong with it instead.
+int with_gateway(const AccountOptions& options, int (*use)(const catalogue::Gateway&, const AccountOptions&)) {
     int code = kGood;
     const Mistakes mistakes = with_configuration(
-        options.config, [&](const catalogue::Snapshot& snapshot) { code = make_first(snapshot, options); });
+        options.config, [&](const catalogue::Snapshot& snapshot) { code = use(snapshot.gateway, options); });
     if (has_errors(mistakes)) {
         print(mistakes);
         return kConfig;
     }
     return code;
+}
+
+}  // namespace
+
+int account_init(const AccountOptions& options) {
+    return with_gateway(options, make_first);
+}
+
+int account_recover(const AccountOptions& options) {
+    if (!owns(options.config)) {
+        std::cerr << "须由配置文件的属主执行 only the owner of this file may do this: " << options.config << '\n';
+        return kWanting;
+    }
+    if (auto fit = options.reason.empty() ? accounts::refuse(accounts::Refused::reason_missing)
+                                          : accounts::check_reason(options.reason);
+        !fit) {
+        (void)say(fit.error());
+        return kUsage;
+    }
+    return with_gateway(options, [](const catalogue::Gateway& gateway, const AccountOptions& wanted) {
+        if (evidence::FolderLock::is_taken(gateway.evidence_folder)) {
+            std::cerr << "网关正在运行, 须先停止 the gateway runs: stop it first. 恢复账号只能在停机时于本机进行 an "
+                         "account is "
+                         "recovered on its machine only, while it stands still\n";
+            return kWanting;
+        }
+        return recover_here(gateway, wanted);
+    });
 }
 
 int account_add(const AccountOptions& options) {

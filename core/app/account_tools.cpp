@@ -63,6 +63,22 @@ void add_first(CLI::App& account, int& code) {
         "随后 next: datong login NAME, datong account password, datong account add ...");
 }
 
+void add_recovery(CLI::App& account, int& code) {
+    CLI::App* recover = account.add_subcommand(
+        "recover", "恢复 Both factors of the last security administrator anew: on the gateway's machine, stopped");
+    const Options options = add_command(recover, code, account_recover);
+    add_name(recover, options);
+    add_reason(recover, options);
+    recover->add_flag("--others-lost", options->others_lost,
+                      "其他安全管理员也无法登录 the other security administrators have lost theirs, too");
+    recover->footer(
+        "最后一名安全管理员丢失口令或动态口令时使用: 须停止网关, 由配置文件的属主在本机执行; 先记入存证链, "
+        "新的口令和动态口令只显示这一次。\n"
+        "When the last security administrator has lost password or second factor: with the gateway stopped, by the "
+        "owner "
+        "of gateway.yaml. It stands in the evidence before it holds; the new factors are printed this once.");
+}
+
 void add_keeping(CLI::App& account, int& code) {
     CLI::App* add =
         account.add_subcommand("add", "新增 A new account; prints its first password and second factor once");
@@ -156,6 +172,7 @@ void add_account_tools(CLI::App& app, int& code) {
     CLI::App* account = app.add_subcommand("account", "账号 People who administer: accounts, roles (docs/accounts.md)");
     account->require_subcommand(1);
     add_first(*account, code);
+    add_recovery(*account, code);
     add_keeping(*account, code);
     add_lists(*account, code);
     add_secrets(*account, code);

@@ -67,11 +67,14 @@ struct AccountOptions {
     std::string reason;
     std::string password_file;  ///< empty: asked for
     std::string new_password_file;
-    std::string code;  ///< of the second factor; empty: asked for
+    std::string code;    ///< of the second factor; empty: asked for
+    bool others_lost{};  ///< recover: no other security administrator can help, either
     bool json{};
 };
 /// The first account, on this machine, while there is none.
 [[nodiscard]] int account_init(const AccountOptions& options);
+/// Both factors of a security administrator anew, on this machine, by the configuration's owner, while no gateway runs.
+[[nodiscard]] int account_recover(const AccountOptions& options);
 [[nodiscard]] int account_add(const AccountOptions& options);
 /// Roles, organisation, territory, name or certificate of somebody else.
 [[nodiscard]] int account_change(const AccountOptions& options);

@@ -15,6 +15,8 @@ namespace datong::accounts {
 
 inline const Actor kWang{.account = "wang", .roles = {Role::security}};
 
+inline const Actor kChen{.account = "chen", .roles = {Role::security}};  ///< who added nobody
+
 /// Passwords that cost next to nothing.
 inline Limits limits_of(int attempts_a_minute = 1'000) {
     return {.attempts_a_minute = attempts_a_minute, .cost = {.n = 16, .r = 8, .p = 1}};

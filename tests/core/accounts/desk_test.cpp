@@ -19,14 +19,14 @@ TEST_CASE("a session ends with a change of roles, of state or of the password", 
         CHECK(fixture.told.back().outcome == "account_disabled");
     }
     SECTION("a first password again") {
-        const auto enrolled = fixture.desk->renew_password("zhao", kWang, act);
+        const auto enrolled = fixture.desk->renew_password("zhao", kChen, act);
         REQUIRE(enrolled);
         CHECK(code_of_problem(fixture.sign_in("zhao")) == "sign_in_refused");
         fixture.remember(*enrolled);
         CHECK(fixture.sign_in("zhao"));
     }
     SECTION("another second factor") {
-        const auto enrolled = fixture.desk->renew_totp("zhao", kWang, {}, act);
+        const auto enrolled = fixture.desk->renew_totp("zhao", kChen, {}, act);
         REQUIRE(enrolled);
         CHECK(code_of_problem(fixture.sign_in("zhao")) == "sign_in_refused");
         fixture.remember(*enrolled);

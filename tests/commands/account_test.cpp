@@ -1,0 +1,88 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/codec/json.h"
+#include "core/seals/check.h"
+#include "tests/commands/office.h"
+
+using namespace datong;
+using namespace datong::commands;
+
+namespace {
+
+/// Whether one has to be root to be somebody else; else a file of root's is somebody else's.
+std::string somebody_elses(const Installation& installation) {
+    if (::geteuid() != 0) {
+        return "/etc/passwd";
+    }
+    REQUIRE(::chown(installation.config().c_str(), 65'534, 65'534) == 0);
+    return installation.config();
+}
+
+}  // namespace
+
+TEST_CASE("the last security administrator who lost both factors is recovered on the stopped machine",
+          "[commands][accounts][security]") {
+    Office office;
+    const Ran first = office.as("wang", {"account", "init", "wang"});
+    Office::succeed(first);
+    office.start();
+    office.settle("wang", first.out);
+    const Ran added = office.as("wang", {"account", "add", "li", "--roles", "system", "--reason", "工单 1"});
+    Office::succeed(added);
+
+    const std::vector<std::string> recover{"account", "recover", "wang", "--reason", "手机遗失, 工单 7"};
+    const Ran running = office.as("wang", recover);
+    CHECK(running.code == 1);
+    CHECK_THAT(running.err, ContainsSubstring("stop it first"));
+    REQUIRE(office.end() == 0);
+
+    CHECK(office.as("wang", {"account", "recover", "wang"}).code == 2);
+    CHECK(office.as("wang", {"account", "recover", "wang", "--reason", "13800138000"}).code == 2);
+    Office::refused(office.as("wang", {"account", "recover", "li", "--reason", "x"}), "account_unfit");
+    const Ran recovered = office.as("wang", recover);
+    Office::succeed(recovered);
+
+    office.start();
+    const Secret totp{accounts::from_base32(word_behind(recovered.out, "secret=")).value()};
+    const std::string code =
+        accounts::code_of(totp, accounts::step_of(to_unix_seconds(std::chrono::system_clock::now())));
+    Office::refused(
+        office.as("wang", {"login", "wang", "--password-file", office.installation.path("wang.own"), "--code", code}),
+        "sign_in_refused");
+    office.settle("wang", recovered.out);
+    CHECK_THAT(office.as("wang", {"whoami"}).out, ContainsSubstring("wang  security"));
+    REQUIRE(office.end() == 0);
+
+    const auto acts = acts_of(office.installation);
+    std::vector<std::string> of_recovery;
+    for (const evidence::Administration& act : acts) {
+        if (act.act == "account.recover") {
+            of_recovery.push_back(act.actor + ' ' + act.target + ' ' + act.outcome + ' ' + act.reason);
+            CHECK(act.detail.starts_with("uid " + std::to_string(::getuid())));
+            CHECK(act.from.empty());
+        }
+    }
+    CHECK(of_recovery == std::vector<std::string>{"local li account_unfit x", "local wang done 手机遗失, 工单 7"});
+    const auto keys = codec::read_json(office.installation.read("keys/trust.jwks"));
+    REQUIRE(keys);
+    const auto verdict = seals::verify_folder(office.installation.path("evidence"), *keys);
+    REQUIRE(verdict);
+    CHECK(verdict->evidence.valid);
+    for (const std::string& secret :
+         {word_behind(recovered.out, "secret="), word_behind(recovered.out, "password: ")}) {
+        CHECK(office.installation.read("gateway.log").find(secret) == std::string::npos);
+        CHECK(office.installation.read("evidence/000000000001.dlog").find(secret) == std::string::npos);
+    }
+}
+
+TEST_CASE("nobody recovers an account by another's configuration", "[commands][accounts][security]") {
+    Office office;
+    Office::succeed(office.as("wang", {"account", "init", "wang"}));
+    const std::string config = somebody_elses(office.installation);
+    const Ran ran = commands::datong({"account", "recover", "wang", "--reason", "x", "--config", config},
+                                     office.installation.environment);
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.err, ContainsSubstring("only the owner"));
+    CHECK(ran.out.empty());
+}

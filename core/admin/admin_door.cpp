@@ -153,16 +153,27 @@ struct AdminDoor::Desk {
         }
         auto allowed = reason ? check(route, asked) : tl::unexpected{std::move(reason.error())};
         auto answered = allowed ? route.work(asked) : tl::unexpected{std::move(allowed.error())};
-        if (!answered && route.kind == Route::Kind::open) {
-            if (auto told = act.told(outcome_of(answered))) {
-                hooks.note_stranger(std::move(*told));
-            }
-        } else if (!answered || route.kind != Route::Kind::reads) {
-            if (auto kept = act.keep(outcome_of(answered)); !kept) {
-                return problem_answer(accounts::problem_of(kept.error()));
-            }
+        if (auto kept = record(route, act, answered); !kept) {
+            return problem_answer(accounts::problem_of(kept.error()));
         }
         return answered ? json(answered->status, answered->body) : problem_answer(answered.error());
+    }
+
+    /// What is refused may be refused as often as somebody likes: it is counted above a number.
+    [[nodiscard]] Status record(const Route& route, Act& act, const Outcome<Answer>& answered) const {
+        const bool is_read = route.kind == Route::Kind::reads;
+        if (answered) {
+            return is_read ? Status{} : act.keep(outcome_of(answered));
+        }
+        auto told = act.told(outcome_of(answered));
+        if (!told) {
+            return {};
+        }
+        if (route.kind == Route::Kind::open) {
+            hooks.note_stranger(std::move(*told));
+            return {};
+        }
+        return hooks.count_refusal(*told, is_read) ? Status{} : act.keep(told->outcome);
     }
 
     [[nodiscard]] Outcome<Actor> who_asks(const Route& route, const codec::HttpMessage& http,

@@ -46,6 +46,9 @@ struct Hooks {
     accounts::Act::Keep keep;  ///< puts an act into the evidence; may block
     /// The same of what strangers are refused: not waited for, and above a number a minute only counted.
     std::function<void(evidence::Administration told)> note_stranger;
+    /// The same of what somebody who has signed in is refused. @return whether it is only counted, and need not be
+    /// kept.
+    std::function<bool(const evidence::Administration& told, bool is_read)> count_refusal;
     async::Pool& strangers;  ///< of routes that are open: who guesses passwords keeps nobody else waiting
     async::Pool& reading;    ///< of routes that read the log
     async::Pool& long_work;  ///< of routes that take long; of its own: no source keeps a reload waiting

@@ -237,8 +237,10 @@ void Program::make_servers() {
     const auto refuse = [](const Error& why, const std::string&) { return doors::plain_problem(why); };
     http::ServerSettings listen = settings_of(gateway.listen, gateway, *sink_, clock_->now());
     listen.judge_head = [this](const codec::HttpMessage& head) { return doors_->judge_head(head); };
-    listen.meet = [this](http::Peer peer) { return meet(std::move(peer)); };
-    watch_by(gateway.listen);
+    listen.meet = [this](http::Peer peer) { return meet(std::move(peer), watch()); };
+    http::ServerSettings admin = settings_of(gateway.admin, gateway, *sink_, clock_->now());
+    admin.meet = [this](http::Peer peer) { return meet(std::move(peer), admin_watch()); };
+    watch_by(gateway);
     server_ = std::make_unique<http::Server>(
         std::move(listen), *loops_,
         [this](codec::HttpMessage request, http::Peer peer, Deadline arrived) {
@@ -246,9 +248,9 @@ void Program::make_servers() {
         },
         refuse);
     admin_server_ = std::make_unique<http::Server>(
-        settings_of(gateway.admin, gateway, *sink_, clock_->now()), *loops_,
+        std::move(admin), *loops_,
         [this](codec::HttpMessage request, http::Peer peer, Deadline) {
-            return admin_->handle(std::move(request), std::move(peer));
+            return answer_admin(std::move(request), std::move(peer));
         },
         refuse);
 }
@@ -317,7 +319,7 @@ admin::Reloaded Program::reload(const std::function<Status(const std::string& di
                                                 .line = first.where.line});
         return {.taken = false, .digest = before->digest, .mistakes = std::move(loaded.mistakes)};
     }
-    watch_by(loaded.snapshot->gateway.listen);
+    watch_by(loaded.snapshot->gateway);
     const Mistakes are_void = access_->take(*loaded.snapshot, [&] { current_.put(loaded.snapshot); });
     loaded.mistakes.insert(loaded.mistakes.end(), are_void.begin(), are_void.end());
     return {.taken = true, .digest = loaded.snapshot->digest, .mistakes = std::move(loaded.mistakes)};
@@ -375,6 +377,9 @@ Program::~Program() {
         const std::lock_guard lock{reloading_};  // a reload under way uses all of this
     }
     pools_.stop(drained_by_);  // from here on nothing comes back to the loops
+    if (log_) {
+        record_refusals(true);
+    }
     states_.close();
     server_.reset();
     admin_server_.reset();

@@ -12,6 +12,7 @@
 #include "core/accounts/desk.h"
 #include "core/adapter/adapter.h"
 #include "core/admin/admin_door.h"
+#include "core/admin/refusals.h"
 #include "core/async/loops.h"
 #include "core/async/pool.h"
 #include "core/catalogue/administration.h"
@@ -104,12 +105,20 @@ private:
     /// Personal data that is held in memory, and sharing results, once their time is over.
     void forget_what_is_over();
     void show_what_has_come(std::chrono::system_clock::time_point last, std::chrono::system_clock::time_point now);
-    /// Watches revocations as a configuration wants it; a watch that would do the same goes on.
-    void watch_by(const catalogue::Listener& listener);
+    /// Watches revocations as a configuration wants it for each listener; a watch that would do the same goes on.
+    void watch_by(const catalogue::Gateway& gateway);
+    void watch_by(const catalogue::Listener& listener, std::shared_ptr<revocation::Watch>& kept);
     [[nodiscard]] std::shared_ptr<revocation::Watch> watch() const;
+    [[nodiscard]] std::shared_ptr<revocation::Watch> admin_watch() const;
     /// A connection's standing now: it may have been let in under authorities that are gone since.
     [[nodiscard]] policy::Standing standing_of(const http::Peer& peer) const;
-    [[nodiscard]] boost::asio::awaitable<void> meet(http::Peer peer) const;
+    /// @param watch  of the listener that it came to; nullptr: revocations are not looked at.
+    [[nodiscard]] boost::asio::awaitable<void> meet(http::Peer peer, std::shared_ptr<revocation::Watch> watch) const;
+    [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> answer_admin(codec::HttpMessage request,
+                                                                          http::Peer peer) const;
+    /// Which certificate an administrator shows, "SERIAL ISSUER"; empty for none.
+    /// @return sign_in_refused for one that is worth nothing now: over, revoked, of an authority that is gone.
+    [[nodiscard]] accounts::Outcome<std::string> identity_shown(const http::Peer& peer) const;
     [[nodiscard]] boost::asio::awaitable<codec::HttpMessage> answer(codec::HttpMessage request, http::Peer peer,
                                                                     Deadline arrived) const;
     [[nodiscard]] admin::Readiness readiness() const;
@@ -124,6 +133,8 @@ private:
     void note_accounts_changed(Mistakes& mistakes) const;
     /// Puts into the evidence what somebody who administers did, signed by the gateway.
     [[nodiscard]] Status record_act(evidence::Administration told);
+    /// Writes down how often people who have signed in were refused. @param all  this minute's, too.
+    void record_refusals(bool all);
     [[nodiscard]] Result<std::string> entry_of(evidence::Administration told) const;
     /// As an act, recorded as done before it takes effect; where it is not taken, the act says so and is not kept yet.
     [[nodiscard]] admin::Reloaded reload_as(accounts::Act& act);
@@ -201,6 +212,7 @@ private:
     std::shared_ptr<Beside> beside_;  // shared: known whole in its own file only
     std::unique_ptr<exchange::Gateway> gateway_;
     std::unique_ptr<const doors::FrontDoor> doors_;
+    admin::Refusals refusals_;
     std::unique_ptr<admin::AdminDoor> admin_;
     std::unique_ptr<http::Server> server_;
     std::unique_ptr<http::Server> admin_server_;
@@ -208,8 +220,9 @@ private:
     std::atomic<bool> draining_{false};
     std::shared_ptr<async::Pool> learners_;
     std::unique_ptr<revocation::Servers> servers_;
-    mutable std::mutex watching_;  ///< of watch_
+    mutable std::mutex watching_;  ///< of both
     std::shared_ptr<revocation::Watch> watch_;
+    std::shared_ptr<revocation::Watch> admin_watch_;
     std::mutex keeping_;
     std::condition_variable_any wake_;
     std::jthread keeper_;
@@ -219,6 +232,9 @@ private:
 [[nodiscard]] revocation::Outside outside_within(std::chrono::milliseconds timeout);
 /// Judges the servers of sources by those; `servers` outlives it.
 [[nodiscard]] adapter::ServerJudge judge_by(const revocation::Servers& servers);
+
+/// What an account is bound to of a certificate: "SERIAL ISSUER"; empty for what is none.
+[[nodiscard]] std::string identity_of(std::string_view pem);
 
 /// What a listener shows at that moment; nullptr: it speaks no TLS.
 [[nodiscard]] std::shared_ptr<const http::TlsFiles> tls_of(const catalogue::Listener& listener,

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/base/text.h"
-#include "core/crypto/x509.h"
 #include "core/telemetry/events.h"
 
 namespace datong::app {
@@ -31,16 +30,6 @@ tl::unexpected<accounts::Problem> same(const Outcome<Kept>& refused) {
 std::string token_in(const codec::HttpMessage& http) {
     const std::string shown = http.field("Authorization").value_or("");
     return shown.starts_with(kBearer) ? shown.substr(kBearer.size()) : std::string{};
-}
-
-/// What an account is bound to of the certificate that a connection, or an administrator's file, shows.
-std::string identity_of(std::string_view pem) {
-    const auto x509 = crypto::read_x509(pem);
-    return x509 ? x509->serial + ' ' + x509->issuer : std::string{};
-}
-
-std::string identity_of(const http::Peer& peer) {
-    return peer.x509_pem ? identity_of(*peer.x509_pem) : std::string{};
 }
 
 /// A member of that name that an account does not have is a mistake, not something to pass over.
@@ -107,7 +96,8 @@ Answer done() {
     return {.body = std::move(body)};
 }
 
-Outcome<Answer> sign_in(Desk& desk, Asked& asked) {
+/// @param x509  which certificate the connection shows.
+Outcome<Answer> sign_in(Desk& desk, Asked& asked, std::string x509) {
     const auto body = admin::object_in(asked.http);
     if (!body) {
         return same(body);
@@ -115,7 +105,7 @@ Outcome<Answer> sign_in(Desk& desk, Asked& asked) {
     const auto opened = desk.sign_in({.account = body->text_of("account"),
                                       .password = Secret{body->text_of("password")},
                                       .code = body->text_of("code"),
-                                      .x509 = identity_of(asked.peer),
+                                      .x509 = std::move(x509),
                                       .address = asked.peer.address},
                                      asked.act);
     if (!opened) {
@@ -308,7 +298,8 @@ Outcome<accounts::Actor> Program::find_actor(const std::string& token, const htt
     if (auto settled = settle_owed(); !settled) {
         return tl::unexpected{accounts::problem_of(settled.error())};
     }
-    return accounts_->find_actor(token, identity_of(peer));
+    const auto x509 = identity_shown(peer);
+    return x509 ? accounts_->find_actor(token, *x509) : same(x509);
 }
 
 void Program::add_account_routes(std::vector<Route>& routes) {
@@ -326,7 +317,8 @@ void Program::add_account_routes(std::vector<Route>& routes) {
                    if (auto settled = settle_owed(); !settled) {  // what was done beside the gateway came first
                        return tl::unexpected{accounts::problem_of(settled.error())};
                    }
-                   return sign_in(*accounts_, asked);
+                   auto x509 = identity_shown(asked.peer);
+                   return x509 ? sign_in(*accounts_, asked, std::move(*x509)) : same(x509);
                }});
     add_route({.method = "DELETE",
                .path = "/v1/session",

@@ -73,6 +73,14 @@ Status Program::record_act(evidence::Administration told) {
     return kept ? Status{} : fail(std::move(kept.error()));
 }
 
+void Program::record_refusals(bool all) {
+    for (const admin::Refusals::Counted& one : all ? refusals_.take_all() : refusals_.take_over(clock_->now())) {
+        if (auto kept = record_act(one.told); !kept) {
+            refusals_.count(one.told, clock_->now(), one.times);  // with the next ones
+        }
+    }
+}
+
 admin::Reloaded Program::reload_as(accounts::Act& act) {
     const auto note = [&act](const std::string& digest) {
         act.note("snapshot: " + digest);
@@ -169,6 +177,15 @@ admin::Hooks Program::admin_hooks() {
                                if (auto entry = entry_of(std::move(told))) {
                                    log_->note_stranger(std::move(*entry), outcome);
                                }
+                           },
+                       .count_refusal =
+                           [this](const evidence::Administration& told, bool is_read) {
+                               const auto now = clock_->now();
+                               if (!is_read && refusals_.may_keep(told.actor, now)) {
+                                   return false;
+                               }
+                               refusals_.count(told, now);
+                               return true;
                            },
                        .strangers = *strangers_,
                        .reading = *reading_,

@@ -1,6 +1,7 @@
 #include "core/app/program.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -8,6 +9,7 @@
 
 #include "core/async/run.h"
 #include "core/async/wait.h"
+#include "core/crypto/x509.h"
 #include "core/crypto/x509_path.h"
 #include "core/http/client.h"
 
@@ -78,6 +80,13 @@ Status publish(const seals::Anchor& anchor, const catalogue::EvidenceRules& rule
     return done;
 }
 
+void refresh(const std::shared_ptr<revocation::Watch>& watch, Deadline& last, const std::stop_token& stop) {
+    if (watch && Deadline::clock::now() - last >= watch->rules().refresh) {
+        watch->refresh(stop);
+        last = Deadline::clock::now();
+    }
+}
+
 const std::string& client_ca_of(const catalogue::Snapshot& snapshot) {
     static const std::string none;
     return snapshot.gateway.listen.tls ? snapshot.gateway.listen.tls->client_ca_pem : none;
@@ -116,6 +125,11 @@ adapter::ServerJudge judge_by(const revocation::Servers& servers) {
                                 .refresh = asked.refresh};
         return servers.judge(std::move(rules), asked.timeout, std::move(sha256), std::move(chain));
     };
+}
+
+std::string identity_of(std::string_view pem) {
+    const auto x509 = crypto::read_x509(pem);
+    return x509 ? x509->serial + ' ' + x509->issuer : std::string{};
 }
 
 std::shared_ptr<const http::TlsFiles> tls_of(const catalogue::Listener& listener,
@@ -228,7 +242,7 @@ void Program::forget_what_is_over() {
 void Program::keep(const std::stop_token& stop) {
     constexpr std::chrono::seconds kBetween{10};
     auto last = clock_->now();
-    auto refreshed = Deadline::clock::now();
+    std::array<Deadline, 2> refreshed{Deadline::clock::now(), Deadline::clock::now()};
     auto forgot = last;
     constexpr std::chrono::minutes kBetweenSettling{1};
     auto settled_on = record::to_civil(last).date;
@@ -255,18 +269,24 @@ void Program::keep(const std::stop_token& stop) {
         }
         const bool is_overdue = stamper_ != nullptr && stamper_->is_overdue();
         log_->hold_calls(is_overdue ? "a seal has waited too long for its time-stamp" : "");
-        const auto watch = this->watch();
-        if (watch && Deadline::clock::now() - refreshed >= watch->rules().refresh) {
-            watch->refresh(stop);
-            refreshed = Deadline::clock::now();
-        }
+        refresh(watch(), refreshed[0], stop);
+        refresh(admin_watch(), refreshed[1], stop);
         servers_->refresh(stop);
+        record_refusals(false);
     }
 }
 
-void Program::watch_by(const catalogue::Listener& listener) {
+void Program::watch_by(const catalogue::Gateway& gateway) {
+    watch_by(gateway.listen, watch_);
+    watch_by(gateway.admin, admin_watch_);
+}
+
+void Program::watch_by(const catalogue::Listener& listener, std::shared_ptr<revocation::Watch>& kept) {
     std::shared_ptr<revocation::Watch> next;
-    const auto before = watch();
+    const auto before = [&] {
+        const std::lock_guard lock{watching_};
+        return kept;
+    }();
     if (listener.revocation) {
         const catalogue::Revocation& wanted = *listener.revocation;
         revocation::Rules rules{.is_hard = wanted.is_hard,
@@ -284,7 +304,7 @@ void Program::watch_by(const catalogue::Listener& listener) {
         }
     }
     const std::lock_guard lock{watching_};
-    watch_ = std::move(next);
+    kept = std::move(next);
 }
 
 std::shared_ptr<revocation::Watch> Program::watch() const {
@@ -292,12 +312,17 @@ std::shared_ptr<revocation::Watch> Program::watch() const {
     return watch_;
 }
 
+std::shared_ptr<revocation::Watch> Program::admin_watch() const {
+    const std::lock_guard lock{watching_};
+    return admin_watch_;
+}
+
 boost::asio::awaitable<codec::HttpMessage> Program::answer(codec::HttpMessage request, http::Peer peer,
                                                            Deadline arrived) const {
     // a connection that is older than the watch was never met
     if (const auto watch = peer.x509_sha256.empty() ? nullptr : this->watch();
         watch && !watch->has_met(peer.x509_sha256)) {
-        co_await meet(peer);
+        co_await meet(peer, watch);
     }
     policy::Peer other{.sha256 = peer.x509_sha256,
                        .subject = peer.x509_subject,
@@ -325,9 +350,43 @@ policy::Standing Program::standing_of(const http::Peer& peer) const {
     return watch->rules().is_hard ? policy::Standing::unproven : policy::Standing::accepted;
 }
 
-boost::asio::awaitable<void> Program::meet(http::Peer peer) const {
+/// The handshake judged it by its own time, and by the authorities of then; a session lives on.
+accounts::Outcome<std::string> Program::identity_shown(const http::Peer& peer) const {
+    if (!peer.x509_pem) {
+        return std::string{};
+    }
+    const auto snapshot = current_.get();
+    const auto& tls = snapshot->gateway.admin.tls;
+    const auto verdict = crypto::check_path({.leaf = *peer.x509_pem,
+                                             .anchors = {tls ? tls->client_ca_pem : std::string{}},
+                                             .others = {*peer.x509_pem},
+                                             .at = clock_->now(),
+                                             .revocation = crypto::PathQuestion::Revocation::none});
+    if (!verdict || !verdict->good) {
+        return accounts::refuse(accounts::Refused::sign_in_refused, {}, "certificate_void");
+    }
+    if (const auto watch = admin_watch()) {
+        const auto finding = watch->find(peer.x509_sha256);
+        if (finding == revocation::Finding::revoked) {
+            return accounts::refuse(accounts::Refused::sign_in_refused, {}, "certificate_revoked");
+        }
+        if (finding == revocation::Finding::unknown && watch->rules().is_hard) {
+            return accounts::refuse(accounts::Refused::sign_in_refused, {}, "certificate_unproven");
+        }
+    }
+    return identity_of(*peer.x509_pem);
+}
+
+boost::asio::awaitable<codec::HttpMessage> Program::answer_admin(codec::HttpMessage request, http::Peer peer) const {
+    if (const auto watch = peer.x509_sha256.empty() ? nullptr : admin_watch();
+        watch && !watch->has_met(peer.x509_sha256)) {
+        co_await meet(peer, watch);
+    }
+    co_return co_await admin_->handle(std::move(request), std::move(peer));
+}
+
+boost::asio::awaitable<void> Program::meet(http::Peer peer, std::shared_ptr<revocation::Watch> watch) const {
     constexpr std::chrono::seconds kLongest{10};
-    const auto watch = this->watch();
     if (!watch || watch->find(peer.x509_sha256) != revocation::Finding::unknown) {
         co_return;
     }

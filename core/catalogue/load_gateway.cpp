@@ -52,9 +52,6 @@ void read_admin(Loading& loading, const yaml::Node& node) {
     gateway.admin = read_listener(loading, reader);
     const Administration administration = read_administration(reader, loading.mistakes);
     reader.finish();
-    if (gateway.admin.revocation) {
-        loading.mistake(node, "C101", "admin 不支持 revocation", "revocation is for listen, not for admin");
-    }
     check_accounts(loading, node, administration);
 }
 

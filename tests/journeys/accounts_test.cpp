@@ -154,6 +154,40 @@ TEST_CASE("a department's people see and order their own sources, in their terri
     CHECK(office.ask(market, "POST", "/v1/orders", order, "maintenance").status == 200);
 }
 
+TEST_CASE("who is refused again and again fills no disk: refused reads are counted, refused acts above a number",
+          "[journey][accounts][security]") {
+    Office office;
+    const Person security = office.first("wang");
+    const Person system = office.add(security, "li", R"({"account": "li", "roles": ["system"]})");
+    const auto refused = [&office](const std::string& act) {
+        std::vector<std::string> told;
+        for (const evidence::Administration& one : office.acts()) {
+            if (one.act == act && one.outcome == "role_missing") {
+                told.push_back(one.actor + ' ' + one.detail.substr(0, one.detail.find(';')));
+            }
+        }
+        return told;
+    };
+    for (int i = 0; i < 200; ++i) {
+        REQUIRE(code_in(office.ask(system, "GET", "/v1/accounts")) == "role_missing");
+    }
+    CHECK(refused("account.list").empty());  // its minute is not over
+    office.clock->advance(std::chrono::minutes{1});
+    REQUIRE(wait_until([&] { return !refused("account.list").empty(); }));
+    CHECK(refused("account.list") == std::vector<std::string>{"li times: 200"});
+
+    for (int i = 0; i < 40; ++i) {
+        REQUIRE(code_in(office.ask(system, "POST", "/v1/accounts", "{}", "x")) == "role_missing");
+    }
+    REQUIRE(code_in(office.ask(system, "GET", "/v1/accounts")) == "role_missing");
+    office.gateway.stop();  // what is counted by then is written
+    const auto acts = refused("account.add");
+    CHECK(acts.size() == 31);
+    CHECK(std::ranges::count(acts, "li times: 10") == 1);
+    CHECK(refused("account.list") == std::vector<std::string>{"li times: 200", "li times: 1"});
+    CHECK(office.gateway.verify().valid);
+}
+
 TEST_CASE("accounts, sessions and locks outlive a restart", "[journey][accounts]") {
     Office office;
     const Person security = office.first("wang");

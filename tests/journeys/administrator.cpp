@@ -20,12 +20,12 @@ namespace fs = std::filesystem;
 using record::Record;
 
 /// Options of a gateway with accounts. @param clock  takes the clock's address.
-GatewayUnderTest::Options with_accounts(support::FakeClock*& clock) {
+GatewayUnderTest::Options with_accounts(support::FakeClock*& clock, std::function<void(const std::string&)> more) {
     auto made = std::make_unique<support::FakeClock>(std::chrono::system_clock::now());
     clock = made.get();
     GatewayUnderTest::Options options;
     options.clock = std::move(made);
-    options.change = [](const std::string& config) {
+    options.change = [more = std::move(more)](const std::string& config) {
         std::ifstream in{config + "/gateway.yaml"};
         std::string yaml{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
         const std::string before = "admin: {address: 127.0.0.1,";
@@ -35,6 +35,9 @@ GatewayUnderTest::Options with_accounts(support::FakeClock*& clock) {
         }
         yaml.replace(at, before.size(), "admin: {accounts: required, address: 127.0.0.1,");
         std::ofstream{config + "/gateway.yaml"} << yaml;
+        if (more) {
+            more(config);
+        }
     };
     return options;
 }
@@ -62,7 +65,7 @@ std::string all_of(const fs::path& file) {
 
 }  // namespace
 
-Office::Office() : gateway{with_accounts(clock)} {
+Office::Office(std::function<void(const std::string& config)> more) : gateway{with_accounts(clock, std::move(more))} {
 }
 
 Person Office::first(const std::string& name) {
@@ -133,7 +136,7 @@ Person Office::sign_in(Person person) {
 }
 
 codec::HttpMessage Office::ask(const Person& person, const std::string& method, const std::string& target,
-                               const std::string& body, const std::string& reason) const {
+                               const std::string& body, const std::string& reason, const std::string& client) const {
     codec::HttpMessage request;
     request.method = method;
     request.target = target;
@@ -142,7 +145,7 @@ codec::HttpMessage Office::ask(const Person& person, const std::string& method, 
     if (!reason.empty()) {
         request.add("Datong-Reason", codec::percent_encode(reason));
     }
-    return gateway.admin(std::move(request));
+    return gateway.admin(std::move(request), client);
 }
 
 std::string Office::order(const std::string& department, const std::string& source) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ struct Person {
 /// A gateway whose accounts are required, with a hand-moved clock until a restart, and the people who administer it.
 class Office {
 public:
-    Office();
+    /// @param more  changes the copy of config/ further, before the gateway reads it.
+    explicit Office(std::function<void(const std::string& config)> more = {});
 
     /// `datong account init`, and the new administrator's first steps.
     [[nodiscard]] Person first(const std::string& name);
@@ -34,8 +36,10 @@ public:
     [[nodiscard]] Person sign_in(Person person);
     /// What that person signs in with.
     [[nodiscard]] std::string session_body(const Person& person) const;
+    /// @param client  files of a client certificate, as GatewayUnderTest::admin() takes them.
     [[nodiscard]] codec::HttpMessage ask(const Person& person, const std::string& method, const std::string& target,
-                                         const std::string& body = {}, const std::string& reason = {}) const;
+                                         const std::string& body = {}, const std::string& reason = {},
+                                         const std::string& client = {}) const;
     /// A department's order to pause its source.
     [[nodiscard]] std::string order(const std::string& department, const std::string& source) const;
     /// What the evidence holds of administrators, once the gateway has ended or while it runs.

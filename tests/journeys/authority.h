@@ -25,9 +25,14 @@ public:
         write_text(folder_ + "/crlnumber", "01\n");
         run("openssl req -x509 " + kNewKey + " -keyout ca.key -out ca.pem -subj /CN=clients -days 30");
         for (const std::string name : {"one-window", "portal"}) {
-            run("openssl req -new " + kNewKey + " -keyout client-" + name + ".key.pem -out r.csr -subj /CN=" + name);
-            run("openssl ca -batch -notext -config ca.cnf -in r.csr -out client-" + name + ".chain.pem");
+            issue(name);
         }
+    }
+
+    /// A client's: client-NAME.chain.pem and client-NAME.key.pem. @param more  options of `openssl ca`.
+    void issue(const std::string& name, const std::string& more = {}) const {
+        run("openssl req -new " + kNewKey + " -keyout client-" + name + ".key.pem -out r.csr -subj /CN=" + name);
+        run("openssl ca -batch -notext -config ca.cnf " + more + " -in r.csr -out client-" + name + ".chain.pem");
     }
 
     /// A server on 127.0.0.1: client-NAME.chain.pem and client-NAME.key.pem likewise.

@@ -153,9 +153,17 @@ codec::HttpMessage GatewayUnderTest::admin(const std::string& method, const std:
     return admin(std::move(request));
 }
 
-codec::HttpMessage GatewayUnderTest::admin(codec::HttpMessage request) const {
+codec::HttpMessage GatewayUnderTest::admin(codec::HttpMessage request, const std::string& client_files) const {
     http::ClientSettings settings;
-    settings.url = "http://127.0.0.1:" + std::to_string(program_->admin_port());
+    const bool has_tls = program_->current().get()->gateway.admin.tls.has_value();
+    settings.url = (has_tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(program_->admin_port());
+    if (has_tls) {
+        settings.ca_pem = read_file(folder_ + "/keys/ca.pem");
+    }
+    if (!client_files.empty()) {
+        settings.client_chain_pem = read_file(client_files + ".chain.pem");
+        settings.client_key_pem = Secret{read_file(client_files + ".key.pem")};
+    }
     asio::io_context loop{1};
     codec::HttpMessage answer;
     const auto client = http::Client::make(std::move(settings));

@@ -44,7 +44,9 @@ public:
     [[nodiscard]] evidence::Verdict verify() const;
     [[nodiscard]] codec::HttpMessage admin(const std::string& method, const std::string& target,
                                            const std::string& body = {}) const;
-    [[nodiscard]] codec::HttpMessage admin(codec::HttpMessage request) const;
+    /// Over TLS where the listener speaks it; status 0 where no connection came about.
+    /// @param client  CLIENT.chain.pem and .key.pem are shown; empty: no certificate.
+    [[nodiscard]] codec::HttpMessage admin(codec::HttpMessage request, const std::string& client = {}) const;
 
     /// Bodies about the demo household.
     [[nodiscard]] record::Record body(const std::string& service) const;

@@ -100,7 +100,7 @@ Outcome<Answer> coverage(const FigureSources& sources, const Asked& asked) {
     if (!days || *days > kMostDays) {
         return refused(Error{Fault::bad_request, "days= is a number of days, at most 3660"});
     }
-    auto all = matters::coverage_of(*snapshot, *consumer, takes_calls);
+    auto all = matters::coverage_of(*snapshot, *consumer, record::to_civil(sources.clock.now()).date, takes_calls);
     if (const std::string matter = value_of(*query, "matter"); !matter.empty()) {
         if (snapshot->matter(matter) == nullptr) {
             return refused(Error{Fault::no_such_resource, "no matter " + matter});

@@ -113,9 +113,11 @@ int matter_coverage(const CoverageOptions& options) {
             code = kUsage;
             return;
         }
-        auto all = matters::coverage_of(snapshot, options.consumer, [&stopped](const catalogue::Service& service) {
-            return service.source && !stopped.contains(service.source->source());
-        });
+        auto all =
+            matters::coverage_of(snapshot, options.consumer, record::to_civil(std::chrono::system_clock::now()).date,
+                                 [&stopped](const catalogue::Service& service) {
+                                     return service.source && !stopped.contains(service.source->source());
+                                 });
         if (!keep_named(all, options.matter)) {
             const auto meant = nearest(options.matter, catalogue::ids_of(snapshot.matters));
             std::cerr << "没有事项 no matter " << options.matter << (meant ? "; try " + *meant : std::string{}) << '\n';

@@ -23,9 +23,10 @@ bool has(const std::vector<std::string>& all, std::string_view one) {
 }
 
 bool is_granted(const catalogue::Snapshot& snapshot, std::string_view consumer, const Service& service,
-                const Matter& matter) {
+                const Matter& matter, const record::Date& today) {
     return std::any_of(snapshot.grants.begin(), snapshot.grants.end(), [&](const policy::Grant& grant) {
-        return grant.consumer == consumer && has(grant.services, service.id) && has(grant.purposes, matter.purpose);
+        return grant.consumer == consumer && has(grant.services, service.id) && has(grant.purposes, matter.purpose) &&
+               grant.is_in_force(today);
     });
 }
 
@@ -65,6 +66,7 @@ std::string_view name_of(Way way) {
 }
 
 std::vector<MatterCoverage> coverage_of(const catalogue::Snapshot& snapshot, std::string_view consumer,
+                                        const record::Date& today,
                                         const std::function<bool(const Service&)>& takes_calls) {
     std::vector<MatterCoverage> all;
     for (const auto& [id, matter] : snapshot.matters) {
@@ -72,9 +74,9 @@ std::vector<MatterCoverage> coverage_of(const catalogue::Snapshot& snapshot, std
             continue;
         }
         const auto way_of = [&, of = matter.get()](const Service& service) {
-            return !is_granted(snapshot, consumer, service, *of) ? Way::not_granted
-                   : !takes_calls(service)                       ? Way::stopped
-                                                                 : Way::shared;
+            return !is_granted(snapshot, consumer, service, *of, today) ? Way::not_granted
+                   : !takes_calls(service)                              ? Way::stopped
+                                                                        : Way::shared;
         };
         MatterCoverage covered{.matter = matter.get(), .requirements = {}};
         for (const Requirement& requirement : matter->requirements) {

@@ -35,10 +35,11 @@ struct MatterCoverage {
     std::size_t shared{};  ///< of them
 };
 
+/// @param today  grants that are not in force that day count as none, and so do those that were revoked.
 /// @param takes_calls  whether a service's source can be asked now.
 /// @return one a matter that asks for records, in order of their ids.
 [[nodiscard]] std::vector<MatterCoverage> coverage_of(
-    const catalogue::Snapshot& snapshot, std::string_view consumer,
+    const catalogue::Snapshot& snapshot, std::string_view consumer, const record::Date& today,
     const std::function<bool(const catalogue::Service&)>& takes_calls);
 
 }  // namespace datong::matters

@@ -20,8 +20,12 @@ struct Hall {
             service->id = id;
             snapshot.services[id] = std::move(service);
         }
-        snapshot.grants.push_back(
-            {.id = "g", .consumer = "window", .services = {"tax", "land"}, .purposes = {"transfer"}});
+        snapshot.grants.push_back({.id = "g",
+                                   .consumer = "window",
+                                   .services = {"tax", "land"},
+                                   .purposes = {"transfer"},
+                                   .valid_from = {2026, 1, 1},
+                                   .valid_to = {2026, 12, 31}});
         auto matter = std::make_unique<Matter>();
         matter->id = "transfer";
         matter->purpose = "transfer";
@@ -41,9 +45,11 @@ struct Hall {
         return all.back();
     }
     [[nodiscard]] MatterCoverage covered(const std::string& stopped = {}, const char* consumer = "window") const {
-        return coverage_of(snapshot, consumer, [&stopped](const Service& one) { return one.id != stopped; }).front();
+        return coverage_of(snapshot, consumer, today, [&stopped](const Service& one) { return one.id != stopped; })
+            .front();
     }
     catalogue::Snapshot snapshot;
+    record::Date today{2026, 3, 2};
 };
 
 }  // namespace
@@ -93,5 +99,35 @@ TEST_CASE("a purpose that no grant has is not granted, and what need not be brou
 TEST_CASE("a matter that pushes cases has no coverage", "[matters]") {
     Hall hall;
     hall.snapshot.matters["transfer"]->submits = true;
-    CHECK(coverage_of(hall.snapshot, "window", [](const Service&) { return true; }).empty());
+    CHECK(coverage_of(hall.snapshot, "window", hall.today, [](const Service&) { return true; }).empty());
+}
+
+TEST_CASE("what a grant lets be had counts only while that grant is in force", "[matters]") {
+    Hall hall;
+    hall.require("tax", {{"tax"}});
+    REQUIRE(hall.covered().requirements[0].way == Way::shared);
+    SECTION("until its last day") {
+        hall.today = {2026, 12, 31};
+        CHECK(hall.covered().requirements[0].way == Way::shared);
+        hall.today = {2027, 1, 1};
+    }
+    SECTION("from its first") {
+        hall.today = {2026, 1, 1};
+        CHECK(hall.covered().requirements[0].way == Way::shared);
+        hall.today = {2025, 12, 31};
+    }
+    SECTION("until it is revoked, before any reload") {
+        *hall.snapshot.grants.front().approval.withdrawn = true;
+    }
+    const MatterCoverage covered = hall.covered();
+    CHECK(covered.requirements[0].way == Way::not_granted);
+    CHECK(covered.shared == 0);
+    // another grant that is in force does
+    hall.snapshot.grants.push_back({.id = "h",
+                                    .consumer = "window",
+                                    .services = {"tax"},
+                                    .purposes = {"transfer"},
+                                    .valid_from = {2025, 1, 1},
+                                    .valid_to = {2027, 12, 31}});
+    CHECK(hall.covered().requirements[0].way == Way::shared);
 }

@@ -36,8 +36,12 @@ Record texts(const std::vector<std::string>& all) {
 }
 
 Standing void_one(const store::Consent& row) {
-    Standing standing{
-        .registered = row.registered, .revoked = row.revoked, .reason = row.reason, .uses = row.uses, .is_void = true};
+    Standing standing{.registered = row.registered,
+                      .revoked = row.revoked,
+                      .reason = row.reason,
+                      .revocation = row.revocation,
+                      .uses = row.uses,
+                      .is_void = true};
     standing.said.id = row.id;
     standing.said.issuer = row.issuer;
     standing.said.consumer = row.consumer;
@@ -71,6 +75,9 @@ void put_times(Record& into, const Standing& standing) {
     if (standing.revoked != 0) {
         into.put("revoked_at", Record::text(time_text(standing.revoked)));
         into.put("reason", Record::text(standing.reason));
+        if (!standing.revocation.empty()) {
+            into.put("revocation", Record::text(standing.revocation));
+        }
     }
 }
 
@@ -146,6 +153,7 @@ Result<Standing> Book::standing_of(const catalogue::Snapshot& snapshot, const st
                     .registered = row.registered,
                     .revoked = row.revoked,
                     .reason = row.reason,
+                    .revocation = row.revocation,
                     .uses = row.uses,
                     .left = left};
 }

@@ -22,6 +22,7 @@ struct Standing {
     std::int64_t registered{};  ///< unix seconds
     std::int64_t revoked{};     ///< 0: it is not
     std::string reason;         ///< of the revocation: a word of ours
+    std::string revocation;     ///< the issuer's own word, a compact JWS; empty: it was none of theirs
     std::int64_t uses{};        ///< in all
     std::int64_t left{};        ///< of this period
     bool is_void{};             ///< its issuer is known no more, or may not sign it: only id, issuer, consumer are said
@@ -29,8 +30,8 @@ struct Standing {
 /// "in_force", "not_yet", "used_up" (of this period), "over", "revoked", "void".
 [[nodiscard]] std::string_view state_of(const Standing& standing, Now now);
 /// {id, state, issuer, consumer, services?, matters?, purpose, mode, keep_days?, frequency, valid_from, valid_to,
-/// given, registered_at, uses, left, revoked_at?, reason?, sha256}: what its consumer and administrators are told;
-/// nothing of the person.
+/// given, registered_at, uses, left, revoked_at?, reason?, revocation?, sha256}: what its consumer and administrators
+/// are told; nothing of the person.
 [[nodiscard]] record::Record to_record(const Standing& standing, Now now);
 
 /// The book of consents (同意书登记): each stands sealed in it and is verified again whenever it is read, so that a key

@@ -62,6 +62,9 @@ Status covers(const Consent& consent, const Asked& asked, Now now) {
     if (consent.person != asked.person) {
         return refuse("the consent's person is another");
     }
+    if (!consent.id_type.empty() && consent.id_type != asked.id_type) {
+        return refuse("the consent's id_type is another");
+    }
     if (!names(consent, asked.service, asked.matter)) {
         return refuse("the consent does not name the service");
     }

@@ -43,7 +43,8 @@ struct Consent {
     std::string issuer;   ///< of the configuration
     std::string gateway;  ///< its name
     std::string consumer;
-    std::string person;  ///< hex HMAC
+    std::string person;     ///< hex HMAC
+    std::string id_type{};  ///< kind of paper that the number is of; empty: the issuer did not say
     std::vector<std::string> services;
     std::vector<std::string> matters;  ///< whose materials are covered where the matter itself is called
     std::string purpose;
@@ -107,7 +108,8 @@ struct Now {
 /// One question, as a consent sees it.
 struct Asked {
     std::string_view consumer;
-    std::string_view person;  ///< hex HMAC of whom it is about
+    std::string_view person;   ///< hex HMAC of whom it is about
+    std::string_view id_type;  ///< of that person, as the call says
     std::string_view service;
     std::string_view matter;  ///< that is called as a whole; empty: the service is called itself
     std::string_view purpose;

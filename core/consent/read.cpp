@@ -157,6 +157,7 @@ void read_person(Members& parent, const Secret& subject_key, Consent& consent) {
         members.refuse("id_no", "must be letters, digits, '(', ')' and '-' only");
     }
     parent.take_over(members);
+    consent.id_type = person.id_type;
     consent.person = to_hex(crypto::hmac_sha256(subject_key.reveal(), policy::subject_text(person)));
 }
 

@@ -80,6 +80,7 @@ Status judge(const Visit& visit, Ticket& ticket, bool is_matter, const Result<St
     auto fits = consent::covers(found->said,
                                 {.consumer = visit.claim.key->consumer->id,
                                  .person = person,
+                                 .id_type = ticket.about->id_type,
                                  .service = ticket.service->id,
                                  .matter = matter,
                                  .purpose = visit.request.context.purpose,
@@ -166,7 +167,8 @@ asio::awaitable<Answer> revoke_consent(std::shared_ptr<const Visit> visit, Book 
                                               .by = "issuer",
                                               .reason = said->reason,
                                               .digest = said->digest,
-                                              .said = said->at})
+                                              .said = said->at,
+                                              .statement = visit->request.statement})
                                : Result<bool>{false};
         return done ? std::move(said) : fail(done.error());
     };

@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS revoked (
     PRIMARY KEY (issuer, consent)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS revoked_unnoted ON revoked (at) WHERE noted = 0;
 CREATE INDEX IF NOT EXISTS revoked_at ON revoked (at);
+CREATE TABLE IF NOT EXISTS revocation (
+    issuer TEXT NOT NULL, consent TEXT NOT NULL, statement TEXT NOT NULL, PRIMARY KEY (issuer, consent),
+    FOREIGN KEY (issuer, consent) REFERENCES revoked (issuer, consent) ON DELETE CASCADE) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS used (
     consent TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, period INTEGER NOT NULL,
     calls INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (consent, name)) WITHOUT ROWID;
@@ -32,8 +35,9 @@ CREATE INDEX IF NOT EXISTS used_at ON used (consent, at);
 
 constexpr std::string_view kSelect =
     "SELECT c.id, c.issuer, c.consumer, c.mac, c.digest, c.sealed, c.services, c.registered, c.until, c.uses, "
-    "c.period, c.in_period, COALESCE(r.at, 0), COALESCE(r.reason, '') "
-    "FROM consent c LEFT JOIN revoked r ON r.issuer = c.issuer AND r.consent = c.id ";
+    "c.period, c.in_period, COALESCE(r.at, 0), COALESCE(r.reason, ''), "
+    "COALESCE(w.statement, '') FROM consent c LEFT JOIN revoked r ON r.issuer = c.issuer AND r.consent = c.id "
+    "LEFT JOIN revocation w ON w.issuer = c.issuer AND w.consent = c.id ";
 
 Consent read(const Statement& row) {
     return {.id = row.text(0),
@@ -49,7 +53,8 @@ Consent read(const Statement& row) {
             .period = row.number(10),
             .in_period = row.number(11),
             .revoked = row.number(12),
-            .reason = row.text(13)};
+            .reason = row.text(13),
+            .revocation = row.text(14)};
 }
 
 Result<std::vector<Consent>> rows_of(Statement& select) {
@@ -238,6 +243,10 @@ Status Consents::give_back(const std::string& consent, const std::string& name) 
 
 Result<bool> Consents::revoke(const Revoked& revoked) {
     const std::lock_guard lock{mutex_};
+    Transaction transaction{database_.get()};
+    if (auto begun = transaction.begun(); !begun) {
+        return fail(std::move(begun.error()));
+    }
     Statement insert{
         database_.get(),
         "INSERT OR IGNORE INTO revoked (issuer, consent, at, by, reason, digest, said) VALUES (?, ?, ?, ?, ?, ?, ?)"};
@@ -245,7 +254,13 @@ Result<bool> Consents::revoke(const Revoked& revoked) {
     if (auto done = insert.bind(revoked.digest).bind(revoked.said).run(); !done) {
         return fail(std::move(done.error()));
     }
-    return sqlite3_changes(database_.get()) == 1;
+    if (sqlite3_changes(database_.get()) != 1) {
+        return false;
+    }
+    Statement keep{database_.get(), "INSERT INTO revocation (issuer, consent, statement) VALUES (?, ?, ?)"};
+    keep.bind(revoked.issuer).bind(revoked.consent).bind(revoked.statement);
+    auto done = (revoked.statement.empty() ? Status{} : keep.run()).and_then([&] { return transaction.commit(); });
+    return done ? Result<bool>{true} : fail(std::move(done.error()));
 }
 
 Result<std::vector<ConsentNote>> Consents::unnoted(std::int64_t most) {

@@ -29,17 +29,19 @@ struct Consent {
     std::int64_t in_period{};   ///< uses counted in it
     std::int64_t revoked{};     ///< 0: it is not
     std::string reason{};       ///< of the revocation
+    std::string revocation{};   ///< the statement that said so, a compact JWS; empty: an administrator did
 };
 
 /// The word that a consent holds no more (撤回). It may come before the consent does.
 struct Revoked {
     std::string issuer;
     std::string consent;
-    std::int64_t at{};     ///< when we learnt of it: from then on it holds
-    std::string by;        ///< "issuer", or an account
-    std::string reason;    ///< a word of ours
-    std::string digest{};  ///< hex SHA-256 of the statement that said so; empty: an administrator did
-    std::int64_t said{};   ///< when it was, as the statement says; 0: an administrator did
+    std::int64_t at{};        ///< when we learnt of it: from then on it holds
+    std::string by;           ///< "issuer", or an account
+    std::string reason;       ///< a word of ours
+    std::string digest{};     ///< hex SHA-256 of the statement that said so; empty: an administrator did
+    std::int64_t said{};      ///< when it was, as the statement says; 0: an administrator did
+    std::string statement{};  ///< itself, a compact JWS: the evidence has its digest; not given back by unnoted()
 };
 
 /// Something that the evidence has to hear of, and others have to be told.

@@ -17,11 +17,12 @@ namespace datong::journeys {
 
 inline constexpr const char* kConsents = "/v1/consents";
 
-/// The platform's own consent service, with the key that the demo made for it.
+/// The platform's own consent service, with the key that the demo made for it; or another.
 class ConsentService {
 public:
     explicit ConsentService(const GatewayUnderTest& gateway)
         : key_{crypto::SigningKey::from_pem(read_file(gateway.folder() + "/keys/city-consent.key.pem")).value()} {}
+    ConsentService(crypto::SigningKey key, std::string keyid) : key_{std::move(key)}, keyid_{std::move(keyid)} {}
 
     /// A consent of the demo's person that portal may see its fund account, from a day ago to a day ahead.
     [[nodiscard]] static record::Record good(const std::string& id = "c-2026-000001") {
@@ -46,8 +47,7 @@ public:
         return made;
     }
     [[nodiscard]] std::string sign(const record::Record& payload, std::string_view type = consent::kType) const {
-        return signing::sign_jws(codec::write_json(payload), "city-consent-2026", type, key_.default_algorithm(), key_)
-            .value();
+        return signing::sign_jws(codec::write_json(payload), keyid_, type, key_.default_algorithm(), key_).value();
     }
     [[nodiscard]] std::string revocation(const std::string& id, const std::string& reason = "withdrawn") const {
         record::Record made = record::Record::object();
@@ -60,6 +60,7 @@ public:
 
 private:
     crypto::SigningKey key_;
+    std::string keyid_ = "city-consent-2026";
 };
 
 inline record::Record holding(const char* name, std::string jws) {

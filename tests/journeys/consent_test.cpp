@@ -98,8 +98,11 @@ TEST_CASE("a consent that does not fit lets nothing be asked, and its use stays"
     const auto buyer = departments::demo_person().buyer;
     Record other_person = ConsentService::good();
     other_person.find("person")->put("id_no", Record::text(buyer.id));
+    Record other_paper = ConsentService::good();
+    other_paper.find("person")->put("id_type", Record::text("414"));
     const std::vector<Row> rows{
         {"another person", other_person, {}},
+        {"another kind of paper", other_paper, {}},
         {"another service", with("services", codec::read_json(R"(["business-licence"])").value()), {}},
         {"another purpose", with("purpose", Record::text("credit")), {}},
         {"not yet", with("valid_from", Record::text(to_rfc3339(now + std::chrono::minutes{2}))), {}},

@@ -104,6 +104,52 @@ TEST_CASE("a revocation holds at once, through a restart, and is not undone by r
     CHECK(standing->reason == "withdrawn");
 }
 
+TEST_CASE("the issuer's word of a revocation is kept as it was signed, and goes with its consent", "[consent]") {
+    const Shelf shelf;
+    const auto consent = shelf.keep(shelf.open(), good())->standing.said;
+    Record word = Record::object();
+    word.put("consent", Record::text(consent.id));
+    word.put("gateway", Record::text("shili"));
+    word.put("at", Record::text("2026-03-01T09:00:00+08:00"));
+    word.put("reason", Record::text("withdrawn"));
+    const std::string jws = shelf.issuer.sign(word, kRevocationType);
+    const auto said = read_revocation(jws, shelf.snapshot).value();
+    const store::Revoked revoked{.issuer = said.issuer,
+                                 .consent = said.consent,
+                                 .at = kMarch,
+                                 .by = "issuer",
+                                 .reason = said.reason,
+                                 .digest = said.digest,
+                                 .said = said.at,
+                                 .statement = jws};
+    SECTION("and is shown again, through a restart, also where the consent is void") {
+        REQUIRE(shelf.open().revoke(revoked) == true);
+        CHECK(shelf.open().find(shelf.snapshot, consent.id, at(kMarch))->revocation == jws);
+        CHECK(to_record(*shelf.open().find(shelf.snapshot, consent.id, at(kMarch)), {.at = kMarch, .skew = 30})
+                  .text_of("revocation") == jws);
+        catalogue::Snapshot without = shelf.snapshot;
+        without.consent_issuers.clear();
+        const auto shown = shelf.open().look(without, consent.id, at(kMarch));
+        REQUIRE(shown->is_void);
+        CHECK(shown->revocation == jws);
+        CHECK(read_revocation(shown->revocation, shelf.snapshot)->digest == said.digest);
+    }
+    SECTION("not where an administrator revoked it before: it holds by that") {
+        REQUIRE(shelf.open().revoke(consent.id, "security-qian", "administrator", at(kMarch)).has_value());
+        CHECK(shelf.open().revoke(revoked) == false);
+        CHECK(shelf.open().find(shelf.snapshot, consent.id, at(kMarch))->revocation.empty());
+    }
+    SECTION("until it is erased with the consent") {
+        const Book book = shelf.open();
+        REQUIRE(book.revoke(revoked) == true);
+        REQUIRE(book.forget(at(consent.valid_to + 401 * std::int64_t{86'400})).has_value());
+        const auto database = store::Database::open(shelf.folder / "consents.db", {.version = 1, .tables = ""}).value();
+        store::Statement count{database.get(), "SELECT COUNT(*) FROM revocation"};
+        REQUIRE(count.next());
+        CHECK(count.number(0) == 0);
+    }
+}
+
 TEST_CASE("a revocation that comes before its consent holds for it, and no other issuer's does",
           "[consent][security]") {
     const Shelf shelf;

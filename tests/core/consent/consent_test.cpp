@@ -29,6 +29,7 @@ TEST_CASE("a consent says what its issuer signed, and of the person a keyed dige
     CHECK(read->id == "c-2026-000001");
     CHECK(read->issuer == "city-consent");
     CHECK(read->person == person_of(snapshot, "999900198001019998"));
+    CHECK(read->id_type == "111");
     CHECK(read->services == std::vector<std::string>{"fund-deposit-certificate"});
     CHECK(read->mode == Mode::store);
     CHECK(read->keep_days == 30);
@@ -145,6 +146,7 @@ TEST_CASE("a consent covers what it says, and nothing else", "[consent][security
     const std::string stranger = person_of(snapshot, "999900199001019999");
     const Asked asked{.consumer = "portal",
                       .person = person,
+                      .id_type = "111",
                       .service = "fund-deposit-certificate",
                       .matter = {},
                       .purpose = "housing-loan"};
@@ -163,6 +165,8 @@ TEST_CASE("a consent covers what it says, and nothing else", "[consent][security
     const std::vector<Row> rows{
         {changed([](Asked& one) { one.consumer = "one-window"; }), now, "consumer"},
         {changed([&](Asked& one) { one.person = stranger; }), now, "person"},
+        {changed([](Asked& one) { one.id_type = "414"; }), now, "id_type"},
+        {changed([](Asked& one) { one.id_type = ""; }), now, "id_type"},
         {changed([](Asked& one) { one.service = "business-licence"; }), now, "service"},
         {changed([](Asked& one) { one.purpose = "curiosity"; }), now, "purpose"},
         {asked, {.at = consent.valid_to, .skew = 30}, "over"},
@@ -178,6 +182,26 @@ TEST_CASE("a consent covers what it says, and nothing else", "[consent][security
     // an issuer's clock that runs ahead is none of the citizen's trouble; one second more is
     CHECK(covers(consent, asked, {.at = consent.valid_from - 30, .skew = 30}).has_value());
     CHECK(covers(consent, asked, {.at = consent.valid_to - 1, .skew = 30}).has_value());
+}
+
+TEST_CASE("a consent whose issuer says nothing of the kind of paper is of the number alone", "[consent]") {
+    const Issuer issuer;
+    const auto snapshot = issuer.snapshot();
+    Record person = Record::object();
+    person.put("id_no", Record::text("999900198001019998"));
+    const auto consent = read_consent(issuer.sign(with("person", std::move(person))), snapshot).value();
+    CHECK(consent.id_type.empty());
+    for (const char* id_type : {"111", "414", ""}) {
+        CHECK(covers(consent,
+                     {.consumer = "portal",
+                      .person = consent.person,
+                      .id_type = id_type,
+                      .service = "fund-deposit-certificate",
+                      .matter = {},
+                      .purpose = "housing-loan"},
+                     {.at = kMarch, .skew = 30})
+                  .has_value());
+    }
 }
 
 TEST_CASE("a consent to verify lets nothing be seen", "[consent][security]") {

@@ -67,3 +67,34 @@ TEST_CASE("an approved grant by a subset loads, and the matrix shows it with its
     const Ran sensitive = access({"who-can", "realestate-certificate/holders/*/idNo"});
     CHECK_THAT(sensitive.out, ContainsSubstring("敏感 sensitive") && ContainsSubstring("查看理由 because 转移登记"));
 }
+
+TEST_CASE("an approved grant whose service became sensitive since is left out with a warning that names it",
+          "[commands][access][least][security]") {
+    const Approved approved{support::approved_grant()};
+    const Installation& installation = approved.installation;
+    REQUIRE_THAT(approved.check().err, !ContainsSubstring("a-2026-0001"));
+    installation.replace("config/services/business-licence.yaml", "kind: query\n", "kind: query\nsensitive: true\n");
+    installation.replace("config/grants/portal-business-licence.yaml",
+                         "fields:", "see_sensitive: 企业开办须核对登记\nfields:");
+    const Ran checked = approved.check();
+    CAPTURE(checked.err);
+    CHECK(checked.code == 0);  // nobody may edit it: the start goes on without it
+    CHECK_THAT(checked.err, ContainsSubstring("a-2026-0001.yaml") && ContainsSubstring("C250") &&
+                                ContainsSubstring("warning") && ContainsSubstring("business-licence"));
+    const Ran matrix = commands::datong({"access", "matrix", "--consumer", "portal", "--config", installation.config()},
+                                        installation.environment);
+    CHECK_THAT(matrix.out, ContainsSubstring("企业开办须核对登记") && !ContainsSubstring("a-2026-0001"));
+}
+
+TEST_CASE("an approved grant with a reason is in force for a service that is sensitive", "[commands][access][least]") {
+    policy::Grant grant = support::approved_grant();
+    grant.see_sensitive = "企业开办须核对登记信息";
+    const Approved approved{grant};
+    const Installation& installation = approved.installation;
+    installation.replace("config/services/business-licence.yaml", "kind: query\n", "kind: query\nsensitive: true\n");
+    installation.replace("config/grants/portal-business-licence.yaml",
+                         "fields:", "see_sensitive: 企业开办须核对登记\nfields:");
+    const Ran checked = approved.check();
+    CHECK(checked.code == 0);
+    CHECK_THAT(checked.err, !ContainsSubstring("C250"));
+}

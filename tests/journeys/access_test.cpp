@@ -216,3 +216,29 @@ TEST_CASE("a reload with an approved grant that was edited keeps what is in forc
     REQUIRE(answer.status == 200);
     CHECK(json_of(answer).find("content")->find("capitalFen") == nullptr);
 }
+
+TEST_CASE("what was approved before its service became sensitive is left out by a reload and a start, with a warning",
+          "[journey][access][least][security]") {
+    GatewayUnderTest gateway{approved_before()};
+    REQUIRE(call(gateway).status == 200);
+    const auto replace = [&gateway](const std::string& name, const std::string& what, const std::string& with) {
+        const std::string file = gateway.folder() + "/config/" + name;
+        std::string text = read_file(file);
+        write_text(file, text.replace(text.find(what), what.size(), with));
+    };
+    replace("grants/portal-business-licence.yaml", "fields:", "see_sensitive: 企业开办须核对登记\nfields:");
+    replace("services/business-licence.yaml", "kind: query\n", "kind: query\nsensitive: true\n");
+    const auto reloaded = gateway.admin("POST", "/v1/reload");
+    CAPTURE(reloaded.body);
+    REQUIRE(reloaded.status == 200);
+    CHECK_THAT(reloaded.body, ContainsSubstring("C250") && ContainsSubstring("a-2026-0001.yaml"));
+    CHECK(json_of(call(gateway)).text_of("code") == "not_permitted");
+    gateway.restart();
+    CHECK(json_of(call(gateway)).text_of("code") == "not_permitted");
+    // its file stands where it was: taken back is something else
+    CHECK(std::filesystem::exists(gateway.folder() + "/state/grants/a-2026-0001.yaml"));
+
+    replace("services/business-licence.yaml", "sensitive: true\n", "");
+    REQUIRE(gateway.admin("POST", "/v1/reload").status == 200);
+    CHECK(call(gateway).status == 200);
+}

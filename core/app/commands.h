@@ -210,9 +210,15 @@ struct EvidenceListOptions {
     std::string config = "config/gateway.yaml";
     ledger::Wanted wanted;
     std::string subject;  ///< JSON file {"id_type"?, "id_no"}, "-": standard input; empty: whoever it is about
+    std::string kind = "exchange";  ///< or "administration": of that only outcome, from, until, after, most and these
+    std::string actor;              ///< account
+    std::string act;                ///< "account.add", or "account" for all of them
+    std::string target;
     bool json{};
 };
 [[nodiscard]] int evidence_list(const EvidenceListOptions& options);
+/// The acts of people who administer, read from the log itself.
+[[nodiscard]] int evidence_acts(const EvidenceListOptions& options);
 
 struct EvidenceOptions {
     std::string config = "config/gateway.yaml";

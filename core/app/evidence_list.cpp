@@ -127,6 +127,10 @@ int with_gateway(const std::string& config, const std::function<int(const catalo
 }  // namespace
 
 int evidence_list(const EvidenceListOptions& options) {
+    if (!options.actor.empty() || !options.act.empty() || !options.target.empty()) {
+        std::cerr << "--actor、--act、--target 只用于 only go with --kind administration\n";
+        return kUsage;
+    }
     return with_gateway(options.config, [&options](const catalogue::Gateway& gateway) {
         ledger::Wanted wanted = options.wanted;
         if (!options.subject.empty()) {

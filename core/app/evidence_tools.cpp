@@ -43,7 +43,16 @@ void add_list(CLI::App& evidence, int& code) {
     list->add_option("--material", wanted.material, "材料 material, by its id in the matter");
     list->add_option("--consumer", wanted.consumer, "调用方 consumer");
     list->add_option("--service", wanted.service, "服务 service, with or without @VERSION");
-    list->add_option("--outcome", wanted.outcome, "结果 found, not_found ..., or a fault's code");
+    list->add_option("--kind", options->kind,
+                     "种类 exchange 交换, administration 管理行为 acts of people who administer")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"exchange", "administration"}));
+    list->add_option("--actor", options->actor, "账号 account, of administration");
+    list->add_option("--act", options->act,
+                     "行为 account.add, reload ..., or account for all of them; of administration");
+    list->add_option("--target", options->target, "事由对象 what it was about; of administration");
+    list->add_option("--outcome", wanted.outcome,
+                     "结果 found, not_found ..., a fault's code; of administration done ...");
     list->add_option("--from", wanted.from, "自 from on, such as 2026-11 or 2026-11-01T00:00:00+08:00");
     list->add_option("--until", wanted.until, "前 before");
     list->add_option("--subject", options->subject, R"(对象 JSON file {"id_no": "..."}, - for standard input)");
@@ -57,8 +66,11 @@ void add_list(CLI::App& evidence, int& code) {
         "例 example:\n"
         "  datong evidence list --case 999901-2026-000123\n"
         "  echo '{\"id_no\": \"...\"}' | datong evidence list --subject -\n"
+        "  datong evidence list --kind administration --act account --from 2026-11\n"
         "对象号码只从文件或标准输入读取 A person's number is read from a file or standard input, never an argument.");
-    list->callback([options, &code] { code = evidence_list(*options); });
+    list->callback([options, &code] {
+        code = options->kind == "administration" ? evidence_acts(*options) : evidence_list(*options);
+    });
 }
 
 void add_one(CLI::App& evidence, int& code) {

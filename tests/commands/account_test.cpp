@@ -76,6 +76,81 @@ TEST_CASE("the last security administrator who lost both factors is recovered on
     }
 }
 
+TEST_CASE("what people who administer did is listed from the evidence, a page at a time",
+          "[commands][accounts][proof]") {
+    Office office;
+    const Ran first = office.as("wang", {"account", "init", "wang"});
+    Office::succeed(first);
+    office.start();
+    office.settle("wang", first.out);
+    for (const char* name : {"li", "zhao", "sun"}) {
+        Office::succeed(
+            office.as("wang", {"account", "add", name, "--roles", "system", "--reason", "示数〔2026〕12号"}));
+    }
+    Office::refused(office.as("wang", {"account", "add", "li", "--roles", "system", "--reason", "又一次"}),
+                    "account_exists");
+    const auto list = [&office](std::vector<std::string> words) {
+        words.insert(words.begin(), {"evidence", "list", "--kind", "administration"});
+        Ran ran = office.as("wang", std::move(words));
+        CAPTURE(ran.out, ran.err);
+        REQUIRE(ran.code == 0);
+        return ran.out;
+    };
+    const auto acts_in = [](const std::string& json) {
+        std::vector<std::string> all;
+        const auto read = codec::read_json(json);
+        REQUIRE(read);
+        for (const record::Record& one : read->find("acts")->items()) {
+            all.push_back(one.text_of("actor") + ' ' + one.text_of("act") + ' ' + one.text_of("target") + ' ' +
+                          one.text_of("outcome") + ' ' + one.text_of("reason"));
+        }
+        return all;
+    };
+    const std::string all = list({"--json"});  // while the gateway runs
+    CHECK(acts_in(all).front() == "local account.init wang done ");
+    const std::vector<std::string> adds{
+        "wang account.add li done 示数〔2026〕12号", "wang account.add zhao done 示数〔2026〕12号",
+        "wang account.add sun done 示数〔2026〕12号", "wang account.add li account_exists 又一次"};
+    CHECK(acts_in(list({"--act", "account.add", "--json"})) == adds);
+    CHECK(acts_in(list({"--actor", "wang", "--act", "account.add", "--target", "li", "--json"})) ==
+          std::vector<std::string>{adds[0], adds[3]});
+    CHECK(acts_in(list({"--outcome", "account_exists", "--json"})) == std::vector<std::string>{adds[3]});
+    CHECK(acts_in(list({"--act", "account", "--json"})).size() == 6);  // init, one's own password, and these
+    CHECK(acts_in(list({"--act", "acc", "--json"})).empty());
+    CHECK(acts_in(list({"--until", "2020", "--json"})).empty());
+    CHECK(acts_in(list({"--from", "2020", "--json"})) == acts_in(all));
+
+    // page by page it is the same, and the last page says no next one
+    std::vector<std::string> paged;
+    std::string after;
+    int pages = 0;
+    do {
+        std::vector<std::string> words{"--act", "account.add", "--most", "2", "--json"};
+        if (!after.empty()) {
+            words.insert(words.end(), {"--after", after});
+        }
+        const std::string page = list(words);
+        const auto acts = acts_in(page);
+        paged.insert(paged.end(), acts.begin(), acts.end());
+        after = codec::read_json(page)->text_of("next");
+        ++pages;
+    } while (!after.empty() && pages < 9);
+    CHECK(pages == 2);
+    CHECK(paged == adds);
+
+    CHECK_THAT(list({"--act", "account.add"}),
+               ContainsSubstring("wang  account.add  zhao  done  示数〔2026〕12号  roles: - -> system"));
+    CHECK_THAT(list({"--actor", "nobody"}), ContainsSubstring("no act fits"));
+    CHECK(office.as("wang", {"evidence", "list", "--kind", "administration", "--case", "c-1"}).code == 2);
+    CHECK(office.as("wang", {"evidence", "list", "--actor", "wang"}).code == 2);
+    CHECK(office.as("wang", {"evidence", "list", "--kind", "administration", "--after", "x"}).code == 1);
+    CHECK(office.end() == 0);
+    CHECK(list({"--act", "account.add", "--json"}) == list({"--act", "account.add", "--json", "--from", "2020"}));
+    for (const std::string& secret : {word_behind(first.out, "secret="), word_behind(first.out, "password: ")}) {
+        CHECK(list({"--json"}).find(secret) == std::string::npos);
+    }
+}
+
 TEST_CASE("nobody recovers an account by another's configuration", "[commands][accounts][security]") {
     Office office;
     Office::succeed(office.as("wang", {"account", "init", "wang"}));

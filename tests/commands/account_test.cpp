@@ -4,6 +4,7 @@
 #include "core/codec/json.h"
 #include "core/seals/check.h"
 #include "tests/commands/office.h"
+#include "tests/journeys/authority.h"
 
 using namespace datong;
 using namespace datong::commands;
@@ -74,6 +75,37 @@ TEST_CASE("the last security administrator who lost both factors is recovered on
         CHECK(office.installation.read("gateway.log").find(secret) == std::string::npos);
         CHECK(office.installation.read("evidence/000000000001.dlog").find(secret) == std::string::npos);
     }
+}
+
+TEST_CASE("a person signs in by a client certificate, as they type it", "[commands][accounts][security]") {
+    Office office;
+    const journeys::Authority authority{office.installation.path("keys/ca")};
+    authority.issue("qian");
+    office.installation.replace(
+        "config/gateway.yaml", "admin: {accounts: required,",
+        "admin: {tls: {chain: \"${DATONG_KEYS}/tls.chain.pem\", key: \"${DATONG_KEYS}/tls.key.pem\", "
+        "client_ca: \"${DATONG_KEYS}/ca/ca.pem\", client: optional}, accounts: required,");
+    const Ran first = office.as("wang", {"account", "init", "wang"});
+    Office::succeed(first);
+    office.start();
+    office.settle("wang", first.out);
+    const auto file = [&authority](const std::string& name, const char* what) {
+        return authority.path("client-" + name + what);
+    };
+    Office::succeed(office.as("wang", {"account", "add", "qian", "--roles", "system", "--reason", "工单 3", "--x509",
+                                       file("qian", ".chain.pem")}));
+    const auto login = [&](const std::string& who, const std::string& certificate) {
+        return office.as(who, {"login", "qian", "--x509", file(certificate, ".chain.pem"), "--x509-key",
+                               file(certificate, ".key.pem")});
+    };
+    Office::refused(login("sun", "portal"), "sign_in_refused");
+    Office::succeed(login("qian", "qian"));
+    CHECK_THAT(office.as("qian", {"whoami"}).out,
+               ContainsSubstring("qian  system") && ContainsSubstring("certificate"));
+    Office::refused(office.as("qian", {"account", "list"}), "role_missing");
+    Office::succeed(office.as("qian", {"logout"}));
+    CHECK(office.as("qian", {"whoami"}).code == 1);
+    CHECK(office.end() == 0);
 }
 
 TEST_CASE("what people who administer did is listed from the evidence, a page at a time",

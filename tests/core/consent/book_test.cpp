@@ -127,7 +127,7 @@ TEST_CASE("the issuer's word of a revocation is kept as it was signed, and goes 
         CHECK(shelf.open().find(shelf.snapshot, consent.id, at(kMarch))->revocation == jws);
         CHECK(to_record(*shelf.open().find(shelf.snapshot, consent.id, at(kMarch)), {.at = kMarch, .skew = 30})
                   .text_of("revocation") == jws);
-        catalogue::Snapshot without = shelf.snapshot;
+        catalogue::Snapshot without = shelf.issuer.snapshot();
         without.consent_issuers.clear();
         const auto shown = shelf.open().look(without, consent.id, at(kMarch));
         REQUIRE(shown->is_void);

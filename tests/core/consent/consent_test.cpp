@@ -213,6 +213,7 @@ TEST_CASE("a consent to verify lets nothing be seen", "[consent][security]") {
     const std::string person = person_of(snapshot, "999900198001019998");
     Asked asked{.consumer = "portal",
                 .person = person,
+                .id_type = "111",
                 .service = "fund-deposit-certificate",
                 .matter = {},
                 .purpose = "housing-loan"};

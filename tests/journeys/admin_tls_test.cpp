@@ -134,7 +134,7 @@ TEST_CASE("an administrator's certificate that is revoked ends its session, and 
     CHECK(House::said(house.open("sun", house.files("sun"))) == "201");
     SECTION("what nothing current proves opens nothing, either, where the setting is hard") {
         house.office.clock->advance(std::chrono::hours{2});  // the list is older than it says it is good for
-                REQUIRE(wait_until([&] { return house.look(sun, house.files("sun")) == "401 sign_in_refused"; }));
+        REQUIRE(wait_until([&] { return house.look(sun, house.files("sun")) == "401 sign_in_refused"; }));
         CHECK(House::said(house.open("sun", house.files("sun"))) == "401 sign_in_refused");
         CHECK(wait_until([&] { return house.recorded("certificate_unproven"); }));
     }

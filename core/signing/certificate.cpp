@@ -85,8 +85,11 @@ void compare_statement(const Record& answer, const Record& statement, std::vecto
             differs(name);
         }
     }
-    if ((answer.find("consent") == nullptr) != (statement.find("consent") == nullptr)) {
-        differs("consent");  // by which it was given, and how long it may be kept
+    // by which consent it was given and how long it may be kept; what was asked for of the record
+    for (const std::string_view name : {"consent", "subset"}) {
+        if ((answer.find(name) == nullptr) != (statement.find(name) == nullptr)) {
+            differs(name);
+        }
     }
     for (const Member& signed_member : statement.members()) {
         const Record* said = answer.find(signed_member.name);
@@ -94,9 +97,6 @@ void compare_statement(const Record& answer, const Record& statement, std::vecto
             !(*said == signed_member.value)) {
             differs(signed_member.name);
         }
-    }
-    if (answer.find("subset") != nullptr && statement.find("subset") == nullptr) {
-        differs("subset");
     }
     const std::string id = statement.text_of("jti");
     const bool only_there = statement.find("exchange") == nullptr;  // else compared above

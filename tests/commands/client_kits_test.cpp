@@ -1,6 +1,7 @@
 // The clients of examples/clients in other languages, each run as its README says, against a gateway that runs.
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "core/codec/json.h"
 #include "tests/commands/serving.h"
@@ -144,6 +145,43 @@ void check_kept(const Bench& bench, const std::string& answer) {
     }
 }
 
+/// What stands beside the fields must be what the issuer signed, too.
+void check_words_around(const Bench& bench, const std::string& answer) {
+    struct Row {
+        const char* why;
+        std::function<void(Record& answer)> change;
+    };
+    const auto origin = [](const char* name) {
+        return [name](Record& said) {
+            said.find("provenance")->items_to_edit().front().put(name, Record::text("2020-01-01T00:00:00+08:00"));
+        };
+    };
+    const std::vector<Row> rows{
+        {"another time of record", origin("record_time")},
+        {"another department", origin("department")},
+        {"another source", origin("source")},
+        {"another mapping", origin("mapping")},
+        {"a consent that nobody signed",
+         [](Record& said) { said.put("consent", Record::object({{"mode", Record::text("store")}})); }},
+        {"a subset that nobody signed", [](Record& said) { said.put("subset", Record::text("everything")); }},
+        {"a file that nobody signed",
+         [](Record& said) {
+             said.put("files", Record::list({Record::object({{"path", Record::text("/scan")},
+                                                             {"media_type", Record::text("application/pdf")},
+                                                             {"length", Record::integer(1)},
+                                                             {"sha256", Record::text(std::string(64, '0'))}})}));
+         }},
+    };
+    const std::string kept = bench.installation.path("kept.json");
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        Record altered = datong::codec::read_json(answer).value();
+        row.change(altered);
+        write(kept, datong::codec::write_json(altered));
+        CHECK(bench.call({"verify", kept}).code == (bench.kit.checks_fields ? 1 : 0));
+    }
+}
+
 /// Answers in which nothing is left to verify are not "verified".
 void check_emptied(const Bench& bench, const std::string& answer) {
     const std::string kept = bench.installation.path("kept.json");
@@ -178,6 +216,7 @@ void check_kit(const std::string& name) {
     const Bench bench{name};
     const std::string answer = check_calls(bench);
     check_kept(bench, answer);
+    check_words_around(bench, answer);
     check_emptied(bench, answer);
     check_trust(bench);
     check_words(bench);

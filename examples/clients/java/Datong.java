@@ -187,9 +187,45 @@ final class Datong {
                 findings.add("/" + name + ": 与签发方声明不一致 differs from what was signed");
             }
         });
+        for (String name : List.of("consent", "subset")) {
+            if ((answer.get(name) == null) != (statement.get(name) == null)) {
+                findings.add("/" + name + ": 与签发方声明不一致 differs from what was signed");
+            }
+        }
         List<String> asked = answer.list("asked").stream().map(one -> one.text("digest")).toList();
         if (!asked.equals(statement.list("asked").stream().map(Json.Value::said).toList())) {
             findings.add("/asked: 与签发方声明不一致 differs from what was signed");
+        }
+    }
+
+    /** What an entry says of where its field is from must be what the issuer signed of all of them. */
+    private static void compareOrigin(Json.Value entry, Json.Value origin, List<String> findings) {
+        if (origin == null) {
+            return;
+        }
+        origin.members().forEach((name, value) -> {
+            if (entry.get(name) == null || !value.same(entry.get(name))) {
+                findings.add(entry.text("path") + ": 来源与签发方声明不一致 its " + name + " differs from what was signed");
+            }
+        });
+    }
+
+    /** The files that an answer names, against those that the issuer signed, and their octets where they are in it. */
+    private static void checkFiles(Json.Value answer, Json.Value content, Json.Value statement, List<String> findings)
+            throws GeneralSecurityException {
+        for (Json.Value file : answer.list("files")) {
+            boolean isSigned = statement.list("file_digests").stream().anyMatch(one ->
+                List.of("path", "media_type", "length", "sha256").stream().allMatch(name ->
+                    file.get(name) != null && one.get(name) != null && file.get(name).same(one.get(name))));
+            String path = file.text("path");
+            if (!isSigned) {
+                findings.add(path + ": 文件的摘要未经签发方签名 the issuer signed no file like this");
+                continue;
+            }
+            Json.Value inside = content.at(path);
+            if (inside != null && !HexFormat.of().formatHex(sha256(Base64.getMimeDecoder().decode(inside.said()))).equals(file.text("sha256"))) {
+                findings.add(path + ": 文件与其摘要不符 the file differs from its digest");
+            }
         }
     }
 
@@ -211,8 +247,10 @@ final class Datong {
             } else if (!digests.contains(digest)) {
                 findings.add(path + ": 摘要未经签发方签名 its digest was not signed");
             }
+            compareOrigin(entry, statement.get("origin"), findings);
             covered.add(path);
         }
+        checkFiles(answer, content, statement, findings);
         for (String leaf : content.members().isEmpty() ? List.<String>of() : content.leaves("")) {
             String at = leaf;
             while (!covered.contains(at) && !at.isEmpty()) {

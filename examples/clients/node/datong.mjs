@@ -70,6 +70,20 @@ export function checkAnswer(answer, request, trust) {
   return keyid;
 }
 
+/** The files that an answer names, against those that the issuer signed, and against their octets where they are in it. */
+function strayFiles(answer, content, statement) {
+  const signed = itemsOf(get(statement, 'file_digests'));
+  const isSame = (one, other) =>
+    ['path', 'media_type', 'length', 'sha256'].every((name) => get(one, name) && same(get(one, name), get(other, name)));
+  return itemsOf(get(answer, 'files')).flatMap((file) => {
+    const path = textOf(file, 'path');
+    if (!signed.some((one) => isSame(file, one))) return [`${path}: 文件的摘要未经签发方签名 the issuer signed no file like this`];
+    const inside = pointed(content, path);
+    const differs = inside && sha256(Buffer.from(String(inside.value), 'base64')).toString('hex') !== textOf(file, 'sha256');
+    return differs ? [`${path}: 文件与其摘要不符 the file differs from its digest`] : [];
+  });
+}
+
 /** What is wrong with one answer object and its certificate: a list of texts with JSON pointers, empty when nothing is.
  *  @param place one of answersIn(). @returns {issuer, fields, findings} */
 export function checkCertificate({ answer, exchange, material }, trust) {
@@ -92,6 +106,9 @@ export function checkCertificate({ answer, exchange, material }, trust) {
     const said = get(answer, name);
     if (said && name !== 'asked' && !same(said, value)) findings.push(`/${name}: 与签发方声明不一致 differs from what was signed`);
   }
+  for (const name of ['consent', 'subset']) {
+    if (!get(answer, name) !== !get(statement, name)) findings.push(`/${name}: 与签发方声明不一致 differs from what was signed`);
+  }
   const jti = material ? `${exchange}#${material}` : exchange;
   if (textOf(statement, 'jti') !== jti) findings.push('/exchange: 与签发方声明不一致 of another exchange or material');
   const asked = itemsOf(get(answer, 'asked')).map((one) => textOf(one, 'digest'));
@@ -101,14 +118,19 @@ export function checkCertificate({ answer, exchange, material }, trust) {
   const digests = new Set(itemsOf(get(statement, 'digests')).map((one) => one.value));
   const content = get(answer, 'content') ?? parse('{}');
   const covered = new Set();
+  const origin = get(statement, 'origin')?.members ?? new Map();
   for (const entry of itemsOf(get(answer, 'provenance'))) {
     const path = textOf(entry, 'path');
     const value = pointed(content, path);
     const digest = sha256(`${textOf(entry, 'salt')}\n${path}\n${value?.raw}`).toString('base64url');
     if (!value || digest !== textOf(entry, 'digest')) findings.push(`${path}: 字段被改动 the field was altered`);
     else if (!digests.has(digest)) findings.push(`${path}: 摘要未经签发方签名 its digest was not signed`);
+    for (const [name, signed] of origin) {
+      if (!same(get(entry, name), signed)) findings.push(`${path}: 来源与签发方声明不一致 its ${name} differs from what was signed`);
+    }
     covered.add(path);
   }
+  findings.push(...strayFiles(answer, content, statement));
   const has = (path) => covered.has(path) || (path !== '' && has(path.slice(0, path.lastIndexOf('/'))));
   if (content.kind !== 'object') findings.push('/content: 不是对象 no object');
   else if (content.members.size > 0) {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
@@ -82,12 +83,20 @@ int show_page(const ledger::Page& page, bool as_json) {
     return kGood;
 }
 
-/// What stands beside the chain for an exchange: names and policy, never content.
-Record bodies_of(const std::string& folder, const std::string& exchange) {
+/// What stands beside the chain for an exchange: names and policy, never content. A shelf that can't be read is not an
+/// empty one.
+Result<Record> bodies_of(const std::string& folder, const std::string& exchange) {
     Record list = Record::list();
-    const auto shelf = vault::Shelf::open(vault::Shelf::file_of(folder));
+    const std::string file = vault::Shelf::file_of(folder);
+    if (!std::filesystem::exists(file)) {
+        return list;
+    }
+    const auto shelf = vault::Shelf::open(file);
     const auto bodies = shelf ? (*shelf)->find(exchange) : fail(shelf.error());
-    for (const vault::Body& body : bodies ? *bodies : std::vector<vault::Body>{}) {
+    if (!bodies) {
+        return fail(bodies.error());
+    }
+    for (const vault::Body& body : *bodies) {
         Record one = Record::object();
         one.put("name", Record::text(body.name));
         one.put("policy", Record::text(std::string{vault::name_of(body.policy)}));
@@ -149,8 +158,8 @@ int evidence_list(const EvidenceListOptions& options) {
 int evidence_show(const EvidenceOptions& options) {
     return with_gateway(options.config, [&options](const catalogue::Gateway& gateway) {
         const auto entry = find_exchange(gateway.evidence_folder, options.exchange);
-        return entry ? show_entry(*entry, bodies_of(gateway.evidence_folder, options.exchange), options.json)
-                     : say(entry.error());
+        const auto bodies = entry ? bodies_of(gateway.evidence_folder, options.exchange) : fail(entry.error());
+        return bodies ? show_entry(*entry, *bodies, options.json) : say(bodies.error());
     });
 }
 

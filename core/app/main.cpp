@@ -158,6 +158,16 @@ void add_proof(CLI::App& app, Chosen& chosen) {
     version->callback([] { std::cout << kVersion << '\n'; });
 }
 
+/// What was printed may be somebody's file, and the disk full: half of it is not good.
+int code_of_output(int code) {
+    std::cout.flush();
+    if (std::cout) {
+        return code;
+    }
+    std::cerr << "标准输出写不进去 standard output can't be written: what stands there is not whole\n";
+    return code == kGood ? kWanting : code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -178,7 +188,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kGood : kUsage;
+        return code_of_output(app.exit(error) == 0 ? kGood : kUsage);
     }
-    return chosen.code;
+    return code_of_output(chosen.code);
 }

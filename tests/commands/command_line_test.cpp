@@ -24,6 +24,17 @@ TEST_CASE("datong says its version in two ways", "[commands]") {
     CHECK(ran.err.empty());
 }
 
+TEST_CASE("what could not be written whole does not end well", "[commands]") {
+    const std::string words = GENERATE(as<std::string>{}, std::string{DATONG_PROGRAM} + " version",
+                                       std::string{DATONG_PROGRAM} + " map functions",
+                                       std::string{DATONG_PROGRAM} + " --help", std::string{DATONG_CALL} + " --help");
+    CAPTURE(words);
+    CHECK(run({"sh", "-c", words}).code == 0);
+    const Ran full = run({"sh", "-c", words + " > /dev/full"});
+    CHECK(full.code == 1);
+    CHECK_THAT(full.err, ContainsSubstring("standard output can't be written"));
+}
+
 TEST_CASE("every command explains itself and ends well", "[commands]") {
     const Row row = GENERATE(values<Row>({{{}, "78 bad configuration"},
                                           {{}, "serve"},

@@ -42,6 +42,14 @@ TEST_CASE("evidence list, show and reindex say what there is, also when there is
     CHECK(show.code == 0);
     CHECK_THAT(show.out, ContainsSubstring(id) && ContainsSubstring("bodies: "));
     CHECK(show.out.find(departments::demo_person().person.name) == std::string::npos);
+    // a shelf that can't be read is not an empty one
+    const std::string shelf = asked.installation.path("evidence/bodies/bodies.db");
+    const std::string whole = asked.installation.read("evidence/bodies/bodies.db");
+    std::ofstream{shelf, std::ios::binary} << std::string(whole.size(), 'x');
+    const Ran unread = asked.evidence({"show", id});
+    CHECK(unread.code == 1);
+    CHECK(unread.out.empty());
+    std::ofstream{shelf, std::ios::binary} << whole;
     CHECK(asked.evidence({"show", "00000000-0000-0000-0000-000000000000"}).code == 1);
     CHECK(asked.evidence({"export", "../x"}).code == 2);
 

@@ -31,8 +31,9 @@ struct ServeOptions {
     std::string log_file;
     std::string port_file;  ///< where the ports in use are written, as JSON
 };
-/// Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. A second SIGTERM or SIGINT while open calls finish ends
-/// the process at once with kCutShort: what was answered is in the evidence, what was not is cut off.
+/// Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. One while it still starts, or a second one while open
+/// calls finish, ends the process at once with kCutShort: what was answered is in the evidence, what was not is cut
+/// off.
 [[nodiscard]] int serve(const ServeOptions& options);
 
 /// Checks the configuration and says everything that is wrong with it.

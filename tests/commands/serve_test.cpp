@@ -1,7 +1,10 @@
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/commands/serving.h"
@@ -39,6 +42,24 @@ TEST_CASE("serve answers, and ends well within its grace time when told to", "[c
     CHECK(serving.wait() == 0);
     CHECK(std::chrono::steady_clock::now() - told < std::chrono::seconds{10});
     CHECK_THAT(installation.read("gateway.log"), ContainsSubstring("gateway_stopped"));
+}
+
+TEST_CASE("serve that is told to end while it still starts ends at once", "[commands]") {
+    const Installation installation;
+    const std::string mapping = installation.path("mappings/tax/clearance.yaml");  // it waits for whoever writes there
+    REQUIRE(std::filesystem::remove(mapping));
+    REQUIRE(::mkfifo(mapping.c_str(), 0600) == 0);
+    datong::app::Child child = datong::commands::start(
+        {DATONG_PROGRAM, "serve", "--config", installation.config(), "--log", installation.path("gateway.log")},
+        installation.environment, installation.path("out"), installation.path("err"));
+    int writer = -1;
+    REQUIRE(wait_until([&] { return (writer = ::open(mapping.c_str(), O_WRONLY | O_NONBLOCK)) >= 0; }));
+    const int signal = GENERATE(SIGTERM, SIGINT);
+    child.signal(signal);
+    CHECK(wait_until([&] { return !child.running(); }));
+    CHECK(child.wait() == 3);
+    CHECK_THAT(installation.read("err"), ContainsSubstring("told to end before it serves"));
+    ::close(writer);
 }
 
 TEST_CASE("SIGHUP with a broken configuration keeps the old one and says why, then takes the mended one",

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include <openssl/err.h>
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
@@ -41,7 +42,15 @@ X509Ptr read_der(std::string_view der) {
     return X509Ptr{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
 }
 
-/// Appends every certificate of a text. @return false when there is none.
+/// Whether what ended a reading of PEM is its end, and not a block that is cut or no such thing. Takes OpenSSL's
+/// errors.
+bool is_at_end() {
+    const unsigned long last = ERR_peek_last_error();
+    static_cast<void>(take_openssl_errors());
+    return ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
+}
+
+/// Appends every certificate of a text. @return false when there is none, or half of one.
 bool read_all(std::string_view text, STACK_OF(X509) * into) {
     if (!is_pem(text)) {
         X509Ptr one = read_der(text);
@@ -49,6 +58,7 @@ bool read_all(std::string_view text, STACK_OF(X509) * into) {
     }
     const BioPtr bio = reading(text);
     bool any = false;
+    ERR_clear_error();
     while (bio) {
         X509Ptr one{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)};
         if (!one) {
@@ -56,8 +66,7 @@ bool read_all(std::string_view text, STACK_OF(X509) * into) {
         }
         any = sk_X509_push(into, one.release()) > 0;  // the stack owns it
     }
-    static_cast<void>(take_openssl_errors());
-    return any;
+    return is_at_end() && any;
 }
 
 Result<Stack> read_stack(const std::vector<std::string>& texts) {
@@ -82,19 +91,23 @@ bool add_crl(X509_STORE* store, X509_CRL* crl) {
 }
 
 Status add_crls(X509_STORE* store, std::string_view text) {
-    bool any = false;
     if (!is_pem(text)) {
         const unsigned char* at = octets(text);
         const CrlPtr crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))};
-        any = crl && add_crl(store, crl.get());
-    } else {
-        const BioPtr bio = reading(text);
-        while (const CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
-            any = add_crl(store, crl.get());
-        }
+        return crl && add_crl(store, crl.get()) ? Status{} : Status{unreadable("no CRL in PEM or DER")};
     }
-    static_cast<void>(take_openssl_errors());
-    return any ? Status{} : Status{unreadable("no CRL in PEM or DER")};
+    const BioPtr bio = reading(text);
+    int added = 0;
+    ERR_clear_error();
+    while (const CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
+        if (!add_crl(store, crl.get())) {
+            return unreadable("a CRL that can't be taken");
+        }
+        ++added;
+    }
+    // half of a file that is being written must not stand for the whole: what only its other half revokes would be let
+    // in
+    return is_at_end() && added > 0 ? Status{} : Status{unreadable("no CRL in PEM or DER, or a part of one")};
 }
 
 Result<StorePtr> store_of(const std::vector<std::string>& anchors, Time at) {

@@ -153,6 +153,22 @@ TEST_CASE("an issuing authority that is pinned is an anchor, and what it revoked
     }
 }
 
+TEST_CASE("a file of lists of which the last is cut is none", "[crypto][security]") {
+    const std::string text = to_base64(tests::data("x509-nist/root.crl"));
+    std::string one = "-----BEGIN X509 CRL-----\n";
+    for (std::size_t at = 0; at < text.size(); at += 64) {
+        one += text.substr(at, 64) + '\n';
+    }
+    one += "-----END X509 CRL-----\n";
+    CHECK(check_crls(one + one));
+    CHECK(check_crls("# issued by us\n" + one + "\n\n# the end\n"));
+    const auto body = one.size() / 2;
+    for (const std::size_t length : {body, one.size() - 30, one.size() - 5}) {
+        CAPTURE(length);
+        CHECK_FALSE(check_crls(one + one.substr(0, length)));
+    }
+}
+
 TEST_CASE("what is no list of revoked certificates is known as such", "[crypto]") {
     CHECK(check_crls(tests::data("x509-nist/root.crl")));
     for (const char* text : {"", "<html>login</html>", "-----BEGIN X509 CRL-----\nMIIB"}) {

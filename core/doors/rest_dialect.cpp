@@ -7,6 +7,7 @@
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
 #include "core/doors/door.h"
+#include "core/evidence/signature_base.h"
 #include "core/signing/content_digest.h"
 #include "core/signing/http_signature.h"
 
@@ -71,6 +72,11 @@ Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::
         if (auto same = signing::check_content_digest(http.field("content-digest").value_or(""), http.body); !same) {
             return fail(std::move(same.error()));
         }
+    }
+    // what was signed is what the evidence is verified by, later and by others: it must hold there as it does here
+    const auto digest = evidence::line_of(signature.base, R"("content-digest")");
+    if (digest && evidence::sha256_of_content_digest(*digest) != to_hex(crypto::sha256(http.body))) {
+        return fail(Fault::not_signed, "Content-Digest: a sha-256 of the body, without parameters, must stand in it");
     }
     exchange::Claim claim;
     claim.key = &key;

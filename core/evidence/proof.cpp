@@ -86,8 +86,7 @@ bool digest_holds(const Seen& seen, const std::string& recorded) {
     if (!line) {
         return recorded.empty() || recorded == to_hex(crypto::sha256(""));
     }
-    const auto digest = sha256_of_content_digest(*line);
-    return !digest || recorded == *digest;
+    return sha256_of_content_digest(*line) == recorded;
 }
 
 /// The status that a record says was answered; a refusal's is its fault's.
@@ -107,9 +106,9 @@ bool is_bound(const Seen& answer, const Asked& asked) {
         return confirms(answer.base, asked.signature);
     }
     const auto of_request = line_of(answer.base, R"("content-digest";req)");
-    const auto digest = of_request ? sha256_of_content_digest(*of_request) : std::nullopt;
     const auto covered = line_beginning(answer.base, R"("signature";req)");
-    return covered == ':' + to_base64(asked.signature) + ':' && (!digest || *digest == asked.digest);
+    return covered == ':' + to_base64(asked.signature) + ':' &&
+           (!of_request || sha256_of_content_digest(*of_request) == asked.digest);
 }
 
 Asked asked_by(const Record& entry) {

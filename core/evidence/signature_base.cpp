@@ -1,8 +1,10 @@
 #include "core/evidence/signature_base.h"
 
 #include <utility>
+#include <variant>
 
 #include "core/base/text.h"
+#include "core/signing/structured_field.h"
 
 namespace datong::evidence {
 namespace {
@@ -67,18 +69,14 @@ std::optional<std::string> keyid_of(std::string_view base) {
 }
 
 std::optional<std::string> sha256_of_content_digest(std::string_view value) {
-    constexpr std::string_view kMember = "sha-256=:";
-    std::optional<std::string> found;
-    for (const std::string_view member : split(value, ',')) {
-        const std::string_view trimmed = trim_ows(member);
-        if (!trimmed.starts_with(kMember)) {
-            continue;
-        }
-        const std::string_view behind = trimmed.substr(kMember.size());
-        const auto octets = from_base64(behind.substr(0, behind.find(':')));
-        found = octets ? std::optional{to_hex(*octets)} : std::nullopt;
+    const auto all = signing::sf::parse_dictionary_without_duplicates(value);
+    const auto* member = all ? signing::sf::find(*all, "sha-256") : nullptr;
+    const auto* item = member != nullptr ? std::get_if<signing::sf::Item>(member) : nullptr;
+    const auto* digest = item != nullptr ? std::get_if<signing::sf::Bytes>(&item->value) : nullptr;
+    if (digest == nullptr || !item->parameters.entries.empty()) {
+        return std::nullopt;
     }
-    return found;
+    return to_hex(digest->octets);
 }
 
 }  // namespace datong::evidence

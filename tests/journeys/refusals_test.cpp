@@ -1,6 +1,11 @@
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
+#include "core/crypto/key.h"
 #include "core/signing/content_digest.h"
 #include "core/signing/http_signature.h"
 #include "tests/journeys/gateway_under_test.h"
@@ -245,6 +250,64 @@ TEST_CASE("a value that the request mapping refuses is told by field and rule", 
     REQUIRE_FALSE(problem.find("errors")->items().empty());
     CHECK_FALSE(problem.find("errors")->items().front().text_of("rule").empty());
     check_next_call(gateway);
+}
+
+TEST_CASE("a digest that the evidence can't be verified by is refused, and the log stays whole",
+          "[journey][security]") {
+    struct Row {
+        const char* why;
+        const char* method;
+        const char* target;
+        std::vector<std::string> digests;  ///< $256, $512: of the body
+    };
+    const std::vector<Row> rows{
+        {"another one in a parameter's text", "POST", kMarket, {R"(sha-256=:$256:;a=", sha-256=:AAAA:")"}},
+        {"a parameter", "POST", kMarket, {"sha-256=:$256:;a"}},
+        {"SHA-512 alone", "POST", kMarket, {"sha-512=:$512:"}},
+        {"two, in two fields", "POST", kMarket, {"sha-256=:$256:", "sha-256=:AAAA:"}},
+        {"of a GET that has no body", "GET", "/v1/services", {"sha-256=:AAAA:"}},
+    };
+    GatewayUnderTest gateway;
+    const auto key = crypto::SigningKey::from_pem(read_file(gateway.folder() + "/keys/one-window.key.pem"));
+    REQUIRE(key);
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        HttpMessage request;
+        request.method = row.method;
+        request.scheme = "https";
+        request.authority = gateway.platform().url().substr(std::string_view{"https://"}.size());
+        request.target = row.target;
+        request.add("Host", request.authority);
+        const bool has_body = request.method == "POST";
+        if (has_body) {
+            request.body = codec::write_json(gateway.body(kMarket));
+            request.add("Content-Type", "application/json");
+        }
+        for (std::string digest : row.digests) {
+            for (const auto& [name, octets] :
+                 {std::pair{"$256", crypto::sha256(request.body)}, std::pair{"$512", crypto::sha512(request.body)}}) {
+                if (const auto at = digest.find(name); at != std::string::npos) {
+                    digest.replace(at, 4, to_base64(octets));
+                }
+            }
+            request.add("Content-Digest", digest);
+        }
+        signing::SignHow how{.components = signing::request_components(has_body),
+                             .created = to_unix_seconds(std::chrono::system_clock::now()),
+                             .nonce = to_base64url(crypto::random_bytes(16)),
+                             .keyid = "one-window-2026",
+                             .algorithm = key->default_algorithm()};
+        if (!has_body) {
+            how.components.emplace_back("\"content-digest\"");
+        }
+        REQUIRE(signing::sign_http(request, nullptr, how, *key));
+        const HttpMessage answer = gateway.platform().send(std::move(request));
+        CAPTURE(answer.body);
+        CHECK((answer.status == 401 || answer.status == 400));
+    }
+    check_next_call(gateway);
+    gateway.stop();
+    CHECK(gateway.verify().valid);
 }
 
 TEST_CASE("an oversized body is refused before it is read", "[journey][security]") {

@@ -115,7 +115,11 @@ TEST_CASE("a signature base is read by whole identifiers", "[evidence]") {
     CHECK(line_of(base, "\"content-digest\";req") == "sha-256=:AA==:");
     CHECK_FALSE(line_of(base, "\"content-type\""));
     CHECK(sha256_of_content_digest(*line_of(base, "\"content-digest\"")) == "00ff");
-    CHECK(sha256_of_content_digest("sha-256=:AA==:, sha-256=:AP8=:") == "00ff");
+    CHECK_FALSE(sha256_of_content_digest("sha-256=:AA==:, sha-256=:AP8=:"));
+    CHECK_FALSE(sha256_of_content_digest("sha-256=:AP8=:;a=\", sha-256=:AAAA:\""));
+    CHECK_FALSE(sha256_of_content_digest("sha-256=:AP8=:;a"));
+    CHECK_FALSE(sha256_of_content_digest("sha-256=(:AP8=:)"));
+    CHECK_FALSE(sha256_of_content_digest("sha-256"));
     CHECK_FALSE(sha256_of_content_digest("sha-512=:AA==:"));
     CHECK_FALSE(sha256_of_content_digest("sha-256=:A:"));
 }

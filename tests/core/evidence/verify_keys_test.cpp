@@ -25,6 +25,22 @@ TEST_CASE("an exchange copied under another id is not counted twice", "[evidence
     CHECK(verdict.number == 3);
 }
 
+TEST_CASE("a digest that the consumer did not sign by SHA-256 proves no body", "[evidence][security]") {
+    const Keys keys;
+    const auto field = GENERATE(values<const char*>({"sha-512=:AAAA:", "sha-256=:!:", "sha-256=:AAAA:;a"}));
+    CAPTURE(field);
+    Intent intent = sample::intent_of("e1", sample::kBody, keys);
+    const std::string line = "\"content-digest\": ";
+    const auto at = intent.request.base.find(line);
+    REQUIRE(at != std::string::npos);
+    const auto from = at + line.size();
+    intent.request.base.replace(from, intent.request.base.find('\n', from) - from, field);
+    intent.request.signature = keys.consumer.sign(keys.consumer.default_algorithm(), intent.request.base).value();
+    const Verdict verdict = verdict_on({to_record(intent)}, keys.jwks());
+    CHECK_FALSE(verdict.valid);
+    CHECK(verdict.reason == "request_digest");
+}
+
 TEST_CASE("a second intent of one exchange is not accepted, whether the first is open or not", "[evidence][security]") {
     const Keys keys;
     const Intent intent = sample::intent_of("e1", sample::kBody, keys);

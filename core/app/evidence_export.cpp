@@ -24,9 +24,10 @@ std::string file_of(const ContainerOptions& options, const std::string& exchange
 
 int export_one(const catalogue::Snapshot& snapshot, const std::string& exchange, const std::string& file) {
     const auto entry = find_exchange(snapshot.gateway.evidence_folder, exchange);
-    const auto octets = entry ? container_of(*entry, snapshot.gateway, snapshot.public_keys(true),
-                                             std::chrono::system_clock::now(), Reader::gateway_operator)
-                              : fail(entry.error());
+    const auto octets =
+        entry ? container_of(*entry, snapshot.gateway, snapshot.public_keys(true), std::chrono::system_clock::now(),
+                             Reader::gateway_operator, at_hand_for(*entry, snapshot, nullptr))
+              : fail(entry.error());
     if (!octets || !write_text(file, *octets)) {
         std::cerr << "未导出 nothing was written: " << (octets ? "can't write " + file : octets.error().detail())
                   << '\n';

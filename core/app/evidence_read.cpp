@@ -1,12 +1,17 @@
 #include "core/app/recall.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 #include <utility>
 
+#include "core/app/map_files.h"
 #include "core/base/clock.h"
 #include "core/container/gather.h"
+#include "core/crypto/x509.h"
 #include "core/evidence/files.h"
+#include "core/policy/certificates.h"
 #include "core/seals/record_reader.h"
 #include "core/vault/shelf.h"
 
@@ -68,8 +73,46 @@ Result<ledger::Entry> find_exchange(const std::string& evidence_folder, const st
                   : fail(Fault::no_such_resource, "没有该编号的交换 no exchange of this id");
 }
 
+container::AtHand at_hand_for(const ledger::Entry& entry, const catalogue::Snapshot& snapshot,
+                              const revocation::Watch* watch) {
+    const catalogue::Gateway& gateway = snapshot.gateway;
+    container::AtHand all;
+    const auto add_file = [&all](const std::string& file) {
+        if (auto octets = read_text(file)) {
+            all.answers.push_back(std::move(*octets));
+        }
+    };
+    std::for_each(gateway.evidence.revocations.begin(), gateway.evidence.revocations.end(), add_file);
+    for (const catalogue::StampAuthority& authority : gateway.evidence.stamp_by) {
+        all.x509.push_back(authority.anchors_pem);
+    }
+    if (gateway.listen.tls) {
+        all.x509.push_back(gateway.listen.tls->client_ca_pem);
+    }
+    if (watch == nullptr) {
+        const auto lists = gateway.listen.revocation ? gateway.listen.revocation->crls : std::vector<std::string>{};
+        std::for_each(lists.begin(), lists.end(), add_file);
+        return all;
+    }
+    const auto consumer = snapshot.consumers.find(entry.consumer);
+    const auto is_of_consumer = [&](const std::string& sha256, const std::string& chain) {
+        const auto facts = crypto::read_x509(chain);
+        return consumer != snapshot.consumers.end() && facts && !consumer->second->certificates.empty() &&
+               policy::check_certificate(consumer->second->certificates, {.sha256 = sha256, .subject = facts->subject})
+                   .has_value();
+    };
+    auto known = watch->at_hand(is_of_consumer);
+    for (auto* answers : {&known.lists, &known.responses}) {
+        std::move(answers->begin(), answers->end(), std::back_inserter(all.answers));
+    }
+    all.connection = known.chains.empty() ? std::string{} : known.chains.front();
+    std::move(known.chains.begin(), known.chains.end(), std::back_inserter(all.x509));
+    return all;
+}
+
 Result<std::string> container_of(const ledger::Entry& entry, const catalogue::Gateway& gateway,
-                                 const record::Record& keys, std::chrono::system_clock::time_point at, Reader reader) {
+                                 const record::Record& keys, std::chrono::system_clock::time_point at, Reader reader,
+                                 container::AtHand at_hand) {
     const auto shelf = vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder));
     auto bodies = shelf ? (*shelf)->find(entry.exchange) : fail(shelf.error());
     if (!bodies) {
@@ -82,12 +125,15 @@ Result<std::string> container_of(const ledger::Entry& entry, const catalogue::Ga
         });
     }
     const catalogue::NamedKey& key = gateway.key.at(at);
+    at_hand.signer = key.chain_pem;
+    at_hand.x509.push_back(key.chain_pem);
     const container::Proven proven{.evidence_folder = gateway.evidence_folder,
                                    .entry = entry,
                                    .bodies = std::move(*bodies),
                                    .is_answer_withheld = is_without_answer,
                                    .keys = keys,
-                                   .at = to_rfc3339(at)};
+                                   .at = to_rfc3339(at),
+                                   .at_hand = std::move(at_hand)};
     return container::make_container(proven, {.key = *key.key, .x509_pem = key.chain_pem});
 }
 

@@ -98,7 +98,8 @@ Status Program::open_beside() {
             return fail(may.error());
         }
         return app::container_of(**entry, snapshot->gateway, snapshot->public_keys(true), clock_->now(),
-                                 *may ? Reader::consumer : Reader::consumer_without_answer);
+                                 *may ? Reader::consumer : Reader::consumer_without_answer,
+                                 at_hand_for(**entry, *snapshot, watch().get()));
     };
     lookups_.usage = [this, index, fresh](const std::string& person, const std::string& after,
                                           const catalogue::Gateway& gateway) -> Result<record::Record> {

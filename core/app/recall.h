@@ -7,11 +7,14 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/catalogue/model.h"
+#include "core/catalogue/snapshot.h"
+#include "core/container/revocation.h"
 #include "core/evidence/entry.h"
 #include "core/evidence/log.h"
 #include "core/ledger/index.h"
 #include "core/policy/replay.h"
 #include "core/record/record.h"
+#include "core/revocation/watch.h"
 #include "core/store/awaited.h"
 #include "core/store/jobs.h"
 #include "core/telemetry/sink.h"
@@ -64,10 +67,15 @@ struct Erasing {
 /// what it was answered by a consent is not given it again: it gets the proof, which needs no body.
 enum class Reader { consumer, consumer_without_answer, gateway_operator };
 
+/// What is at hand of who was revoked, for the container of an exchange: what the configuration names, and what the
+/// listener knows.
+/// @param watch  the listener's; nullptr: its lists are read from their files, and those at an address are not fetched.
+[[nodiscard]] container::AtHand at_hand_for(const ledger::Entry& entry, const catalogue::Snapshot& snapshot,
+                                            const revocation::Watch* watch);
 /// The container of one exchange, octets.
 /// @param keys  JWKS of those who signed.
 [[nodiscard]] Result<std::string> container_of(const ledger::Entry& entry, const catalogue::Gateway& gateway,
                                                const record::Record& keys, std::chrono::system_clock::time_point at,
-                                               Reader reader);
+                                               Reader reader, container::AtHand at_hand = {});
 
 }  // namespace datong::app

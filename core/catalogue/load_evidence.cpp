@@ -143,6 +143,9 @@ void read_evidence(Loading& loading, const yaml::Node& node) {
     read_budget(loading, reader.node("budget"), gateway.evidence);
     read_retention(loading, reader.node("retention"), gateway.evidence);
     read_bodies(loading, node, reader);
+    for (const std::string& file : reader.texts("revocations")) {
+        gateway.evidence.revocations.push_back(loading.path_of(file));
+    }
     reader.finish();
 }
 

@@ -328,6 +328,7 @@ struct EvidenceRules {
     std::chrono::days archive_after{};                 ///< segments that are older are archived; 0: by command only
     std::string archive{};                             ///< folder, absolute
     std::chrono::seconds retention_every{60};          ///< how often it is looked whether something is that old
+    std::vector<std::string> revocations{};  ///< files with lists and responses for containers, read when one is made
     bool operator==(const EvidenceRules&) const = default;
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/container/archive.h"
 #include "core/container/check_parts.h"
+#include "core/container/revocation.h"
 #include "core/container/xades.h"
 #include "core/crypto/digest.h"
 
@@ -71,7 +72,8 @@ bool is_known(const std::string& name) {
         "|(request|answer)/body\\.(json|xml|bin|cms)"
         "|replies/[1-9][0-9]{0,3}\\.(bin|cms)"
         "|certificates/[1-9][0-9]{0,3}\\.(jws|txt|der|pem)"
-        "|(seal|intent-seal)/(place\\.json|path\\.txt|record\\.txt|seal\\.(jws|txt|der|pem)|stamp\\.tst)"};
+        "|(seal|intent-seal)/(place\\.json|path\\.txt|record\\.txt|seal\\.(jws|txt|der|pem)|stamp\\.tst)"
+        "|revocation/[1-9][0-9]{0,3}\\.(txt|pem|issuer\\.pem|crl|ocsp)"};
     return std::regex_match(name, kNames);
 }
 
@@ -131,6 +133,7 @@ Result<Checked> check_container(std::string_view octets, const record::Record& k
     check_bodies(*files, *records, *trusted, checked);
     check_seal(*files, *records, *trusted, checked);
     check_stamps(*files, stamps, checked);
+    check_revocations(*files, *xades, *records, checked);
     return checked;
 }
 

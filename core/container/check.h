@@ -20,7 +20,8 @@ struct FileProof {
 /// One thing that is wrong. Names the place, never the content.
 struct Finding {
     std::string code;   ///< "file_altered", "file_unsigned", "file_missing", "file_unknown", "file_twice", "signer",
-                        ///< "signature", "record", "body", "certificate", "seal", "stamp"
+                        ///< "signature", "record", "body", "certificate", "seal", "stamp",
+                        ///< "revocation"
     std::string file;   ///< of the container; empty: the container itself
     std::string field;  ///< JSON pointer into the file, "MATERIAL: pointer" in a matter's answer; empty: all of it
     std::string text_zh;

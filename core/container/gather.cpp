@@ -100,6 +100,12 @@ public:
         }
     }
 
+    void add_revocations() {
+        for (Part& part : revocations_of(parts_, proven_.at_hand)) {
+            parts_.push_back(std::move(part));
+        }
+    }
+
     std::vector<Part> finish() {
         add("exchange.json", kJson, codec::write_json(facts_));
         std::string digests;
@@ -255,6 +261,7 @@ Result<std::vector<Part>> gather(const Proven& proven) {
     }
     gathering.add_bodies();
     gathering.add_seals();
+    gathering.add_revocations();
     return gathering.finish();
 }
 

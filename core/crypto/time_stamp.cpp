@@ -185,15 +185,20 @@ bool has_nonce(const TS_TST_INFO* info, const std::string& nonce) {
     return there != nullptr && wanted && ASN1_INTEGER_cmp(there, wanted.get()) == 0;
 }
 
-std::string signer_of(PKCS7* pkcs7) {
+/// The certificate of whoever signed; it stays the token's. nullptr: not one.
+X509* signer_in(PKCS7* pkcs7) {
     const std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * all) { sk_X509_free(all); })> signers{
-        PKCS7_get0_signers(pkcs7, nullptr, 0)};  // the certificates stay the token's
-    if (!signers || sk_X509_num(signers.get()) != 1) {
+        PKCS7_get0_signers(pkcs7, nullptr, 0)};
+    return signers && sk_X509_num(signers.get()) == 1 ? sk_X509_value(signers.get(), 0) : nullptr;
+}
+
+std::string signer_of(PKCS7* pkcs7) {
+    const X509* signer = signer_in(pkcs7);
+    const BioPtr out = writing();
+    if (signer == nullptr || !out) {
         return {};
     }
-    const BioPtr out = writing();
-    X509_NAME_print_ex(out.get(), X509_get_subject_name(sk_X509_value(signers.get(), 0)), 0,
-                       XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    X509_NAME_print_ex(out.get(), X509_get_subject_name(signer), 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
     return text_of(*out);
 }
 
@@ -262,6 +267,19 @@ Result<TimeStampFacts> check_time_stamp(std::string_view der, const TimeStampQue
         return refused(Fault::signature_invalid, "another nonce: the answer to another request");
     }
     return facts;
+}
+
+Result<TimeStampSigner> signer_of_token(std::string_view token) {
+    const auto read = read_token(token);
+    if (!read) {
+        return fail(read.error());
+    }
+    X509* signer = signer_in(read->pkcs7.get());
+    const BioPtr out = writing();
+    if (signer == nullptr || !out || PEM_write_bio_X509(out.get(), signer) != 1) {
+        return refused(Fault::bad_request, "its signer's certificate is not in it");
+    }
+    return TimeStampSigner{.at = read->at, .x509_pem = text_of(*out)};
 }
 
 }  // namespace datong::crypto

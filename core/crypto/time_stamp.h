@@ -52,4 +52,12 @@ struct TimeStampFacts {
 ///         does not hold, with why. Source: RFC 3161, 2.3 and 2.4.2; RFC 5816.
 [[nodiscard]] Result<TimeStampFacts> check_time_stamp(std::string_view token, const TimeStampQuestion& question);
 
+/// Who signed a token, and when it says that it did. Nothing of it is believed.
+struct TimeStampSigner {
+    std::chrono::system_clock::time_point at;
+    std::string x509_pem;
+};
+/// @return Fault::bad_request for what is no token, or one without its signer's certificate.
+[[nodiscard]] Result<TimeStampSigner> signer_of_token(std::string_view token);
+
 }  // namespace datong::crypto

@@ -194,6 +194,75 @@ Result<OcspStatus> status_in(OCSP_BASICRESP* basic, OCSP_CERTID* id, const OcspQ
                                                  : OcspStatus::unknown;
 }
 
+Result<RevocationWord> word_of_list(X509_CRL* crl, X509* leaf, X509* issuer) {
+    const bool is_of_issuer = X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(issuer)) == 0;
+    if (!is_of_issuer || X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0) {
+        return fail(Fault::no_such_resource, "crl: another issuer's, or only what changed");
+    }
+    if (X509_CRL_verify(crl, X509_get0_pubkey(issuer)) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return fail(Fault::signature_invalid, "crl: not signed by the certificate's issuer");
+    }
+    const auto from = time_of(X509_CRL_get0_lastUpdate(crl));
+    if (!from) {
+        return unreadable("a CRL without its time");
+    }
+    RevocationWord word{.is_list = true, .revoked = {}, .from = *from, .until = time_of(X509_CRL_get0_nextUpdate(crl))};
+    X509_REVOKED* entry = nullptr;  // the list owns it
+    constexpr int kTakenBack = 2;   // removeFromCRL
+    const int found = X509_CRL_get0_by_cert(crl, &entry, leaf);
+    if (found == 1) {
+        word.revoked = time_of(X509_REVOKED_get0_revocationDate(entry)).value_or(*from);
+    }
+    return found == kTakenBack || found == 0 || word.revoked ? Result<RevocationWord>{word}
+                                                             : unreadable("a CRL's entry without its time");
+}
+
+Result<RevocationWord> word_of_response(OCSP_RESPONSE* response, X509* leaf, X509* issuer) {
+    const OcspBasicPtr basic{OCSP_response_get1_basic(response)};
+    const StorePtr store{X509_STORE_new()};
+    const Stack others{sk_X509_new_null()};
+    if (!basic || !store || !others || X509_STORE_add_cert(store.get(), issuer) != 1) {
+        return unreadable("ocsp: a response that can't be read");
+    }
+    X509_up_ref(issuer);
+    sk_X509_push(others.get(), issuer);  // the stack owns that reference
+    X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
+    if (OCSP_basic_verify(basic.get(), others.get(), store.get(), 0) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return fail(Fault::signature_invalid, "ocsp: not signed by the issuer or its delegate");
+    }
+    for (const EVP_MD* digest : {EVP_sha1(), EVP_sha256()}) {
+        const OcspIdPtr id{OCSP_cert_to_id(digest, leaf, issuer)};
+        int status = 0;
+        int reason = 0;
+        ASN1_GENERALIZEDTIME* revoked = nullptr;  // these three are owned by the response
+        ASN1_GENERALIZEDTIME* since = nullptr;
+        ASN1_GENERALIZEDTIME* next = nullptr;
+        if (!id || OCSP_resp_find_status(basic.get(), id.get(), &status, &reason, &revoked, &since, &next) != 1 ||
+            status == V_OCSP_CERTSTATUS_UNKNOWN) {
+            static_cast<void>(take_openssl_errors());
+            continue;
+        }
+        const auto from = time_of(since);
+        if (!from) {
+            return unreadable("ocsp: an answer without its time");
+        }
+        RevocationWord word{.is_list = false, .revoked = {}, .from = *from, .until = time_of(next)};
+        if (status == V_OCSP_CERTSTATUS_REVOKED) {
+            word.revoked = time_of(revoked).value_or(*from);
+        }
+        return word;
+    }
+    return fail(Fault::no_such_resource, "ocsp: nothing of this certificate");
+}
+
+std::string der_of_list(const X509_CRL* crl) {
+    std::string der(static_cast<std::size_t>(std::max(0, i2d_X509_CRL(crl, nullptr))), '\0');
+    unsigned char* out = octets(der);
+    return i2d_X509_CRL(crl, &out) > 0 ? der : std::string{};
+}
+
 }  // namespace
 
 Status check_crls(std::string_view text) {
@@ -293,6 +362,48 @@ Result<OcspStatus> check_ocsp(std::string_view response, const OcspQuestion& que
         }
     }
     return OcspStatus::unknown;
+}
+
+Result<RevocationWord> word_on(std::string_view answer, std::string_view leaf_text, std::string_view issuer_text) {
+    const X509Ptr leaf = read_one(leaf_text);
+    const X509Ptr issuer = read_one(issuer_text);
+    if (!leaf || !issuer) {
+        return unreadable("no certificate in PEM or DER");
+    }
+    if (X509_check_issued(issuer.get(), leaf.get()) != X509_V_OK ||
+        X509_verify(leaf.get(), X509_get0_pubkey(issuer.get())) != 1) {
+        static_cast<void>(take_openssl_errors());
+        return fail(Fault::signature_invalid, "x509: not issued by that authority");
+    }
+    const unsigned char* at = octets(answer);
+    if (const CrlPtr crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(answer.size()))}) {
+        return at == octets(answer) + answer.size() ? word_of_list(crl.get(), leaf.get(), issuer.get())
+                                                    : unreadable("something behind a CRL");
+    }
+    static_cast<void>(take_openssl_errors());
+    at = octets(answer);
+    const OcspResponsePtr response{d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(answer.size()))};
+    const bool is_whole = response && at == octets(answer) + answer.size() &&
+                          OCSP_response_status(response.get()) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
+    return is_whole ? word_of_response(response.get(), leaf.get(), issuer.get())
+                    : unreadable("neither a CRL nor a response");
+}
+
+std::vector<std::string> split_crls(std::string_view text) {
+    std::vector<std::string> all;
+    if (!is_pem(text)) {
+        const unsigned char* at = octets(text);
+        if (const CrlPtr crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))}) {
+            all.push_back(der_of_list(crl.get()));
+        }
+    } else {
+        const BioPtr bio = reading(text);
+        while (const CrlPtr crl{bio ? PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr) : nullptr}) {
+            all.push_back(der_of_list(crl.get()));
+        }
+    }
+    static_cast<void>(take_openssl_errors());
+    return all;
 }
 
 }  // namespace datong::crypto

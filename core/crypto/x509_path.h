@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,5 +66,27 @@ struct OcspQuestion {
 ///         this certificate.
 /// Source: RFC 6960, 3.2 and 4.2.2.
 [[nodiscard]] Result<OcspStatus> check_ocsp(std::string_view response, const OcspQuestion& question);
+
+/// What a list (CRL) or a response (OCSP) says of one certificate, whenever it is read.
+struct RevocationWord {
+    bool is_list{};                                                  ///< else a response
+    std::optional<std::chrono::system_clock::time_point> revoked{};  ///< since then; nullopt: it is good
+    std::chrono::system_clock::time_point from;                      ///< it speaks of that moment
+    std::optional<std::chrono::system_clock::time_point> until{};    ///< when there was to be a newer one
+};
+
+/// Reads one, checked by the signature of the certificate's issuer, or of a responder that the issuer named for it. Not
+/// looked at: whether the issuer is trusted, and whether the word is still new.
+/// @param answer  DER of either.
+/// @param leaf, issuer  PEM or DER.
+/// @return Fault::bad_request for what is neither, or a certificate that can't be read; Fault::no_such_resource where
+/// it
+///         says nothing of this certificate (a list of another issuer or of changes only, an unknown one);
+///         Fault::signature_invalid where the issuer did not sign it, or not the certificate.
+/// Source: RFC 5280, 5; RFC 6960, 4.2.
+[[nodiscard]] Result<RevocationWord> word_on(std::string_view answer, std::string_view leaf, std::string_view issuer);
+
+/// The lists of a text in PEM (any number) or DER, each as DER; none: it holds none.
+[[nodiscard]] std::vector<std::string> split_crls(std::string_view text);
 
 }  // namespace datong::crypto

@@ -74,6 +74,24 @@ void Watch::refresh(const std::stop_token& stop) {
     }
 }
 
+Watch::AtHand Watch::at_hand(
+    const std::function<bool(const std::string& sha256, const std::string& chain)>& wanted) const {
+    AtHand all;
+    const std::lock_guard lock{mutex_};
+    for (const auto& [name, list] : lists_) {
+        all.lists.push_back(list);
+    }
+    for (const auto& [sha256, known] : known_) {
+        if (wanted(sha256, known.chain)) {
+            all.chains.push_back(known.chain);
+            if (!known.response.empty()) {
+                all.responses.push_back(known.response);
+            }
+        }
+    }
+    return all;
+}
+
 void Watch::adopt(const Watch& before) {
     std::map<std::string, Known, std::less<>> all;
     {

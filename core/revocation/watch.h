@@ -56,6 +56,15 @@ public:
     void meet(const std::string& sha256, const std::string& chain_pem);
     /// Fetches the lists and asks about every known certificate again; may block.
     void refresh(const std::stop_token& stop);
+    /// What is known of some certificates, for who asks whether they were good.
+    struct AtHand {
+        std::vector<std::string> lists{};      ///< as they were read last, PEM or DER
+        std::vector<std::string> responses{};  ///< DER
+        std::vector<std::string> chains{};     ///< PEM: those certificates, each with what came with it
+    };
+    /// @param wanted  which certificates are meant, by fingerprint and chain.
+    [[nodiscard]] AtHand at_hand(
+        const std::function<bool(const std::string& sha256, const std::string& chain)>& wanted) const;
     /// Takes over the certificates that another watch knows, and learns of them anew by these rules.
     void adopt(const Watch& before);
 

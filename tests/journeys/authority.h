@@ -41,6 +41,12 @@ public:
         run("openssl req -new " + kNewKey + " -keyout client-" + name + ".key.pem -out r.csr -subj /CN=" + name);
         run("openssl ca -batch -notext -config ca.cnf -extfile san.cnf -in r.csr -out client-" + name + ".chain.pem");
     }
+    /// A certificate for a key that is there: client-NAME.chain.pem.
+    /// @param key  its file, as seen from the authority's folder.
+    void certify(const std::string& name, const std::string& key) const {
+        run("openssl req -new -key " + key + " -out r.csr -subj /CN=" + name);
+        run("openssl ca -batch -notext -config ca.cnf -in r.csr -out client-" + name + ".chain.pem");
+    }
     void revoke(const std::string& name) const {
         run("openssl ca -config ca.cnf -revoke client-" + name + ".chain.pem");
     }

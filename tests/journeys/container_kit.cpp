@@ -1,6 +1,10 @@
 #include "tests/journeys/container_kit.h"
 
+#include <chrono>
+
+#include "core/base/clock.h"
 #include "core/codec/json.h"
+#include "core/container/archive.h"
 #include "tests/support/catch.h"
 
 namespace datong::journeys {
@@ -36,6 +40,24 @@ std::vector<std::string> found(const Checked& checked) {
         lines.push_back(one.code + ' ' + one.file + (one.field.empty() ? "" : ' ' + one.field));
     }
     return lines;
+}
+
+std::string resigned(const GatewayUnderTest& gateway, const Files& files) {
+    std::vector<container::Part> parts;
+    for (const auto& [name, octets] : files) {
+        if (name != "mimetype" && name != container::kSignatures) {
+            parts.push_back({.name = name, .media = "application/octet-stream", .octets = octets});
+        }
+    }
+    const auto snapshot = gateway.program().current().get();
+    const auto now = std::chrono::system_clock::now();
+    const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
+    const auto signatures =
+        container::write_xades(parts, {.key = *key.key, .x509_pem = key.chain_pem}, to_rfc3339(now));
+    REQUIRE(signatures);
+    const auto made = container::write_asic(parts, *signatures, now);
+    REQUIRE(made);
+    return *made;
 }
 
 std::string exchange_of(const codec::HttpMessage& answer) {

@@ -20,6 +20,8 @@ using Files = std::map<std::string, std::string>;
 [[nodiscard]] container::Checked check(const GatewayUnderTest& gateway, const std::string& octets);
 /// "code file field" of every finding.
 [[nodiscard]] std::vector<std::string> found(const container::Checked& checked);
+/// The same files signed anew by whoever holds the gateway's key, outcome and answer among them.
+[[nodiscard]] std::string resigned(const GatewayUnderTest& gateway, const Files& files);
 [[nodiscard]] std::string exchange_of(const codec::HttpMessage& answer);
 
 }  // namespace datong::journeys

@@ -20,25 +20,6 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-/// The same files signed anew by whoever holds the gateway's key, outcome and answer among them.
-std::string resigned(const GatewayUnderTest& gateway, const Files& files) {
-    std::vector<container::Part> parts;
-    for (const auto& [name, octets] : files) {
-        if (name != "mimetype" && name != container::kSignatures) {
-            parts.push_back({.name = name, .media = "application/octet-stream", .octets = octets});
-        }
-    }
-    const auto snapshot = gateway.program().current().get();
-    const auto now = std::chrono::system_clock::now();
-    const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
-    const auto signatures =
-        container::write_xades(parts, {.key = *key.key, .x509_pem = key.chain_pem}, to_rfc3339(now));
-    REQUIRE(signatures);
-    const auto made = container::write_asic(parts, *signatures, now);
-    REQUIRE(made);
-    return *made;
-}
-
 /// What a good gateway's key would put in place of the answer: body, digest in the record, and both signed anew.
 void answer_anew(const GatewayUnderTest& gateway, Files& files, const Record& answer) {
     Record outcome = codec::read_json(files.at("records/outcome.json")).value();

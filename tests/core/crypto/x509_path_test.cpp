@@ -175,3 +175,29 @@ TEST_CASE("what is no list of revoked certificates is known as such", "[crypto]"
         CHECK_FALSE(check_crls(text));
     }
 }
+
+TEST_CASE("the word of a response holds at any time, by its issuer's signature alone, and for one certificate",
+          "[crypto][security]") {
+    const std::string leaf = tests::data("ocsp/mychain_ee.pem");
+    const std::string issuer = tests::data("ocsp/mychain_int.pem");
+    for (const char* name : {"ocsp/mychain_ocsp_for_ee.der", "ocsp/mychain_ocsp_for_ee_delegate_signed.der"}) {
+        const auto word = word_on(tests::data(name), leaf, issuer);
+        REQUIRE(word);
+        CHECK_FALSE(word->is_list);
+        CHECK_FALSE(word->revoked);
+        CHECK(word->from < std::chrono::system_clock::now());
+    }
+    for (const char* name : {"ocsp/mychain_ocsp_for_ee_root_signed.der", "ocsp/mychain_ocsp_for_int_self_signed.der",
+                             "ocsp/mychain_ocsp_for_ee_delegate_signed_malformed.der", "ocsp/randombit_ocsp.der"}) {
+        CAPTURE(name);
+        CHECK_FALSE(word_on(tests::data(name), leaf, issuer));
+    }
+    std::string altered = tests::data("ocsp/mychain_ocsp_for_ee.der");
+    altered[altered.size() / 2] = static_cast<char>(altered[altered.size() / 2] ^ 1);
+    CHECK_FALSE(word_on(altered, leaf, issuer));
+    const std::string whole = tests::data("ocsp/mychain_ocsp_for_ee.der");
+    CHECK(word_on(whole + "x", leaf, issuer).error().fault() == Fault::bad_request);
+    CHECK(word_on(whole, leaf, tests::data("ocsp/mychain_root.pem")).error().fault() == Fault::signature_invalid);
+    CHECK(word_on("", leaf, issuer).error().fault() == Fault::bad_request);
+    CHECK(split_crls("").empty());
+}

@@ -23,3 +23,22 @@ TEST_CASE("wherever the tail of a log is cut, it starts again with what stood wh
     CHECK(cuts.tried > 50);
     CHECK(cuts.good == cuts.tried);
 }
+
+TEST_CASE("whatever is altered in a folder of several segments with trailers and an SM3 chain, it is seen",
+          "[faults][security]") {
+    const Alterations altered = alter_at_random(400, 9, kSegmentsInSm3);
+    CHECK(altered.segments >= 2);
+    CHECK(altered.trailers == altered.segments - 1);
+    CHECK(altered.tried == 400);
+    CHECK(altered.seen == 400);
+    const Alterations forged = forge_at_random(300, 10, kSegmentsInSm3);
+    CAPTURE(forged.first);
+    CHECK(forged.tried == 300);
+    CHECK(forged.seen == 300);
+}
+
+TEST_CASE("wherever the last of several segments is cut, the log starts again with what stood whole", "[faults]") {
+    const Cuts cuts = cut_everywhere(61, kSegmentsInSm3);
+    CHECK(cuts.tried > 20);
+    CHECK(cuts.good == cuts.tried);
+}

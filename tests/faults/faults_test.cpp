@@ -66,9 +66,13 @@ Outcome judged(const Fault& fault) {
     return outcome;
 }
 
-constexpr std::array<const char*, 3> kAlterations{
+constexpr std::array<const char*, 6> kAlterations{
     "bits flipped, octets taken away or swapped at random in a sealed folder",
-    "the same with chain and checksums made right again", "the tail of a log of nine records cut behind every octet"};
+    "the same with chain and checksums made right again",
+    "the tail of a log of nine records cut behind every octet",
+    "bits flipped, octets and segments taken away, octets swapped in a folder of several segments, an SM3 chain",
+    "the same with chain, checksums, headers and trailers made right again",
+    "the last of several segments cut behind every octet"};
 
 /// What all runs of one row came to.
 struct Tally {
@@ -323,11 +327,17 @@ TEST_CASE("every fault at every place", "[.][all-faults]") {
         put(kAlterations[0], altered.tried, altered.seen);
         const Alterations forged = forge_at_random(10'000 / step, 2);
         put(kAlterations[1], forged.tried, forged.seen);
+        const Alterations of_several = alter_at_random(10'000 / step, 3, kSegmentsInSm3);
+        put(kAlterations[3], of_several.tried, of_several.seen);
+        const Alterations forged_in_several = forge_at_random(10'000 / step, 4, kSegmentsInSm3);
+        put(kAlterations[4], forged_in_several.tried, forged_in_several.seen);
     }
     if (is_wanted("cuts")) {
         ++parts;
         const Cuts cuts = cut_everywhere(static_cast<std::size_t>(step));
         put(kAlterations[2], cuts.tried, cuts.good);
+        const Cuts of_several = cut_everywhere(static_cast<std::size_t>(step), kSegmentsInSm3);
+        put(kAlterations[5], of_several.tried, of_several.good);
     }
     REQUIRE(parts > 0);  // a part that is not there proves nothing
 }

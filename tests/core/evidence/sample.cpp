@@ -243,16 +243,19 @@ std::string old_header(std::uint64_t first, const std::string& previous) {
     return out;
 }
 
+std::string relinked(const std::string& payload, const Link& link) {
+    constexpr std::string_view kPrevious = "\"prev\":\"";
+    const std::size_t behind = payload.find(kPrevious) + kPrevious.size() + 64 + 2;
+    const std::string_view entry = std::string_view{payload}.substr(behind);
+    const std::size_t durable = entry.rfind(",\"durable\"");
+    return make_payload(link, link.number - 1, "{" + std::string{entry.substr(0, durable)} + "}");
+}
+
 void forge(const std::string& file, const std::vector<std::string>& payloads) {
     std::string bytes = read_file(file).substr(0, kSegmentHeaderSize);
     Link link;
     for (const std::string& payload : payloads) {
-        constexpr std::string_view kPrevious = "\"prev\":\"";
-        const std::size_t behind = payload.find(kPrevious) + kPrevious.size() + 64 + 2;
-        const std::string_view entry = std::string_view{payload}.substr(behind);
-        const std::size_t durable = entry.rfind(",\"durable\"");
-        const std::string members = "{" + std::string{entry.substr(0, durable)} + "}";
-        const std::string made = make_payload(link, link.number - 1, members);
+        const std::string made = relinked(payload, link);
         append_frame(bytes, made);
         link = Link{.number = link.number + 1, .previous = crypto::sha256(made)};
     }

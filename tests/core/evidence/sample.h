@@ -10,6 +10,7 @@
 #include "core/codec/json.h"
 #include "core/crypto/key.h"
 #include "core/evidence/entry.h"
+#include "core/evidence/frame.h"
 #include "core/evidence/log.h"
 #include "core/evidence/verify.h"
 #include "core/telemetry/sink.h"
@@ -98,6 +99,8 @@ void fill(Bench& bench, const Keys& keys);
 [[nodiscard]] std::vector<std::string> payloads(const std::string& file);
 /// A segment header as versions before trailers wrote it.
 [[nodiscard]] std::string old_header(std::uint64_t first, const std::string& previous);
+/// A record's payload made anew for another place in the chain.
+[[nodiscard]] std::string relinked(const std::string& payload, const Link& link);
 /// Writes a segment of these payloads, with numbers, hashes and checksums made right: what a forger
 /// with write access can do.
 void forge(const std::string& file, const std::vector<std::string>& payloads);

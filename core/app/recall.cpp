@@ -61,7 +61,8 @@ void recall(const record::Record& entry, std::int64_t latest, policy::ReplayGuar
     const auto nonce = value_of<std::string>(*parameters, "nonce");
     if (created && nonce) {
         const auto caller = evidence::caller_of_attested(base);  // of others the key tells who called
-        replay.recall(*created, (caller ? std::string{*caller} : request->text_of("keyid")) + '\n' + *nonce);
+        replay.recall(*created, (caller ? std::string{*caller} : request->text_of("keyid")) + '\n' + *nonce,
+                      evidence::is_timed_by_gateway(base) ? policy::TimedBy::gateway : policy::TimedBy::caller);
     }
 }
 

@@ -86,7 +86,8 @@ Result<exchange::Claim> claim_by_proof(const codec::HttpMessage& http, const cat
                                       .mac = proof.mac,
                                       .body_sha256 = digest,
                                       .nonce = nonce,
-                                      .created = created};
+                                      .created = created,
+                                      .is_timed_here = proof.is_timed_here};
     std::string base = evidence::base_of_attested(attested, key.id);
     const auto algorithm = key.key->default_algorithm();
     auto signature = key.key->sign(algorithm, base);
@@ -101,6 +102,7 @@ Result<exchange::Claim> claim_by_proof(const codec::HttpMessage& http, const cat
                   .signature = std::move(*signature),
                   .form = "mac"};
     claim.created = created;
+    claim.timed_by = proof.is_timed_here ? policy::TimedBy::gateway : policy::TimedBy::caller;
     claim.once = door.caller.id + '\n' + nonce;
     return claim;
 }

@@ -30,6 +30,7 @@ struct Proof {
     /// What makes the call one of its own. Empty: base and body, for two honest calls of one millisecond carry one MAC.
     /// Otherwise what a signature covers of it: a body that can be altered under its signature is no other call.
     std::string once{};
+    bool is_timed_here{};  ///< the call has no time of its own: `made` is when it came
 };
 
 /// Who was proven to call, and the connection that the call came by. Both outlive the claiming.

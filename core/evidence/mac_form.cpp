@@ -10,6 +10,8 @@ constexpr std::string_view kConsumer = R"("consumer")";
 constexpr std::string_view kProtocol = R"("protocol")";
 constexpr std::string_view kMac = R"("mac")";
 constexpr std::string_view kCaller = R"("caller")";
+constexpr std::string_view kTimedBy = R"("timed-by")";
+constexpr std::string_view kGateway = "gateway";
 
 }  // namespace
 
@@ -23,6 +25,9 @@ std::string base_of_attested(const Attested& request, const std::string& keyid) 
     line(kConsumer, std::string{request.consumer});
     line(kCaller, std::string{request.caller});
     line(kProtocol, std::string{request.protocol});
+    if (request.is_timed_here) {
+        line(kTimedBy, std::string{kGateway});
+    }
     line(R"("mac-base")", std::string{request.mac_base});
     line(kMac, std::string{request.mac});
     line(kDigest, "sha-256=:" + to_base64(request.body_sha256) + ":");
@@ -45,6 +50,10 @@ bool answers_attested(std::string_view answer_base, std::string_view request_bas
     const std::string header = '"' + std::string{line_of(request_base, kProtocol).value_or("")} + R"(_sign";req)";
     return asked && covered && sha256_of_content_digest(*asked) == sha256_of_content_digest(*covered) &&
            (mac.empty() || line_of(answer_base, header) == mac);
+}
+
+bool is_timed_by_gateway(std::string_view base) {
+    return base.ends_with(kTag) && line_of(base, kTimedBy) == kGateway;
 }
 
 std::optional<std::string_view> caller_of_attested(std::string_view base) {

@@ -18,6 +18,7 @@ struct Attested {
     std::string_view body_sha256;  ///< 32 octets: the keyed digest does not cover the body
     std::string_view nonce;        ///< what makes the call unique
     std::int64_t created{};        ///< unix seconds
+    bool is_timed_here{};          ///< the call has no time of its own: `created` is when it came
 };
 
 /// What the gateway signs with its own key to say: this came, its keyed digest was good, and this was its body. In the
@@ -34,6 +35,9 @@ struct Attested {
 
 /// The caller of a base of form "mac"; nullopt when it is none.
 [[nodiscard]] std::optional<std::string_view> caller_of_attested(std::string_view base);
+
+/// Whether a base of form "mac" is of a call without a time of its own.
+[[nodiscard]] bool is_timed_by_gateway(std::string_view base);
 
 /// The value of a line of an RFC 9421 signature base; nullopt when it has none of that identifier.
 /// @param component  serialised, such as "\"@status\"" or "\"content-digest\";req".

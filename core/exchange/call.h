@@ -21,6 +21,7 @@
 #include "core/policy/context.h"
 #include "core/policy/predicates.h"
 #include "core/policy/quotas.h"
+#include "core/policy/replay.h"
 #include "core/record/record.h"
 #include "core/sources/drift.h"
 #include "core/store/jobs.h"
@@ -51,6 +52,7 @@ struct Claim {
     std::int64_t created{};
     std::int64_t expires{};
     std::string once;  ///< what makes this signature unique
+    policy::TimedBy timed_by{policy::TimedBy::caller};
 };
 
 /// What is asked, as a door read it.

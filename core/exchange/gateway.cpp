@@ -125,7 +125,8 @@ asio::awaitable<Status> Gateway::prove_and_read(const Dialect* dialect, std::sha
     }
     visit->claim = std::move(*claim);
     const Claim& proven = visit->claim;
-    if (auto fresh = parts_.replay.accept(proven.created, proven.expires, proven.once, visit->at); !fresh) {
+    auto fresh = parts_.replay.accept(proven.created, proven.expires, proven.once, visit->at, proven.timed_by);
+    if (!fresh) {
         co_return fresh;
     }
     auto request = dialect->read(*visit);

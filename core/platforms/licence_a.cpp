@@ -233,7 +233,8 @@ Result<exchange::Claim> LicenceADialect::prove_address(const codec::HttpMessage&
     const auto now = clock_.now();
     return doors::claim_by_proof(
         http, snapshot, {.door = door, .peer = &peer},
-        {.base = "licence-a download " + to_hex(crypto::sha256(handle)), .mac = {}, .made = now}, now);
+        {.base = "licence-a download " + to_hex(crypto::sha256(handle)), .mac = {}, .made = now, .is_timed_here = true},
+        now);
 }
 
 Result<exchange::Claim> LicenceADialect::prove(const codec::HttpMessage& http, const policy::Peer& peer,

@@ -266,8 +266,8 @@ Result<exchange::Claim> LicenceBDialect::prove(const codec::HttpMessage& http, c
     if (step != Step::auth) {
         base += ' ' + to_hex(crypto::sha256(said->auth_code));
     }
-    return doors::claim_by_proof(http, snapshot, {.door = *door, .peer = &peer}, {.base = base, .mac = {}, .made = now},
-                                 now);
+    return doors::claim_by_proof(http, snapshot, {.door = *door, .peer = &peer},
+                                 {.base = base, .mac = {}, .made = now, .is_timed_here = true}, now);
 }
 
 Result<exchange::Request> LicenceBDialect::read(const exchange::Visit& visit) const {

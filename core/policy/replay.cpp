@@ -1,18 +1,22 @@
 #include "core/policy/replay.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/clock.h"
 
 namespace datong::policy {
 
 ReplayGuard::ReplayGuard(Freshness freshness, std::chrono::system_clock::time_point known_since,
-                         std::size_t most_per_key)
-    : freshness_{freshness}, known_since_{to_unix_seconds(known_since)}, most_{most_per_key} {
+                         std::size_t most_per_key, std::function<Steady()> steady)
+    : freshness_{freshness},
+      known_since_{to_unix_seconds(known_since)},
+      most_{most_per_key},
+      steady_{std::move(steady)} {
 }
 
 Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std::string& once,
-                           std::chrono::system_clock::time_point now) {
+                           std::chrono::system_clock::time_point now, TimedBy by) {
     const std::int64_t seconds = to_unix_seconds(now);
     if (created > seconds + freshness_.skew.count()) {
         return fail(Fault::signature_stale, "created lies in the future");
@@ -29,7 +33,7 @@ Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std
     const std::lock_guard lock{mutex_};
     forget_before(seconds - freshness_.window.count());
     Memory& memory = memory_of(once);
-    if (created <= memory.forgotten_to) {  // the clock was set back
+    if (by == TimedBy::caller && created <= memory.forgotten_to) {  // the clock was set back
         return fail(Fault::signature_stale, "created lies before what is remembered");
     }
     if (memory.seen.contains(once)) {
@@ -38,13 +42,25 @@ Status ReplayGuard::accept(std::int64_t created, std::int64_t expires, const std
     if (memory.seen.size() >= most_) {
         return fail(Fault::nonces_full, std::to_string(most_) + " nonces of this key within the window");
     }
-    (void)memory.add(created, once);
+    remember(memory, created, once, by);
     return {};
 }
 
-void ReplayGuard::recall(std::int64_t created, const std::string& once) {
+void ReplayGuard::recall(std::int64_t created, const std::string& once, TimedBy by) {
     const std::lock_guard lock{mutex_};
-    (void)memory_of(once).add(created, once);
+    remember(memory_of(once), created, once, by);
+}
+
+void ReplayGuard::refuse_before(std::int64_t created) {
+    known_since_ = std::max(known_since_, created);
+}
+
+void ReplayGuard::remember(Memory& memory, std::int64_t created, const std::string& once, TimedBy by) const {
+    if (by == TimedBy::gateway) {
+        memory.add_arrived(steady_(), once);
+    } else {
+        memory.add(created, once);
+    }
 }
 
 ReplayGuard::Memory& ReplayGuard::memory_of(std::string_view once) {
@@ -53,12 +69,16 @@ ReplayGuard::Memory& ReplayGuard::memory_of(std::string_view once) {
     return found != memories_.end() ? found->second : memories_[std::string{key}];
 }
 
-bool ReplayGuard::Memory::add(std::int64_t created, const std::string& once) {
-    const auto [kept, is_new] = seen.insert(once);
-    if (is_new) {
+void ReplayGuard::Memory::add(std::int64_t created, const std::string& once) {
+    if (const auto [kept, is_new] = seen.insert(once); is_new) {
         by_created[created].push_back(&*kept);
     }
-    return is_new;
+}
+
+void ReplayGuard::Memory::add_arrived(Steady at, const std::string& once) {
+    if (const auto [kept, is_new] = seen.insert(once); is_new) {
+        by_arrival.emplace_back(at, &*kept);
+    }
 }
 
 /// Once a second, for all keys: also for one that never comes again. Each key's mark stays, one number, for the clock
@@ -69,12 +89,17 @@ void ReplayGuard::forget_before(std::int64_t created) {
         return;
     }
     forgot_at_ = created;
+    const Steady arrived = steady_() - freshness_.window;
     for (auto& [key, memory] : memories_) {
-        memory.forget_before(created);
+        memory.forget_before(created, arrived);
     }
 }
 
-void ReplayGuard::Memory::forget_before(std::int64_t created) {
+void ReplayGuard::Memory::forget_before(std::int64_t created, Steady arrived) {
+    while (!by_arrival.empty() && by_arrival.front().first < arrived) {
+        seen.erase(seen.find(*by_arrival.front().second));
+        by_arrival.pop_front();
+    }
     while (!by_created.empty() && by_created.begin()->first < created) {
         forgotten_to = std::max(forgotten_to, by_created.begin()->first);
         for (const std::string* once : by_created.begin()->second) {

@@ -39,6 +39,25 @@ TEST_CASE("what the gateway attests is one consumer's request with one body", "[
     CHECK_FALSE(evidence::attests("\"x\": y\n" + base(), "province", to_hex(kBody)));
 }
 
+TEST_CASE("what is attested of a call without a time of its own says so, and nothing that a caller sends says it",
+          "[evidence][security]") {
+    Attested request{.consumer = "province",
+                     .caller = "province/licence-b",
+                     .protocol = "licence-b",
+                     .mac_base = "licence-b /license/get_license",
+                     .mac = {},
+                     .body_sha256 = kBody,
+                     .nonce = "n",
+                     .created = 1'700'000'000,
+                     .is_timed_here = true};
+    const std::string made = evidence::base_of_attested(request, "gateway-2026");
+    CHECK(evidence::is_timed_by_gateway(made));
+    CHECK(evidence::attests(made, "province", to_hex(kBody)));
+    CHECK(evidence::caller_of_attested(made) == "province/licence-b");
+    CHECK_FALSE(evidence::is_timed_by_gateway(base()));
+    CHECK_FALSE(evidence::is_timed_by_gateway("\"timed-by\": gateway\n" + replaced(made, "datong-attested", "datong")));
+}
+
 TEST_CASE("an answer is bound to an attested request by body and keyed digest", "[evidence][security]") {
     const std::string answer = "\"@status\": 200\n\"content-digest\";req: sha-256=:" + to_base64(kBody) +
                                ":\n\"gjgxjhpt_sign\";req: sPH3rYBCrEflj5h4UuoE5vxUns+2W3qFBJs1BL9pqH0=\n";

@@ -119,3 +119,31 @@ TEST_CASE("a memory of nonces empties while the clock is set back, too", "[polic
     CHECK(guard.accept(kCreated, 0, "key\na", now).has_value());
     CHECK(guard.accept(kCreated + 400, 0, "key\nb", now + seconds{400}).has_value());
 }
+
+TEST_CASE("a call without a time of its own is known for a window that no clock's jump shortens",
+          "[policy][security]") {
+    std::chrono::steady_clock::time_point steady{seconds{1'000}};
+    policy::ReplayGuard guard{{}, kStart, 500'000, [&steady] { return steady; }};
+    const auto here = policy::TimedBy::gateway;
+    const auto now = kStart + seconds{101};
+    const bool is_after_restart = GENERATE(false, true);
+    if (is_after_restart) {
+        guard.recall(kCreated, "key\nused", here);
+    } else {
+        REQUIRE(guard.accept(kCreated, 0, "key\nused", now, here));
+    }
+    CHECK(guard.accept(kCreated + 3'600, 0, "key\nahead", now + seconds{3'600}, here));  // the clock jumps
+    CHECK(guard.accept(kCreated + 3'600, 0, "key\nused", now + seconds{3'600}, here).error().fault() ==
+          Fault::replayed);
+    CHECK(guard.accept(kCreated + 3, 0, "key\nused", now + seconds{3}, here).error().fault() == Fault::replayed);
+    CHECK(guard.accept(kCreated + 4, 0, "key\nhonest", now + seconds{4}, here));
+    steady += seconds{301};
+    CHECK(guard.accept(kCreated + 305, 0, "key\nused", now + seconds{305}, here));  // as long as any other
+}
+
+TEST_CASE("what was created before all of it is known is refused", "[policy][security]") {
+    policy::ReplayGuard guard{{}, kStart};
+    guard.refuse_before(kCreated + 1);
+    CHECK(guard.accept(kCreated, 0, "key\na", kStart + seconds{101}).error().fault() == Fault::signature_stale);
+    CHECK(guard.accept(kCreated + 1, 0, "key\na", kStart + seconds{101}));
+}

@@ -88,10 +88,19 @@ Result<std::unique_ptr<policy::ReplayGuard>> recall_nonces(const catalogue::Gate
     const auto since = end ? std::min(started, *end + freshness.skew) - freshness.window : started;
     const auto latest = std::max(started, end.value_or(started)) + freshness.skew;
     auto replay = std::make_unique<policy::ReplayGuard>(freshness, since, gateway.nonces_per_key);
-    const Status read = evidence::visit_signed_since(
-        gateway.evidence_folder, to_unix_seconds(since), freshness.skew,
+    // by a clock that is far behind the evidence all of it would be from since then
+    const auto enough = end ? *end + freshness.skew - freshness.window : since;
+    const auto left = evidence::visit_signed_since(
+        gateway.evidence_folder,
+        {.created = to_unix_seconds(since), .ahead = freshness.skew, .enough = to_unix_seconds(enough)},
         [&](const record::Record& entry) { recall(entry, to_unix_seconds(latest), *replay); });
-    return read ? Result<std::unique_ptr<policy::ReplayGuard>>{std::move(replay)} : fail(read.error());
+    if (!left) {
+        return fail(left.error());
+    }
+    if (const auto newest = left->empty() ? std::nullopt : moment(*left)) {
+        replay->refuse_before(to_unix_seconds(*newest + freshness.skew) + 1);
+    }
+    return replay;
 }
 
 }  // namespace datong::app

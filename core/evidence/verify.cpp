@@ -1,5 +1,6 @@
 #include "core/evidence/verify.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -174,41 +175,105 @@ bool may_be_signed_since(std::string_view payload, std::int64_t created) {
     return payload.find("\"base_base64\"") != payload.npos;
 }
 
-/// The same of a signed SOAP message, whose own time is behind a digest: told by the record's.
-bool is_soap_since(std::string_view payload, std::string_view since) {
-    constexpr std::string_view kAt = R"("at":")";
+/// When a record was made, as it says; empty where it does not.
+std::string_view time_in(std::string_view payload) {
+    constexpr std::string_view kAt = R"(,"at":")";
     const auto at = payload.find(kAt);
-    return payload.find(R"("form":"soap")") != payload.npos && at != payload.npos &&
-           payload.substr(at + kAt.size(), since.size()) >= since;
+    const auto rest = at != payload.npos ? payload.substr(at + kAt.size()) : std::string_view{};
+    return rest.substr(0, rest.find('"'));
 }
 
-/// Visits the records of one segment. @return whether the one before it may hold some, too.
-Result<bool> visit_segment(const std::string& path, std::int64_t created, const std::string& since,
-                           const std::function<void(const record::Record&)>& visit) {
-    auto reader = SegmentReader::open(path);
-    if (!reader) {
-        return fail(std::move(reader.error()));
-    }
-    bool is_first = true;
-    bool goes_back = true;
-    while (reader->next() == SegmentReader::Step::record) {
-        const bool is_wanted =
-            may_be_signed_since(reader->payload(), created) || is_soap_since(reader->payload(), since);
-        if (!is_first && !is_wanted) {
-            continue;
-        }
-        const auto entry = parse(reader->payload());
-        if (!entry) {
-            return fail(Fault::evidence_unavailable, "a record is no JSON object");
-        }
-        goes_back = goes_back && !(is_first && entry->text_of("at") < since);
-        is_first = false;
-        if (is_wanted) {
-            visit(*entry);
-        }
-    }
-    return goes_back;
+/// The same of a signed SOAP message, whose own time is behind a digest: told by the record's.
+bool is_soap_since(std::string_view payload, std::string_view since) {
+    return payload.find(R"("form":"soap")") != payload.npos && time_in(payload) >= since;
 }
+
+/// Records that were signed since a moment, found segment by segment.
+class SignedRecords {
+public:
+    SignedRecords(const SignedSince& wanted, const std::function<void(const record::Record&)>& visit)
+        : wanted_{wanted}, visit_{visit}, since_{time_of(wanted.created)}, enough_{time_of(wanted.enough)} {}
+
+    /// Visits those of one segment. @return the time of its newest record; empty: it has none.
+    Result<std::string> visit_segment(const std::string& path) {
+        auto reader = SegmentReader::open(path);
+        if (!reader) {
+            return fail(std::move(reader.error()));
+        }
+        std::string newest;
+        while (reader->next() == SegmentReader::Step::record) {
+            const std::string& payload = reader->payload();
+            newest = std::max<std::string_view>(newest, time_in(payload));
+            if (!may_be_signed_since(payload, wanted_.created) && !is_soap_since(payload, since_)) {
+                continue;
+            }
+            const auto entry = parse(payload);
+            if (!entry) {
+                return fail(Error{Fault::evidence_unavailable, "a record is no JSON object"}.within(path));
+            }
+            visit_(*entry);
+        }
+        return newest;
+    }
+
+    /// @return as visit_signed_since().
+    Result<std::string> visit_all(const std::string& folder, const std::vector<Segment>& segments) {
+        int beyond = 0;
+        for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
+            const auto newest = visit_segment(segment->path);
+            if (!newest) {
+                return fail(newest.error());
+            }
+            // records stand in the order of their writing, which is not that of their times: a segment's first record
+            // alone tells nothing of the one before
+            if (!newest->empty() && *newest < since_) {
+                return visit_begun_ahead(folder, segments, static_cast<std::size_t>(segments.rend() - segment));
+            }
+            constexpr int kBeyond = 2;
+            if (!newest->empty() && *newest < enough_ && ++beyond == kBeyond) {
+                return *newest;
+            }
+        }
+        return std::string{};
+    }
+
+private:
+    [[nodiscard]] std::string time_of(std::int64_t created) const {
+        return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{created} - wanted_.ahead});
+    }
+
+    /// Of those before, which were not read: the clock may have been ahead in one of them, and back since. Its own
+    /// beginning tells, or that of the one behind it.
+    /// @param count  of the segments up to the last one that was read.
+    Result<std::string> visit_begun_ahead(const std::string& folder, const std::vector<Segment>& segments,
+                                          std::size_t count) {
+        const auto since = static_cast<std::uint64_t>(std::max<std::int64_t>(wanted_.created, 0)) * 1'000;
+        bool is_end_ahead = false;
+        for (std::size_t i = count; i-- > 0;) {
+            const std::string& path = segments[i].path;
+            if (!path.starts_with(folder + '/')) {
+                break;  // archived: older than any clock is ahead
+            }
+            const auto reader = SegmentReader::open(path);
+            if (!reader) {
+                return fail(reader.error());
+            }
+            const bool is_ahead = reader->has_header() && reader->header().begun_ms >= since;
+            if (i + 1 < count && (is_ahead || is_end_ahead)) {
+                if (const auto visited = visit_segment(path); !visited) {
+                    return fail(visited.error());
+                }
+            }
+            is_end_ahead = is_ahead;
+        }
+        return std::string{};
+    }
+
+    const SignedSince& wanted_;
+    const std::function<void(const record::Record&)>& visit_;
+    const std::string since_;
+    const std::string enough_;
+};
 
 }  // namespace
 
@@ -278,23 +343,10 @@ Result<std::string> last_time(const std::string& folder) {
                  : fail(Fault::evidence_unavailable, "the last record is no JSON object");
 }
 
-Status visit_signed_since(const std::string& folder, std::int64_t created, std::chrono::seconds ahead,
-                          const std::function<void(const record::Record&)>& visit) {
+Result<std::string> visit_signed_since(const std::string& folder, const SignedSince& wanted,
+                                       const std::function<void(const record::Record&)>& visit) {
     const auto segments = list_segments(folder);
-    if (!segments) {
-        return fail(segments.error());
-    }
-    const std::string since = to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{created} - ahead});
-    for (auto segment = segments->rbegin(); segment != segments->rend(); ++segment) {
-        auto goes_back = visit_segment(segment->path, created, since, visit);
-        if (!goes_back) {
-            return fail(std::move(goes_back.error()).within(segment->path));
-        }
-        if (!*goes_back) {
-            break;
-        }
-    }
-    return {};
+    return segments ? SignedRecords{wanted, visit}.visit_all(folder, *segments) : fail(segments.error());
 }
 
 }  // namespace datong::evidence

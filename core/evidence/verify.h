@@ -73,11 +73,18 @@ public:
 /// When the last record was made that says so: RFC 3339; empty where none does. Nothing is proven here.
 [[nodiscard]] Result<std::string> last_time(const std::string& folder);
 
-/// Calls `visit` for the records with a request signed at `created` or later, newest segment first: what a memory of
-/// nonces must know again after a restart. Nothing is proven here. Reads the last segment, and those before it as far
-/// as records of that time go.
-/// @param created  unix seconds; @param ahead  how far a consumer's clock may run ahead of ours.
-[[nodiscard]] Status visit_signed_since(const std::string& folder, std::int64_t created, std::chrono::seconds ahead,
-                                        const std::function<void(const record::Record&)>& visit);
+/// Which signatures a memory of nonces must know again after a restart.
+struct SignedSince {
+    std::int64_t created{};        ///< unix seconds: those created then or later
+    std::chrono::seconds ahead{};  ///< how far a consumer's clock may run ahead of ours
+    std::int64_t enough{};  ///< unix seconds: of what stands in segments from before it, only the two newest are read
+};
+/// Calls `visit` for the records with such a request, newest segment first. Nothing is proven here. Reads the last
+/// segment, those before it as far as any record of that time stands in them, and those that were begun or ended by a
+/// clock that was ahead of it.
+/// @return empty where all were visited; else, where `enough` ended it, RFC 3339: the newest record of what was left
+/// may be as young.
+[[nodiscard]] Result<std::string> visit_signed_since(const std::string& folder, const SignedSince& wanted,
+                                                     const std::function<void(const record::Record&)>& visit);
 
 }  // namespace datong::evidence

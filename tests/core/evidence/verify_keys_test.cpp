@@ -56,6 +56,52 @@ TEST_CASE("a second intent of one exchange is not accepted, whether the first is
     CHECK_THAT(verdict.text_en, ContainsSubstring("second intent"));
 }
 
+namespace {
+
+/// A log of requests signed at times of their own, made at others.
+struct SignedLog {
+    Keys keys;
+    Bench bench;
+    std::int64_t now = to_unix_seconds(bench.clock.now());
+
+    SignedLog() { REQUIRE(bench.open()); }
+    /// @param at, created  seconds from now.
+    void append(const std::string& exchange, std::int64_t at, std::int64_t created) {
+        bench.clock.advance(std::chrono::seconds{now + at} - bench.clock.now().time_since_epoch());
+        Intent made = sample::intent_of(exchange, "{}", keys);
+        made.at = to_rfc3339(bench.clock.now());
+        made.request.base += ";created=" + std::to_string(now + created);
+        REQUIRE(bench.append(to_record(made)) > 0);
+    }
+    /// What comes next begins a segment.
+    void end_segment() {
+        bench.log.reset();
+        bench.settings.hash = bench.settings.hash == ChainHash::sm3 ? ChainHash::sha256 : ChainHash::sm3;
+        REQUIRE(bench.open());
+    }
+    [[nodiscard]] std::vector<std::string> found(const SignedSince& wanted, std::string* left = nullptr) {
+        bench.log.reset();
+        std::vector<std::string> all;
+        const auto rest = visit_signed_since(bench.folder.path(), wanted, [&all](const record::Record& entry) {
+            all.push_back(entry.text_of("exchange"));
+        });
+        REQUIRE(rest);
+        if (left != nullptr) {
+            *left = *rest;
+        } else {
+            CHECK(rest->empty());
+        }
+        return all;
+    }
+};
+
+/// Wanted of a log whose clock is right.
+SignedSince since(std::int64_t created) {
+    return {.created = created, .ahead = std::chrono::seconds{30}, .enough = created};
+}
+
+}  // namespace
+
 TEST_CASE("the records that were signed since a moment are found back to where that time begins", "[evidence]") {
     const Keys keys;
     Bench bench;
@@ -79,8 +125,47 @@ TEST_CASE("the records that were signed since a moment are found back to where t
     REQUIRE(bench.folder.segments().size() == 5);
     std::vector<std::string> found;
     const auto note = [&found](const record::Record& entry) { found.push_back(entry.text_of("exchange")); };
-    REQUIRE(visit_signed_since(bench.folder.path(), now + 80, std::chrono::seconds{30}, note));
+    REQUIRE(visit_signed_since(bench.folder.path(), since(now + 80), note) == std::string{});
     CHECK(found == std::vector<std::string>{"e3"});
+}
+
+TEST_CASE("what a fast clock signed is found behind a segment that begins with an older record",
+          "[evidence][security]") {
+    SignedLog log;
+    log.append("fast", 60, 85);
+    log.end_segment();
+    log.append("late", 0, 0);  // it came before the other, and took long to be read
+    log.append("newest", 61, 61);
+    CHECK(log.found(since(log.now + 80)) == std::vector<std::string>{"fast"});
+}
+
+TEST_CASE("what was signed while the clock was ahead is found, however many segments were begun since",
+          "[evidence][security]") {
+    SignedLog log;
+    log.append("before", 0, 0);
+    log.end_segment();
+    log.append("ahead", 3'600, 3'600);
+    for (int i = 1; i < 9; ++i) {
+        log.end_segment();
+        log.append("right" + std::to_string(i), i * 400, i * 400);
+    }
+    CHECK(log.found(since(log.now + 3'100)) == std::vector<std::string>{"right8", "ahead"});
+}
+
+TEST_CASE("a clock that is far behind the evidence has two segments more read, and not all of them",
+          "[evidence][security]") {
+    SignedLog log;
+    for (int i = 0; i < 40; ++i) {
+        log.append('e' + std::to_string(i), i * 600, i * 600);
+        log.end_segment();
+    }
+    const std::int64_t end = log.now + 39 * 600;
+    std::string left;
+    const auto found =
+        log.found({.created = log.now - 1'000'000, .ahead = std::chrono::seconds{30}, .enough = end - 270}, &left);
+    CHECK(found == std::vector<std::string>{"e39", "e38", "e37"});
+    // what was left may be as young as the last that was read, and is no younger
+    CHECK(left == to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{log.now + 37 * 600}}));
 }
 
 TEST_CASE("a retired key proves the records of its own time and no others", "[evidence][security]") {

@@ -243,13 +243,14 @@ Result<bool> AwaitedBook::holds(const std::string& exchange, const std::string& 
 }
 
 Status AwaitedBook::settle() {
-    const std::lock_guard lock{mutex_};
-    if (!is_unsettled_) {
-        return {};
+    {
+        const std::lock_guard lock{mutex_};
+        if (!is_unsettled_) {
+            return {};
+        }
     }
-    auto done = database_.settle();
-    is_unsettled_ = !done.has_value();
-    return done;
+    return database_.settle_between([this] { return std::unique_lock{mutex_}; },
+                                    [this](bool is_done) { is_unsettled_ = !is_done; });
 }
 
 }  // namespace datong::store

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "core/store/statement.h"
@@ -89,6 +91,30 @@ Status Database::execute(const std::string& sql) const {
 Status Database::settle() const {
     const int code = sqlite3_wal_checkpoint_v2(get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     return code == SQLITE_OK ? Status{} : fail(Fault::unavailable, std::string{"store: "} + sqlite3_errstr(code));
+}
+
+Status Database::settle_now() const {
+    sqlite3_busy_timeout(get(), 0);
+    auto done = settle();
+    sqlite3_busy_timeout(get(), kBusyMs);
+    return done;
+}
+
+Status Database::settle_between(const std::function<std::unique_lock<std::mutex>()>& hold,
+                                const std::function<void(bool)>& settled) const {
+    constexpr std::chrono::milliseconds kBetween{20};
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{kBusyMs};
+    for (;;) {
+        {
+            const auto held = hold();
+            auto done = settle_now();
+            settled(done.has_value());
+            if (done || std::chrono::steady_clock::now() >= until) {
+                return done;
+            }
+        }
+        std::this_thread::sleep_for(kBetween);  // another process may read there: nobody tells when it is done
+    }
 }
 
 Status Database::prepare(const Wanted& wanted) const {

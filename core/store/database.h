@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <sqlite3.h>
@@ -30,6 +32,13 @@ public:
     /// Brings what the write-ahead log holds into the file and cuts the log off: what was deleted stands nowhere then.
     /// @return Fault::unavailable while somebody still reads an older state.
     [[nodiscard]] Status settle() const;
+    /// The same, tried again for as long as one waits for another connection: each try waits for nobody, and whoever
+    /// else uses this one comes in between.
+    /// @param hold  takes the turn to use it; `settled` is called while it is held, with whether it is done.
+    [[nodiscard]] Status settle_between(const std::function<std::unique_lock<std::mutex>()>& hold,
+                                        const std::function<void(bool)>& settled) const;
+    /// Tries once, and waits for nobody.
+    [[nodiscard]] Status settle_now() const;
 
 private:
     [[nodiscard]] Status prepare(const Wanted& wanted) const;

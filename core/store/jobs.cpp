@@ -297,13 +297,14 @@ Result<bool> Jobs::holds(const std::string& id, const std::string& case_number,
 }
 
 Status Jobs::settle() {
-    const std::lock_guard lock{mutex_};
-    if (!database_->is_unsettled) {
-        return {};
+    {
+        const std::lock_guard lock{mutex_};
+        if (!database_->is_unsettled) {
+            return {};
+        }
     }
-    auto done = database_->file.settle();
-    database_->is_unsettled = !done.has_value();
-    return done;
+    return database_->file.settle_between([this] { return std::unique_lock{mutex_}; },
+                                          [this](bool is_done) { database_->is_unsettled = !is_done; });
 }
 
 }  // namespace datong::store

@@ -134,9 +134,7 @@ Status Shelf::put(std::span<const Bodies> many, std::span<SubjectKey> keys) {
         }
     }
     if (done && is_unsettled_) {  // at once or not at all: calls wait
-        sqlite3_busy_timeout(database_.get(), 0);
-        [[maybe_unused]] const Status tried = settle_held();
-        sqlite3_busy_timeout(database_.get(), store::Database::kBusyMs);
+        is_unsettled_ = !database_.settle_now();
     }
     return done ? Status{} : fail(as_evidence(done.error()));
 }
@@ -178,8 +176,11 @@ Result<std::int64_t> Shelf::count_keys(const Selection& what) {
     if (what.empty() || what.kept == Kept::bodies || !what.exchange.empty()) {
         return 0;
     }
-    const auto held = hold();
-    Statement select{database_.get(), "SELECT count(*) FROM subject_key WHERE " + condition_of_keys(what)};
+    auto own = store::Database::open(file_, kTables);  // whoever counts for long holds up nobody
+    if (!own) {
+        return fail(as_evidence(own.error()));
+    }
+    Statement select{own->get(), "SELECT count(*) FROM subject_key WHERE " + condition_of_keys(what)};
     bind(select, what, true);
     const std::int64_t count = select.next() ? select.number(0) : 0;
     auto read = select.status();
@@ -190,7 +191,7 @@ Result<std::int64_t> Shelf::count(const Selection& what) {
     if (what.empty() || what.kept == Kept::subjects) {
         return 0;
     }
-    auto own = store::Database::open(file_, kTables);  // whoever counts for long holds up nobody
+    auto own = store::Database::open(file_, kTables);  // likewise
     if (!own) {
         return fail(as_evidence(own.error()));
     }
@@ -228,19 +229,36 @@ Status Shelf::erase_all(const Selection& what, bool of_keys) {
 /// One batch, durable. @return whether there may be more.
 Result<bool> Shelf::erase_some(const Selection& what, bool of_keys) {
     const auto held = hold();
-    const std::string sql =
-        of_keys
-            ? "DELETE FROM subject_key WHERE id IN (SELECT id FROM subject_key WHERE " + condition_of_keys(what)
-            : "DELETE FROM body WHERE (exchange, name) IN (SELECT exchange, name FROM body WHERE " + condition_of(what);
-    Statement remove{database_.get(), sql + " LIMIT " + std::string{kBatch} + ')'};
-    bind(remove, what, of_keys);
     is_unsettled_ = true;
-    auto done = remove.run();
-    const int changes = sqlite3_changes(database_.get());
     if (of_keys) {
-        note_erased(what);  // failed or not: it may have been done
+        return erase_keys(what);
     }
-    return done ? Result<bool>{changes > 0} : fail(std::move(done.error()));
+    Statement remove{database_.get(),
+                     "DELETE FROM body WHERE (exchange, name) IN (SELECT exchange, name FROM body WHERE " +
+                         condition_of(what) + " LIMIT " + std::string{kBatch} + ')'};
+    bind(remove, what);
+    auto done = remove.run();
+    return done ? Result<bool>{sqlite3_changes(database_.get()) > 0} : fail(std::move(done.error()));
+}
+
+/// The key of a day may have a hundred thousand persons: they go first, batch by batch, and a key when it has none.
+Result<bool> Shelf::erase_keys(const Selection& what) {
+    const std::string batch =
+        "SELECT id FROM subject_key WHERE " + condition_of_keys(what) + " LIMIT " + std::string{kBatch};
+    Statement persons{database_.get(),
+                      "DELETE FROM subject_place WHERE (locator, key) IN (SELECT locator, key FROM subject_place WHERE "
+                      "key IN (" +
+                          batch + ") LIMIT " + std::string{kBatch} + ')'};
+    bind(persons, what, true);
+    if (auto done = persons.run(); !done || sqlite3_changes(database_.get()) > 0) {
+        return done ? Result<bool>{true} : fail(std::move(done.error()));
+    }
+    Statement keys{database_.get(), "DELETE FROM subject_key WHERE id IN (" + batch + ')'};
+    bind(keys, what, true);
+    auto done = keys.run();
+    const bool is_any = sqlite3_changes(database_.get()) > 0;
+    note_erased(what);  // failed or not: it may have been done
+    return done ? Result<bool>{is_any} : fail(std::move(done.error()));
 }
 
 /// Whoever takes a key from memory after the new number is there finds none that this erasure meant; whoever took one
@@ -267,14 +285,7 @@ bool Shelf::is_erased(const SubjectKey& key) const {
 }
 
 Status Shelf::settle() {
-    const auto held = hold();
-    return settle_held();
-}
-
-Status Shelf::settle_held() {
-    is_unsettled_ = true;
-    auto done = database_.settle();
-    is_unsettled_ = !done.has_value();
+    auto done = database_.settle_between([this] { return hold(); }, [this](bool is_done) { is_unsettled_ = !is_done; });
     return done ? Status{} : fail(as_evidence(done.error()));
 }
 

@@ -65,7 +65,7 @@ private:
     Shelf(std::string file, store::Database database) : file_{std::move(file)}, database_{std::move(database)} {}
     [[nodiscard]] Result<bool> erase_some(const Selection& what, bool of_keys);
     [[nodiscard]] Status erase_all(const Selection& what, bool of_keys);
-    [[nodiscard]] Status settle_held();
+    [[nodiscard]] Result<bool> erase_keys(const Selection& what);
     [[nodiscard]] bool is_erased(const SubjectKey& key) const;
     void note_erased(const Selection& what);
     [[nodiscard]] std::unique_lock<std::mutex> hold();

@@ -1,11 +1,13 @@
 #include "core/vault/subjects.h"
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <future>
 #include <iterator>
 #include <optional>
 #include <set>
+#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -288,4 +290,59 @@ TEST_CASE("what an erasure could not cut off while somebody read goes with the n
     }
     CHECK_FALSE(room.shelf->is_unsettled());
     CHECK_FALSE(stands_anywhere(room.folder, secret));
+}
+
+TEST_CASE("the key of a day with very many persons goes in steps, and calls make theirs between them", "[vault]") {
+    Room room;
+    std::vector<SubjectKey> keys{vault::seal_subject_key("", kMidnight, Secret{std::string(32, 'k')}, kGateway)};
+    for (int i = 0; i < 40'000; ++i) {
+        keys[0].locators.push_back(to_hex(crypto::sha256(std::to_string(i))));
+    }
+    keys[0].locators.push_back(vault::locator_of(kPerson));
+    REQUIRE(room.shelf->put({}, keys));
+    REQUIRE(room.names().size() == 2);
+    std::atomic<bool> erased{false};
+    Status done;
+    int made = 0;
+    {
+        const std::jthread eraser{[&] {
+            done = room.shelf->erase({.before = kMidnight, .kept = Kept::subjects});
+            erased = true;
+        }};
+        while (!erased) {
+            std::vector<SubjectKey> one{
+                vault::seal_subject_key("c", kMidnight + 86'400, Secret{std::string(32, 'k')}, kGateway)};
+            const bool is_made = room.shelf->put({}, one).has_value();
+            made += is_made && !erased ? 1 : 0;
+        }
+    }
+    CHECK(done);
+    CHECK(made > 20);
+    CHECK(room.names().size() == 1);
+    CHECK(room.shelf->count_keys({.before = kMidnight}) == 0);
+    CHECK(room.shelf->count_keys({.case_number = "c"}).value_or(0) >= made);
+}
+
+TEST_CASE("a key is made while what was erased waits for somebody who reads there", "[vault]") {
+    Room room;
+    REQUIRE_FALSE(room.name("c1").empty());
+    const auto reader = store::Database::open(Shelf::file_of(room.folder.path()), {.version = 2, .tables = ""});
+    REQUIRE(reader);
+    REQUIRE(reader->execute("BEGIN; SELECT count(*) FROM body"));  // as a backup does
+    Status settled;
+    std::atomic<bool> is_settled{false};
+    {
+        const std::jthread settler{[&] {
+            settled = room.shelf->settle();
+            is_settled = true;
+        }};
+        while (!room.shelf->is_unsettled() && !is_settled) {
+            std::this_thread::yield();
+        }
+        CHECK_FALSE(room.name("c2").empty());
+        CHECK_FALSE(is_settled);  // the key did not wait for it
+        REQUIRE(reader->execute("COMMIT"));
+    }
+    CHECK(settled);
+    CHECK_FALSE(room.shelf->is_unsettled());
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/store/meant.h"
 #include "core/store/statement.h"
 
 namespace datong::store {
@@ -16,6 +17,8 @@ CREATE TABLE IF NOT EXISTS awaited (
     body BLOB NOT NULL DEFAULT x'', attempts INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (exchange, material)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS awaited_next ON awaited (next) WHERE state IN ('waiting', 'due');
+CREATE INDEX IF NOT EXISTS awaited_case ON awaited (case_number) WHERE case_number <> '';
+CREATE INDEX IF NOT EXISTS awaited_created ON awaited (created);
 )";
 
 constexpr std::string_view kSelect =
@@ -56,18 +59,6 @@ Awaited read(const Statement& row) {
             .promise = row.text(15),
             .body = row.text(16),
             .attempts = row.number(17)};
-}
-
-/// What an erasure means. No moment is NULL, for every moment is one, 1970 too.
-constexpr std::string_view kMeant =
-    "(?1 = '' OR exchange = ?1) AND (?2 = '' OR case_number = ?2) AND (?3 IS NULL OR created < ?3)";
-
-void bind(Statement& statement, const std::string& exchange, const std::string& case_number,
-          const std::optional<std::int64_t>& before) {
-    statement.bind(exchange).bind(case_number);
-    if (before) {
-        statement.bind(*before);
-    }
 }
 
 Result<std::vector<Awaited>> rows_of(Statement& select) {
@@ -214,13 +205,14 @@ Status AwaitedBook::drop(const std::string& exchange) {
 
 Status AwaitedBook::erase(const std::string& exchange, const std::string& case_number,
                           const std::optional<std::int64_t>& before) {
-    if (exchange.empty() && case_number.empty() && !before) {
+    const Meant meant{exchange, case_number, before};
+    if (meant.empty()) {
         return {};
     }
     {
         const std::lock_guard lock{mutex_};
-        Statement erase{database_.get(), std::string{"DELETE FROM awaited WHERE "}.append(kMeant)};
-        bind(erase, exchange, case_number, before);
+        Statement erase{database_.get(), "DELETE FROM awaited WHERE " + meant.condition("exchange")};
+        meant.bind(erase);
         is_unsettled_ = true;
         if (auto done = erase.run(); !done) {
             return done;
@@ -231,12 +223,13 @@ Status AwaitedBook::erase(const std::string& exchange, const std::string& case_n
 
 Result<bool> AwaitedBook::holds(const std::string& exchange, const std::string& case_number,
                                 const std::optional<std::int64_t>& before) {
-    if (exchange.empty() && case_number.empty() && !before) {
+    const Meant meant{exchange, case_number, before};
+    if (meant.empty()) {
         return false;
     }
     const std::lock_guard lock{mutex_};
-    Statement select{database_.get(), std::string{"SELECT 1 FROM awaited WHERE "}.append(kMeant).append(" LIMIT 1")};
-    bind(select, exchange, case_number, before);
+    Statement select{database_.get(), "SELECT 1 FROM awaited WHERE " + meant.condition("exchange") + " LIMIT 1"};
+    meant.bind(select);
     const bool is_there = select.next();
     auto good = select.status();
     return good ? Result<bool>{is_there} : fail(std::move(good.error()));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/store/database.h"
+#include "core/store/meant.h"
 #include "core/store/statement.h"
 
 namespace datong::store {
@@ -19,23 +20,12 @@ CREATE TABLE IF NOT EXISTS part (
     job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE, material TEXT NOT NULL, service TEXT NOT NULL,
     stage TEXT NOT NULL, outcome TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (job, material)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS job_created ON job (created);
+CREATE INDEX IF NOT EXISTS job_case ON job (case_number) WHERE case_number <> '';
 CREATE INDEX IF NOT EXISTS part_open ON part (job) WHERE stage IN ('sent', 'pending');
 )";
 
 constexpr std::string_view kNotOpen =
     "NOT EXISTS (SELECT 1 FROM part WHERE part.job = job.id AND stage IN ('sent', 'pending'))";
-
-/// What an erasure means. No moment is NULL, for every moment is one, 1970 too.
-constexpr std::string_view kMeant =
-    "(?1 = '' OR id = ?1) AND (?2 = '' OR case_number = ?2) AND (?3 IS NULL OR created < ?3)";
-
-void bind(Statement& statement, const std::string& id, const std::string& case_number,
-          const std::optional<std::int64_t>& before) {
-    statement.bind(id).bind(case_number);
-    if (before) {
-        statement.bind(*before);
-    }
-}
 
 constexpr std::array<std::string_view, 4> kStages{"reserved", "sent", "pending", "settled"};
 
@@ -249,7 +239,8 @@ Status Jobs::forget(std::int64_t answers, std::int64_t keys) {
 }
 
 Status Jobs::erase(const std::string& id, const std::string& case_number, const std::optional<std::int64_t>& before) {
-    if (id.empty() && case_number.empty() && !before) {
+    const Meant meant{id, case_number, before};
+    if (meant.empty()) {
         return {};
     }
     {
@@ -259,14 +250,14 @@ Status Jobs::erase(const std::string& id, const std::string& case_number, const 
             return begun;
         }
         database_->is_unsettled = true;
-        const std::string meant{kMeant};
+        const std::string which = meant.condition("id");
         Statement parts{
             database_->get(),
-            "UPDATE part SET sealed = x'' WHERE sealed <> x'' AND job IN (SELECT id FROM job WHERE " + meant + ')'};
-        Statement requests{database_->get(), "UPDATE job SET sealed = x'' WHERE sealed <> x'' AND " + meant + " AND " +
+            "UPDATE part SET sealed = x'' WHERE sealed <> x'' AND job IN (SELECT id FROM job WHERE " + which + ')'};
+        Statement requests{database_->get(), "UPDATE job SET sealed = x'' WHERE sealed <> x'' AND " + which + " AND " +
                                                  std::string{kNotOpen}};
         for (Statement* statement : {&parts, &requests}) {
-            bind(*statement, id, case_number, before);
+            meant.bind(*statement);
             if (auto done = statement->run(); !done) {
                 return done;
             }
@@ -280,7 +271,8 @@ Status Jobs::erase(const std::string& id, const std::string& case_number, const 
 
 Result<bool> Jobs::holds(const std::string& id, const std::string& case_number,
                          const std::optional<std::int64_t>& before) {
-    if (id.empty() && case_number.empty() && !before) {
+    const Meant meant{id, case_number, before};
+    if (meant.empty()) {
         return false;
     }
     const std::lock_guard lock{mutex_};
@@ -289,8 +281,9 @@ Result<bool> Jobs::holds(const std::string& id, const std::string& case_number,
         "(sealed <> x'' AND ";
     Statement select{
         database_->get(),
-        std::string{"SELECT 1 FROM job WHERE "}.append(kMeant).append(is_kept).append(kNotOpen) + ")) LIMIT 1"};
-    bind(select, id, case_number, before);
+        std::string{"SELECT 1 FROM job WHERE "}.append(meant.condition("id")).append(is_kept).append(kNotOpen) +
+            ")) LIMIT 1"};
+    meant.bind(select);
     const bool is_there = select.next();
     auto good = select.status();
     return good ? Result<bool>{is_there} : fail(std::move(good.error()));

@@ -5,7 +5,10 @@
 
 #include <atomic>
 #include <thread>
+#include <tuple>
 
+#include "core/store/awaited.h"
+#include "core/store/meant.h"
 #include "tests/support/catch.h"
 #include "tests/support/scratch_folder.h"
 
@@ -192,6 +195,30 @@ TEST_CASE("what was recorded of one case is erased by order, and outcomes and ke
     CHECK_FALSE(jobs->reserve(job("e4", "k1"))->is_new);
     CHECK(folder.read("state/datong.db").find("sealed receipt") == std::string::npos);
     CHECK(folder.read("state/datong.db-wal").find("sealed receipt") == std::string::npos);
+}
+
+TEST_CASE("what an order to erase means is found by an index", "[store]") {
+    const support::ScratchFolder folder;
+    (void)open(folder);
+    const auto later = store::AwaitedBook::open(folder / "state/datong.db.later");
+    REQUIRE(later);
+    const auto [exchange, case_number, before] = GENERATE(table<std::string, std::string, std::optional<std::int64_t>>(
+        {{"e1", "", std::nullopt}, {"", "c1", std::nullopt}, {"", "", 7}, {"e1", "c1", 7}, {"", "c1", 7}}));
+    const store::Meant meant{exchange, case_number, before};
+    for (const auto& [file, table, id] :
+         {std::tuple{"state/datong.db", "job", "id"}, {"state/datong.db.later", "awaited", "exchange"}}) {
+        const auto other = store::Database::open(folder / file, {.version = 1, .tables = ""});
+        REQUIRE(other);
+        store::Statement explain{other->get(), "EXPLAIN QUERY PLAN SELECT " + std::string{id} + " FROM " + table +
+                                                   " WHERE " + meant.condition(id)};
+        std::string plan;
+        while (explain.next()) {
+            plan += explain.text(3) + '\n';
+        }
+        REQUIRE(explain.status());
+        CAPTURE(table, plan);
+        CHECK_THAT(plan, ContainsSubstring("SEARCH") && !ContainsSubstring("SCAN"));
+    }
 }
 
 TEST_CASE("the file is its user's only, and one that can't be used says so", "[store][security]") {

@@ -139,13 +139,16 @@ Result<Erasure> erase_bodies(const Erasing& from, evidence::Log& log, const cata
     if (auto kept = log.append_now(evidence::to_json(wanted)); !kept) {
         return fail(std::move(kept.error()));
     }
-    Status erased = from.shelf.erase(what);
+    Status erased;
     if (what.kept != vault::Kept::subjects) {  // all of them, whichever fails
         for (auto done : {from.awaited.erase(what.exchange, what.case_number, what.before),
                           from.jobs.erase(what.exchange, what.case_number, what.before)}) {
             erased = erased ? std::move(done) : erased;
         }
     }
+    // behind what is awaited: whoever took up a question before that finds this erasure
+    auto gone = from.shelf.erase(what);
+    erased = erased ? std::move(gone) : erased;
     if (!erased) {
         return fail(std::move(erased.error()).within("recorded, but not erased yet: run it again"));
     }

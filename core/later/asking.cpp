@@ -231,6 +231,7 @@ asio::awaitable<void> Later::settle(Row row, Visit visit, Word word) {
     if (visit) {
         vault::Bodies bodies = exchange::bodies_of(*visit, body);
         bodies.exchange = entry.question;
+        bodies.later = vault::Later{.exchange = row.exchange, .at = row.created, .erasures = row.erasures};
         std::erase_if(bodies.bodies, [](const vault::Body& one) { return one.octets.empty(); });
         if (!co_await parts_.vault.keep(std::move(bodies), snapshot->gateway.auditor_pem)) {
             co_return co_await put_off(std::move(row), kAfterOwnTrouble, 0);

@@ -112,12 +112,14 @@ asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificat
         return book->waiting(exchange, material);
     };
     auto rows = co_await async::on_pool<std::vector<Row>>(*parts_.pool, work, disk_deadline());
+    const std::uint64_t erasures = parts_.vault.shelf().body_erasures();
     // who comes after the end is not waited for: that has been said
     if (!rows || rows->empty() || rows->front().until <= to_unix_seconds(parts_.clock.now())) {
         co_return;
     }
     Row row = std::move(rows->front());
     const auto mine = take(row);
+    row.erasures = erasures;
     if (!mine) {
         co_return;
     }
@@ -214,12 +216,14 @@ void Later::look() {
         }
     }
     auto due = parts_.book->due(now, kMostAtOnce);
+    const std::uint64_t erasures = parts_.vault.shelf().body_erasures();
     if (!due) {
         note_trouble(due.error());
         return;
     }
     for (Row& row : *due) {
         if (auto mine = take(row)) {
+        row.erasures = erasures;
             auto& loop = parts_.loops.at(next_loop_++ % parts_.loops.size());
             asio::co_spawn(loop, work(std::move(row), std::move(mine)), asio::detached);
         }

@@ -43,6 +43,7 @@ struct Awaited {
     std::string body{};       ///< what its consumer is told, encrypted
     std::int64_t attempts{};  ///< to tell its consumer
 };
+    std::uint64_t erasures{};  ///< not kept: of bodies, that there had been before it was read here
 
 /// What is awaited after the answer, in one SQLite file (WAL, synchronous FULL): what a call returns good for is
 /// durable. Calls block on the disk: never on a loop. Any thread.

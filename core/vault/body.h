@@ -34,12 +34,20 @@ struct Body {
     std::string octets;  ///< of a sealed one on the shelf: DER of a CMS EnvelopedData (RFC 5652, 6)
 };
 
+/// What came after the answer to a call: an erasure that meant the call means this, too.
+struct Later {
+    std::string exchange;      ///< the call's
+    std::int64_t at{};         ///< and its time, unix seconds
+    std::uint64_t erasures{};  ///< of bodies, that the shelf had made before the question was taken up
+};
+
 /// The bodies of one exchange.
 struct Bodies {
     std::string exchange;
     std::int64_t at{};  ///< unix seconds
     std::string case_number;
     std::vector<Body> bodies;
+    std::optional<Later> later{};  ///< set: not kept where an erasure meant them since
 };
 
 /// What of them: the bodies, the keys under which persons stand in the evidence, or both.

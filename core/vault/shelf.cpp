@@ -124,7 +124,7 @@ Status Shelf::put(std::span<const Bodies> many, std::span<SubjectKey> keys) {
         Transaction transaction{database_.get()};
         done = transaction.begun();
         for (std::size_t i = 0; done && i < many.size(); ++i) {
-            done = insert(database_.get(), many[i]);
+            done = is_erased(many[i]) ? Status{} : insert(database_.get(), many[i]);
         }
         for (std::size_t i = 0; done && i < keys.size(); ++i) {
             done = keys[i].is_erased ? Status{} : insert(database_.get(), keys[i]);
@@ -208,6 +208,14 @@ Status Shelf::erase(const Selection& what) {
     }
     Status done;
     if (what.kept != Kept::subjects) {
+        {
+            const auto held = hold();
+            recent_bodies_.push_back(what);
+            if (recent_bodies_.size() > kRecent) {
+                recent_bodies_.pop_front();
+            }
+            ++body_erasures_;
+        }
         done = erase_all(what, false);
     }
     if (done && what.kept != Kept::bodies && what.exchange.empty()) {
@@ -282,6 +290,20 @@ bool Shelf::is_erased(const SubjectKey& key) const {
     };
     return since > recent_.size() ||
            std::any_of(recent_.end() - static_cast<std::ptrdiff_t>(since), recent_.end(), meant);
+}
+
+bool Shelf::is_erased(const Bodies& of) const {
+    if (!of.later) {
+        return false;
+    }
+    const std::uint64_t since = body_erasures_ - of.later->erasures;
+    const auto meant = [&](const Selection& what) {
+        return (what.exchange.empty() || what.exchange == of.later->exchange) &&
+               (what.case_number.empty() || what.case_number == of.case_number) &&
+               (!what.before || of.later->at < *what.before);
+    };
+    return since > recent_bodies_.size() ||
+           std::any_of(recent_bodies_.end() - static_cast<std::ptrdiff_t>(since), recent_bodies_.end(), meant);
 }
 
 Status Shelf::settle() {

@@ -34,11 +34,14 @@ public:
     [[nodiscard]] static std::string file_of(const std::string& evidence_folder);
 
     /// All of them in one transaction: durable when it returns good, else none of them. What stands there already under
-    /// the same exchange and name is left as it is. Keys that an erasure meant since they were taken stay erased: they
-    /// are told by `is_erased`, and the others are written.
+    /// the same exchange and name is left as it is, and what came later to a call that was erased meanwhile is left
+    /// out. Keys that an erasure meant since they were taken stay erased: they are told by `is_erased`, and the others
+    /// are written.
     [[nodiscard]] Status put(std::span<const Bodies> many, std::span<SubjectKey> keys = {});
     /// How many erasures of keys there were: asked before a key is taken from memory.
     [[nodiscard]] std::uint64_t erasures() const noexcept { return erasures_; }
+    /// How many erasures of bodies there were: asked before it is looked what there is to ask again.
+    [[nodiscard]] std::uint64_t body_erasures() const noexcept { return body_erasures_; }
     /// In the order of their names; empty when there are none, or no more.
     [[nodiscard]] Result<std::vector<Body>> find(const std::string& exchange);
     /// Every name that a person has in the evidence while its key is there, and the one of earlier versions.
@@ -67,6 +70,7 @@ private:
     [[nodiscard]] Status erase_all(const Selection& what, bool of_keys);
     [[nodiscard]] Result<bool> erase_keys(const Selection& what);
     [[nodiscard]] bool is_erased(const SubjectKey& key) const;
+    [[nodiscard]] bool is_erased(const Bodies& of) const;
     void note_erased(const Selection& what);
     [[nodiscard]] std::unique_lock<std::mutex> hold();
 
@@ -78,6 +82,8 @@ private:
     std::function<void()> erased_;
     std::atomic<std::uint64_t> erasures_{};
     std::deque<Selection> recent_;  ///< the last of them, the newest behind
+    std::atomic<std::uint64_t> body_erasures_{};
+    std::deque<Selection> recent_bodies_;  ///< likewise
 };
 
 }  // namespace datong::vault

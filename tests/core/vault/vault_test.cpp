@@ -120,6 +120,31 @@ TEST_CASE("whatever is erased is found by an index", "[vault][security]") {
     }
 }
 
+TEST_CASE("what comes later to a call that was erased meanwhile is kept nowhere", "[vault][security]") {
+    const support::ScratchFolder folder;
+    const auto shelf = shelf_in(folder);
+    const std::uint64_t taken = shelf->body_erasures();
+    const auto what = GENERATE(values<vault::Selection>({{.exchange = "call", .case_number = {}},
+                                                         {.exchange = {}, .case_number = "c1"},
+                                                         {.exchange = {}, .case_number = {}, .before = 2}}));
+    REQUIRE(shelf->erase({.exchange = "other", .case_number = {}}));
+    REQUIRE(shelf->erase(what));
+    const auto later = [&](const std::string& exchange, const std::string& call, const std::string& case_number,
+                           std::int64_t at, std::uint64_t erasures) {
+        Bodies made = bodies(exchange, case_number, 9);
+        made.later = vault::Later{.exchange = call, .at = at, .erasures = erasures};
+        return made;
+    };
+    const std::vector<Bodies> many{later("q1", "call", "c1", 1, taken),     // its question was under way
+                                   later("q2", "another", "c2", 3, taken),  // not meant
+                                   later("q3", "call", "c1", 1, shelf->body_erasures()), bodies("a", "c1", 1)};
+    REQUIRE(shelf->put(many));
+    CHECK(held(*shelf, "q1") == 0);
+    for (const char* kept : {"q2", "q3", "a"}) {
+        CHECK(held(*shelf, kept) == 2);
+    }
+}
+
 TEST_CASE("calls keep their bodies while very many are being erased", "[vault]") {
     const support::ScratchFolder folder;
     const auto shelf = shelf_in(folder);

@@ -17,28 +17,39 @@ struct Program::Beside {
 
 namespace {
 
+/// Further behind, the index is being made anew: whoever looks something up is told so, and waits for nothing.
+constexpr std::uint64_t kNear = 20'000;
+
 /// What a crash left between the book of what is awaited and the outcome of its call: nobody was told that it comes.
-Status drop_unanswered(ledger::Index& index, const std::string& folder, std::uint64_t durable,
-                       store::AwaitedBook& awaited) {
-    const auto calls = awaited.calls_waiting();
-    if (!calls || calls->empty()) {
-        return calls ? Status{} : fail(calls.error());
+/// Which calls those are the index knows, once it has all of the log; until then nothing of them is asked.
+class Unanswered {
+public:
+    Unanswered(std::shared_ptr<ledger::Index> index, std::shared_ptr<store::AwaitedBook> book,
+               std::vector<std::string> calls)
+        : index_{std::move(index)}, book_{std::move(book)}, calls_{std::move(calls)} {
+        book_->hold(calls_);
     }
-    if (auto fed = index.feed(folder, durable); !fed) {
-        return fail(std::move(fed.error()));
-    }
-    for (const std::string& call : *calls) {
-        const auto entry = index.find(call);
-        if (!entry) {
-            return fail(entry.error());
+    /// Decides what is undecided. What fails is tried again by the next.
+    void settle() {
+        while (!calls_.empty()) {
+            const auto entry = index_->find(calls_.back());
+            if (!entry) {
+                return;
+            }
+            if (*entry && (*entry)->status != 0) {  // what was closed after a crash has none
+                book_->release(calls_.back());
+            } else {
+                (void)book_->drop(calls_.back());  // what the disk does not take is owed
+            }
+            calls_.pop_back();
         }
-        const bool is_answered = *entry && (*entry)->status != 0;  // what was closed after a crash has none
-        if (auto dropped = is_answered ? Status{} : awaited.drop(call); !dropped) {
-            return dropped;
-        }
     }
-    return {};
-}
+
+private:
+    std::shared_ptr<ledger::Index> index_;
+    std::shared_ptr<store::AwaitedBook> book_;
+    std::vector<std::string> calls_;
+};
 
 }  // namespace
 
@@ -62,11 +73,14 @@ Status Program::open_beside() {
         return fail(std::move(awaited.error()));
     }
     awaited_ = std::move(*awaited);
-    if (auto dropped = drop_unanswered(*index, folder, log_->durable(), *awaited_); !dropped) {
-        return dropped;
+    auto waiting = awaited_->calls_waiting();
+    if (!waiting) {
+        return fail(std::move(waiting.error()));
     }
+    const auto unanswered = std::make_shared<Unanswered>(index, awaited_, std::move(*waiting));
+    ledger::Feeder::Calls calls{.durable = durable, .caught_up = [unanswered] { unanswered->settle(); }};
     beside_ = std::make_shared<Beside>(
-        Beside{.feeder = std::make_unique<ledger::Feeder>(index, folder, durable, *sink_),
+        Beside{.feeder = std::make_unique<ledger::Feeder>(index, folder, std::move(calls), *sink_),
                .retention = std::make_unique<keeping::Retention>(
                    duties(), current_.get()->gateway.evidence.retention_every, *clock_, *sink_)});
     lookups_.pool = pools_.make({.threads = 2, .waiting = 64});
@@ -74,6 +88,10 @@ Status Program::open_beside() {
     threads_.tokens = pools_.make({.threads = 4, .waiting = 1'024});
     // what is asked for may have been answered a moment ago, before the index heard of it
     const auto fresh = [index, folder, durable]() -> Status {
+        const auto taken = index->last();
+        if (!taken || durable() > static_cast<std::uint64_t>(*taken) + kNear) {
+            return fail(Fault::unavailable, "the index of the evidence is being made");
+        }
         const auto fed = index->feed(folder, durable());
         return fed ? Status{} : fail(Fault::unavailable, "the index of the evidence");
     };

@@ -102,7 +102,8 @@ asio::awaitable<void> Later::drop(Visit visit) {
         return book->drop(exchange);
     };
     if (auto done = co_await async::on_pool<void>(*parts_.pool, work, disk_deadline()); !done) {
-        note_trouble(done.error());  // the next start does it
+        parts_.book->owe_drop(visit->exchange);  // done when the disk takes it, at the next start at the latest
+        note_trouble(done.error());
     }
 }
 
@@ -111,15 +112,15 @@ asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificat
                                                             material = ticket.material] {
         return book->waiting(exchange, material);
     };
-    auto rows = co_await async::on_pool<std::vector<Row>>(*parts_.pool, work, disk_deadline());
     const std::uint64_t erasures = parts_.vault.shelf().body_erasures();
+    auto rows = co_await async::on_pool<std::vector<Row>>(*parts_.pool, work, disk_deadline());
     // who comes after the end is not waited for: that has been said
     if (!rows || rows->empty() || rows->front().until <= to_unix_seconds(parts_.clock.now())) {
         co_return;
     }
     Row row = std::move(rows->front());
-    const auto mine = take(row);
     row.erasures = erasures;
+    const auto mine = take(row);
     if (!mine) {
         co_return;
     }
@@ -215,15 +216,16 @@ void Later::look() {
             note_trouble(done.error());
         }
     }
-    auto due = parts_.book->due(now, kMostAtOnce);
+    (void)parts_.book->drop_owed();  // that it failed was told the first time
     const std::uint64_t erasures = parts_.vault.shelf().body_erasures();
+    auto due = parts_.book->due(now, kMostAtOnce);
     if (!due) {
         note_trouble(due.error());
         return;
     }
     for (Row& row : *due) {
-        if (auto mine = take(row)) {
         row.erasures = erasures;
+        if (auto mine = take(row)) {
             auto& loop = parts_.loops.at(next_loop_++ % parts_.loops.size());
             asio::co_spawn(loop, work(std::move(row), std::move(mine)), asio::detached);
         }

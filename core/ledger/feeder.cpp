@@ -12,11 +12,10 @@ constexpr std::chrono::milliseconds kEvery{500};
 
 }  // namespace
 
-Feeder::Feeder(std::shared_ptr<Index> index, std::string evidence_folder, std::function<std::uint64_t()> durable,
-               telemetry::Sink& sink)
+Feeder::Feeder(std::shared_ptr<Index> index, std::string evidence_folder, Calls calls, telemetry::Sink& sink)
     : index_{std::move(index)},
       folder_{std::move(evidence_folder)},
-      durable_{std::move(durable)},
+      calls_{std::move(calls)},
       sink_{sink},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {
 }
@@ -26,10 +25,14 @@ Feeder::~Feeder() = default;
 void Feeder::run(const std::stop_token& stop) {
     std::uint64_t taken = 0;
     while (!stop.stop_requested()) {
-        if (const std::uint64_t durable = durable_(); durable > taken) {
+        const std::uint64_t durable = calls_.durable();
+        if (durable > taken) {
             const auto fed = index_->feed(folder_, durable, stop);
             note(fed ? Status{} : fail(fed.error()));
-            taken = fed ? durable : taken;
+            taken = fed && !stop.stop_requested() ? durable : taken;
+        }
+        if (calls_.caught_up && taken == durable) {
+            calls_.caught_up();
         }
         std::unique_lock lock{mutex_};
         wake_.wait_for(lock, stop, kEvery, [] { return false; });

@@ -17,9 +17,12 @@ namespace datong::ledger {
 /// already.
 class Feeder {
 public:
-    /// @param durable  number of the log's last durable record; called on the feeder's thread.
-    Feeder(std::shared_ptr<Index> index, std::string evidence_folder, std::function<std::uint64_t()> durable,
-           telemetry::Sink& sink);
+    /// What it asks and tells, on its own thread.
+    struct Calls {
+        std::function<std::uint64_t()> durable;  ///< number of the log's last durable record
+        std::function<void()> caught_up{};       ///< all that was durable is in the index; after each look
+    };
+    Feeder(std::shared_ptr<Index> index, std::string evidence_folder, Calls calls, telemetry::Sink& sink);
     ~Feeder();  ///< ends the thread; what was not taken up is at the next start
     Feeder(const Feeder&) = delete;
     Feeder& operator=(const Feeder&) = delete;
@@ -32,7 +35,7 @@ private:
 
     std::shared_ptr<Index> index_;
     const std::string folder_;
-    const std::function<std::uint64_t()> durable_;
+    const Calls calls_;
     telemetry::Sink& sink_;
     bool is_failing_{};
     std::mutex mutex_;

@@ -121,9 +121,9 @@ Result<std::vector<Awaited>> AwaitedBook::due(std::int64_t now, std::int64_t mos
         std::string{kSelect} +
             "WHERE (exchange, material) IN (SELECT exchange, material FROM (SELECT exchange, material, ROW_NUMBER() "
             "OVER (PARTITION BY state, CASE state WHEN 'due' THEN consumer ELSE service END ORDER BY next, exchange, "
-            "material) AS place FROM awaited WHERE state IN ('waiting', 'due') AND next <= ?) WHERE place <= ?) "
-            "ORDER BY next LIMIT ?"};
-    select.bind(now).bind(kMostOfOne).bind(most);
+            "material) AS place FROM awaited WHERE state IN ('waiting', 'due') AND next <= ? AND (state = 'due' OR "
+            "exchange NOT IN (SELECT value FROM json_each(?)))) WHERE place <= ?) ORDER BY next LIMIT ?"};
+    select.bind(now).bind(held_as_json()).bind(kMostOfOne).bind(most);
     return rows_of(select);
 }
 
@@ -198,9 +198,62 @@ Result<std::vector<std::string>> AwaitedBook::calls_waiting() {
 }
 
 Status AwaitedBook::drop(const std::string& exchange) {
-    const std::lock_guard lock{mutex_};
-    Statement drop{database_.get(), "DELETE FROM awaited WHERE exchange = ? AND state = 'waiting'"};
-    return drop.bind(exchange).run();
+    Status done;
+    {
+        const std::lock_guard lock{mutex_};
+        Statement drop{database_.get(), "DELETE FROM awaited WHERE exchange = ? AND state = 'waiting'"};
+        done = drop.bind(exchange).run();
+    }
+    if (done) {
+        const std::lock_guard lock{marking_};
+        held_.erase(exchange);
+        owed_.erase(exchange);
+    } else {
+        owe_drop(exchange);
+    }
+    return done;
+}
+
+void AwaitedBook::owe_drop(const std::string& exchange) {
+    const std::lock_guard lock{marking_};
+    held_.insert(exchange);
+    owed_.insert(exchange);
+}
+
+Status AwaitedBook::drop_owed() {
+    std::set<std::string> all;
+    {
+        const std::lock_guard lock{marking_};
+        all = owed_;
+    }
+    for (const std::string& exchange : all) {
+        if (auto done = drop(exchange); !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+void AwaitedBook::hold(const std::vector<std::string>& calls) {
+    const std::lock_guard lock{marking_};
+    held_.insert(calls.begin(), calls.end());
+}
+
+void AwaitedBook::release(const std::string& call) {
+    const std::lock_guard lock{marking_};
+    if (!owed_.contains(call)) {
+        held_.erase(call);
+    }
+}
+
+/// JSON, for the one question that asks of all of them; ids have no character that JSON escapes.
+std::string AwaitedBook::held_as_json() {
+    const std::lock_guard lock{marking_};
+    std::string text = "[";
+    for (const std::string& call : held_) {
+        text.append(text.size() > 1 ? ",\"" : "\"").append(call).append("\"");
+    }
+    return text + ']';
 }
 
 Status AwaitedBook::erase(const std::string& exchange, const std::string& case_number,

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,8 @@ struct Awaited {
     std::string promise{};    ///< "kept", "broken", "missed"; empty where nothing was promised, or nothing is known yet
     std::string body{};       ///< what its consumer is told, encrypted
     std::int64_t attempts{};  ///< to tell its consumer
-};
     std::uint64_t erasures{};  ///< not kept: of bodies, that there had been before it was read here
+};
 
 /// What is awaited after the answer, in one SQLite file (WAL, synchronous FULL): what a call returns good for is
 /// durable. Calls block on the disk: never on a loop. Any thread.
@@ -76,8 +77,17 @@ public:
     [[nodiscard]] Status forget(std::int64_t before);
     /// The calls of which something is waited for.
     [[nodiscard]] Result<std::vector<std::string>> calls_waiting();
-    /// Nothing of this call is waited for any more: it was not answered.
+    /// Nothing of this call is waited for any more: it was not answered. What the disk does not take is owed, and until
+    /// then nothing of it is due.
     [[nodiscard]] Status drop(const std::string& exchange);
+    /// Has it dropped by drop_owed(). Waits for no disk.
+    void owe_drop(const std::string& exchange);
+    /// Drops what is owed.
+    [[nodiscard]] Status drop_owed();
+    /// While it is not known whether these calls were answered nothing of them is due.
+    void hold(const std::vector<std::string>& calls);
+    /// It was.
+    void release(const std::string& call);
     /// Erases all of one call, of one case and from before a moment (unix seconds); what is empty does not narrow it,
     /// and all empty means none. When it returns good it stands nowhere in the folder.
     [[nodiscard]] Status erase(const std::string& exchange, const std::string& case_number,
@@ -95,9 +105,14 @@ private:
     [[nodiscard]] Result<std::vector<Awaited>> select(std::string_view where, std::string_view one,
                                                       std::string_view other) const;
 
+    [[nodiscard]] std::string held_as_json();
+
     std::mutex mutex_;
     Database database_;
-    bool is_unsettled_{};  ///< something of what was erased may still stand in the folder
+    std::mutex marking_;          ///< of what follows: nobody waits for the disk with it
+    std::set<std::string> held_;  ///< calls of which nothing is due
+    std::set<std::string> owed_;  ///< of these, those that are to be dropped
+    bool is_unsettled_{};         ///< something of what was erased may still stand in the folder
 };
 
 }  // namespace datong::store

@@ -131,3 +131,35 @@ TEST_CASE("a store is opened again, and read, while somebody writes to it", "[st
     CHECK((*again)->due(200, 10)->size() == 1);
     REQUIRE(writer->execute("ROLLBACK"));
 }
+
+TEST_CASE("what can't be dropped is owed, and nothing of it is due until it is", "[store]") {
+    const datong::support::ScratchFolder folder;
+    const std::string file = folder / "later.db";
+    const auto book = *AwaitedBook::open(file);
+    REQUIRE(book->keep({one("a", "clearance", 200), one("b", "clearance", 200)}));
+    const auto other = datong::store::Database::open(file, {.version = 1, .tables = ""});
+    REQUIRE(other.has_value());
+    REQUIRE(other->execute("CREATE TRIGGER full BEFORE DELETE ON awaited BEGIN SELECT RAISE(ABORT, 'full'); END"));
+    CHECK_FALSE(book->drop("a").has_value());
+    CHECK_FALSE(book->drop_owed().has_value());
+    REQUIRE(book->due(200, 10)->size() == 1);
+    CHECK(book->due(200, 10)->front().exchange == "b");
+    book->release("a");  // what is owed stays
+    CHECK(book->due(200, 10)->size() == 1);
+    REQUIRE(other->execute("DROP TRIGGER full"));
+    CHECK(book->drop_owed().has_value());
+    CHECK(*book->calls_waiting() == std::vector<std::string>{"b"});
+}
+
+TEST_CASE("of calls that are held nothing is due, and the others are", "[store]") {
+    const datong::support::ScratchFolder folder;
+    const auto book = *AwaitedBook::open(folder / "later.db");
+    REQUIRE(book->keep({one("a", "clearance", 200), one("b", "clearance", 200), one("c", "clearance", 200)}));
+    book->hold({"a", "c"});
+    REQUIRE(book->due(200, 10)->size() == 1);
+    CHECK(book->due(200, 10)->front().exchange == "b");
+    book->release("a");
+    CHECK(book->due(200, 10)->size() == 2);
+    REQUIRE(book->drop("c"));
+    CHECK(book->calls_waiting()->size() == 2);
+}

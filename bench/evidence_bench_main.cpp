@@ -1,11 +1,13 @@
 // Durable evidence records: how many a second and how long a caller waits, beside SQLite, PostgreSQL and bare fdatasync
-// of the same octets in the same run; what sealing and new segments cost; how fast what is unsealed is caught up.
+// of the same octets in the same run; what sealing, new segments, archiving and making the index anew cost those who
+// wait; how fast what is unsealed is caught up.
 #include <fcntl.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -13,7 +15,10 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -22,6 +27,8 @@
 
 #include "core/base/clock.h"
 #include "core/evidence/log.h"
+#include "core/keeping/archive.h"
+#include "core/ledger/index.h"
 #include "core/seals/sealer.h"
 #include "core/telemetry/sink.h"
 #include "tests/support/postgres_server.h"
@@ -56,23 +63,25 @@ struct Found {
 };
 
 /// One call after the other, as a connection of the gateway makes them.
-asio::awaitable<void> caller(evidence::Log* log, Steady::time_point until, std::vector<double>* waits) {
-    const std::string text = entry();
+asio::awaitable<void> caller(evidence::Log* log, Steady::time_point until, std::vector<double>* waits,
+                             std::function<std::string()> make) {
     while (Steady::now() < until) {
+        std::string text = make();
         const auto from = Steady::now();
-        const auto kept = co_await log->append(text);
+        const auto kept = co_await log->append(std::move(text));
         must(kept.has_value(), "append");
         waits->push_back(std::chrono::duration<double, std::micro>(Steady::now() - from).count());
     }
 }
 
 /// Callers on one loop that each wait for their record before the next one.
-Found drive(evidence::Log& log, std::size_t callers, std::chrono::milliseconds length) {
+Found drive(evidence::Log& log, std::size_t callers, std::chrono::milliseconds length,
+            const std::function<std::string()>& make = entry) {
     Found found;
     const auto begun = Steady::now();
     asio::io_context loop{1};
     for (std::size_t i = 0; i < callers; ++i) {
-        asio::co_spawn(loop, caller(&log, begun + length, &found.waits),
+        asio::co_spawn(loop, caller(&log, begun + length, &found.waits, make),
                        [](const std::exception_ptr& thrown) { must(!thrown, "a caller"); });
     }
     loop.run();
@@ -230,6 +239,78 @@ void beside(Place& place, const crypto::SigningKey& key, std::chrono::millisecon
     }
 }
 
+/// A record that the index takes up.
+std::string intent(std::uint64_t number) {
+    const std::string text = R"({"kind":"intent","exchange":"e)" + std::to_string(number) + R"(","at":")" +
+                             to_rfc3339(std::chrono::system_clock::now()) +
+                             R"(","consumer":"one-window","service":"s@1.0.0","case_number":"c","persons":["subject:)" +
+                             std::to_string(number) + R"("],"text":")";
+    return text + std::string(kOctets - std::min(kOctets, text.size()), 'x') + "\"}";
+}
+
+/// Does that over and over while callers wait for their records.
+class Beside {
+public:
+    explicit Beside(std::function<std::uint64_t()> once)
+        : thread_{[once = std::move(once), this](const std::stop_token& stop) {
+              while (!stop.stop_requested()) {
+                  done_ += once();
+              }
+          }} {}
+    /// What was done until now.
+    [[nodiscard]] std::uint64_t done() const { return done_; }
+
+private:
+    std::atomic<std::uint64_t> done_{};
+    std::jthread thread_;  // last: it uses the other
+};
+
+void say_beside(const char* words, const Found& found, const Found& alone, std::uint64_t done) {
+    std::printf("| %s | %.0f | %.1f ms | %.1f ms | %.1f ms | %.1f | %llu |\n", words, found.a_second,
+                found.wait(0.5) / 1000, found.wait(0.99) / 1000, found.wait(0.999) / 1000,
+                found.wait(0.999) / alone.wait(0.999), static_cast<unsigned long long>(done));
+    std::fflush(stdout);
+}
+
+/// How long 64 callers wait while segments are archived, and while the index is made anew, beside how long they wait
+/// otherwise: before it and behind it, on the same log in the same run.
+void keep_beside(Place& place, bool archives, std::chrono::milliseconds length) {
+    constexpr std::uint64_t kSmall = 8U << 20;
+    const auto log = place.log("/log", kSmall);
+    const std::string folder = place.folder + "/log";
+    const std::string archive = place.folder + "/archive";
+    fs::remove_all(archive);
+    std::atomic<std::uint64_t> number{};
+    const auto make = [&number] { return intent(++number); };
+    const Found alone = drive(*log, 64, length, make);
+    say_beside(archives ? "before archiving" : "before reindexing", alone, alone, 0);
+    {
+        const auto index = ledger::Index::open(ledger::Index::file_of(folder));
+        must(index.has_value(), "index");
+        const Beside work{[&]() -> std::uint64_t {
+            if (!archives) {
+                const auto taken = (*index)->rebuild(folder);
+                must(taken.has_value(), "reindex");
+                return static_cast<std::uint64_t>(*taken);
+            }
+            const auto moved = keeping::archive_before(folder, to_rfc3339(std::chrono::system_clock::now()), archive);
+            must(moved.has_value(), "archive");
+            return moved->segments.size();
+        }};
+        const Found during = drive(*log, 64, length, make);
+        say_beside(archives ? "archiving (segments moved)" : "reindexing (records taken up)", during, alone,
+                   work.done());
+    }
+    say_beside(archives ? "behind archiving" : "behind reindexing", drive(*log, 64, length, make), alone, 0);
+    fs::remove_all(archive);
+}
+
+void keep(Place& place, bool archives, std::chrono::milliseconds length) {
+    std::cout << "\n| 64 callers | records/s | p50 | p99 | p99.9 | p99.9 of it before | done meanwhile |\n"
+                 "|---|---|---|---|---|---|---|\n";
+    keep_beside(place, archives, length);
+}
+
 void catch_up(Place& place, const crypto::SigningKey& key, std::chrono::milliseconds length) {
     const auto log = place.log("/log", kSegment);
     const Found found = drive(*log, 256, length);
@@ -250,18 +331,35 @@ int main(int argc, char** argv) {
     CLI::App app{"datong-evidence-bench: durable records beside SQLite, PostgreSQL and bare fdatasync"};
     std::string folder = "build/bench-evidence";
     int seconds = 5;
+    int milliseconds = 0;
+    std::string part = "all";
     app.add_option("--folder", folder, "on a real disk; emptied first")->capture_default_str();
     app.add_option("--seconds", seconds, "of each measurement")->capture_default_str();
+    app.add_option("--milliseconds", milliseconds, "in its place, to see that it runs");
+    app.add_option("--part", part, "compare, beside, archive, reindex, catch-up, all")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     fs::remove_all(folder);
     fs::create_directories(folder);
     Place place{.folder = fs::absolute(folder).string()};
     const auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256);
     must(key.has_value(), "key");
-    const std::chrono::milliseconds length = std::chrono::seconds{seconds};
-    compare(place, length);
-    beside(place, *key, length);
-    catch_up(place, *key, length);
+    const std::chrono::milliseconds length =
+        milliseconds > 0 ? std::chrono::milliseconds{milliseconds} : std::chrono::seconds{seconds};
+    const auto is_wanted = [&part](const std::string& one) { return part == "all" || part == one; };
+    if (is_wanted("compare")) {
+        compare(place, length);
+    }
+    if (is_wanted("beside")) {
+        beside(place, *key, length);
+    }
+    for (const std::string one : {"archive", "reindex"}) {
+        if (is_wanted(one)) {
+            keep(place, one == "archive", length);
+        }
+    }
+    if (is_wanted("catch-up")) {
+        catch_up(place, *key, length);
+    }
     fs::remove_all(folder);
     return 0;
 }

@@ -27,6 +27,7 @@
 
 #include "core/base/clock.h"
 #include "core/evidence/log.h"
+#include "core/evidence/segment.h"
 #include "core/keeping/archive.h"
 #include "core/ledger/index.h"
 #include "core/seals/sealer.h"
@@ -254,11 +255,20 @@ public:
     explicit Beside(std::function<std::uint64_t()> once)
         : thread_{[once = std::move(once), this](const std::stop_token& stop) {
               while (!stop.stop_requested()) {
-                  done_ += once();
+                  const std::uint64_t done = once();
+                  done_ += done;
+                  if (done == 0) {
+                      std::this_thread::sleep_for(std::chrono::milliseconds{10});  // there was nothing to do
+                  }
               }
           }} {}
-    /// What was done until now.
-    [[nodiscard]] std::uint64_t done() const { return done_; }
+    /// Ends it. @return what was done, which is something: else nothing was measured.
+    [[nodiscard]] std::uint64_t finish() {
+        thread_.request_stop();
+        thread_.join();
+        must(done_ > 0, "work beside the callers");
+        return done_;
+    }
 
 private:
     std::atomic<std::uint64_t> done_{};
@@ -275,7 +285,7 @@ void say_beside(const char* words, const Found& found, const Found& alone, std::
 /// How long 64 callers wait while segments are archived, and while the index is made anew, beside how long they wait
 /// otherwise: before it and behind it, on the same log in the same run.
 void keep_beside(Place& place, bool archives, std::chrono::milliseconds length) {
-    constexpr std::uint64_t kSmall = 8U << 20;
+    constexpr std::uint64_t kSmall = 2U << 20;
     const auto log = place.log("/log", kSmall);
     const std::string folder = place.folder + "/log";
     const std::string archive = place.folder + "/archive";
@@ -284,10 +294,13 @@ void keep_beside(Place& place, bool archives, std::chrono::milliseconds length) 
     const auto make = [&number] { return intent(++number); };
     const Found alone = drive(*log, 64, length, make);
     say_beside(archives ? "before archiving" : "before reindexing", alone, alone, 0);
+    while (evidence::list_segments(folder).value().size() < 4) {
+        (void)drive(*log, 64, length, make);  // a slow disk: there must be something to move
+    }
     {
         const auto index = ledger::Index::open(ledger::Index::file_of(folder));
         must(index.has_value(), "index");
-        const Beside work{[&]() -> std::uint64_t {
+        Beside work{[&]() -> std::uint64_t {
             if (!archives) {
                 const auto taken = (*index)->rebuild(folder);
                 must(taken.has_value(), "reindex");
@@ -299,7 +312,7 @@ void keep_beside(Place& place, bool archives, std::chrono::milliseconds length) 
         }};
         const Found during = drive(*log, 64, length, make);
         say_beside(archives ? "archiving (segments moved)" : "reindexing (records taken up)", during, alone,
-                   work.done());
+                   work.finish());
     }
     say_beside(archives ? "behind archiving" : "behind reindexing", drive(*log, 64, length, make), alone, 0);
     fs::remove_all(archive);

@@ -1,10 +1,14 @@
 #include <chrono>
+#include <thread>
 
 #include "core/base/clock.h"
+#include "core/container/archive.h"
 #include "core/container/check_parts.h"
+#include "core/container/revocation.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/key.h"
 #include "core/crypto/time_stamp.h"
+#include "core/crypto/x509.h"
 #include "core/seals/seal.h"
 #include "examples/tsa/authority.h"
 #include "tests/support/catch.h"
@@ -13,6 +17,121 @@
 using namespace datong;
 using container::Checked;
 using std::chrono::hours;
+
+namespace {
+
+/// A token over these octets.
+std::string stamp_on(const tsa::Authority& authority, const std::string& octets) {
+    const auto ask =
+        crypto::make_time_stamp_request({.imprint = crypto::sha256(octets), .nonce = "\x01nonce-of-it", .policy = {}});
+    REQUIRE(ask);
+    const auto reply = authority.reply(*ask);
+    REQUIRE(reply);
+    const auto token = crypto::token_in_response(*reply);
+    REQUIRE(token);
+    return *token;
+}
+
+/// What the authority above a time-stamping one says of its certificate: made by openssl's own programs.
+class Revoking {
+public:
+    explicit Revoking(const support::ScratchFolder& folder) : folder_{folder} {
+        folder.write("tsa/index.txt", "");
+        folder.write("tsa/crlnumber", "01\n");
+        folder.write("tsa/ca.cnf", "[ca]\ndefault_ca=d\n[d]\ndatabase=" + path("index.txt") +
+                                       "\ncrlnumber=" + path("crlnumber") + "\ncertificate=" + path("ca.pem") +
+                                       "\nprivate_key=" + path("ca.key.pem") + "\ndefault_md=sha256\n");
+        // its database knows nothing yet of a certificate that it did not make itself
+        run({"ca", "-config", path("ca.cnf"), "-valid", path("tsa.pem")});
+    }
+    void revoke() const { run({"ca", "-config", path("ca.cnf"), "-revoke", path("tsa.pem")}); }
+    [[nodiscard]] std::string list() const {
+        run({"ca", "-config", path("ca.cnf"), "-gencrl", "-crlsec", "3600", "-out", path("ca.crl")});
+        return folder_.read("tsa/ca.crl");
+    }
+    [[nodiscard]] std::string response() const {
+        run({"ocsp", "-issuer", path("ca.pem"), "-cert", path("tsa.pem"), "-no_nonce", "-reqout", path("q.der")});
+        run({"ocsp", "-index", path("index.txt"), "-CA", path("ca.pem"), "-nmin", "5", "-rsigner", path("ca.pem"),
+             "-rkey", path("ca.key.pem"), "-reqin", path("q.der"), "-respout", path("r.der")});
+        return folder_.read("tsa/r.der");
+    }
+
+private:
+    [[nodiscard]] std::string path(const std::string& name) const { return folder_ / ("tsa/" + name); }
+    static void run(const std::vector<std::string>& words) {
+        CAPTURE(words.front());
+        REQUIRE(tsa::run_openssl(words) == 0);
+    }
+    const support::ScratchFolder& folder_;
+};
+
+}  // namespace
+
+TEST_CASE("a time-stamp's certificate brings what was at hand of its revocation, by list and by response",
+          "[container][security]") {
+    const support::ScratchFolder folder;
+    const tsa::Authority authority{{.folder = folder / "tsa"}};
+    const Revoking above{folder};
+    const bool is_list = GENERATE(true, false);
+    const auto answer = [&] { return is_list ? above.list() : above.response(); };
+    const auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256);
+    const auto own =
+        crypto::make_self_signed(*key, {.use = crypto::KeyUse::sign, .common_name = "gateway", .organization = {}},
+                                 {.not_before = std::chrono::system_clock::now() - hours{1}, .days = 30});
+    REQUIRE(own);
+    const auto made = [&](const std::string& token, const std::string& word) {
+        container::Files files{{"seal/stamp.tst", token}};
+        const std::vector<container::Part> parts{{.name = "seal/stamp.tst", .media = {}, .octets = token}};
+        for (const auto& part : container::revocations_of(
+                 parts,
+                 {.answers = {"neither", word, word}, .x509 = {folder.read("tsa/ca.pem"), *own}, .signer = *own})) {
+            files[part.name] = part.octets;
+        }
+        return files;
+    };
+    const auto checked = [&](const container::Files& files) {
+        Checked found;
+        container::check_revocations(
+            files, {.signing_time = to_rfc3339(std::chrono::system_clock::now()), .x509_pem = *own}, {}, found);
+        return found;
+    };
+    const std::string token = stamp_on(authority, "seal");
+    const std::string file = is_list ? "revocation/1.crl" : "revocation/1.ocsp";
+    const auto files = made(token, answer());
+    CHECK(files.size() == 5);
+    CHECK(files.at("revocation/1.txt") == "seal/stamp.tst\n");
+    const Checked good = checked(files);
+    CHECK(good.is_good());
+    REQUIRE(good.proofs.size() == 2);
+    CHECK(good.proofs[0].file == file);
+    CHECK_THAT(good.proofs[0].text_en, ContainsSubstring("good") && ContainsSubstring("time-stamping CA"));
+    CHECK(good.proofs[1].file == container::kSignatures);  // its own voucher, of which nobody says anything
+    const Checked none = checked(made(token, "nothing at hand"));
+    CHECK(none.is_good());
+    CHECK(none.proofs.size() == 2);
+
+    const auto start = std::chrono::system_clock::now();
+    while (std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) <= start) {
+        std::this_thread::yield();  // a revocation is told by the second
+    }
+    above.revoke();
+    const Checked later = checked(made(token, answer()));  // that it is revoked now takes nothing from what it stamped
+    CHECK(later.is_good());
+    CHECK_THAT(later.proofs[0].text_en, ContainsSubstring("revoked, since"));
+    const Checked before = checked(made(stamp_on(authority, "another"), answer()));
+    REQUIRE(before.findings.size() == 1);
+    CHECK(before.findings[0].code == "revocation");
+    CHECK(before.findings[0].file == file);
+
+    for (const auto& [name, octets] : files) {
+        if (name.starts_with("revocation/")) {
+            auto altered = files;
+            altered[name].erase(0, 1);
+            CAPTURE(name);
+            CHECK_FALSE(checked(altered).is_good());
+        }
+    }
+}
 
 TEST_CASE("a time-stamp that is older than its seal, or of another policy, is refused as in the log", "[container]") {
     const support::ScratchFolder folder;
@@ -27,15 +146,9 @@ TEST_CASE("a time-stamp that is older than its seal, or of another policy, is re
                                .head = std::string(32, 'h')};
         const auto sealed = seals::signed_seal(seal, "gateway", *key);
         REQUIRE(sealed);
-        const auto ask = crypto::make_time_stamp_request(
-            {.imprint = crypto::sha256(sealed->jws), .nonce = "\x01nonce-of-it", .policy = {}});
-        REQUIRE(ask);
-        const auto reply = authority.reply(*ask);
-        REQUIRE(reply);
-        const auto token = crypto::token_in_response(*reply);
-        REQUIRE(token);
+        const std::string token = stamp_on(authority, sealed->jws);
         Checked found;
-        container::check_stamps({{"seal/seal.jws", sealed->jws}, {"seal/stamp.tst", *token}},
+        container::check_stamps({{"seal/seal.jws", sealed->jws}, {"seal/stamp.tst", token}},
                                 {{.anchors = {folder.read("tsa/ca.pem")}, .policy = policy}}, found);
         return found;
     };

@@ -3,9 +3,13 @@
 //
 //   sign   KEY CERT TO                                 the signed message on standard output
 //   call   KEY CERT TO CA GATEWAY_KEY ANSWER           signs, sends, keeps the answer's XML, verifies it
-//   verify GATEWAY_KEY ANSWER                          an answer that was kept
+//   verify GATEWAY_KEY ANSWER [FILE]                   an answer that was kept; its file goes to FILE
+//   mtom   KEY CERT TO CA ANSWER FILE                  signs, sends, takes the answer by MTOM: its file goes to FILE,
+//   its
+//                                                      XML with the file's Base64 put back to ANSWER; verifies nothing
 //
 // Key files are PEM. The question is that of the demo household; its words come from the environment as DEMO_*.
+// FILE and mtom are there when it is compiled with -DWITH_FILE, against the stub of a service that has one.
 // Exit code 0: it verifies; 1: refused, why is on standard output.
 #include <cstdio>
 #include <cstdlib>
@@ -22,6 +26,7 @@ namespace {
 
 std::string sent;
 std::string received;
+const std::string accept = std::getenv("DEMO_MTOM") == nullptr ? "" : "Accept: multipart/related, application/xop+xml";
 int (*usual_recv)(struct soap*, char*, size_t);
 
 int keep_sent(struct soap*, const char* octets, size_t size) {
@@ -78,18 +83,26 @@ std::string fresh_id() {
     return id.str();
 }
 
+std::string* optional_text(struct soap* soap, const char* name) {
+    const std::string value = env(name);
+    std::string* text = value.empty() ? nullptr : soap_new_std__string(soap);
+    if (text != nullptr) {
+        *text = value;
+    }
+    return text;
+}
+
 _ns1__call question(struct soap* soap) {
     _ns1__call call;
     call.context.purpose = env("DEMO_PURPOSE");
-    call.context.matter = soap_new_std__string(soap);
-    *call.context.matter = env("DEMO_PURPOSE");
-    call.context.case_USCOREnumber = soap_new_std__string(soap);
-    *call.context.case_USCOREnumber = env("DEMO_CASE");
+    call.context.matter = optional_text(soap, "DEMO_MATTER");
+    call.context.case_USCOREnumber = optional_text(soap, "DEMO_CASE");
     call.context.operator_.account = "window-07";
     call.context.operator_.division = env("DEMO_DIVISION");
     call.context.subject = soap_new__ns1__call_context_subject(soap);
     call.context.subject->name = env("DEMO_NAME");
     call.context.subject->id_USCOREno = env("DEMO_ID");
+    call.context.subject->id_USCOREtype = optional_text(soap, "DEMO_ID_TYPE");
     return call;
 }
 
@@ -137,28 +150,89 @@ int sign(struct soap* soap, char** args) {
     return 0;
 }
 
-int call(struct soap* soap, char** args) {
+/// Ready to send to who shows a certificate of that authority, and to keep what comes.
+bool connect_to(struct soap* soap, char** args) {
     if (soap_ssl_client_context(soap, SOAP_SSL_REQUIRE_SERVER_AUTHENTICATION | SOAP_SSL_SKIP_HOST_CHECK, nullptr,
                                 nullptr, args[5], nullptr, nullptr) != SOAP_OK ||
         !prepare(soap, args)) {
-        return refused(soap, "can't begin");
+        return false;
     }
     usual_recv = reinterpret_cast<int (*)(struct soap*, char*, size_t)>(soap->frecv);
     soap->frecv = keep_received;
+    return true;
+}
+
+void write(const char* file, const std::string& octets) {
+    std::ofstream{file, std::ios::binary} << octets;
+}
+
+int call(struct soap* soap, char** args) {
+    if (!connect_to(soap, args)) {
+        return refused(soap, "can't begin");
+    }
     soap_wsse_verify_auto(soap, SOAP_SMD_VRFY_RSA_SHA256, public_key(args[6]), 0);
+    soap->http_extra_header = accept.empty() ? nullptr : accept.c_str();
     _ns1__call asked = question(soap);
     _ns1__answer answer;
     const int done = soap_call___ns1__call(soap, args[4], "", &asked, answer);
-    std::ofstream{args[7], std::ios::binary} << received.substr(received.find("\r\n\r\n") + 4);
+    write(args[7], received.substr(received.find("\r\n\r\n") + 4));
     return done != SOAP_OK ? refused(soap, "the call") : judge(soap, answer);
 }
+
+#ifdef WITH_FILE
+std::string file_of(const _ns1__answer& answer) {
+    const xsd__base64Binary* file =
+        answer.content != nullptr && answer.content->document != nullptr ? answer.content->document->file : nullptr;
+    return file == nullptr ? std::string{}
+                           : std::string{reinterpret_cast<const char*>(file->__ptr), static_cast<size_t>(file->__size)};
+}
+
+/// The XML of a multipart message: its first part.
+std::string root_of(const std::string& message) {
+    const std::string boundary = message.substr(0, message.find("\r\n"));
+    const size_t begin = message.find("\r\n\r\n") + 4;
+    return message.substr(begin, message.find("\r\n" + boundary, begin) - begin);
+}
+
+/// Source: XOP 1.0, 3.2: the infoset has the Base64 of the part where the xop:Include stands.
+std::string whole(std::string xml, struct soap* soap, const std::string& file) {
+    const std::string end = "</xop:Include>";
+    const size_t begin = xml.find("<xop:Include");
+    const char* base64 = soap_s2base64(soap, reinterpret_cast<const unsigned char*>(file.data()), nullptr,
+                                       static_cast<int>(file.size()));
+    return begin == std::string::npos ? xml : xml.replace(begin, xml.find(end, begin) + end.size() - begin, base64);
+}
+
+int mtom(struct soap* soap, char** args) {
+    if (!connect_to(soap, args)) {
+        return refused(soap, "can't begin");
+    }
+    soap->http_extra_header = accept.c_str();
+    _ns1__call asked = question(soap);
+    _ns1__answer answer;
+    if (soap_call___ns1__call(soap, args[4], "", &asked, answer) != SOAP_OK) {
+        return refused(soap, "the call");
+    }
+    const std::string file = file_of(answer);
+    write(args[7], file);
+    write(args[6], whole(root_of(received.substr(received.find("\r\n\r\n") + 4)), soap, file));
+    std::cout << "file: " << file.size() << ' ' << answer.content->document->file->type << '\n';
+    return 0;
+}
+#endif
 
 int verify(struct soap* soap, char** args) {
     std::ifstream in{args[3], std::ios::binary};
     soap->is = &in;
     soap_wsse_verify_auto(soap, SOAP_SMD_VRFY_RSA_SHA256, public_key(args[2]), 0);
     _ns1__answer answer;
-    return soap_recv___ns1__call(soap, answer) != SOAP_OK ? refused(soap, "the message") : judge(soap, answer);
+    const int done = soap_recv___ns1__call(soap, answer);
+#ifdef WITH_FILE
+    if (done == SOAP_OK && args[4] != nullptr) {
+        write(args[4], file_of(answer));
+    }
+#endif
+    return done != SOAP_OK ? refused(soap, "the message") : judge(soap, answer);
 }
 
 }  // namespace
@@ -168,5 +242,10 @@ int main(int argc, char** argv) {
     soap->connect_timeout = soap->recv_timeout = soap->send_timeout = 20;
     soap_register_plugin(soap, soap_wsse);
     const std::string what = argc > 1 ? argv[1] : "";
+#ifdef WITH_FILE
+    if (what == "mtom") {
+        return mtom(soap, argv);
+    }
+#endif
     return what == "sign" ? sign(soap, argv) : what == "call" ? call(soap, argv) : verify(soap, argv);
 }

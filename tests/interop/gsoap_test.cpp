@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "core/base/text.h"
 #include "core/contracts/wsdl.h"
+#include "core/crypto/digest.h"
 #include "examples/departments/city.h"
 #include "tests/interop/toolkit.h"
 #include "tests/journeys/soap_platform.h"
@@ -42,7 +44,8 @@ void must(const std::vector<std::string>& words, const std::string& folder) {
 /// The caller of gsoap_caller.cpp, with a stub made of this WSDL.
 class Stub {
 public:
-    explicit Stub(const std::string& wsdl) {
+    /// @param more  flags for the compiler of the caller.
+    explicit Stub(const std::string& wsdl, const std::vector<std::string>& more = {}) {
         const std::string here = folder_ / ".";
         folder_.write("service.wsdl", wsdl);
         must({"wsdl2h", "-o", "service.h", "service.wsdl"}, here);
@@ -57,20 +60,27 @@ public:
               kShare + "custom/struct_timeval.c", std::string{DATONG_SOURCE_DIR} + "/tests/interop/gsoap_caller.cpp"}) {
             std::vector<std::string> words{DATONG_COMPILER};
             words.insert(words.end(), flags.begin(), flags.end());
+            words.insert(words.end(), more.begin(), more.end());
             words.insert(words.end(), {"-x", "c++", "-c", source});
             must(words, here);
         }
         must({"sh", "-c", std::string{DATONG_COMPILER} + " *.o -o caller -lgsoapssl++ -lssl -lcrypto -lz"}, here);
     }
 
-    [[nodiscard]] Ran go(std::vector<std::string> words) const {
-        const departments::Demo demo = departments::demo_person();
+    using Environment = std::map<std::string, std::string>;
+    /// @param question  what is asked, as DEMO_*.
+    [[nodiscard]] Ran go(std::vector<std::string> words, const Environment& question = about_the_household()) const {
         words.insert(words.begin(), folder_ / "caller");
-        return commands::run(words, {{"DEMO_PURPOSE", "existing-home-transfer"},
-                                     {"DEMO_CASE", demo.case_number},
-                                     {"DEMO_DIVISION", demo.flat.division},
-                                     {"DEMO_NAME", demo.person.name},
-                                     {"DEMO_ID", demo.person.id}});
+        return commands::run(words, question);
+    }
+    static Environment about_the_household() {
+        const departments::Demo demo = departments::demo_person();
+        return {{"DEMO_PURPOSE", "existing-home-transfer"},
+                {"DEMO_MATTER", "existing-home-transfer"},
+                {"DEMO_CASE", demo.case_number},
+                {"DEMO_DIVISION", demo.flat.division},
+                {"DEMO_NAME", demo.person.name},
+                {"DEMO_ID", demo.person.id}};
     }
     [[nodiscard]] std::string put(const std::string& name, const std::string& text) const {
         folder_.write(name, text);
@@ -115,4 +125,56 @@ TEST_CASE("gSOAP calls the gateway by a stub of its WSDL, verifies the answer an
     const auto refused = sender.post(kPath, replaced(made.out, "window-07", "window-08"));
     CHECK(journeys::record_of(refused.body).text_of("code") == "signature_invalid");
     CHECK(sender.post(kPath, made.out).status == 200);
+}
+
+TEST_CASE("gSOAP takes a file by MTOM, octet by octet, and verifies the message with its Base64 put back",
+          "[interop][soap][files][security]") {
+    if (!is_there()) {
+        return;
+    }
+    const auto gateway = gateway_with(crypto::Algorithm::rsa_v1_5_sha256);
+    const std::string keys = gateway->folder() + "/keys/";
+    const std::string url = gateway->platform().url();
+    const auto snapshot = gateway->program().current().get();
+    const Stub stub{contracts::wsdl_of(contracts::contract_of(*snapshot->service("discharge-permit")), url),
+                    {"-DWITH_FILE"}};
+    const std::string trusted =
+        stub.put("trusted.pem", journeys::read_file(keys + "ca.pem") + journeys::read_file(keys + "gateway.x509.pem"));
+    const departments::Question question = permit_question();
+    const Stub::Environment about{
+        {"DEMO_PURPOSE", "no-resubmission"}, {"DEMO_DIVISION", "999901"}, {"DEMO_NAME", question.about.name},
+        {"DEMO_ID", question.about.id_no},   {"DEMO_ID_TYPE", "001"},     {"DEMO_MTOM", "yes"}};
+    const std::string to = url + "/soap/discharge-permit";
+    const std::string caller = keys + "caller.";
+    const Ran taken = stub.go(
+        {"mtom", caller + "key.pem", caller + "x509.pem", to, trusted, stub.file("whole.xml"), stub.file("beside.ofd")},
+        about);
+    const std::string whole = journeys::read_file(stub.file("whole.xml"));
+    INFO(taken.out << taken.err << whole);
+    REQUIRE(taken.code == 0);
+    const std::string file = journeys::read_file(stub.file("beside.ofd"));
+    CHECK(taken.out == "file: " + std::to_string(file.size()) + " application/ofd\n");
+    CHECK(file.size() > 20'000);
+
+    // what the gateway signed has that file in it, and says its digest
+    CHECK(stub.go({"verify", keys + "gateway.pub.pem", stub.file("whole.xml"), stub.file("inside.ofd")}).code == 0);
+    CHECK(journeys::read_file(stub.file("inside.ofd")) == file);
+    const record::Record answer = journeys::record_of(whole);
+    const record::Record* named = answer.find("files");
+    REQUIRE(named != nullptr);
+    CHECK(named->items().at(0).text_of("sha256") == to_hex(crypto::sha256(file)));
+    const std::string base64 = to_base64(file);
+    REQUIRE(whole.find(base64) != std::string::npos);
+    std::string other = base64;
+    other[other.size() / 2] = other[other.size() / 2] == 'A' ? 'B' : 'A';
+    const std::string spoilt = stub.put("spoilt.xml", replaced(whole, base64, other));
+    CHECK(stub.go({"verify", keys + "gateway.pub.pem", spoilt, stub.file("inside.ofd")}).code == 1);
+
+    // on the wire stands an xop:Include, and its plug-in digests what is there: it can't verify in one step
+    const Ran at_once = stub.go({"call", caller + "key.pem", caller + "x509.pem", to, trusted, keys + "gateway.pub.pem",
+                                 stub.file("wire.mime")},
+                                about);
+    CHECK(at_once.code == 1);
+    CHECK_THAT(at_once.out, ContainsSubstring("refused"));
+    CHECK_THAT(journeys::read_file(stub.file("wire.mime")), ContainsSubstring("<xop:Include"));
 }

@@ -55,6 +55,11 @@ std::string bare_call(const journeys::GatewayUnderTest& gateway, const std::stri
            "</s:Body></s:Envelope>";
 }
 
+departments::Question permit_question() {
+    const auto all = departments::questions_found();
+    return *std::find_if(all.begin(), all.end(), [](const auto& one) { return one.service == "discharge-permit"; });
+}
+
 bool has_files(const std::vector<std::string>& files) {
     return std::all_of(files.begin(), files.end(),
                        [](const std::string& file) { return std::filesystem::exists(file); });

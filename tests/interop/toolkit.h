@@ -20,6 +20,9 @@ namespace datong::interop {
 [[nodiscard]] std::string bare_call(const journeys::GatewayUnderTest& gateway, const std::string& path,
                                     const std::string& version);
 
+/// A question to the service whose answer has a file that comes by address.
+[[nodiscard]] departments::Question permit_question();
+
 /// Whether all of them are there; a test that lacks its tool says so and is left out.
 [[nodiscard]] bool has_files(const std::vector<std::string>& files);
 

@@ -1,6 +1,5 @@
 // Apache WSS4J and Santuario as the other side: what they sign is answered, what the gateway signs they verify, and
 // neither takes what was altered.
-#include <algorithm>
 #include <filesystem>
 
 #include "core/codec/json.h"
@@ -69,11 +68,6 @@ private:
     }
     support::ScratchFolder folder_;
 };
-
-departments::Question permit_question() {
-    const auto all = departments::questions_found();
-    return *std::find_if(all.begin(), all.end(), [](const auto& one) { return one.service == "discharge-permit"; });
-}
 
 struct Kind {
     crypto::Algorithm keys;

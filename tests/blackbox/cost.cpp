@@ -1,5 +1,6 @@
 #include "tests/blackbox/cost.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -37,13 +38,25 @@ void Meter::reset_peak() const {
     std::ofstream{folder_ + "/clear_refs"} << "5";
 }
 
+Cost between(const Used& before, const Used& after) {
+    return {.cpu = after.cpu - before.cpu, .memory = after.peak - before.resident};
+}
+
+bool Cost::is_borne(std::size_t input) const {
+    constexpr std::int64_t kLeast = 1'024 * kKib;
+    constexpr std::int64_t kTimes = 100;
+    return cpu <= std::chrono::milliseconds{50} &&
+           memory <= std::max(kLeast, kTimes * static_cast<std::int64_t>(input));
+}
+
 void Worst::take(const std::string& name, const Used& before, const Used& after) {
-    if (after.cpu - before.cpu > cpu) {
-        cpu = after.cpu - before.cpu;
+    const Cost cost = between(before, after);
+    if (cost.cpu > cpu) {
+        cpu = cost.cpu;
         cpu_of = name;
     }
-    if (after.peak - before.resident > memory) {
-        memory = after.peak - before.resident;
+    if (cost.memory > memory) {
+        memory = cost.memory;
         memory_of = name;
     }
 }

@@ -26,6 +26,17 @@ private:
     std::string folder_;
 };
 
+/// What one input cost.
+struct Cost {
+    std::chrono::nanoseconds cpu{};
+    std::int64_t memory{};  ///< octets
+
+    /// @param input  its octets.
+    /// @return whether it is no more than an input may cost: 50 ms, and max(1 MiB, 100 times itself).
+    [[nodiscard]] bool is_borne(std::size_t input) const;
+};
+[[nodiscard]] Cost between(const Used& before, const Used& after);
+
 /// The dearest inputs of a suite.
 struct Worst {
     std::chrono::nanoseconds cpu{};

@@ -1,8 +1,11 @@
 #include "tests/journeys/callers.h"
 
+#include <utility>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "core/async/wait.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
@@ -16,33 +19,34 @@
 namespace datong::journeys {
 namespace asio = boost::asio;
 
-/// One thread of the callers. Everything of it stays on its loop.
-struct Callers::Thread {
+/// One connection after the other, and one call after the other on it. All lines are on the callers' one loop.
+struct Callers::Line {
     Callers& all;
-    bool keeps_connection;
+    int calls_each;  ///< before the connection is replaced
 
-    void run() {
-        asio::io_context loop{1};
-        asio::co_spawn(loop, call_on(this), [this](const std::exception_ptr& thrown) {
-            if (thrown) {
-                all.note("an exception");
-            }
-        });
-        loop.run();
-    }
-
-    static asio::awaitable<void> call_on(Thread* self) {
+    static asio::awaitable<void> call_on(std::shared_ptr<Line> line) {
+        Line* const self = line.get();
         while (!self->all.stop_) {
-            auto client = http::Client::make({.url = self->all.aim_.url, .ca_pem = self->all.aim_.ca_pem});
-            for (int i = 0; i < (self->keeps_connection ? 40 : 1) && !self->all.stop_; ++i) {
+            auto client = http::Client::make(
+                {.url = self->all.aim_.url,
+                 .ca_pem = self->all.aim_.ca_pem,
+                 .judge_server = [self](std::string sha256, const auto&) { return see(self, std::move(sha256)); }});
+            for (int i = 0; i < self->calls_each && !self->all.stop_; ++i) {
+                co_await async::sleep_until(self->all.next());
                 co_await call(self, client->get());
             }
         }
     }
 
+    static asio::awaitable<Status> see(Line* self, std::string sha256) {
+        const std::lock_guard lock{self->all.mutex_};
+        self->all.certificates_.insert(std::move(sha256));
+        co_return Status{};
+    }
+
     static Deadline soon() { return Deadline::clock::now() + std::chrono::seconds{30}; }
 
-    static asio::awaitable<void> call(Thread* self, http::Client* client) {
+    static asio::awaitable<void> call(Line* self, http::Client* client) {
         const auto key = self->all.key();
         codec::HttpMessage request = self->prepare(*key);
         auto answer = co_await client->send(request, soon());
@@ -70,7 +74,7 @@ struct Callers::Thread {
     }
 
     /// A key that is not known yet is looked up where the gateway publishes it.
-    static asio::awaitable<std::optional<crypto::VerifyingKey>> key_of(Thread* self, http::Client* client,
+    static asio::awaitable<std::optional<crypto::VerifyingKey>> key_of(Line* self, http::Client* client,
                                                                        std::string id) {
         auto known = self->all.published(id);
         if (!known) {
@@ -108,23 +112,42 @@ struct Callers::Thread {
     }
 };
 
-Callers::Callers(Aim aim, std::shared_ptr<const CallerKey> key, std::size_t threads)
-    : aim_{std::move(aim)}, key_{std::move(key)} {
-    for (std::size_t i = 0; i < threads; ++i) {
-        threads_.emplace_back([this, i] { Thread{.all = *this, .keeps_connection = i % 2 == 0}.run(); });
-    }
+Callers::Callers(Aim aim, std::shared_ptr<const CallerKey> key)
+    : aim_{std::move(aim)}, next_{Deadline::clock::now()}, key_{std::move(key)}, thread_{[this] { run(); }} {
 }
 
 Callers::~Callers() {
     stop();
 }
 
+void Callers::run() {
+    asio::io_context loop{1};
+    for (std::size_t i = 0; i < aim_.connections; ++i) {
+        auto line = std::make_shared<Line>(Line{.all = *this, .calls_each = i % 8 == 7 ? 1 : 40});
+        asio::co_spawn(loop, Line::call_on(std::move(line)), [this](const std::exception_ptr& thrown) {
+            if (thrown) {
+                note("an exception");
+            }
+        });
+    }
+    loop.run();
+}
+
+Deadline Callers::next() {
+    constexpr std::chrono::seconds kPatience{1};
+    const auto each = std::chrono::duration_cast<Deadline::duration>(std::chrono::seconds{1}) /
+                      static_cast<Deadline::rep>(aim_.per_second);
+    const auto now = Deadline::clock::now();
+    for (; next_ + kPatience < now; next_ += each) {
+        ++missed_;
+    }
+    return std::exchange(next_, next_ + each);
+}
+
 void Callers::stop() {
     stop_ = true;
-    for (std::thread& one : threads_) {
-        if (one.joinable()) {
-            one.join();
-        }
+    if (thread_.joinable()) {
+        thread_.join();
     }
 }
 
@@ -159,6 +182,11 @@ std::vector<std::string> Callers::signers() const {
         ids.push_back(id);
     }
     return ids;
+}
+
+std::size_t Callers::certificates() const {
+    const std::lock_guard lock{mutex_};
+    return certificates_.size();
 }
 
 std::optional<crypto::VerifyingKey> Callers::published(const std::string& id) {

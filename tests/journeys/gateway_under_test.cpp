@@ -226,7 +226,7 @@ Record body_of(const departments::Question& question) {
 bool wait_until(const std::function<bool()>& ready) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (!ready() && std::chrono::steady_clock::now() < until) {
-        std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});  // the processor is for what is waited for
     }
     return ready();
 }

@@ -117,6 +117,12 @@ std::vector<std::string> token_keys_in(const catalogue::Snapshot& snapshot) {
         }
     };
     add_all("gateway", snapshot.gateway.key);
+    for (const auto& [name, listener] :
+         {std::pair{"listen tls", &snapshot.gateway.listen}, std::pair{"admin tls", &snapshot.gateway.admin}}) {
+        if (listener->tls && listener->tls->token) {
+            all.push_back(std::string{name} + " key");
+        }
+    }
     for (const auto& [id, department] : snapshot.departments) {
         add_all(id, department->key);
     }

@@ -144,7 +144,8 @@ std::shared_ptr<const http::TlsFiles> tls_of(const catalogue::Listener& listener
     return std::make_shared<const http::TlsFiles>(http::TlsFiles{.chain_pem = shown->chain_pem,
                                                                  .key_pem = shown->key_pem.reveal(),
                                                                  .client_ca_pem = shown->client_ca_pem,
-                                                                 .client_required = shown->client_required});
+                                                                 .client_required = shown->client_required,
+                                                                 .token = shown->token});
 }
 
 Status Program::open_seals() {

@@ -1,4 +1,5 @@
 #include "core/catalogue/loading.h"
+#include "core/crypto/token.h"
 #include "core/crypto/x509.h"
 
 namespace datong::catalogue {
@@ -9,7 +10,8 @@ using codec::SettingsReader;
 /// The first certificate of the chain must be the key's own.
 void check_pair(Loading& loading, const yaml::Node& node, const TlsText& tls) {
     const auto x509 = crypto::read_x509(tls.chain_pem);
-    const auto key = crypto::SigningKey::from_pem(tls.key_pem.reveal());
+    const auto key =
+        tls.token ? Result<crypto::SigningKey>{*tls.token} : crypto::SigningKey::from_pem(tls.key_pem.reveal());
     const auto own = key ? key->public_pem() : fail(key.error());
     if (key) {
         loading.refuse_published(key->verifying_key(), node);
@@ -26,8 +28,13 @@ void check_pair(Loading& loading, const yaml::Node& node, const TlsText& tls) {
 TlsText read_pair(Loading& loading, const yaml::Node& node, const std::string& chain, const std::string& key) {
     TlsText tls;
     tls.chain_pem = loading.file(chain, node).value_or("");
-    tls.key_pem = loading.secret(key, node).value_or(Secret{});
-    if (!tls.chain_pem.empty() && !tls.key_pem.empty()) {
+    if (crypto::is_token_uri(key)) {
+        auto opened = open_ring_key(loading, node, {}, {.id = {}, .file = key});
+        tls.token = opened ? std::move(opened->key) : std::nullopt;
+    } else {
+        tls.key_pem = loading.secret(key, node).value_or(Secret{});
+    }
+    if (!tls.chain_pem.empty() && (tls.token || !tls.key_pem.empty())) {
         check_pair(loading, node, tls);
     }
     return tls;

@@ -279,6 +279,7 @@ struct TlsText {
     std::string client_ca_pem;
     bool client_required{};
     std::chrono::system_clock::time_point from{};  ///< from when on it is shown
+    std::optional<crypto::SigningKey> token{};     ///< the key in its token, in place of key_pem
 };
 
 /// How the revocation of clients' certificates is asked (docs/keys.md).

@@ -10,6 +10,7 @@
 
 #include "core/base/text.h"
 #include "core/crypto/sm2.h"
+#include "core/crypto/token.h"
 
 namespace datong::crypto {
 namespace {

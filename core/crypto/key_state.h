@@ -27,6 +27,13 @@ public:
     /// @param work  owns all that it needs, for it may end after its caller has gone. Must not throw.
     /// @return whether it was done in time. Whoever comes while something hangs is told so at once.
     [[nodiscard]] bool run(std::function<void()> work, std::chrono::milliseconds most);
+    /// The same for who waits elsewhere, and not here: so many wait at most.
+    /// @param work  looks itself whether anybody still waits for it.
+    /// @return whether it will be done. Not when something hangs for as long as `most`, or too many wait.
+    [[nodiscard]] bool start(std::function<void()> work, std::chrono::milliseconds most);
+    /// The process ends: nothing begins any more, and what the thread is at is waited for, so that no module is ended
+    /// while it works. One that hangs is left.
+    void end(std::chrono::milliseconds most);
     /// Held by the thread while it works; for who uses the token beside it (the makers of certificates).
     [[nodiscard]] std::mutex& mutex() const;
 
@@ -36,9 +43,6 @@ public:
 private:
     std::shared_ptr<Core> core_;  ///< shared with the thread, which nobody can end
 };
-
-/// How long a signature in a token may take.
-inline constexpr std::chrono::milliseconds kTokenTime{2'000};
 
 /// A key with everything prepared that does not depend on the message: a context per algorithm,
 /// which each call copies. Only read after it was made, so many threads may use one.

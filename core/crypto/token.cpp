@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -124,6 +125,8 @@ private:
         if (!key) {
             return not_opened(where, why);
         }
+        // what is registered last runs first: before the module's own end, once it has made what it needs
+        [[maybe_unused]] static const bool waits = std::atexit([] { only().line_.end(kTokenTime); }) == 0;
         return key;
     }
 
@@ -187,11 +190,16 @@ struct TokenLine::Core {
     std::condition_variable changed;
     std::deque<std::shared_ptr<Job>> waiting;
     std::optional<Now::time_point> busy_since;
+    bool ended{};
+
+    [[nodiscard]] bool hangs_for(std::chrono::milliseconds most) const {
+        return busy_since && *busy_since + most <= Now::now();
+    }
 
     [[noreturn]] void work_on() {
         std::unique_lock lock{mutex};
         for (;;) {
-            changed.wait(lock, [this] { return !waiting.empty(); });
+            changed.wait(lock, [this] { return !ended && !waiting.empty(); });
             const auto job = std::move(waiting.front());
             waiting.pop_front();
             if (job->given_up) {
@@ -219,7 +227,7 @@ bool TokenLine::run(std::function<void()> work, std::chrono::milliseconds most) 
     const auto until = Core::Now::now() + most;
     const auto job = std::make_shared<Core::Job>(Core::Job{.work = std::move(work)});
     std::unique_lock lock{core_->mutex};
-    if (core_->busy_since && *core_->busy_since + most <= Core::Now::now()) {
+    if (core_->hangs_for(most)) {
         return false;
     }
     core_->waiting.push_back(job);
@@ -227,6 +235,24 @@ bool TokenLine::run(std::function<void()> work, std::chrono::milliseconds most) 
     const bool is_done = core_->changed.wait_until(lock, until, [&job] { return job->done; });
     job->given_up = !is_done;
     return is_done;
+}
+
+bool TokenLine::start(std::function<void()> work, std::chrono::milliseconds most) {
+    constexpr std::size_t kMostWaiting = 256;
+    const auto job = std::make_shared<Core::Job>(Core::Job{.work = std::move(work)});
+    const std::lock_guard lock{core_->mutex};
+    if (core_->hangs_for(most) || core_->waiting.size() >= kMostWaiting) {
+        return false;
+    }
+    core_->waiting.push_back(job);
+    core_->changed.notify_all();
+    return true;
+}
+
+void TokenLine::end(std::chrono::milliseconds most) {
+    std::unique_lock lock{core_->mutex};
+    core_->ended = true;
+    core_->changed.wait_for(lock, most, [this] { return !core_->busy_since; });
 }
 
 std::mutex& TokenLine::mutex() const {

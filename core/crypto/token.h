@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
 #include "core/base/guarded.h"
 #include "core/base/result.h"
 #include "core/crypto/key.h"
+#include "core/crypto/openssl.h"
 
 namespace datong::crypto {
 
@@ -32,5 +34,17 @@ struct TokenKey {
 /// a
 ///         wrong PIN, a kind of key that we do not use. Ed25519 and SM2 are not taken from tokens.
 [[nodiscard]] Result<SigningKey> open_token_key(const TokenKey& where, const Secret& pin);
+
+/// How long a signature in a token may take.
+inline constexpr std::chrono::milliseconds kTokenTime{2'000};
+
+/// What a TLS context shows handshakes in place of a private key (SSL_CTX_use_PrivateKey): its signatures are made in
+/// the token of `key`, by the one thread that speaks to tokens. In a session of SSL_MODE_ASYNC the handshake is put
+/// aside meanwhile (SSL_ERROR_WANT_ASYNC); its one descriptor is readable once the signature is there, and kTokenTime
+/// after it was put aside it fails when it is tried again. Each such session must be tried again to its end. Elsewhere
+/// the signature is waited for, as long at most.
+/// @return Fault::bad_request in words, Chinese first: a key in no token, a system on which OpenSSL has no such jobs.
+/// Source: SSL_get_error(3), ASYNC_start_job(3).
+[[nodiscard]] Result<KeyPtr> handshake_key(const SigningKey& key);
 
 }  // namespace datong::crypto

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -12,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/codec/http_message.h"
+#include "core/crypto/key.h"
 #include "core/telemetry/sink.h"
 
 namespace datong::http {
@@ -36,6 +38,8 @@ struct TlsFiles {
     std::string key_pem;        ///< its private key, text
     std::string client_ca_pem;  ///< trust anchors for clients; empty: no client certificate asked
     bool client_required{};     ///< refuse the handshake without one
+    /// In place of `key_pem`: one that stays in its token. No loop waits for it.
+    std::optional<crypto::SigningKey> token{};
 };
 
 struct ServerSettings {

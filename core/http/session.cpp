@@ -114,12 +114,11 @@ private:
             error_code ec;
             greeting_ = true;
             watch_.set(Now::now() + settings().head_timeout);
-            co_await stream_.async_handshake(asio::ssl::stream_base::server,
-                                             asio::redirect_error(asio::use_awaitable, ec));
+            ec = co_await shake_hands();
             greeting_ = false;
             if (ec) {
                 if (settings().sink != nullptr) {
-                    emit(*settings().sink, telemetry::ConnectionRefused{.why = "tls"});
+                    emit(*settings().sink, telemetry::ConnectionRefused{.why = is_tokens(ec) ? "token" : "tls"});
                 }
                 co_return false;
             }
@@ -130,6 +129,23 @@ private:
             count_handshake(SSL_session_reused(stream_.native_handle()) == 1);
         }
         co_return true;
+    }
+
+    asio::awaitable<error_code> shake_hands() {
+        error_code ec;
+        if constexpr (kTls) {
+            SSL* session = stream_.native_handle();
+            for (bool again = true; again;) {
+                co_await stream_.async_handshake(asio::ssl::stream_base::server,
+                                                 asio::redirect_error(asio::use_awaitable, ec));
+                again = co_await token_signs(session);
+                if (again && watch_.fired()) {
+                    cut();  // what was put aside ends, and no more is sent or read
+                }
+            }
+            SSL_clear_mode(session, SSL_MODE_ASYNC);  // nothing else waits for the token
+        }
+        co_return ec;
     }
 
     void count_handshake(bool resumed) const {

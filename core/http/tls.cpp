@@ -10,10 +10,18 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <unistd.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/text.h"
+#include "core/crypto/token.h"
 
 namespace datong::http {
 namespace {
@@ -72,13 +80,35 @@ Result<TlsContext> new_context(ssl::context::method method) {
     return context;
 }
 
-Status use_identity(ssl::context& context, const std::string& chain_pem, const std::string& key_pem) {
+Status use_chain(ssl::context& context, const std::string& chain_pem) {
     boost::system::error_code ec;
     context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string{}; }, ec);
     context.use_certificate_chain(bytes_of(chain_pem), ec);
-    if (ec) {
-        return tls_failure("certificate chain is no PEM");
+    return ec ? tls_failure("certificate chain is no PEM") : Status{};
+}
+
+/// Handshakes are put aside while the token signs.
+Status use_token(ssl::context& context, const std::string& chain_pem, const crypto::SigningKey& token) {
+    if (auto good = use_chain(context, chain_pem); !good) {
+        return good;
     }
+    const auto key = crypto::handshake_key(token);
+    if (!key) {
+        return fail(Fault::internal, "TLS: " + key.error().detail());
+    }
+    SSL_CTX* raw = context.native_handle();
+    if (SSL_CTX_use_PrivateKey(raw, key->get()) != 1 || SSL_CTX_check_private_key(raw) != 1) {
+        return tls_failure("the key in the token is not the certificate's");
+    }
+    SSL_CTX_set_mode(raw, SSL_MODE_ASYNC);
+    return {};
+}
+
+Status use_identity(ssl::context& context, const std::string& chain_pem, const std::string& key_pem) {
+    if (auto good = use_chain(context, chain_pem); !good) {
+        return good;
+    }
+    boost::system::error_code ec;
     context.use_private_key(bytes_of(key_pem), ssl::context::pem, ec);
     if (ec || SSL_CTX_check_private_key(context.native_handle()) != 1) {
         return tls_failure("private key is no PEM or not the certificate's");
@@ -192,9 +222,9 @@ Result<TlsContext> server_tls(const TlsFiles& files) {
         return context;
     }
     ssl::context& tls = **context;
-    auto good = use_identity(tls, files.chain_pem, files.key_pem).and_then([&] {
-        return name_sessions(tls.native_handle(), files);
-    });
+    auto used =
+        files.token ? use_token(tls, files.chain_pem, *files.token) : use_identity(tls, files.chain_pem, files.key_pem);
+    auto good = std::move(used).and_then([&] { return name_sessions(tls.native_handle(), files); });
     if (!good) {
         return fail(std::move(good.error()));
     }
@@ -255,6 +285,42 @@ bool expect_peer(SSL* session, const std::string& host, bool name_counts) {
     return (!name_counts || X509_VERIFY_PARAM_set1_host(check, host.data(), host.size()) == 1) &&
            SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                     const_cast<char*>(host.c_str())) == 1;  // the macro of that name casts in the old style
+}
+
+boost::asio::awaitable<bool> token_signs(SSL* session) {
+    struct Wait {
+        boost::asio::posix::stream_descriptor bell;
+        boost::asio::steady_timer timer;
+    };
+    OSSL_ASYNC_FD bell{};
+    std::size_t bells = 0;
+    if (SSL_waiting_for_async(session) != 1 || SSL_get_all_async_fds(session, nullptr, &bells) != 1 || bells != 1 ||
+        SSL_get_all_async_fds(session, &bell, &bells) != 1) {
+        co_return false;
+    }
+    const boost::asio::any_io_executor loop = co_await boost::asio::this_coro::executor;
+    const auto wait = std::make_shared<Wait>(
+        Wait{boost::asio::posix::stream_descriptor{loop}, boost::asio::steady_timer{loop, crypto::kTokenTime}});
+    boost::system::error_code ec;
+    wait->bell.assign(::dup(bell), ec);
+    auto ring = [wait](boost::system::error_code why) {
+        boost::system::error_code ignored;
+        if (!why) {
+            wait->bell.cancel(ignored);
+        }
+    };
+    wait->timer.async_wait(std::move(ring));
+    if (!ec) {
+        co_await wait->bell.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                       boost::asio::redirect_error(boost::asio::use_awaitable, ec));
+    }
+    wait->timer.cancel();
+    co_return true;
+}
+
+bool is_tokens(const boost::system::error_code& ec) {
+    return ec.category() == boost::asio::error::get_ssl_category() &&
+           ERR_GET_LIB(static_cast<unsigned long>(ec.value())) == ERR_LIB_USER;
 }
 
 void read_peer(SSL* session, Peer& peer) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 #include "core/base/guarded.h"
@@ -26,6 +27,14 @@ using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 /// certificate's name or address.
 /// @param name_counts  not where the certificate itself is pinned.
 [[nodiscard]] bool expect_peer(SSL* session, const std::string& host, bool name_counts = true);
+
+/// Waits for the signature of a token that a handshake was put aside for, for as long as one may take; then the
+/// handshake is to be tried again, whatever has happened meanwhile. On the connection's loop.
+/// @return false, at once, when there is none: the handshake is as it says.
+[[nodiscard]] boost::asio::awaitable<bool> token_signs(SSL* session);
+
+/// Whether a handshake failed so because the token gave no signature.
+[[nodiscard]] bool is_tokens(const boost::system::error_code& ec);
 
 /// Fills what the peer's certificate says; nothing without one.
 void read_peer(SSL* session, Peer& peer);

@@ -79,8 +79,10 @@ public:
     Result<RingKey> make(const Plan& plan, WallTime from, WallTime now) {
         RingKey key{.id = plan.id, .file = plan.id + ".key.pem", .from = from};
         const bool in_token = crypto::is_token_uri(plan.place.file);
-        if (in_token && plan.wish.use != KeyUse::sign) {
-            return fail(Fault::bad_request, "令牌中的密钥只用于签名 keys in tokens are for signing only");
+        if (in_token && plan.wish.use == KeyUse::encrypt) {
+            return fail(
+                Fault::bad_request,
+                "令牌中的密钥只用于 sign 与 tls, 不用于 encrypt keys in tokens sign and do TLS, and open nothing");
         }
         if (in_token) {
             key.file = plan.place.file;

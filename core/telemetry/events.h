@@ -187,7 +187,7 @@ struct StoreFailed {
 
 /// Debug (strangers must not fill the log); datong_http_connections_refused_total{why}.
 struct ConnectionRefused {
-    std::string_view why;  ///< "full", "address" (too many of one), "tls", "draining"
+    std::string_view why;  ///< "full", "address" (too many of one), "tls", "token" (gave no signature), "draining"
 };
 
 /// A client certificate is revoked, or nothing current is known of it. Warn;

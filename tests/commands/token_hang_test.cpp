@@ -6,6 +6,7 @@
 #include <future>
 
 #include "tests/commands/serving.h"
+#include "tests/core/http/caller.h"
 #include "tests/journeys/platform.h"
 #include "tests/support/catch.h"
 #include "tests/support/soft_token.h"
@@ -18,13 +19,15 @@ using support::SoftToken;
 namespace {
 
 /// A key moves into a token behind the module that can hang: the tax bureau's, or another's.
-/// @param file  that names it. @param id  in the token: each import its own.
+/// @param file  that names it.
 void move_to_token(const Installation& installation, const std::string& whose = "tax",
-                   const std::string& file = "config/departments/tax.yaml", const std::string& id = "31") {
+                   const std::string& file = "config/departments/tax.yaml") {
+    static int imports = 30;  // in the token each is one of its own
+    const std::string id = std::to_string(++imports);
     SoftToken& token = SoftToken::only();
     REQUIRE(token.is_ready());
     const std::string key = installation.path("keys/" + whose + ".key.pem");
-    const std::string label = "hang-" + whose;
+    const std::string label = "hang-" + whose + id;
     REQUIRE(std::system(
                 ("openssl pkcs8 -topk8 -nocrypt -in '" + key + "' -out '" + token.path("hang.pem") + "'").c_str()) ==
             0);
@@ -118,7 +121,7 @@ TEST_CASE("while the gateway's own token hangs, its loop goes on", "[commands][t
     Installation installation;
     const std::string hangs = installation.path("hangs");
     installation.environment["DATONG_HANGS"] = hangs;
-    move_to_token(installation, "gateway", "config/gateway.yaml", "32");
+    move_to_token(installation, "gateway", "config/gateway.yaml");
     Serving serving{installation};
     const journeys::Platform platform{serving.url(), installation.path("keys"), "one-window"};
     REQUIRE(serving.call().code == 0);
@@ -130,6 +133,39 @@ TEST_CASE("while the gateway's own token hangs, its loop goes on", "[commands][t
     CHECK(page.took() < 1s);
     CHECK(hung.wait_for(0s) != std::future_status::ready);
     CHECK_THAT(hung.get().out, ContainsSubstring("unavailable"));
+    std::filesystem::remove(hangs);
+    CHECK(wait_until([&] { return serving.call().code == 0; }));
+    CHECK(serving.end() == 0);
+}
+
+TEST_CASE("a listener's key in a token: calls by new connections, and open ones go on while it hangs",
+          "[commands][token][security]") {
+    Installation installation;
+    const std::string hangs = installation.path("hangs");
+    installation.environment["DATONG_HANGS"] = hangs;
+    move_to_token(installation, "tls", "config/gateway.yaml");
+    const Ran checked =
+        commands::datong({"cert", "check", "--config", installation.config()}, installation.environment);
+    CHECK_THAT(checked.out, ContainsSubstring("listen tls key"));
+    Serving serving{installation};
+    REQUIRE(serving.call().code == 0);
+    REQUIRE(serving.call().code == 0);
+    const journeys::Platform platform{serving.url(), installation.path("keys"), "one-window"};
+    const std::string target = "/v1/services/fund-deposit-certificate";
+    async::Loops loops{1};
+    loops.start();
+    const auto client =
+        http::Client::make({.url = serving.url(), .ca_pem = journeys::read_file(installation.path("keys/ca.pem"))});
+    const auto asked = [&] { return test::call(**client, loops, platform.prepare(target, fund_body())); };
+    REQUIRE(asked()->status == 200);
+
+    std::ofstream{hangs} << "yes";
+    auto hung = std::async(std::launch::async, [&] { return serving.call(); });  // by a connection of its own
+    REQUIRE(wait_until([&] { return std::filesystem::exists(hangs + ".reached"); }));
+    const Clocked open;
+    CHECK(asked()->status == 200);
+    CHECK(open.took() < 1s);
+    CHECK(hung.get().code != 0);
     std::filesystem::remove(hangs);
     CHECK(wait_until([&] { return serving.call().code == 0; }));
     CHECK(serving.end() == 0);

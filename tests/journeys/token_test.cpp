@@ -118,8 +118,68 @@ TEST_CASE("commands show a key in a token, take it into a ring, and never print 
     tls.role = crypto::KeyUse::tls;
     tls.name = "front";
     tls.id = "front-2026";
-    CHECK_FALSE(keyring::init(*folder, tls, std::chrono::system_clock::now()).has_value());
+    CHECK(keyring::init(*folder, tls, std::chrono::system_clock::now())->ring.keys.front().file == uri);
+    keyring::InitAsk box = ask;
+    box.role = crypto::KeyUse::encrypt;
+    box.name = "box";
+    box.id = "box-2026";
+    CHECK_FALSE(keyring::init(*folder, box, std::chrono::system_clock::now()).has_value());
     CHECK(printed.text().find(SoftToken::kPin) == std::string::npos);
+}
+
+TEST_CASE("the listener's ring is of a key that stays in a token, and one of another's certificate is refused",
+          "[journey][security]") {
+    const bool is_own = GENERATE(true, false);
+    const std::string label = is_own ? "front" : "stranger";
+    const auto change = [&](const std::string& config) {
+        SoftToken& token = SoftToken::only();
+        const std::string keys = config + "/../keys";
+        const auto key = is_own ? crypto::SigningKey::from_pem(read_file(keys + "/tls.key.pem"))
+                                : crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256);
+        write_text(token.path(label + ".pem"), key->to_pem()->reveal());
+        REQUIRE(token.import(token.path(label + ".pem"), label, is_own ? "41" : "42"));
+        std::string yaml = read_file(config + "/gateway.yaml");
+        const auto begin = yaml.find("    chain: \"${DATONG_KEYS:-keys}/tls.chain.pem\"");
+        const auto end = yaml.find("    client_ca:", begin);
+        REQUIRE(end != std::string::npos);
+        const std::string uri = token.uri(label, token.pin_file());
+        if (is_own) {
+            const auto disk = keyring::system_disk();
+            auto folder = keyring::Folder::open(keys, *disk);
+            const auto now = std::chrono::system_clock::now();
+            REQUIRE(keyring::init(*folder,
+                                  {.role = crypto::KeyUse::tls,
+                                   .name = "front",
+                                   .id = "front-2026",
+                                   .place = {.file = uri},
+                                   .names = {.common_name = "front"}},
+                                  now)
+                        .has_value());
+            REQUIRE(keyring::import_x509(*folder,
+                                         {.name = "front",
+                                          .bytes = read_file(keys + "/tls.chain.pem"),
+                                          .trust = {read_file(keys + "/ca.pem")}},
+                                         now)
+                        .has_value());
+            yaml.replace(begin, end - begin, "    ring: \"${DATONG_KEYS}/front.keys.yaml\"\n");
+        } else {
+            yaml.replace(begin, end - begin, "    chain: \"${DATONG_KEYS}/tls.chain.pem\"\n    key: \"" + uri + "\"\n");
+        }
+        std::filesystem::remove(keys + "/tls.key.pem");
+        write_text(config + "/gateway.yaml", yaml);
+    };
+    if (!is_own) {
+        CHECK_THROWS_WITH((GatewayUnderTest{{.files = {}, .change = change}}), ContainsSubstring("C204"));
+        return;
+    }
+    GatewayUnderTest gateway{{.files = {}, .change = change}};
+    const Platform platform = gateway.platform();
+    for (int i = 0; i < 3; ++i) {  // each over a connection of its own
+        const auto request = platform.prepare(kTax, codec::write_json(gateway.body(kTax)));
+        CHECK(platform.send(request).status == 200);
+        REQUIRE(gateway.admin("POST", "/v1/reload").status == 200);
+    }
+    CHECK(gateway.log().find(SoftToken::kPin) == std::string::npos);
 }
 
 TEST_CASE("a PIN that others can read is refused, and so is one that does not fit", "[journey][security]") {

@@ -1,6 +1,8 @@
 #include "core/app/signature_tools.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <initializer_list>
 #include <iostream>
 #include <optional>
 
@@ -22,23 +24,60 @@ using signing::JwkSet;
 
 constexpr std::size_t kMostOctets = 32U << 20U;
 
-std::optional<std::string> read_or_complain(const std::string& file) {
+std::string name_of_file(const std::string& file) {
+    return file == "-" ? "标准输入 standard input" : file;
+}
+
+/// What is in it; says so where there is nothing. @param what  should be there.
+std::optional<std::string> read_or_complain(const std::string& file, std::string_view what) {
     auto text = read_text(file);
     if (!text) {
-        std::cerr << "无法读取 can't read " << file << '\n';
+        std::cerr << "无法读取 can't read " << file << (std::filesystem::is_directory(file) ? ": 是目录 a folder" : "")
+                  << "\n  应为 wanted: " << what << '\n';
+    } else if (text->empty()) {
+        std::cerr << "没有内容 nothing in " << name_of_file(file) << "\n  应为 wanted: " << what << '\n';
+        return std::nullopt;
     }
     return text;
 }
 
+constexpr std::string_view kJws = "紧凑形式的 JWS a compact JWS, aaa.bbb.ccc";
+constexpr std::string_view kTakeItOut =
+    "其中的证照, 不是 JSON 本身 the certificate in this JSON: jq -r .certificate FILE";
+constexpr std::string_view kMessage =
+    "完整的 HTTP 报文, 从首行到正文 a whole HTTP message, from its first line to the end of its body";
+constexpr std::string_view kKeys =
+    "JWKS (datong keys > trust.jwks), 或 PEM 公钥、证书 or a public key or certificate in PEM";
+
+/// Standard input can be one of them.
+bool are_told_apart(std::initializer_list<std::string_view> files) {
+    const bool good = std::count(files.begin(), files.end(), "-") < 2;
+    if (!good) {
+        std::cerr
+            << "标准输入只能用作其中一个 standard input can be one of the files only: 给出文件名 name the others\n";
+    }
+    return good;
+}
+
+/// A key in PEM has no name: it is whatever the signature calls it.
+Result<record::Record> jwks_of(const std::string& text) {
+    if (text.find("-----BEGIN ") == std::string::npos) {
+        return codec::read_json(text);
+    }
+    auto key = crypto::VerifyingKey::from_pem(text);
+    return key ? Result<record::Record>{key->to_jwk()} : fail(std::move(key.error()));
+}
+
 std::optional<JwkSet> read_keys(const std::string& file) {
-    const auto text = read_or_complain(file);
+    const auto text = read_or_complain(file, kKeys);
     if (!text) {
         return std::nullopt;
     }
-    const auto jwks = codec::read_json(*text);
+    const auto jwks = jwks_of(*text);
     auto set = jwks ? JwkSet::read(*jwks) : fail(jwks.error());
     if (!set) {
-        std::cerr << "公钥文件有误 no JWKS to verify with: " << file << ": " << set.error().detail() << '\n';
+        std::cerr << "公钥文件有误 no keys to verify with: " << name_of_file(file) << ": " << set.error().detail()
+                  << "\n  应为 wanted: " << kKeys << '\n';
         return std::nullopt;
     }
     for (const std::string& why : set->passed_over()) {
@@ -47,9 +86,27 @@ std::optional<JwkSet> read_keys(const std::string& file) {
     return std::move(*set);
 }
 
-int say_refused(const Error& why) {
+/// @param todo  empty: what is said says it.
+int say_refused(const Error& why, std::string_view todo = {}) {
     std::cout << "signature: INVALID 签名无效\n  " << why.detail() << '\n';
+    if (!todo.empty()) {
+        std::cout << "  应为 wanted: " << todo << '\n';
+    }
     return kWanting;
+}
+
+/// "a, b" of a set that lacks the one that was asked for.
+std::string names_in(const JwkSet& keys) {
+    std::string names;
+    for (const JwkSet::Key& key : keys.keys()) {
+        names.append(names.empty() ? "" : ", ").append(key.id.empty() ? "(无名 unnamed)" : key.id);
+    }
+    return names;
+}
+
+std::string by_key(const JwkSet::Key& key, std::string_view algorithm) {
+    return "用密钥 by key " + (key.id.empty() ? std::string{"(无名 unnamed)"} : key.id) + " (" +
+           std::string{crypto::name_of(key.key.default_algorithm())} + "), 算法 algorithm " + std::string{algorithm};
 }
 
 void say_valid(const std::string& keyid, std::string_view algorithm) {
@@ -122,14 +179,15 @@ Result<crypto::Algorithm> verify_one(const signing::HttpSignature& signature, co
                                      const JwkSet& keys) {
     const JwkSet::Key* key = keys.find(signature.keyid);
     if (key == nullptr) {
-        return fail(Fault::signature_invalid, "no key by that keyid: " + signature.keyid);
+        return fail(Fault::signature_invalid, "没有该编号的公钥 no key by that keyid: " + signature.keyid +
+                                                  "; 文件中有 the file has: " + names_in(keys));
     }
     const auto algorithm = algorithm_of(signature, *key);
     if (!algorithm) {
         return algorithm;
     }
     if (auto good = key->key.verify(*algorithm, signature.base, signature.signature); !good) {
-        return fail(std::move(good.error()));
+        return fail(std::move(good.error()).within(by_key(*key, crypto::name_of(*algorithm))));
     }
     if (auto good = check_digest(message); !good) {
         return fail(std::move(good.error()));
@@ -161,19 +219,23 @@ void say_coverage(const signing::HttpSignature& signature, const codec::HttpMess
 }  // namespace
 
 int verify_http_message(const VerifyHttpOptions& options) {
+    if (!are_told_apart({options.message, options.keys, options.request})) {
+        return kUsage;
+    }
     const auto keys = read_keys(options.keys);
-    const auto text = read_or_complain(options.message);
-    const auto asked = options.request.empty() ? std::optional<std::string>{""} : read_or_complain(options.request);
+    const auto text = read_or_complain(options.message, kMessage);
+    const auto asked =
+        options.request.empty() ? std::optional<std::string>{""} : read_or_complain(options.request, kMessage);
     if (!keys || !text || !asked) {
         return kUsage;
     }
     const auto message = read_message(as_on_the_wire(*text), options.scheme);
     if (!message) {
-        return say_refused(message.error());
+        return say_refused(message.error(), kMessage);
     }
     auto request = asked->empty() ? Result<codec::HttpMessage>{} : read_message(as_on_the_wire(*asked), options.scheme);
     if (!request) {
-        return say_refused(std::move(request.error()).within("request"));
+        return say_refused(std::move(request.error()).within("request"), kMessage);
     }
     const auto signature =
         signing::read_http_signature(*message, options.request.empty() ? nullptr : &*request, options.label);
@@ -190,20 +252,31 @@ int verify_http_message(const VerifyHttpOptions& options) {
 }
 
 int verify_jws_file(const VerifyJwsOptions& options) {
+    if (!are_told_apart({options.file, options.keys, options.payload})) {
+        return kUsage;
+    }
     const auto keys = read_keys(options.keys);
-    const auto text = read_or_complain(options.file);
-    const auto payload = options.payload.empty() ? std::optional<std::string>{} : read_or_complain(options.payload);
+    const auto text = read_or_complain(options.file, kJws);
+    const auto payload = options.payload.empty() ? std::optional<std::string>{} : read_text(options.payload);
+    if (!options.payload.empty() && !payload) {
+        std::cerr << "无法读取 can't read " << options.payload << '\n';
+    }
     if (!keys || !text || (!options.payload.empty() && !payload)) {
         return kUsage;
     }
     const std::string_view compact = std::string_view{*text}.substr(0, text->find_last_not_of(" \r\n\t") + 1);
     const auto jws = payload ? signing::read_detached_jws(compact, *payload) : signing::read_jws(compact);
     if (!jws) {
-        return say_refused(jws.error());
+        const bool is_json = compact.find('{') != std::string_view::npos;
+        return say_refused(jws.error(), is_json ? kTakeItOut : std::string_view{});
     }
     const auto key = signing::verify_jws(*jws, *keys);
     if (!key) {
-        return say_refused(key.error());
+        const JwkSet::Key* meant = keys->find(jws->keyid());
+        return say_refused(
+            meant == nullptr ? Error{Fault::signature_invalid, "没有该编号的公钥 no key by that kid: " + jws->keyid() +
+                                                                   "; 文件中有 the file has: " + names_in(*keys)}
+                             : Error{key.error()}.within(by_key(*meant, jws->header.text_of("alg"))));
     }
     if (options.show) {
         std::cout << jws->payload;
@@ -214,7 +287,7 @@ int verify_jws_file(const VerifyJwsOptions& options) {
 }
 
 int print_canonical(const std::string& file, bool digest) {
-    const auto text = read_or_complain(file);
+    const auto text = read_or_complain(file, "JSON (RFC 8259, UTF-8)");
     if (!text) {
         return kUsage;
     }

@@ -108,6 +108,53 @@ TEST_CASE("verify-http refuses what is no whole message, and says which file can
     CHECK(commands::datong({"verify-http", folder / "cut.http", "--keys", folder / "no.jwks"}).code == 2);
 }
 
+TEST_CASE("verify-http, verify-jws and jcs say of a wrong file what it should be", "[commands]") {
+    const support::ScratchFolder folder;
+    const std::string keys = rfc_keys(folder, "test-key-ed25519");
+    const std::string message = kData + std::string{"rfc9421/messages/sig-b26.http"};
+    folder.write("empty", "");
+    folder.write("answer.json", R"({"certificate":"a.b.c"})");
+    const std::string pem = kData + std::string{"rfc9421/keys/test-key-ed25519.spki.pem"};
+    const std::string other = kData + std::string{"rfc9421/keys/test-key-ecc-p256.spki.pem"};
+    struct Row {
+        const char* why;
+        std::vector<std::string> words;
+        int code;
+        const char* says;
+    };
+    const std::vector<Row> rows{
+        {"no such message", {"verify-http", folder / "no", "--keys", keys}, 2, "a whole HTTP message"},
+        {"a folder", {"verify-http", folder / ".", "--keys", keys}, 2, "a folder"},
+        {"an empty message", {"verify-http", folder / "empty", "--keys", keys}, 2, "nothing in"},
+        {"JSON for a message", {"verify-http", folder / "answer.json", "--keys", keys}, 1, "a whole HTTP message"},
+        {"an empty request", {"verify-http", message, "--keys", keys, "--request", folder / "empty"}, 2, "nothing in"},
+        {"empty keys", {"verify-http", message, "--keys", folder / "empty"}, 2, "datong keys > trust.jwks"},
+        {"a message for keys", {"verify-http", message, "--keys", message}, 2, "datong keys > trust.jwks"},
+        {"both from input", {"verify-http", "-", "--keys", "-"}, 2, "standard input can be one"},
+        {"no such scheme", {"verify-http", message, "--keys", keys, "--scheme", "ftp"}, 2, "ftp not in"},
+        {"a key in PEM", {"verify-http", message, "--keys", pem}, 0, "signature: valid"},
+        {"a key of another kind", {"verify-http", message, "--keys", other}, 1, "(ecdsa-p256-sha256)"},
+        {"no such JWS", {"verify-jws", folder / "no", "--keys", keys}, 2, "a compact JWS"},
+        {"an empty JWS", {"verify-jws", folder / "empty", "--keys", keys}, 2, "a compact JWS"},
+        {"an answer for a JWS", {"verify-jws", folder / "answer.json", "--keys", keys}, 1, "jq -r .certificate"},
+        {"both from input", {"verify-jws", "-", "--keys", "-"}, 2, "standard input can be one"},
+        {"no such JSON", {"jcs", folder / "no"}, 2, "JSON (RFC 8259"},
+        {"a folder", {"jcs", folder / "."}, 2, "a folder"},
+        {"empty JSON", {"jcs", folder / "empty"}, 2, "nothing in"},
+        {"no JSON", {"jcs", message}, 1, "JSON at byte"}};
+    for (const Row& row : rows) {
+        CAPTURE(row.why, row.words);
+        const Ran ran = commands::datong(row.words);
+        CHECK(ran.code == row.code);
+        CHECK_THAT(ran.out + ran.err, ContainsSubstring(row.says));
+    }
+    std::string renamed = folder.read("keys.jwks");
+    folder.write("other.jwks", renamed.replace(renamed.find("test-key-ed25519"), 16, "another"));
+    const Ran unknown = commands::datong({"verify-http", message, "--keys", folder / "other.jwks"});
+    CHECK(unknown.code == 1);
+    CHECK_THAT(unknown.out, ContainsSubstring("test-key-ed25519; ") && ContainsSubstring("the file has: another"));
+}
+
 TEST_CASE("verify-jws verifies the JOSE cookbook, detached ones too, where the algorithm is ours",
           "[commands][signing]") {
     struct Row {

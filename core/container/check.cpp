@@ -129,8 +129,8 @@ Result<Checked> check_container(std::string_view octets, const record::Record& k
     if (!records) {
         return fail(records.error());
     }
-    check_records(*records, *trusted, checked);
-    check_bodies(*files, *records, *trusted, checked);
+    const SignedBy signed_by = check_records(*records, *trusted, checked);
+    check_bodies(*files, *records, signed_by, *trusted, checked);
     check_seal(*files, *records, *trusted, checked);
     check_stamps(*files, stamps, checked);
     check_revocations(*files, *xades, *records, checked);

@@ -63,17 +63,45 @@ bool is_sealed(const std::string& file) {
     return file.ends_with(".cms");
 }
 
-/// What a record's digest is of: a signed SOAP message's Body, else the whole.
-std::string digest_of_body(const Record& record, const std::string& signature, const std::string& octets) {
+/// What a record's digest is of: a signed SOAP message's Body, else the whole. nullopt: it can't be read.
+std::optional<std::string> digest_of_body(const Record& record, const std::string& signature,
+                                          const std::string& octets) {
     const Record* seen = record.find(signature);
     if (seen != nullptr && seen->text_of("form") == evidence::kSoapForm) {
         const auto envelope = wsse::read_signed_envelope(octets);
-        return envelope ? hex_of(envelope->body_octets) : std::string{};
+        return envelope ? std::optional{hex_of(envelope->body_octets)} : std::nullopt;
     }
     return hex_of(octets);
 }
 
-void check_body(const Files& files, const Record& record, const std::string& name, Checked& checked) {
+/// In Chinese and in English.
+using Words = std::pair<const char*, const char*>;
+
+/// What stands behind a request, by the signatures that were checked.
+Words words_of_request(const evidence::Prover::Signed& by) {
+    return by.is_asked      ? Words{"调用方签名的请求", "the request that the consumer signed"}
+           : by.is_attested ? Words{"网关证明的调用方请求", "the consumer's request, as the gateway attests"}
+                            : Words{"与记录相符的请求, 无签名", "a request as its record says, signed by nobody"};
+}
+
+Words words_of_answer(const evidence::Prover::Signed& by) {
+    return by.is_answered ? Words{"网关签名的应答", "the answer that the gateway signed"}
+                          : Words{"与记录相符的应答, 无签名", "an answer as its record says, signed by nobody"};
+}
+
+Words words_of_record(bool is_first, const evidence::Prover::Signed& by) {
+    if (!is_first) {
+        return {"网关签名了该结果, 且属于该请求", "the gateway signed this outcome, of this request"};
+    }
+    return by.is_asked      ? Words{"调用方签名了该请求", "the consumer signed this request"}
+           : by.is_attested ? Words{"网关证明了调用方的该请求", "the gateway attests this request of the consumer's"}
+           : by.is_answered
+               ? Words{"网关签名了该拒绝, 请求无签名", "the gateway signed this refusal; nobody signed the request"}
+               : Words{"该拒绝记录无签名", "a refusal that nobody signed"};
+}
+
+void check_body(const Files& files, const Record& record, const std::string& name, const Words& proven,
+                Checked& checked) {
     const auto* body = find_body(files, name + "/body.");
     if (body == nullptr) {
         return;
@@ -83,13 +111,13 @@ void check_body(const Files& files, const Record& record, const std::string& nam
                   "sealed to the auditor: opened with his key, it is compared with the record's digest");
         return;
     }
-    if (digest_of_body(record, name, body->second) != record.text_of(name + "_digest")) {
+    const auto digest = digest_of_body(record, name, body->second);
+    if (!digest || digest->empty() || *digest != record.text_of(name + "_digest")) {
         add_finding(checked, "body", body->first, {}, "报文与记录中已签名的摘要不符",
                     "the message differs from the signed digest in its record");
         return;
     }
-    add_proof(checked, body->first, name == "request" ? "调用方签名的请求" : "网关签名的应答",
-              name == "request" ? "the request that the consumer signed" : "the answer that the gateway signed");
+    add_proof(checked, body->first, proven.first, proven.second);
 }
 
 void check_replies(const Files& files, const Record& outcome, Checked& checked) {
@@ -296,7 +324,7 @@ Result<Records> read_records(const Files& files) {
                                    : Result<Records>{std::move(records)};
 }
 
-void check_records(const Records& records, const evidence::TrustedKeys& keys, Checked& checked) {
+SignedBy check_records(const Records& records, const evidence::TrustedKeys& keys, Checked& checked) {
     checked.exchange = records.first.text_of("exchange");
     checked.consumer = records.first.text_of("consumer");
     checked.service = records.first.text_of("service");
@@ -305,6 +333,7 @@ void check_records(const Records& records, const evidence::TrustedKeys& keys, Ch
     checked.is_open = records.last.is_null() && records.first_file == "records/intent.json";
     checked.outcome = end.find("fault") != nullptr ? end.text_of("fault") : end.text_of("outcome");
     evidence::Prover prover{keys};
+    SignedBy signed_by;
     for (const auto& [entry, file] :
          {std::pair{&records.first, &records.first_file}, {&records.last, &records.last_file}}) {
         if (entry->is_null()) {
@@ -319,16 +348,21 @@ void check_records(const Records& records, const evidence::TrustedKeys& keys, Ch
             add_finding(checked, "record", *file, field_of(reason), std::string{row.text_zh}, std::string{row.text_en});
         } else {
             const bool is_first = entry == &records.first;
-            add_proof(
-                checked, *file, is_first ? "调用方签名了该请求" : "网关签名了该结果, 且属于该请求",
-                is_first ? "the consumer signed this request" : "the gateway signed this outcome, of this request");
+            const Words words = words_of_record(is_first, prover.signed_by());
+            add_proof(checked, *file, words.first, words.second);
+            (is_first ? signed_by.first : signed_by.end) = prover.signed_by();
         }
     }
+    if (records.last.is_null()) {
+        signed_by.end = signed_by.first;
+    }
+    return signed_by;
 }
 
-void check_bodies(const Files& files, const Records& records, const evidence::TrustedKeys& keys, Checked& checked) {
-    check_body(files, records.first, "request", checked);
-    check_body(files, records.end(), "answer", checked);
+void check_bodies(const Files& files, const Records& records, const SignedBy& signed_by,
+                  const evidence::TrustedKeys& keys, Checked& checked) {
+    check_body(files, records.first, "request", words_of_request(signed_by.first), checked);
+    check_body(files, records.end(), "answer", words_of_answer(signed_by.end), checked);
     check_replies(files, records.end(), checked);
     const auto* answer = find_body(files, "answer/body.");
     if (answer != nullptr && !is_sealed(answer->first)) {

@@ -27,10 +27,16 @@ struct Records {
 
 /// @return Fault::bad_request where there is no first record, or one that is no JSON object.
 [[nodiscard]] Result<Records> read_records(const Files& files);
+/// What the records' signatures prove: no more may be said of the bodies.
+struct SignedBy {
+    evidence::Prover::Signed first;
+    evidence::Prover::Signed end;
+};
 /// Signatures, digests, status and binding, by the rules of the whole log.
-void check_records(const Records& records, const evidence::TrustedKeys& keys, Checked& checked);
+[[nodiscard]] SignedBy check_records(const Records& records, const evidence::TrustedKeys& keys, Checked& checked);
 /// Bodies against the digests in the records, and every field of an answer against its certificate.
-void check_bodies(const Files& files, const Records& records, const evidence::TrustedKeys& keys, Checked& checked);
+void check_bodies(const Files& files, const Records& records, const SignedBy& signed_by,
+                  const evidence::TrustedKeys& keys, Checked& checked);
 /// The last record's place in a seal that the gateway signed.
 void check_seal(const Files& files, const Records& records, const evidence::TrustedKeys& keys, Checked& checked);
 

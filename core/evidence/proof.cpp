@@ -195,6 +195,7 @@ bool is_in_time(const TrustedKey& key, const std::string& at) {
 
 Reason Prover::check(const Record& entry) {
     keyid_.clear();
+    signed_ = {};
     const std::string kind = entry.text_of("kind");
     if (kind == "intent") {
         return check_intent(entry);
@@ -256,6 +257,7 @@ Reason Prover::check_closing(const Record& entry) {
     if (const Reason reason = check_signature(*seen, "gateway", entry, kOfAnswer); !reason.empty()) {
         return reason;
     }
+    signed_.is_answered = true;
     const auto exchange = line_of(seen->base, R"("exchange")");
     const auto digest = line_of(seen->base, R"("request-digest")");
     const auto outcome = line_of(seen->base, R"("outcome")");
@@ -311,6 +313,7 @@ Reason Prover::check_request(const Record& entry) {
     if (const Reason reason = check_signature(*seen, owner, entry, kOfRequest); !reason.empty()) {
         return reason;
     }
+    (is_attested ? signed_.is_attested : signed_.is_asked) = true;
     if (is_attested) {
         ++attested_;
         return attests(seen->base, consumer, entry.text_of("request_digest")) ? Reason{} : "request_digest";
@@ -326,6 +329,7 @@ Reason Prover::check_answer(const Record& entry, const Asked& asked) {
     if (const Reason reason = check_signature(*seen, "gateway", entry, kOfAnswer); !reason.empty()) {
         return reason;
     }
+    signed_.is_answered = true;
     if (!digest_holds(*seen, entry.text_of("answer_digest"))) {
         return "answer_digest";
     }

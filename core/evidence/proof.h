@@ -72,6 +72,13 @@ public:
     [[nodiscard]] Reason check(const record::Record& entry);
     /// Which key the last reason was about; empty for a reason about none.
     [[nodiscard]] const std::string& keyid() const { return keyid_; }
+    /// Whose signatures the last record brought that were checked and hold.
+    struct Signed {
+        bool is_asked{};     ///< the consumer's, under the request
+        bool is_attested{};  ///< the gateway's, of a request that came with a message code
+        bool is_answered{};  ///< the gateway's, under what it answered or closed
+    };
+    [[nodiscard]] const Signed& signed_by() const { return signed_; }
     /// Puts exchanges, refusals, what is open and signatures into a verdict.
     void count_into(Verdict& verdict) const;
 
@@ -94,6 +101,7 @@ private:
 
     TrustedKeys keys_;
     std::string keyid_;
+    Signed signed_;
     std::unordered_map<std::string, Asked> open_;  ///< by exchange
     std::set<std::array<char, 16>> intents_;  ///< exchanges and request signatures of intents, by 128 bits of a digest
     std::uint64_t exchanges_{};

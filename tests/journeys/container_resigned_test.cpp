@@ -148,6 +148,31 @@ TEST_CASE("a container that leaves something open, brings something twice or is 
     }
 }
 
+TEST_CASE("a container says of nobody that they signed what nobody signed", "[journey][container][security]") {
+    GatewayUnderTest gateway{with_evidence("  bodies: kept\n")};
+    const std::string one = exchange_of(gateway.platform().call(kFund, gateway.body(kFund)));
+    const std::string body = R"({"context": {}})";
+    Record refusal = Record::object();
+    refusal.put("kind", Record::text("refusal"));
+    refusal.put("exchange", Record::text(one));
+    refusal.put("at", Record::text(to_rfc3339(std::chrono::system_clock::now())));
+    refusal.put("fault", Record::text("bad_request"));
+    refusal.put("request_digest", Record::text(to_hex(crypto::sha256(body))));
+    const auto checked =
+        check(gateway,
+              resigned(gateway, {{"records/refusal.json", codec::write_json(refusal)}, {"request/body.json", body}}));
+    REQUIRE(checked.proofs.size() >= 2);
+    for (const auto& proof : checked.proofs) {
+        CAPTURE(proof.file, proof.text_en);
+        CHECK(proof.text_en.find("the consumer signed") == std::string::npos);
+    }
+    // and an answer whose record has no digest of it is none
+    refusal.put("answer", Record::object({{"form", Record::text("soap")}}));
+    const Lines lines = found(check(gateway, resigned(gateway, {{"records/refusal.json", codec::write_json(refusal)},
+                                                                {"answer/body.bin", "garbage"}})));
+    CHECK(std::find(lines.begin(), lines.end(), "body answer/body.bin") != lines.end());
+}
+
 TEST_CASE("certificates in a SOAP answer are proven field by field, and compared with their record",
           "[journey][container][soap][security]") {
     GatewayUnderTest gateway{with_evidence("  bodies: kept\n")};

@@ -65,18 +65,31 @@ private:
         if (child == nullptr) {
             return leaf(element);
         }
-        while (child != nullptr) {
-            xmlNode* next = next_element(child);
-            const bool includes = name_of(child) == "Include" && uri_of(child) == kXop;
-            if (auto done = includes ? include(element, child) : walk(child); !done) {
+        if (is_include(child)) {
+            return include(element, child);  // the element has nothing else, and nothing of it is looked at again
+        }
+        for (; child != nullptr; child = next_element(child)) {
+            if (auto done = is_include(child) ? refuse_company() : walk(child); !done) {
                 return done;
             }
-            child = next;
         }
         return {};
     }
 
+    static bool is_include(const xmlNode* element) { return name_of(element) == "Include" && uri_of(element) == kXop; }
+
+    static Status refuse_company() { return refuse("an Include that does not stand alone in its element"); }
+
+    /// What it stands for takes the place of all that its parent holds. Source: XOP 1.0, 3.2: the only child.
     Status include(xmlNode* parent, xmlNode* pointer) {
+        for (const xmlNode* other = parent->children; other != nullptr; other = other->next) {
+            if (other != pointer && xmlIsBlankNode(other) == 0) {
+                return refuse_company();
+            }
+        }
+        if (parent == tree_.envelope() || parent == tree_.body()) {
+            return refuse("an Include in place of the message");
+        }
         const std::string id = content_id(owned(xmlGetNoNsProp(pointer, xml("href"))));
         xmlUnlinkNode(pointer);
         xmlFreeNode(pointer);

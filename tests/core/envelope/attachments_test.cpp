@@ -89,6 +89,43 @@ TEST_CASE("pointers that lead nowhere or multiply are refused", "[envelope][secu
     CHECK_THAT(got, ContainsSubstring(row.wanted));
 }
 
+TEST_CASE("an Include that does not stand alone is refused before anything is freed", "[envelope][security]") {
+    struct Row {
+        const char* why;
+        std::string body;
+        const char* wanted;
+    };
+    const std::string other =
+        "<x:Include xmlns:x=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:other\"><y/></x:Include>";
+    const auto row = GENERATE_COPY(values<Row>({
+        {"an element behind it", std::string{"<r><f>"} + kInclude + "<x/></f></r>", "alone"},
+        {"many behind it", std::string{"<r>"} + kInclude + "<x/><y><z>cid:other</z></y><w/></r>", "alone"},
+        {"an element before it", std::string{"<r><f><x/>"} + kInclude + "</f></r>", "alone"},
+        {"two", std::string{"<r><f>"} + kInclude + other + "</f></r>", "alone"},
+        {"text beside it", std::string{"<r><f>one"} + kInclude + "</f></r>", "alone"},
+        {"a comment beside it", std::string{"<r><f><!-- one -->"} + kInclude + "</f></r>", "alone"},
+        {"in the Body", kInclude, "in place of the message"},
+        {"in the Body beside the answer", std::string{kInclude} + "<r/>", "alone"},
+    }));
+    CAPTURE(row.why);
+    const Part another{.content_id = "other", .content_type = "text/plain", .body = "2"};
+    const std::string got = read(with(row.body, {kFile, another}));
+    CHECK(got.starts_with("refused: "));
+    CHECK_THAT(got, ContainsSubstring(row.wanted));
+    CHECK(read(with(std::string{"<r><f>\n  "} + kInclude + " </f><g>" + other + "</g></r>", {kFile, another})) ==
+          R"({"f":"AAEC","g":"Mg=="})");
+}
+
+TEST_CASE("an Include beside the Body is refused", "[envelope][security]") {
+    Multipart message = with("<r/>", {kFile});
+    const std::string envelope = message.parts[0].body;
+    message.parts[0].body.insert(envelope.find("<e:Body>"), kInclude);
+    CHECK_THAT(read(message), ContainsSubstring("refused: ") && ContainsSubstring("alone"));
+    message.parts[0].body = envelope;
+    message.parts[0].body.insert(envelope.rfind("</e:Envelope>"), kInclude);
+    CHECK_THAT(read(message), ContainsSubstring("refused: ") && ContainsSubstring("alone"));
+}
+
 TEST_CASE("a part's own head can't become markup", "[envelope][security]") {
     Part bad = kFile;
     bad.content_id = "\"/><admin x=\"";

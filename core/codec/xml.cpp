@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <vector>
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -23,10 +24,13 @@ struct Reading {
     XmlBuilder builder;
     xmlParserCtxt* parser{};
     bool keeps_declarations{};
+    std::size_t most_namespaces{};
     const char* refused{};  ///< by us
     int error{};            ///< libxml2's number of its first error
     int line{};
-    std::deque<std::string> names{};  ///< of declarations: the builder wants them to stay where they are
+    std::deque<std::string> names{};      ///< of declarations: the builder wants them to stay where they are
+    std::vector<std::size_t> declared{};  ///< namespaces, by the elements that are open
+    std::size_t in_scope{};
 
     void refuse(const char* reason) {
         if (refused == nullptr && error == 0) {
@@ -80,6 +84,12 @@ void add_declarations(Reading& reading, int count, const xmlChar** declarations)
 void on_start(void* user, const xmlChar* name, const xmlChar*, const xmlChar* uri, int declared,
               const xmlChar** declarations, int count, int, const xmlChar** attributes) {
     Reading& reading = *static_cast<Reading*>(user);
+    reading.declared.push_back(static_cast<std::size_t>(declared));
+    reading.in_scope += reading.declared.back();
+    if (reading.in_scope > reading.most_namespaces) {
+        reading.refuse("too many namespaces in scope");
+        return;
+    }
     if (!reading.builder.start(view_of(name), view_of(uri))) {
         reading.refuse(reading.builder.reason());
         return;
@@ -91,7 +101,10 @@ void on_start(void* user, const xmlChar* name, const xmlChar*, const xmlChar* ur
 }
 
 void on_end(void* user, const xmlChar*, const xmlChar*, const xmlChar*) {
-    static_cast<Reading*>(user)->builder.end();
+    Reading& reading = *static_cast<Reading*>(user);
+    reading.builder.end();
+    reading.in_scope -= reading.declared.back();
+    reading.declared.pop_back();
 }
 
 void on_text(void* user, const xmlChar* text, int size) {
@@ -143,7 +156,7 @@ Result<XmlRoot> parse(std::string_view text, const XmlLimits& limits) {
     if (context == nullptr) {
         return fail(Fault::bad_request, "XML: empty");
     }
-    Reading reading{XmlBuilder{limits}, context.get(), limits.keep_declarations, nullptr, 0, 0};
+    Reading reading{XmlBuilder{limits}, context.get(), limits.keep_declarations, limits.max_namespaces, nullptr, 0, 0};
     // no DTD is ever loaded, no entity replaced, nothing fetched; the text is UTF-8 whatever it declares
     xmlCtxtUseOptions(context.get(), XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     *context->sax = handler();

@@ -20,6 +20,7 @@ struct XmlLimits {
     int max_depth = 64;
     std::size_t max_attributes = 64;  ///< an element; namespace declarations count
     std::size_t max_nodes = 100'000;
+    std::size_t max_namespaces = 64;  ///< declared at once by the elements that are open: each name is looked for there
     std::span<const XmlNamespace> namespaces{};  ///< must outlive the reading; elements of others go by local name
     bool keep_declarations{};  ///< "@xmlns" and "@xmlns:p" are members too: QNames in values need them
 };

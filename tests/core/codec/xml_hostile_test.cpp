@@ -17,6 +17,22 @@ bool is_a_case(const std::filesystem::path& path) {
     return !name.starts_with("LICENSE") && name != "README.md" && name != "INDEX.tsv";
 }
 
+/// Elements in each other, each with `of_each` namespaces of its own, around `inner`.
+std::string nested(int depth, int of_each, const std::string& inner) {
+    std::string begin;
+    std::string end;
+    for (int at = 0; at < depth; ++at) {
+        begin += "<a";
+        for (int i = 0; i < of_each; ++i) {
+            const std::string name = "p" + std::to_string(at) + "_" + std::to_string(i);
+            begin.append(" xmlns:").append(name).append("='urn:").append(name).append("'");
+        }
+        begin += '>';
+        end += "</a>";
+    }
+    return begin + inner + end;
+}
+
 std::string in_soap(const std::string& text) {
     return "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body><x>" + text +
            "</x></s:Body></s:Envelope>";
@@ -81,4 +97,26 @@ TEST_CASE("a DOCTYPE within CDATA, a comment or an attribute is plain text", "[c
     CHECK_FALSE(root.has_value());  // '<' may not stand in an attribute
     CHECK(codec::read_xml("<a><![CDATA[<!DOCTYPE x>]]></a>", true)->content.scalar() == "<!DOCTYPE x>");
     CHECK(codec::read_xml("<a><!-- <!DOCTYPE x> -->y</a>", true)->content.scalar() == "y");
+}
+
+TEST_CASE("namespaces in scope are bounded, for each name is looked for among them", "[codec][security]") {
+    std::string many;
+    for (int i = 0; i < 90'000; ++i) {
+        many += "<p0_0:b/>";
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const auto refused = codec::read_xml(nested(60, 64, many), false);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds{500});
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().fault() == Fault::bad_request);
+    CHECK_THAT(refused.error().detail(), ContainsSubstring("namespaces in scope"));
+    CHECK_FALSE(codec::read_soap(in_soap(nested(4, 17, "")), false).has_value());
+    CHECK(codec::read_xml(nested(4, 10, many), false).has_value());
+    CHECK(codec::read_xml(nested(4, 16, ""), false).has_value());
+    CHECK_FALSE(codec::read_xml("<r>" + nested(4, 16, "<c xmlns='urn:c'/>") + "</r>", false).has_value());
+    std::string beside;  // what has ended is not in scope any more
+    for (int i = 0; i < 100; ++i) {
+        beside += nested(2, 30, "");
+    }
+    CHECK(codec::read_xml("<r>" + beside + "</r>", false).has_value());
 }

@@ -1,5 +1,7 @@
 #include "core/codec/soap.h"
 
+#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace datong::codec {
@@ -35,12 +37,13 @@ void read_fault(SoapMessage& message) {
     message.fault_text = text_of(fault.find_path({"Reason", "Text"}));
 }
 
-/// Puts what RPC encoding points at where it is pointed at. What is put in is counted, so that pointers to pointers
-/// can't multiply, and so is how deep they nest, so that they can't go round.
+/// Puts what RPC encoding points at where it is pointed at. What is put in is counted before it is copied, elements and
+/// octets, so that pointers to pointers can't multiply, and so is how deep they nest, so that they can't go round.
 class Pointers {
 public:
     explicit Pointers(const XmlLimits& limits) : limits_{limits} {}
 
+    /// @param element  stays where it is.
     void know(const Record& element) {
         if (element.is_list()) {
             for (const Record& one : element.items()) {
@@ -48,25 +51,40 @@ public:
             }
             return;
         }
-        if (std::string id = element.text_of("@id"); !id.empty()) {
-            known_.emplace_back(std::move(id), &element);
+        if (const std::string_view id = attribute(element, "@id"); is_id(id)) {
+            known_.try_emplace(id, &element);  // of two the first
         }
     }
 
     [[nodiscard]] Status follow(Record& element) { return known_.empty() ? Status{} : follow(element, 0); }
 
 private:
+    static std::string_view attribute(const Record& element, std::string_view name) {
+        const Record* value = element.find(name);
+        return value != nullptr ? value->scalar() : std::string_view{};
+    }
+    /// Longer ones name nothing: each pointer looks its own up, and a chain of them those of others.
+    static bool is_id(std::string_view text) {
+        constexpr std::size_t kLongest = 1'024;
+        return !text.empty() && text.size() <= kLongest;
+    }
+    static tl::unexpected<Error> refuse_much() { return refuse("its pointers go round, or to too much"); }
+
     Status follow(Record& element, int depth) {
         if (depth > limits_.max_depth || ++nodes_ > limits_.max_nodes) {
-            return refuse("its pointers go round, or to too much");
+            return refuse_much();
         }
-        if (const Record* target = target_of(element); target != nullptr) {
+        if (target_of(element) != nullptr) {
+            const Record* target = last_target_of(element);
+            std::size_t nodes = nodes_;  // and those of the copy, which is walked next
+            if (target == nullptr || !count(*target, nodes)) {
+                return refuse_much();
+            }
             Record copy = *target;
             if (copy.is_object()) {
                 std::erase_if(copy.members_to_edit(), [](const Member& one) { return one.name == "@id"; });
             }
             element = std::move(copy);
-            return follow(element, depth + 1);
         }
         if (element.is_list()) {
             for (Record& one : element.items_to_edit()) {
@@ -84,23 +102,44 @@ private:
         return {};
     }
 
-    [[nodiscard]] const Record* target_of(const Record& element) const {
-        if (!element.is_object()) {
-            return nullptr;
-        }
-        std::string wanted = element.text_of("@href");
-        wanted = wanted.starts_with('#') ? wanted.substr(1) : element.text_of("@ref");
-        for (const auto& [id, target] : known_) {
-            if (!wanted.empty() && id == wanted) {
-                return target;
+    /// Of a chain of pointers; nullptr: it goes round, or on for too long.
+    [[nodiscard]] const Record* last_target_of(const Record& element) const {
+        const Record* last = &element;
+        for (int steps = 0; steps <= limits_.max_depth; ++steps) {
+            const Record* next = target_of(*last);
+            if (next == nullptr) {
+                return last;
             }
+            last = next;
         }
         return nullptr;
     }
 
+    [[nodiscard]] const Record* target_of(const Record& element) const {
+        if (!element.is_object()) {
+            return nullptr;
+        }
+        const std::string_view href = attribute(element, "@href");
+        const std::string_view wanted = href.starts_with('#') ? href.substr(1) : attribute(element, "@ref");
+        const auto found = is_id(wanted) ? known_.find(wanted) : known_.end();
+        return found == known_.end() ? nullptr : found->second;
+    }
+
+    /// Counts what a copy of it would cost. @return false as soon as it is too much.
+    bool count(const Record& element, std::size_t& nodes) {
+        octets_ += element.is_scalar() ? element.scalar().size() : 0;
+        if (++nodes > limits_.max_nodes || octets_ > limits_.max_bytes) {
+            return false;
+        }
+        const auto fits = [&](const Record& one) { return count(one, nodes); };
+        return std::ranges::all_of(element.items(), fits) &&
+               std::ranges::all_of(element.members(), fits, &Member::value);
+    }
+
     const XmlLimits& limits_;
-    std::vector<std::pair<std::string, const Record*>> known_;
+    std::unordered_map<std::string_view, const Record*> known_;
     std::size_t nodes_{};
+    std::size_t octets_{};  ///< of what was put in: a copy shares its texts, and who writes it does not
 };
 
 /// The first child is what was answered; RPC encoding puts further elements behind it, maybe of its name.

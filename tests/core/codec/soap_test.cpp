@@ -1,5 +1,6 @@
 #include "core/codec/soap.h"
 
+#include <chrono>
 #include <string>
 
 #include "core/codec/json.h"
@@ -124,6 +125,84 @@ TEST_CASE("pointers that go round or multiply are refused", "[codec][security]")
     const auto message = read_soap(envelope(codec::kSoap11, body), false);
     REQUIRE_FALSE(message.has_value());
     CHECK(message.error().fault() == Fault::bad_request);
+}
+
+namespace {
+
+/// Whether an envelope's pointers cost no more than some readings of it: seconds would judge the machine.
+bool is_cheap(const std::string& xml, bool is_refused) {
+    const auto timed = [](const auto& work) {
+        const auto begin = std::chrono::steady_clock::now();
+        work();
+        return std::chrono::steady_clock::now() - begin;
+    };
+    const auto once = timed([&] { CHECK(codec::read_xml(xml, false).has_value()); });
+    const auto all = timed([&] { CHECK(read_soap(xml, false).has_value() != is_refused); });
+    constexpr int kReadings = 12;
+    return all < once * kReadings + std::chrono::milliseconds{20};
+}
+
+std::string repeated(const std::string& text, int times) {
+    std::string all;
+    for (int i = 0; i < times; ++i) {
+        all += text;
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("many ids and many pointers cost no more than their reading", "[codec][security]") {
+    constexpr int kMany = 24'000;
+    std::string ids;
+    std::string pointers;
+    for (int i = 0; i < kMany; ++i) {
+        ids += "<m id='i" + std::to_string(i) + "'>1</m>";
+        pointers += "<a href='#i" + std::to_string(kMany - 1 - i) + "'/>";
+    }
+    const auto in_body = [&](const std::string& answer) {
+        return envelope(codec::kSoap11, "<e:Body><r>" + answer + "</r>" + ids + "</e:Body>");
+    };
+    CHECK(is_cheap(in_body(repeated("<a b='1'/>", kMany)), false));
+    CHECK(is_cheap(in_body(repeated("<a href='#j12345'/>", kMany)), false));
+    CHECK(is_cheap(in_body(pointers), false));
+}
+
+TEST_CASE("a chain of pointers is followed before anything is copied", "[codec][security]") {
+    constexpr int kSteps = 60;
+    std::string chain;
+    for (int i = 0; i < kSteps; ++i) {
+        chain += "<m id='i" + std::to_string(i) + "' href='#i" + std::to_string(i + 1) + "'>" +
+                 repeated("<x>1</x>", 1'000) + "</m>";
+    }
+    chain += "<m id='i60'><y>2</y></m>";
+    const auto read = [&](int pointers) {
+        return envelope(codec::kSoap11,
+                        "<e:Body><r>" + repeated("<a href='#i0'/>", pointers) + "</r>" + chain + "</e:Body>");
+    };
+    CHECK(codec::write_json(read_soap(read(2), false)->body) == R"({"a":[{"y":"2"},{"y":"2"}]})");
+    CHECK(is_cheap(read(10'000), false));
+}
+
+TEST_CASE("what pointers put in is counted before it is there", "[codec][security]") {
+    const auto read = [](int pointers, const std::string& target) {
+        return envelope(codec::kSoap11, "<e:Body><r>" + repeated("<a href='#i'/>", pointers) + "</r><m id='i'>" +
+                                            target + "</m></e:Body>");
+    };
+    CHECK(is_cheap(read(1, repeated("<x/>", 40'000)), false));
+    CHECK(is_cheap(read(20'000, repeated("<x/>", 40'000)), true));
+    const std::string text(1U << 20U, 'x');
+    CHECK(read_soap(read(30, text), false).has_value());
+    CHECK_FALSE(read_soap(read(40, text), false).has_value());
+}
+
+TEST_CASE("of two elements with one id the first is meant, and an endless id means none", "[codec]") {
+    const auto read = [](const std::string& body) {
+        return codec::write_json(read_soap(envelope(codec::kSoap11, "<e:Body>" + body + "</e:Body>"), false)->body);
+    };
+    CHECK(read("<r><a href='#i'/></r><m id='i'><x>1</x></m><m id='i'><x>2</x></m>") == R"({"a":{"x":"1"}})");
+    const std::string id(2'000, 'i');
+    CHECK(read("<r><a href='#" + id + "'/></r><m id='" + id + "'>1</m>") == R"({"a":{"@href":"#)" + id + R"("}})");
 }
 
 TEST_CASE("an operation is written in the style that its service reads", "[codec]") {

@@ -29,13 +29,18 @@ bool fits_xml(std::string_view utf8) {
 
 /// A text as JSON that XML can hold. JSON writes U+FFFE and U+FFFF as they are; XML 1.0 has neither.
 std::string as_json(const Record& text) {
-    std::string json = codec::write_json(text);
-    for (const auto& [raw, escape] : {std::pair{"\xEF\xBF\xBE", "\\ufffe"}, std::pair{"\xEF\xBF\xBF", "\\uffff"}}) {
-        for (std::size_t at = json.find(raw); at != std::string::npos; at = json.find(raw)) {
-            json.replace(at, 3, escape);
+    constexpr std::string_view kEnd = "\xEF\xBF";  // of the plane: two of what begins so are no characters
+    const std::string json = codec::write_json(text);
+    std::string out;
+    std::size_t from = 0;
+    for (std::size_t at = json.find(kEnd); at != std::string::npos; at = json.find(kEnd, at + kEnd.size())) {
+        const std::string_view one = std::string_view{json}.substr(at, 3);
+        if (!fits_xml(one)) {
+            out.append(json, from, at - from).append(one.back() == '\xBE' ? "\\ufffe" : "\\uffff");
+            from = at + one.size();
         }
     }
-    return json;
+    return out.append(json, from);
 }
 
 class Writer {

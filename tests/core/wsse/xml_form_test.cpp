@@ -1,5 +1,7 @@
 #include "core/wsse/xml_form.h"
 
+#include <chrono>
+
 #include "core/codec/json.h"
 #include "core/wsse/canonical.h"
 #include "core/wsse/xml_names.h"
@@ -42,6 +44,21 @@ TEST_CASE("a record comes back from its XML form octet by octet, without a schem
     const auto back = read(xml);
     REQUIRE(back.has_value());
     CHECK(codec::write_json(*back) == codec::write_json(json(text)));
+}
+
+TEST_CASE("a text of nothing but what XML can't hold comes back, in the time that its length takes",
+          "[contracts][security]") {
+    std::string text;
+    while (text.size() < (1U << 20U)) {
+        text += "\xEF\xBF\xBF\xEF\xBF\xBE\xEF\xBE\xBF";  // the third is a character
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const std::string xml = write_xml_form(Record::text(text), "r", kUri);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{1});
+    CHECK(xml.find("\xEF\xBF") == std::string::npos);
+    const auto back = read(xml);
+    REQUIRE(back.has_value());
+    CHECK(back->scalar() == text);
 }
 
 TEST_CASE("the XML form is canonical as it is written", "[contracts]") {

@@ -111,8 +111,10 @@ std::optional<std::chrono::system_clock::time_point> read_platform_time(std::str
         iso[10] = 'T';
         iso += "+08:00";
     }
+    constexpr int kFirstYear = 1970;
+    constexpr int kLastYear = 2261;
     const auto time = record::parse_rfc3339(iso);
-    if (!time) {
+    if (!time || time->date.year < kFirstYear || time->date.year > kLastYear) {
         return std::nullopt;
     }
     constexpr std::chrono::hours kOffset{8};

@@ -59,6 +59,7 @@ struct LentSecret {
 [[nodiscard]] Result<LentSecret> read_national_secret(std::string_view body, const Secret& appkey);
 
 /// A time as platforms write it: Unix milliseconds or seconds, "2026-01-01 08:00:00" at +08:00, or RFC 3339.
+/// @return nullopt for none, and for one beyond the years 1970 to 2261, which the clock can't hold.
 [[nodiscard]] std::optional<std::chrono::system_clock::time_point> read_platform_time(std::string_view text);
 
 }  // namespace datong::profiles

@@ -1,3 +1,4 @@
+#include "core/catalogue/caller_door.h"
 #include "core/codec/json.h"
 #include "core/platforms/held_calls.h"
 #include "core/platforms/licence_a_answer.h"
@@ -32,6 +33,7 @@ struct Scene {
         licence.state = "/status";
         licence.voided = {"ended"};
         licence.suspended = {"frozen"};
+        licence.file = "/file";
         snapshot->licences.emplace(kType, std::move(licence));
         snapshot->services.emplace("deed", std::move(service));
         visit.snapshot = std::move(snapshot);
@@ -106,4 +108,39 @@ TEST_CASE("a licence that is not what it says is its department's fault, before 
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error().fault() == Fault::department_invalid);
     CHECK(wrong.error().detail().find(kOne.substr(0, 10)) == std::string::npos);
+}
+
+TEST_CASE("an address is given for as long as its caller wants, and never longer than its door says",
+          "[platforms][security]") {
+    struct Row {
+        const char* why;
+        std::string data;
+        std::chrono::seconds life;
+    };
+    constexpr std::chrono::seconds kHold{600};  // the scene's clock stands at 2027-01-15 08:00:00Z
+    const auto row = GENERATE_COPY(values<Row>({
+        {"nothing said", "{}", kHold},
+        {"a minute", R"({"expiryTime":"2027-01-15 16:01:00"})", std::chrono::seconds{60}},
+        {"a day", R"({"expiryTime":"2027-01-16 16:00:00"})", kHold},
+        {"the past", R"({"expiryTime":"2020-01-01 00:00:00"})", std::chrono::seconds{1}},
+        {"for ever", R"({"expiryTime":"9999-12-31 23:59:59"})", kHold},
+        {"the last that the clock holds", R"({"expiryTime":"2261-12-31 23:59:59"})", kHold},
+        {"more digits than the clock has", R"({"expiryTime":"9999999999999"})", kHold},
+    }));
+    CAPTURE(row.why);
+    Scene scene{row.data};
+    catalogue::Consumer consumer{.id = "province"};
+    const catalogue::ConsumerKey key{
+        .id = "k", .key = crypto::VerifyingKey::from_secret(Secret{"s"}), .consumer = &consumer};
+    consumer.door = std::make_shared<const catalogue::CallerDoor>(catalogue::CallerDoor{.hold = kHold, .caller = key});
+    scene.visit.claim.key = &key;
+    scene.visit.at = scene.clock.now();
+    exchange::Answer answer{.outcome = "found", .body = R"({"exchange":"e","content":{"no":"7","file":"AAEC"}})"};
+    const Record said = scene.asked(answer, LicenceAsk::address);
+    const std::string address = text_at(said, {"data", "content"});
+    const std::string handle = address.substr(address.find("id=") + 3);
+    scene.clock.advance(row.life - std::chrono::seconds{1});
+    CHECK(scene.held.find(handle).has_value());
+    scene.clock.advance(std::chrono::seconds{1});
+    CHECK_FALSE(scene.held.find(handle).has_value());
 }

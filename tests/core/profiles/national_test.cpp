@@ -93,7 +93,9 @@ TEST_CASE("a lent secret is read with its end, in every form of both", "[profile
     CHECK(read->secret.reveal() == vectors().text_of("secret"));
     REQUIRE(read->ends.has_value());
     CHECK(std::chrono::system_clock::to_time_t(*read->ends) == 1'700'001'800);
-    CHECK_FALSE(read_national_secret(answer(good, secret + "\"soon\"}"), appkey())->ends.has_value());
+    for (const char* none : {"soon", "9999-12-31 23:59:59"}) {
+        CHECK_FALSE(read_national_secret(answer(good, secret + '"' + none + "\"}"), appkey())->ends.has_value());
+    }
 }
 
 TEST_CASE("times of platforms are read as they write them", "[profiles]") {
@@ -106,8 +108,11 @@ TEST_CASE("times of platforms are read as they write them", "[profiles]") {
     CHECK(at("2023-11-15 06:13:20") == 1'700'000'000);
     CHECK(at("2023-11-15T06:13:20") == 1'700'000'000);
     CHECK(at("2023-11-14T22:13:20Z") == 1'700'000'000);
+    CHECK(at("2261-12-31 23:59:59") == 9'214'617'599);
+    CHECK(at("1970-01-01 08:00:00") == 0);
     for (const char* none : {"", "x", "170000000", "2023-13-15 06:13:20", "20231115061320", "-1700000000000",
-                             "9999999999999", "9223372036855"}) {
+                             "9999999999999", "9223372036855", "9999-12-31 23:59:59", "2262-01-01T00:00:00",
+                             "9999-12-31T23:59:59Z", "1677-01-01 00:00:00", "0001-01-01 00:00:00"}) {
         CAPTURE(none);
         CHECK(at(none) == -1);
     }

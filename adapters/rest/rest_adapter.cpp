@@ -42,7 +42,7 @@ public:
         if (!request) {
             co_return fail(std::move(request.error()));
         }
-        co_return co_await source_->send(std::move(*request), operation->second.service, errand.deadline);
+        co_return co_await source_->send(std::move(*request), operation->second.service, std::move(errand));
     }
 
     boost::asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {

@@ -102,7 +102,7 @@ public:
         SignedSource::PutBlock put_block = [this](std::string envelope, const outbound::SoapBlock& block) {
             return header_.add(std::move(envelope), charset_, block);
         };
-        auto reply = co_await source_->send(std::move(request), operation->second.service, errand.deadline,
+        auto reply = co_await source_->send(std::move(request), operation->second.service, std::move(errand),
                                             std::move(put_block));
         if (!reply) {
             co_return fail(std::move(reply.error()));

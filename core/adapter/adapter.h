@@ -40,7 +40,7 @@ struct Errand {
     /// The call's place in the source's bulkhead. Work that may go on after the call was given up (a
     /// driver that blocks) keeps a copy until it ends.
     std::shared_ptr<const void> place{};
-    /// Never asked a second time by the guard: a submit, which may have had its effect.
+    /// Never asked a second time, by the guard or by the adapter: a submit, which may have had its effect.
     bool once{};
 };
 

@@ -221,7 +221,8 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
                                         settings.flag("old_tls"), settings.has("client_key"));
 }
 
-boost::asio::awaitable<Result<codec::HttpMessage>> HttpSource::exchange(codec::HttpMessage request, Deadline deadline) {
+boost::asio::awaitable<Result<codec::HttpMessage>> HttpSource::exchange(codec::HttpMessage request, Deadline deadline,
+                                                                        bool once) {
     request.target.insert(0, address_.path);
     if (!request.target.starts_with('/')) {
         request.target.insert(0, "/");
@@ -229,11 +230,11 @@ boost::asio::awaitable<Result<codec::HttpMessage>> HttpSource::exchange(codec::H
     for (const auto& [name, value] : headers_) {
         request.set(name, value.reveal());
     }
-    co_return co_await client_->send(std::move(request), deadline);
+    co_return co_await client_->send(std::move(request), deadline, {.once = once});
 }
 
-boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage request, Deadline deadline) {
-    auto answer = co_await exchange(std::move(request), deadline);
+boost::asio::awaitable<Result<Reply>> HttpSource::send(codec::HttpMessage request, Deadline deadline, bool once) {
+    auto answer = co_await exchange(std::move(request), deadline, once);
     if (!answer) {
         co_return fail(std::move(answer.error()));
     }
@@ -257,7 +258,7 @@ boost::asio::awaitable<Result<Reply>> HttpSource::fetch_file(std::string address
         request.set(headers_[i].first, headers_[i].second.reveal());
     }
     http::Client& client = is_own ? *client_ : *place->client;
-    auto answer = co_await client.send(std::move(request), deadline, most);
+    auto answer = co_await client.send(std::move(request), deadline, {.most = most});
     if (!answer) {
         co_return fail(std::move(answer.error()));
     }

@@ -38,10 +38,11 @@ public:
     /// Sends with the path in front and the constant headers added, and gives what came as it came,
     /// whatever its status.
     /// @param request  target without the path in front; "" is the path in front itself.
-    [[nodiscard]] boost::asio::awaitable<Result<Reply>> send(codec::HttpMessage request, Deadline deadline);
+    /// @param once     Errand::once.
+    [[nodiscard]] boost::asio::awaitable<Result<Reply>> send(codec::HttpMessage request, Deadline deadline, bool once);
     /// The same, with the headers of what came.
     [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> exchange(codec::HttpMessage request,
-                                                                              Deadline deadline);
+                                                                              Deadline deadline, bool once);
 
     /// GETs a file that a reply named by its address, or by a path of this source; the constant headers go along to
     /// this source's own host only. A redirect is not followed.

@@ -244,9 +244,9 @@ asio::awaitable<Result<codec::HttpMessage>> ask_again_if_stale(State state, std:
 }
 
 asio::awaitable<Result<codec::HttpMessage>> send(State state, codec::HttpMessage request, Deadline deadline,
-                                                 std::size_t most) {
-    const bool may_repeat = request.method == "GET" || request.method == "HEAD";
-    auto wire = to_wire(std::move(request), state->origin->url, most);
+                                                 Sending how) {
+    const bool may_repeat = !how.once && (request.method == "GET" || request.method == "HEAD");
+    auto wire = to_wire(std::move(request), state->origin->url, how.most);
     if (!wire) {
         co_return fail(std::move(wire.error()));
     }
@@ -277,9 +277,8 @@ Client::Client(std::shared_ptr<State> state) : state_{std::move(state)} {
 
 Client::~Client() = default;
 
-asio::awaitable<Result<codec::HttpMessage>> Client::send(codec::HttpMessage request, Deadline deadline,
-                                                         std::size_t most) {
-    return http::send(state_, std::move(request), deadline, most);
+asio::awaitable<Result<codec::HttpMessage>> Client::send(codec::HttpMessage request, Deadline deadline, Sending how) {
+    return http::send(state_, std::move(request), deadline, how);
 }
 
 asio::awaitable<Status> Client::greet(Deadline deadline) {

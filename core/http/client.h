@@ -39,10 +39,17 @@ struct ClientSettings {
     std::chrono::milliseconds idle_timeout{30'000};
 };
 
+/// How one request is sent.
+struct Sending {
+    std::size_t most{};  ///< bytes of this answer's body in place of max_answer; 0: max_answer
+    bool once{};         ///< never a second time, whatever its method: it may have its effect
+};
+
 /// A pooled HTTP/1.1 client for one origin. May be used from many loops: a connection stays on the
 /// loop that opened it. Never follows a redirect. A kept connection that turns out closed before any
-/// byte of an answer came is replaced once when the request is GET or HEAD; before any reuse it is
-/// looked at, so that a POST seldom meets one. Destroy it before the loops.
+/// byte of an answer came is replaced once when the request is GET or HEAD and not `once`; before any reuse it is
+/// looked at, so that others seldom meet one. A host's name is looked up for this client alone: where its name server
+/// is silent, nobody else waits. Destroy it before the loops.
 class Client {
 public:
     /// @return Fault::internal when the URL or a PEM text is none, or old_tls stands without pinned_pem.
@@ -56,10 +63,9 @@ public:
     /// @param request  method, target, fields, body; Host is set from the URL unless given as field or
     ///                 authority. Content-Length and Connection are the client's.
     /// @return Fault::department_down (refused, reset, TLS not trusted, not HTTP), department_timeout at
-    ///         the deadline, department_invalid over max_answer.
-    /// @param most  bytes of this answer's body in place of max_answer; more is Fault::body_too_large. 0: max_answer.
+    ///         the deadline, department_invalid over max_answer, body_too_large over `how.most`.
     [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> send(codec::HttpMessage request, Deadline deadline,
-                                                                          std::size_t most = 0);
+                                                                          Sending how = {});
 
     /// Opens a connection and closes it again, TLS included: who answers shows the certificate that the settings ask
     /// for. Nothing is sent.

@@ -122,27 +122,35 @@ Status SignedSource::sign(HttpMessage& request, const std::string& service, cons
     return {};
 }
 
-asio::awaitable<Result<Reply>> SignedSource::send(HttpMessage request, std::string service, Deadline deadline,
+asio::awaitable<Result<Reply>> SignedSource::send(HttpMessage request, std::string service, adapter::Errand errand,
                                                   PutBlock put_block) {
     if (!scheme_) {
-        co_return co_await source_->send(std::move(request), deadline);
+        co_return co_await source_->send(std::move(request), errand.deadline, errand.once);
     }
     for (int attempt = 0;; ++attempt) {
-        auto grant = co_await grant_for(service, deadline);
+        auto grant = co_await grant_for(service, errand.deadline);
         if (!grant) {
             co_return fail(std::move(grant.error()));
         }
-        const bool may_come_again = attempt == 0 && *grant != nullptr && !expired_.is_empty();
-        HttpMessage made = may_come_again ? request : std::move(request);
+        const bool may_be_stale = attempt == 0 && *grant != nullptr && !expired_.is_empty();
+        HttpMessage made = may_be_stale && !errand.once ? request : std::move(request);
         if (auto signed_now = sign(made, service, grant->get(), put_block); !signed_now) {
             co_return fail(std::move(signed_now.error()));
         }
-        auto answer = co_await source_->exchange(std::move(made), deadline);
+        auto answer = co_await source_->exchange(std::move(made), errand.deadline, errand.once);
         if (!answer) {
             co_return fail(std::move(answer.error()));
         }
-        if (may_come_again && expired_.matches(*answer) && keeper_.drop(scheme_->scope_of(service), *grant)) {
-            continue;
+        if (may_be_stale && expired_.matches(*answer)) {
+            const bool may_help = keeper_.drop(scheme_->scope_of(service), *grant);
+            if (errand.once) {
+                co_return fail(Fault::department_invalid,
+                               "the platform says that what it lent has expired; the question reached it and is not "
+                               "sent again");
+            }
+            if (may_help) {
+                continue;
+            }
         }
         if (auto opened = scheme_->open(*answer); !opened) {
             co_return fail(std::move(opened.error()));
@@ -157,7 +165,7 @@ asio::awaitable<Result<Grant>> SignedSource::lend_once(std::string scope, GrantP
     if (!request) {
         co_return fail(std::move(request.error()));
     }
-    auto answer = co_await source_->exchange(std::move(*request), deadline);
+    auto answer = co_await source_->exchange(std::move(*request), deadline, false);
     if (!answer) {
         co_return fail(std::move(answer.error()));
     }

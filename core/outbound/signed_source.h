@@ -26,7 +26,7 @@ struct ExpiredRule {
 
 /// An HTTP source whose calls are signed as its platform asks; one without `sign` sends as they are. Secrets that
 /// are lent come and are renewed by themselves; an answer that says "expired" brings a new one and the same call
-/// once more, once. May be used from many loops.
+/// once more, once, but never a submission. May be used from many loops.
 class SignedSource final : public Lender {
 public:
     /// @param scheme  null: nothing is signed.
@@ -44,9 +44,10 @@ public:
 
     /// @param service    as the platform knows it; empty: the source's own.
     /// @param put_block  of an adapter that sends envelopes; for a scheme that signs there.
-    /// @return as HttpSource::send; also what the platform's secret service failed with.
+    /// @return as HttpSource::send; also what the platform's secret service failed with, and department_invalid where
+    ///         "expired" is the answer to what is sent `once`: it reached the platform, and may have its effect.
     [[nodiscard]] boost::asio::awaitable<Result<adapter::Reply>> send(codec::HttpMessage request, std::string service,
-                                                                      Deadline deadline, PutBlock put_block = {});
+                                                                      adapter::Errand errand, PutBlock put_block = {});
 
     /// As HttpSource::fetch_file: who knows a file's address is let in, so nothing is signed.
     [[nodiscard]] boost::asio::awaitable<Result<adapter::Reply>> fetch_file(std::string address, std::size_t most,

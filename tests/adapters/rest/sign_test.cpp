@@ -49,6 +49,15 @@ struct Caller {
         what.body = body;
         return bench.ask(adapter(), std::move(what));
     }
+    /// A submission.
+    Result<adapter::Reply> push(const std::string& operation) {
+        adapter::Ask what;
+        what.operation = operation;
+        what.body = R"({"id":1})";
+        auto errand = AdapterBench::errand(10s);
+        errand.once = true;
+        return bench.run(adapter().ask(std::move(what), std::move(errand)));
+    }
     Result<adapter::Reply> ask_fields(const std::string& operation, Record fields) {
         adapter::Ask what;
         what.operation = operation;
@@ -98,6 +107,47 @@ TEST_CASE("expired inside a 200: one new secret, the same call once more", "[ada
     CHECK(platform.lendings() == 2);
     CHECK(platform.refused() == 1);
     CHECK(platform.good() == 2);
+}
+
+TEST_CASE("a submission is not sent again when the platform says that the secret has expired",
+          "[adapters][rest][sign][security]") {
+    Platform platform;
+    Caller caller{kNational, kTwo, platform.url()};
+    REQUIRE(caller.push("q").has_value());
+    platform.expire();
+    const auto pushed = caller.push("q");
+    REQUIRE_FALSE(pushed.has_value());
+    CHECK(pushed.error().fault() == Fault::department_invalid);
+    CHECK_FALSE(pushed.error().is_unsent());
+    CHECK(platform.refused() == 1);
+    CHECK(platform.lendings() == 1);
+    CHECK(is_good(caller.push("q")));  // with a secret of its own
+    CHECK(platform.lendings() == 2);
+    CHECK(platform.good() == 2);
+    CHECK(platform.refused() == 1);
+}
+
+TEST_CASE("nor where the platform says so with a status", "[adapters][rest][sign][security]") {
+    std::atomic<int> pushes{0};
+    support::HttpHandler server{[&](const support::HandledRequest& request) -> support::HttpHandler::Answer {
+        if (request.path() == "/gettoken") {
+            return {.body = R"({"data":{"token":"t"}})"};
+        }
+        return {.status = ++pushes % 2 == 1 ? 401 : 200, .body = "{}"};
+    }};
+    const std::string sign =
+        "{profile: body-token, secret_file: appkey, lend_path: /gettoken, token_at: data.token, "
+        "token_fields: {password: \"{secret}\"}, token_in: header, token_name: X-Token, expired_status: [\"401\"]}";
+    Caller pushing{sign, "{q: {path: /push}}", server.url()};
+    const auto pushed = pushing.push("q");
+    REQUIRE_FALSE(pushed.has_value());
+    CHECK(pushed.error().fault() == Fault::department_invalid);
+    CHECK(pushes == 1);
+    REQUIRE(pushing.push("q").has_value());
+    CHECK(pushes == 2);
+    Caller asking{sign, "{q: {path: /push}}", server.url()};
+    CHECK(asking.ask("q")->status == 200);  // a question after 401 once more
+    CHECK(pushes == 4);
 }
 
 TEST_CASE("a platform that refuses whatever comes gets a call twice, once a second, and its answer is the answer",

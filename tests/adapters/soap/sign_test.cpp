@@ -78,7 +78,7 @@ TEST_CASE("the national signature stands in the SOAP header, made anew when the 
                        "\nsign: {profile: gjgxjhpt, id: DEMO-RID, service: s_1, secret_file: appkey, soap_block: auth, "
                        "soap_uri: \"urn:auth\", expired_at: Body.r.code, expired_values: \"2002\"}\n"
                        "operations: {q: {action: getBirthInfo, path: /services/Birth, service: s_2}}\n");
-    const auto ask = [&] {
+    const auto ask = [&](bool once = false) {
         record::Record content = record::Record::object();
         content.put("name", record::Record::text("张&三"));
         adapter::Ask what;
@@ -87,7 +87,9 @@ TEST_CASE("the national signature stands in the SOAP header, made anew when the 
         if (charset == "gbk") {
             what.body = charset::encode(what.body, charset::Charset::gbk).value();
         }
-        return bench.ask(*adapter, std::move(what));
+        auto errand = AdapterBench::errand(std::chrono::seconds{10});
+        errand.once = once;
+        return bench.run(adapter->ask(std::move(what), std::move(errand)));
     };
     for (int i = 0; i < 2; ++i) {
         const auto reply = ask();
@@ -101,4 +103,10 @@ TEST_CASE("the national signature stands in the SOAP header, made anew when the 
     CHECK(platform.good == 3);
     CHECK(platform.refused == 1);
     CHECK(adapter->warnings().size() == 1);  // http, and the body is not covered
+    platform.is_expired = true;
+    const auto pushed = ask(true);
+    REQUIRE_FALSE(pushed.has_value());
+    CHECK(pushed.error().fault() == Fault::department_invalid);
+    CHECK(platform.refused == 2);  // a submission is not sent again
+    CHECK(platform.lendings == 2);
 }

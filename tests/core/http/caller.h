@@ -15,9 +15,9 @@ namespace datong::test {
 /// Sends on a loop and waits for the answer.
 inline Result<codec::HttpMessage> call(http::Client& client, async::Loops& loops, codec::HttpMessage request,
                                        std::chrono::milliseconds limit = std::chrono::seconds{10}, std::size_t loop = 0,
-                                       std::size_t most = 0) {
+                                       http::Sending how = {}) {
     const auto deadline = Deadline::clock::now() + limit;
-    return boost::asio::co_spawn(loops.at(loop), client.send(std::move(request), deadline, most),
+    return boost::asio::co_spawn(loops.at(loop), client.send(std::move(request), deadline, how),
                                  boost::asio::use_future)
         .get();
 }

@@ -17,7 +17,8 @@ const std::string kGood = "<R><ROW><XM>示例甲</XM></ROW></R>";
 
 std::string settings_for(int port) {
     return "host: 127.0.0.1\nport: " + std::to_string(port) +
-           "\nuser: datong\npassword: secret\nmax_reply: 1048576\noperations: {q: {routing_key: faults}}\n";
+           "\nuser: datong\npassword: secret\nmax_reply: 1048576\nheartbeat_s: 600\n"
+           "operations: {q: {routing_key: faults}}\n";
 }
 
 adapter::Ask question() {
@@ -110,6 +111,31 @@ TEST_CASE("a line to a broker that goes wrong is told in time, and the next call
     line.bench.settle();
     CHECK(std::chrono::steady_clock::now() - began < 5s);
     CHECK(told == row.verdict);
+    line.proxy.act(Proxy::Fault::none);
+    CHECK(line.ask() == "ok");
+}
+
+TEST_CASE("a broker that takes no more of a message is given up at the deadline, and keeps no thread",
+          "[adapters][queue][faults][slow]") {
+    static support::RabbitServer server;
+    Line line{server};
+    REQUIRE(line.ask() == "ok");
+    line.proxy.act(Proxy::Fault::full);
+    adapter::Ask large = question();
+    large.body.assign(16U << 20U, 'x');  // more than sockets hold
+    auto errand = AdapterBench::errand(500ms);
+    errand.place = std::make_shared<const int>();
+    const std::weak_ptr<const void> place = errand.place;
+    const auto began = std::chrono::steady_clock::now();
+    const auto reply = line.bench.run(line.made->ask(std::move(large), std::move(errand)));
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
+    REQUIRE_FALSE(reply.has_value());
+    CHECK(reply.error().fault() == Fault::department_timeout);
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    while (!place.expired() && std::chrono::steady_clock::now() < until) {
+        std::this_thread::yield();
+    }
+    CHECK(place.expired());
     line.proxy.act(Proxy::Fault::none);
     CHECK(line.ask() == "ok");
 }

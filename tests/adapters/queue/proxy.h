@@ -23,6 +23,7 @@ public:
     enum class Fault {
         none,
         hang,     ///< takes everything and passes nothing on
+        full,     ///< takes nothing any more
         drip,     ///< an octet a time
         reset,    ///< at the next octet
         cut,      ///< closes in the middle of the next piece
@@ -45,7 +46,8 @@ private:
         theirs.connect({boost::asio::ip::address_v4::loopback(), static_cast<unsigned short>(broker_)}, ec);
         Bytes bytes{};
         while (!ec && !server_.stopped()) {
-            std::array<pollfd, 2> watched{{{ours.native_handle(), POLLIN, 0}, {theirs.native_handle(), POLLIN, 0}}};
+            const short wanted = fault_ == Fault::full ? 0 : POLLIN;
+            std::array<pollfd, 2> watched{{{ours.native_handle(), wanted, 0}, {theirs.native_handle(), POLLIN, 0}}};
             ::poll(watched.data(), watched.size(), 20);
             if (watched[0].revents != 0) {
                 const std::size_t got = ours.read_some(boost::asio::buffer(bytes), ec);
@@ -67,6 +69,7 @@ private:
         boost::system::error_code ec;
         switch (fault_) {
             case Fault::none:
+            case Fault::full:
                 break;
             case Fault::hang:
                 return true;

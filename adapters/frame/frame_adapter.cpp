@@ -33,8 +33,7 @@ struct Operation {
 
 /// Checked settings; never changed afterwards.
 struct Plan {
-    std::string host;
-    std::string port;
+    async::Resolver host;
     std::chrono::milliseconds connect{};
     std::size_t max_reply{};
     Secret key;
@@ -90,7 +89,7 @@ public:
     }
 
     asio::awaitable<Result<adapter::Contact>> probe(Errand errand) override {
-        auto reached = co_await adapter::reach(plan_.host, plan_.port, errand.deadline);
+        auto reached = co_await adapter::reach(plan_.host, errand.deadline);
         if (!reached) {
             co_return fail(std::move(reached.error()));
         }
@@ -215,7 +214,7 @@ private:
 
     asio::awaitable<Result<std::string>> carry(std::string frame, Deadline deadline) {
         const Deadline connect_until = std::chrono::steady_clock::now() + plan_.connect;
-        auto line = co_await Line::open(plan_.host, plan_.port, connect_until, deadline);
+        auto line = co_await Line::open(plan_.host, connect_until, deadline);
         if (!line) {
             co_return fail(std::move(line.error()));
         }
@@ -294,8 +293,7 @@ void read_session(Plan& plan, const Settings& settings, Mistakes& mistakes) {
 }
 
 std::unique_ptr<adapter::Adapter> build(const Settings& settings, const adapter::Tools& tools, Mistakes& mistakes) {
-    Plan plan{.host = settings.text("host"),
-              .port = std::to_string(settings.whole("port")),
+    Plan plan{.host = {settings.text("host"), std::to_string(settings.whole("port")), tools.look_up},
               .connect = settings.milliseconds("connect_ms"),
               .max_reply = static_cast<std::size_t>(settings.whole("max_reply")),
               .key = settings.secret("mac_key")};

@@ -20,9 +20,8 @@ using asio::ip::tcp;
 
 /// The timer's handler shares it, for it may run after the line is gone.
 struct Line::Held {
-    explicit Held(const asio::any_io_executor& loop) : resolver{loop}, socket{loop}, timer{loop} {}
+    explicit Held(const asio::any_io_executor& loop) : socket{loop}, timer{loop} {}
 
-    tcp::resolver resolver;
     tcp::socket socket;
     asio::steady_timer timer;
     bool over{};
@@ -33,7 +32,6 @@ struct Line::Held {
         held->timer.async_wait([held](boost::system::error_code cancelled) {
             if (!cancelled) {
                 held->over = true;
-                held->resolver.cancel();
                 boost::system::error_code ignored;
                 held->socket.close(ignored);
             }
@@ -60,18 +58,19 @@ Line::~Line() {
     held_->socket.close(ignored);
 }
 
-asio::awaitable<Result<std::unique_ptr<Line>>> Line::open(std::string host, std::string port, Deadline connect_until,
+asio::awaitable<Result<std::unique_ptr<Line>>> Line::open(async::Resolver host, Deadline connect_until,
                                                           Deadline deadline) {
+    const auto found = co_await host.find(std::min(connect_until, deadline));
+    if (!found) {
+        co_return fail(Error{found.error()}.within("frame").unsent());
+    }
     auto held = std::make_shared<Held>(co_await asio::this_coro::executor);
     std::unique_ptr<Line> line{new Line{held}};
     Held::stop_at(held, std::min(connect_until, deadline));
     boost::system::error_code ec;
-    const auto found = co_await held->resolver.async_resolve(host, port, asio::redirect_error(asio::use_awaitable, ec));
-    if (!ec && !held->over) {
-        co_await asio::async_connect(held->socket, found, asio::redirect_error(asio::use_awaitable, ec));
-    }
+    co_await asio::async_connect(held->socket, *found, asio::redirect_error(asio::use_awaitable, ec));
     if (ec || held->over) {
-        co_return fail(held->trouble(ec));
+        co_return fail(held->trouble(ec).unsent());
     }
     held->socket.set_option(tcp::no_delay{true}, ec);
     Held::stop_at(held, deadline);  // cancels the wait for the connection

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "core/async/resolve.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 
@@ -16,7 +17,7 @@ namespace datong::adapters::frame {
 class Line {
 public:
     /// @return Fault::department_down when nobody takes the connection.
-    [[nodiscard]] static boost::asio::awaitable<Result<std::unique_ptr<Line>>> open(std::string host, std::string port,
+    [[nodiscard]] static boost::asio::awaitable<Result<std::unique_ptr<Line>>> open(async::Resolver host,
                                                                                     Deadline connect_until,
                                                                                     Deadline deadline);
     ~Line();

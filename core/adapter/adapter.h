@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/async/pool.h"
+#include "core/async/resolve.h"
 #include "core/base/clock.h"
 #include "core/base/mistake.h"
 #include "core/base/result.h"
@@ -152,6 +153,7 @@ struct Tools {
     const PluginPin* pin{};      ///< of a source whose kind is a plug-in's; nullptr: a built-in kind
     std::size_t in_flight{};     ///< most calls at once that the source's owner agreed to; 0: nobody said
     ServerJudge judge_server{};  ///< empty: nobody here can ask about servers
+    async::LookUp look_up{};     ///< of hosts' names; empty: the system's
 };
 
 /// `group` is a map of its own with the settings of `entry`; `map` has names that the file chooses.

@@ -200,7 +200,8 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
                                 .client_key_pem = read_secret_file(settings, "client_key", tools, mistakes),
                                 .max_answer = static_cast<std::size_t>(settings.whole("max_answer")),
                                 .most_open = tools.in_flight,
-                                .connect_timeout = settings.milliseconds("connect_ms")};
+                                .connect_timeout = settings.milliseconds("connect_ms"),
+                                .look_up = tools.look_up};
     if (auto rules = read_revocation(settings, tools, client.ca_pem, mistakes)) {
         client.judge_server = [judge = tools.judge_server, rules = std::move(*rules)](
                                   std::string sha256, std::shared_ptr<const std::string> chain) {

@@ -18,9 +18,8 @@ using asio::ip::tcp;
 
 /// What one attempt holds; the timer's handler shares it, for it may run after the attempt.
 struct Attempt {
-    explicit Attempt(const asio::any_io_executor& loop) : resolver{loop}, socket{loop}, timer{loop} {}
+    explicit Attempt(const asio::any_io_executor& loop) : socket{loop}, timer{loop} {}
 
-    tcp::resolver resolver;
     tcp::socket socket;
     asio::steady_timer timer;
     bool over{};
@@ -31,7 +30,6 @@ void stop_at(const std::shared_ptr<Attempt>& attempt, Deadline deadline) {
     attempt->timer.async_wait([attempt](boost::system::error_code cancelled) {
         if (!cancelled) {
             attempt->over = true;
-            attempt->resolver.cancel();
             boost::system::error_code ignored;
             attempt->socket.close(ignored);
         }
@@ -40,15 +38,15 @@ void stop_at(const std::shared_ptr<Attempt>& attempt, Deadline deadline) {
 
 }  // namespace
 
-asio::awaitable<Status> reach(std::string host, std::string port, Deadline deadline) {
+asio::awaitable<Status> reach(async::Resolver host, Deadline deadline) {
+    const auto found = co_await host.find(deadline);
+    if (!found) {
+        co_return fail(found.error());
+    }
     const auto attempt = std::make_shared<Attempt>(co_await asio::this_coro::executor);
     stop_at(attempt, deadline);
     boost::system::error_code ec;
-    const auto found =
-        co_await attempt->resolver.async_resolve(host, port, asio::redirect_error(asio::use_awaitable, ec));
-    if (!ec && !attempt->over) {
-        co_await asio::async_connect(attempt->socket, found, asio::redirect_error(asio::use_awaitable, ec));
-    }
+    co_await asio::async_connect(attempt->socket, *found, asio::redirect_error(asio::use_awaitable, ec));
     attempt->timer.cancel();
     if (attempt->over) {
         co_return fail(Fault::department_timeout, "not connected in time");

@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "core/async/resolve.h"
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
 #include "core/base/result.h"
@@ -37,6 +38,7 @@ struct ClientSettings {
         judge_server{};
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds idle_timeout{30'000};
+    async::LookUp look_up{};  ///< of the host's name; empty: the system's
 };
 
 /// How one request is sent.

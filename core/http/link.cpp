@@ -19,7 +19,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include "core/async/wait.h"
 #include "core/http/parser.h"
 #include "core/http/tls.h"
 #include "core/http/watch.h"
@@ -31,7 +30,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 using codec::HttpMessage;
-using Endpoints = std::vector<tcp::endpoint>;
+using Endpoints = async::Resolver::Endpoints;
 
 constexpr std::size_t kRead = 16U << 10;
 constexpr std::size_t kMaxHeader = 64U << 10;
@@ -246,38 +245,16 @@ private:
     bool reusable_{};
 };
 
-struct Found {
-    error_code ec;
-    Endpoints endpoints;
-};
-
-/// Asks the system's resolver, which can't be stopped, for no longer than until the deadline.
+/// For no longer than connecting may take.
 asio::awaitable<Result<Endpoints>> resolve(std::shared_ptr<Origin> origin, Deadline deadline) {
-    const Url& url = origin->url;
-    error_code ec;
-    if (const auto address = asio::ip::make_address(url.host, ec); !ec) {
-        co_return Endpoints{tcp::endpoint{address, url.port}};
-    }
-    const asio::any_io_executor loop = co_await asio::this_coro::executor;
-    const auto meeting = std::make_shared<async::Meeting<Found>>(loop);
-    const auto resolver = std::make_shared<tcp::resolver>(loop);
-    auto arrive = [meeting, resolver](error_code why, const tcp::resolver::results_type& results) {
-        Found found{.ec = why, .endpoints = {}};
-        std::transform(results.begin(), results.end(), std::back_inserter(found.endpoints),
-                       [](const auto& entry) { return entry.endpoint(); });
-        meeting->bring(std::move(found));
-    };
-    resolver->async_resolve(url.host, std::to_string(url.port), tcp::resolver::numeric_service, std::move(arrive));
     const auto at_most = std::min(deadline, Deadline::clock::now() + origin->settings.connect_timeout);
-    co_await async::wait_out(meeting->timer(), at_most);
-    if (!meeting->value()) {
-        const bool late = Deadline::clock::now() >= deadline;
-        co_return fail(late ? Fault::department_timeout : Fault::department_down, "resolve: took too long");
+    auto found = co_await origin->resolver.find(at_most);
+    if (!found) {
+        // not the call's time but the connection's
+        const bool is_ours = found.error().fault() == Fault::department_timeout && at_most < deadline;
+        co_return fail(is_ours ? Fault::department_down : found.error().fault(), "resolve: " + found.error().detail());
     }
-    if (meeting->value()->ec) {
-        co_return fail(Fault::department_down, "resolve: " + meeting->value()->ec.message());
-    }
-    co_return std::move(meeting->value()->endpoints);
+    co_return found;
 }
 
 template <class Stream, class... Tls>

@@ -115,6 +115,7 @@ Result<std::shared_ptr<Origin>> make_origin(ClientSettings settings) {
     auto origin = std::make_shared<Origin>();
     origin->url = std::move(*url);
     origin->settings = std::move(settings);
+    origin->resolver = async::Resolver{origin->url.host, std::to_string(origin->url.port), origin->settings.look_up};
     if (!origin->url.tls) {
         return origin;
     }

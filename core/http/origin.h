@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 
+#include "core/async/resolve.h"
 #include "core/base/result.h"
 #include "core/http/client.h"
 #include "core/http/tls.h"
@@ -42,6 +43,7 @@ private:
 struct Origin {
     Url url;
     ClientSettings settings;
+    async::Resolver resolver;
     TlsContext tls;  ///< null for http
     Ticket ticket;
 };

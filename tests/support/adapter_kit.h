@@ -37,9 +37,10 @@ public:
     ~AdapterBench() { CHECK(pools_.stop(std::chrono::steady_clock::now() + 60s) == 0); }
 
     [[nodiscard]] adapter::Tools tools() {
-        return {.blocking = pool_, .clock = clock_, .sink = *sink_, .folder = folder_};
+        return {.blocking = pool_, .clock = clock_, .sink = *sink_, .folder = folder_, .look_up = look_up};
     }
     [[nodiscard]] telemetry::Sink& sink() { return *sink_; }
+    async::LookUp look_up{};  ///< of the adapters that are made
 
     /// Makes an adapter of YAML settings; every mistake fails the test.
     [[nodiscard]] std::unique_ptr<adapter::Adapter> make(const adapter::Kind& kind, const std::string& settings) {

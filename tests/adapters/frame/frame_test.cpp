@@ -1,6 +1,8 @@
 #include "adapters/frame/frame_adapter.h"
 
+#include "core/adapter/guard.h"
 #include "tests/support/adapter_kit.h"
+#include "tests/support/silent_resolver.h"
 #include "tests/support/tcp_department.h"
 
 using namespace datong;
@@ -220,4 +222,37 @@ TEST_CASE("an operation's value for a part that is none is told with the nearest
                          mistakes) == nullptr);
     REQUIRE(mistakes.size() == 1);
     CHECK(mistakes.front().hint == "msg_no");
+}
+
+TEST_CASE("a name server that is silent is left at the deadline, and holds no place", "[adapters][frame]") {
+    support::SilentResolver silent;
+    TcpDepartment department{is_whole};
+    department.act({.octets = framed("<ok/>")});
+    AdapterBench bench;
+    bench.look_up = silent.look_up();
+    std::string settings = settings_for(department);
+    settings.replace(settings.find("127.0.0.1"), 9, "finance.example");
+    const auto state = std::make_shared<adapter::SourceState>();
+    adapter::Guard guard{"finance", bench.make(adapters::frame::kind(), settings), {}, state, bench.tools()};
+    const auto began = std::chrono::steady_clock::now();
+    const auto late = bench.run(guard.ask(question(), AdapterBench::errand(300ms)));
+    const auto took = std::chrono::steady_clock::now() - began;
+    REQUIRE_FALSE(late.has_value());
+    CHECK(late.error().fault() == Fault::department_timeout);
+    CHECK(late.error().is_unsent());
+    CHECK(took >= 250ms);
+    CHECK(took < 5s);
+    CHECK(state->in_flight() == 0);
+    const auto probed = bench.run(guard.probe(AdapterBench::errand(300ms)));
+    REQUIRE_FALSE(probed.has_value());
+    CHECK(probed.error().fault() == Fault::department_timeout);
+    silent.speak();
+    const auto reply = bench.run(guard.ask(question(), AdapterBench::errand(10s)));
+    REQUIRE(reply.has_value());
+    CHECK(reply->body == "<ok/>");
+    department.stop();
+    const auto down = bench.run(guard.ask(question(), AdapterBench::errand(10s)));
+    REQUIRE_FALSE(down.has_value());
+    CHECK(down.error().fault() == Fault::department_down);
+    CHECK(down.error().is_unsent());
 }

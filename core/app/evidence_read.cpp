@@ -9,7 +9,6 @@
 #include "core/app/map_files.h"
 #include "core/base/clock.h"
 #include "core/container/gather.h"
-#include "core/crypto/x509.h"
 #include "core/evidence/files.h"
 #include "core/policy/certificates.h"
 #include "core/seals/record_reader.h"
@@ -95,10 +94,9 @@ container::AtHand at_hand_for(const ledger::Entry& entry, const catalogue::Snaps
         return all;
     }
     const auto consumer = snapshot.consumers.find(entry.consumer);
-    const auto is_of_consumer = [&](const std::string& sha256, const std::string& chain) {
-        const auto facts = crypto::read_x509(chain);
-        return consumer != snapshot.consumers.end() && facts && !consumer->second->certificates.empty() &&
-               policy::check_certificate(consumer->second->certificates, {.sha256 = sha256, .subject = facts->subject})
+    const auto is_of_consumer = [&](const std::string& sha256, const std::string& subject) {
+        return consumer != snapshot.consumers.end() && !consumer->second->certificates.empty() &&
+               policy::check_certificate(consumer->second->certificates, {.sha256 = sha256, .subject = subject})
                    .has_value();
     };
     auto known = watch->at_hand(is_of_consumer);

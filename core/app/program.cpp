@@ -44,7 +44,9 @@ void note_restart_needed(const catalogue::Gateway& before, const catalogue::Gate
     note(before.freshness.window != after.freshness.window || before.freshness.skew != after.freshness.skew,
          "limits.freshness_s and skew_s");
     note(before.nonces_per_key != after.nonces_per_key, "limits.nonces_per_key");
-    note(before.evidence_folder != after.evidence_folder || before.evidence != after.evidence, "evidence");
+    catalogue::EvidenceRules rules = after.evidence;
+    rules.revocations = before.evidence.revocations;  // they are read each time that a container is made
+    note(before.evidence_folder != after.evidence_folder || before.evidence != rules, "evidence");
     note(before.store_file != after.store_file, "store");
 }
 

@@ -215,11 +215,20 @@ void check_revocations(const Files& files, const Xades& xades, const Records& re
             check_answer(one, found == placed.end() ? nullptr : &*found, checked);
         }
     }
+    for (auto at = files.lower_bound(kFolder); at != files.end() && at->first.starts_with(kFolder); ++at) {
+        const std::string stem = at->first.substr(0, at->first.find('.'));
+        if (std::none_of(answers.begin(), answers.end(),
+                         [&](const Answered& a) { return a.file.starts_with(stem + '.'); })) {
+            add_finding(checked, "revocation", at->first, {}, "缺少其吊销答复",
+                        "the answer that it stood beside is missing");
+        }
+    }
     for (const Placed& one : placed) {
         const bool is_told =
             std::any_of(answers.begin(), answers.end(), [&](const Answered& a) { return a.of == one.place; });
         if (!is_told) {
-            const bool is_own = crypto::is_issued_by(one.pem, one.pem);
+            const auto facts = crypto::read_x509(one.pem);
+            const bool is_own = facts && facts->subject == facts->issuer;
             add_proof(checked, one.place, is_own ? "证书为自签名, 无机构可吊销" : "制作容器时没有该证书的吊销答复",
                       is_own ? "its certificate vouches for itself: nobody can revoke it"
                              : "no word on the revocation of its certificate was at hand when this was made");

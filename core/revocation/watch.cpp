@@ -39,7 +39,12 @@ bool Watch::has_met(std::string_view sha256) const {
 }
 
 void Watch::meet(const std::string& sha256, const std::string& chain_pem) {
-    Known known{.chain = chain_pem, .response = {}, .at = {}, .met = clock_.now()};
+    const auto facts = crypto::read_x509(chain_pem);
+    Known known{.chain = chain_pem,
+                .subject = facts ? facts->subject : std::string{},
+                .response = {},
+                .at = {},
+                .met = clock_.now()};
     {
         const std::lock_guard lock{mutex_};
         const auto found = known_.find(sha256);
@@ -75,14 +80,14 @@ void Watch::refresh(const std::stop_token& stop) {
 }
 
 Watch::AtHand Watch::at_hand(
-    const std::function<bool(const std::string& sha256, const std::string& chain)>& wanted) const {
+    const std::function<bool(const std::string& sha256, const std::string& subject)>& wanted) const {
     AtHand all;
     const std::lock_guard lock{mutex_};
     for (const auto& [name, list] : lists_) {
         all.lists.push_back(list);
     }
     for (const auto& [sha256, known] : known_) {
-        if (wanted(sha256, known.chain)) {
+        if (wanted(sha256, known.subject)) {
             all.chains.push_back(known.chain);
             if (!known.response.empty()) {
                 all.responses.push_back(known.response);

@@ -62,9 +62,9 @@ public:
         std::vector<std::string> responses{};  ///< DER
         std::vector<std::string> chains{};     ///< PEM: those certificates, each with what came with it
     };
-    /// @param wanted  which certificates are meant, by fingerprint and chain.
+    /// @param wanted  which certificates are meant, by fingerprint and subject (RFC 2253); asked of all that are known.
     [[nodiscard]] AtHand at_hand(
-        const std::function<bool(const std::string& sha256, const std::string& chain)>& wanted) const;
+        const std::function<bool(const std::string& sha256, const std::string& subject)>& wanted) const;
     /// Takes over the certificates that another watch knows, and learns of them anew by these rules.
     void adopt(const Watch& before);
 
@@ -72,6 +72,7 @@ private:
     using Time = std::chrono::system_clock::time_point;
     struct Known {
         std::string chain;
+        std::string subject;
         std::string response;  ///< the last from the responder
         Finding finding{Finding::unknown};
         Time at;   ///< of the finding

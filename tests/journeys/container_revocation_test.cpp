@@ -104,6 +104,11 @@ TEST_CASE("a container has the revocation answers at hand for its certificates, 
     scene.authority->revoke("another");
     scene.authority->publish();
     CHECK(found(check(scene.gateway, scene.fetch(one))).empty());
+    // another file counts from the next reload on, without a restart
+    replace_in(scene.gateway.folder() + "/config/gateway.yaml", "/ca/none.crl", "/ca/other.crl");
+    const auto reloaded = scene.gateway.admin("POST", "/v1/reload");
+    CHECK(reloaded.status == 200);
+    CHECK_THAT(reloaded.body, !ContainsSubstring("restart"));
 }
 
 TEST_CASE("an answer that was altered, is another's or has revoked the signer is found out",
@@ -133,6 +138,10 @@ TEST_CASE("an answer that was altered, is another's or has revoked the signer is
     const std::string other = answer_about(good, "connection");
     swapped[stem + ".pem"] = good.at(other.substr(0, other.size() - 4) + ".pem");
     CHECK(found(check(scene.gateway, resigned(scene.gateway, swapped))) == Lines{"revocation " + own});
+    Files without = good;
+    without.erase(own);
+    CHECK(found(check(scene.gateway, resigned(scene.gateway, without))) ==
+          Lines{"revocation " + stem + ".issuer.pem", "revocation " + stem + ".pem", "revocation " + stem + ".txt"});
     scene.authority->revoke("gateway");
     scene.authority->publish();
     const auto revoked = crypto::split_crls(read_file(scene.authority->path("ca.crl")));

@@ -192,8 +192,10 @@ struct TokenLine::Core {
     std::optional<Now::time_point> busy_since;
     bool ended{};
 
+    /// A tenth earlier than who waits gives up, for his time began before the thread took what he brought: the next one
+    /// must find it hanging.
     [[nodiscard]] bool hangs_for(std::chrono::milliseconds most) const {
-        return busy_since && *busy_since + most <= Now::now();
+        return busy_since && *busy_since + most * 9 / 10 <= Now::now();
     }
 
     [[noreturn]] void work_on() {

@@ -201,6 +201,7 @@ asio::awaitable<void> Later::judge(Row row, Visit visit, Ticket ticket, Attempt<
     }
     Word word = word_of(row, result);
     word.consent = result && ticket.by_consent ? visit->consent->id : std::string{};
+    word.asked = fields_asked(ticket);
     if (follows && result) {
         word.promise = promise_of(*visit, ticket, *result);
     }
@@ -248,7 +249,9 @@ asio::awaitable<void> Later::settle(Row row, Visit visit, Word word) {
     const Held kept{.purpose = visit ? visit->request.context.purpose : std::string{},
                     .division = visit ? visit->request.context.who.division : std::string{},
                     .consent = word.consent,
-                    .body = body};
+                    .body = body,
+                    .fields = word.fields,
+                    .asked = word.asked};
     row.body = crypto::seal(snapshot->gateway.subject_key, kUse, told_place_of(row), to_text(kept));
     row.next = to_unix_seconds(now);
     row.until = to_unix_seconds(now) + (callback != nullptr ? std::chrono::seconds{callback->ends}.count() : 0);

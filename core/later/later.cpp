@@ -130,7 +130,9 @@ asio::awaitable<void> Later::came(Visit visit, Ticket ticket, Attempt<Certificat
     const Held asked{.purpose = visit->request.context.purpose,
                      .division = visit->request.context.who.division,
                      .consent = consent,
-                     .body = {}};
+                     .body = {},
+                     .fields = result ? result->fields : std::vector<std::string>{},
+                     .asked = fields_asked(ticket)};
     auto held = co_await exchange::still_holds(snapshot, consent, row.consumer, parts_.clock.now(), parts_.consents);
     if (!held && held.error().fault() == Fault::unavailable) {
         co_return;  // the row stays, and its department is asked again

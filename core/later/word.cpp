@@ -1,5 +1,6 @@
 #include "core/later/word.h"
 
+#include <algorithm>
 #include <span>
 
 #include "core/base/clock.h"
@@ -8,6 +9,7 @@
 #include "core/exchange/admit.h"
 #include "core/exchange/fetch.h"
 #include "core/exchange/problem.h"
+#include "core/policy/fields.h"
 #include "core/record/date.h"
 
 namespace datong::later {
@@ -28,6 +30,43 @@ Word failed(const store::Awaited& row, const exchange::Trouble& trouble) {
     return word;
 }
 
+void write_fields(codec::JsonWriter& json, std::string_view name, const std::vector<std::string>& fields) {
+    json.name(name).open_list();
+    for (const std::string& field : fields) {
+        json.text(field);
+    }
+    json.close_list();
+}
+
+/// What was kept before fields were kept with it is told only where all may be had.
+std::vector<std::string> read_fields(const Record& held, std::string_view name) {
+    const Record* list = held.find(name);
+    if (list == nullptr) {
+        return {"*"};
+    }
+    std::vector<std::string> fields;
+    for (const Record& one : list->items()) {
+        fields.emplace_back(one.scalar());
+    }
+    return fields;
+}
+
+bool covers_all(const std::vector<std::string>& allowed, const std::vector<std::string>& wanted) {
+    return std::all_of(wanted.begin(), wanted.end(),
+                       [&allowed](const std::string& one) { return policy::covers(allowed, one); });
+}
+
+/// Whether a grant that permits it lets all of it be had, and the material of now still is about all of it.
+bool lets(const policy::Grant& grant, const catalogue::Material& material, const Held& held, bool by_predicates) {
+    if (by_predicates) {
+        // a grant by subsets was compared with the subset: what that asks by now
+        const bool is_by_subsets = !grant.subsets.empty() && material.subset != nullptr;
+        return covers_all(is_by_subsets ? material.subset->needed : grant.verify, held.asked);
+    }
+    const bool is_only_asked = !material.verify.empty() || (material.subset != nullptr && material.subset->is_asked());
+    return !is_only_asked && covers_all(exchange::fields_of_material(material, grant), held.fields);
+}
+
 }  // namespace
 
 Word word_of(const store::Awaited& row, const Attempt<Certificate>& result) {
@@ -40,6 +79,14 @@ Word word_of(const store::Awaited& row, const Attempt<Certificate>& result) {
             .certificate = result->jws,
             .replies = result->reply_digests,
             .fields = result->fields};
+}
+
+std::vector<std::string> fields_asked(const exchange::Ticket& ticket) {
+    std::vector<std::string> fields;
+    for (const policy::Predicate& one : ticket.verify) {
+        fields.push_back(one.field);
+    }
+    return fields;
 }
 
 Word ended(const store::Awaited& row) {
@@ -108,6 +155,8 @@ std::string to_text(const Held& held) {
     codec::JsonWriter json{out};
     json.open_object().member("purpose", held.purpose).member("division", held.division);
     json.member("consent", held.consent).member("body", held.body);
+    write_fields(json, "fields", held.fields);
+    write_fields(json, "asked", held.asked);
     json.close_object();
     return out;
 }
@@ -120,29 +169,37 @@ std::optional<Held> read_held(std::string_view text) {
     return Held{.purpose = record->text_of("purpose"),
                 .division = record->text_of("division"),
                 .consent = record->text_of("consent"),
-                .body = record->text_of("body")};
+                .body = record->text_of("body"),
+                .fields = read_fields(*record, "fields"),
+                .asked = read_fields(*record, "asked")};
 }
 
 bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, const Held& held,
               std::chrono::system_clock::time_point now) {
+    if (row.outcome == "failed" || row.why == kRevoked) {
+        return true;
+    }
     const catalogue::Matter* matter = snapshot.matter(row.matter);
     const catalogue::Material* material = matter != nullptr ? matter->material(row.material) : nullptr;
-    const catalogue::Subset* subset = material != nullptr ? material->subset : nullptr;
-    const auto permits = [&](bool verify) {
-        const auto grant = snapshot.granted.permit(
-            {.consumer = row.consumer,
-             .service = row.service,
-             .purpose = held.purpose,
-             .division = held.division,
-             .today = record::to_civil(now).date,
-             .verify = verify,
-             .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
-             .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}});
-        return grant && (!held.consent.empty() || !exchange::needs_consent(snapshot.service(row.service), *grant));
-    };
-    const bool by_predicates = row.outcome == "match" || row.outcome == "mismatch";
-    return row.outcome == "failed" || row.why == kRevoked || (!by_predicates && permits(false)) ||
-           (row.outcome != "found" && permits(true));
+    if (material == nullptr || material->service->id != row.service) {
+        return false;
+    }
+    const catalogue::Subset* subset = material->subset;
+    const bool by_predicates =
+        row.outcome == "match" || row.outcome == "mismatch" || (row.outcome == "not_found" && !held.asked.empty());
+    const policy::Asked asked{.consumer = row.consumer,
+                              .service = row.service,
+                              .purpose = held.purpose,
+                              .division = held.division,
+                              .today = record::to_civil(now).date,
+                              .verify = by_predicates,
+                              .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
+                              .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}};
+    const auto grants = snapshot.granted.of(row.consumer, row.service);
+    return std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
+        return policy::GrantIndex{std::span{grant, 1}}.permit(asked) && lets(*grant, *material, held, by_predicates) &&
+               (!held.consent.empty() || !exchange::needs_consent(material->service, grant));
+    });
 }
 
 }  // namespace datong::later

@@ -20,12 +20,15 @@ struct Word {
     std::string certificate{};           ///< JWS; empty: none
     std::vector<std::string> replies{};  ///< "source:hex SHA-256" of what the department sent
     std::vector<std::string> fields{};   ///< which the answer shows
+    std::vector<std::string> asked{};    ///< fields that it was asked of by predicates
     Fault fault{};                       ///< of "failed"
     std::string consent{};               ///< id of the consent that it was got by; empty: none
 };
 
 /// @param result  what the department's answer became.
 [[nodiscard]] Word word_of(const store::Awaited& row, const exchange::Attempt<exchange::Certificate>& result);
+/// The fields that a question asks of by predicates.
+[[nodiscard]] std::vector<std::string> fields_asked(const exchange::Ticket& ticket);
 /// Nobody waits any more. What was to follow and did not come is a promise missed.
 [[nodiscard]] Word ended(const store::Awaited& row);
 
@@ -56,16 +59,19 @@ inline constexpr std::string_view kIssuer = "issuer:";
 
 /// What is told, with what a grant has to allow when it is told: it may be gone by then. Kept sealed.
 struct Held {
-    std::string purpose;   ///< of the call
-    std::string division;  ///< its operator's
-    std::string consent;   ///< that it was got by; empty: none
-    std::string body;      ///< what its consumer is told
+    std::string purpose;                ///< of the call
+    std::string division;               ///< its operator's
+    std::string consent;                ///< that it was got by; empty: none
+    std::string body;                   ///< what its consumer is told
+    std::vector<std::string> fields{};  ///< of the record, which it shows: pointers, items of lists as "*"
+    std::vector<std::string> asked{};   ///< and which it was asked of by predicates
 };
 [[nodiscard]] std::string to_text(const Held& held);
 [[nodiscard]] std::optional<Held> read_held(std::string_view text);
 
-/// Whether its consumer may be told now: what no department said always, a record under a grant of this moment only,
-/// and by a consent where one is needed by now. Whether that consent holds (Held::consent), the caller looks.
+/// Whether its consumer may be told now: what no department said always; a record only where one grant of this moment
+/// shows each of its fields, and the matter of this moment needs them; what predicates brought only where one lets each
+/// be asked; and by a consent where one is needed by now. Whether that consent holds (Held::consent), the caller looks.
 [[nodiscard]] bool may_hear(const catalogue::Snapshot& snapshot, const store::Awaited& row, const Held& held,
                             std::chrono::system_clock::time_point now);
 

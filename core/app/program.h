@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "core/admin/refusals.h"
 #include "core/async/loops.h"
 #include "core/async/pool.h"
+#include "core/base/pause.h"
 #include "core/catalogue/administration.h"
 #include "core/catalogue/load.h"
 #include "core/consent/book.h"
@@ -157,8 +159,10 @@ private:
 
     [[nodiscard]] Status open_consents();
     /// Puts into the evidence what happened to consents, and lets those concerned be told of revocations: at once where
-    /// it can be, else again each second until it is.
+    /// it can be, else again until it is: what one store does not take is left alone for a while, and holds up nothing
+    /// else. Nothing while the log takes no calls.
     void settle_consents();
+    [[nodiscard]] Status record_consent(const store::ConsentNote& note);
     /// Whether a consumer may have an answer of its own again: what it was told by a consent only while that holds, and
     /// it may keep it. @return unavailable where that can't be known.
     [[nodiscard]] Result<bool> may_have_answer(const ledger::Entry& entry, const catalogue::Snapshot& snapshot) const;
@@ -198,7 +202,9 @@ private:
     std::unique_ptr<exchange::Submissions> submissions_;
     std::unique_ptr<sharing::Book> book_;
     std::unique_ptr<consent::Book> consents_;
-    std::mutex settling_consents_;
+    std::mutex settling_consents_;                          ///< of the next two
+    Pause consents_pause_;                                  ///< after a store did not take something
+    std::set<std::string, std::less<>> recorded_consents_;  ///< events that the evidence has, and the store not yet
     std::unique_ptr<vault::Vault> vault_;
     catalogue::Administration administration_;
     std::unique_ptr<accounts::Desk> accounts_;  ///< nullptr: accounts are off

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "core/app/program.h"
 #include "core/telemetry/events.h"
@@ -52,6 +53,11 @@ evidence::ConsentEvent event_of(const store::ConsentNote& note, std::chrono::sys
             .said_at = time_text(note.revoked ? note.revoked->said : 0)};
 }
 
+/// One event: a consent that was signed anew is registered again, with another digest.
+std::string name_of(const evidence::ConsentEvent& event) {
+    return event.event + ' ' + event.issuer + ' ' + event.consent + ' ' + event.digest;
+}
+
 /// Those that somebody may see, as the book is asked for them; may_see() says the same of one.
 store::Consents::Which seen_by(const Actor& actor, const catalogue::Snapshot& snapshot) {
     store::Consents::Which which{.is_any = actor.has_any({Role::security, Role::audit})};
@@ -76,30 +82,62 @@ Status Program::open_consents() {
     return {};
 }
 
-void Program::settle_consents() {
-    const std::lock_guard lock{settling_consents_};
-    const auto notes = consents_->unnoted();
-    if (!notes) {
-        emit(*sink_, telemetry::StoreFailed{.why = "consents: " + notes.error().detail()});
-        return;
+/// Once in the life of the process, however often it is tried to go on.
+Status Program::record_consent(const store::ConsentNote& note) {
+    const auto now = clock_->now();
+    evidence::ConsentEvent event = event_of(note, now);
+    if (recorded_consents_.contains(name_of(event))) {
+        return {};
     }
     const auto snapshot = current_.get();
+    const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
+    if (auto made = evidence::sign_consent_event(event, key.id, *key.key); !made) {
+        return made;
+    }
+    if (auto kept = log_->append_now(evidence::to_json(event)); !kept) {
+        return fail(std::move(kept.error()));
+    }
+    recorded_consents_.insert(name_of(event));
+    sink_->count("datong_consent_events_total", {{"event", event.event}});
+    return {};
+}
+
+void Program::settle_consents() {
+    constexpr std::size_t kMostFailures = 2;  // of one store: each may have waited for its file
+    const std::lock_guard lock{settling_consents_};
+    if (consents_pause_.holds(Deadline::clock::now())) {
+        return;
+    }
+    const auto note_trouble = [this](const Error& why) {
+        emit(*sink_, telemetry::StoreFailed{.why = "consents: " + why.detail()});
+        consents_pause_.begin(Deadline::clock::now());
+    };
+    const auto is_done = [&note_trouble](std::size_t& failures, const std::function<Status()>& work) {
+        auto done = failures < kMostFailures ? work() : fail(Fault::unavailable, "");
+        if (!done && failures < kMostFailures) {
+            ++failures;
+            note_trouble(done.error());
+        }
+        return done.has_value();
+    };
+    const auto notes = consents_->unnoted();
+    if (!notes) {
+        return note_trouble(notes.error());
+    }
+    std::size_t untold = 0;
+    std::size_t unnoted = 0;
     for (const store::ConsentNote& note : *notes) {
-        const auto now = clock_->now();
-        const catalogue::NamedKey& key = snapshot->gateway.key.at(now);
-        evidence::ConsentEvent event = event_of(note, now);
-        auto done = evidence::sign_consent_event(event, key.id, *key.key)
-                        .and_then([&]() -> Status {
-                            auto kept = log_->append_now(evidence::to_json(event));
-                            return kept ? Status{} : fail(std::move(kept.error()));
-                        })
-                        .and_then([&] { return note.revoked ? later_->announce(note) : Status{}; })
-                        .and_then([&] { return consents_->note(note); });
-        if (!done) {  // it holds all the same, and is said again
-            emit(*sink_, telemetry::StoreFailed{.why = "consents: " + done.error().detail()});
+        if (!log_->takes_calls()) {  // what room is left is for the outcomes of calls
             return;
         }
-        sink_->count("datong_consent_events_total", {{"event", event.event}});
+        if (auto recorded = record_consent(note); !recorded) {
+            return note_trouble(recorded.error());  // so would the next one be
+        }
+        // what fails holds all the same, is tried again, and holds up none of the others
+        const bool is_told = !note.revoked || is_done(untold, [&] { return later_->announce(note); });
+        if (is_told && is_done(unnoted, [&] { return consents_->note(note); })) {
+            recorded_consents_.erase(name_of(event_of(note, clock_->now())));
+        }
     }
 }
 

@@ -269,7 +269,7 @@ asio::awaitable<void> Later::settle(Row row, Visit visit, Word word) {
 
 asio::awaitable<void> Later::tell(Row row) {
     const auto snapshot = parts_.current.get();
-    if (!snapshot) {
+    if (!snapshot || !parts_.log.takes_calls()) {  // what room is left is for outcomes; look() comes back to it
         co_return;
     }
     const catalogue::Callback* callback = callback_of(*snapshot, row.consumer);

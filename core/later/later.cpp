@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "core/async/wait.h"
+#include "core/base/pause.h"
 #include "core/codec/json_writer.h"
 #include "core/crypto/cipher.h"
 #include "core/exchange/problem.h"
@@ -61,10 +62,11 @@ std::string book_of(const catalogue::Gateway& gateway) {
     return gateway.store_file + ".later";
 }
 
-/// Which rows are being worked on, so that none is twice.
+/// Which rows are being worked on, so that none is twice, and whether any is to be.
 struct Later::Busy {
     std::mutex mutex;
     std::set<std::string> names;
+    Pause pause;  ///< of the book, after a write that it did not take
 };
 
 Later::Later(Parts parts) : parts_{std::move(parts)}, busy_{std::make_shared<Busy>()} {
@@ -209,7 +211,8 @@ asio::awaitable<Answer> Later::told(Visit visit) {
 
 void Later::look() {
     const std::int64_t now = to_unix_seconds(parts_.clock.now());
-    if (stopped_) {
+    // what can't be written down would be asked, recorded and told again at once
+    if (stopped_ || is_paused() || !parts_.log.takes_calls()) {
         return;
     }
     if (now / kHour != forgot_) {
@@ -236,6 +239,13 @@ void Later::look() {
 
 void Later::note_trouble(const Error& why) const {
     emit(parts_.sink, telemetry::StoreFailed{.why = why.detail()});
+    const std::lock_guard lock{busy_->mutex};
+    busy_->pause.begin(Deadline::clock::now());
+}
+
+bool Later::is_paused() const {
+    const std::lock_guard lock{busy_->mutex};
+    return busy_->pause.holds(Deadline::clock::now());
 }
 
 }  // namespace datong::later

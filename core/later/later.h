@@ -60,7 +60,8 @@ public:
     /// Lets everybody who is concerned be told that a consent was revoked: its consumer and its issuer, those who have
     /// an address for it. Kept durably; the same word is kept once. Blocks on the disk.
     [[nodiscard]] Status announce(const store::ConsentNote& revoked);
-    /// Begins what is due, on the loops. Blocks on the disk: by a thread that is no loop, once a second or so.
+    /// Begins what is due, on the loops; nothing while the log takes no calls, nor for a while after the book did not
+    /// take something. Blocks on the disk: by a thread that is no loop, once a second or so.
     void look();
     /// Nothing more is begun.
     void stop() { stopped_ = true; }
@@ -95,7 +96,9 @@ private:
     [[nodiscard]] Result<std::shared_ptr<exchange::Visit>> visit_for(const Row& row) const;
     [[nodiscard]] evidence::FollowUp entry_of(const Row& row, std::string event) const;
     [[nodiscard]] exchange::Means means() const;
+    /// The book took something not, or gave it not: look() begins nothing for a while.
     void note_trouble(const Error& why) const;
+    [[nodiscard]] bool is_paused() const;
 
     Parts parts_;
     std::shared_ptr<Busy> busy_;

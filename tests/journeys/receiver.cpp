@@ -157,7 +157,11 @@ std::string Receiver::trouble() const {
 }
 
 bool eventually(const std::function<bool()>& there) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{2};
+    return eventually_within(std::chrono::minutes{2}, there);
+}
+
+bool eventually_within(std::chrono::seconds time, const std::function<bool()>& there) {
+    const auto until = std::chrono::steady_clock::now() + time;
     bool is_there = there();
     while (!is_there && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds{20});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -49,5 +50,7 @@ private:
 /// Waits for what other threads and processes bring about, looking now and then. @return whether it came, within two
 /// minutes.
 [[nodiscard]] bool eventually(const std::function<bool()>& there);
+/// The same within that time: for what must not come.
+[[nodiscard]] bool eventually_within(std::chrono::seconds time, const std::function<bool()>& there);
 
 }  // namespace datong::journeys

@@ -93,6 +93,7 @@ struct Submissions::Held {
     std::set<std::string> ids;
     std::string trouble;                ///< of the last sweep
     std::atomic<std::int64_t> swept{};  ///< the hour of the last sweep
+    std::atomic<bool> pays{};           ///< what is owed is being written
 
     void note_trouble(std::string why) {
         const std::lock_guard lock{mutex};
@@ -131,8 +132,18 @@ std::shared_ptr<const void> Submissions::hold(const std::string& id) const {
             }};
 }
 
-/// Once an hour.
+/// What is owed at every look; what is over its time once an hour.
 void Submissions::sweep() const {
+    if (jobs_->owes() && !held_->pays.exchange(true)) {
+        const bool is_posted = pool_->post([jobs = jobs_, held = held_]() -> async::Pool::Delivery {
+            (void)jobs->pay();  // why not was told when it began to be owed
+            held->pays = false;
+            return {};
+        });
+        if (!is_posted) {
+            held_->pays = false;
+        }
+    }
     constexpr std::int64_t kHour = 3'600;
     const std::int64_t now = to_unix_seconds(clock_.now());
     const std::int64_t last = held_->swept.exchange(now / kHour);

@@ -38,8 +38,8 @@ public:
     /// For a call that asks for a submission's status: reads what was submitted into the visit's request.
     /// @return Fault::no_such_resource for one that is not this consumer's.
     [[nodiscard]] boost::asio::awaitable<Status> recall(std::shared_ptr<Visit> visit) const;
-    /// Erases what is over its time; looks once an hour, however often it is called. Whoever has something to do calls
-    /// it: the start, every call, every look at the readiness.
+    /// Erases what is over its time, looking once an hour however often it is called, and writes what note() owes.
+    /// Whoever has something to do calls it: the start, every call, every look at the readiness.
     void sweep() const;
     /// After the call: a key under which nothing was sent is free again.
     [[nodiscard]] boost::asio::awaitable<void> end(std::shared_ptr<const Visit> visit) const;
@@ -50,7 +50,7 @@ public:
     /// Nothing left us: the right goes back.
     [[nodiscard]] boost::asio::awaitable<void> release(std::shared_ptr<const Visit> visit, std::string material) const;
     /// Keeps what is known of a part now. A store that can't be written is an event: the answer is true all the same,
-    /// and the next call asks the department.
+    /// is known to every later call of this process, and is written as soon as the store takes it.
     [[nodiscard]] boost::asio::awaitable<void> note(std::shared_ptr<const Visit> visit, const Ticket& ticket,
                                                     store::Stage stage, const Certificate& made) const;
     /// What was answered for good; with the outcome alone where the answer was erased since.

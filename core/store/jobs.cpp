@@ -1,6 +1,7 @@
 #include "core/store/jobs.h"
 
 #include <array>
+#include <map>
 #include <utility>
 
 #include "core/store/database.h"
@@ -48,6 +49,8 @@ Stage stage_by_name(std::string_view name) {
 struct Jobs::Database {
     store::Database file;
     bool is_unsettled{};  ///< something of what was erased may still stand in the folder
+    /// By submission and material: what was to be written and is not.
+    std::map<std::pair<std::string, std::string>, Part> owed{};
 
     [[nodiscard]] sqlite3* get() const { return file.get(); }
 
@@ -65,7 +68,26 @@ struct Jobs::Database {
         if (auto read = select.status(); !read) {
             return fail(std::move(read.error()));
         }
+        for (Part& part : parts) {
+            const auto newer = owed.find({id, part.material});
+            if (newer != owed.end() && part.stage != Stage::settled) {
+                part = newer->second;
+            }
+        }
         return parts;
+    }
+
+    [[nodiscard]] bool owes(const std::string& id) const {
+        const auto first = owed.lower_bound({id, {}});
+        return first != owed.end() && first->first.first == id;
+    }
+
+    [[nodiscard]] Status write(const std::string& id, const Part& part) const {
+        Statement update{get(),
+                         "UPDATE part SET stage = ?, outcome = ?, sealed = ? WHERE job = ? AND material = ? AND "
+                         "stage <> 'settled'"};
+        update.bind(name_of(part.stage)).bind(part.outcome).bind_octets(part.sealed);
+        return update.bind(id).bind(part.material).run();
     }
 
     /// @param where  the condition on two texts.
@@ -124,7 +146,10 @@ struct Jobs::Database {
 
 Jobs::Jobs(std::unique_ptr<Database> database) : database_{std::move(database)} {
 }
-Jobs::~Jobs() = default;
+
+Jobs::~Jobs() {
+    (void)pay_within(store::Database::kBusyMs);
+}
 
 Result<std::unique_ptr<Jobs>> Jobs::open(const std::string& file) {
     auto opened = store::Database::open(file, {.synchronous = "FULL", .version = kVersion, .tables = kTables});
@@ -137,6 +162,7 @@ Result<std::unique_ptr<Jobs>> Jobs::open(const std::string& file) {
 
 Result<Jobs::Reserved> Jobs::reserve(Job job) {
     const std::lock_guard lock{mutex_};
+    (void)pay_within(0);  // what can't be is known all the same
     Transaction transaction{database_->get()};
     if (auto begun = transaction.begun(); !begun) {
         return fail(std::move(begun.error()));
@@ -165,6 +191,9 @@ Result<std::optional<Job>> Jobs::find(const std::string& consumer, const std::st
 
 Result<bool> Jobs::claim(const std::string& id, const std::string& material) {
     const std::lock_guard lock{mutex_};
+    if (auto paid = pay_within(0); !paid && database_->owes(id)) {
+        return fail(std::move(paid.error()));
+    }
     return database_->move(id, material, Stage::reserved, Stage::sent);
 }
 
@@ -176,15 +205,42 @@ Status Jobs::release(const std::string& id, const std::string& material) {
 
 Status Jobs::note(const std::string& id, const Part& part) {
     const std::lock_guard lock{mutex_};
-    Statement update{database_->get(),
-                     "UPDATE part SET stage = ?, outcome = ?, sealed = ? WHERE job = ? AND material = ? AND stage <> "
-                     "'settled'"};
-    update.bind(name_of(part.stage)).bind(part.outcome).bind_octets(part.sealed);
-    return update.bind(id).bind(part.material).run();
+    const auto [owed, is_new] = database_->owed.try_emplace({id, part.material}, part);
+    if (!is_new && owed->second.stage != Stage::settled) {
+        owed->second = part;
+    }
+    return pay_within(store::Database::kBusyMs);
+}
+
+Status Jobs::pay() {
+    const std::lock_guard lock{mutex_};
+    return pay_within(0);
+}
+
+/// Whoever has the mutex calls it. @param milliseconds  that another who has the file is waited for.
+Status Jobs::pay_within(int milliseconds) {
+    auto& owed = database_->owed;
+    if (owed.empty()) {
+        return {};
+    }
+    Status done;
+    sqlite3_busy_timeout(database_->get(), milliseconds);
+    while (done && !owed.empty()) {
+        done = database_->write(owed.begin()->first.first, owed.begin()->second);
+        if (done) {
+            owed.erase(owed.begin());
+        }
+    }
+    sqlite3_busy_timeout(database_->get(), store::Database::kBusyMs);
+    owes_ = !owed.empty();
+    return done;
 }
 
 Status Jobs::drop_if_untouched(const std::string& id) {
     const std::lock_guard lock{mutex_};
+    if (auto paid = pay_within(0); !paid && database_->owes(id)) {
+        return paid;  // it was touched, which the disk does not know yet
+    }
     Statement remove{
         database_->get(),
         "DELETE FROM job WHERE id = ? AND NOT EXISTS (SELECT 1 FROM part WHERE part.job = job.id AND stage "
@@ -194,6 +250,7 @@ Status Jobs::drop_if_untouched(const std::string& id) {
 
 Result<std::vector<Unsettled>> Jobs::unsettled(std::size_t most) {
     const std::lock_guard lock{mutex_};
+    (void)pay_within(0);
     Statement select{database_->get(),
                      "SELECT job.id, consumer, key, case_number, material, service, outcome, created FROM part JOIN "
                      "job ON job.id = part.job WHERE stage IN ('sent', 'pending') ORDER BY created, job.id, material "
@@ -219,6 +276,9 @@ Result<std::vector<Unsettled>> Jobs::unsettled(std::size_t most) {
 
 Status Jobs::forget(std::int64_t answers, std::int64_t keys) {
     const std::lock_guard lock{mutex_};
+    if (auto paid = pay_within(store::Database::kBusyMs); !paid) {
+        return paid;
+    }
     Transaction transaction{database_->get()};
     if (auto begun = transaction.begun(); !begun) {
         return begun;
@@ -245,6 +305,9 @@ Status Jobs::erase(const std::string& id, const std::string& case_number, const 
     }
     {
         const std::lock_guard lock{mutex_};
+        if (auto paid = pay_within(store::Database::kBusyMs); !paid) {
+            return paid;
+        }
         Transaction transaction{database_->get()};
         if (auto begun = transaction.begun(); !begun) {
             return begun;
@@ -276,6 +339,7 @@ Result<bool> Jobs::holds(const std::string& id, const std::string& case_number,
         return false;
     }
     const std::lock_guard lock{mutex_};
+    (void)pay_within(0);
     const std::string is_kept =
         " AND (EXISTS (SELECT 1 FROM part WHERE part.job = job.id AND sealed <> x'') OR "
         "(sealed <> x'' AND ";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -78,8 +79,12 @@ public:
     [[nodiscard]] Result<bool> claim(const std::string& id, const std::string& material);
     /// From sent back to reserved: nothing left us after all.
     [[nodiscard]] Status release(const std::string& id, const std::string& material);
-    /// What is known now. A settled part stays as it is.
+    /// What is known now. A settled part stays as it is. What the disk does not take is owed: it is known here at once,
+    /// and written before anything else as soon as the disk takes it.
     [[nodiscard]] Status note(const std::string& id, const Part& part);
+    /// Writes what is owed. Waits for nobody who has the file.
+    [[nodiscard]] Status pay();
+    [[nodiscard]] bool owes() const { return owes_; }  ///< never blocks
     /// Forgets a submission of which nothing was sent: its key may be used again.
     [[nodiscard]] Status drop_if_untouched(const std::string& id);
     /// What was sent and has no last word, oldest first.
@@ -90,6 +95,7 @@ public:
     /// Erases recorded requests and answers of one submission, of one case and from before a moment (unix seconds), as
     /// AwaitedBook::erase does; outcomes and keys stay. The request of one that has no last word stays until it has:
     /// the department is asked by it.
+    /// What is owed is written before, or nothing is erased: it would come back.
     [[nodiscard]] Status erase(const std::string& id, const std::string& case_number,
                                const std::optional<std::int64_t>& before);
 
@@ -103,8 +109,10 @@ public:
 
 private:
     explicit Jobs(std::unique_ptr<Database> database);
+    [[nodiscard]] Status pay_within(int milliseconds);
 
     std::mutex mutex_;
+    std::atomic<bool> owes_{};
     std::unique_ptr<Database> database_;
 };
 

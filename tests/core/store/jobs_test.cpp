@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <tuple>
@@ -10,6 +11,7 @@
 #include "core/store/awaited.h"
 #include "core/store/meant.h"
 #include "tests/support/catch.h"
+#include "tests/support/refusing_store.h"
 #include "tests/support/scratch_folder.h"
 
 using namespace datong;
@@ -260,4 +262,75 @@ TEST_CASE("a store that can't be written says so and keeps what it has", "[store
     CHECK(found(*jobs, "e1").parts[0].stage == Stage::reserved);
     CHECK(jobs->reserve(job("e2", "k2"))->is_new);
     CHECK(*jobs->claim("e1", "land"));
+}
+
+TEST_CASE("what the disk does not take of a submission is known at once, and written when it takes it", "[store]") {
+    const support::ScratchFolder folder;
+    auto jobs = open(folder);
+    REQUIRE(jobs->reserve(job("e1", "k1")));
+    REQUIRE(jobs->claim("e1", "land").value());
+    const store::Part accepted{.material = "land",
+                               .service = "case-push-land",
+                               .stage = Stage::settled,
+                               .outcome = "accepted",
+                               .sealed = "sealed answer"};
+    store::Part unknown = accepted;
+    unknown.stage = Stage::pending;
+    unknown.outcome = "unknown";
+    const auto land = [](const Job& one) {
+        return *std::find_if(one.parts.begin(), one.parts.end(),
+                             [](const auto& part) { return part.material == "land"; });
+    };
+    {
+        const support::RefusingStore store{folder / "state/datong.db", "UPDATE OF outcome ON part"};
+        CHECK_FALSE(jobs->note("e1", unknown));
+        CHECK(land(found(*jobs, "e1")).outcome == "unknown");
+        CHECK_FALSE(jobs->note("e1", accepted));
+        CHECK_FALSE(jobs->note("e1", unknown));  // the last word stays
+        CHECK(jobs->owes());
+        CHECK(land(found(*jobs, "e1")).sealed == "sealed answer");
+        CHECK(land(jobs->reserve(job("e2", "k1"))->job).stage == Stage::settled);
+        CHECK(land(found(*open(folder), "e1")).stage == Stage::sent);  // as another process sees it
+        // nothing that is written later comes back after an order to erase it
+        CHECK_FALSE(jobs->erase("e1", "", std::nullopt));
+        CHECK_FALSE(jobs->pay());
+    }
+    CHECK(jobs->pay());
+    CHECK_FALSE(jobs->owes());
+    CHECK(land(found(*open(folder), "e1")).outcome == "accepted");
+    REQUIRE(jobs->erase("e1", "", std::nullopt));
+    CHECK(land(found(*jobs, "e1")).sealed.empty());
+    CHECK(land(found(*jobs, "e1")).outcome == "accepted");
+}
+
+TEST_CASE("a submission of which something is owed is not forgotten as untouched", "[store]") {
+    const support::ScratchFolder folder;
+    auto jobs = open(folder);
+    REQUIRE(jobs->reserve(job("e1", "k1")));
+    {
+        const support::RefusingStore store{folder / "state/datong.db", "UPDATE OF outcome ON part"};
+        // it was there before: nothing was sent by us
+        CHECK_FALSE(jobs->note(
+            "e1", {.material = "land", .service = "case-push-land", .stage = Stage::settled, .outcome = "accepted"}));
+        CHECK_FALSE(jobs->drop_if_untouched("e1"));
+        CHECK_FALSE(jobs->claim("e1", "land"));
+    }
+    REQUIRE(jobs->drop_if_untouched("e1"));
+    CHECK(jobs->reserve(job("e2", "k1"))->job.id == "e1");
+    jobs.reset();
+    CHECK(found(*open(folder), "e1").parts.size() == 2);
+}
+
+TEST_CASE("what is owed is written at the end of the process at the latest", "[store]") {
+    const support::ScratchFolder folder;
+    auto jobs = open(folder);
+    REQUIRE(jobs->reserve(job("e1", "k1")));
+    REQUIRE(jobs->claim("e1", "land").value());
+    {
+        const support::RefusingStore store{folder / "state/datong.db", "UPDATE OF outcome ON part"};
+        CHECK_FALSE(jobs->note(
+            "e1", {.material = "land", .service = "case-push-land", .stage = Stage::settled, .outcome = "accepted"}));
+    }
+    jobs.reset();
+    CHECK(open(folder)->unsettled(10).value().empty());
 }

@@ -135,6 +135,7 @@ struct Certificate {
 /// What of a matter comes after its answer (docs/matters.md). Of the call's own loop.
 struct Late {
     std::vector<std::string> awaited;                           ///< materials that are kept as awaited
+    bool is_over{};                                             ///< nobody waits for departments any more
     bool is_told{};                                             ///< the answer is durable: what comes now is told apart
     std::vector<std::pair<Ticket, Attempt<Certificate>>> came;  ///< from when the answer was made on, until it was told
 };

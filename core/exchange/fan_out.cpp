@@ -54,6 +54,13 @@ Attempt<Certificate> failed(Fault fault, std::string detail) {
     return tl::unexpected<Trouble>{Trouble{Error{fault, std::move(detail)}}};
 }
 
+/// What comes later has its files in it. Where one was given in another way a moment before its call was over, the
+/// answer speaks of it: the department is asked again.
+bool has_file_elsewhere(const Attempt<Certificate>& result) {
+    return result && std::any_of(result->files.begin(), result->files.end(),
+                                 [](const files::Given& one) { return one.how != files::Delivery::inlined; });
+}
+
 /// Whoever is late has failed; of a submission that is late nobody knows.
 Attempt<Certificate> late_word(const Visit& visit, const Ticket& ticket, const Means& means) {
     if (ticket.service->is_submit() && visit.submitted) {
@@ -70,6 +77,9 @@ asio::awaitable<void> fetch_one(std::shared_ptr<Gathering> into, std::size_t ind
         Ticket kept = slow ? ticket : Ticket{};
         auto result = co_await fetch(visit, std::move(ticket), means, until);
         if (slow && into->over) {
+            if (has_file_elsewhere(result)) {
+                result = failed(Fault::department_timeout, "its file was for an answer that has gone");
+            }
             co_await come_later(std::move(visit), std::move(kept), std::move(result), means);
             co_return;
         }
@@ -141,6 +151,7 @@ asio::awaitable<std::vector<Attempt<Certificate>>> fetch_all(std::shared_ptr<con
         co_await gathering->all_there.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
     gathering->over = true;
+    visit->late->is_over = visit->late->is_over || gathering->missing > 0;
     std::vector<Attempt<Certificate>> results;
     for (std::size_t i = 0; i < gathering->results.size(); ++i) {
         auto& result = gathering->results[i];

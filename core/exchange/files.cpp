@@ -145,7 +145,7 @@ asio::awaitable<Attempt<files::File>> judged(std::shared_ptr<const std::string> 
 
 /// What comes after the answer is told when nobody knows: an address would be over by then.
 Wanted wanted_of(const Visit& visit) {
-    const bool comes_later = visit.late->is_told || !visit.first.empty();
+    const bool comes_later = visit.late->is_over || !visit.first.empty();
     return comes_later ? Wanted::whole : visit.request.files;
 }
 
@@ -213,9 +213,10 @@ asio::awaitable<Attempt<files::Given>> take_file(Taking taking, const Record* co
     if (!taking.place.leaf->is_text()) {
         co_return trouble_of(files::Wrong::not_text, rule.at);
     }
-    const auto room =
-        means.files.hold(visit.claim.key->consumer->id, room_for(wanted_of(visit), rule, *taking.place.leaf),
-                         visit.snapshot->gateway.files.most);
+    // of a slow department it may turn out on the way that its answer comes later
+    const Wanted wanted = taking.ticket->service->slow ? Wanted::whole : wanted_of(visit);
+    const auto room = means.files.hold(visit.claim.key->consumer->id, room_for(wanted, rule, *taking.place.leaf),
+                                       visit.snapshot->gateway.files.most);
     if (!room) {
         co_return trouble_of(files::Wrong::no_room, rule.at, Fault::unavailable);
     }

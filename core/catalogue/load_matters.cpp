@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -184,6 +185,20 @@ void check_ids(Loading& loading, const yaml::Node& node, const Matter& matter) {
     }
 }
 
+bool is_same_predicate(const policy::Predicate& one, const policy::Predicate& other) {
+    return one.field == other.field && one.op == other.op && one.value == other.value;
+}
+
+/// Whether two materials are one question: neither its title nor the order in which it is written makes it another.
+bool is_same(const Material& one, const Material& other) {
+    const auto same = [](const auto& these, const auto& those, auto is_equal) {
+        return std::is_permutation(these.begin(), these.end(), those.begin(), those.end(), is_equal);
+    };
+    return one.service == other.service && one.about == other.about && one.fields == other.fields &&
+           one.subset == other.subset && same(one.query, other.query, std::equal_to<>{}) &&
+           same(one.verify, other.verify, is_same_predicate) && same(one.promise, other.promise, is_same_predicate);
+}
+
 /// One material is one question: of one service about one person, within one requirement, in whatever lists. What comes
 /// after the answer is known by the material's id alone.
 void check_materials(Loading& loading, const yaml::Node& node, const Matter& matter) {
@@ -192,9 +207,7 @@ void check_materials(Loading& loading, const yaml::Node& node, const Matter& mat
         for (const auto& list : requirement.any_of) {
             for (const Material& material : list) {
                 const auto& [in, first] = seen.emplace(material.id, std::pair{&requirement, &material}).first->second;
-                const bool same = first->service == material.service && first->about == material.about &&
-                                  first->fields == material.fields && first->subset == material.subset;
-                if (in != &requirement || !same) {
+                if (in != &requirement || !is_same(*first, material)) {
                     loading.mistake(
                         node, "C202", "材料 " + material.id + " 指两件不同的材料, 须改用不同的名称",
                         "material " + material.id + " names two different ones: give them ids of their own");

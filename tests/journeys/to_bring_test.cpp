@@ -352,3 +352,42 @@ TEST_CASE("a matter that could never be met as it is written is refused with wha
     };
     CHECK_THROWS_WITH((GatewayUnderTest{{.change = change}}), ContainsSubstring(row.told));
 }
+
+TEST_CASE("a material that stands in two lists is one question, or the matter is refused", "[journey][matters]") {
+    struct Row {
+        const char* once;   ///< what the first says beside service and person
+        const char* again;  ///< and the second
+        bool is_one;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"", "", true},
+        {"", ", query: {divisionCode: $.facts.divisionCode}", false},
+        {"", ", verify: [{field: /status, operator: exists}]", false},
+        {", verify: [{field: /status, operator: exists}]",
+         ", verify: [{field: /status, operator: exists, value: false}]", false},
+        {"", ", promise: [{field: /status, operator: exists}]", false},
+        {", verify: [{field: /status, operator: exists}, {field: /openedDate, operator: exists}]",
+         ", verify: [{field: /openedDate, operator: exists}, {field: /status, operator: exists}]", true},
+    }));
+    CAPTURE(row.once, row.again);
+    const auto change = [&row](const std::string& config) {
+        const std::string file = config + "/matters/existing-home-transfer.yaml";
+        std::string text = read_file(file);
+        const auto add = [&text](const std::string& at, const std::string& id, const std::string& more) {
+            const std::string end = "about: applicant";
+            const auto line = text.find(at);
+            REQUIRE(line != std::string::npos);
+            text.insert(text.find(end, line) + end.size(), more);
+            text.replace(line, at.size(), id);
+        };
+        add("material: buyer-deposit-alone", "material: buyer-deposit", row.again);
+        add("material: buyer-deposit,", "material: buyer-deposit,", row.once);
+        std::ofstream{file, std::ios::binary} << text;
+    };
+    if (row.is_one) {
+        CHECK_NOTHROW(GatewayUnderTest{{.change = change}});
+    } else {
+        CHECK_THROWS_WITH((GatewayUnderTest{{.change = change}}),
+                          ContainsSubstring("material buyer-deposit names two different ones"));
+    }
+}

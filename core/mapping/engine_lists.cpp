@@ -237,15 +237,16 @@ void Run::list(const ListOp& op, const Item& item, Record& object) {
     Record items = Record::list();
     items.items_to_edit().reserve(order.size());
     for (const std::size_t i : order) {
+        if (out_.errors.size() >= kMaxFindings) {  // only errors: a list with warnings is signed, and must be whole
+            out_.truncated = true;
+            break;
+        }
         Item one = nodes.item(i);
         one.list = &op;
         one.parent = &item;
         one.at_source = i;
         one.at_target = items.items().size();
         list_item(op, one, items);
-        if (out_.truncated) {
-            break;
-        }
     }
     parent_of(object, op.to).put(op.to.back(), std::move(items));
 }

@@ -89,13 +89,13 @@ struct Input {
 
 struct Output {
     Outcome outcome{Outcome::ok};
-    record::Record target;        ///< null unless outcome is ok
-    std::string wire;             ///< the target serialised and wrapped; empty for format kv
-    std::string content_type;     ///< of `wire`
-    std::vector<Origin> origins;  ///< of the leaves in their order, when the input asks for them
-    std::vector<Finding> errors;  ///< at most 100
-    std::vector<Finding> warnings;
-    bool truncated{};
+    record::Record target;          ///< null unless outcome is ok
+    std::string wire;               ///< the target serialised and wrapped; empty for format kv
+    std::string content_type;       ///< of `wire`
+    std::vector<Origin> origins;    ///< of the leaves in their order, when the input asks for them
+    std::vector<Finding> errors;    ///< at most 100
+    std::vector<Finding> warnings;  ///< at most 100; what is more is not named, and changes nothing of the target
+    bool truncated{};               ///< there was more to name
 };
 
 /// Reads a file below mappings/ by its relative path with '/'; nullopt when it is not there.

@@ -212,6 +212,47 @@ lists:
     CHECK(out.origins.empty());
 }
 
+TEST_CASE("more warnings than are named leave every list whole", "[mapping]") {
+    const auto list = [](const std::string& rows) { return "{\"rows\":[" + rows.substr(1) + "]}"; };
+    const auto times = [](int count, std::string_view row) {
+        std::string out;
+        for (int i = 0; i < count; ++i) {
+            out.append(",").append(row);
+        }
+        return out;
+    };
+    Small small{.rows = R"y(fields: []
+lists:
+  - {to: l, from: rows, fields: [{to: n, from: x, steps: [parse_integer], on_error: omit}]}
+  - {to: k, from: rows, fields: [{to: x, from: x}]}
+)y"};
+    const auto omitted = small.run(list(times(150, R"({"x":"y"})")));
+    CHECK(omitted.outcome == mapping::Outcome::ok);
+    CHECK(omitted.target.find("l")->items().size() == 150);
+    CHECK(omitted.target.find("k")->items().size() == 150);
+    CHECK(omitted.warnings.size() == 100);
+    CHECK(omitted.truncated);
+
+    small.rows = R"y(fields: []
+lists:
+  - to: l
+    from: rows
+    on_item_error: drop
+    fields: [{to: x, from: x, steps: [{check_length: {max: 1}}]}]
+    lists: [{to: in, from: "tags[*]", fields: [{to: t, from: "@", steps: [{check_length: {max: 1}}]}]}]
+checks: [{id: enough, that: "count(target.l) >= 1", message: 至少一项}]
+)y";
+    const auto dropped = small.run(list(times(120, R"({"x":"yy"})") + times(30, R"({"x":"y"})")));
+    CHECK(dropped.outcome == mapping::Outcome::ok);
+    CHECK(dropped.target.find("l")->items().size() == 30);
+    CHECK(dropped.warnings.size() == 100);
+    // more errors within one item than a record names are that item's, too
+    const std::string bad = times(150, R"("yy")");
+    const auto one = small.run(list(",{\"tags\":[" + bad.substr(1) + "]}" + times(2, R"({"x":"y","tags":["y"]})")));
+    CHECK(one.outcome == mapping::Outcome::ok);
+    CHECK(one.target.find("l")->items().size() == 2);
+}
+
 TEST_CASE("findings and traces show values by their class", "[mapping]") {
     Small small{.head = "source: {format: json, schema: small.source.yaml}\n", .rows = R"y(fields:
   - {to: n, from: secret, steps: [parse_integer]}

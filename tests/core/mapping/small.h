@@ -10,7 +10,8 @@
 namespace datong::mapping::tests {
 
 /// A small JSON mapping around some rows, for one question at a time. Source members a to f, num, rows
-/// (a list of {x, y, tags}); target members a to f, n, m, yes, price, l (a list of {x, y, n, in}), o.p.
+/// (a list of {x, y, tags}); target members a to f, n, m, yes, price, l (a list of {x, y, n, in}), k (a list of {x}),
+/// o.p.
 struct Small {
     std::string head = "source: {format: json}\n";
     std::string target = "target: {format: json, schema: small.schema.json}\n";
@@ -31,7 +32,8 @@ struct Small {
             "o":{"type":"object","properties":{"p":{"type":"string"},"q":{"type":"string"}}},
             "l":{"type":"array","items":{"type":"object","properties":{"x":{"type":"string"},"y":{"type":"string"},
                 "n":{"type":"integer"},"in":{"type":"array","items":{"type":"object","properties":{
-                    "t":{"type":"string"}}}}}}}}})");
+                    "t":{"type":"string"}}}}}}},
+            "k":{"type":"array","items":{"type":"object","properties":{"x":{"type":"string"}}}}}})");
         return files.compile("small.yaml");
     }
 

@@ -223,8 +223,12 @@ private:
                                                               record::Record& zipped);
     [[nodiscard]] bool zip(const ListOp& op, const Item& item, record::Record& zipped);
     [[nodiscard]] std::vector<std::size_t> chosen(const ListOp& op, const Item& item, const ListNodes& nodes);
-    void sort(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t>& order) const;
-    void keep_distinct(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t>& order) const;
+    /// @return false, and the error noted, where the key of an item can't be read.
+    [[nodiscard]] bool sort(const ListOp& op, const Item& item, const ListNodes& nodes,
+                            std::vector<std::size_t>& order);
+    [[nodiscard]] bool keep_distinct(const ListOp& op, const Item& item, const ListNodes& nodes,
+                                     std::vector<std::size_t>& order);
+    [[nodiscard]] steps::Stepped sort_key(const ListOp& op, const Item& node) const;
     /// Finds the rows that belong to each node. A key that can't be read is an error and empties the nodes.
     void join(const ListOp& op, const Item& item, ListNodes& nodes);
     [[nodiscard]] std::shared_ptr<const JoinIndex> index_of(const JoinOp& op, const ListOp& list, const Item& item);
@@ -238,7 +242,7 @@ private:
                 record::Record& object);
     [[nodiscard]] Finding finding(const FieldOp& op, const Item& item, const Path* path, steps::Refusal refusal,
                                   int step) const;
-    void list_error(const ListOp& op, const Item& item, std::string rule, std::string zh, std::string en);
+    void list_error(const ListOp& op, const Item& item, steps::Refusal why);
     void error(Finding finding);
     void warn(Finding finding);
     /// @param path  the one it came from; nullptr for none.

@@ -18,7 +18,7 @@ std::shared_ptr<const JoinIndex> Run::index_of(const JoinOp& op, const ListOp& l
     for (const Record* row : collect(op.with, root_, *item.node, true, item.joined)) {
         const auto key = select_path(op.right, Item{row}, false);
         if (!key) {
-            list_error(list, item, key.error().rule, key.error().text_zh, key.error().text_en);
+            list_error(list, item, key.error());
             return nullptr;
         }
         if (!key->is_null()) {
@@ -43,7 +43,7 @@ void Run::join(const ListOp& op, const Item& item, ListNodes& nodes) {
         for (std::size_t i = 0; i < nodes.all.size(); ++i) {
             const auto key = select_path(one.left, Item{nodes.all[i]}, false);
             if (!key) {
-                list_error(op, item, key.error().rule, key.error().text_zh, key.error().text_en);
+                list_error(op, item, key.error());
                 nodes.all.clear();
                 return;
             }

@@ -55,14 +55,14 @@ std::string Item::pointer() const {
     return list == nullptr ? std::string{} : parent->pointer() + list->pointer + '/' + std::to_string(at_target);
 }
 
-void Run::list_error(const ListOp& op, const Item& item, std::string rule, std::string zh, std::string en) {
+void Run::list_error(const ListOp& op, const Item& item, steps::Refusal why) {
     Finding out;
     out.path = item.pointer() + op.pointer;
     out.source = op.zip_columns.empty() ? location(op.from, item.source()) : std::string{};
-    out.rule = std::move(rule);
+    out.rule = std::move(why.rule);
     out.where = op.where;
-    out.text_zh = std::move(zh);
-    out.text_en = std::move(en);
+    out.text_zh = std::move(why.text_zh);
+    out.text_en = std::move(why.text_en);
     error(std::move(out));
 }
 
@@ -75,7 +75,7 @@ bool Run::zip(const ListOp& op, const Item& item, Record& zipped) {
     for (const auto& [name, path] : op.zip_columns) {
         auto value = select_path(path, item, false);
         if (!value) {
-            list_error(op, item, value.error().rule, value.error().text_zh, value.error().text_en);
+            list_error(op, item, value.error());
             return false;
         }
         texts.push_back(value->is_null() ? std::string{} : steps::to_text(*value));
@@ -87,7 +87,8 @@ bool Run::zip(const ListOp& op, const Item& item, Record& zipped) {
         count = std::max(count, columns.back().size());
     }
     if (!equal && !op.zip_pad) {
-        list_error(op, item, "zip.count", "并列各列的个数不同", "the joined columns differ in their number of places");
+        list_error(op, item,
+                   {"zip.count", "并列各列的个数不同", "the joined columns differ in their number of places"});
         return false;
     }
     for (std::size_t i = 0; i < count; ++i) {
@@ -118,30 +119,50 @@ std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Rec
         nodes.clear();
     } else if (blank || (nodes.empty() && op.absent_is_error &&
                          collect(op.from, root_, *item.node, false, item.joined).empty())) {
-        list_error(op, item, "list.missing", "来源没有给出应有的列表", "the source has no list where one is declared");
+        list_error(op, item,
+                   {"list.missing", "来源没有给出应有的列表", "the source has no list where one is declared"});
         nodes.clear();
     }
     return nodes;
 }
 
-void Run::keep_distinct(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t>& order) const {
+bool Run::keep_distinct(const ListOp& op, const Item& item, const ListNodes& nodes, std::vector<std::size_t>& order) {
     std::set<std::string, std::less<>> seen;
-    std::erase_if(order, [&](std::size_t i) {
-        const auto value = select_path(*op.distinct_by, nodes.item(i), false);
-        return value && !value->is_null() && !seen.insert(steps::to_text(*value)).second;
-    });
+    std::vector<std::size_t> kept;
+    for (const std::size_t i : order) {
+        const auto key = select_path(*op.distinct_by, nodes.item(i), false);
+        if (!key) {
+            list_error(op, item, key.error());
+            return false;
+        }
+        if (key->is_null() || seen.insert(steps::to_text(*key)).second) {
+            kept.push_back(i);
+        }
+    }
+    order = std::move(kept);
+    return true;
 }
 
-void Run::sort(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t>& order) const {
+steps::Stepped Run::sort_key(const ListOp& op, const Item& node) const {
+    auto key = select_path(*op.sort_by, node, false);
+    if (!key || key->is_null() || !op.sort_as_number) {
+        return key;
+    }
+    const auto number = to_number(*key);
+    return number
+               ? steps::Stepped{steps::Value{*number}}
+               : tl::unexpected{steps::Refusal{"number.invalid", "排序的键不是数", "a key of the sort is no number"}};
+}
+
+bool Run::sort(const ListOp& op, const Item& item, const ListNodes& nodes, std::vector<std::size_t>& order) {
     std::vector<steps::Value> keys(nodes.all.size());
     for (const std::size_t i : order) {
-        auto value = select_path(*op.sort_by, nodes.item(i), false);
-        if (value && op.sort_as_number) {
-            const auto number = to_number(*value);
-            keys[i] = number ? steps::Value{*number} : steps::Value{};
-        } else if (value) {
-            keys[i] = std::move(*value);
+        auto key = sort_key(op, nodes.item(i));
+        if (!key) {
+            list_error(op, item, key.error());
+            return false;
         }
+        keys[i] = std::move(*key);
     }
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
         if (keys[a].is_null() || keys[b].is_null()) {
@@ -150,6 +171,7 @@ void Run::sort(const ListOp& op, const ListNodes& nodes, std::vector<std::size_t
         const int sign = compare(keys[a], keys[b]).value_or(0);
         return sign == 0 ? a < b : (sign < 0) != op.sort_descending;
     });
+    return true;
 }
 
 /// Indices of the nodes that become items, in their order.
@@ -158,27 +180,26 @@ std::vector<std::size_t> Run::chosen(const ListOp& op, const Item& item, const L
     for (std::size_t i = 0; i < nodes.all.size(); ++i) {
         const auto yes = op.filter ? holds(*op.filter, scope(nodes.item(i))) : tl::expected<bool, steps::Refusal>{true};
         if (!yes) {
-            list_error(op, item, yes.error().rule, yes.error().text_zh, yes.error().text_en);
+            list_error(op, item, yes.error());
             return {};
         }
         if (*yes) {
             order.push_back(i);
         }
     }
-    if (op.distinct_by) {
-        keep_distinct(op, nodes, order);
-    }
-    if (op.sort_by) {
-        sort(op, nodes, order);
+    if ((op.distinct_by && !keep_distinct(op, item, nodes, order)) || (op.sort_by && !sort(op, item, nodes, order))) {
+        return {};
     }
     if (order.size() > op.max) {
-        list_error(op, item, "list.max", "列表超过 " + std::to_string(op.max) + " 项",
-                   "the list has more than " + std::to_string(op.max) + " items");
+        list_error(op, item,
+                   {"list.max", "列表超过 " + std::to_string(op.max) + " 项",
+                    "the list has more than " + std::to_string(op.max) + " items"});
         return {};
     }
     if (order.size() < op.min) {
-        list_error(op, item, "list.min", "列表少于 " + std::to_string(op.min) + " 项",
-                   "the list has fewer than " + std::to_string(op.min) + " items");
+        list_error(op, item,
+                   {"list.min", "列表少于 " + std::to_string(op.min) + " 项",
+                    "the list has fewer than " + std::to_string(op.min) + " items"});
     }
     if (op.limit && order.size() > *op.limit) {
         order.resize(*op.limit);

@@ -56,6 +56,18 @@ TEST_CASE("a half character in a CSV cell is that field's error, in a column's n
     CHECK(csv("columns: [X, Y]", "charset: utf-16le, ").gives(wide) == R"({"l":[{"x":"扎","y":"1"}]})");
 }
 
+TEST_CASE("a half character in the key of a sort, or of what is distinct, is the list's error", "[mapping]") {
+    for (const std::string key : {"sort: {by: X}", "distinct_by: X"}) {
+        CAPTURE(key);
+        Small small{.head = "source: {format: csv, charset: gb18030, layout: {columns: [X, Y]}}\n",
+                    .rows = "fields: []\nlists: [{to: l, from: \"row[*]\", limit: 1, " + key +
+                            ", fields: [{to: y, from: Y}]}]\n"};
+        CHECK(small.gives("X,Y\n\xD4\xFA\xCE\xF7,1\n\xD4\xFA,2\n") ==
+              (key.starts_with("sort") ? R"({"l":[{"y":"2"}]})" : R"({"l":[{"y":"1"}]})"));
+        CHECK(small.gives("X,Y\n\xD4\xFA\xCE,1\n\xD4\xFA,2\n") == "invalid: /l charset.truncated");
+    }
+}
+
 TEST_CASE("a CSV file of one row is that record", "[mapping]") {
     const auto one = [](const std::string& more) {
         return Small{.head = "source: {format: csv, layout: {rows: one, columns: [X, Y]" + more + "}}\n",

@@ -122,8 +122,11 @@ Status write_record(std::string& out, const Record& row, const FixedKind& kind, 
     if (kind.marker_at > 0) {
         line.replace(kind.marker_at - 1, kind.marker.size(), kind.marker);
     }
+    if (layout.has_lines() && line.find_first_of("\r\n") != std::string::npos) {
+        return fail(Fault::internal, "a cell of record kind '" + kind.name + "' holds a line break");
+    }
     out.append(line);
-    if (layout.line_end != LineEnd::none) {
+    if (layout.has_lines()) {
         out.append(layout.line_end == LineEnd::crlf ? "\r\n" : "\n");
     }
     return {};

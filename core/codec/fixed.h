@@ -31,6 +31,8 @@ struct FixedLayout {
     std::size_t record_bytes{};
     enum class LineEnd { none, lf, crlf, crlf_or_lf } line_end{LineEnd::crlf_or_lf};
     std::vector<FixedKind> kinds;
+
+    [[nodiscard]] bool has_lines() const noexcept { return line_end != LineEnd::none; }
 };
 
 /// Why a file does not fit its layout; `rule` is "layout.length", "layout.select", "layout.count".
@@ -46,7 +48,9 @@ struct LayoutTrouble {
 [[nodiscard]] tl::expected<record::Record, LayoutTrouble> read_fixed(std::string_view bytes, const FixedLayout& layout);
 
 /// The inverse: cells (bytes, already encoded and padded to their length) back into a file with the
-/// kinds in layout order, gaps filled with blanks, lines ended by CRLF (crlf_or_lf: LF).
+/// kinds in layout order, gaps filled with blanks, lines ended by CRLF (crlf_or_lf: LF). Where lines end, no cell may
+/// hold
+/// '\r' or '\n'.
 [[nodiscard]] Result<std::string> write_fixed(const record::Record& rows, const FixedLayout& layout);
 
 }  // namespace datong::codec

@@ -26,6 +26,12 @@ Record cells_of(const TargetOp& target, const codec::FixedKind& kind, const Reco
                            "the value is longer than its column of " + std::to_string(column.length) + " bytes"});
             continue;
         }
+        if (target.layout.has_lines() && bytes->find_first_of("\r\n") != std::string::npos) {
+            refuse_target(
+                out, target.where, pointer,
+                {"layout.line_break", "值里有换行, 会把记录断开", "a line break in the value would end its record"});
+            continue;
+        }
         bytes->resize(column.length, ' ');
         cells.put(column.name, Record::bytes(std::move(*bytes)));
     }

@@ -87,6 +87,14 @@ TEST_CASE("a cell that is not padded, or a kind that is missing, is not written"
     Record gaps = *codec::read_fixed(kFile, tax());
     gaps.find("H")->put("DATE", Record{});
     CHECK(codec::write_fixed(gaps, tax())->substr(7, 5) == "     ");
+    for (const char* date : {"2024\n", "\r0240"}) {
+        Record broken = *codec::read_fixed(kFile, tax());
+        broken.find("H")->put("DATE", Record::bytes(date));
+        CHECK_FALSE(codec::write_fixed(broken, tax()).has_value());
+        FixedLayout unended = tax();
+        unended.line_end = FixedLayout::LineEnd::none;
+        CHECK(codec::write_fixed(broken, unended).has_value());
+    }
 }
 
 TEST_CASE("long cells stay when the file that they were read from is gone", "[codec][security]") {

@@ -74,6 +74,11 @@ TEST_CASE("fixed-width columns are encoded, padded and never cut", "[mapping]") 
           "H\xD4\xFA\xCE\xF7   \r\nD1      \r\nD2345678\r\n");
     CHECK(small.gives(R"({"a":"扎西次仁","rows":[{"x":"12345678"}]})") ==
           "invalid: /H/N layout.too_long; /D/0/X layout.too_long");
+    CHECK(small.gives(R"({"a":"A\nB","rows":[{"x":"A\rB"}]})") ==
+          "invalid: /H/N layout.line_break; /D/0/X layout.line_break");
+    Small unended = small;
+    unended.target.replace(unended.target.find("crlf"), 4, "none");
+    CHECK(unended.gives(R"({"a":"A\nB","rows":[]})") == "HA\nB    ");
     std::string rows;
     for (int i = 0; i < 150; ++i) {
         rows += R"(,{"x":"12345678"})";

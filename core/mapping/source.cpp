@@ -268,55 +268,16 @@ private:
                   several ? "one value is wanted, the source has several" : "the source has no '" + op.path.text + "'");
     }
 
+    void outcome(const UnwrapOp& op) {
+        if (tree(op.where)) {
+            judge_outcome(op, out_);
+        }
+    }
+
     void diffgram(const UnwrapOp& op) {
         if (tree(op.where)) {
             out_ = read_diffgram(op, *out_.root);
         }
-    }
-
-    static bool has(const std::vector<std::string>& codes, std::string_view code) {
-        return std::find(codes.begin(), codes.end(), code) != codes.end();
-    }
-
-    void outcome(const UnwrapOp& op) {
-        if (!tree(op.where)) {
-            return;
-        }
-        const Record* node = walk(op.path, *out_.root, *out_.root).node;
-        const std::string_view code = node != nullptr && node->is_scalar() ? trim_all(node->scalar()) : "";
-        if (code.empty()) {
-            malformed(op.where, "outcome.missing", "来源没有给出结果码", "the source gave no result code");
-            return;
-        }
-        if (has(op.not_found, code)) {
-            out_.outcome = Outcome::not_found;
-        } else if (has(op.retry, code)) {
-            end_with_code(Outcome::retry, op, code,
-                          {"outcome.retry", "来源要求稍后再试", "the source asks to come again"});
-        } else if (!has(op.ok, code)) {
-            const bool listed = has(op.rejected, code);
-            end_with_code(Outcome::rejected, op, code,
-                          {listed ? "outcome.rejected" : "outcome.unlisted",
-                           listed ? "来源拒绝了请求" : "来源的结果码不在映射所列之中",
-                           listed ? "the source refused" : "the source's result code is not listed in the mapping"});
-        } else if (op.none && is_empty(*op.none)) {
-            out_.outcome = Outcome::not_found;
-        }
-    }
-
-    void end_with_code(Outcome outcome, const UnwrapOp& op, std::string_view code, steps::Refusal why) {
-        end(outcome, op.where, std::move(why));
-        out_.errors.back().source = location(op.path, "");
-        out_.errors.back().value = code.substr(0, 16);
-        out_.errors.back().value_class = "internal";
-    }
-
-    [[nodiscard]] bool is_empty(const Path& path) const {
-        const auto found = collect(path, *out_.root, *out_.root, true);
-        return std::all_of(found.begin(), found.end(), [](const Record* one) {
-            return one->is_null() || (one->is_text() && trim_all(one->scalar()).empty()) ||
-                   (one->is_object() && one->members().empty());
-        });
     }
 
     inline static const Record kEmpty = Record::text("");

@@ -84,6 +84,9 @@ struct Sourced {
 
 [[nodiscard]] Sourced read_source(const SourceOp& source, const Input& input);
 
+/// What the department's own code in `read.root` says; `read` ends where it does not say that the reading goes on.
+void judge_outcome(const UnwrapOp& op, Sourced& read);
+
 /// The tables of a .NET DataSet: what stands below `diffgram` (with the schema beside it), below the DataSet's own
 /// element, or is that element; the one table that the layer names is a list, whatever came.
 /// @return rows.empty (or not_found) without a row; unwrap.diffgram where it holds errors or is none.

@@ -1,0 +1,62 @@
+#include <algorithm>
+
+#include "core/mapping/source.h"
+
+namespace datong::mapping {
+namespace {
+
+using record::Record;
+
+bool has(const std::vector<std::string>& codes, std::string_view code) {
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+void end(Sourced& read, Outcome outcome, const UnwrapOp& op, steps::Refusal why) {
+    read.outcome = outcome;
+    read.errors.push_back({.rule = std::move(why.rule),
+                           .where = op.where,
+                           .text_zh = std::move(why.text_zh),
+                           .text_en = std::move(why.text_en)});
+}
+
+void end_with_code(Sourced& read, Outcome outcome, const UnwrapOp& op, std::string_view code, steps::Refusal why) {
+    end(read, outcome, op, std::move(why));
+    read.errors.back().source = location(op.path, "");
+    read.errors.back().value = code.substr(0, 16);
+    read.errors.back().value_class = "internal";
+}
+
+bool is_empty(const Path& path, const Record& root) {
+    const auto found = collect(path, root, root, true);
+    return std::all_of(found.begin(), found.end(), [](const Record* one) {
+        return one->is_null() || (one->is_text() && trim_all(one->scalar()).empty()) ||
+               (one->is_object() && one->members().empty());
+    });
+}
+
+}  // namespace
+
+void judge_outcome(const UnwrapOp& op, Sourced& read) {
+    const Record* node = walk(op.path, *read.root, *read.root).node;
+    const std::string_view code = node != nullptr && node->is_scalar() ? trim_all(node->scalar()) : "";
+    if (code.empty()) {
+        return end(read, Outcome::malformed, op,
+                   {"outcome.missing", "来源没有给出结果码", "the source gave no result code"});
+    }
+    if (has(op.not_found, code)) {
+        read.outcome = Outcome::not_found;
+    } else if (has(op.retry, code)) {
+        end_with_code(read, Outcome::retry, op, code,
+                      {"outcome.retry", "来源要求稍后再试", "the source asks to come again"});
+    } else if (!has(op.ok, code)) {
+        const bool listed = has(op.rejected, code);
+        end_with_code(read, Outcome::rejected, op, code,
+                      {listed ? "outcome.rejected" : "outcome.unlisted",
+                       listed ? "来源拒绝了请求" : "来源的结果码不在映射所列之中",
+                       listed ? "the source refused" : "the source's result code is not listed in the mapping"});
+    } else if (op.none && is_empty(*op.none, *read.root)) {
+        read.outcome = Outcome::not_found;
+    }
+}
+
+}  // namespace datong::mapping

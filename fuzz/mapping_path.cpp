@@ -15,9 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const record::Record& root = *kRecord;
     const auto found = mapping::collect(*path, root, root, false);
     const auto met = mapping::walk(*path, root, root);
-    fuzz::must(path->many || found.size() <= 1);
-    fuzz::must(!path->many || (met.multiple == (found.size() > 1)));
-    fuzz::must(met.multiple || met.node == nullptr || (found.size() == 1 && found[0] == met.node));
+    const bool several = !found || found->size() > 1;
+    fuzz::must(path->many || !found || found->size() <= 1);
+    fuzz::must((met.trouble == mapping::Trouble::multiple) == several);
+    fuzz::must(several || met.node == nullptr || met.node->is_null() ||
+               (found->size() == 1 && found->front() == met.node));
     fuzz::must(!mapping::location(*path, "$.x").empty());
     return 0;
 }

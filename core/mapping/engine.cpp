@@ -137,8 +137,9 @@ void Run::through(const std::vector<StepOp>& steps, int already, Stepped& value,
 bool Run::copy(const FieldOp& op, const Item& item, Record& object) {
     const Path& path = op.select.paths[0];
     const Met met = walk(path, root_, *item.node, item.joined);
-    const auto text =
-        met.node != nullptr && !met.multiple ? plain_leaf(*met.node, path, program_.normalise) : std::nullopt;
+    const auto text = met.node != nullptr && met.trouble == Trouble::none
+                          ? plain_leaf(*met.node, path, program_.normalise)
+                          : std::nullopt;
     if (!text) {
         return false;
     }

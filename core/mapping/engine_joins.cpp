@@ -15,7 +15,12 @@ std::shared_ptr<const JoinIndex> Run::index_of(const JoinOp& op, const ListOp& l
         return found->second;
     }
     auto index = std::make_shared<JoinIndex>();
-    for (const Record* row : collect(op.with, root_, *item.node, true, item.joined)) {
+    const auto rows = collect(op.with, root_, *item.node, true, item.joined);
+    if (!rows) {
+        list_error(list, item, refusal_of(rows.error()));
+        return nullptr;
+    }
+    for (const Record* row : *rows) {
         const auto key = select_path(op.right, Item{row}, false);
         if (!key) {
             list_error(list, item, key.error());

@@ -9,7 +9,11 @@ using steps::Value;
 Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) const {
     if (list_wanted && path.many) {
         std::vector<Value> values;
-        for (const Record* node : collect(path, root_, *item.node, true, item.joined)) {
+        const auto nodes = collect(path, root_, *item.node, true, item.joined);
+        if (!nodes) {
+            return tl::unexpected{refusal_of(nodes.error())};
+        }
+        for (const Record* node : *nodes) {
             auto value = leaf_value(node, path, program_.normalise);
             if (!value) {
                 return value;
@@ -19,9 +23,8 @@ Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) c
         return Value{std::move(values)};
     }
     const Met met = walk(path, root_, *item.node, item.joined);
-    if (met.multiple) {
-        return tl::unexpected{steps::Refusal{"path.multiple", "此处只应有一个值, 来源给了多个",
-                                             "one value is wanted, the source has several"}};
+    if (met.trouble != Trouble::none) {
+        return tl::unexpected{refusal_of(met.trouble)};
     }
     return leaf_value(met.node, path, program_.normalise, list_wanted);
 }
@@ -34,6 +37,9 @@ Stepped Run::select_context(const SelectOp& op) const {
         return Value{};
     }
     const Met met = walk(op.paths[0], *input_.context, *input_.context);
+    if (met.trouble != Trouble::none) {
+        return tl::unexpected{refusal_of(met.trouble)};
+    }
     return leaf_value(met.node, op.paths[0], program_.normalise);
 }
 

@@ -61,8 +61,8 @@ Stepped path_value(const Expr& expr, const Scope& scope) {
         return Value{};
     }
     const Met met = walk(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, scope.joined);
-    if (met.multiple) {
-        return refuse("path.multiple", "此处只应有一个值, 来源给了多个", "one value is wanted, the source has several");
+    if (met.trouble != Trouble::none) {
+        return tl::unexpected{refusal_of(met.trouble)};
     }
     return value_of(met.node, expr, scope);
 }
@@ -100,7 +100,7 @@ std::optional<std::string_view> text_in_place(const Expr& expr, const Scope& sco
     }
     const bool is_source = expr.from == Expr::From::source;
     const Met met = walk(expr.path, is_source ? *scope.root : *base, *base, scope.joined);
-    if (met.node == nullptr || met.multiple || (!is_source && !met.node->is_text())) {
+    if (met.node == nullptr || met.trouble != Trouble::none || (!is_source && !met.node->is_text())) {
         return std::nullopt;
     }
     return plain_leaf(*met.node, expr.path, *scope.normalise);
@@ -185,10 +185,10 @@ tl::unexpected<steps::Refusal> wrong_type() {
     return refuse("expr.type", "表达式中的值类型不符", "a value in the expression has the wrong type");
 }
 
-std::vector<const Record*> nodes_of(const Expr& expr, const Scope& scope) {
+Nodes nodes_of(const Expr& expr, const Scope& scope) {
     const Record* base = base_of(expr, scope);
     if (base == nullptr) {
-        return {};
+        return Nodes{};
     }
     return collect(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, true, scope.joined);
 }
@@ -210,7 +210,11 @@ tl::expected<Values, steps::Refusal> values_of(const Expr& expr, const Scope& sc
         const auto done = keep(evaluate(expr, scope));
         return done ? tl::expected<Values, steps::Refusal>{std::move(out)} : tl::unexpected{done.error()};
     }
-    for (const Record* node : nodes_of(expr, scope)) {
+    const auto nodes = nodes_of(expr, scope);
+    if (!nodes) {
+        return tl::unexpected{refusal_of(nodes.error())};
+    }
+    for (const Record* node : *nodes) {
         if (const auto done = keep(value_of(node, expr, scope)); !done) {
             return tl::unexpected{done.error()};
         }

@@ -128,7 +128,7 @@ struct ExprNames {
 /// Parts of evaluate (expr.cpp and expr_calls.cpp).
 namespace parts {
 [[nodiscard]] steps::Stepped call(const Expr& expr, const Scope& scope);
-[[nodiscard]] std::vector<const record::Record*> nodes_of(const Expr& path, const Scope& scope);
+[[nodiscard]] Nodes nodes_of(const Expr& path, const Scope& scope);
 /// An argument as values without nulls: every node of a path, the items of a list, or one value.
 [[nodiscard]] tl::expected<std::vector<steps::Value>, steps::Refusal> values_of(const Expr& expr, const Scope& scope);
 [[nodiscard]] steps::Stepped arithmetic(Expr::Op op, const steps::Value& one, const steps::Value& other);

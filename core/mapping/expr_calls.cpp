@@ -179,8 +179,11 @@ Stepped call_list(const Expr& expr, const Scope& scope) {
     const Expr& arg = expr.kids[0];
     if (expr.fn == Fn::count && arg.op == Op::path) {
         const auto nodes = nodes_of(arg, scope);
-        const auto nulls = std::count_if(nodes.begin(), nodes.end(), [](const Record* one) { return one->is_null(); });
-        return Value{static_cast<std::int64_t>(nodes.size()) - static_cast<std::int64_t>(nulls)};
+        if (!nodes) {
+            return tl::unexpected{refusal_of(nodes.error())};
+        }
+        return Value{std::int64_t{
+            std::count_if(nodes->begin(), nodes->end(), [](const Record* one) { return !one->is_null(); })}};
     }
     auto values = values_of(arg, scope);
     if (!values) {

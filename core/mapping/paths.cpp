@@ -74,11 +74,6 @@ steps::Refusal refusal(std::string rule, std::string zh, std::string en) {
     return {std::move(rule), std::move(zh), std::move(en)};
 }
 
-tl::unexpected<steps::Refusal> multiple() {
-    return tl::unexpected{
-        refusal("path.multiple", "此处只应有一个值, 来源给了多个", "one value is wanted, the source has several")};
-}
-
 bool is_ascii(std::string_view bytes) {
     unsigned all = 0;  // no branch: cells are short, and the compiler takes many octets at once
     for (const char c : bytes) {
@@ -111,9 +106,15 @@ steps::Stepped decode_cell(std::string_view bytes, charset::Charset from, const 
     return to_value(*text, normalise);
 }
 
-void gather(const Record& node, const Path& path, std::size_t depth, std::vector<const Record*>& out) {
+/// What a path meets on its way down.
+struct Gathered {
+    std::vector<const Record*> nodes;
+    bool through_several{};  ///< a member's name stood behind a list of several
+};
+
+void gather(const Record& node, const Path& path, std::size_t depth, Gathered& out) {
     if (depth == path.segments.size()) {
-        out.push_back(&node);
+        out.nodes.push_back(&node);
         return;
     }
     const Segment& segment = path.segments[depth];
@@ -130,6 +131,12 @@ void gather(const Record& node, const Path& path, std::size_t depth, std::vector
             gather(node.items()[segment.index], path, depth + 1, out);
         } else if (!node.is_list() && !node.is_null() && segment.index == 0) {
             gather(node, path, depth + 1, out);
+        }
+    } else if (node.is_list() && !node.items().empty()) {
+        if (node.items().size() == 1) {  // one that came as a list
+            gather(node.items().front(), path, depth, out);
+        } else {
+            out.through_several = true;
         }
     } else if (const Record* child = node.find(segment.name); child != nullptr) {
         gather(*child, path, depth + 1, out);
@@ -178,13 +185,19 @@ std::optional<Path> parse_simple(std::string_view text) {
 Met walk(const Path& path, const Record& root, const Record& current, const Joined* joined) {
     if (path.query || path.many || path.join) {
         const auto found = collect(path, root, current, false, joined);
-        return {found.empty() ? nullptr : found.front(), found.size() > 1};
+        if (!found) {
+            return {nullptr, found.error()};
+        }
+        return {found->empty() ? nullptr : found->front(), found->size() > 1 ? Trouble::multiple : Trouble::none};
     }
     const Record* at = path.absolute ? &root : &current;
     for (const Segment& segment : path.segments) {
         if (segment.kind == Segment::Kind::name) {
+            while (at->is_list() && at->items().size() == 1) {  // one that came as a list
+                at = &at->items().front();
+            }
             if (at->is_list() && at->items().size() > 1) {
-                return {at, true};
+                return {at, Trouble::multiple};
             }
             at = at->find(segment.name, segment.index);
         } else if (at->is_list()) {
@@ -196,25 +209,28 @@ Met walk(const Path& path, const Record& root, const Record& current, const Join
             return {};
         }
     }
-    return {at, false};
+    return {at};
 }
 
-std::vector<const Record*> collect(const Path& path, const Record& root, const Record& current, bool flatten,
-                                   const Joined* joined) {
-    std::vector<const Record*> found;
+Nodes collect(const Path& path, const Record& root, const Record& current, bool flatten, const Joined* joined) {
+    Gathered gathered;
+    std::vector<const Record*>& found = gathered.nodes;
     if (path.join) {
         for (const Record* row : joined != nullptr ? *joined->rows[*path.join] : std::vector<const Record*>{}) {
-            gather(*row, path, 0, found);
+            gather(*row, path, 0, gathered);
         }
     } else if (path.query) {
         found = path.query->values(root, current);
     } else {
-        gather(path.absolute ? root : current, path, 0, found);
+        gather(path.absolute ? root : current, path, 0, gathered);
+    }
+    if (gathered.through_several) {
+        return tl::unexpected{Trouble::multiple};
     }
     const bool taken_apart = !path.segments.empty() && path.segments.back().kind == Segment::Kind::all;
     if (!flatten || taken_apart ||
         std::none_of(found.begin(), found.end(), [](const Record* one) { return one->is_list(); })) {
-        return found;
+        return std::move(found);
     }
     std::vector<const Record*> flat;
     for (const Record* one : found) {
@@ -227,6 +243,10 @@ std::vector<const Record*> collect(const Path& path, const Record& root, const R
         }
     }
     return flat;
+}
+
+steps::Refusal refusal_of(Trouble /*why*/) {
+    return refusal("path.multiple", "此处只应有一个值, 来源给了多个", "one value is wanted, the source has several");
 }
 
 std::string location(const Path& path, std::string_view current) {
@@ -300,7 +320,7 @@ steps::Stepped leaf_value(const Record* node, const Path& path, const Normaliser
                                       "a single value is wanted, the source has members")};
     }
     if (!list_wanted) {
-        return node->items().empty() ? steps::Stepped{steps::Value{}} : multiple();
+        return node->items().empty() ? steps::Stepped{steps::Value{}} : tl::unexpected{refusal_of(Trouble::multiple)};
     }
     std::vector<steps::Value> values;
     for (const Record& item : node->items()) {

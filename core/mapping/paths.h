@@ -42,19 +42,29 @@ struct Joined {
     std::vector<const std::vector<const record::Record*>*> rows;
 };
 
+/// Why what a path meets can't be taken.
+enum class Trouble {
+    none,
+    multiple  ///< several nodes where one is wanted, or a member's name behind a list of several
+};
+
 /// What a path in a scalar position met.
 struct Met {
     const record::Record* node{};  ///< nullptr: absent
-    bool multiple{};
+    Trouble trouble{Trouble::none};
 };
 /// @param joined  of the current item; a path that reads a join meets nothing without it.
 [[nodiscard]] Met walk(const Path& path, const record::Record& root, const record::Record& current,
                        const Joined* joined = nullptr);
 
+using Nodes = tl::expected<std::vector<const record::Record*>, Trouble>;
+
 /// Every node; lists at the end are taken apart into their items when `flatten`.
-[[nodiscard]] std::vector<const record::Record*> collect(const Path& path, const record::Record& root,
-                                                         const record::Record& current, bool flatten,
-                                                         const Joined* joined = nullptr);
+[[nodiscard]] Nodes collect(const Path& path, const record::Record& root, const record::Record& current, bool flatten,
+                            const Joined* joined = nullptr);
+
+/// path.multiple
+[[nodiscard]] steps::Refusal refusal_of(Trouble why);
 
 /// "$.QLRS.QLR[0]" + "ZJH" -> "$.QLRS.QLR[0].ZJH"; an absolute path stands alone.
 [[nodiscard]] std::string location(const Path& path, std::string_view current);

@@ -257,15 +257,19 @@ private:
             return;
         }
         const auto found = collect(op.path, *out_.root, *out_.root, false);
-        const bool repeated = found.size() == 1 && is_xml_ && found[0]->is_list();  // an element that came twice
-        const bool several = found.size() > 1 || repeated;
-        if (found.size() == 1 && !several && !found[0]->is_null()) {
-            out_.root = found[0];
-            return;
+        if (!found) {
+            return end(Outcome::malformed, op.where, refusal_of(found.error()));
         }
-        malformed(op.where, several ? "path.multiple" : "unwrap.take",
-                  several ? "此处只应有一个值, 来源给了多个" : "来源内容里没有 '" + op.path.text + "'",
-                  several ? "one value is wanted, the source has several" : "the source has no '" + op.path.text + "'");
+        const Record* first = found->empty() ? nullptr : found->front();
+        const bool repeated = first != nullptr && is_xml_ && first->is_list();  // an element that came twice
+        if (found->size() > 1 || repeated) {
+            return end(Outcome::malformed, op.where, refusal_of(Trouble::multiple));
+        }
+        if (first == nullptr || first->is_null()) {
+            return malformed(op.where, "unwrap.take", "来源内容里没有 '" + op.path.text + "'",
+                             "the source has no '" + op.path.text + "'");
+        }
+        out_.root = first;
     }
 
     void outcome(const UnwrapOp& op) {

@@ -26,8 +26,7 @@ void end_with_code(Sourced& read, Outcome outcome, const UnwrapOp& op, std::stri
     read.errors.back().value_class = "internal";
 }
 
-bool is_empty(const Path& path, const Record& root) {
-    const auto found = collect(path, root, root, true);
+bool is_empty(const std::vector<const Record*>& found) {
     return std::all_of(found.begin(), found.end(), [](const Record* one) {
         return one->is_null() || (one->is_text() && trim_all(one->scalar()).empty()) ||
                (one->is_object() && one->members().empty());
@@ -54,8 +53,13 @@ void judge_outcome(const UnwrapOp& op, Sourced& read) {
                       {listed ? "outcome.rejected" : "outcome.unlisted",
                        listed ? "来源拒绝了请求" : "来源的结果码不在映射所列之中",
                        listed ? "the source refused" : "the source's result code is not listed in the mapping"});
-    } else if (op.none && is_empty(*op.none, *read.root)) {
-        read.outcome = Outcome::not_found;
+    } else if (op.none) {
+        const auto found = collect(*op.none, *read.root, *read.root, true);
+        if (!found) {
+            end(read, Outcome::malformed, op, refusal_of(found.error()));
+        } else if (is_empty(*found)) {
+            read.outcome = Outcome::not_found;
+        }
     }
 }
 

@@ -75,6 +75,27 @@ TEST_CASE("without a word for it an empty list is no 'not found'", "[mapping]") 
     CHECK(outcome_of(small.run("{}")) == "malformed unwrap.take");
 }
 
+TEST_CASE("what stands below an object that came as a list is found or refused", "[mapping]") {
+    Small small{.head = "source: {format: json, unwrap: [{outcome: {code: code, ok: [\"0\"], none: data.rows}}]}\n",
+                .rows = "fields: [{to: a, from: a}]\n"};
+    CHECK(small.gives(R"({"code":"0","data":[{"rows":[]}]})") == "not_found");
+    CHECK(small.gives(R"({"code":"0","data":[{"rows":["x"]},{"rows":["x"]}]})") == "malformed:  path.multiple");
+    small.head = "source: {format: json, unwrap: [{take: data.x}]}\n";
+    CHECK(small.gives(R"({"data":[{"x":{"a":"1"}}]})") == R"({"a":"1"})");
+    CHECK(small.gives(R"({"data":[{"x":{"a":"1"}},{}]})") == "malformed:  path.multiple");
+}
+
+TEST_CASE("an element that came twice does not make the list below it an empty one", "[mapping]") {
+    Small small{.head = "source: {format: xml, schema: small.source.yaml}\n",
+                .rows = "fields: []\nlists: [{to: l, from: o.i, fields: [{to: x, from: x}]}]\n"};
+    small.files.put("small.source.yaml",
+                    "datong: source/v1\nid: s\nversion: 1.0.0\nfields:\n  - {path: o, type: object, nullable: true}\n"
+                    "  - {path: o.i, type: list, nullable: true}\n  - {path: o.i.x, nullable: true}\n");
+    CHECK(small.gives("<r><o><i><x>1</x></i></o></r>") == R"({"l":[{"x":"1"}]})");
+    CHECK(small.gives("<r><p/></r>") == R"({"l":[]})");
+    CHECK(small.gives("<r><o><i><x>1</x></i></o><o/></r>") == "invalid: /l path.multiple");
+}
+
 TEST_CASE("layers come off one by one, each with an error of its own", "[mapping]") {
     Small small{.head = R"(source:
   format: xml

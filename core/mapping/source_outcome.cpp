@@ -36,8 +36,11 @@ bool is_empty(const std::vector<const Record*>& found) {
 }  // namespace
 
 void judge_outcome(const UnwrapOp& op, Sourced& read) {
-    const Record* node = walk(op.path, *read.root, *read.root).node;
-    const std::string_view code = node != nullptr && node->is_scalar() ? trim_all(node->scalar()) : "";
+    const Met met = walk(op.path, *read.root, *read.root);
+    if (met.trouble != Trouble::none) {
+        return end(read, Outcome::malformed, op, refusal_of(met.trouble));
+    }
+    const std::string_view code = met.node != nullptr && met.node->is_scalar() ? trim_all(met.node->scalar()) : "";
     if (code.empty()) {
         return end(read, Outcome::malformed, op,
                    {"outcome.missing", "来源没有给出结果码", "the source gave no result code"});

@@ -75,6 +75,14 @@ TEST_CASE("without a word for it an empty list is no 'not found'", "[mapping]") 
     CHECK(outcome_of(small.run("{}")) == "malformed unwrap.take");
 }
 
+TEST_CASE("of several result codes none is believed", "[mapping]") {
+    Small small{.head = "source: {format: json, unwrap: [{outcome: {code: \"results[*].code\", ok: [\"0\"]}}]}\n",
+                .rows = "fields: [{to: a, from: a}]\n"};
+    CHECK(small.gives(R"({"a":"x","results":[{"code":"0"}]})") == R"({"a":"x"})");
+    CHECK(small.gives(R"({"a":"x","results":[{"code":"0"},{"code":"9"}]})") == "malformed:  path.multiple");
+    CHECK(small.gives(R"({"a":"x","results":[]})") == "malformed:  outcome.missing");
+}
+
 TEST_CASE("what stands below an object that came as a list is found or refused", "[mapping]") {
     Small small{.head = "source: {format: json, unwrap: [{outcome: {code: code, ok: [\"0\"], none: data.rows}}]}\n",
                 .rows = "fields: [{to: a, from: a}]\n"};

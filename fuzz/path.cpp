@@ -17,10 +17,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const record::Record& root = document ? *document : *kStandIn;
     const auto found = query->select(root, root);
     const auto values = query->values(root, root);
-    fuzz::must(found.size() == values.size());
-    fuzz::must(!query->is_singular() || found.size() <= 1);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        fuzz::must(found[i].value == values[i]);
+    fuzz::must(found.has_value() == values.has_value());
+    if (!found) {
+        return 0;
+    }
+    fuzz::must(found->size() == values->size());
+    fuzz::must(!query->is_singular() || found->size() <= 1);
+    for (std::size_t i = 0; i < found->size(); ++i) {
+        fuzz::must((*found)[i].value == (*values)[i]);
     }
     return 0;
 }

@@ -94,7 +94,7 @@ struct Scope {
     const Joined* joined{};  ///< of the current item
 };
 
-/// @return the value, or a refusal: path.multiple, expr.type, expr.div0, expr.range, or a step's rule.
+/// @return the value, or a refusal: path.multiple, path.too_large, expr.type, expr.div0, expr.range, or a step's rule.
 [[nodiscard]] steps::Stepped evaluate(const Expr& expr, const Scope& scope);
 
 /// The same as a yes or no; null is no.

@@ -220,7 +220,11 @@ Nodes collect(const Path& path, const Record& root, const Record& current, bool 
             gather(*row, path, 0, gathered);
         }
     } else if (path.query) {
-        found = path.query->values(root, current);
+        auto values = path.query->values(root, current);
+        if (!values) {
+            return tl::unexpected{Trouble::too_large};
+        }
+        found = std::move(*values);
     } else {
         gather(path.absolute ? root : current, path, 0, gathered);
     }
@@ -245,7 +249,11 @@ Nodes collect(const Path& path, const Record& root, const Record& current, bool 
     return flat;
 }
 
-steps::Refusal refusal_of(Trouble /*why*/) {
+steps::Refusal refusal_of(Trouble why) {
+    if (why == Trouble::too_large) {
+        return refusal("path.too_large", "来源太大, 路径没有找完",
+                       "the source is too large for the path to be followed");
+    }
     return refusal("path.multiple", "此处只应有一个值, 来源给了多个", "one value is wanted, the source has several");
 }
 

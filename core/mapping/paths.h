@@ -45,7 +45,8 @@ struct Joined {
 /// Why what a path meets can't be taken.
 enum class Trouble {
     none,
-    multiple  ///< several nodes where one is wanted, or a member's name behind a list of several
+    multiple,  ///< several nodes where one is wanted, or a member's name behind a list of several
+    too_large  ///< more than a query visits
 };
 
 /// What a path in a scalar position met.
@@ -63,7 +64,7 @@ using Nodes = tl::expected<std::vector<const record::Record*>, Trouble>;
 [[nodiscard]] Nodes collect(const Path& path, const record::Record& root, const record::Record& current, bool flatten,
                             const Joined* joined = nullptr);
 
-/// path.multiple
+/// path.multiple, path.too_large
 [[nodiscard]] steps::Refusal refusal_of(Trouble why);
 
 /// "$.QLRS.QLR[0]" + "ZJH" -> "$.QLRS.QLR[0].ZJH"; an absolute path stands alone.

@@ -209,15 +209,18 @@ std::vector<const Record*> Evaluation::first_values(const Path& path, const Reco
 }
 
 std::vector<const Record*> Evaluation::values(const Path& path, const Record& current) {
-    return first_values(path, current, kMostFound);
+    auto found = first_values(path, current, kMostFound + 1);
+    found_too_many_ = found_too_many_ || found.size() > kMostFound;
+    return found;
 }
 
 std::vector<Found> Evaluation::select(const Path& path, const Record& current) {
     std::vector<Found> found;
     walk(*this, path, path.is_absolute ? root_ : current, [&found](const Record& node, const std::vector<Step>& steps) {
         found.push_back({&node, to_location(steps)});
-        return found.size() < kMostFound;
+        return found.size() <= kMostFound;
     });
+    found_too_many_ = found_too_many_ || found.size() > kMostFound;
     return found;
 }
 

@@ -10,7 +10,7 @@
 namespace datong::path {
 
 /// Runs one query over one record, depth first: that gives RFC 9535's order without lists in between.
-/// Stops at 100,000 nodes found or 2,000,000 visited, filters included.
+/// Stops at 100,000 nodes found or 2,000,000 visited, filters included; was_cut() tells it.
 class Evaluation {
 public:
     explicit Evaluation(const record::Record& root) : root_{root} {}
@@ -21,6 +21,8 @@ public:
     [[nodiscard]] bool holds_for(const Expression& expression, const record::Record& current);
     /// Counts one visit; false when there were too many.
     [[nodiscard]] bool visit() noexcept { return ++visits_ <= kMaxVisits; }
+    /// Whether there was more than it came to: then what it gave, and what a filter said, means nothing.
+    [[nodiscard]] bool was_cut() const noexcept { return found_too_many_ || visits_ > kMaxVisits; }
 
 private:
     static constexpr std::size_t kMaxVisits = 2'000'000;
@@ -37,6 +39,7 @@ private:
 
     const record::Record& root_;
     std::size_t visits_{};
+    bool found_too_many_{};
 };
 
 }  // namespace datong::path

@@ -27,6 +27,11 @@ bool is_place(const Segment& segment) {
             segment.selectors.front().kind == Selector::Kind::index);
 }
 
+template <class Nodes>
+std::optional<Nodes> unless_cut(const Evaluation& evaluation, Nodes found) {
+    return evaluation.was_cut() ? std::nullopt : std::optional{std::move(found)};
+}
+
 }  // namespace
 
 Query::Query(std::shared_ptr<const Program> program) : program_{std::move(program)} {
@@ -48,22 +53,24 @@ Result<Query> Query::compile(std::string_view text) {
     return Query{std::make_shared<const Program>(std::move(program))};
 }
 
-std::vector<Found> Query::select(const Record& root, const Record& current) const {
-    return Evaluation{root}.select(program_->path, current);
+std::optional<std::vector<Found>> Query::select(const Record& root, const Record& current) const {
+    Evaluation evaluation{root};
+    return unless_cut(evaluation, evaluation.select(program_->path, current));
 }
 
-std::vector<const Record*> Query::values(const Record& root, const Record& current) const {
+std::optional<std::vector<const Record*>> Query::values(const Record& root, const Record& current) const {
     if (!program_->is_plain) {
-        return Evaluation{root}.values(program_->path, current);
+        Evaluation evaluation{root};
+        return unless_cut(evaluation, evaluation.values(program_->path, current));
     }
     const Record* at = program_->path.is_absolute ? &root : &current;
     for (const Segment& segment : program_->path.segments) {
         at = at->find(segment.selectors.front().name);
         if (at == nullptr) {
-            return {};
+            return std::vector<const Record*>{};
         }
     }
-    return {at};
+    return std::vector{at};
 }
 
 bool Query::is_singular() const {

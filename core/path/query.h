@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,12 +30,13 @@ public:
     /// @return Fault::bad_request with the column of the first mistake.
     [[nodiscard]] static Result<Query> compile(std::string_view text);
 
-    /// Nodes in RFC 9535's order. An absolute query starts at root, a relative one at current. Ends at
-    /// 100,000 nodes, and after 2,000,000 visited ones.
-    [[nodiscard]] std::vector<Found> select(const record::Record& root, const record::Record& current) const;
+    /// Nodes in RFC 9535's order. An absolute query starts at root, a relative one at current.
+    /// @return nullopt where there are more than 100,000 nodes, or more than 2,000,000 had to be visited.
+    [[nodiscard]] std::optional<std::vector<Found>> select(const record::Record& root,
+                                                           const record::Record& current) const;
     /// The same without locations: cheaper, for the hot path.
-    [[nodiscard]] std::vector<const record::Record*> values(const record::Record& root,
-                                                            const record::Record& current) const;
+    [[nodiscard]] std::optional<std::vector<const record::Record*>> values(const record::Record& root,
+                                                                           const record::Record& current) const;
     /// Only names and indices: at most one node.
     [[nodiscard]] bool is_singular() const;
     [[nodiscard]] bool is_absolute() const;

@@ -24,7 +24,11 @@ Result<std::vector<path::Found>> find_nodes(const record::Record& sample, std::s
     if (!query) {
         return fail(Error{query.error()});
     }
-    return query->select(sample, sample);
+    auto nodes = query->select(sample, sample);
+    if (!nodes) {
+        return fail(Fault::body_too_large, "the path meets more than 100,000 nodes, or visits more than 2,000,000");
+    }
+    return std::move(*nodes);
 }
 
 Result<record::Record> take_record(record::Record record, const std::vector<std::string>& take) {

@@ -86,3 +86,12 @@ TEST_CASE("a list of twenty thousand items is refused as too long, not mapped", 
     CHECK(out.errors.size() == mapping::kMaxFindings);
     CHECK(out.truncated);
 }
+
+TEST_CASE("what a filter in a path did not come to is not taken for absent", "[mapping][security]") {
+    Small small{.rows = "fields: [{to: a, from: \"rows[?count($..*) > 0 && @.x == '9'].x\"}]\n"};
+    const std::string last = R"({"x":"9"}]})";
+    CHECK(small.gives("{\"rows\":[" + repeated(R"({"x":"1"},)", 10) + last) == R"({"a":"9"})");
+    CHECK(small.gives("{\"rows\":[" + repeated(R"({"x":"1"},)", 1500) + last) == "invalid: /a path.too_large");
+    small.rows = "fields: []\nlists: [{to: l, from: \"rows[?count($..*) > 0]\", fields: [{to: x, from: x}]}]\n";
+    CHECK(small.gives("{\"rows\":[" + repeated(R"({"x":"1"},)", 1500) + last) == "invalid: /l path.too_large");
+}

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     const record::Record& root = *kRecord;
-    const auto found = mapping::collect(*path, root, root, false);
+    const auto found = mapping::collect(*path, root, root, mapping::Taken::whole);
     const auto met = mapping::walk(*path, root, root);
     const bool several = !found || found->size() > 1;
     fuzz::must(path->many || !found || found->size() <= 1);

@@ -113,7 +113,7 @@ std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Rec
         }
         return nodes;
     }
-    auto met = collect(op.from, root_, *item.node, true, item.joined);
+    auto met = collect(op.from, root_, *item.node, Taken::apart, item.joined);
     if (!met) {
         list_error(op, item, refusal_of(met.error()));
         return nodes;
@@ -123,7 +123,7 @@ std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Rec
     if (blank && op.nullable) {
         nodes.clear();
     } else if (blank || (nodes.empty() && op.absent_is_error &&
-                         collect(op.from, root_, *item.node, false, item.joined)->empty())) {
+                         collect(op.from, root_, *item.node, Taken::whole, item.joined)->empty())) {
         list_error(op, item,
                    {"list.missing", "来源没有给出应有的列表", "the source has no list where one is declared"});
         nodes.clear();

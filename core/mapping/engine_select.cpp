@@ -9,7 +9,7 @@ using steps::Value;
 Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) const {
     if (list_wanted && path.many) {
         std::vector<Value> values;
-        const auto nodes = collect(path, root_, *item.node, true, item.joined);
+        const auto nodes = collect(path, root_, *item.node, Taken::apart, item.joined);
         if (!nodes) {
             return tl::unexpected{refusal_of(nodes.error())};
         }

@@ -185,15 +185,15 @@ tl::unexpected<steps::Refusal> wrong_type() {
     return refuse("expr.type", "表达式中的值类型不符", "a value in the expression has the wrong type");
 }
 
-Nodes nodes_of(const Expr& expr, const Scope& scope) {
+Nodes nodes_of(const Expr& expr, const Scope& scope, Taken taken) {
     const Record* base = base_of(expr, scope);
     if (base == nullptr) {
         return Nodes{};
     }
-    return collect(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, true, scope.joined);
+    return collect(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, taken, scope.joined);
 }
 
-tl::expected<Values, steps::Refusal> values_of(const Expr& expr, const Scope& scope) {
+tl::expected<Values, steps::Refusal> values_of(const Expr& expr, const Scope& scope, Taken taken) {
     Values out;
     const auto keep = [&](Stepped one) -> tl::expected<void, steps::Refusal> {
         if (!one) {
@@ -201,7 +201,7 @@ tl::expected<Values, steps::Refusal> values_of(const Expr& expr, const Scope& sc
         }
         if (auto* list = std::get_if<Values>(&one->held); list != nullptr) {
             std::move(list->begin(), list->end(), std::back_inserter(out));
-        } else if (!one->is_null()) {
+        } else if (!one->is_null() || (taken == Taken::apart_or_null && expr.op == Op::path)) {
             out.push_back(std::move(*one));
         }
         return {};
@@ -210,7 +210,7 @@ tl::expected<Values, steps::Refusal> values_of(const Expr& expr, const Scope& sc
         const auto done = keep(evaluate(expr, scope));
         return done ? tl::expected<Values, steps::Refusal>{std::move(out)} : tl::unexpected{done.error()};
     }
-    const auto nodes = nodes_of(expr, scope);
+    const auto nodes = nodes_of(expr, scope, taken);
     if (!nodes) {
         return tl::unexpected{refusal_of(nodes.error())};
     }

@@ -128,9 +128,11 @@ struct ExprNames {
 /// Parts of evaluate (expr.cpp and expr_calls.cpp).
 namespace parts {
 [[nodiscard]] steps::Stepped call(const Expr& expr, const Scope& scope);
-[[nodiscard]] Nodes nodes_of(const Expr& path, const Scope& scope);
-/// An argument as values without nulls: every node of a path, the items of a list, or one value.
-[[nodiscard]] tl::expected<std::vector<steps::Value>, steps::Refusal> values_of(const Expr& expr, const Scope& scope);
+[[nodiscard]] Nodes nodes_of(const Expr& path, const Scope& scope, Taken taken = Taken::apart);
+/// An argument as values: every node of a path, the items of a list, or one value. Null is none of them, but for a path
+/// that is taken `apart_or_null`.
+[[nodiscard]] tl::expected<std::vector<steps::Value>, steps::Refusal> values_of(const Expr& expr, const Scope& scope,
+                                                                                Taken taken = Taken::apart);
 [[nodiscard]] steps::Stepped arithmetic(Expr::Op op, const steps::Value& one, const steps::Value& other);
 /// The narrowest type again: 分 stay 分, whole numbers stay whole.
 [[nodiscard]] steps::Stepped narrowed(const std::optional<record::Decimal>& number, bool money, bool whole);

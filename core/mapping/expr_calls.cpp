@@ -153,10 +153,11 @@ Stepped reduced(Fn fn, Values values) {
     return std::move(values[best]);
 }
 
-/// any() and all() over a comparison whose left side is a path that meets several nodes.
+/// any() and all() over a comparison whose left side is a path that meets several nodes. An item that has no value is
+/// one with null: what is left out here would be taken for agreed.
 Stepped quantified(const Expr& expr, const Scope& scope) {
     const Expr& inner = expr.kids[0];
-    auto values = values_of(inner.kids[0], scope);
+    auto values = values_of(inner.kids[0], scope, Taken::apart_or_null);
     if (!values) {
         return tl::unexpected{std::move(values.error())};
     }

@@ -1,6 +1,7 @@
 #include "core/mapping/paths.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/base/text.h"
 
@@ -8,6 +9,9 @@ namespace datong::mapping {
 namespace {
 
 using record::Record;
+
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+const Record kNull;
 
 bool ends_name(char c) {
     return c == '.' || c == '[' || c == ']' || c == ' ' || c == '\'' || c == '?' || c == '*';
@@ -109,8 +113,19 @@ steps::Stepped decode_cell(std::string_view bytes, charset::Charset from, const 
 /// What a path meets on its way down.
 struct Gathered {
     std::vector<const Record*> nodes;
-    bool through_several{};  ///< a member's name stood behind a list of several
+    bool through_several{};           ///< a member's name stood behind a list of several
+    std::size_t null_from{kNowhere};  ///< of which segment on what is missing gives null
 };
+
+const Record* child_of(const Record& node, const Segment& segment) {
+    if (segment.kind == Segment::Kind::name) {
+        return node.find(segment.name);
+    }
+    if (node.is_list()) {
+        return segment.index < node.items().size() ? &node.items()[segment.index] : nullptr;
+    }
+    return segment.index == 0 && !node.is_null() ? &node : nullptr;
+}
 
 void gather(const Record& node, const Path& path, std::size_t depth, Gathered& out) {
     if (depth == path.segments.size()) {
@@ -126,21 +141,31 @@ void gather(const Record& node, const Path& path, std::size_t depth, Gathered& o
         for (const Record& item : node.items()) {
             gather(item, path, depth + 1, out);
         }
-    } else if (segment.kind == Segment::Kind::index) {
-        if (node.is_list() && segment.index < node.items().size()) {
-            gather(node.items()[segment.index], path, depth + 1, out);
-        } else if (!node.is_list() && !node.is_null() && segment.index == 0) {
-            gather(node, path, depth + 1, out);
-        }
-    } else if (node.is_list() && !node.items().empty()) {
+    } else if (segment.kind == Segment::Kind::name && node.is_list() && !node.items().empty()) {
         if (node.items().size() == 1) {  // one that came as a list
             gather(node.items().front(), path, depth, out);
         } else {
             out.through_several = true;
         }
-    } else if (const Record* child = node.find(segment.name); child != nullptr) {
+    } else if (const Record* child = child_of(node, segment); child != nullptr) {
         gather(*child, path, depth + 1, out);
+    } else if (depth >= out.null_from) {
+        out.nodes.push_back(&kNull);
     }
+}
+
+/// Behind which segment a path speaks of what an item has; kNowhere where it speaks of lists only.
+std::size_t items_end(const Path& path) {
+    if (path.shape != nullptr && path.shape->kind == Shape::Kind::list) {
+        return kNowhere;
+    }
+    for (std::size_t i = path.segments.size(); i > 0; --i) {
+        if (path.segments[i - 1].kind == Segment::Kind::all) {
+            return i;
+        }
+    }
+    const bool is_value = path.shape != nullptr && path.shape->kind == Shape::Kind::scalar;
+    return path.query || path.join || is_value ? 0 : kNowhere;
 }
 
 }  // namespace
@@ -184,7 +209,7 @@ std::optional<Path> parse_simple(std::string_view text) {
 
 Met walk(const Path& path, const Record& root, const Record& current, const Joined* joined) {
     if (path.query || path.many || path.join) {
-        const auto found = collect(path, root, current, false, joined);
+        const auto found = collect(path, root, current, Taken::whole, joined);
         if (!found) {
             return {nullptr, found.error()};
         }
@@ -212,15 +237,17 @@ Met walk(const Path& path, const Record& root, const Record& current, const Join
     return {at};
 }
 
-Nodes collect(const Path& path, const Record& root, const Record& current, bool flatten, const Joined* joined) {
+Nodes collect(const Path& path, const Record& root, const Record& current, Taken taken, const Joined* joined) {
     Gathered gathered;
+    gathered.null_from = taken == Taken::apart_or_null ? items_end(path) : kNowhere;
     std::vector<const Record*>& found = gathered.nodes;
     if (path.join) {
         for (const Record* row : joined != nullptr ? *joined->rows[*path.join] : std::vector<const Record*>{}) {
             gather(*row, path, 0, gathered);
         }
     } else if (path.query) {
-        auto values = path.query->values(root, current);
+        auto values = taken == Taken::apart_or_null ? path.query->values_or_null(root, current)
+                                                    : path.query->values(root, current);
         if (!values) {
             return tl::unexpected{Trouble::too_large};
         }
@@ -232,7 +259,7 @@ Nodes collect(const Path& path, const Record& root, const Record& current, bool 
         return tl::unexpected{Trouble::multiple};
     }
     const bool taken_apart = !path.segments.empty() && path.segments.back().kind == Segment::Kind::all;
-    if (!flatten || taken_apart ||
+    if (taken == Taken::whole || taken_apart ||
         std::none_of(found.begin(), found.end(), [](const Record* one) { return one->is_list(); })) {
         return std::move(found);
     }
@@ -241,6 +268,9 @@ Nodes collect(const Path& path, const Record& root, const Record& current, bool 
         if (!one->is_list()) {
             flat.push_back(one);
             continue;
+        }
+        if (one->items().empty() && gathered.null_from != kNowhere) {
+            flat.push_back(&kNull);
         }
         for (const Record& item : one->items()) {
             flat.push_back(&item);

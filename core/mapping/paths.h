@@ -60,8 +60,15 @@ struct Met {
 
 using Nodes = tl::expected<std::vector<const record::Record*>, Trouble>;
 
-/// Every node; lists at the end are taken apart into their items when `flatten`.
-[[nodiscard]] Nodes collect(const Path& path, const record::Record& root, const record::Record& current, bool flatten,
+/// How collect gives what it meets.
+enum class Taken {
+    whole,          ///< as it stands
+    apart,          ///< lists at the end by their items
+    apart_or_null,  ///< the same, and null for an item that lacks what the path wants of it
+};
+
+/// Every node.
+[[nodiscard]] Nodes collect(const Path& path, const record::Record& root, const record::Record& current, Taken taken,
                             const Joined* joined = nullptr);
 
 /// path.multiple, path.too_large

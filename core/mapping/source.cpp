@@ -256,7 +256,7 @@ private:
         if (!tree(op.where)) {
             return;
         }
-        const auto found = collect(op.path, *out_.root, *out_.root, false);
+        const auto found = collect(op.path, *out_.root, *out_.root, Taken::whole);
         if (!found) {
             return end(Outcome::malformed, op.where, refusal_of(found.error()));
         }

@@ -57,7 +57,7 @@ void judge_outcome(const UnwrapOp& op, Sourced& read) {
                        listed ? "来源拒绝了请求" : "来源的结果码不在映射所列之中",
                        listed ? "the source refused" : "the source's result code is not listed in the mapping"});
     } else if (op.none) {
-        const auto found = collect(*op.none, *read.root, *read.root, true);
+        const auto found = collect(*op.none, *read.root, *read.root, Taken::apart);
         if (!found) {
             end(read, Outcome::malformed, op, refusal_of(found.error()));
         } else if (is_empty(*found)) {

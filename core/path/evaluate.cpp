@@ -15,6 +15,8 @@ using record::Member;
 using record::Record;
 
 constexpr std::size_t kMostFound = 100'000;
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+const Record kNull;
 
 /// One step of a location: a member's name, or an index where there is none.
 struct Step {
@@ -60,8 +62,8 @@ std::string to_location(const std::vector<Step>& steps) {
 template <class Sink>
 class Walk {
 public:
-    Walk(Evaluation& evaluation, const Path& path, Sink& sink)
-        : evaluation_{evaluation}, segments_{path.segments}, sink_{sink} {}
+    Walk(Evaluation& evaluation, const Path& path, std::size_t null_from, Sink& sink)
+        : evaluation_{evaluation}, segments_{path.segments}, null_from_{null_from}, sink_{sink} {}
 
     /// @return false when the walk was ended early.
     bool from(const Record& node, std::size_t depth) {
@@ -95,7 +97,9 @@ private:
         const auto next = [this, depth](const Record& child) { return from(child, depth + 1); };
         switch (selector.kind) {
             case Selector::Kind::name:
-                return take_member(selector.name, node, next);
+                return depth >= null_from_ && node.find(selector.name) == nullptr
+                           ? sink_(kNull, steps_)
+                           : take_member(selector.name, node, next);
             case Selector::Kind::wildcard:
                 return for_children(node, next);
             case Selector::Kind::index:
@@ -182,13 +186,14 @@ private:
 
     Evaluation& evaluation_;
     const std::vector<Segment>& segments_;
+    std::size_t null_from_;
     Sink& sink_;
     std::vector<Step> steps_;
 };
 
 template <class Sink>
-void walk(Evaluation& evaluation, const Path& path, const Record& start, Sink sink) {
-    Walk<Sink> walk{evaluation, path, sink};
+void walk(Evaluation& evaluation, const Path& path, const Record& start, std::size_t null_from, Sink sink) {
+    Walk<Sink> walk{evaluation, path, null_from, sink};
     walk.from(start, 0);
 }
 
@@ -199,9 +204,10 @@ std::string_view text_in(const Record* value, bool& is_text) {
 
 }  // namespace
 
-std::vector<const Record*> Evaluation::first_values(const Path& path, const Record& current, std::size_t most) {
+std::vector<const Record*> Evaluation::first_values(const Path& path, const Record& current, std::size_t most,
+                                                    std::size_t null_from) {
     std::vector<const Record*> found;
-    walk(*this, path, path.is_absolute ? root_ : current, [&found, most](const Record& node, const auto&) {
+    walk(*this, path, path.is_absolute ? root_ : current, null_from, [&found, most](const Record& node, const auto&) {
         found.push_back(&node);
         return found.size() < most;
     });
@@ -209,17 +215,29 @@ std::vector<const Record*> Evaluation::first_values(const Path& path, const Reco
 }
 
 std::vector<const Record*> Evaluation::values(const Path& path, const Record& current) {
-    auto found = first_values(path, current, kMostFound + 1);
+    return within_limit(first_values(path, current, kMostFound + 1));
+}
+
+std::vector<const Record*> Evaluation::values_or_null(const Path& path, const Record& current) {
+    std::size_t names = path.segments.size();
+    while (names > 0 && path.segments[names - 1].is_name()) {
+        --names;
+    }
+    return within_limit(first_values(path, current, kMostFound + 1, names));
+}
+
+std::vector<const Record*> Evaluation::within_limit(std::vector<const Record*> found) {
     found_too_many_ = found_too_many_ || found.size() > kMostFound;
     return found;
 }
 
 std::vector<Found> Evaluation::select(const Path& path, const Record& current) {
     std::vector<Found> found;
-    walk(*this, path, path.is_absolute ? root_ : current, [&found](const Record& node, const std::vector<Step>& steps) {
-        found.push_back({&node, to_location(steps)});
-        return found.size() <= kMostFound;
-    });
+    walk(*this, path, path.is_absolute ? root_ : current, kNowhere,
+         [&found](const Record& node, const std::vector<Step>& steps) {
+             found.push_back({&node, to_location(steps)});
+             return found.size() <= kMostFound;
+         });
     found_too_many_ = found_too_many_ || found.size() > kMostFound;
     return found;
 }

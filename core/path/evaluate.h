@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "core/path/program.h"
@@ -16,6 +17,7 @@ public:
     explicit Evaluation(const record::Record& root) : root_{root} {}
 
     [[nodiscard]] std::vector<const record::Record*> values(const Path& path, const record::Record& current);
+    [[nodiscard]] std::vector<const record::Record*> values_or_null(const Path& path, const record::Record& current);
     [[nodiscard]] std::vector<Found> select(const Path& path, const record::Record& current);
     /// Whether the expression holds for a node.
     [[nodiscard]] bool holds_for(const Expression& expression, const record::Record& current);
@@ -34,8 +36,11 @@ private:
                                                   record::Record& made);
     [[nodiscard]] bool test(const Operand& operand, const record::Record& current);
     [[nodiscard]] bool matches(const Call& call, const record::Record& current);
-    [[nodiscard]] std::vector<const record::Record*> first_values(const Path& path, const record::Record& current,
-                                                                  std::size_t most);
+    /// @param null_from  of which segment on a name that is missing gives null; none where it is left out.
+    [[nodiscard]] std::vector<const record::Record*> first_values(
+        const Path& path, const record::Record& current, std::size_t most,
+        std::size_t null_from = std::numeric_limits<std::size_t>::max());
+    [[nodiscard]] std::vector<const record::Record*> within_limit(std::vector<const record::Record*> found);
 
     const record::Record& root_;
     std::size_t visits_{};

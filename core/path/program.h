@@ -31,6 +31,8 @@ struct Selector {
 struct Segment {
     bool is_descendant{};
     std::vector<Selector> selectors;
+
+    [[nodiscard]] bool is_name() const;
 };
 
 /// A query, at the top or within a filter.

@@ -15,11 +15,6 @@ using record::Record;
 
 constexpr std::size_t kLongest = 4096;
 
-bool is_name(const Segment& segment) {
-    return !segment.is_descendant && segment.selectors.size() == 1 &&
-           segment.selectors.front().kind == Selector::Kind::name;
-}
-
 /// A wildcard or an index alone: it names nothing, but leaves a query of names what it is.
 bool is_place(const Segment& segment) {
     return !segment.is_descendant && segment.selectors.size() == 1 &&
@@ -33,6 +28,10 @@ std::optional<Nodes> unless_cut(const Evaluation& evaluation, Nodes found) {
 }
 
 }  // namespace
+
+bool Segment::is_name() const {
+    return !is_descendant && selectors.size() == 1 && selectors.front().kind == Selector::Kind::name;
+}
 
 Query::Query(std::shared_ptr<const Program> program) : program_{std::move(program)} {
 }
@@ -49,7 +48,7 @@ Result<Query> Query::compile(std::string_view text) {
         return fail(std::move(path.error()));
     }
     Program program{std::string{text}, std::move(*path), false};
-    program.is_plain = std::ranges::all_of(program.path.segments, is_name);
+    program.is_plain = std::ranges::all_of(program.path.segments, &Segment::is_name);
     return Query{std::make_shared<const Program>(std::move(program))};
 }
 
@@ -73,6 +72,14 @@ std::optional<std::vector<const Record*>> Query::values(const Record& root, cons
     return std::vector{at};
 }
 
+std::optional<std::vector<const Record*>> Query::values_or_null(const Record& root, const Record& current) const {
+    if (program_->is_plain) {
+        return values(root, current);
+    }
+    Evaluation evaluation{root};
+    return unless_cut(evaluation, evaluation.values_or_null(program_->path, current));
+}
+
 bool Query::is_singular() const {
     return program_->path.is_singular();
 }
@@ -84,7 +91,7 @@ bool Query::is_absolute() const {
 std::vector<std::string> Query::names() const {
     std::vector<std::string> names;
     for (const Segment& segment : program_->path.segments) {
-        if (is_name(segment)) {
+        if (segment.is_name()) {
             names.push_back(segment.selectors.front().name);
         } else if (!is_place(segment)) {
             return {};

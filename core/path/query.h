@@ -37,6 +37,10 @@ public:
     /// The same without locations: cheaper, for the hot path.
     [[nodiscard]] std::optional<std::vector<const record::Record*>> values(const record::Record& root,
                                                                            const record::Record& current) const;
+    /// The same with null for every node that the query came to and that lacks the members it ends with:
+    /// "rows[?@.a].b" gives as many as "rows[?@.a]".
+    [[nodiscard]] std::optional<std::vector<const record::Record*>> values_or_null(const record::Record& root,
+                                                                                   const record::Record& current) const;
     /// Only names and indices: at most one node.
     [[nodiscard]] bool is_singular() const;
     [[nodiscard]] bool is_absolute() const;

@@ -89,6 +89,52 @@ TEST_CASE("expressions compute with exact decimals and compare by what is writte
     CHECK(got == row.wanted);
 }
 
+TEST_CASE("any and all see an item without a value as null, what counts and sums does not", "[mapping]") {
+    struct Row {
+        std::string expr;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"all(rows[*].x == '1')", "false"},
+        {"all(rows[*].x != '2')", "true"},
+        {"any(rows[*].x != '1')", "true"},
+        {"any(rows[*].x == null)", "true"},
+        {"any(rows[*].x == '2')", "false"},
+        {"all(rows[*].v > 0)", "false"},
+        {"all(rows[*].v in ['1'])", "false"},
+        {"any(rows[*].v not in ['1'])", "true"},
+        {"all(rows[*].o.p == 'k')", "false"},
+        {"all(rows[*]['v'] == '1')", "false"},
+        {"all(rows[?@.y=='k'].v == '1')", "false"},
+        {"all(rows[?@.y=='k'].o['p'] == 'k')", "false"},
+        {"all(rows[?@.y=='k'].x == '1')", "false"},
+        {"all(rows[?@.y=='none'].x == '1')", "true"},
+        {"all(rows[*].tags[*] == 't')", "true"},
+        {"all(gone[*].x == '1')", "true"},
+        {"any(gone[*].x != '1')", "false"},
+        {"count(rows[*].x) == 2", "true"},
+        {"count(rows[*].v) == 2", "true"},
+        {"sum(rows[*].v) == 2", "true"},
+        {"min(rows[*].v) == 1 and max(rows[*].v) == 1", "true"},
+        {"'2' in rows[*].x", "false"},
+        {"null in rows[*].x", "false"},
+    }));
+    CAPTURE(row.expr);
+    Small small{.rows = "defaults: {max_items: 50}\nfields:\n  - {to: yes, compute: \"" + row.expr + "\"}\n"};
+    CHECK(small.gives(R"({"rows":[{"x":"1","v":"1","o":{"p":"k"},"y":"k","tags":["t"]},{"x":null,"v":"1","y":"k"},
+        {"x":" ","v":[],"o":null,"y":"k"},{"y":"k"}]})") == "{\"yes\":" + row.wanted + "}");
+}
+
+TEST_CASE("a check over every item sees one that was written without the value", "[mapping]") {
+    Small small{.rows = R"y(fields: []
+lists: [{to: l, from: rows, fields: [{to: x, from: x}]}]
+checks: [{id: same, that: "all(target.l[*].x == '1')", message: 各项应相同}]
+)y"};
+    CHECK(small.gives(R"({"rows":[{"x":"1"},{"x":"1"}]})") == R"({"l":[{"x":"1"},{"x":"1"}]})");
+    CHECK(small.gives(R"({"rows":[{"x":"1"},{}]})") == "invalid:  same");
+    CHECK(small.gives(R"({"rows":[]})") == R"({"l":[]})");
+}
+
 TEST_CASE("an expression that can't be right is refused with its column", "[mapping]") {
     struct Row {
         std::string expr;

@@ -119,6 +119,11 @@ TEST_CASE("rows of a join are filtered, sorted and read as a list of their own",
         "    lists: [{to: in, from: person, fields: [{to: t, from: name}]}]\n";
     CHECK(small.gives(R"({"left":[{"id":"1"},{"id":"2"}],"people":[{"id":"2","name":"A"},{"id":"2","name":"B"}]})") ==
           R"({"l":[{"x":"2","in":[{"t":"A"},{"t":"B"}]}]})");
+    small = joining("many", "{to: x, from: id}");
+    small.rows += "    filter: \"all(person[*].name == 'A')\"\n";
+    CHECK(small.gives(R"({"left":[{"id":"1"},{"id":"2"},{"id":"3"}],
+        "people":[{"id":"1","name":"A"},{"id":"2","name":"A"},{"id":"2","name":null}]})") ==
+          R"({"l":[{"x":"1"},{"x":"3"}]})");
     small = joining("one", "{to: x, from: id}");
     small.rows += "    sort: {by: person.name}\n    distinct_by: person.name\n";
     const auto out = small.run(

@@ -1,5 +1,6 @@
 #include "core/path/query.h"
 
+#include <algorithm>
 #include <string>
 
 #include "core/codec/json.h"
@@ -123,6 +124,23 @@ TEST_CASE("broken relative queries are refused", "[path][security]") {
                  "a[?@.x = 1]", "a[?@.x == 'y]", "a[?match(@.x, '[')]", "\xFF", "a[?x]");
     CAPTURE(text);
     CHECK_FALSE(Query::compile(text).has_value());
+}
+
+TEST_CASE("members that a query ends with are null where they are missing, when that is asked", "[path]") {
+    const Record record = json(R"({"l": [{"k": 1, "o": {"v": 1}}, {"k": 1, "o": null}, {"k": 1}, {"o": {"v": 2}}]})");
+    const auto count = [&record](std::string_view query) {
+        const auto values = compiled(query).values_or_null(record, record);
+        REQUIRE(values.has_value());
+        const auto nulls = std::ranges::count_if(*values, [](const Record* one) { return one->is_null(); });
+        return std::to_string(values->size() - static_cast<std::size_t>(nulls)) + "+" + std::to_string(nulls);
+    };
+    CHECK(count("l[?@.k].o.v") == "1+2");
+    CHECK(count("l[?@.k]['o']['v']") == "1+2");
+    CHECK(count("l[?@.k].k") == "3+0");
+    CHECK(count("l[?@.none].k") == "0+0");
+    CHECK(count("l[?@.o.v == 2].k") == "0+1");  // what its filter lacks is missing
+    CHECK(count("l..v") == "2+0");
+    CHECK(count("none.k") == "0+0");
 }
 
 TEST_CASE("queries are bounded in text, nesting and result", "[path][security]") {

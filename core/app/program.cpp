@@ -327,33 +327,6 @@ admin::Reloaded Program::reload(const std::function<Status(const std::string& di
     return {.taken = true, .digest = loaded.snapshot->digest, .mistakes = std::move(loaded.mistakes)};
 }
 
-admin::Readiness Program::readiness() const {
-    submissions_->sweep();
-    const auto snapshot = current_.get();
-    admin::Readiness readiness;
-    readiness.snapshot = snapshot->digest;
-    readiness.reason = draining_                                       ? "draining"
-                       : !log_->healthy() || !vault_->healthy()        ? "evidence"
-                       : log_->space() != evidence::Space::enough      ? "evidence_space"
-                       : stamper_ != nullptr && stamper_->is_overdue() ? "time_stamps"
-                                                                       : "";
-    readiness.overdue = overdue();
-    readiness.unstamped = stamper_ != nullptr ? stamper_->unstamped() : 0;
-    readiness.ready = readiness.reason.empty();
-    for (const auto& [name, source] : snapshot->sources) {
-        if (source->resting()) {
-            readiness.resting.push_back(name);
-        }
-        if (!source->disabled().empty()) {
-            readiness.disabled.push_back(name);
-        }
-        if (source->closed()) {
-            readiness.closed.push_back(name);
-        }
-    }
-    return readiness;
-}
-
 void Program::drain() {
     if (draining_.exchange(true) || !loops_) {
         return;

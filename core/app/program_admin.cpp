@@ -161,6 +161,33 @@ Outcome<Answer> Program::erase(Asked& asked) {
     return Answer{.body = to_record(*erased)};
 }
 
+admin::Readiness Program::readiness() const {
+    submissions_->sweep();
+    const auto snapshot = current_.get();
+    admin::Readiness readiness;
+    readiness.snapshot = snapshot->digest;
+    readiness.reason = draining_                                       ? "draining"
+                       : !log_->healthy() || !vault_->healthy()        ? "evidence"
+                       : log_->space() != evidence::Space::enough      ? "evidence_space"
+                       : stamper_ != nullptr && stamper_->is_overdue() ? "time_stamps"
+                                                                       : "";
+    readiness.overdue = overdue();
+    readiness.unstamped = stamper_ != nullptr ? stamper_->unstamped() : 0;
+    readiness.ready = readiness.reason.empty();
+    for (const auto& [name, source] : snapshot->sources) {
+        if (source->resting()) {
+            readiness.resting.push_back(name);
+        }
+        if (!source->disabled().empty()) {
+            readiness.disabled.push_back(name);
+        }
+        if (source->closed()) {
+            readiness.closed.push_back(name);
+        }
+    }
+    return readiness;
+}
+
 admin::Hooks Program::admin_hooks() {
     admin::Hooks hooks{.readiness = [this] { return readiness(); },
                        .metrics =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ using SecretNumberPtr = std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>>;
 using EcdsaPtr = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 using X509Ptr = std::unique_ptr<X509, FreeWith<X509_free>>;
 using X509NamePtr = std::unique_ptr<X509_NAME, FreeWith<X509_NAME_free>>;
+using CrlPtr = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>>;
 
 /// What was fetched from the provider once and is only read afterwards; safe from many threads.
@@ -54,6 +56,15 @@ struct Fetched {
 
 /// Takes and clears this thread's OpenSSL error queue, oldest first: "bad decrypt, wrong tag".
 [[nodiscard]] std::string take_openssl_errors();
+
+/// Whether what ended a reading of PEM is its end, and not a block that is cut or no such thing. Takes the errors.
+[[nodiscard]] bool pem_is_at_end();
+/// Every list of revoked certificates in a text of PEM, or of one in DER.
+/// @param take  whether it could be taken.
+/// @return false when there is none, one could not be taken, or one is cut: half of a file does not stand for the
+/// whole,
+///         for what only its other half revokes would be let in.
+[[nodiscard]] bool each_crl(std::string_view text, const std::function<bool(X509_CRL*)>& take);
 
 [[nodiscard]] inline const unsigned char* octets(std::string_view bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());

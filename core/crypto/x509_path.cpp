@@ -21,7 +21,6 @@ struct FreeStack {
 using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 using StorePtr = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
 using StoreCtxPtr = std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>>;
-using CrlPtr = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
 using OcspResponsePtr = std::unique_ptr<OCSP_RESPONSE, FreeWith<OCSP_RESPONSE_free>>;
 using OcspBasicPtr = std::unique_ptr<OCSP_BASICRESP, FreeWith<OCSP_BASICRESP_free>>;
 using OcspRequestPtr = std::unique_ptr<OCSP_REQUEST, FreeWith<OCSP_REQUEST_free>>;
@@ -42,14 +41,6 @@ X509Ptr read_der(std::string_view der) {
     return X509Ptr{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
 }
 
-/// Whether what ended a reading of PEM is its end, and not a block that is cut or no such thing. Takes OpenSSL's
-/// errors.
-bool is_at_end() {
-    const unsigned long last = ERR_peek_last_error();
-    static_cast<void>(take_openssl_errors());
-    return ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
-}
-
 /// Appends every certificate of a text. @return false when there is none, or half of one.
 bool read_all(std::string_view text, STACK_OF(X509) * into) {
     if (!is_pem(text)) {
@@ -66,7 +57,7 @@ bool read_all(std::string_view text, STACK_OF(X509) * into) {
         }
         any = sk_X509_push(into, one.release()) > 0;  // the stack owns it
     }
-    return is_at_end() && any;
+    return pem_is_at_end() && any;
 }
 
 Result<Stack> read_stack(const std::vector<std::string>& texts) {
@@ -91,23 +82,8 @@ bool add_crl(X509_STORE* store, X509_CRL* crl) {
 }
 
 Status add_crls(X509_STORE* store, std::string_view text) {
-    if (!is_pem(text)) {
-        const unsigned char* at = octets(text);
-        const CrlPtr crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))};
-        return crl && add_crl(store, crl.get()) ? Status{} : Status{unreadable("no CRL in PEM or DER")};
-    }
-    const BioPtr bio = reading(text);
-    int added = 0;
-    ERR_clear_error();
-    while (const CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
-        if (!add_crl(store, crl.get())) {
-            return unreadable("a CRL that can't be taken");
-        }
-        ++added;
-    }
-    // half of a file that is being written must not stand for the whole: what only its other half revokes would be let
-    // in
-    return is_at_end() && added > 0 ? Status{} : Status{unreadable("no CRL in PEM or DER, or a part of one")};
+    const bool all = each_crl(text, [store](X509_CRL* crl) { return add_crl(store, crl); });
+    return all ? Status{} : Status{unreadable("no CRL in PEM or DER, or a part of one")};
 }
 
 Result<StorePtr> store_of(const std::vector<std::string>& anchors, Time at) {
@@ -257,12 +233,6 @@ Result<RevocationWord> word_of_response(OCSP_RESPONSE* response, X509* leaf, X50
     return fail(Fault::no_such_resource, "ocsp: nothing of this certificate");
 }
 
-std::string der_of_list(const X509_CRL* crl) {
-    std::string der(static_cast<std::size_t>(std::max(0, i2d_X509_CRL(crl, nullptr))), '\0');
-    unsigned char* out = octets(der);
-    return i2d_X509_CRL(crl, &out) > 0 ? der : std::string{};
-}
-
 }  // namespace
 
 Status check_crls(std::string_view text) {
@@ -387,23 +357,6 @@ Result<RevocationWord> word_on(std::string_view answer, std::string_view leaf_te
                           OCSP_response_status(response.get()) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
     return is_whole ? word_of_response(response.get(), leaf.get(), issuer.get())
                     : unreadable("neither a CRL nor a response");
-}
-
-std::vector<std::string> split_crls(std::string_view text) {
-    std::vector<std::string> all;
-    if (!is_pem(text)) {
-        const unsigned char* at = octets(text);
-        if (const CrlPtr crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(text.size()))}) {
-            all.push_back(der_of_list(crl.get()));
-        }
-    } else {
-        const BioPtr bio = reading(text);
-        while (const CrlPtr crl{bio ? PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr) : nullptr}) {
-            all.push_back(der_of_list(crl.get()));
-        }
-    }
-    static_cast<void>(take_openssl_errors());
-    return all;
 }
 
 }  // namespace datong::crypto

@@ -104,7 +104,9 @@ std::optional<std::chrono::system_clock::time_point> read_platform_time(std::str
                    ? std::optional{system_clock::time_point{std::chrono::milliseconds{*number}}}
                    : std::nullopt;
     } else if (number && text.size() == 10) {
-        return system_clock::time_point{std::chrono::seconds{*number}};
+        return *number <= std::uint64_t{kMostMs / 1000}
+                   ? std::optional{system_clock::time_point{std::chrono::seconds{*number}}}
+                   : std::nullopt;
     }
     std::string iso{text};
     if (iso.size() == 19 && (iso[10] == ' ' || iso[10] == 'T')) {

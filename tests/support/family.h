@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace datong::support {
@@ -28,6 +29,29 @@ inline std::vector<pid_t> family_of(pid_t head) {
 inline void signal_family(pid_t head, int number) {
     for (const pid_t one : family_of(head)) {
         ::kill(one, number);
+    }
+}
+
+/// Whether it stands still, or has ended and nobody has waited for it. Source: proc(5), /proc/[pid]/stat, the word
+/// behind the name in brackets.
+inline bool is_stopped(pid_t one) {
+    std::ifstream file{"/proc/" + std::to_string(one) + "/stat"};
+    std::string line;
+    std::getline(file, line);
+    const auto name = line.rfind(") ");
+    return name != std::string::npos && std::string_view{"TZX"}.find(line[name + 2]) != std::string_view::npos;
+}
+
+/// Stops all of them, and returns once they stand still. The kernel's list of children may pass one over while another
+/// ends, so it is read until it names nobody who still runs.
+inline void stop_family(pid_t head) {
+    for (bool all = false; !all;) {
+        all = true;
+        for (const pid_t one : family_of(head)) {
+            if (!is_stopped(one)) {
+                all = ::kill(one, SIGSTOP) != 0 && all;
+            }
+        }
     }
 }
 

@@ -67,7 +67,7 @@ public:
             server_ = -1;
         }
     }
-    void freeze() const { signal_family(server_, SIGSTOP); }
+    void freeze() const { stop_family(server_); }
     void thaw() const { signal_family(server_, SIGCONT); }
 
     [[nodiscard]] std::uint16_t port() const { return ports_[0]; }

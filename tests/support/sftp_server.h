@@ -68,7 +68,7 @@ public:
         }
     }
     /// Keeps every session and takes no octet: what a machine does that hangs.
-    void freeze() const { signal_family(server_, SIGSTOP); }
+    void freeze() const { stop_family(server_); }
     void thaw() const { signal_family(server_, SIGCONT); }
 
     [[nodiscard]] std::uint16_t port() const { return port_; }

@@ -58,11 +58,21 @@ bool write_all(int file, std::string_view bytes) {
     return true;
 }
 
+/// Until it is durable: a signal in between is no fault.
+bool sync_all(int file) {
+    while (::fsync(file) != 0) {
+        if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void sync_folder_of(const std::string& path) {
     const std::string folder = path.substr(0, path.rfind('/'));
     const Descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (opened.is_open()) {
-        ::fsync(opened.get());  // not every file system can; the file itself is synced
+        static_cast<void>(sync_all(opened.get()));  // not every file system can; the file itself is synced
     }
 }
 
@@ -76,7 +86,7 @@ public:
         if (!file.is_open()) {
             return down("the file can't be made", errno);
         }
-        if (!write_all(file.get(), octets) || ::fsync(file.get()) != 0) {
+        if (!write_all(file.get(), octets) || !sync_all(file.get())) {
             const int error = errno;
             ::unlink(path.c_str());
             return down("the file can't be written", error);

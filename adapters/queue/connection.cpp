@@ -57,25 +57,6 @@ Fault fault_of(int code) {
 
 }  // namespace
 
-void Interrupt::fire() noexcept {
-    const std::scoped_lock lock{mutex_};
-    fired_ = true;
-    if (socket_ >= 0) {
-        ::shutdown(socket_, SHUT_RDWR);
-    }
-}
-
-bool Interrupt::hold(int socket) noexcept {
-    const std::scoped_lock lock{mutex_};
-    socket_ = fired_ ? -1 : socket;
-    return !fired_;
-}
-
-void Interrupt::let_go() noexcept {
-    const std::scoped_lock lock{mutex_};
-    socket_ = -1;
-}
-
 Connection::Connection(const Broker& broker)
     : state_{amqp_new_connection()}, max_reply_{broker.max_reply}, name_{to_hex(crypto::random_bytes(8))} {
 }
@@ -197,7 +178,7 @@ Status Connection::prepare(Deadline deadline) {
 }
 
 Status Connection::publish(const Message& message, const std::string& correlation, Deadline deadline,
-                           Interrupt& interrupt) {
+                           async::Interrupt& interrupt) {
     std::vector<amqp_table_entry_t> entries;
     for (const auto& [name, value] : message.headers) {
         amqp_table_entry_t entry{};
@@ -225,7 +206,8 @@ Status Connection::publish(const Message& message, const std::string& correlatio
         properties._flags |= AMQP_BASIC_HEADERS_FLAG;
         properties.headers = {.num_entries = static_cast<int>(entries.size()), .entries = entries.data()};
     }
-    if (!interrupt.hold(amqp_get_sockfd(state_))) {
+    // librabbitmq sends for as long as it has to, or for two heartbeats
+    if (!interrupt.hold([socket = amqp_get_sockfd(state_)] { ::shutdown(socket, SHUT_RDWR); })) {
         return fail(Fault::department_timeout, "nobody waits for the broker any more");
     }
     const int code = amqp_basic_publish(state_, kChannel, bytes_of(message.exchange), bytes_of(message.routing_key), 1,
@@ -312,7 +294,7 @@ Status Connection::heed(const amqp_frame_t& frame, std::uint64_t tag) {
     }
 }
 
-Result<adapter::Reply> Connection::call(const Message& message, Deadline deadline, Interrupt& interrupt) {
+Result<adapter::Reply> Connection::call(const Message& message, Deadline deadline, async::Interrupt& interrupt) {
     amqp_maybe_release_buffers(state_);
     const std::uint64_t tag = ++published_;
     const std::string correlation = name_ + '-' + std::to_string(tag);

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include <amqp.h>
 
 #include "core/adapter/adapter.h"
+#include "core/async/interrupt.h"
 #include "core/base/clock.h"
 #include "core/base/guarded.h"
 
@@ -41,22 +41,6 @@ struct Message {
     std::string body;
 };
 
-/// How a call that was given up ends a send that the broker does not take: librabbitmq sends for as long as it has to,
-/// or for two heartbeats. May be used from many threads.
-class Interrupt {
-public:
-    /// Ends what is being sent now, and what would be sent later.
-    void fire() noexcept;
-    /// @return false when it was fired already.
-    [[nodiscard]] bool hold(int socket) noexcept;
-    void let_go() noexcept;
-
-private:
-    std::mutex mutex_;
-    int socket_{-1};
-    bool fired_{};
-};
-
 /// One connection to a broker with one channel and an exclusive queue of its own for the replies. Every wait ends at
 /// its deadline; a send ends when its call is given up. Used by one thread at a time.
 class Connection {
@@ -73,7 +57,7 @@ public:
     /// @return Fault::department_down when no queue takes it, the broker refuses it or the line breaks;
     ///         department_invalid when the reply is over max_reply; department_timeout.
     /// @param interrupt  a spoilt line is not used again.
-    [[nodiscard]] Result<adapter::Reply> call(const Message& message, Deadline deadline, Interrupt& interrupt);
+    [[nodiscard]] Result<adapter::Reply> call(const Message& message, Deadline deadline, async::Interrupt& interrupt);
 
     /// Takes in what has come meanwhile. @return false when the line is gone, or brought more late replies than are
     /// worth reading: a fresh line has a queue of its own, and the broker throws the old one away.
@@ -86,7 +70,7 @@ private:
     [[nodiscard]] Status secure(amqp_socket_t& socket, const Broker& broker) const;
     [[nodiscard]] Status prepare(Deadline deadline);
     [[nodiscard]] Status publish(const Message& message, const std::string& correlation, Deadline deadline,
-                                 Interrupt& interrupt);
+                                 async::Interrupt& interrupt);
     [[nodiscard]] Result<amqp_frame_t> next_frame(Deadline deadline);
     /// The reply of this correlation id; null rows and empty type where the content is another's.
     [[nodiscard]] Result<std::pair<std::string, adapter::Reply>> take_content(Deadline deadline);

@@ -40,7 +40,7 @@ class Connections {
 public:
     explicit Connections(Broker broker) : broker_{std::move(broker)} {}
 
-    Result<Reply> call(const Message& message, Deadline deadline, Interrupt& interrupt) {
+    Result<Reply> call(const Message& message, Deadline deadline, async::Interrupt& interrupt) {
         auto connection = take(deadline);
         if (!connection) {
             return fail(std::move(connection.error()));
@@ -131,18 +131,6 @@ Result<Message> message_for(const Operation& operation, Ask what, const Errand& 
     return message;
 }
 
-/// Ends what is being sent when its call is given up or dropped in the middle.
-class GivingUp {
-public:
-    explicit GivingUp(std::shared_ptr<Interrupt> interrupt) : interrupt_{std::move(interrupt)} {}
-    GivingUp(const GivingUp&) = delete;
-    GivingUp& operator=(const GivingUp&) = delete;
-    ~GivingUp() { interrupt_->fire(); }
-
-private:
-    std::shared_ptr<Interrupt> interrupt_;
-};
-
 class QueueAdapter final : public adapter::Adapter {
 public:
     QueueAdapter(Broker broker, std::map<std::string, Operation, std::less<>> operations,
@@ -162,11 +150,11 @@ public:
             co_return fail(std::move(message.error()));
         }
         const Deadline deadline = errand.deadline;
-        const auto interrupt = std::make_shared<Interrupt>();
+        const auto interrupt = std::make_shared<async::Interrupt>();
         std::function<Result<Reply>()> work = [connections = connections_, message = std::move(*message),
                                                place = std::move(errand.place), deadline,
                                                interrupt] { return connections->call(message, deadline, *interrupt); };
-        const GivingUp giving_up{interrupt};
+        const async::GivingUp giving_up{interrupt};
         co_return co_await async::on_pool<Reply>(*threads_, std::move(work), deadline);
     }
 

@@ -10,26 +10,7 @@ constexpr std::chrono::minutes kMostQuiet{2};
 
 }  // namespace
 
-void Interrupt::fire() noexcept {
-    const std::scoped_lock lock{mutex_};
-    fired_ = true;
-    if (connection_ != nullptr) {
-        connection_->interrupt();
-    }
-}
-
-bool Interrupt::hold(Connection& connection) {
-    const std::scoped_lock lock{mutex_};
-    connection_ = fired_ ? nullptr : &connection;
-    return !fired_;
-}
-
-void Interrupt::let_go() noexcept {
-    const std::scoped_lock lock{mutex_};
-    connection_ = nullptr;
-}
-
-Result<record::Record> Pool::use(const Work& work, Deadline deadline, bool repeats, Interrupt& interrupt) {
+Result<record::Record> Pool::use(const Work& work, Deadline deadline, bool repeats, async::Interrupt& interrupt) {
     if (auto taken = take_place(deadline); !taken) {
         return fail(std::move(taken.error()));
     }
@@ -45,7 +26,7 @@ Result<record::Record> Pool::use(const Work& work, Deadline deadline, bool repea
     return shut_out ? fail(Fault::department_down, rows.error().detail()) : std::move(rows);
 }
 
-Result<record::Record> Pool::try_fresh(const Work& work, Deadline deadline, Interrupt& interrupt) {
+Result<record::Record> Pool::try_fresh(const Work& work, Deadline deadline, async::Interrupt& interrupt) {
     if (auto taken = take_place(deadline); !taken) {
         return fail(std::move(taken.error()));
     }
@@ -56,7 +37,7 @@ Result<record::Record> Pool::try_fresh(const Work& work, Deadline deadline, Inte
 }
 
 Result<record::Record> Pool::do_on(std::unique_ptr<Connection>& connection, const Work& work, Deadline deadline,
-                                   Interrupt& interrupt) {
+                                   async::Interrupt& interrupt) {
     if (std::chrono::steady_clock::now() >= deadline) {
         return fail(Fault::department_timeout, "no time left to ask the database");
     }
@@ -68,7 +49,7 @@ Result<record::Record> Pool::do_on(std::unique_ptr<Connection>& connection, cons
         }
         connection = std::move(*opened);
     }
-    if (!interrupt.hold(*connection)) {
+    if (!interrupt.hold([held = connection.get()] { held->interrupt(); })) {
         return fail(Fault::department_timeout, "nobody waits for the database any more");
     }
     const auto settled = is_fresh ? connection->settle(deadline) : Status{};

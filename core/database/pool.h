@@ -8,24 +8,10 @@
 #include <mutex>
 #include <vector>
 
+#include "core/async/interrupt.h"
 #include "core/database/drivers.h"
 
 namespace datong::database {
-
-/// How somebody who gave up ends the connection's waiting. May be used from many threads.
-class Interrupt {
-public:
-    /// Ends what waits now, and what would wait later.
-    void fire() noexcept;
-    /// @return false when it was fired already.
-    [[nodiscard]] bool hold(Connection& connection);
-    void let_go() noexcept;
-
-private:
-    std::mutex mutex_;
-    Connection* connection_{};
-    bool fired_{};
-};
 
 /// What is done on one connection. Run a second time where a kept connection turned out broken.
 using Work = std::function<Result<record::Record>(Connection& connection, Deadline deadline)>;
@@ -40,10 +26,11 @@ public:
     ///                 is tried once. The department's restart is no fault of the call.
     /// @return department_down also when the database does not let us in: until its owner has mended that, the breaker
     ///         keeps us from knocking.
-    [[nodiscard]] Result<record::Record> use(const Work& work, Deadline deadline, bool repeats, Interrupt& interrupt);
+    [[nodiscard]] Result<record::Record> use(const Work& work, Deadline deadline, bool repeats,
+                                             async::Interrupt& interrupt);
 
     /// As use(), on a fresh connection only. @return department_refused when the database does not let us in.
-    [[nodiscard]] Result<record::Record> try_fresh(const Work& work, Deadline deadline, Interrupt& interrupt);
+    [[nodiscard]] Result<record::Record> try_fresh(const Work& work, Deadline deadline, async::Interrupt& interrupt);
 
 private:
     struct Kept {
@@ -55,7 +42,7 @@ private:
     [[nodiscard]] std::unique_ptr<Connection> take_kept();
     void give_back(std::unique_ptr<Connection> connection);
     [[nodiscard]] Result<record::Record> do_on(std::unique_ptr<Connection>& connection, const Work& work,
-                                               Deadline deadline, Interrupt& interrupt);
+                                               Deadline deadline, async::Interrupt& interrupt);
 
     Opening opening_;
     std::size_t most_;

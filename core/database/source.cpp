@@ -37,19 +37,6 @@ std::vector<std::string> driver_names() {
     return names;
 }
 
-/// Ends what the connection waits for when the call is given up or dropped in the middle. What came back in time has
-/// let its connection go already.
-class GivingUp {
-public:
-    explicit GivingUp(std::shared_ptr<Interrupt> interrupt) : interrupt_{std::move(interrupt)} {}
-    GivingUp(const GivingUp&) = delete;
-    GivingUp& operator=(const GivingUp&) = delete;
-    ~GivingUp() { interrupt_->fire(); }
-
-private:
-    std::shared_ptr<Interrupt> interrupt_;
-};
-
 Status check_connection(const Opening& opening) {
     const std::string& connection = opening.connection.reveal();
     switch (opening.dialect) {
@@ -143,23 +130,23 @@ Result<Statement> in_charset(Statement statement, charset::Charset charset) {
 
 boost::asio::awaitable<Result<Record>> Source::use(Work work, adapter::Errand errand, bool repeats) {
     const Deadline deadline = errand.deadline;
-    const auto interrupt = std::make_shared<Interrupt>();
+    const auto interrupt = std::make_shared<async::Interrupt>();
     std::function<Result<Record>()> job = [pool = pool_, work = std::move(work), deadline, repeats, interrupt,
                                            place = std::move(errand.place)] {
         return pool->use(work, deadline, repeats, *interrupt);
     };
-    const GivingUp giving_up{interrupt};
+    const async::GivingUp giving_up{interrupt};
     co_return co_await async::on_pool<Record>(*threads_, std::move(job), deadline);
 }
 
 boost::asio::awaitable<Result<adapter::Contact>> Source::probe(Work work, adapter::Errand errand) {
     const Deadline deadline = errand.deadline;
-    const auto interrupt = std::make_shared<Interrupt>();
+    const auto interrupt = std::make_shared<async::Interrupt>();
     std::function<Result<Record>()> job = [pool = pool_, work = std::move(work), deadline, interrupt,
                                            place = std::move(errand.place)] {
         return pool->try_fresh(work, deadline, *interrupt);
     };
-    const GivingUp giving_up{interrupt};
+    const async::GivingUp giving_up{interrupt};
     auto rows = co_await async::on_pool<Record>(*threads_, std::move(job), deadline);
     if (!rows) {
         co_return fail(std::move(rows.error()));

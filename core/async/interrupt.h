@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace datong::async {
+
+/// How a call that was given up ends what a library still waits for, or sends, on another thread. May be used from many
+/// threads.
+class Interrupt {
+public:
+    /// Ends what is held now, and what would be held later.
+    void fire() noexcept;
+    /// @param cut  ends it; it throws nothing, and nothing of it is used behind let_go.
+    /// @return false when it was fired already.
+    [[nodiscard]] bool hold(std::function<void()> cut);
+    void let_go() noexcept;
+
+private:
+    std::mutex mutex_;
+    std::function<void()> cut_;
+    bool fired_{};
+};
+
+/// Fires when the call that waits is given up or dropped in the middle. What came back in time has let go already.
+class GivingUp {
+public:
+    explicit GivingUp(std::shared_ptr<Interrupt> interrupt) : interrupt_{std::move(interrupt)} {}
+    GivingUp(const GivingUp&) = delete;
+    GivingUp& operator=(const GivingUp&) = delete;
+    ~GivingUp() { interrupt_->fire(); }
+
+private:
+    std::shared_ptr<Interrupt> interrupt_;
+};
+
+}  // namespace datong::async

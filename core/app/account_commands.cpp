@@ -195,9 +195,18 @@ int make_first(const catalogue::Gateway& gateway, const AccountOptions& options)
 }
 
 /// Whether this user is who the configuration belongs to, and so is trusted with the gateway's keys anyway.
-bool owns(const std::string& config) {
+/// kGood, or what the command ends with: who may not recover an account, or named no file.
+int check_owner(const std::string& config) {
     struct stat found{};
-    return ::stat(config.c_str(), &found) == 0 && found.st_uid == ::geteuid();
+    if (::stat(config.c_str(), &found) != 0) {
+        std::cerr << "读不到配置文件 no such file, or it can't be read: " << config << '\n';
+        return kConfig;
+    }
+    if (found.st_uid != ::geteuid()) {
+        std::cerr << "须由配置文件的属主执行 only the owner of this file may do this: " << config << '\n';
+        return kWanting;
+    }
+    return kGood;
 }
 
 /// While no gateway runs: what is done stands in its chain before it is in force.
@@ -265,9 +274,8 @@ int account_init(const AccountOptions& options) {
 }
 
 int account_recover(const AccountOptions& options) {
-    if (!owns(options.config)) {
-        std::cerr << "须由配置文件的属主执行 only the owner of this file may do this: " << options.config << '\n';
-        return kWanting;
+    if (const int code = check_owner(options.config); code != kGood) {
+        return code;
     }
     if (auto fit = options.reason.empty() ? accounts::refuse(accounts::Refused::reason_missing)
                                           : accounts::check_reason(options.reason);

@@ -12,7 +12,7 @@ using Options = std::shared_ptr<AccountOptions>;
 /// A command about accounts with what all of them have.
 Options add_command(CLI::App* command, int& code, int (*run)(const AccountOptions&)) {
     auto options = std::make_shared<AccountOptions>();
-    command->add_option("--config,-c", options->config, "gateway.yaml, for the admin address")->capture_default_str();
+    command->add_option("--config,-c", options->config, "gateway.yaml")->capture_default_str();
     command->callback([options, run, &code] { code = run(*options); });
     return options;
 }

@@ -191,5 +191,9 @@ TEST_CASE("nobody recovers an account by another's configuration", "[commands][a
                                      office.installation.environment);
     CHECK(ran.code == 1);
     CHECK_THAT(ran.err, ContainsSubstring("only the owner"));
+    const Ran none =
+        commands::datong({"account", "recover", "wang", "--reason", "x", "--config", config + ".none"}, {});
+    CHECK(none.code == 78);
+    CHECK_THAT(none.err, ContainsSubstring("no such file") && ContainsSubstring(".none"));
     CHECK(ran.out.empty());
 }

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "core/codec/json.h"
-#include "core/evidence/verify.h"
+#include "tests/support/acts.h"
 
 namespace datong::commands {
 namespace {
@@ -57,17 +57,7 @@ std::string fund_body() {
 }
 
 std::vector<evidence::Administration> acts_of(const Installation& installation) {
-    std::vector<evidence::Administration> acts;
-    const auto read = evidence::read_folder(installation.path("evidence"), [&acts](const Record& entry) {
-        if (entry.text_of("kind") == "administration") {
-            acts.push_back(evidence::read_administration(entry).value());
-        }
-        return true;
-    });
-    if (!read) {
-        throw std::runtime_error{read.error().detail()};
-    }
-    return acts;
+    return support::acts_in(installation.path("evidence"));
 }
 
 Serving::Serving(const Installation& installation)

@@ -12,6 +12,7 @@
 #include "core/app/admin_client.h"
 #include "core/codec/json.h"
 #include "core/sources/order.h"
+#include "tests/support/acts.h"
 
 namespace datong::journeys {
 namespace {
@@ -159,17 +160,7 @@ std::string Office::order(const std::string& department, const std::string& sour
 }
 
 std::vector<evidence::Administration> Office::acts() const {
-    std::vector<evidence::Administration> acts;
-    const auto read = evidence::read_folder(gateway.folder() + "/evidence", [&acts](const Record& entry) {
-        if (entry.text_of("kind") == "administration") {
-            acts.push_back(evidence::read_administration(entry).value());
-        }
-        return true;
-    });
-    if (!read) {
-        throw std::runtime_error{read.error().detail()};
-    }
-    return acts;
+    return support::acts_in(gateway.folder() + "/evidence");
 }
 
 bool Office::holds_no_secret() const {

@@ -54,8 +54,12 @@ public:
     SqliteConnection(const Poco::Data::Session& session, const Opening& opening)
         : PocoConnection{session, opening}, write_{opening.write}, database_{lite::Utility::dbHandle(session)} {
         sqlite3_progress_handler(database_, kStepsBetweenLooks, is_over, this);
+        sqlite3_commit_hook(database_, refuse_late, this);
     }
-    ~SqliteConnection() override { sqlite3_progress_handler(database_, 0, nullptr, nullptr); }
+    ~SqliteConnection() override {
+        sqlite3_progress_handler(database_, 0, nullptr, nullptr);
+        sqlite3_commit_hook(database_, nullptr, nullptr);
+    }
 
     /// Who writes locks the file at once: nobody can come between what was read and what is written.
     Status begin(Deadline deadline) override {
@@ -76,6 +80,9 @@ private:
         if (code == SQLITE_OK) {
             return {};
         }
+        if (late_) {
+            return give_up(late());
+        }
         const bool locked = code == SQLITE_BUSY || code == SQLITE_INTERRUPT;
         return give_up(locked ? Error{Fault::department_timeout, "SQLite's file stayed locked"}
                               : Error{Fault::department_down, std::string{"SQLite: "} + sqlite3_errstr(code)});
@@ -85,16 +92,27 @@ private:
         return Now::now() >= static_cast<const SqliteConnection*>(connection)->deadline_ ? 1 : 0;
     }
 
+    /// Nothing is written behind the deadline, when who asked may have been told that it was not, and asks anew: SQLite
+    /// counts its naps for a lock and not the clock, and one step of a statement may take long.
+    /// @return not 0: the commit becomes a rollback.
+    static int refuse_late(void* connection) noexcept {
+        auto* self = static_cast<SqliteConnection*>(connection);
+        self->late_ = is_over(connection) != 0;
+        return self->late_ ? 1 : 0;
+    }
+    static Error late() { return {Fault::department_timeout, "SQLite was stopped at the deadline"}; }
+
     void limit_to(Deadline deadline) override {
         deadline_ = deadline;
+        late_ = false;
         const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Now::now()).count();
         sqlite3_busy_timeout(database_, static_cast<int>(std::clamp<std::int64_t>(rest, 1, 600'000)));
     }
 
     Error error_of(const Poco::Exception& exception) override {
-        collided_ = dynamic_cast<const lite::ConstraintViolationException*>(&exception) != nullptr;
-        if (dynamic_cast<const lite::InterruptException*>(&exception) != nullptr) {
-            return {Fault::department_timeout, "SQLite was stopped at the deadline"};
+        collided_ = !late_ && dynamic_cast<const lite::ConstraintViolationException*>(&exception) != nullptr;
+        if (late_ || dynamic_cast<const lite::InterruptException*>(&exception) != nullptr) {
+            return late();
         }
         if (is_locked(exception)) {
             return {Fault::department_timeout, "SQLite's file stayed locked"};
@@ -108,6 +126,7 @@ private:
     bool write_;
     sqlite3* database_;
     bool collided_{};
+    bool late_{};  ///< the last commit was refused for the deadline
     Deadline deadline_{Deadline::max()};
 };
 

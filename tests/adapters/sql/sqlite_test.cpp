@@ -247,6 +247,33 @@ TEST_CASE("a locked file is waited for until the deadline, and an answer comes a
     CHECK(fixture.bench.ask(*made, what).has_value());
 }
 
+TEST_CASE("what comes to its end behind the deadline writes nothing", "[adapters][sql]") {
+    Fixture fixture;
+    run(fixture.database, "CREATE TABLE t (v INTEGER)");
+    // one step of SQLite's machine that takes longer than the call has: nothing in between looks at the clock
+    const std::string slow = "INSERT INTO t VALUES (length(randomblob(40000000)))";
+    const bool in_transaction = GENERATE(false, true);
+    CAPTURE(in_transaction);
+    const auto made = fixture.bench.make(
+        adapters::sql::kind(),
+        "driver: sqlite\nconnection: data.db\nwrite: true\nconnections: 1\noperations:\n  add: " +
+            (in_transaction ? "{sets: {a: {sql: \"" + slow + "\"}, b: {sql: SELECT 1}}}" : "{sql: \"" + slow + "\"}") +
+            "\n  count: {sql: SELECT count(*) AS n FROM t}\n");
+    adapter::Ask what;
+    what.operation = "add";
+    const auto late = fixture.bench.ask(*made, what, 20ms);
+    REQUIRE_FALSE(late.has_value());
+    CHECK(late.error().fault() == Fault::department_timeout);
+    what.operation = "count";  // gets the connection when the other has let it go
+    const auto counted = fixture.bench.ask(*made, what);
+    REQUIRE(counted.has_value());
+    CHECK(counted->rows.find("rows")->items().at(0).find("n")->scalar() == "0");
+    what.operation = "add";
+    CHECK(fixture.bench.ask(*made, what).has_value());  // in time it is written
+    what.operation = "count";
+    CHECK(fixture.bench.ask(*made, what)->rows.find("rows")->items().at(0).find("n")->scalar() == "1");
+}
+
 TEST_CASE("errors of SQLite quote no value", "[adapters][sql][security]") {
     Fixture fixture;
     run(fixture.database, "CREATE TABLE t (id TEXT PRIMARY KEY); INSERT INTO t VALUES ('999900198001011234')");

@@ -109,6 +109,7 @@ function(datong_test name)
     target_compile_definitions(${name}_test PRIVATE
         DATONG_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DATONG_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
     target_link_libraries(${name}_test PRIVATE ${arg_USES} datong_test_support datong_flags)
+    target_compile_options(${name}_test PRIVATE ${DATONG_TEST_OPTIONS})
     if(NOT arg_ALONE)
         target_link_libraries(${name}_test PRIVATE datong::async)
         datong_precompiled(${name}_test datong_precompiled_test)

@@ -25,6 +25,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "core/base/background.h"
 #include "core/base/clock.h"
 #include "core/evidence/log.h"
 #include "core/evidence/segment.h"
@@ -254,6 +255,7 @@ class Beside {
 public:
     explicit Beside(std::function<std::uint64_t()> once)
         : thread_{[once = std::move(once), this](const std::stop_token& stop) {
+              give_way_to_calls();  // as the threads of a gateway that do this
               while (!stop.stop_requested()) {
                   const std::uint64_t done = once();
                   done_ += done;

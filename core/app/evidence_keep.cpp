@@ -4,6 +4,7 @@
 #include "core/app/commands.h"
 #include "core/app/configuration.h"
 #include "core/app/map_files.h"
+#include "core/base/background.h"
 #include "core/base/clock.h"
 #include "core/codec/json.h"
 #include "core/keeping/archive.h"
@@ -45,6 +46,7 @@ int evidence_archive(const ArchiveOptions& options) {
     }
     int code = kGood;
     const Mistakes mistakes = with_configuration(options.config, [&](const catalogue::Snapshot& snapshot) {
+        give_way_to_calls();
         const auto archived = keeping::archive_before(snapshot.gateway.evidence_folder, to_rfc3339(*when), options.to);
         code = archived ? say_archived(*archived, options.to) : say("未归档 not archived", archived.error());
     });
@@ -60,6 +62,7 @@ int backup_create(const BackupOptions& options) {
     const Mistakes mistakes = with_configuration(options.config, [&](const catalogue::Snapshot& snapshot) {
         const auto now = std::chrono::system_clock::now();
         const catalogue::NamedKey& key = snapshot.gateway.key.at(now);
+        give_way_to_calls();
         const auto done = keeping::create_backup({.evidence_folder = snapshot.gateway.evidence_folder,
                                                   .store_file = snapshot.gateway.store_file,
                                                   .at = to_rfc3339(now),

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/base/background.h"
+
 namespace datong::keeping {
 namespace {
 
@@ -28,6 +30,7 @@ Retention::Retention(std::vector<Duty> duties, std::chrono::milliseconds every, 
 Retention::~Retention() = default;
 
 void Retention::run(const std::stop_token& stop) {
+    give_way_to_calls();
     while (!stop.stop_requested()) {
         for (Standing& one : duties_) {
             look(one);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base/background.h"
 #include "core/telemetry/events.h"
 
 namespace datong::ledger {
@@ -23,6 +24,7 @@ Feeder::Feeder(std::shared_ptr<Index> index, std::string evidence_folder, Calls 
 Feeder::~Feeder() = default;
 
 void Feeder::run(const std::stop_token& stop) {
+    give_way_to_calls();
     std::uint64_t taken = 0;
     while (!stop.stop_requested()) {
         const std::uint64_t durable = calls_.durable();

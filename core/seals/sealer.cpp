@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/background.h"
 #include "core/base/text.h"
 #include "core/seals/merkle.h"
 #include "core/telemetry/events.h"
@@ -112,6 +113,7 @@ Status Sealer::finish() {
 }
 
 void Sealer::run(const std::stop_token& stop) {
+    give_way_to_calls();
     auto last = std::chrono::steady_clock::now() - (is_behind_ ? settings_.every : std::chrono::milliseconds{0});
     while (!stop.stop_requested()) {
         const auto now = std::chrono::steady_clock::now();

@@ -90,6 +90,7 @@ FileOrigins FileOrigins::make(const Settings& settings, const http::ClientSettin
         if (!below.origin.starts_with("https://")) {
             client.ca_pem = client.pinned_pem = client.client_chain_pem = {};
             client.client_key_pem = {};
+            client.client_token.reset();
             client.old_tls = false;
             client.judge_server = {};
         }

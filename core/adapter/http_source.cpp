@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/crypto/token.h"
+#include "core/keyring/folder.h"
 
 namespace datong::adapter {
 namespace {
@@ -39,6 +41,22 @@ void check_tls(const Settings& settings, Mistakes& mistakes) {
         mistakes.push_back(mistake_at(settings.where("url"), "client_chain 与 client_key 须同时写",
                                       "client_chain and client_key go together"));
     }
+}
+
+void read_client_key(const Settings& settings, const Tools& tools, http::ClientSettings& client, Mistakes& mistakes) {
+    const std::string& key = settings.text("client_key");
+    if (!crypto::is_token_uri(key)) {
+        client.client_key_pem = read_secret_file(settings, "client_key", tools, mistakes);
+        return;
+    }
+    auto opened = keyring::open_in_token(key, tools.folder);
+    if (!opened) {
+        const std::string& why = opened.error().detail();  // in both languages
+        mistakes.push_back(
+            mistake_at(settings.where("client_key"), "client_key: " + why, "client_key: " + why, "docs/keys.md"));
+        return;
+    }
+    client.client_token = std::move(*opened);
 }
 
 std::vector<Setting> revocation_settings() {
@@ -160,8 +178,8 @@ std::vector<Setting> HttpSource::settings() {
              .help_zh = "PEM：双向 TLS 的本方证书链"},
             {.name = "client_key",
              .kind = SettingKind::file,
-             .help_en = "PEM: its private key",
-             .help_zh = "PEM：对应私钥"},
+             .help_en = "PEM: its private key; or a pkcs11: URI, where it stays in a token",
+             .help_zh = "PEM：对应私钥；或 pkcs11: URI（密钥留在密码机中）"},
             {.name = "headers",
              .kind = SettingKind::map,
              .secret = true,
@@ -197,11 +215,12 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
                                 .pinned_pem = read_named_file(settings, "pinned", tools, mistakes),
                                 .old_tls = settings.flag("old_tls"),
                                 .client_chain_pem = read_named_file(settings, "client_chain", tools, mistakes),
-                                .client_key_pem = read_secret_file(settings, "client_key", tools, mistakes),
+                                .client_key_pem = {},
                                 .max_answer = static_cast<std::size_t>(settings.whole("max_answer")),
                                 .most_open = tools.in_flight,
                                 .connect_timeout = settings.milliseconds("connect_ms"),
                                 .look_up = tools.look_up};
+    read_client_key(settings, tools, client, mistakes);
     if (auto rules = read_revocation(settings, tools, client.ca_pem, mistakes)) {
         client.judge_server = [judge = tools.judge_server, rules = std::move(*rules)](
                                   std::string sha256, std::shared_ptr<const std::string> chain) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +14,7 @@
 #include "core/base/guarded.h"
 #include "core/base/result.h"
 #include "core/codec/http_message.h"
+#include "core/crypto/key.h"
 
 namespace datong::http {
 
@@ -27,6 +29,9 @@ struct ClientSettings {
     bool old_tls{};
     std::string client_chain_pem;  ///< for mutual TLS
     Secret client_key_pem;
+    /// In place of `client_key_pem`: one that stays in its token. No loop waits for it; a handshake that it signs may
+    /// take crypto::kTokenTime more than there is time for, while it hangs.
+    std::optional<crypto::SigningKey> client_token{};
     std::size_t max_answer = 32U << 20;
     std::size_t idle_per_loop = 64;
     /// Connections at once, idle ones and those of all loops counted, as long as no more requests are under way: for a
@@ -65,7 +70,8 @@ public:
     /// @param request  method, target, fields, body; Host is set from the URL unless given as field or
     ///                 authority. Content-Length and Connection are the client's.
     /// @return Fault::department_down (refused, reset, TLS not trusted, not HTTP), department_timeout at
-    ///         the deadline, department_invalid over max_answer, body_too_large over `how.most`.
+    ///         the deadline, department_invalid over max_answer, body_too_large over `how.most`, unavailable where
+    ///         the token of our own key gives no signature.
     [[nodiscard]] boost::asio::awaitable<Result<codec::HttpMessage>> send(codec::HttpMessage request, Deadline deadline,
                                                                           Sending how = {});
 

@@ -127,6 +127,9 @@ private:
         if (watch_.fired() && Deadline::clock::now() >= deadline) {
             return {Fault::department_timeout, std::string{doing} + ": no answer at the deadline"};
         }
+        if (is_tokens(ec)) {
+            return {Fault::unavailable, std::string{doing} + ": the token of our own key gives no signature"};
+        }
         const std::string why = watch_.fired() ? "took too long" : ec.message();
         return {Fault::department_down, std::string{doing} + ": " + why};
     }
@@ -155,8 +158,12 @@ private:
                 co_return error_code{asio::error::invalid_argument};
             }
             origin_->ticket.use(stream_.native_handle());
-            co_await stream_.async_handshake(asio::ssl::stream_base::client,
-                                             asio::redirect_error(asio::use_awaitable, ec));
+            for (bool again = true; again;) {
+                co_await stream_.async_handshake(asio::ssl::stream_base::client,
+                                                 asio::redirect_error(asio::use_awaitable, ec));
+                again = co_await token_signs(stream_.native_handle());
+            }
+            SSL_clear_mode(stream_.native_handle(), SSL_MODE_ASYNC);  // nothing else waits for the token
         }
         co_return ec;
     }

@@ -260,7 +260,10 @@ Result<TlsContext> client_tls(const ClientSettings& settings) {
         return tls_failure("old TLS");
     }
     if (!settings.client_chain_pem.empty()) {
-        if (auto good = use_identity(tls, settings.client_chain_pem, settings.client_key_pem.reveal()); !good) {
+        auto good = settings.client_token
+                        ? use_token(tls, settings.client_chain_pem, *settings.client_token)
+                        : use_identity(tls, settings.client_chain_pem, settings.client_key_pem.reveal());
+        if (!good) {
             return fail(std::move(good.error()));
         }
     }

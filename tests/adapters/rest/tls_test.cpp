@@ -1,11 +1,13 @@
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 
 #include "adapters/rest/rest_adapter.h"
 #include "core/crypto/x509.h"
 #include "tests/adapters/rest/old_box.h"
 #include "tests/support/adapter_kit.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/soft_token.h"
 
 using namespace datong;
 using namespace std::chrono_literals;
@@ -156,4 +158,35 @@ TEST_CASE("a server that wants a client's certificate gets ours", "[adapters][re
                                 mistakes) == nullptr);
     REQUIRE_FALSE(mistakes.empty());
     CHECK_THAT(mistakes.front().hint, ContainsSubstring("chmod 600"));
+}
+
+TEST_CASE("the key of a client certificate may be named in its token", "[adapters][rest][tls][token]") {
+    const support::SoftToken& token = support::SoftToken::only();
+    REQUIRE(token.is_ready());
+    support::ScratchFolder folder;
+    AdapterBench bench{folder.path()};
+    const Identity own = self_signed();
+    folder.write("own.pem", own.chain);
+    folder.write("own.key", own.key);
+    folder.write("other.pem", self_signed().chain);
+    REQUIRE(token.import(folder / "own.key", "source", "71"));
+    std::filesystem::copy_file(token.pin_file(), folder / "token.pin");
+    std::filesystem::permissions(folder / "token.pin", std::filesystem::perms{0600});
+    const auto settings = [](const std::string& chain, const std::string& key) {
+        return "url: https://127.0.0.1:1\nca: own.pem\nclient_chain: " + chain + "\nclient_key: \"" + key +
+               "\"\noperations: {q: {method: GET, path: /}}\n";
+    };
+    const auto trouble = [&](const std::string& chain, const std::string& key) {
+        Mistakes mistakes;
+        CHECK(bench.try_make(adapters::rest::kind(), settings(chain, key), mistakes) == nullptr);
+        return mistakes.empty() ? std::string{} : to_line(mistakes.front());
+    };
+
+    CHECK(bench.make(adapters::rest::kind(), settings("own.pem", token.uri("source", "token.pin"))) != nullptr);
+    CHECK_THAT(trouble("other.pem", token.uri("source", "token.pin")), ContainsSubstring("not the certificate's"));
+    CHECK_THAT(trouble("own.pem", token.uri("nobody", "token.pin")), ContainsSubstring("client_key"));
+    CHECK_THAT(trouble("own.pem", token.uri("source", "no.pin")), ContainsSubstring("no.pin"));
+    CHECK_THAT(trouble("own.pem", "pkcs11:object=source"), ContainsSubstring("client_key"));
+    const std::string told = trouble("own.pem", token.uri("source", "token.pin") + "&pin-value=483920");
+    CHECK_THAT(told, ContainsSubstring("client_key") && !ContainsSubstring("483920"));
 }

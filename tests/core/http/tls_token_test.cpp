@@ -233,3 +233,96 @@ TEST_CASE("a server ends in its time while a handshake waits for a token that ha
     CHECK(std::chrono::steady_clock::now() - began < 8s);
     CHECK_FALSE(hung.get().has_value());
 }
+
+namespace {
+
+/// A client whose key stays in its token, and a server that takes its certificate only.
+class Customer {
+public:
+    explicit Customer(SigningKey key) {
+        const SigningKey root = SigningKey::generate(Algorithm::ecdsa_p256_sha256).value();
+        const std::string ca = crypto::make_ca(root, "customers' CA", kValid).value();
+        chain_ = crypto::make_x509({.pem = ca, .key = root}, key,
+                                   {.common_name = "customer", .for_client = true, .validity = kValid})
+                     .value();
+        http::TlsFiles files = *datong::test::server_files(true, true);
+        files.client_ca_pem = ca;
+        files_ = std::make_shared<const http::TlsFiles>(std::move(files));
+        key_ = std::move(key);
+    }
+
+    [[nodiscard]] std::shared_ptr<const http::TlsFiles> server() const { return files_; }
+    [[nodiscard]] http::ClientSettings settings(const Gate& gate) const {
+        http::ClientSettings settings{.url = gate.url("https"), .ca_pem = pki().ca};
+        settings.client_chain_pem = chain_;
+        settings.client_token = key_;
+        return settings;
+    }
+    [[nodiscard]] std::unique_ptr<http::Client> client(const Gate& gate) const {
+        return std::move(http::Client::make(settings(gate)).value());
+    }
+    [[nodiscard]] std::string sha256() const { return crypto::read_x509(chain_)->sha256; }
+
+private:
+    std::string chain_;
+    std::optional<SigningKey> key_;
+    std::shared_ptr<const http::TlsFiles> files_;
+};
+
+}  // namespace
+
+TEST_CASE("a client's key may stay in its token", "[http][token]") {
+    if (!support::puts_handshakes_aside()) {
+        return;
+    }
+    const bool is_rsa = GENERATE(false, true);
+    CAPTURE(is_rsa);
+    const Customer customer{is_rsa ? in_token(Algorithm::rsa_v1_5_sha256, "customer-rsa", "68")
+                                   : in_token(Algorithm::ecdsa_p256_sha256, "customer-p256", "69")};
+    Gate gate{{.tls = customer.server()}};
+    async::Loops callers{1};
+    callers.start();
+    const auto client = customer.client(gate);
+    for (const char* body : {"one", "two"}) {
+        const auto answer = call(*client, callers, post("/a", body));
+        CAPTURE(answer ? std::string{} : answer.error().detail());
+        REQUIRE(answer.has_value());
+        CHECK(answer->body == body);
+    }
+    CHECK(gate.last_peer().x509_sha256 == customer.sha256());
+
+    http::ClientSettings mixed = customer.settings(gate);
+    mixed.client_chain_pem = pki().client;
+    CHECK_FALSE(http::Client::make(std::move(mixed)).has_value());  // another key's certificate
+}
+
+TEST_CASE("while a client's token hangs, its only loop goes on, and the call is no fault of the department's",
+          "[http][token][security]") {
+    if (!support::puts_handshakes_aside()) {
+        return;
+    }
+    const Customer customer{in_token(Algorithm::ecdsa_p256_sha256, "customer-hangs", "70")};
+    Gate gate{{.tls = customer.server()}};
+    async::Loops callers{1};
+    callers.start();
+    const auto open = customer.client(gate);
+    REQUIRE(call(*open, callers, post("/a", "before")).has_value());
+
+    std::optional<Hang> hang{std::in_place};
+    const auto late = customer.client(gate);
+    const auto began = std::chrono::steady_clock::now();
+    auto hung = std::async(std::launch::async, [&] { return call(*late, callers, post("/a", "late")); });
+    REQUIRE(Gate::eventually([&] { return hang->is_reached(); }));
+    CHECK(call(*open, callers, post("/a", "meanwhile")).has_value());  // by the connection that is open
+    const auto answer = hung.get();
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().fault() == Fault::unavailable);
+    CHECK(answer.error().is_unsent());
+    CHECK(std::chrono::steady_clock::now() - began < 8s);
+
+    const auto next = std::chrono::steady_clock::now();
+    CHECK_FALSE(call(*customer.client(gate), callers, post("/a", "next")).has_value());
+    CHECK(std::chrono::steady_clock::now() - next < 1s);  // nobody waits for it again
+    hang.reset();
+    CHECK(Gate::eventually([&] { return call(*customer.client(gate), callers, post("/a", "after")).has_value(); }));
+}

@@ -136,8 +136,27 @@ Result<std::string> mac_of(const VerifyingKey::State& state, std::string_view me
     return out;
 }
 
+bool verify_prepared(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message,
+                     std::string_view signature) {
+    const DigestCtxPtr context = fresh(state, algorithm, false);
+    return context &&
+           EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message), message.size()) == 1;
+}
+
+/// @param out  as long as the longest signature. @param size  of the one made.
+bool sign_prepared(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message, std::string& out,
+                   std::size_t& size) {
+    const DigestCtxPtr context = fresh(state, algorithm, true);
+    return context && EVP_DigestSign(context.get(), octets(out), &size, octets(message), message.size()) == 1;
+}
+
 Error wrong_kind(Fault fault, Algorithm algorithm) {
     return Error{fault, "the key is not one for " + std::string{name_of(algorithm)}};
+}
+
+Error cannot_serve(Algorithm algorithm) {
+    return Error{Fault::bad_request,
+                 "key: can't be used for " + std::string{name_of(algorithm)} + ": " + take_openssl_errors()};
 }
 
 Error not_verified() {
@@ -222,17 +241,19 @@ Result<std::shared_ptr<const VerifyingKey::State>> make_state(KeyPtr key, bool c
     state->kind = *kind;
     state->can_sign = can_sign;
     state->key = std::move(key);
+    if (*kind == KeyKind::p256 && !prepare_p256(*state, can_sign)) {
+        return fail(cannot_serve(Algorithm::ecdsa_p256_sha256));
+    }
     for (std::size_t at = 0; at < state->prepared.size(); ++at) {
         const auto algorithm = static_cast<Algorithm>(at);
-        if (!fits(*kind, algorithm)) {
+        if (!fits(*kind, algorithm) || *kind == KeyKind::p256) {
             continue;
         }
         auto& ready = state->prepared.at(at);
         ready.verify = prepare(state->key.get(), algorithm, false);
         ready.sign = can_sign ? prepare(state->key.get(), algorithm, true) : nullptr;
         if (!ready.verify || (can_sign && !ready.sign)) {
-            return fail(Fault::bad_request,
-                        "key: can't be used for " + std::string{name_of(algorithm)} + ": " + take_openssl_errors());
+            return fail(cannot_serve(algorithm));
         }
     }
     return state;
@@ -253,9 +274,12 @@ Result<std::shared_ptr<const VerifyingKey::State>> make_token_state(KeyPtr pub, 
     state->key = std::move(pub);
     state->token = std::move(token);
     state->line = &line;
+    if (*kind == KeyKind::p256 && !prepare_p256(*state, false)) {
+        return fail(cannot_serve(Algorithm::ecdsa_p256_sha256));
+    }
     for (std::size_t at = 0; at < state->prepared.size(); ++at) {
         const auto algorithm = static_cast<Algorithm>(at);
-        if (fits(*kind, algorithm)) {
+        if (fits(*kind, algorithm) && *kind != KeyKind::p256) {
             state->prepared.at(at).verify = prepare(state->key.get(), algorithm, false);
         }
     }
@@ -316,13 +340,12 @@ Status verify_with(const VerifyingKey::State& state, Algorithm algorithm, std::s
         der = std::move(*made);
         signature = der;
     }
-    const DigestCtxPtr context = fresh(state, algorithm, false);
-    if (!context ||
-        EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message), message.size()) != 1) {
-        static_cast<void>(take_openssl_errors());
-        return fail(not_verified());
+    if (state.kind == KeyKind::p256 ? verify_p256(state, message, signature)
+                                    : verify_prepared(state, algorithm, message, signature)) {
+        return {};
     }
-    return {};
+    static_cast<void>(take_openssl_errors());
+    return fail(not_verified());
 }
 
 Result<std::string> sign_with(const VerifyingKey::State& state, Algorithm algorithm, std::string_view message) {
@@ -335,10 +358,10 @@ Result<std::string> sign_with(const VerifyingKey::State& state, Algorithm algori
     if (state.token) {
         return sign_in_token(state, algorithm, message);
     }
-    const DigestCtxPtr context = fresh(state, algorithm, true);
     std::string out(static_cast<std::size_t>(std::max(0, EVP_PKEY_get_size(state.key.get()))), '\0');
     std::size_t size = out.size();
-    if (!context || EVP_DigestSign(context.get(), octets(out), &size, octets(message), message.size()) != 1) {
+    if (!(state.kind == KeyKind::p256 ? sign_p256(state, message, out, size)
+                                      : sign_prepared(state, algorithm, message, out, size))) {
         return fail(Fault::internal, "sign: " + take_openssl_errors());
     }
     out.resize(size);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/crypto/key.h"
 #include "core/crypto/openssl.h"
@@ -44,6 +46,31 @@ private:
     std::shared_ptr<Core> core_;  ///< shared with the thread, which nobody can end
 };
 
+/// A context that was made ready once for operations over digests: who needs it takes a copy, and leaves it to the next
+/// when the operation went well, for to copy and to free one costs as much as the digest of a KiB. May be used from
+/// many threads. Source: EVP_PKEY_sign(3), EVP_PKEY_verify(3): once initialised, for as many operations as one likes.
+class SpareContext {
+public:
+    SpareContext() = default;
+    SpareContext(const SpareContext&) = delete;
+    SpareContext& operator=(const SpareContext&) = delete;
+    ~SpareContext() { leave(nullptr); }
+
+    /// Before it is shared. @param first  copied only.
+    void start_with(KeyCtxPtr first) { first_ = std::move(first); }
+    /// @return null when the library fails.
+    [[nodiscard]] KeyCtxPtr take() const {
+        EVP_PKEY_CTX* spare = spare_.exchange(nullptr);
+        return KeyCtxPtr{spare != nullptr ? spare : EVP_PKEY_CTX_dup(first_.get())};
+    }
+    /// @param used  by an operation that succeeded: what one that failed left in it nobody knows.
+    void leave(KeyCtxPtr used) const { const KeyCtxPtr before{spare_.exchange(used.release())}; }
+
+private:
+    KeyCtxPtr first_;
+    mutable std::atomic<EVP_PKEY_CTX*> spare_{};
+};
+
 /// A key with everything prepared that does not depend on the message: a context per algorithm,
 /// which each call copies. Only read after it was made, so many threads may use one.
 struct VerifyingKey::State {
@@ -59,7 +86,9 @@ struct VerifyingKey::State {
         DigestCtxPtr verify;
         DigestCtxPtr sign;
     };
-    std::array<Prepared, 7> prepared;  ///< by Algorithm; null where the kind does not fit
+    std::array<Prepared, 7> prepared;  ///< by Algorithm; null where the kind does not fit, and of P-256:
+    SpareContext verify_digest;        ///< P-256's, over SHA-256
+    SpareContext sign_digest;
 };
 
 /// @return Fault::bad_request for a key of a kind or size that is not accepted.
@@ -82,6 +111,15 @@ struct VerifyingKey::State {
                                  std::string_view signature);
 [[nodiscard]] Result<std::string> sign_with(const VerifyingKey::State& state, Algorithm algorithm,
                                             std::string_view message);
+
+/// Makes ready what a P-256 key signs and verifies digests with.
+[[nodiscard]] bool prepare_p256(VerifyingKey::State& state, bool to_sign);
+/// @param der  the signature. @return false, with the library's errors: it does not hold.
+[[nodiscard]] bool verify_p256(const VerifyingKey::State& state, std::string_view message, std::string_view der);
+/// @param out   as long as the longest signature in DER.
+/// @param size  of `out`; becomes that of the signature.
+[[nodiscard]] bool sign_p256(const VerifyingKey::State& state, std::string_view message, std::string& out,
+                             std::size_t& size);
 
 /// Whether an RSA key can be broken although it is long: an exponent of 1 or an even one, or ROCA's primes.
 [[nodiscard]] bool is_weak_rsa(const EVP_PKEY* key);

@@ -11,16 +11,49 @@ namespace datong::crypto {
 namespace {
 
 constexpr std::size_t kCoordinate = 32;
+constexpr char kSequence = '\x30';
+constexpr char kInteger = '\x02';
 
 tl::unexpected<Error> bad() {
-    static_cast<void>(take_openssl_errors());
     return fail(Fault::bad_request, "signature: not two numbers of 32 octets");
 }
 
-std::string der_of(const ECDSA_SIG* pair) {
-    std::string der(static_cast<std::size_t>(std::max(0, i2d_ECDSA_SIG(pair, nullptr))), '\0');
-    unsigned char* out = octets(der);
-    return i2d_ECDSA_SIG(pair, &out) > 0 ? der : std::string{};
+bool has_sign(std::string_view number) {
+    return (static_cast<unsigned char>(number.front()) & 0x80U) != 0;
+}
+
+/// A whole number that is not negative, in as few octets as it takes. Source: X.690, 8.3 and 10.1.
+void append_integer(std::string& der, std::string_view number) {
+    number.remove_prefix(std::min(number.find_first_not_of('\0'), number.size() - 1));
+    const bool is_padded = has_sign(number);
+    der += kInteger;
+    der += static_cast<char>(number.size() + (is_padded ? 1 : 0));
+    der.append(is_padded ? 1 : 0, '\0').append(number);
+}
+
+/// Takes a number from the front of `rest`. One signature has one form: an octet more than it takes is refused.
+bool take_integer(std::string_view& rest, std::string& raw) {
+    constexpr std::size_t kAhead = 2;  // tag and length
+    if (rest.size() <= kAhead || rest[0] != kInteger) {
+        return false;
+    }
+    const std::size_t size = static_cast<unsigned char>(rest[1]);
+    std::string_view number = rest.substr(kAhead, size);
+    if (size == 0 || number.size() != size || has_sign(number)) {
+        return false;
+    }
+    rest.remove_prefix(kAhead + size);
+    if (number.size() > 1 && number.front() == '\0') {
+        number.remove_prefix(1);
+        if (!has_sign(number)) {
+            return false;
+        }
+    }
+    if (number.size() > kCoordinate) {
+        return false;
+    }
+    raw.append(kCoordinate - number.size(), '\0').append(number);
+    return true;
 }
 
 }  // namespace
@@ -29,29 +62,23 @@ Result<std::string> signature_to_der(std::string_view raw) {
     if (raw.size() != 2 * kCoordinate) {
         return bad();
     }
-    const EcdsaPtr pair{ECDSA_SIG_new()};
-    BIGNUM* r = BN_bin2bn(octets(raw), kCoordinate, nullptr);
-    BIGNUM* s = BN_bin2bn(octets(raw.substr(kCoordinate)), kCoordinate, nullptr);
-    if (!pair || ECDSA_SIG_set0(pair.get(), r, s) != 1) {  // takes both on success
-        BN_free(r);
-        BN_free(s);
-        return bad();
-    }
-    std::string der = der_of(pair.get());
-    return der.empty() ? bad() : Result<std::string>{std::move(der)};
+    std::string der(2, kSequence);
+    constexpr std::size_t kMost = 2 + 2 * (3 + kCoordinate);  // so that its length is always one octet
+    der.reserve(kMost);
+    append_integer(der, raw.substr(0, kCoordinate));
+    append_integer(der, raw.substr(kCoordinate));
+    der[1] = static_cast<char>(der.size() - 2);
+    return der;
 }
 
 Result<std::string> signature_from_der(std::string_view der) {
-    const unsigned char* in = octets(der);
-    const EcdsaPtr pair{d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size()))};
-    // one signature has one form: what OpenSSL reads leniently is read only as it would write it
-    if (!pair || der_of(pair.get()) != der) {
+    if (der.size() < 2 || der[0] != kSequence || static_cast<unsigned char>(der[1]) != der.size() - 2) {
         return bad();
     }
-    std::string raw(2 * kCoordinate, '\0');
-    if (BN_is_negative(ECDSA_SIG_get0_r(pair.get())) == 1 || BN_is_negative(ECDSA_SIG_get0_s(pair.get())) == 1 ||
-        BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), octets(raw), kCoordinate) != kCoordinate ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), octets(raw) + kCoordinate, kCoordinate) != kCoordinate) {
+    std::string_view rest = der.substr(2);
+    std::string raw;
+    raw.reserve(2 * kCoordinate);
+    if (!take_integer(rest, raw) || !take_integer(rest, raw) || !rest.empty()) {
         return bad();
     }
     return raw;

@@ -1,5 +1,6 @@
 #include "core/crypto/key.h"
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -258,4 +259,31 @@ TEST_CASE("one key serves many threads", "[crypto]") {
         thread.join();
     }
     CHECK(good == std::vector<int>(4, 100));
+}
+
+TEST_CASE("a P-256 key serves many threads, and what does not hold leaves nothing to the next", "[crypto][security]") {
+    const SigningKey key = SigningKey::generate(Algorithm::ecdsa_p256_sha256).value();
+    const VerifyingKey verifying = key.verifying_key();
+    const std::string other = key.sign(Algorithm::ecdsa_p256_sha256, "another message").value();
+    constexpr int kThreads = 4;
+    constexpr int kTimes = 200;
+    std::atomic<int> held = 0;
+    std::atomic<int> refused = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&, i] {
+            for (int time = 0; time < kTimes; ++time) {
+                const std::string message = std::to_string(i) + "," + std::to_string(time);
+                const auto signature = key.sign(Algorithm::ecdsa_p256_sha256, message);
+                refused += verifying.verify(Algorithm::ecdsa_p256_sha256, message, other) ? 0 : 1;
+                refused += verifying.verify(Algorithm::ecdsa_p256_sha256, message, std::string(64, '\0')) ? 0 : 1;
+                held += signature && verifying.verify(Algorithm::ecdsa_p256_sha256, message, *signature) ? 1 : 0;
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    CHECK(held == kThreads * kTimes);
+    CHECK(refused == 2 * kThreads * kTimes);
 }

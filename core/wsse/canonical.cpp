@@ -99,18 +99,6 @@ int close_nothing(void*) {
     return 0;
 }
 
-void pass_over(void*, xmlErrorPtr) {
-}
-
-/// libxml2's canonicaliser prints its complaints unless somebody of this thread takes them.
-class Silence {
-public:
-    Silence() { xmlSetStructuredErrorFunc(nullptr, pass_over); }
-    Silence(const Silence&) = delete;
-    Silence& operator=(const Silence&) = delete;
-    ~Silence() { xmlSetStructuredErrorFunc(nullptr, nullptr); }
-};
-
 }  // namespace
 
 std::optional<CanonicalForm> canonical_form(std::string_view uri) {

@@ -3,6 +3,7 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/tree.h>
+#include <libxml/xmlerror.h>
 
 namespace datong::wsse {
 namespace {
@@ -92,6 +93,15 @@ void on_end(void* parser, const xmlChar* name, const xmlChar* prefix, const xmlC
 void be_silent(void*, const char*, ...) {  // NOLINT(cert-dcl50-cpp): libxml2's form
 }
 
+#if LIBXML_VERSION >= 21200
+using LibraryError = const xmlError*;
+#else
+using LibraryError = xmlError*;
+#endif
+
+void pass_over(void*, LibraryError) {
+}
+
 Context parser_of(Reading& reading) {
     Context parser{xmlNewParserCtxt()};
     if (parser != nullptr) {
@@ -160,6 +170,14 @@ const xmlNode* next_in(const xmlNode* at, const xmlNode* top) {
 
 }  // namespace
 
+Silence::Silence() {
+    xmlSetStructuredErrorFunc(nullptr, pass_over);
+}
+
+Silence::~Silence() {
+    xmlSetStructuredErrorFunc(nullptr, nullptr);
+}
+
 void Document::Free::operator()(_xmlDoc* tree) const noexcept {
     xmlFreeDoc(tree);
 }
@@ -175,6 +193,7 @@ Result<Document> Document::read(std::string_view bytes, const DocumentLimits& li
     }
     // compact: short texts stand in their nodes, for nobody changes the tree
     constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOWARNING | XML_PARSE_NOERROR | XML_PARSE_COMPACT;
+    const Silence silence;
     Document document;
     document.tree_.reset(
         xmlCtxtReadMemory(parser.get(), bytes.data(), static_cast<int>(bytes.size()), nullptr, nullptr, kOptions));
@@ -184,6 +203,9 @@ Result<Document> Document::read(std::string_view bytes, const DocumentLimits& li
     if (document.tree_ == nullptr || parser->wellFormed == 0 || document.root() == nullptr) {
         return fail(Fault::bad_request, "xml: line " + std::to_string(parser->lastError.line) + ": not well-formed (" +
                                             std::to_string(parser->errNo) + ")");
+    }
+    if (parser->input == nullptr || parser->input->cur != parser->input->end) {
+        return fail(Fault::bad_request, "xml: a NUL");  // which libxml2 takes for the end
     }
     return document;
 }

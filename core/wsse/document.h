@@ -26,6 +26,15 @@ struct DocumentLimits {
     std::size_t max_namespace = 256;  ///< octets of a namespace URI: canonical forms write it anew where it is used
 };
 
+/// While it lives libxml2 prints nothing of this thread's: its complaints show octets of the document.
+class Silence {
+public:
+    Silence();
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+    ~Silence();
+};
+
 /// A document as a tree, for signatures: they need namespaces, comments and order, which a Record does not keep.
 /// Nothing in it was judged. One thread at a time.
 class Document {

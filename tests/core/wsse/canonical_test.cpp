@@ -1,5 +1,9 @@
 #include "core/wsse/canonical.h"
 
+#include <cstdio>
+
+#include <unistd.h>
+
 #include "core/wsse/exclusive.h"
 #include "tests/core/wsse/corpus.h"
 #include "tests/support/catch.h"
@@ -104,6 +108,62 @@ TEST_CASE("documents from strangers are bounded, and refused before anything is 
         CHECK(read.error().detail() == "xml: a prefix that is not bound, or an attribute twice");
     }
     CHECK(Document::read("<a xmlns:p='urn:x' xmlns:q='urn:y' p:b='1' q:b='2' b='3' xml:b='4'/>"));
+}
+
+TEST_CASE("a document ends with its last octet, in whatever encoding", "[wsse][security]") {
+    const std::string xml =
+        "<?xml version='1.0'?>\n<!-- c --><a xmlns='urn:x' b=\"1&lt;\">t<![CDATA[x]]>&#65;<b/><?pi x?></a>\n<!-- d -->";
+    const auto wide = [](std::string_view text, bool big_endian) {
+        std::string out;
+        for (const char c : text) {
+            out.append(big_endian ? 1 : 0, '\0').append(1, c).append(big_endian ? 0 : 1, '\0');
+        }
+        return out;
+    };
+    const auto octets_of = [](const std::string& text) {
+        const auto document = Document::read(text);
+        return document ? canonicalise(*document, document->root(), {}).value() : document.error().detail();
+    };
+    const std::string canonical = R"(<a xmlns="urn:x" b="1&lt;">txA<b></b><?pi x?></a>)";
+    const std::size_t end = xml.find("</a>") + 4;
+    int read = 0;
+    for (std::size_t size = 0; size <= xml.size(); ++size) {
+        CAPTURE(size);
+        const std::string cut = xml.substr(0, size);
+        const bool is_whole = size == xml.size() || size == end || size == end + 1;
+        for (const std::string& written : {cut, "\xEF\xBB\xBF" + cut, "\xFF\xFE" + wide(cut, false),
+                                           "\xFE\xFF" + wide(cut, true), wide(cut, false), wide(cut, true)}) {
+            CHECK((octets_of(written) == canonical) == is_whole);
+            read += is_whole ? 1 : 0;
+        }
+    }
+    CHECK(read == 18);
+    for (const std::size_t at : {end, end + 1, xml.size()}) {  // where it could end
+        for (const char* behind : {"", "<b/>", "&&"}) {
+            const std::string hidden = xml.substr(0, at) + '\0' + behind;
+            CHECK(octets_of(hidden) == "xml: a NUL");
+            CHECK(octets_of(wide(hidden, false)) == "xml: a NUL");
+            CHECK(octets_of(wide(hidden, true)) == "xml: a NUL");
+        }
+    }
+}
+
+TEST_CASE("of a document that can't be read nothing is printed", "[wsse][security]") {
+    std::FILE* printed = std::tmpfile();
+    REQUIRE(printed != nullptr);
+    const int before = ::dup(STDERR_FILENO);
+    REQUIRE(::dup2(::fileno(printed), STDERR_FILENO) == STDERR_FILENO);
+    const auto read = Document::read(
+        "<?xml version='1.0' encoding='GBK'?><a>\xff\xff"
+        "1990</a>");
+    const auto malformed = Document::read("<a>440000199001010000&");
+    REQUIRE(::dup2(before, STDERR_FILENO) == STDERR_FILENO);
+    ::close(before);
+    CHECK_FALSE(read);
+    CHECK_FALSE(malformed);
+    CHECK(std::fseek(printed, 0, SEEK_END) == 0);
+    CHECK(std::ftell(printed) == 0);
+    std::fclose(printed);
 }
 
 TEST_CASE("text with a comment or an element in it is not taken for its parts", "[wsse][security]") {

@@ -138,11 +138,11 @@ Result<std::string> token_of(Element token) {
         return not_signed("the BinarySecurityToken is no X509v3");
     }
     const auto text = text_of(token);
-    const auto der = text ? from_xml_base64(*text) : std::nullopt;
-    if (!der || der->empty()) {
+    const std::string dense = text ? without_space(*text) : std::string{};
+    if (dense.empty() || !from_base64(dense)) {
         return malformed("the BinarySecurityToken is no base64");
     }
-    return to_pem("CERTIFICATE", *der);
+    return pem_of("CERTIFICATE", dense);
 }
 
 /// The text of one child of an element that the signature covers.

@@ -68,7 +68,7 @@ void append_element(std::string& out, std::string_view name, std::string_view te
 }
 
 /// DER out of a PEM certificate, as base64 on one line.
-std::string token_text(std::string_view pem) {
+std::string dense_token(std::string_view pem) {
     constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
     const std::size_t begin = pem.find(kBegin);
     const std::size_t end = pem.find("-----END CERTIFICATE-----");
@@ -79,8 +79,30 @@ std::string token_text(std::string_view pem) {
     return from_base64(dense) ? dense : std::string{};
 }
 
+/// The same, and this thread's last one is kept: a gateway signs with one certificate over and over.
+std::string token_text(const std::string& pem) {
+    struct Last {
+        std::string pem;
+        std::string text;
+    };
+    thread_local Last last;
+    if (last.pem != pem) {
+        last = {.pem = pem, .text = dense_token(pem)};
+    }
+    return last.text;
+}
+
+/// Empty, with room for so many octets and the tags around them.
+std::string room_for(std::size_t octets) {
+    constexpr std::size_t kAround = 320;
+    std::string text;
+    text.reserve(octets + kAround);
+    return text;
+}
+
 Part body_part(const EnvelopeParts& parts) {
-    Part part{.id = std::string{kOwnBody.substr(1)}, .octets = "<soap:Body"};
+    Part part{.id = std::string{kOwnBody.substr(1)}, .octets = room_for(parts.payload.size())};
+    part.octets.append("<soap:Body");
     append_attribute(part.octets, "xmlns:soap", uri_of_version(parts.version));
     append_attribute(part.octets, "xmlns:wsu", kWsu);
     append_attribute(part.octets, "wsu:Id", part.id);
@@ -94,7 +116,8 @@ Part body_part(const EnvelopeParts& parts) {
 }
 
 Part time_part(const EnvelopeParts& parts) {
-    Part part{.id = "time", .octets = "<wsu:Timestamp"};
+    Part part{.id = "time", .octets = room_for(0)};
+    part.octets.append("<wsu:Timestamp");
     append_attribute(part.octets, "xmlns:wsu", kWsu);
     append_attribute(part.octets, "wsu:Id", part.id);
     part.octets.append(">");
@@ -105,7 +128,8 @@ Part time_part(const EnvelopeParts& parts) {
 }
 
 Part call_part(const EnvelopeParts& parts) {
-    Part part{.id = "call", .octets = "<dt:Call"};
+    Part part{.id = "call", .octets = room_for(parts.call_id.size() + parts.to.size() + parts.exchange.size())};
+    part.octets.append("<dt:Call");
     append_attribute(part.octets, "xmlns:dt", kCallUri);
     append_attribute(part.octets, "xmlns:wsu", kWsu);
     append_attribute(part.octets, "wsu:Id", part.id);
@@ -127,7 +151,11 @@ std::string confirmation_id(std::size_t index) {
 
 std::string signed_info_of(const std::vector<Part>& parts, const std::vector<std::string>& digests,
                            crypto::Algorithm algorithm) {
-    std::string out = "<ds:SignedInfo";
+    constexpr std::size_t kAround = 320;
+    constexpr std::size_t kOfReference = 320;
+    std::string out;
+    out.reserve(kAround + kOfReference * parts.size());
+    out.append("<ds:SignedInfo");
     append_attribute(out, "xmlns:ds", kDsig);
     out.append("><ds:CanonicalizationMethod");
     append_attribute(out, "Algorithm", kExclusive);
@@ -150,7 +178,10 @@ std::string signed_info_of(const std::vector<Part>& parts, const std::vector<std
 
 std::string security_of(const std::string& token, const std::vector<Part>& parts, std::string_view signed_info,
                         std::string_view signature, std::string_view soap) {
-    std::string out = "<wsse:Security";
+    std::string out;
+    constexpr std::size_t kAround = 2'048;
+    out.reserve(kAround + token.size() + signed_info.size());
+    out.append("<wsse:Security");
     append_attribute(out, "xmlns:wsse", kWsse);
     append_attribute(out, "xmlns:soap", soap);
     append_attribute(out, "soap:mustUnderstand", "1");
@@ -203,11 +234,16 @@ Result<WrittenEnvelope> write_signed_envelope(const EnvelopeParts& parts, crypto
     if (token.empty()) {
         return fail(Fault::bad_request, "soap: the certificate to sign with is no PEM");
     }
-    std::vector<Part> all{body_part(parts), call_part(parts), time_part(parts)};
+    std::vector<Part> all;
+    all.reserve(3 + parts.confirm.size());
+    all.push_back(body_part(parts));  // an initializer list would copy them
+    all.push_back(call_part(parts));
+    all.push_back(time_part(parts));
     for (std::size_t i = 0; i < parts.confirm.size(); ++i) {
         all.push_back({.id = confirmation_id(i), .octets = confirmation_octets(parts.confirm[i], i)});
     }
     std::vector<std::string> digests;
+    digests.reserve(all.size());
     for (const Part& part : all) {
         digests.push_back(part.digest());
     }
@@ -221,7 +257,7 @@ Result<WrittenEnvelope> write_signed_envelope(const EnvelopeParts& parts, crypto
     const std::string_view soap = uri_of_version(parts.version);
     constexpr std::size_t kAround = 4'096;
     written.bytes.reserve(parts.payload.size() + token.size() + kAround);
-    written.bytes = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope";
+    written.bytes.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope");
     append_attribute(written.bytes, "xmlns:soap", soap);
     written.bytes.append("><soap:Header>")
         .append(security_of(token, all, written.signed_info, written.signature, soap))

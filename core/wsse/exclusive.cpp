@@ -14,21 +14,30 @@ std::string_view view_of(const xmlChar* text) {
     return text == nullptr ? std::string_view{} : std::string_view{reinterpret_cast<const char*>(text)};
 }
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+/// By octet: what is a letter, what stands in a scheme, what is written as it is wherever a namespace stands.
+enum Kind : unsigned char { letter = 1, of_scheme = 2, stays = 4 };
+constexpr auto kKinds = [] {
+    std::array<unsigned char, 256> made{};
+    for (unsigned char c = 0; c < 0x80; ++c) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        const bool is_of_scheme = is_letter || (c >= '0' && c <= '9');
+        const bool is_staying = is_letter || (c >= '-' && c <= ':') || c == '_' || c == '#';
+        made.at(c) = static_cast<unsigned char>((is_letter ? letter : 0) | (is_of_scheme ? of_scheme : 0) |
+                                                (is_staying ? stays : 0));
+    }
+    return made;
+}();
 
 /// Whether a namespace is surely absolute, and the same text wherever it is written.
 bool is_plain(std::string_view uri) {
     if (uri.empty()) {
         return true;
     }
-    const std::size_t colon = uri.find(':');
-    const auto in_scheme = [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
-    const auto stays = [](char c) { return is_letter(c) || (c >= '-' && c <= ':') || c == '_' || c == '#'; };
-    return is_letter(uri.front()) && colon != std::string_view::npos &&
-           std::all_of(uri.begin(), uri.begin() + static_cast<std::ptrdiff_t>(colon), in_scheme) &&
-           std::all_of(uri.begin(), uri.end(), stays);
+    const auto has = [](Kind kind) {
+        return [kind](char c) { return (kKinds[static_cast<unsigned char>(c)] & kind) != 0; };
+    };
+    const auto colon = std::find_if_not(uri.begin(), uri.end(), has(of_scheme));
+    return has(letter)(uri.front()) && colon != uri.end() && *colon == ':' && std::all_of(colon, uri.end(), has(stays));
 }
 
 /// Characters that can't stand as they are.
@@ -58,17 +67,18 @@ public:
     Writer(Element without, std::size_t most) : without_{without}, most_{most} {
         constexpr std::size_t kUsual = 2'048;
         out_.reserve(kUsual);
+        constexpr std::size_t kFew = 8;
+        shown_.reserve(kFew);
+        sorted_.reserve(kFew);
     }
 
     /// @return false: see write_exclusive.
     bool element(const xmlNode* node) {
         const std::size_t outside = shown_.size();
-        std::string_view prefix;
-        if (node->ns != nullptr) {
-            prefix = view_of(node->ns->prefix);
-        }
+        const std::string_view prefix = node->ns == nullptr ? std::string_view{} : view_of(node->ns->prefix);
+        const std::string_view local = view_of(node->name);
         out_ += '<';
-        name(prefix, view_of(node->name));
+        name(prefix, local);
         if (!show(node, outside) || !attributes(node)) {
             return false;
         }
@@ -77,7 +87,7 @@ public:
             return false;
         }
         out_.append("</");
-        name(prefix, view_of(node->name));
+        name(prefix, local);
         out_ += '>';
         shown_.resize(outside);
         return out_.size() <= most_;
@@ -135,6 +145,9 @@ private:
     }
 
     bool attributes(const xmlNode* node) {
+        if (node->properties == nullptr || node->properties->next == nullptr) {
+            return node->properties == nullptr || attribute(node->properties, view_of(node->properties->name));
+        }
         sorted_.clear();
         for (const xmlAttr* attribute = node->properties; attribute != nullptr; attribute = attribute->next) {
             sorted_.push_back({.uri = attribute->ns == nullptr ? std::string_view{} : view_of(attribute->ns->href),
@@ -144,18 +157,21 @@ private:
         std::sort(sorted_.begin(), sorted_.end(), [](const Sorted& one, const Sorted& other) {
             return one.uri != other.uri ? one.uri < other.uri : one.name < other.name;
         });
-        for (const Sorted& one : sorted_) {
-            out_ += ' ';
-            name(one.node->ns == nullptr ? std::string_view{} : view_of(one.node->ns->prefix), one.name);
-            out_.append("=\"");
-            for (const xmlNode* part = one.node->children; part != nullptr; part = part->next) {
-                if (part->type != XML_TEXT_NODE) {
-                    return false;
-                }
-                text(view_of(part->content), kInAttribute);
+        return std::all_of(sorted_.begin(), sorted_.end(),
+                           [this](const Sorted& one) { return attribute(one.node, one.name); });
+    }
+
+    bool attribute(const xmlAttr* node, std::string_view local) {
+        out_ += ' ';
+        name(node->ns == nullptr ? std::string_view{} : view_of(node->ns->prefix), local);
+        out_.append("=\"");
+        for (const xmlNode* part = node->children; part != nullptr; part = part->next) {
+            if (part->type != XML_TEXT_NODE) {
+                return false;
             }
-            out_ += '"';
+            text(view_of(part->content), kInAttribute);
         }
+        out_ += '"';
         return true;
     }
 

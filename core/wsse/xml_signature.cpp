@@ -369,14 +369,15 @@ Result<std::string> key_in(Element key_info) {
     return malformed("no key in KeyInfo that can be read");
 }
 
-std::string to_pem(std::string_view label, std::string_view der) {
+std::string pem_of(std::string_view label, std::string_view base64) {
     constexpr std::size_t kLine = 64;
-    const std::string text = to_base64(der);
-    std::string pem = "-----BEGIN " + std::string{label} + "-----\n";
-    for (std::size_t at = 0; at < text.size(); at += kLine) {
-        pem.append(text, at, kLine).append("\n");
+    std::string pem;
+    pem.reserve(2 * (base64.size() + kLine));
+    pem.append("-----BEGIN ").append(label).append("-----\n");
+    for (std::size_t at = 0; at < base64.size(); at += kLine) {
+        pem.append(base64.substr(at, kLine)) += '\n';
     }
-    return pem + "-----END " + std::string{label} + "-----\n";
+    return pem.append("-----END ").append(label).append("-----\n");
 }
 
 std::optional<std::string> from_xml_base64(std::string_view text) {

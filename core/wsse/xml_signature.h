@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/base/text.h"
 #include "core/crypto/key.h"
 #include "core/wsse/document.h"
 
@@ -68,8 +69,12 @@ struct XmlSignature {
 /// @return Fault::bad_request when there is none that can be read.
 [[nodiscard]] Result<std::string> key_in(Element key_info);
 
-/// A PEM block of lines of 64 characters.
-[[nodiscard]] std::string to_pem(std::string_view label, std::string_view der);
+/// A PEM block of lines of 64 characters, of what stands in Base64 on one line.
+[[nodiscard]] std::string pem_of(std::string_view label, std::string_view base64);
+/// The same of octets.
+[[nodiscard]] inline std::string to_pem(std::string_view label, std::string_view der) {
+    return pem_of(label, to_base64(der));
+}
 
 /// Base64 as XML writes it: white space anywhere. @return nullopt for anything else.
 [[nodiscard]] std::optional<std::string> from_xml_base64(std::string_view text);

@@ -183,8 +183,14 @@ Stepped call_list(const Expr& expr, const Scope& scope) {
         if (!nodes) {
             return tl::unexpected{refusal_of(nodes.error())};
         }
-        return Value{std::int64_t{
-            std::count_if(nodes->begin(), nodes->end(), [](const Record* one) { return !one->is_null(); })}};
+        const auto is_there = [&](const Record* one) {
+            if (one->is_object() || one->is_list()) {
+                return true;
+            }
+            const auto value = leaf_value(one, arg.path, *scope.normalise);
+            return !value || !value->is_null();  // what can't be read is there
+        };
+        return Value{std::int64_t{std::count_if(nodes->begin(), nodes->end(), is_there)}};
     }
     auto values = values_of(arg, scope);
     if (!values) {

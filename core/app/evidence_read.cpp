@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "core/app/map_files.h"
+#include "core/app/program.h"
 #include "core/base/clock.h"
 #include "core/container/gather.h"
+#include "core/crypto/x509_path.h"
 #include "core/evidence/files.h"
 #include "core/policy/certificates.h"
 #include "core/seals/record_reader.h"
@@ -46,6 +48,25 @@ Status wait_for_gateway(ledger::Index& index, const std::string& folder) {
     return !taken ? fail(taken.error()) : there ? Status{} : fail(there.error());
 }
 
+/// What the configuration alone names.
+container::AtHand at_hand_by(const catalogue::Gateway& gateway, std::vector<std::string>& unread) {
+    container::AtHand all;
+    for (const std::string& file : gateway.evidence.revocations) {
+        if (auto octets = read_text(file)) {
+            all.answers.push_back(std::move(*octets));
+        } else {
+            unread.push_back(file + ": can't be read");
+        }
+    }
+    for (const catalogue::StampAuthority& authority : gateway.evidence.stamp_by) {
+        all.x509.push_back(authority.anchors_pem);
+    }
+    if (gateway.listen.tls) {
+        all.x509.push_back(gateway.listen.tls->client_ca_pem);
+    }
+    return all;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ledger::Index>> open_index(const std::string& evidence_folder) {
@@ -74,23 +95,9 @@ Result<ledger::Entry> find_exchange(const std::string& evidence_folder, const st
 
 container::AtHand at_hand_for(const ledger::Entry& entry, const catalogue::Snapshot& snapshot,
                               const revocation::Watch* watch) {
-    const catalogue::Gateway& gateway = snapshot.gateway;
-    container::AtHand all;
-    const auto add_file = [&all](const std::string& file) {
-        if (auto octets = read_text(file)) {
-            all.answers.push_back(std::move(*octets));
-        }
-    };
-    std::for_each(gateway.evidence.revocations.begin(), gateway.evidence.revocations.end(), add_file);
-    for (const catalogue::StampAuthority& authority : gateway.evidence.stamp_by) {
-        all.x509.push_back(authority.anchors_pem);
-    }
-    if (gateway.listen.tls) {
-        all.x509.push_back(gateway.listen.tls->client_ca_pem);
-    }
+    std::vector<std::string> unread;
+    container::AtHand all = at_hand_by(snapshot.gateway, unread);
     if (watch == nullptr) {
-        const auto lists = gateway.listen.revocation ? gateway.listen.revocation->crls : std::vector<std::string>{};
-        std::for_each(lists.begin(), lists.end(), add_file);
         return all;
     }
     const auto consumer = snapshot.consumers.find(entry.consumer);
@@ -105,6 +112,21 @@ container::AtHand at_hand_for(const ledger::Entry& entry, const catalogue::Snaps
     }
     all.connection = known.chains.empty() ? std::string{} : known.chains.front();
     std::move(known.chains.begin(), known.chains.end(), std::back_inserter(all.x509));
+    return all;
+}
+
+container::AtHand at_hand_for(const catalogue::Snapshot& snapshot, std::vector<std::string>& unread) {
+    container::AtHand all = at_hand_by(snapshot.gateway, unread);
+    const auto& rules = snapshot.gateway.listen.revocation;
+    const auto outside = outside_within(rules ? rules->timeout : std::chrono::milliseconds{});
+    for (const std::string& name : rules ? rules->crls : std::vector<std::string>{}) {
+        auto list = outside.read(name);
+        if (const auto readable = list ? crypto::check_crls(*list) : fail(list.error()); !readable) {
+            unread.push_back(name + ": " + readable.error().detail());
+            continue;
+        }
+        all.answers.push_back(std::move(*list));
+    }
     return all;
 }
 

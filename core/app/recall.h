@@ -69,9 +69,14 @@ enum class Reader { consumer, consumer_without_answer, gateway_operator };
 
 /// What is at hand of who was revoked, for the container of an exchange: what the configuration names, and what the
 /// listener knows.
-/// @param watch  the listener's; nullptr: its lists are read from their files, and those at an address are not fetched.
+/// @param watch  the listener's.
 [[nodiscard]] container::AtHand at_hand_for(const ledger::Entry& entry, const catalogue::Snapshot& snapshot,
                                             const revocation::Watch* watch);
+/// The same without a gateway that runs: the lists that its listener would know, read as it reads them, also those at
+/// an address. Nobody knows with which certificate a consumer connected, nor what a responder said of it.
+/// @param unread  lists and files that could not be read, with why.
+[[nodiscard]] container::AtHand at_hand_for(const catalogue::Snapshot& snapshot, std::vector<std::string>& unread);
+
 /// The container of one exchange, octets.
 /// @param keys  JWKS of those who signed.
 [[nodiscard]] Result<std::string> container_of(const ledger::Entry& entry, const catalogue::Gateway& gateway,

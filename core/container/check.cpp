@@ -73,7 +73,7 @@ bool is_known(const std::string& name) {
         "|replies/[1-9][0-9]{0,3}\\.(bin|cms)"
         "|certificates/[1-9][0-9]{0,3}\\.(jws|txt|der|pem)"
         "|(seal|intent-seal)/(place\\.json|path\\.txt|record\\.txt|seal\\.(jws|txt|der|pem)|stamp\\.tst)"
-        "|revocation/[1-9][0-9]{0,3}\\.(txt|pem|issuer\\.pem|crl|ocsp)"};
+        "|revocation/[1-9][0-9]{0,3}\\.(txt|pem|issuer\\.pem|chain\\.pem|crl|ocsp)"};
     return std::regex_match(name, kNames);
 }
 

@@ -1,6 +1,8 @@
 #include "core/container/revocation.h"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "core/base/clock.h"
@@ -16,17 +18,33 @@ namespace {
 constexpr const char* kFolder = "revocation/";
 constexpr const char* kConnection = "connection";  ///< no file of the container has it
 constexpr std::size_t kMostOctets = 8U << 20U;     ///< of one answer: a container stays one that can be handed on
+constexpr std::size_t kMostAbove = 8;              ///< authorities above one certificate
 
 /// A certificate, where it stands, and when it signed.
 struct Placed {
     std::string place;  ///< a file of the container, or kConnection
     std::string pem;
-    std::string signed_at{};  ///< RFC 3339 at +08:00, as all of ours; empty: it says none
+    std::vector<std::string> brought{};  ///< PEM: certificates that came with it
+    std::string signed_at{};             ///< RFC 3339 at +08:00, as all of ours; empty: it says none
 };
 
+std::vector<std::string> all_of(const std::string& pem) {
+    return crypto::split_x509(pem).value_or(std::vector<std::string>{});
+}
+
 std::string first_of(const std::string& pem) {
-    const auto all = crypto::split_x509(pem);
-    return all ? all->front() : std::string{};
+    const auto all = all_of(pem);
+    return all.empty() ? std::string{} : all.front();
+}
+
+std::string subject_of(const std::string& pem) {
+    const auto facts = crypto::read_x509(pem);
+    return facts ? facts->subject : std::string{};
+}
+
+bool vouches_for_itself(const std::string& pem) {
+    const auto facts = crypto::read_x509(pem);
+    return facts && facts->subject == facts->issuer;
 }
 
 /// @param file  gives the octets of a file; nullptr: there is none.
@@ -37,8 +55,10 @@ std::vector<Placed> placed_in(FileOf file, const std::string& signer) {
         const std::string* token = file(place);
         const auto signed_by = token != nullptr ? crypto::signer_of_token(*token) : fail(Fault::bad_request, "none");
         if (signed_by) {
-            all.push_back(
-                {.place = place, .pem = first_of(signed_by->x509_pem), .signed_at = to_rfc3339(signed_by->at)});
+            all.push_back({.place = place,
+                           .pem = first_of(signed_by->x509_pem),
+                           .brought = all_of(signed_by->x509_pem),
+                           .signed_at = to_rfc3339(signed_by->at)});
         }
     }
     const std::string request = "request/body.xml";
@@ -68,12 +88,15 @@ std::vector<std::string> answers_in(const AtHand& at_hand) {
     return all;
 }
 
-std::vector<std::string> pool_of(const AtHand& at_hand) {
+std::vector<std::string> pool_of(const AtHand& at_hand, const std::vector<Placed>& placed) {
     std::vector<std::string> pool;
     for (const std::string& text : at_hand.x509) {
-        for (std::string& one : crypto::split_x509(text).value_or(std::vector<std::string>{})) {
+        for (std::string& one : all_of(text)) {
             pool.push_back(std::move(one));
         }
+    }
+    for (const Placed& one : placed) {
+        pool.insert(pool.end(), one.brought.begin(), one.brought.end());
     }
     return pool;
 }
@@ -85,6 +108,19 @@ std::string issuer_of(const std::string& pem, const std::vector<std::string>& po
         }
     }
     return {};
+}
+
+/// A certificate and those above it as far as they are known, each the issuer of the one before.
+std::vector<std::string> path_of(const std::string& pem, const std::vector<std::string>& pool) {
+    std::vector<std::string> path{pem};
+    while (path.size() <= kMostAbove && !vouches_for_itself(path.back())) {
+        std::string issuer = issuer_of(path.back(), pool);
+        if (issuer.empty() || std::find(path.begin(), path.end(), issuer) != path.end()) {
+            break;  // unknown, or two that certify each other
+        }
+        path.push_back(std::move(issuer));
+    }
+    return path;
 }
 
 const std::string* find(const Files& files, const std::string& name) {
@@ -99,6 +135,30 @@ struct Answered {
     std::string pem;
     std::string issuer;
     std::string octets;
+    std::optional<std::string> chain;  ///< of an authority: from the certificate at its place to the one below it
+
+    /// As it is called for people.
+    [[nodiscard]] std::string whose(bool in_chinese) const {
+        if (!chain) {
+            return in_chinese ? of + " 的证书" : "the certificate of " + of;
+        }
+        return in_chinese ? of + " 的证书之上级机构 " + subject_of(pem)
+                          : "the authority " + subject_of(pem) + " above the certificate of " + of;
+    }
+    /// The certificate at its place, as this answer has it.
+    [[nodiscard]] std::string leaf() const { return first_of(chain.value_or(pem)); }
+    /// Whether each of the chain was issued by the next, and the last by the one that is answered for.
+    [[nodiscard]] bool is_chain_whole() const {
+        auto path = chain ? all_of(*chain) : std::vector<std::string>{};
+        if (path.size() > kMostAbove) {
+            return false;
+        }
+        path.push_back(first_of(pem));
+        const auto broken = std::adjacent_find(
+            path.begin(), path.end(),
+            [](const std::string& one, const std::string& above) { return !crypto::is_issued_by(one, above); });
+        return broken == path.end() && (!chain || path.size() > 1);
+    }
 };
 
 std::vector<Answered> answers_in(const Files& files) {
@@ -114,35 +174,49 @@ std::vector<Answered> answers_in(const Files& files) {
         };
         std::string of = beside(".txt");
         of.resize(of.find('\n') == std::string::npos ? of.size() : of.find('\n'));
-        all.push_back({.file = at->first,
-                       .of = std::move(of),
-                       .pem = beside(".pem"),
-                       .issuer = beside(".issuer.pem"),
-                       .octets = at->second});
+        all.push_back(
+            {.file = at->first,
+             .of = std::move(of),
+             .pem = beside(".pem"),
+             .issuer = beside(".issuer.pem"),
+             .octets = at->second,
+             .chain = files.contains(stem + ".chain.pem") ? std::optional{beside(".chain.pem")} : std::nullopt});
     }
     return all;
 }
 
 void say_word(const Answered& one, const crypto::RevocationWord& word, Checked& checked) {
-    const auto issuer = crypto::read_x509(one.issuer);
-    const std::string by = issuer ? issuer->subject : std::string{};
+    const std::string by = subject_of(one.issuer);
     const std::string since = word.revoked ? to_rfc3339(*word.revoked) : std::string{};
     const std::string next = word.until ? to_rfc3339(*word.until) : "-";
     const std::string kind = word.is_list ? "吊销列表 list" : "OCSP";
-    const std::string zh = one.of + " 的证书: 截至 " + to_rfc3339(word.from) +
+    const std::string zh = one.whose(true) + ": 截至 " + to_rfc3339(word.from) +
                            (since.empty() ? " 有效" : " 已吊销, 自 " + since) + " (" + kind + ", " + by + ", 下次 " +
                            next + ")";
-    const std::string en = "the certificate of " + one.of + ": as of " + to_rfc3339(word.from) +
+    const std::string en = one.whose(false) + ": as of " + to_rfc3339(word.from) +
                            (since.empty() ? " good" : " revoked, since " + since) + ", says " + by + "; next word by " +
                            next;
     add_proof(checked, one.file, zh, en);
 }
 
-/// @param placed  the certificate that it is said to be of; nullptr: the consumer's connection.
-void check_answer(const Answered& one, const Placed* placed, Checked& checked) {
-    if (placed != nullptr && first_of(one.pem) != placed->pem) {
-        add_finding(checked, "revocation", one.file, {}, "吊销答复所附证书不是 " + one.of + " 的证书",
-                    "the certificate beside it is not the one of " + one.of);
+/// The certificate of the consumer's connection, which no record names: one and the same for all answers. An answer
+/// about itself says best which it is. Empty: none.
+std::string connection_in(const std::vector<Answered>& answers) {
+    for (const bool is_above : {false, true}) {
+        for (const Answered& one : answers) {
+            if (one.of == kConnection && one.chain.has_value() == is_above) {
+                return one.leaf();
+            }
+        }
+    }
+    return {};
+}
+
+/// @param placed  the certificate at its place.
+void check_answer(const Answered& one, const Placed& placed, Checked& checked) {
+    if (one.leaf() != placed.pem || !one.is_chain_whole()) {
+        add_finding(checked, "revocation", one.file, {}, "吊销答复所附证书不是 " + one.of + " 的证书或其上级机构的证书",
+                    "the certificate beside it is not the one of " + one.of + ", nor of an authority above it");
         return;
     }
     const auto word = crypto::word_on(one.octets, one.pem, one.issuer);
@@ -151,12 +225,82 @@ void check_answer(const Answered& one, const Placed* placed, Checked& checked) {
                     "it can't be read, is of another certificate, or its issuer did not sign it");
         return;
     }
-    if (placed != nullptr && word->revoked && to_rfc3339(*word->revoked) <= placed->signed_at) {
-        add_finding(checked, "revocation", one.file, {}, "签名时该证书已被吊销: " + to_rfc3339(*word->revoked),
-                    "the certificate was revoked before it signed: " + to_rfc3339(*word->revoked));
+    if (word->revoked && to_rfc3339(*word->revoked) <= placed.signed_at) {
+        add_finding(checked, "revocation", one.file, {},
+                    "签名时" + one.whose(true) + "已被吊销: " + to_rfc3339(*word->revoked),
+                    one.whose(false) + " was revoked before it signed: " + to_rfc3339(*word->revoked));
         return;
     }
     say_word(one, *word, checked);
+}
+
+/// Says of which of a certificate and the authorities above it nothing was at hand.
+void say_untold(const Placed& placed, const std::vector<Answered>& answers, const std::vector<std::string>& pool,
+                Checked& checked) {
+    if (vouches_for_itself(placed.pem)) {
+        add_proof(checked, placed.place, "证书为自签名, 无机构可吊销",
+                  "its certificate vouches for itself: nobody can revoke it");
+        return;
+    }
+    for (const std::string& one : path_of(placed.pem, pool)) {
+        const bool is_told = std::any_of(answers.begin(), answers.end(), [&](const Answered& answer) {
+            return answer.of == placed.place && first_of(answer.pem) == one;
+        });
+        if (is_told || vouches_for_itself(one)) {
+            continue;
+        }
+        const bool is_own = one == placed.pem;
+        add_proof(
+            checked, placed.place,
+            is_own ? "制作容器时没有该证书的吊销答复" : "制作容器时没有其上级机构 " + subject_of(one) + " 的吊销答复",
+            "no word on the revocation of " +
+                (is_own ? "its certificate" : "the authority " + subject_of(one) + " above it") +
+                " was at hand when this was made");
+    }
+}
+
+/// The certificates of a container among which authorities are looked for. Of what a stranger made not more than cost
+/// nothing to look through, each at each step of a path.
+std::vector<std::string> pool_of(const std::vector<Answered>& answers, const std::vector<Placed>& placed) {
+    constexpr std::size_t kMost = 64;
+    std::vector<std::string> pool;
+    const auto add = [&pool](const std::vector<std::string>& all) {
+        for (const std::string& one : all) {
+            if (pool.size() < kMost && std::find(pool.begin(), pool.end(), one) == pool.end()) {
+                pool.push_back(one);
+            }
+        }
+    };
+    for (const Placed& one : placed) {
+        add(one.brought);
+    }
+    for (const Answered& one : answers) {
+        for (const std::string& text : {one.issuer, one.pem, one.chain.value_or("")}) {
+            add(all_of(text));
+        }
+    }
+    return pool;
+}
+
+/// The parts of one answer. @param stem  "revocation/N". @param path  from the certificate at its place to the one that
+/// is answered for, and its issuer.
+void add_answer(std::vector<Part>& made, const std::string& stem, const std::string& place,
+                std::span<const std::string> path, const std::string& answer, bool is_list) {
+    constexpr const char* kPem = "application/x-pem-file";
+    const auto below = path.first(path.size() - 2);
+    made.push_back({.name = stem + ".txt", .media = "text/plain", .octets = place + '\n'});
+    made.push_back({.name = stem + ".pem", .media = kPem, .octets = path[below.size()]});
+    made.push_back({.name = stem + ".issuer.pem", .media = kPem, .octets = path.back()});
+    if (!below.empty()) {
+        std::string chain;
+        for (const std::string& one : below) {
+            chain += one;
+        }
+        made.push_back({.name = stem + ".chain.pem", .media = kPem, .octets = std::move(chain)});
+    }
+    made.push_back({.name = stem + (is_list ? ".crl" : ".ocsp"),
+                    .media = is_list ? "application/pkix-crl" : "application/ocsp-response",
+                    .octets = answer});
 }
 
 }  // namespace
@@ -175,23 +319,21 @@ std::vector<Part> revocations_of(const std::vector<Part>& parts, const AtHand& a
         placed.push_back({.place = kConnection, .pem = first_of(at_hand.connection)});
     }
     const auto answers = answers_in(at_hand);
-    const auto pool = pool_of(at_hand);
+    if (answers.empty()) {
+        return {};
+    }
+    const auto pool = pool_of(at_hand, placed);
     std::vector<Part> made;
     std::size_t number = 0;
     for (const Placed& one : placed) {
-        const std::string issuer = answers.empty() ? std::string{} : issuer_of(one.pem, pool);
-        for (const std::string& answer : issuer.empty() ? std::vector<std::string>{} : answers) {
-            const auto word = crypto::word_on(answer, one.pem, issuer);
-            if (!word) {
-                continue;  // of another certificate
+        const auto path = path_of(one.pem, pool);
+        for (std::size_t at = 0; at + 1 < path.size(); ++at) {
+            for (const std::string& answer : answers) {
+                if (const auto word = crypto::word_on(answer, path[at], path[at + 1])) {  // else of another certificate
+                    add_answer(made, kFolder + std::to_string(++number), one.place, std::span{path}.first(at + 2),
+                               answer, word->is_list);
+                }
             }
-            const std::string stem = kFolder + std::to_string(++number);
-            made.push_back({.name = stem + ".txt", .media = "text/plain", .octets = one.place + '\n'});
-            made.push_back({.name = stem + ".pem", .media = "application/x-pem-file", .octets = one.pem});
-            made.push_back({.name = stem + ".issuer.pem", .media = "application/x-pem-file", .octets = issuer});
-            made.push_back({.name = stem + (word->is_list ? ".crl" : ".ocsp"),
-                            .media = word->is_list ? "application/pkix-crl" : "application/ocsp-response",
-                            .octets = answer});
         }
     }
     return made;
@@ -205,14 +347,17 @@ void check_revocations(const Files& files, const Xades& xades, const Records& re
         }
     }
     const auto answers = answers_in(files);
+    if (const std::string leaf = connection_in(answers); !leaf.empty()) {
+        placed.push_back({.place = kConnection, .pem = leaf});
+    }
     for (const Answered& one : answers) {
         const auto found =
             std::find_if(placed.begin(), placed.end(), [&](const Placed& p) { return p.place == one.of; });
-        if (found == placed.end() && one.of != kConnection) {
+        if (found != placed.end()) {
+            check_answer(one, *found, checked);
+        } else {
             add_finding(checked, "revocation", one.file, {}, "吊销答复不属于容器中的任何证书",
                         "it is of no certificate in the container");
-        } else {
-            check_answer(one, found == placed.end() ? nullptr : &*found, checked);
         }
     }
     for (auto at = files.lower_bound(kFolder); at != files.end() && at->first.starts_with(kFolder); ++at) {
@@ -223,16 +368,9 @@ void check_revocations(const Files& files, const Xades& xades, const Records& re
                         "the answer that it stood beside is missing");
         }
     }
+    const auto pool = pool_of(answers, placed);
     for (const Placed& one : placed) {
-        const bool is_told =
-            std::any_of(answers.begin(), answers.end(), [&](const Answered& a) { return a.of == one.place; });
-        if (!is_told) {
-            const auto facts = crypto::read_x509(one.pem);
-            const bool is_own = facts && facts->subject == facts->issuer;
-            add_proof(checked, one.place, is_own ? "证书为自签名, 无机构可吊销" : "制作容器时没有该证书的吊销答复",
-                      is_own ? "its certificate vouches for itself: nobody can revoke it"
-                             : "no word on the revocation of its certificate was at hand when this was made");
-        }
+        say_untold(one, answers, pool, checked);
     }
 }
 

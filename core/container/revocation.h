@@ -17,13 +17,16 @@ struct AtHand {
 };
 
 /// Files `revocation/N.*` for each certificate of a container (the signer's, that of each time-stamp, the one in a
-/// signed SOAP request) and the consumer's connection, and each answer at hand that speaks of it and is signed by its
-/// issuer: N.pem, N.issuer.pem, N.crl or N.ocsp (DER), and N.txt, which says whose certificate it is.
+/// signed SOAP request) and the consumer's connection, for every authority above it but the one that vouches for
+/// itself, and for each answer at hand that speaks of it and is signed by its issuer: N.pem, N.issuer.pem, N.crl or
+/// N.ocsp (DER), and N.txt, which says at which place the certificate stands; of an authority also N.chain.pem: the
+/// certificate at that place and the authorities between the two.
 [[nodiscard]] std::vector<Part> revocations_of(const std::vector<Part>& parts, const AtHand& at_hand);
 
-/// Says of each certificate what the answers in the container prove, and until when it was good; nothing is wrong with
-/// one of which none was at hand. Wrong is an answer that its issuer did not sign, that is of another certificate, or
-/// that has revoked it before it signed.
+/// Says of each certificate, and of each authority above one that is known, what the answers in the container prove,
+/// and until when it was good; nothing is wrong with one of which none was at hand. Wrong is an answer that its issuer
+/// did not sign, that is of another certificate or of an authority that is not above it, or that has revoked it before
+/// the certificate at its place signed.
 void check_revocations(const Files& files, const Xades& xades, const Records& records, Checked& checked);
 
 }  // namespace datong::container

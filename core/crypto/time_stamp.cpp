@@ -279,6 +279,12 @@ Result<TimeStampSigner> signer_of_token(std::string_view token) {
     if (signer == nullptr || !out || PEM_write_bio_X509(out.get(), signer) != 1) {
         return refused(Fault::bad_request, "its signer's certificate is not in it");
     }
+    const STACK_OF(X509)* all = read->pkcs7->d.sign->cert;  // signed data: it has a signer
+    for (int i = 0; i < sk_X509_num(all); ++i) {
+        if (sk_X509_value(all, i) != signer) {
+            PEM_write_bio_X509(out.get(), sk_X509_value(all, i));
+        }
+    }
     return TimeStampSigner{.at = read->at, .x509_pem = text_of(*out)};
 }
 

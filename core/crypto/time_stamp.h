@@ -55,7 +55,7 @@ struct TimeStampFacts {
 /// Who signed a token, and when it says that it did. Nothing of it is believed.
 struct TimeStampSigner {
     std::chrono::system_clock::time_point at;
-    std::string x509_pem;
+    std::string x509_pem;  ///< and behind it every other certificate that came with the token
 };
 /// @return Fault::bad_request for what is no token, or one without its signer's certificate.
 [[nodiscard]] Result<TimeStampSigner> signer_of_token(std::string_view token);

@@ -32,7 +32,8 @@ public:
     /// A client's: client-NAME.chain.pem and client-NAME.key.pem. @param more  options of `openssl ca`.
     void issue(const std::string& name, const std::string& more = {}) const {
         run("openssl req -new " + kNewKey + " -keyout client-" + name + ".key.pem -out r.csr -subj /CN=" + name);
-        run("openssl ca -batch -notext -config ca.cnf " + more + " -in r.csr -out client-" + name + ".chain.pem");
+        run("openssl ca -batch -notext -config ca.cnf " + more + " -in r.csr -out client-" + name + ".chain.pem" +
+            behind(name));
     }
 
     /// A server on 127.0.0.1: client-NAME.chain.pem and client-NAME.key.pem likewise.
@@ -45,7 +46,20 @@ public:
     /// @param key  its file, as seen from the authority's folder.
     void certify(const std::string& name, const std::string& key) const {
         run("openssl req -new -key " + key + " -out r.csr -subj /CN=" + name);
-        run("openssl ca -batch -notext -config ca.cnf -in r.csr -out client-" + name + ".chain.pem");
+        run("openssl ca -batch -notext -config ca.cnf -in r.csr -out client-" + name + ".chain.pem" + behind(name));
+    }
+    /// Becomes an authority of that name below another one, in whose folder its certificate is client-NAME.chain.pem;
+    /// what it issues from now on brings that certificate along.
+    void put_below(const Authority& above, const std::string& name) {
+        write_text(above.path("ca.ext"), "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n");
+        run("openssl req -new -key ca.key -out ca.csr -subj /CN=" + name);
+        above.run("openssl ca -batch -notext -config ca.cnf -extfile ca.ext -in '" + path("ca.csr") + "' -out client-" +
+                  name + ".chain.pem");
+        run("cp '" + above.path("client-" + name + ".chain.pem") + "' ca.pem");
+        brings_own_ = " && cat ca.pem >>client-";
+        for (const std::string client : {"one-window", "portal"}) {
+            issue(client);
+        }
     }
     void revoke(const std::string& name) const {
         run("openssl ca -config ca.cnf -revoke client-" + name + ".chain.pem");
@@ -65,6 +79,9 @@ public:
     [[nodiscard]] std::string path(const std::string& name) const { return folder_ + '/' + name; }
 
 private:
+    [[nodiscard]] std::string behind(const std::string& name) const {
+        return brings_own_.empty() ? std::string{} : brings_own_ + name + ".chain.pem";
+    }
     [[nodiscard]] int status_of(const std::string& command) const {
         auto child =
             app::Child::start({"/bin/sh", "-c", "cd '" + folder_ + "' && " + command}, {}, folder_ + "/output");
@@ -78,6 +95,7 @@ private:
 
     inline static const std::string kNewKey = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
     std::string folder_;
+    std::string brings_own_;  ///< empty: a root, which everybody has
 };
 
 inline void replace_in(const std::string& file, const std::string& what, const std::string& with) {

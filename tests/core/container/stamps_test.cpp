@@ -32,26 +32,30 @@ std::string stamp_on(const tsa::Authority& authority, const std::string& octets)
     return *token;
 }
 
-/// What the authority above a time-stamping one says of its certificate: made by openssl's own programs.
+/// What an authority says of a certificate, by default the one above a time-stamping one: made by openssl's own
+/// programs.
 class Revoking {
 public:
-    explicit Revoking(const support::ScratchFolder& folder) : folder_{folder} {
-        folder.write("tsa/index.txt", "");
-        folder.write("tsa/crlnumber", "01\n");
-        folder.write("tsa/ca.cnf", "[ca]\ndefault_ca=d\n[d]\ndatabase=" + path("index.txt") +
-                                       "\ncrlnumber=" + path("crlnumber") + "\ncertificate=" + path("ca.pem") +
-                                       "\nprivate_key=" + path("ca.key.pem") + "\ndefault_md=sha256\n");
+    explicit Revoking(const support::ScratchFolder& folder, const std::string& name = "ca",
+                      const std::string& of = "tsa.pem")
+        : folder_{folder}, name_{name}, of_{of} {
+        folder.write("tsa/" + name + ".index", "");
+        folder.write("tsa/" + name + ".number", "01\n");
+        folder.write("tsa/" + name + ".cnf", "[ca]\ndefault_ca=d\n[d]\ndatabase=" + path(name + ".index") +
+                                                 "\ncrlnumber=" + path(name + ".number") +
+                                                 "\ncertificate=" + path(name + ".pem") +
+                                                 "\nprivate_key=" + path(name + ".key.pem") + "\ndefault_md=sha256\n");
         // its database knows nothing yet of a certificate that it did not make itself
-        run({"ca", "-config", path("ca.cnf"), "-valid", path("tsa.pem")});
+        run({"ca", "-config", path(name_ + ".cnf"), "-valid", path(of_)});
     }
-    void revoke() const { run({"ca", "-config", path("ca.cnf"), "-revoke", path("tsa.pem")}); }
+    void revoke() const { run({"ca", "-config", path(name_ + ".cnf"), "-revoke", path(of_)}); }
     [[nodiscard]] std::string list() const {
-        run({"ca", "-config", path("ca.cnf"), "-gencrl", "-crlsec", "3600", "-out", path("ca.crl")});
-        return folder_.read("tsa/ca.crl");
+        run({"ca", "-config", path(name_ + ".cnf"), "-gencrl", "-crlsec", "3600", "-out", path(name_ + ".crl")});
+        return folder_.read("tsa/" + name_ + ".crl");
     }
     [[nodiscard]] std::string response() const {
         run({"ocsp", "-issuer", path("ca.pem"), "-cert", path("tsa.pem"), "-no_nonce", "-reqout", path("q.der")});
-        run({"ocsp", "-index", path("index.txt"), "-CA", path("ca.pem"), "-nmin", "5", "-rsigner", path("ca.pem"),
+        run({"ocsp", "-index", path("ca.index"), "-CA", path("ca.pem"), "-nmin", "5", "-rsigner", path("ca.pem"),
              "-rkey", path("ca.key.pem"), "-reqin", path("q.der"), "-respout", path("r.der")});
         return folder_.read("tsa/r.der");
     }
@@ -63,7 +67,23 @@ private:
         REQUIRE(tsa::run_openssl(words) == 0);
     }
     const support::ScratchFolder& folder_;
+    std::string name_;
+    std::string of_;
 };
+
+/// A root above the authority that certified the time-stamping one, whose tokens bring that authority's certificate.
+void put_below_a_root(const support::ScratchFolder& folder) {
+    const auto path = [&](const std::string& name) { return folder / ("tsa/" + name); };
+    const auto run = [](const std::vector<std::string>& words) { REQUIRE(tsa::run_openssl(words) == 0); };
+    run({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=root",
+         "-keyout", path("root.key.pem"), "-out", path("root.pem")});
+    folder.write("tsa/middle.ext", "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n");
+    run({"req", "-new", "-key", path("ca.key.pem"), "-subj", "/CN=datong demo time-stamping CA", "-out",
+         path("middle.csr")});
+    run({"x509", "-req", "-in", path("middle.csr"), "-CA", path("root.pem"), "-CAkey", path("root.key.pem"),
+         "-CAcreateserial", "-extfile", path("middle.ext"), "-out", path("middle.pem")});
+    folder.write("tsa/tsa.cnf", folder.read("tsa/tsa.cnf") + "certs = " + path("middle.pem") + "\n");
+}
 
 }  // namespace
 
@@ -134,6 +154,55 @@ TEST_CASE("a time-stamp's certificate brings what was at hand of its revocation,
             CHECK_FALSE(checked(altered).is_good());
         }
     }
+}
+
+TEST_CASE("the authority that a time-stamp brings along is answered for by the root above it",
+          "[container][security]") {
+    const support::ScratchFolder folder;
+    const tsa::Authority authority{{.folder = folder / "tsa"}};
+    put_below_a_root(folder);
+    const Revoking middle{folder};
+    const Revoking root{folder, "root", "middle.pem"};
+    const auto files_of = [&](const std::string& token, bool is_root_known) {
+        container::Files files{{"seal/stamp.tst", token}};
+        for (const auto& part :
+             container::revocations_of({{.name = "seal/stamp.tst", .media = {}, .octets = token}},
+                                       {.answers = {root.list(), middle.list()},
+                                        .x509 = {is_root_known ? folder.read("tsa/root.pem") : std::string{}}})) {
+            files[part.name] = part.octets;
+        }
+        return files;
+    };
+    const auto checked = [](const container::Files& files) {
+        Checked found;
+        container::check_revocations(files, {}, {}, found);
+        return found;
+    };
+    const auto files = files_of(stamp_on(authority, "seal"), true);
+    CHECK(files.size() == 10);
+    CHECK(files.at("revocation/2.txt") == "seal/stamp.tst\n");
+    CHECK(files.at("revocation/2.chain.pem") == files.at("revocation/1.pem"));
+    CHECK(files.at("revocation/2.pem") == files.at("revocation/1.issuer.pem"));
+    const Checked good = checked(files);
+    CHECK(good.is_good());
+    REQUIRE(good.proofs.size() == 3);
+    CHECK_THAT(good.proofs[0].text_en, ContainsSubstring("the certificate of seal/stamp.tst: as of "));
+    CHECK(good.proofs[1].file == "revocation/2.crl");
+    CHECK_THAT(good.proofs[1].text_en,
+               ContainsSubstring("the authority CN=datong demo time-stamping CA above the certificate of "
+                                 "seal/stamp.tst: as of ") &&
+                   ContainsSubstring(" good, says CN=root"));
+    const auto unknown = files_of(stamp_on(authority, "seal"), false);  // who signed the list nobody can tell
+    CHECK(unknown.size() == 5);
+    const Checked partly = checked(unknown);
+    CHECK(partly.is_good());
+    REQUIRE(partly.proofs.size() == 3);
+    CHECK_THAT(partly.proofs[2].text_en, ContainsSubstring("no word on the revocation of the authority "));
+    root.revoke();
+    const Checked revoked = checked(files_of(stamp_on(authority, "another"), true));
+    REQUIRE(revoked.findings.size() == 1);
+    CHECK(revoked.findings[0].file == "revocation/2.crl");
+    CHECK_THAT(revoked.findings[0].text_en, ContainsSubstring("was revoked before it signed"));
 }
 
 TEST_CASE("a time-stamp that is older than its seal, or of another policy, is refused as in the log", "[container]") {

@@ -120,9 +120,7 @@ void Checker::select_paths(const ast::Select& select, const Place& place, Select
             continue;
         }
         flow.type = program_.source.has_cells() && !led->path.charset ? Type::bytes : Type::text;
-        flow.privacy =
-            std::max(flow.privacy, led->path.shape != nullptr ? led->path.shape->privacy.value_or(Privacy::internal)
-                                                              : Privacy::internal);
+        flow.privacy = std::max(flow.privacy, led->privacy);
         op.paths.push_back(std::move(led->path));
         flow.parts.push_back(one.text);
     }

@@ -26,7 +26,8 @@ struct Place {
     std::optional<charset::Charset> charset;  ///< of byte cells below the current item
     bool in_list{};
     std::vector<JoinPlace> joins;
-    std::size_t most{1};  ///< items that the list, and those around it, can have
+    Privacy floor{Privacy::internal};  ///< class of what has no shape here
+    std::size_t most{1};               ///< items that the list, and those around it, can have
 };
 
 /// Turns a file into a program and proves what can be proved before a record comes
@@ -42,7 +43,8 @@ private:
     struct Led {
         Path path;
         const Shape* list{};
-        bool joined{};  ///< it leads to rows that a join found
+        bool joined{};                       ///< it leads to rows that a join found
+        Privacy privacy{Privacy::internal};  ///< of what it reads
     };
     struct Wish {
         bool many{};  ///< several nodes are fine
@@ -61,6 +63,14 @@ private:
     std::optional<Led> lead(const ast::Text& text, const Place& place, Wish wish);
     void enter_join(Path& path, const Place& place);
     bool follow(Led& led, const ast::Text& text, const Place& place, Wish wish);
+    // queries (checker_queries.cpp)
+    bool follow_query(Led& led, const ast::Text& text, const Shape& start, Wish wish);
+    std::vector<const Shape*> places_of(const path::Path& query, const std::vector<const Shape*>& current,
+                                        const ast::Text& text, Led* led);
+    void report_lost(const path::Selector& selector, const std::vector<const Shape*>& from, const ast::Text& text);
+    bool follow_filter(const path::Expression& filter, const std::vector<const Shape*>& items, const ast::Text& text);
+    bool follow_operand(const path::Operand& operand, const std::vector<const Shape*>& items, const ast::Text& text);
+    Privacy note_read(const std::vector<const Shape*>& shapes);
     bool is_qualified(const Shape& parent, const std::string& name, const ast::Text& text);
     const Shape* step_into(const Shape* shape, const Segment& segment, const ast::Text& text);
     void bind_cells(Path& path, const Place& place);

@@ -16,7 +16,8 @@ void Checker::list_zip(const ast::List& list, const Place& place, ListOp& op, Pl
         column.name = name;
         column.kind = Shape::Kind::scalar;
         column.type = "text";
-        column.privacy = led->path.shape != nullptr ? led->path.shape->privacy : std::nullopt;
+        const bool said = led->path.query || (led->path.shape != nullptr && led->path.shape->privacy);
+        column.privacy = said ? std::optional{led->privacy} : std::nullopt;
         shape.members.push_back(std::move(column));
         op.zip_columns.emplace_back(name, std::move(led->path));
     }
@@ -44,7 +45,11 @@ void Checker::list_from(const ast::List& list, const Place& place, ListOp& op, P
         used_.insert(led->list);
         op.nullable = led->list->nullable;
         op.absent_is_error = program_.source.format == "json" && !led->list->nullable;
+        if (led->path.query) {
+            op.there = leading_names(led->path);
+        }
     }
+    inner.floor = led->privacy;
     inner.source = led->path.shape != nullptr ? &led->path.shape->item() : nullptr;
     if (inner.source != nullptr) {
         used_.insert(inner.source);
@@ -71,6 +76,7 @@ void Checker::list_joins(const ast::List& list, const Place& place, ListOp& op, 
         row.in_list = true;
         row.source = with->path.shape != nullptr ? &with->path.shape->item() : nullptr;
         row.charset = with->path.charset;
+        row.floor = with->privacy;
         auto right = lead(one.right, row, {});
         const bool taken = inner.source != nullptr && inner.source->member(one.as.text) != nullptr;
         const bool twice =

@@ -74,8 +74,13 @@ bool Checker::follow(Led& led, const ast::Text& text, const Place& place, Wish w
                "'" + text.text + "' may be several rows, one value is wanted", "lists:");
         return false;
     }
-    if (led.path.query || shape == nullptr || !program_.has_source_shape) {
+    if (shape == nullptr || !program_.has_source_shape) {
+        led.privacy = place.floor;
+        seen_ = std::max(seen_, led.privacy);
         return true;
+    }
+    if (led.path.query) {
+        return follow_query(led, text, *shape, wish);
     }
     for (Segment& segment : led.path.segments) {
         led.list = shape->kind == Shape::Kind::list ? shape : led.list;
@@ -95,8 +100,7 @@ bool Checker::follow(Led& led, const ast::Text& text, const Place& place, Wish w
         return false;
     }
     led.path.shape = shape;
-    used_.insert(shape);
-    seen_ = std::max(seen_, shape->privacy.value_or(Privacy::internal));
+    led.privacy = note_read({shape});
     return true;
 }
 
@@ -108,10 +112,12 @@ void Checker::bind_cells(Path& path, const Place& place) {
     }
     const bool from_root = path.absolute || !place.in_list;
     path.charset = from_root ? program_.source.charset : place.charset;
-    if (path.query || !from_root || path.segments.empty()) {
+    const Path names = path.query ? leading_names(path) : Path{};
+    const std::vector<Segment>& segments = path.query ? names.segments : path.segments;
+    if (!from_root || segments.empty()) {
         return;
     }
-    const std::string first = path.segments[0].name.str();
+    const std::string first = segments[0].name.str();
     bool one = false;
     for (const SetOp& set : program_.source.sets) {
         if (set.name == first) {
@@ -122,7 +128,7 @@ void Checker::bind_cells(Path& path, const Place& place) {
     for (const codec::FixedKind& kind : program_.source.layout.kinds) {
         one = one || (kind.name == first && !kind.many);
     }
-    if (one && (path.segments.size() == 1 || path.segments[1].kind == Segment::Kind::name)) {
+    if (one && !path.query && (path.segments.size() == 1 || path.segments[1].kind == Segment::Kind::name)) {
         path.segments.insert(path.segments.begin() + 1, Segment{Segment::Kind::index, {}, 0});
         path.text.insert(first.size(), "[0]");
     }
@@ -144,6 +150,11 @@ std::optional<Checker::Led> Checker::lead(const ast::Text& text, const Place& pl
         led.path.absolute = query->is_absolute();
         led.path.many = !query->is_singular();
         led.path.query = std::move(*query);
+        if (program_.source.has_cells() && has_filter(led.path.query->path())) {
+            report(text.where, "M211", "路径 '" + text.text + "' 的筛选会比较未解码的字节",
+                   "the filter in '" + text.text + "' would compare bytes that nobody has decoded", "filter:");
+            return std::nullopt;
+        }
     }
     if (!follow(led, text, place, wish)) {
         return std::nullopt;

@@ -88,6 +88,7 @@ struct ListOp {
     std::vector<std::string> to;
     std::string pointer;
     Path from;
+    std::optional<Path> there;  ///< the list itself, where `from` takes only some of its items
     std::vector<std::string> zip_separators;
     std::vector<std::pair<std::string, Path>> zip_columns;  ///< empty: no zip
     bool zip_pad{};
@@ -221,6 +222,7 @@ private:
 
     [[nodiscard]] std::vector<const record::Record*> nodes_of(const ListOp& op, const Item& item,
                                                               record::Record& zipped);
+    [[nodiscard]] bool is_there(const ListOp& op, const Item& item) const;
     [[nodiscard]] bool zip(const ListOp& op, const Item& item, record::Record& zipped);
     [[nodiscard]] std::vector<std::size_t> chosen(const ListOp& op, const Item& item, const ListNodes& nodes);
     /// @return false, and the error noted, where the key of an item can't be read.

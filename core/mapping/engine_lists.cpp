@@ -103,6 +103,12 @@ bool Run::zip(const ListOp& op, const Item& item, Record& zipped) {
     return true;
 }
 
+/// Whether the source has the list at all.
+bool Run::is_there(const ListOp& op, const Item& item) const {
+    const auto met = collect(op.there ? *op.there : op.from, root_, *item.node, Taken::whole, item.joined);
+    return met && !met->empty() && (!op.there || !is_blank(*met->front()));
+}
+
 std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Record& zipped) {
     std::vector<const Record*> nodes;
     if (!op.zip_columns.empty()) {
@@ -122,8 +128,7 @@ std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Rec
     const bool blank = nodes.size() == 1 && is_blank(*nodes[0]);
     if (blank && op.nullable) {
         nodes.clear();
-    } else if (blank || (nodes.empty() && op.absent_is_error &&
-                         collect(op.from, root_, *item.node, Taken::whole, item.joined)->empty())) {
+    } else if (blank || (nodes.empty() && op.absent_is_error && !is_there(op, item))) {
         list_error(op, item,
                    {"list.missing", "来源没有给出应有的列表", "the source has no list where one is declared"});
         nodes.clear();

@@ -246,12 +246,12 @@ Nodes collect(const Path& path, const Record& root, const Record& current, Taken
             gather(*row, path, 0, gathered);
         }
     } else if (path.query) {
-        auto values = taken == Taken::apart_or_null ? path.query->values_or_null(root, current)
-                                                    : path.query->values(root, current);
-        if (!values) {
+        path::Read read = path.query->read(root, current, taken == Taken::apart_or_null);
+        if (read.too_large) {
             return tl::unexpected{Trouble::too_large};
         }
-        found = std::move(*values);
+        gathered.through_several = read.through_several;
+        found = std::move(read.nodes);
     } else {
         gather(path.absolute ? root : current, path, 0, gathered);
     }

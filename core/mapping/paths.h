@@ -34,6 +34,12 @@ struct Path {
     const Shape* shape{};                     ///< where it leads; nullptr when there is no schema
 };
 
+/// The names that a query begins with, as a path of their own.
+[[nodiscard]] Path leading_names(const Path& query);
+
+/// Whether a query asks something of the items that it takes.
+[[nodiscard]] bool has_filter(const path::Path& query);
+
 /// Splits a path into segments; nullopt when it needs more than names, indices and [*].
 [[nodiscard]] std::optional<Path> parse_simple(std::string_view text);
 

@@ -95,11 +95,13 @@ private:
 
     bool apply_one(const Selector& selector, const Record& node, std::size_t depth) {
         const auto next = [this, depth](const Record& child) { return from(child, depth + 1); };
+        const bool lenient = evaluation_.is_lenient() && !segments_[depth].is_descendant;
+        if (lenient && selector.kind != Selector::Kind::name && !selector.is_dotted && !node.is_list()) {
+            return take_lone(selector, node, next);
+        }
         switch (selector.kind) {
             case Selector::Kind::name:
-                return depth >= null_from_ && node.find(selector.name) == nullptr
-                           ? sink_(kNull, steps_)
-                           : take_member(selector.name, node, next);
+                return take_name(selector.name, lenient ? only_item(node) : &node, depth, next);
             case Selector::Kind::wildcard:
                 return for_children(node, next);
             case Selector::Kind::index:
@@ -138,14 +140,49 @@ private:
         return true;
     }
 
+    /// The item of a list of one; nullptr, and noted, of several.
+    const Record* only_item(const Record& node) {
+        const Record* at = &node;
+        while (at->is_list() && at->items().size() == 1) {
+            at = &at->items().front();
+        }
+        if (at->is_list() && !at->items().empty()) {
+            evaluation_.note_several();
+            return nullptr;
+        }
+        return at;
+    }
+
+    /// @param node  nullptr ends the walk.
     template <class Next>
-    bool take_member(const std::string& name, const Record& node, const Next& next) {
-        for (const Member& member : node.members()) {
+    bool take_name(const std::string& name, const Record* node, std::size_t depth, const Next& next) {
+        if (node == nullptr) {
+            return false;
+        }
+        for (const Member& member : node->members()) {
             if (member.name == name) {
                 return step({&member.name, 0}, member.value, next);
             }
         }
-        return true;
+        return depth < null_from_ || sink_(kNull, steps_);
+    }
+
+    /// Brackets behind what is no list: a list of one, or of none where there is nothing.
+    template <class Next>
+    bool take_lone(const Selector& selector, const Record& node, const Next& next) {
+        if (node.is_null() ||
+            (selector.kind == Selector::Kind::filter && !evaluation_.holds_for(*selector.filter, node))) {
+            return true;
+        }
+        const auto take = [&](std::size_t place) { return step({nullptr, place}, node, next); };
+        switch (selector.kind) {
+            case Selector::Kind::index:
+                return (selector.index != 0 && selector.index != -1) || take(0);
+            case Selector::Kind::slice:
+                return for_places(selector, 1, take);
+            default:
+                return take(0);
+        }
     }
 
     template <class Next>
@@ -160,11 +197,16 @@ private:
         return step({nullptr, place}, items[place], next);
     }
 
-    /// Source: RFC 9535, 2.3.4.2.2.
     template <class Next>
     bool take_slice(const Selector& slice, const Record& node, const Next& next) {
         const Record::List& items = node.items();
-        const auto size = static_cast<std::int64_t>(items.size());
+        return for_places(slice, static_cast<std::int64_t>(items.size()),
+                          [&](std::size_t place) { return step({nullptr, place}, items[place], next); });
+    }
+
+    /// Source: RFC 9535, 2.3.4.2.2.
+    template <class Take>
+    bool for_places(const Selector& slice, std::int64_t size, const Take& take) {
         if (slice.step == 0 || size == 0) {
             return true;
         }
@@ -176,8 +218,7 @@ private:
         const std::int64_t start = slice.start ? place(*slice.start) : forward ? 0 : size - 1;
         const std::int64_t end = slice.end ? place(*slice.end) : forward ? size : -1;
         for (std::int64_t at = start; forward ? at < end : at > end; at += slice.step) {
-            const auto item = static_cast<std::size_t>(at);
-            if (!step({nullptr, item}, items[item], next)) {
+            if (!take(static_cast<std::size_t>(at))) {
                 return false;
             }
         }
@@ -279,7 +320,9 @@ const Record* Evaluation::value_of(const Operand& operand, const Record& current
             break;
     }
     const auto found = first_values(operand.path, current, 1);
-    return found.empty() ? nullptr : found.front();
+    const Record* value = found.empty() ? nullptr : found.front();
+    const Record* text = lenient_ && value != nullptr ? value->find("#text") : nullptr;
+    return text != nullptr ? text : value;  // an XML element with attributes
 }
 
 const Record* Evaluation::result_of(const Call& call, const Record& current, Record& made) {

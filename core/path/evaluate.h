@@ -14,7 +14,8 @@ namespace datong::path {
 /// Stops at 100,000 nodes found or 2,000,000 visited, filters included; was_cut() tells it.
 class Evaluation {
 public:
-    explicit Evaluation(const record::Record& root) : root_{root} {}
+    /// @param lenient  as Query::read takes lists.
+    explicit Evaluation(const record::Record& root, bool lenient = false) : root_{root}, lenient_{lenient} {}
 
     [[nodiscard]] std::vector<const record::Record*> values(const Path& path, const record::Record& current);
     [[nodiscard]] std::vector<const record::Record*> values_or_null(const Path& path, const record::Record& current);
@@ -25,6 +26,10 @@ public:
     [[nodiscard]] bool visit() noexcept { return ++visits_ <= kMaxVisits; }
     /// Whether there was more than it came to: then what it gave, and what a filter said, means nothing.
     [[nodiscard]] bool was_cut() const noexcept { return found_too_many_ || visits_ > kMaxVisits; }
+    [[nodiscard]] bool is_lenient() const noexcept { return lenient_; }
+    /// A name stood behind a list of several.
+    void note_several() noexcept { met_several_ = true; }
+    [[nodiscard]] bool met_several() const noexcept { return met_several_; }
 
 private:
     static constexpr std::size_t kMaxVisits = 2'000'000;
@@ -43,6 +48,8 @@ private:
     [[nodiscard]] std::vector<const record::Record*> within_limit(std::vector<const record::Record*> found);
 
     const record::Record& root_;
+    bool lenient_;
+    bool met_several_{};
     std::size_t visits_{};
     bool found_too_many_{};
 };

@@ -88,6 +88,7 @@ bool Parser::parse_after_dot(Segment& segment) {
     Selector selector;
     if (scan_.take("*")) {
         selector.kind = Selector::Kind::wildcard;
+        selector.is_dotted = true;
     } else if (auto name = scan_.read_name()) {
         selector.name = std::move(*name);
     } else {

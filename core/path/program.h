@@ -24,6 +24,7 @@ struct Selector {
     std::optional<std::int64_t> start;
     std::optional<std::int64_t> end;
     std::int64_t step{1};
+    bool is_dotted{};  ///< of a wildcard: ".*", not "[*]"
     std::shared_ptr<const Expression> filter;
 };
 

@@ -72,12 +72,14 @@ std::optional<std::vector<const Record*>> Query::values(const Record& root, cons
     return std::vector{at};
 }
 
-std::optional<std::vector<const Record*>> Query::values_or_null(const Record& root, const Record& current) const {
-    if (program_->is_plain) {
-        return values(root, current);
-    }
-    Evaluation evaluation{root};
-    return unless_cut(evaluation, evaluation.values_or_null(program_->path, current));
+Read Query::read(const Record& root, const Record& current, bool null_where_missing) const {
+    Evaluation evaluation{root, true};
+    Read out;
+    out.nodes = null_where_missing && !program_->is_plain ? evaluation.values_or_null(program_->path, current)
+                                                          : evaluation.values(program_->path, current);
+    out.too_large = evaluation.was_cut();
+    out.through_several = evaluation.met_several();
+    return out;
 }
 
 bool Query::is_singular() const {
@@ -98,6 +100,10 @@ std::vector<std::string> Query::names() const {
         }
     }
     return names;
+}
+
+const Path& Query::path() const {
+    return program_->path;
 }
 
 const std::string& Query::text() const {

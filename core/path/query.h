@@ -19,6 +19,18 @@ struct Found {
     std::string location;
 };
 
+struct Path;
+struct Selector;
+struct Expression;
+struct Operand;
+
+/// What a mapping's reading met.
+struct Read {
+    std::vector<const record::Record*> nodes;
+    bool too_large{};        ///< more than select() finds or visits: the nodes mean nothing
+    bool through_several{};  ///< a name stood behind a list of several: the nodes mean nothing
+};
+
 /// A compiled RFC 9535 query. Immutable; may be used from many threads.
 class Query {
 public:
@@ -37,10 +49,11 @@ public:
     /// The same without locations: cheaper, for the hot path.
     [[nodiscard]] std::optional<std::vector<const record::Record*>> values(const record::Record& root,
                                                                            const record::Record& current) const;
-    /// The same with null for every node that the query came to and that lacks the members it ends with:
-    /// "rows[?@.a].b" gives as many as "rows[?@.a]".
-    [[nodiscard]] std::optional<std::vector<const record::Record*>> values_or_null(const record::Record& root,
-                                                                                   const record::Record& current) const;
+    /// The same as mappings take lists, filters included: what stands before brackets and is no list is a list of one
+    /// ("QLR[?@.x]", "d[-1]"), a name goes into the item of a list of one, and an element's #text is its value.
+    /// @param null_where_missing  null for every node that the query came to and that lacks the members it ends with:
+    ///                            "rows[?@.a].b" gives as many as "rows[?@.a]".
+    [[nodiscard]] Read read(const record::Record& root, const record::Record& current, bool null_where_missing) const;
     /// Only names and indices: at most one node.
     [[nodiscard]] bool is_singular() const;
     [[nodiscard]] bool is_absolute() const;
@@ -48,6 +61,8 @@ public:
     /// out ("QLRS.QLR[*].ZJH" -> {"QLRS","QLR","ZJH"}); empty when it has other selectors.
     [[nodiscard]] std::vector<std::string> names() const;
     [[nodiscard]] const std::string& text() const;
+    /// The query's parts (program.h), for those who know the shape of the records.
+    [[nodiscard]] const Path& path() const;
 
     struct Program;
 

@@ -126,13 +126,55 @@ TEST_CASE("broken relative queries are refused", "[path][security]") {
     CHECK_FALSE(Query::compile(text).has_value());
 }
 
+TEST_CASE("a mapping's reading takes what is no list for a list of one, and goes into the item of one", "[path]") {
+    struct Row {
+        std::string query;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"l[?@.k == 'a'].v", "1"},
+        {"l[?@.k == 'b'].v", ""},
+        {"l[-1].v", "1"},
+        {"l[0,1].v", "1"},
+        {"l[0:5].v", "1"},
+        {"l[1:].v", ""},
+        {"l[::-1].v", "1"},
+        {"l[-2].v", ""},
+        {"l[*]['v','k']", "1 a"},
+        {"l.*", "a 1"},
+        {"n[?@.k].v", ""},
+        {"o.p[?@ == 'x']", "x"},
+        {"o[?@.p == 'x'].p", "x"},
+        {"$..[?@.k == 'a'].v", "1"},
+        {"t[?@.c == 'z'].v", "2"},
+        {"empty.v['a','b']", ""},
+    }));
+    CAPTURE(row.query);
+    const Record record = json(R"({"l": {"k": "a", "v": 1}, "n": null, "o": [{"p": "x"}], "empty": [],
+        "t": {"c": {"@id": "9", "#text": "z"}, "v": 2}})");
+    const auto read = compiled(row.query).read(record, record, false);
+    std::string out;
+    for (const Record* value : read.nodes) {
+        out += (out.empty() ? "" : " ") + std::string{value->scalar()};
+    }
+    CHECK(out == row.wanted);
+    CHECK_FALSE(read.too_large);
+    CHECK_FALSE(read.through_several);
+}
+
+TEST_CASE("a mapping's reading tells a name behind a list of several, in filters too", "[path]") {
+    const Record record = json(R"({"l": [{"o": [{"p": 1}, {"p": 2}]}]})");
+    CHECK(compiled("l[-1].o.p").read(record, record, false).through_several);
+    CHECK(compiled("l[?@.o.p == 1]").read(record, record, false).through_several);
+    CHECK_FALSE(compiled("l[?@.o[1].p == 2]").read(record, record, false).through_several);
+}
+
 TEST_CASE("members that a query ends with are null where they are missing, when that is asked", "[path]") {
     const Record record = json(R"({"l": [{"k": 1, "o": {"v": 1}}, {"k": 1, "o": null}, {"k": 1}, {"o": {"v": 2}}]})");
     const auto count = [&record](std::string_view query) {
-        const auto values = compiled(query).values_or_null(record, record);
-        REQUIRE(values.has_value());
-        const auto nulls = std::ranges::count_if(*values, [](const Record* one) { return one->is_null(); });
-        return std::to_string(values->size() - static_cast<std::size_t>(nulls)) + "+" + std::to_string(nulls);
+        const auto values = compiled(query).read(record, record, true).nodes;
+        const auto nulls = std::ranges::count_if(values, [](const Record* one) { return one->is_null(); });
+        return std::to_string(values.size() - static_cast<std::size_t>(nulls)) + "+" + std::to_string(nulls);
     };
     CHECK(count("l[?@.k].o.v") == "1+2");
     CHECK(count("l[?@.k]['o']['v']") == "1+2");

@@ -32,12 +32,15 @@ struct ResidentRule {
         if (mistake) {
             return mistake;
         }
-        const record::Date birth = resident_id_birthdate(id);
-        if (not_future && birth > moment.at.date) {
+        const auto birth = resident_id_birthdate(id);
+        if (!birth) {  // a number of 15 that tells no century is good, and of the past
+            return std::nullopt;
+        }
+        if (not_future && *birth > moment.at.date) {
             return refusal_of("id.future", "公民身份号码中的出生日期在将来", "the date of birth lies in the future");
         }
         if (division == "at_birth" &&
-            !divisions.was_valid_in(code, birth.year)) {  // codes are of the first registration
+            !divisions.was_valid_in(code, birth->year)) {  // codes are of the first registration
             warnings.push_back({"id.division", "该行政区划在出生时未设立", "the division did not exist at birth"});
         }
         return std::nullopt;
@@ -67,23 +70,26 @@ StepPtr resident_id_part(F part) {
         if (auto mistake = resident_id_mistake(id, true)) {
             return tl::unexpected<Refusal>{std::move(*mistake)};
         }
-        return Value{part(id)};
+        return part(id);
     });
 }
 
 StepPtr make_resident_id_birthdate(Arguments&, const Surroundings&) {
-    return resident_id_part([](const std::string& id) { return resident_id_birthdate(id); });
+    return resident_id_part([](const std::string& id) -> Stepped {
+        auto birth = resident_id_birthdate(id);
+        return birth ? Stepped{Value{*birth}} : tl::unexpected<Refusal>{std::move(birth.error())};
+    });
 }
 
 StepPtr make_resident_id_sex(Arguments&, const Surroundings&) {
     return resident_id_part([](const std::string& id) {
         const char sequence = id[id.size() == 15 ? 14 : 16];
-        return std::string{(sequence - '0') % 2 == 1 ? "1" : "2"};
+        return Value{std::string{(sequence - '0') % 2 == 1 ? "1" : "2"}};
     });
 }
 
 StepPtr make_resident_id_division(Arguments&, const Surroundings&) {
-    return resident_id_part([](const std::string& id) { return id.substr(0, 6); });
+    return resident_id_part([](const std::string& id) { return Value{id.substr(0, 6)}; });
 }
 
 /// What check_uscc was told.
@@ -163,7 +169,8 @@ std::vector<Entry> resident_entries() {
                   {"11010519491231002x", "", "!id.format"},
                   {"'99990319781220002'", "", "!id.length"},
                   {"'99990120300101001X'", "", "!id.future"},
-                  {"'999901800101001'", "{accept15: true}", "999901800101001"}}),
+                  {"'999901800101001'", "{accept15: true}", "999901800101001"},
+                  {"'999901990101997'", "{accept15: true, division: at_birth}", "999901990101997"}}),
             make_check_resident_id),
         with_maker(with(identifier_entry(
                             "upgrade_resident_id", Type::text, {"id.length", "id.format", "id.century", "id.birthdate"},
@@ -176,11 +183,13 @@ std::vector<Entry> resident_entries() {
                          {"99990180010100X", "", "!id.format"},
                          {"'1'", "", "!id.length"}}),
                    make_upgrade_resident_id),
-        with_maker(with(identifier_entry("resident_id_birthdate", Type::date, basic,
+        with_maker(with(identifier_entry("resident_id_birthdate", Type::date,
+                                         {"id.length", "id.format", "id.birthdate", "id.checksum", "id.century"},
                                          {"The date of birth.", "由公民身份号码取出生日期"}),
                         {},
                         {{"999901199001010010", "", "1990-01-01"},
                          {"'999901800101001'", "", "1980-01-01"},
+                         {"'999901800101997'", "", "!id.century"},
                          {"'999901199001010011'", "", "!id.checksum"}}),
                    make_resident_id_birthdate),
         with_maker(

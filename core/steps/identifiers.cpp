@@ -60,6 +60,17 @@ Refusal refusal(std::string_view rule, std::string_view zh, std::string_view en)
     return {std::string{rule}, std::string{zh}, std::string{en}};
 }
 
+/// Whether a number of 15 marks somebody who was over a hundred when it was given.
+bool is_of_a_centenarian(std::string_view id) {
+    constexpr std::string_view kFirstOfCentenarians = "996";
+    return id.size() == 15 && id.substr(12) >= kFirstOfCentenarians;
+}
+
+Refusal unknown_century() {
+    return refusal("id.century", "顺序码996至999表示百岁老人，世纪不明",
+                   "sequences 996 to 999 marked centenarians: the century can't be told");
+}
+
 Refusal wrong_birthdate() {
     return refusal("id.birthdate", "公民身份号码中的出生日期不存在", "no such date of birth in the resident id");
 }
@@ -107,7 +118,10 @@ std::optional<Refusal> resident_id_mistake(std::string_view id, bool accept15) {
     return std::nullopt;
 }
 
-record::Date resident_id_birthdate(std::string_view id) {
+tl::expected<record::Date, Refusal> resident_id_birthdate(std::string_view id) {
+    if (is_of_a_centenarian(id)) {
+        return tl::unexpected<Refusal>{unknown_century()};
+    }
     return birthdate_of(id);
 }
 
@@ -123,10 +137,8 @@ tl::expected<std::string, Refusal> upgraded_resident_id(std::string_view id) {
         return tl::unexpected<Refusal>{
             refusal("id.format", "15位公民身份号码应全为数字", "an id of 15 has digits only")};
     }
-    constexpr std::string_view kFirstOfCentenarians = "996";
-    if (id.substr(12) >= kFirstOfCentenarians) {
-        return tl::unexpected<Refusal>{refusal("id.century", "顺序码996至999表示百岁老人，世纪不明，不能升位",
-                                               "sequences 996 to 999 marked centenarians: the century can't be told")};
+    if (is_of_a_centenarian(id)) {
+        return tl::unexpected<Refusal>{unknown_century()};
     }
     if (!record::is_valid(birthdate_of(id))) {
         return tl::unexpected<Refusal>{wrong_birthdate()};

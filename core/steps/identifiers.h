@@ -20,7 +20,7 @@ namespace datong::steps {
 /// @param accept15  numbers of before 1999 too, whose date of birth lies in 19yy.
 [[nodiscard]] std::optional<Refusal> resident_id_mistake(std::string_view id, bool accept15);
 /// Of a resident id without mistake.
-[[nodiscard]] record::Date resident_id_birthdate(std::string_view id);
+[[nodiscard]] tl::expected<record::Date, Refusal> resident_id_birthdate(std::string_view id);
 /// The 18 digits of a number of 15; rules id.length, id.format, id.birthdate, and id.century for the
 /// sequences 996 to 999 that marked people of over a hundred. 18 digits pass.
 [[nodiscard]] tl::expected<std::string, Refusal> upgraded_resident_id(std::string_view id);

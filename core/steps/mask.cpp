@@ -48,6 +48,17 @@ bool ends_search(char32_t c, std::size_t letters_before) {
            (letters_before >= 2 && kTowns.find(c) != std::u32string_view::npos);
 }
 
+/// Whether a part of a town says of itself that people live in it, and is no county: 怡景花园东区.
+bool is_estate(std::u32string_view name) {
+    for (const std::u32string_view word :
+         {U"花园", U"家园", U"庄园", U"公寓", U"别墅", U"山庄", U"新村", U"苑", U"公馆"}) {
+        if (name.find(word) != std::u32string_view::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Where a name of an area ends, looked for from `from` on; npos for none. One character at least has to
 /// come before: 县前街 behind 市 is a street.
 std::size_t end_of_area(std::u32string_view address, std::size_t from, std::u32string_view ends) {
@@ -68,13 +79,46 @@ std::size_t end_of_area(std::u32string_view address, std::size_t from, std::u32s
 }
 
 std::size_t end_of_province(std::u32string_view address) {
-    constexpr std::size_t kLongestName = 12;
+    constexpr std::size_t kLongestProvince = 3;  // 黑龙江
+    constexpr std::size_t kLongestRegion = 5;    // 新疆维吾尔
     const auto province = address.find(U'省');
     const auto region = address.find(U"自治区");
-    if (province < kLongestName) {
+    if (province <= kLongestProvince) {
         return province + 1;
     }
-    return region < kLongestName ? region + 3 : 0;
+    return region <= kLongestRegion ? region + 3 : 0;
+}
+
+/// Somebody's name may run into the province's: nothing can be shown then.
+bool begins_before_province(std::u32string_view address) {
+    constexpr std::size_t kSearched = 12;
+    const auto front = address.substr(0, kSearched);
+    const bool named =
+        front.find(U'省') != std::u32string_view::npos || front.find(U"自治区") != std::u32string_view::npos;
+    return named && end_of_province(address) == 0;
+}
+
+bool is_han(char32_t c) {
+    return c >= 0x3400 && c < 0xA000;
+}
+
+/// How much stands before the address itself and is set off from it: a name, "地址：".
+std::size_t front_size(std::u32string_view address) {
+    constexpr std::u32string_view kAreas = U"省市区县州盟旗";
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < address.size(); ++at) {
+        if (is_han(address[at])) {
+            continue;
+        }
+        if (at > begin && kAreas.find(address[at - 1]) != std::u32string_view::npos) {
+            return begin;
+        }
+        if (is_digit(address[at])) {
+            break;
+        }
+        begin = at + 1;
+    }
+    return begin;
 }
 
 /// How much of an address names province, city and county; 0 when that is not to be seen.
@@ -83,7 +127,9 @@ std::size_t county_size(std::u32string_view address) {
     const std::size_t province = end_of_province(address);
     auto city = end_of_area(address, province, U"市");
     city = city != kNone ? city : end_of_area(address, province, U"州盟");
-    const auto county = end_of_area(address, city != kNone ? city : province, U"区县旗");
+    const std::size_t above = city != kNone ? city : province;
+    auto county = end_of_area(address, above, U"区县旗");
+    county = county != kNone && is_estate(address.substr(above, county - above)) ? kNone : county;
     if (county != kNone || city == kNone) {
         return county != kNone ? county : 0;
     }
@@ -144,8 +190,12 @@ std::string masked_email(std::string_view utf8, std::size_t keep_first) {
 }
 
 std::string masked_address(std::string_view utf8) {
-    const std::u32string address = to_code_points(utf8);
-    return to_utf8(address.substr(0, county_size(address))) + std::string{kHiddenRest};
+    const std::u32string all = to_code_points(utf8);
+    const std::size_t front = front_size(all);
+    const std::u32string address = all.substr(front);
+    const std::size_t size = begins_before_province(address) ? 0 : county_size(address);
+    return (front > 0 && size > 0 ? std::string{kHiddenRest} : std::string{}) + to_utf8(address.substr(0, size)) +
+           std::string{kHiddenRest};
 }
 
 std::string masked_for_log(std::string_view value, std::string_view value_class) {

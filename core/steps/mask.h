@@ -18,6 +18,9 @@ struct Kept {
     std::size_t last{};
 };
 
+/// Characters of both ends together that a mask may show: no profile shows the whole.
+inline constexpr std::size_t kMostShown = 10;
+
 /// How one installation masks (mappings/masking.yaml): each province has a rule of its own.
 struct MaskProfile {
     NameMask name{NameMask::first};

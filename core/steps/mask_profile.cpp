@@ -8,8 +8,6 @@
 namespace datong::steps {
 namespace {
 
-constexpr std::uint64_t kMostKept = 10;  // of both ends together: no profile may show the whole
-
 /// One reading of masking.yaml.
 struct Reading {
     Mistakes mistakes;
@@ -44,10 +42,10 @@ Kept kept(const yaml::Node& node, Reading& reading) {
     bool good = node.is_list() && node.items.size() == ends.size();
     for (std::size_t at = 0; good && at < ends.size(); ++at) {
         const auto number = to_whole_number(node.items[at].text);
-        good = number && *number <= kMostKept;
+        good = number && *number <= kMostShown;
         ends[at] = number.value_or(0);
     }
-    if (!good || ends[0] + ends[1] > kMostKept) {
+    if (!good || ends[0] + ends[1] > kMostShown) {
         reading.wrong(node, "M104", "要写 [首位数, 末位数]，合计不超过 10",
                       "must be [first, last], together 10 at most", "[6, 4]");
         return {};

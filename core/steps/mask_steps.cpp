@@ -174,8 +174,9 @@ std::vector<Entry> mask_entries() {
     std::vector<Entry> all{
         masking(
             "mask", make_mask,
-            {"Keeps characters on the ends; a text that is not longer than those is hidden whole.",
-             "保留首尾，其余遮掩"},
+            {"Keeps characters on the ends; a text that is not longer than those is hidden whole. More than 10 in all "
+             "lower no privacy class.",
+             "保留首尾，其余遮掩；合计保留超过 10 个字符的不降低密级"},
             {{.name = "keep_first", .kind = "whole", .otherwise = "0", .help_en = "characters", .help_zh = "字符数"},
              {.name = "keep_last", .kind = "whole", .otherwise = "0", .help_en = "characters", .help_zh = "字符数"},
              {.name = "char",

@@ -58,7 +58,7 @@ std::optional<Decimal::Rounding> rounding_of(Arguments& arguments) {
 }
 
 StepPtr make_parse_amount(Arguments& arguments, const Surroundings&) {
-    AmountForm form{arguments.choice("unit"), arguments.text("group"), rounding_of(arguments)};
+    AmountForm form{arguments.choice("unit"), group_of(arguments), rounding_of(arguments)};
     const Padding padding = arguments.padding("pad");
     return value_step(
         [form = std::move(form), fill = padding.fill](const Value& value, const Moment&, Warnings&) -> Stepped {

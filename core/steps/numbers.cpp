@@ -42,7 +42,7 @@ std::optional<std::string> without_groups(std::string_view text, std::string_vie
 StepPtr make_parse_integer(Arguments& arguments, const Surroundings&) {
     const auto least = arguments.decimal("min");
     const auto most = arguments.decimal("max");
-    return number_step([least, most, group = arguments.text("group")](const std::string& text) -> Stepped {
+    return number_step([least, most, group = group_of(arguments)](const std::string& text) -> Stepped {
         constexpr std::size_t kMostDigits = 18;
         const auto digits = std::count_if(text.begin(), text.end(), is_digit);
         const auto number = parse_grouped_number(text, group);
@@ -58,7 +58,7 @@ StepPtr make_parse_integer(Arguments& arguments, const Surroundings&) {
 
 StepPtr make_parse_decimal(Arguments& arguments, const Surroundings&) {
     return number_step(
-        [places = places_of(arguments), group = arguments.text("group")](const std::string& text) -> Stepped {
+        [places = places_of(arguments), group = group_of(arguments)](const std::string& text) -> Stepped {
             const auto number = parse_grouped_number(text, group);
             if (!number) {
                 return refuse("parse_decimal", "不是数", "not a number");
@@ -269,6 +269,15 @@ Entry check_range_entry() {
 }
 
 }  // namespace
+
+std::string group_of(Arguments& arguments) {
+    std::string group = arguments.text("group");
+    if (group.find_first_of(".+-0123456789") != std::string::npos) {
+        arguments.mistake("group", "千分位分隔符不能是小数点、正负号或数字",
+                          "a separator of thousands is no point, sign or digit", ",");
+    }
+    return group;
+}
 
 std::optional<Decimal> parse_grouped_number(std::string_view text, std::string_view group) {
     if (group.empty() || text.find(group) == std::string_view::npos) {

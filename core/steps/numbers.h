@@ -14,6 +14,9 @@ namespace datong::steps {
 /// @return nullopt for anything else, wrongly grouped digits ("1,23") too.
 [[nodiscard]] std::optional<record::Decimal> parse_grouped_number(std::string_view text, std::string_view group);
 
+/// The parameter `group`, which is no point, sign or digit: "8.500" is no 8500 to one and 8.5 to another.
+[[nodiscard]] std::string group_of(Arguments& arguments);
+
 inline constexpr int kMostPlaces = 18;  ///< that a step's `scale` may ask for
 
 /// The places of a parsed number: kept as written, or brought to a scale.

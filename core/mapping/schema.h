@@ -51,6 +51,9 @@ struct Shape {
 /// Mistakes: M105 a keyword outside the subset, M107, M109.
 [[nodiscard]] Shape read_schema(const yaml::Node& root, bool is_json, Mistakes& mistakes);
 
+/// The JSON Schema part of read_schema (schema_json.cpp).
+[[nodiscard]] Shape read_json_schema(const yaml::Node& root, Mistakes& mistakes);
+
 /// An RE2 pattern; nullopt and a mistake (M301) for a bad one.
 [[nodiscard]] std::optional<steps::Pattern> make_pattern(const std::string& pattern, const Position& where,
                                                          Mistakes& mistakes);

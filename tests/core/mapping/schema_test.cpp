@@ -63,3 +63,57 @@ TEST_CASE("a schema that names itself is refused", "[mapping]") {
     CHECK_THAT(mapping::tests::lines(files.compile("land/realestate-certificate.yaml").mistakes),
                ContainsSubstring("without a circle"));
 }
+
+TEST_CASE("the items of an array are held to the target's schema", "[mapping]") {
+    struct Row {
+        const char* why;
+        std::string items;
+        std::string given;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"good", R"("type":"string","maxLength":2)", "ab,c", R"({"v":["ab","c"]})"},
+        {"too long", R"("type":"string","maxLength":2)", "ab,abc", "invalid: /v schema.length"},
+        {"not listed", R"("type":"string","enum":["a","b"])", "a,c", "invalid: /v schema.enum"},
+        {"another pattern", R"("type":"string","pattern":"^[a-z]+$")", "a,1", "invalid: /v schema.pattern"},
+        {"another type", R"("type":"integer")", "1,2", "invalid: /v schema.type"},
+        {"too few", R"("type":"string")", "a", "invalid: /v schema.length"},
+        {"too many", R"("type":"string")", "a,b,c,d", "invalid: /v schema.length"},
+        {"no schema of items", "", "a,1", R"({"v":["a","1"]})"},
+    }));
+    CAPTURE(row.why);
+    mapping::tests::Small small{.target = "target: {format: json, schema: v.schema.json}\n",
+                                .rows = "fields: [{to: v, from: a, steps: [{split: \",\"}]}]\n"};
+    const std::string items = row.items.empty() ? "" : ",\"items\":{" + row.items + "}";
+    small.files.put("v.schema.json",
+                    R"({"type":"object","properties":{"v":{"type":"array","minItems":2,"maxItems":3)" + items + "}}}");
+    CHECK(small.gives("{\"a\":\"" + row.given + "\"}") == row.wanted);
+}
+
+TEST_CASE("beside a reference stand annotations and a class, and nothing that nobody reads", "[mapping]") {
+    struct Row {
+        const char* why;
+        std::string beside;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"alone", "", "M501"},
+        {"an annotation", R"(,"description":"x","title":"y","$comment":"z","x-label":"w")", "M501"},
+        {"a class of its own", R"(,"x-class":"sensitive")", ""},
+        {"a limit", R"(,"maxLength":3)", "M105; M501"},
+        {"a misspelt class", R"(,"x-clas":"sensitive")", "M105; M501"},
+    }));
+    CAPTURE(row.why);
+    mapping::tests::Small small{.head = "source: {format: json, schema: r.source.yaml}\n",
+                                .target = "target: {format: json, schema: r.schema.json}\n",
+                                .rows = "fields: [{to: o.p, from: s}]\n"};
+    small.files.put("r.source.yaml", "datong: source/v1\nfields:\n  - {path: s, class: sensitive, nullable: true}\n");
+    small.files.put("r.schema.json", R"({"type":"object","$defs":{"one":{"type":"object","x-class":"internal",
+        "properties":{"p":{"type":"string"}}}},"properties":{"o":{"$ref":"#/$defs/one")" +
+                                         row.beside + "}}}");
+    std::string found;
+    for (const Mistake& one : small.compile().mistakes) {
+        found += (found.empty() ? "" : "; ") + one.code;
+    }
+    CHECK(found == row.wanted);
+}

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/mapping/source.h"
 
 namespace datong::mapping {
@@ -29,6 +31,27 @@ const Record* data_set_of(const Record& root, const std::string& table, bool& se
         }
     }
     return found;
+}
+
+/// Nothing, or only what stands beside a DataSet.
+bool says_nothing(const Record& one) {
+    return one.is_object() ? std::all_of(one.members().begin(), one.members().end(), stands_beside)
+                           : one.is_null() || (one.is_text() && trim_all(one.scalar()).empty());
+}
+
+/// Whether this is how .NET writes a DataSet without rows: schema, diffgram, and the set's element, all of them empty.
+/// Anything else (an error, a web page, another table) is no statement that there are no rows.
+bool is_empty_set(const Record& root, const Record* set) {
+    const Record* gram = root.find("diffgram");
+    const auto empty = [set](const Record& one, const Record* inner) {
+        return one.is_object() ? std::all_of(one.members().begin(), one.members().end(),
+                                             [&](const Member& member) {
+                                                 return &member.value == inner || stands_beside(member) ||
+                                                        (&member.value == set && says_nothing(member.value));
+                                             })
+                               : says_nothing(one);
+    };
+    return empty(root, gram) && (gram == nullptr || empty(*gram, nullptr));
 }
 
 bool has_errors(const Record& root) {
@@ -65,6 +88,10 @@ Sourced read_diffgram(const UnwrapOp& op, const Record& root) {
     }
     Record* rows = tables.find(op.table);
     if (rows == nullptr) {
+        if (!is_empty_set(root, set)) {
+            return ended(op, Outcome::malformed, "unwrap.diffgram", "没有表 '" + op.table + "', 却有别的内容",
+                         "there is no table '" + op.table + "', but something else");
+        }
         if (op.empty_is_not_found) {
             Sourced none;
             none.outcome = Outcome::not_found;

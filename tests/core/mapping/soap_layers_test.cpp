@@ -50,9 +50,38 @@ TEST_CASE("a DataSet without rows is 'no record' only where the mapping says so"
 
 TEST_CASE("a DataSet with errors, and what is none, are refused", "[mapping]") {
     const auto inside = GENERATE(as<std::string>{}, "<NewDataSet/><diffgr:errors><Table/></diffgr:errors>",
-                                 "<One><a/></One><Two><a/></Two>", "<One><a/></One><One><a/></One>");
+                                 "<One><a/></One><Two><a/></Two>", "<One><a/></One><One><a/></One>",
+                                 "<Error>busy</Error>", "<NewDataSet><Table2><a>1</a></Table2></NewDataSet>",
+                                 "<NewDataSet><table><a>1</a></table></NewDataSet>", "<NewDataSet>busy</NewDataSet>",
+                                 "busy", "<NewDataSet/><Error>busy</Error>");
     CHECK(reading("{take: QueryResult}, {diffgram: Table, empty: not_found}").gives(data_set(inside)) ==
           "malformed:  unwrap.diffgram");
+}
+
+TEST_CASE("what is no DataSet is no statement that there are no rows", "[mapping]") {
+    struct Row {
+        std::string document;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"<NewDataSet/>", "not_found"},
+        {"<NewDataSet xmlns=\"\"> </NewDataSet>", "not_found"},
+        {"<DataSet><xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\"><a/></xs:schema><NewDataSet/></DataSet>",
+         "not_found"},
+        {"<DataSet><diffgram/></DataSet>", "not_found"},
+        {"<DataSet><diffgram><before><Table/></before></diffgram></DataSet>", "not_found"},
+        {"<Error>system busy</Error>", "malformed:  unwrap.diffgram"},
+        {"<Error><Code>9</Code></Error>", "malformed:  unwrap.diffgram"},
+        {"<R><Message>system busy</Message></R>", "malformed:  unwrap.diffgram"},
+        {"<html><body>502</body></html>", "malformed:  unwrap.html"},
+        {"<DataSet><diffgram/><Error>busy</Error></DataSet>", "malformed:  unwrap.diffgram"},
+        {"<NewDataSet><Tabel><x>1</x></Tabel></NewDataSet>", "malformed:  unwrap.diffgram"},
+    }));
+    CAPTURE(row.document);
+    Small small = reading("");
+    small.head =
+        "source:\n  format: xml\n  schema: set.yaml\n  unwrap: [parse_xml, {diffgram: Table, empty: not_found}]\n";
+    CHECK(small.gives(row.document) == row.wanted);
 }
 
 TEST_CASE("the layers diffgram and soap name what is wrong with them", "[mapping]") {

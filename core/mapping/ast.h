@@ -140,6 +140,7 @@ struct Kind {
     std::size_t marker_at{};
     std::string marker;
     bool many{};
+    std::size_t max{};  ///< 0: what the lists say, or defaults.max_items
     std::vector<Column> columns;
     Position where;
 };

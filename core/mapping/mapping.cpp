@@ -17,6 +17,14 @@ namespace {
 
 using ast::Report;
 
+/// The most items that any list may have.
+std::size_t most_items(const std::vector<ast::List>& lists, std::size_t usual) {
+    for (const ast::List& one : lists) {
+        usual = std::max({usual, one.max.value_or(0), most_items(one.lists, 0)});
+    }
+    return usual;
+}
+
 /// One compile: every file that it reads is remembered for the digest.
 class Compile {
 public:
@@ -140,7 +148,10 @@ private:
         program.title = file_.title;
         program.normalise = {file_.defaults.trim, file_.defaults.empty_as_null, file_.defaults.null_tokens};
         program.unknown_privacy = privacy_by_name(file_.defaults.class_name).value_or(Privacy::sensitive);
-        program.source = compile_source(file_.source, file_.defaults, mistakes_);
+        ast::Defaults bounds = file_.defaults;
+        bounds.max_items =
+            file_.source.format == "fixed" ? most_items(file_.lists, bounds.max_items) : bounds.max_items;
+        program.source = compile_source(file_.source, bounds, mistakes_);
         program.target = compile_target(file_.target, mistakes_);
         load_source_shape();
         const bool has_target = load_schema(file_.target.schema, program.target_shape);

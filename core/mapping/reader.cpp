@@ -28,6 +28,13 @@ ast::Select read_select(const yaml::Node& node, Keys& keys, bool with_cases, Mis
                                     std::pair{"from_all", Kind::from_all}, std::pair{"from_ctx", Kind::from_ctx}}) {
         if (is(key, kind)) {
             select.paths = keys.texts(key);
+            const yaml::Node* said = node.find(key);
+            if ((kind == Kind::from || kind == Kind::from_ctx) && said->is_list()) {
+                Report{mistakes}(said->where, "M107", "'" + std::string{key} + "' 只取一条路径",
+                                 "'" + std::string{key} + "' takes one path",
+                                 kind == Kind::from ? "from_any" : "cases");
+                select.kind = Kind::none;
+            }
         }
     }
     if (is("value", Kind::value)) {
@@ -46,10 +53,12 @@ ast::Select read_select(const yaml::Node& node, Keys& keys, bool with_cases, Mis
             (void)keys.take(key);
         }
     }
-    if (count != 1 && node.find("error") == nullptr) {
-        Report{mistakes}(node.where, "M108", "取值方式应恰好写一个",
-                         "exactly one of from, from_any, from_all, from_ctx, value, compute" +
-                             std::string{with_cases ? ", cases" : ""} + " is wanted");
+    const bool is_error = !with_cases && node.find("error") != nullptr;
+    if (count != (is_error ? 0 : 1)) {
+        Report{mistakes}(node.where, "M108", is_error ? "写了 error 的分支不再取值" : "取值方式应恰好写一个",
+                         is_error ? "a case with 'error' selects nothing"
+                                  : "exactly one of from, from_any, from_all, from_ctx, value, compute" +
+                                        std::string{with_cases ? ", cases" : ""} + " is wanted");
         select.kind = Kind::none;
     }
     return select;
@@ -208,6 +217,9 @@ ast::List read_list(const yaml::Node& node, Mistakes& mistakes) {
         read_sort(*sort, list, mistakes);
     }
     list.distinct_by = keys.located("distinct_by");
+    if (node.find("distinct_by") != nullptr && list.distinct_by.text.empty()) {
+        Report{mistakes}(list.distinct_by.where, "M107", "distinct_by 应为路径", "'distinct_by' wants a path");
+    }
     list.limit = keys.whole("limit");
     list.min = keys.whole("min");
     list.max = keys.whole("max");

@@ -60,11 +60,20 @@ void read_kind(ast::Kind& kind, const yaml::Node& node, Mistakes& mistakes) {
     Keys keys{node, mistakes};
     if (const yaml::Node* select = keys.map("select"); select != nullptr) {
         Keys inner{*select, mistakes};
-        kind.marker_at = inner.whole("at").value_or(0);
-        kind.marker = inner.text("is");
+        (void)inner.need("at");
+        (void)inner.need("is");
+        const auto at = inner.whole("at");
+        const auto is = inner.optional_located("is");
+        if (at == 0 || (is && is->text.empty())) {
+            Report{mistakes}(select->where, "M109", "select 要从 1 起的字节位置和至少一个字符",
+                             "a 'select' has a byte from 1 on and what stands there", "select: {at: 1, is: H}");
+        }
+        kind.marker_at = at.value_or(0);
+        kind.marker = is ? is->text : std::string{};
         inner.finish();
     }
     kind.many = keys.one_of("rows", {"one", "many"}, "many") == "many";
+    kind.max = keys.whole("max").value_or(0);
     (void)keys.need("columns");
     const yaml::Node* columns = keys.map("columns");
     keys.finish();

@@ -335,11 +335,26 @@ Sourced read_rows(const SourceOp& source, const Input& input) {
     return out;
 }
 
+/// Refuses a file with more rows of a kind than its layout takes.
+void count_kinds(const SourceOp& source, Sourced& out) {
+    for (std::size_t i = 0; i < source.layout.kinds.size() && i < source.most_rows.size(); ++i) {
+        const codec::FixedKind& kind = source.layout.kinds[i];
+        const Record* rows = out.root->find(kind.name);
+        const std::size_t count = rows != nullptr ? rows->items().size() : 0;
+        if (kind.many && count > source.most_rows[i]) {
+            refuse(out, Outcome::invalid,
+                   finding(source.where, "rows.max", "记录类型 '" + kind.name + "' 有 " + std::to_string(count) + " 行",
+                           "there are " + std::to_string(count) + " records of the kind '" + kind.name + "'"));
+        }
+    }
+}
+
 Sourced read_fixed_file(const SourceOp& source, const Input& input) {
     Sourced out;
     if (input.tree != nullptr) {
         out.root = input.tree;
-        return Unwrapper{source, input}.outcome_only(std::move(out));
+        count_kinds(source, out);
+        return out.outcome == Outcome::ok ? Unwrapper{source, input}.outcome_only(std::move(out)) : std::move(out);
     }
     auto rows = codec::read_fixed(input.bytes, source.layout);
     if (!rows) {
@@ -349,7 +364,8 @@ Sourced read_fixed_file(const SourceOp& source, const Input& input) {
     }
     out.owned = std::make_unique<Record>(std::move(*rows));
     out.root = out.owned.get();
-    return Unwrapper{source, input}.outcome_only(std::move(out));
+    count_kinds(source, out);
+    return out.outcome == Outcome::ok ? Unwrapper{source, input}.outcome_only(std::move(out)) : std::move(out);
 }
 
 }  // namespace

@@ -63,6 +63,7 @@ struct SourceOp {
     std::vector<UnwrapOp> unwrap;
     std::vector<SetOp> sets;
     codec::FixedLayout layout;
+    std::vector<std::size_t> most_rows;  ///< of each kind of the layout
     CsvOp csv;
     Position where;
 
@@ -113,7 +114,9 @@ bool prove_prefix(const SourceOp& source, const std::string& name, const Positio
 /// Whether a layer is one that comes with profiles and not with this version; then M301 says so.
 [[nodiscard]] bool is_of_a_profile(const ast::Wrapping& layer, Mistakes& mistakes);
 
-/// Charset by name; nullopt and M301 for one that is not read. "binary" is nullopt without a mistake.
+/// Charset by name; nullopt and M301 for one that is not read. "binary" is nullopt without a mistake where cells are
+/// read, and M301 where text is wanted (then, too, it gives UTF-8).
+[[nodiscard]] charset::Charset text_charset(const std::string& name, const Position& where, Mistakes& mistakes);
 [[nodiscard]] std::optional<charset::Charset> charset_named(const std::string& name, const Position& where,
                                                             Mistakes& mistakes);
 

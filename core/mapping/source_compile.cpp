@@ -145,8 +145,7 @@ std::optional<UnwrapOp> compile_unwrap(const ast::Wrapping& from, Mistakes& mist
     } else if (op.kind == Kind::parse_xml && wants_argument) {
         op.name = from.argument->text;
     } else if (op.kind == Kind::decode_charset) {
-        op.charset =
-            charset_named(from.argument->text, from.argument->where, mistakes).value_or(charset::Charset::utf_8);
+        op.charset = text_charset(from.argument->text, from.argument->where, mistakes);
     }
     return op;
 }
@@ -283,6 +282,14 @@ std::optional<charset::Charset> charset_named(const std::string& name, const Pos
     return found;
 }
 
+charset::Charset text_charset(const std::string& name, const Position& where, Mistakes& mistakes) {
+    if (name == "binary") {
+        Report{mistakes}(where, "M301", "binary 只用于单元格的字节, 此处要文字的字符集",
+                         "'binary' is for the bytes of cells: here it is text of a charset", "gb18030");
+    }
+    return charset_named(name, where, mistakes).value_or(charset::Charset::utf_8);
+}
+
 codec::FixedLayout compile_layout(const ast::Layout& layout, Mistakes& mistakes) {
     using LineEnd = codec::FixedLayout::LineEnd;
     codec::FixedLayout out;
@@ -321,7 +328,8 @@ SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults
     }
     const bool cells = source.format == "rows" || source.format == "fixed";
     if (!source.charset.empty()) {
-        out.charset = charset_named(source.charset, source.where, mistakes);
+        out.charset = out.has_cells() ? charset_named(source.charset, source.where, mistakes)
+                                      : text_charset(source.charset, source.where, mistakes);
     } else if (out.has_cells()) {
         out.charset = charset::Charset::utf_8;
     }
@@ -362,6 +370,9 @@ SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults
     }
     if (source.layout) {
         out.layout = compile_layout(*source.layout, mistakes);
+        for (const ast::Kind& kind : source.layout->kinds) {
+            out.most_rows.push_back(kind.max != 0 ? kind.max : defaults.max_items);
+        }
     }
     return out;
 }

@@ -50,8 +50,7 @@ std::optional<WrapOp> compile_wrap(const ast::Wrapping& from, Mistakes& mistakes
                              "'deflate' is one of gzip, zlib", "gzip");
         }
     } else if (op.kind == Kind::encode_charset) {
-        op.charset =
-            charset_named(from.argument->text, from.argument->where, mistakes).value_or(charset::Charset::utf_8);
+        op.charset = text_charset(from.argument->text, from.argument->where, mistakes);
     }
     return op;
 }
@@ -277,7 +276,7 @@ TargetOp compile_target(const ast::Target& target, Mistakes& mistakes) {
     out.root = target.root;
     out.where = target.where;
     out.charset_name = target.charset;
-    out.charset = charset_named(target.charset, target.where, mistakes).value_or(charset::Charset::utf_8);
+    out.charset = text_charset(target.charset, target.where, mistakes);
     for (const ast::Wrapping& one : target.wrap) {
         if (auto op = compile_wrap(one, mistakes); op) {
             out.wrap.push_back(std::move(*op));

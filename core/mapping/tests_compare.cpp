@@ -212,4 +212,13 @@ void check_tests(const yaml::Node& tests, Mistakes& mistakes) {
     }
 }
 
+void check_companion(const yaml::Node& root, Mistakes& mistakes) {
+    ast::Keys keys{root, mistakes};
+    (void)keys.need("tests");
+    if (const yaml::Node* tests = keys.list("tests"); tests != nullptr) {
+        check_tests(*tests, mistakes);
+    }
+    keys.finish();
+}
+
 }  // namespace datong::mapping

@@ -376,8 +376,8 @@ std::vector<TestRun> run_tests(const Mapping& mapping, std::string_view path, co
         }
         const yaml::Node* tests = root->find("tests");
         Mistakes misspelt;
-        if (tests != nullptr && file != path) {
-            check_tests(*tests, misspelt);
+        if (file != path) {
+            check_companion(*root, misspelt);
         }
         if (has_errors(misspelt)) {
             results.push_back(broken(file, misspelt, {file, 0, 0}));

@@ -12,6 +12,8 @@ namespace datong::mapping {
 /// Reads the keys of a list of tests, so that a misspelt one is a mistake (M105) when the mapping is
 /// compiled and not a check that never happens.
 void check_tests(const yaml::Node& tests, Mistakes& mistakes);
+/// The same of a whole file of tests, which holds `tests` and nothing else: M105, M107, M108.
+void check_companion(const yaml::Node& root, Mistakes& mistakes);
 
 /// "land/x.test.yaml" beside "land/x.yaml".
 [[nodiscard]] std::string companion_of(std::string_view path);

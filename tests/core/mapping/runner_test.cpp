@@ -86,6 +86,16 @@ TEST_CASE("tests beside the mapping run too, and a mapping that does not compile
     small.files.put("small.test.yaml", "tests:\n  - {name: beside, input_json: {a: x}, expct: {a: y}}\n");
     CHECK_THAT(mapping::run_tests("small.yaml", small.files.reader(), {}).at(0).differences.at(0),
                ContainsSubstring("M105 small.test.yaml:2:40"));
+    for (const auto& [file, wanted] : {std::pair{"test:\n  - {name: x, input_json: {a: x}, expect: {a: x}}\n", "M108"},
+                                       std::pair{"tests: {name: x, input_json: {a: x}, expect: {a: x}}\n", "M107"},
+                                       std::pair{"tests: []\ntset: []\n", "M105"}}) {
+        CAPTURE(file);
+        small.files.put("small.test.yaml", file);
+        const auto wrong = mapping::run_tests("small.yaml", small.files.reader(), {});
+        REQUIRE(wrong.size() == 1);
+        CHECK_FALSE(wrong[0].passed);
+        CHECK_THAT(wrong[0].differences.at(0), ContainsSubstring(wanted));
+    }
     small.files.put("small.yaml", "datong: mapping/v1\n");
     const auto broken = mapping::run_tests("small.yaml", small.files.reader(), {});
     REQUIRE(broken.size() == 1);

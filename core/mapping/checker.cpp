@@ -22,17 +22,6 @@ bool clash(const std::string& one, const std::string& other) {
     return inner == outer || (inner.starts_with(outer + '/') && inner[outer.size() + 1] != '*');
 }
 
-/// What the context says of persons is personal, their numbers sensitive.
-Privacy context_privacy(std::string_view first, std::string_view last) {
-    if (first == "subject" || first == "applicant" || first == "agent") {
-        const bool number = last == "id_no" || last == "idNo" || last == "id_number";
-        return number ? Privacy::sensitive : last == "id_type" ? Privacy::internal : Privacy::personal;
-    }
-    const bool open =
-        first == "department" || first == "exchange" || first == "now" || first == "purpose" || first == "matter";
-    return open ? Privacy::open : Privacy::internal;
-}
-
 std::string shown_select(const ast::Select& select) {
     const std::string first = select.paths.empty() ? "" : select.paths[0].text;
     switch (select.kind) {
@@ -121,6 +110,7 @@ void Checker::select_paths(const ast::Select& select, const Place& place, Select
         }
         flow.type = program_.source.has_cells() && !led->path.charset ? Type::bytes : Type::text;
         flow.privacy = std::max(flow.privacy, led->privacy);
+        flow.unclassed = flow.unclassed || led->path.shape == nullptr || !led->path.shape->privacy;
         op.paths.push_back(std::move(led->path));
         flow.parts.push_back(one.text);
     }
@@ -132,18 +122,16 @@ void Checker::select_paths(const ast::Select& select, const Place& place, Select
     }
 }
 
-void Checker::select_context(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow) {
-    (void)place;
-    const std::string text = select.paths.empty() ? "" : select.paths[0].text;
-    auto path = parse_simple(text);
-    if (!path || path->many || path->segments.empty()) {
-        report(select.where, "M211", "from_ctx 应为点分名称", "from_ctx wants names between dots", "purpose.code");
+void Checker::select_context(const ast::Select& select, SelectOp& op, Flow& flow) {
+    seen_ = Privacy::open;
+    auto path = context_path(select.paths.empty() ? ast::Text{{}, select.where} : select.paths[0]);
+    if (!path) {
         op.kind = Kind::none;
         return;
     }
-    op.is_now = text == "now";
+    op.is_now = path->text == "now";
     flow.type = op.is_now ? Type::datetime : Type::text;
-    flow.privacy = context_privacy(path->segments.front().name, path->segments.back().name);
+    flow.privacy = seen_;
     op.paths.push_back(std::move(*path));
 }
 
@@ -188,6 +176,8 @@ void Checker::select_cases(const ast::Select& select, const Place& place, const 
         made.select = this->select(one.select, one.steps, place, target, inner);
         made.steps = steps(one.steps, inner);
         flow.privacy = std::max(flow.privacy, inner.privacy);
+        flow.unmasked = std::max({flow.unmasked, flow.privacy, inner.unmasked});
+        flow.unclassed = flow.unclassed || inner.unclassed;
         flow.fallible = flow.fallible || inner.fallible || !one.error_rule.empty();
         if (one.error_rule.empty()) {
             type = !type || *type == inner.type ? inner.type : Type::any;
@@ -222,7 +212,7 @@ SelectOp Checker::select(const ast::Select& select, const std::vector<ast::Step>
             }
             break;
         case Kind::from_ctx:
-            select_context(select, place, op, flow);
+            select_context(select, op, flow);
             op.sources = "ctx." + (select.paths.empty() ? "" : select.paths[0].text);
             break;
         case Kind::value: {
@@ -240,6 +230,7 @@ SelectOp Checker::select(const ast::Select& select, const std::vector<ast::Step>
         case Kind::none:
             break;
     }
+    flow.unmasked = std::max(flow.unmasked, flow.privacy);
     return op;
 }
 
@@ -305,18 +296,18 @@ void Checker::field(const ast::Field& field, const Place& place, std::vector<Fie
     op.required = field.required;
     op.on_error = field.on_error.value_or(ast::OnError::reject);
     const auto said = privacy_by_name(field.class_name);
-    const bool unknown = !op.select.paths.empty() && field.select.kind != Kind::from_ctx &&
-                         (op.select.paths[0].shape == nullptr || !op.select.paths[0].shape->privacy);
-    op.privacy = std::max(unknown ? std::max(program_.unknown_privacy, flow.privacy) : flow.privacy,
-                          said.value_or(Privacy::open));
+    op.privacy = std::max(
+        {flow.unclassed ? program_.unknown_privacy : Privacy::open, flow.unmasked, said.value_or(Privacy::open)});
+    if (field.when) {
+        seen_ = Privacy::open;
+        op.when = condition(*field.when, place);
+        flow.privacy = std::max(flow.privacy, seen_);
+    }
     op.steps = steps(field.steps, flow);
     op.type = flow.type;
     op.privacy_after = std::max(flow.privacy, said.value_or(Privacy::open));
     if (said) {
         program_.row_classes.emplace(place.pointer + op.pointer, *said);
-    }
-    if (field.when) {
-        op.when = condition(*field.when, place);
     }
     if (field.fallback != nullptr) {
         op.fallback = constant(*field.fallback, op.shape);

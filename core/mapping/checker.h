@@ -54,6 +54,8 @@ private:
     struct Flow {
         steps::Type type{steps::Type::any};
         Privacy privacy{Privacy::open};
+        Privacy unmasked{Privacy::open};                  ///< of all that is selected, whatever masks it
+        bool unclassed{};                                 ///< a path of it has no class of its own
         std::optional<std::vector<std::string>> outputs;  ///< all it can be
         bool fallible{};
         std::vector<std::string> parts;  ///< of from_all: what a template calls its items
@@ -75,6 +77,7 @@ private:
     const Shape* step_into(const Shape* shape, const Segment& segment, const ast::Text& text);
     void bind_cells(Path& path, const Place& place);
     std::optional<Path> expr_path(Expr::From from, const ast::Text& text, const Place& place, bool many);
+    [[nodiscard]] std::optional<Path> context_path(const ast::Text& text);
     [[nodiscard]] std::optional<Path> target_path(const ast::Text& text, const Shape* start, bool many);
     [[nodiscard]] ExprNames names(const Place& place);
     std::optional<Expr> condition(const ast::Text& text, const Place& place);
@@ -89,7 +92,7 @@ private:
     void add_lets(const ast::Step& step, SelectOp& op, Flow& flow);
     /// The argument of a template whose items have names, with their numbers.
     yaml::Node with_numbers(const yaml::Node& argument, const std::vector<std::string>& parts);
-    void select_context(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
+    void select_context(const ast::Select& select, SelectOp& op, Flow& flow);
     void select_compute(const ast::Select& select, const Place& place, SelectOp& op, Flow& flow);
     void select_cases(const ast::Select& select, const Place& place, const Shape* target, SelectOp& op, Flow& flow);
     std::vector<StepOp> steps(const std::vector<ast::Step>& steps, Flow& flow);

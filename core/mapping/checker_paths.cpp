@@ -4,6 +4,38 @@
 #include "core/mapping/checker.h"
 
 namespace datong::mapping {
+namespace {
+
+/// What a context can have (core/policy/context.h and the exchange): names, and members of those that have some.
+const std::vector<std::pair<std::string, std::vector<std::string>>> kContext{
+    {"subject", {"id_type", "id_no", "name"}},
+    {"applicant", {"id_type", "id_no", "name"}},
+    {"agent", {"id_type", "id_no", "name"}},
+    {"operator", {"account", "organisation", "division", "name"}},
+    {"purpose", {"code"}},
+    {"department", {"uscc", "title"}},
+    {"legal_basis", {}},
+    {"case_number", {}},
+    {"case_matter", {}},
+    {"matter", {}},
+    {"channel", {}},
+    {"consent", {}},
+    {"submission", {}},
+    {"idempotency_key", {}},
+    {"exchange", {}},
+    {"now", {}}};
+
+/// What the context says of persons is personal, their numbers sensitive.
+Privacy context_privacy(std::string_view first, std::string_view last) {
+    if (first == "subject" || first == "applicant" || first == "agent") {
+        return last == "id_no" ? Privacy::sensitive : last == "id_type" ? Privacy::internal : Privacy::personal;
+    }
+    const bool open =
+        first == "department" || first == "exchange" || first == "now" || first == "purpose" || first == "matter";
+    return open ? Privacy::open : Privacy::internal;
+}
+
+}  // namespace
 
 /// Whether a name without prefix stands in several namespaces below one parent, and which was meant is asked (M215).
 bool Checker::is_qualified(const Shape& parent, const std::string& name, const ast::Text& text) {
@@ -185,6 +217,47 @@ std::optional<Path> Checker::target_path(const ast::Text& text, const Shape* sta
     return path;
 }
 
+/// A path of the context, whose names are known; its class counts as read.
+std::optional<Path> Checker::context_path(const ast::Text& text) {
+    auto path = parse_simple(text.text);
+    std::vector<std::string> names;
+    for (const Segment& one : path ? path->segments : std::vector<Segment>{}) {
+        names.push_back(one.name.str());
+    }
+    if (!path || path->many || names.empty() || std::count(names.begin(), names.end(), std::string{}) > 0) {
+        report(text.where, "M211", "上下文的路径应为点分名称", "a path of the context is made of names between dots",
+               "purpose.code");
+        return std::nullopt;
+    }
+    std::vector<std::string> known;
+    const std::vector<std::string>* members = nullptr;
+    for (const auto& [name, below] : kContext) {
+        known.push_back(name);
+        members = name == names[0] ? &below : members;
+    }
+    if (members == nullptr) {
+        report(text.where, "M211", "上下文中没有 '" + names[0] + "'", "the context has no '" + names[0] + "'",
+               nearest(names[0], known).value_or(""));
+        return std::nullopt;
+    }
+    const bool is_member = names.size() == 2 && std::find(members->begin(), members->end(), names[1]) != members->end();
+    if (!members->empty() ? !is_member : names.size() > 1) {
+        std::string all;
+        for (const std::string& one : *members) {
+            all += (all.empty() ? "" : ", ") + names[0] + '.' + one;
+        }
+        const auto near = names.size() > 1 ? nearest(names[1], *members) : std::nullopt;
+        report(text.where, "M211", "上下文的 '" + names[0] + "' 不能这样取 '" + text.text + "'",
+               "'" + text.text + "' is no single value of the context",
+               members->empty() ? names[0]
+               : near           ? names[0] + '.' + *near
+                                : all);
+        return std::nullopt;
+    }
+    seen_ = std::max(seen_, context_privacy(names.front(), names.back()));
+    return path;
+}
+
 std::optional<Path> Checker::expr_path(Expr::From from, const ast::Text& text, const Place& place, bool many) {
     switch (from) {
         case Expr::From::source: {
@@ -198,8 +271,7 @@ std::optional<Path> Checker::expr_path(Expr::From from, const ast::Text& text, c
         case Expr::From::context:
             break;
     }
-    seen_ = std::max(seen_, Privacy::personal);
-    return target_path(text, nullptr, many);
+    return context_path(text);
 }
 
 ExprNames Checker::names(const Place& place) {

@@ -174,14 +174,22 @@ void Checker::prove_codes(const ast::Field& field, const FieldOp& op) {
 void Checker::prove_flow(const ast::Field& field, const FieldOp& op, const Flow& flow) {
     const Privacy said = privacy_by_name(field.class_name).value_or(Privacy::internal);
     const Privacy allowed = op.shape->privacy.value_or(said);
+    if (op.on_error == ast::OnError::keep && flow.unmasked > allowed && flow.privacy <= allowed) {
+        report(field.where, "M501", "on_error: keep 会写出未遮掩的原值, 密级 " + std::string{name_of(flow.unmasked)},
+               "'on_error: keep' writes what was selected, which no step has masked: " +
+                   std::string{name_of(flow.unmasked)},
+               "on_error: reject");
+        return;
+    }
     if (flow.privacy <= allowed) {
         return;
     }
     const std::string from{name_of(flow.privacy)};
     const std::string to{name_of(allowed)};
-    const std::string source = !op.select.sources.empty() ? op.select.sources
-                               : op.select.paths.empty()  ? field.to.text
-                                                          : "$." + op.select.paths[0].text;
+    const std::string source = flow.unmasked <= allowed     ? "when: " + (field.when ? field.when->text : "")
+                               : !op.select.sources.empty() ? op.select.sources
+                               : op.select.paths.empty()    ? field.to.text
+                                                            : "$." + op.select.paths[0].text;
     report(field.where, "M501",
            "来源 " + source + " 密级 " + from + ", 目标 " + op.pointer + " 密级 " + to + ", 中间没有遮掩步骤",
            "source " + source + " is " + from + ", target " + op.pointer + " is " + to +

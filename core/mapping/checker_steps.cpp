@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/mapping/checker.h"
 #include "core/mapping/expr_scanner.h"
+#include "core/steps/mask.h"
 
 namespace datong::mapping {
 namespace {
@@ -73,6 +74,16 @@ std::string_view last_name(std::string_view path) {
 }
 
 constexpr std::string_view kLet = "let.";
+
+/// Whether a step lowers the class: `mask` does not where it may show more than any masking profile may.
+bool hides(const steps::Entry& entry, const yaml::Node* argument) {
+    std::size_t shown = 0;
+    for (const char* key : {"keep_first", "keep_last"}) {
+        const yaml::Node* said = argument != nullptr && argument->is_map() ? argument->find(key) : nullptr;
+        shown += said != nullptr ? static_cast<std::size_t>(to_whole_number(said->text).value_or(0)) : 0;
+    }
+    return entry.masks && shown <= steps::kMostShown;
+}
 
 }  // namespace
 
@@ -191,7 +202,7 @@ std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flo
     std::vector<StepOp> out;
     for (const ast::Step& one : list) {
         if (one.turn == ast::Step::Turn::typed) {
-            out.push_back({typed_step(one.type), "", false, nullptr, "", {}});
+            out.push_back({typed_step(one.type), "", false, false, nullptr, "", {}});
             flow.type = one.type;
             continue;
         }
@@ -221,6 +232,7 @@ std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flo
                        : entry->make(said, *one.node, around_, mistakes_),
                   back ? entry->name : one.name,
                   entry->takes_null,
+                  hides(*entry, one.argument),
                   table != nullptr ? day_of(*table) : nullptr,
                   table != nullptr ? table->name : std::string{},
                   one.node->where};
@@ -231,7 +243,7 @@ std::vector<StepOp> Checker::steps(const std::vector<ast::Step>& list, Flow& flo
             flow.type == Type::list && entry->out == Type::any &&
             (entry->in == Type::list || entry->name == "only" || entry->name == "first" || entry->name == "last");
         flow.type = item ? Type::any : entry->out == Type::any ? flow.type : entry->out;
-        flow.privacy = entry->masks ? std::min(flow.privacy, Privacy::internal) : flow.privacy;
+        flow.privacy = op.masks ? std::min(flow.privacy, Privacy::internal) : flow.privacy;
         flow.fallible = flow.fallible || entry->fallible;
         const auto known = op.step->known_outputs();
         flow.outputs = known.empty() ? std::nullopt : std::optional{known};

@@ -41,7 +41,7 @@ Run::Run(const Mapping::Program& program, const Record& root, const Input& input
 }
 
 Scope Run::scope(const Item& item) const {
-    return {&root_, item.node,           &out_.target, nullptr,    input_.context,
+    return {&root_, item.node,           &out_.target, nullptr,     input_.context,
             &lets_, &program_.normalise, &moment_,     item.joined};
 }
 
@@ -78,7 +78,7 @@ void Run::let(const LetOp& op) {
         named.pointer = "/let." + op.name;
         named.where = op.where;
         named.privacy = named.privacy_after = op.privacy;
-        through(op.steps, 0, selected.value, &named, root);
+        (void)through(op.steps, 0, selected.value, &named, root);
     } else {
         failed_step_ = 0;
     }
@@ -113,7 +113,8 @@ Stepped Run::apply_on_day(const StepOp& op, Value&& value, steps::Warnings& warn
     return op.step->apply(std::move(value), moment, warnings);
 }
 
-void Run::through(const std::vector<StepOp>& steps, int already, Stepped& value, const FieldOp* op, const Item& item) {
+bool Run::through(const std::vector<StepOp>& steps, int already, Stepped& value, const FieldOp* op, const Item& item,
+                  bool masked) {
     steps::Warnings warnings;
     for (std::size_t i = 0; i < steps.size() && value; ++i) {
         const StepOp& step = steps[i];
@@ -128,10 +129,12 @@ void Run::through(const std::vector<StepOp>& steps, int already, Stepped& value,
             warn(finding(*op, item, nullptr, std::move(one), failed_step_));
         }
         warnings.clear();
+        masked = masked || step.masks;
         if (value && input_.trace != nullptr) {
-            trace(*op, step.name, *value, op->privacy_after < op->privacy && i + 1 == steps.size());
+            trace(*op, step.name, *value, masked && op->privacy_after < op->privacy);
         }
     }
+    return masked;
 }
 
 bool Run::copy(const FieldOp& op, const Item& item, Record& object) {
@@ -175,11 +178,12 @@ void Run::field(const FieldOp& op, const Item& item, Record& object) {
         return failed(op, item, selected, std::move(selected.value.error()), object);
     }
     int already = 0;
+    bool masked = false;
     if (selected.branch != nullptr) {
-        through(selected.branch->steps, 0, selected.value, &op, item);
+        masked = through(selected.branch->steps, 0, selected.value, &op, item);
         already = static_cast<int>(selected.branch->steps.size());
     }
-    through(op.steps, already, selected.value, &op, item);
+    (void)through(op.steps, already, selected.value, &op, item, masked);
     if (!selected.value) {
         return failed(op, item, selected, std::move(selected.value.error()), object);
     }

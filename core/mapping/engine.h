@@ -23,6 +23,7 @@ struct StepOp {
     std::shared_ptr<const steps::Step> step;
     std::string name;
     bool takes_null{};
+    bool masks{};                      ///< what it gives is of class internal at most
     std::shared_ptr<const DayOp> day;  ///< nullptr: the mapping's moment
     std::string table;                 ///< of the mapping, that the step looks into; empty for none
     Position where;
@@ -217,8 +218,9 @@ private:
 
     [[nodiscard]] steps::Stepped apply_on_day(const StepOp& op, steps::Value&& value, steps::Warnings& warnings) const;
     /// Takes the value through steps; on a refusal, which stands in its place, `failed_step_` says which.
-    void through(const std::vector<StepOp>& steps, int already, steps::Stepped& value, const FieldOp* op,
-                 const Item& item);
+    /// @return whether one of them has masked it, or the ones before had.
+    bool through(const std::vector<StepOp>& steps, int already, steps::Stepped& value, const FieldOp* op,
+                 const Item& item, bool masked = false);
 
     [[nodiscard]] std::vector<const record::Record*> nodes_of(const ListOp& op, const Item& item,
                                                               record::Record& zipped);

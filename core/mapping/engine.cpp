@@ -42,7 +42,7 @@ Run::Run(const Mapping::Program& program, const Record& root, const Input& input
 
 Scope Run::scope(const Item& item) const {
     return {&root_, item.node,           &out_.target, nullptr,     input_.context,
-            &lets_, &program_.normalise, &moment_,     item.joined};
+            &lets_, &program_.normalise, &moment_,     item.joined, &visits_};
 }
 
 void Run::all() {
@@ -139,7 +139,7 @@ bool Run::through(const std::vector<StepOp>& steps, int already, Stepped& value,
 
 bool Run::copy(const FieldOp& op, const Item& item, Record& object) {
     const Path& path = op.select.paths[0];
-    const Met met = walk(path, root_, *item.node, item.joined);
+    const Met met = walk(path, root_, *item.node, item.joined, &visits_);
     const auto text = met.node != nullptr && met.trouble == Trouble::none
                           ? plain_leaf(*met.node, path, program_.normalise)
                           : std::nullopt;

@@ -277,6 +277,7 @@ private:
     std::vector<steps::Value> lets_;
     std::map<const JoinOp*, std::shared_ptr<const JoinIndex>> indexes_;  ///< of joins with a list from the root
     int failed_step_{};
+    mutable Visits visits_;
 };
 
 /// Translates a record that read_source gave, and writes it.

@@ -15,7 +15,7 @@ std::shared_ptr<const JoinIndex> Run::index_of(const JoinOp& op, const ListOp& l
         return found->second;
     }
     auto index = std::make_shared<JoinIndex>();
-    const auto rows = collect(op.with, root_, *item.node, Taken::apart, item.joined);
+    const auto rows = collect(op.with, root_, *item.node, Taken::apart, item.joined, &visits_);
     if (!rows) {
         list_error(list, item, refusal_of(rows.error()));
         return nullptr;

@@ -119,7 +119,7 @@ std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Rec
         }
         return nodes;
     }
-    auto met = collect(op.from, root_, *item.node, Taken::apart, item.joined);
+    auto met = collect(op.from, root_, *item.node, Taken::apart, item.joined, &visits_);
     if (!met) {
         list_error(op, item, refusal_of(met.error()));
         return nodes;

@@ -9,7 +9,7 @@ using steps::Value;
 Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) const {
     if (list_wanted && path.many) {
         std::vector<Value> values;
-        const auto nodes = collect(path, root_, *item.node, Taken::apart, item.joined);
+        const auto nodes = collect(path, root_, *item.node, Taken::apart, item.joined, &visits_);
         if (!nodes) {
             return tl::unexpected{refusal_of(nodes.error())};
         }
@@ -22,7 +22,7 @@ Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) c
         }
         return Value{std::move(values)};
     }
-    const Met met = walk(path, root_, *item.node, item.joined);
+    const Met met = walk(path, root_, *item.node, item.joined, &visits_);
     if (met.trouble != Trouble::none) {
         return tl::unexpected{refusal_of(met.trouble)};
     }

@@ -60,7 +60,8 @@ Stepped path_value(const Expr& expr, const Scope& scope) {
     if (base == nullptr) {
         return Value{};
     }
-    const Met met = walk(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, scope.joined);
+    const Met met =
+        walk(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, scope.joined, scope.visits);
     if (met.trouble != Trouble::none) {
         return tl::unexpected{refusal_of(met.trouble)};
     }
@@ -99,7 +100,7 @@ std::optional<std::string_view> text_in_place(const Expr& expr, const Scope& sco
         return std::nullopt;
     }
     const bool is_source = expr.from == Expr::From::source;
-    const Met met = walk(expr.path, is_source ? *scope.root : *base, *base, scope.joined);
+    const Met met = walk(expr.path, is_source ? *scope.root : *base, *base, scope.joined, scope.visits);
     if (met.node == nullptr || met.trouble != Trouble::none || (!is_source && !met.node->is_text())) {
         return std::nullopt;
     }
@@ -190,7 +191,8 @@ Nodes nodes_of(const Expr& expr, const Scope& scope, Taken taken) {
     if (base == nullptr) {
         return Nodes{};
     }
-    return collect(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, taken, scope.joined);
+    return collect(expr.path, expr.from == Expr::From::source ? *scope.root : *base, *base, taken, scope.joined,
+                   scope.visits);
 }
 
 tl::expected<Values, steps::Refusal> values_of(const Expr& expr, const Scope& scope, Taken taken) {

@@ -92,6 +92,7 @@ struct Scope {
     const Normaliser* normalise{};
     const steps::Moment* moment{};
     const Joined* joined{};  ///< of the current item
+    Visits* visits{};        ///< of the record
 };
 
 /// @return the value, or a refusal: path.multiple, path.too_large, expr.type, expr.div0, expr.range, or a step's rule.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/base/text.h"
 #include "core/mapping/expr.h"
@@ -126,25 +127,40 @@ Stepped summed(const Values& values) {
     return total;
 }
 
+/// Each value once, in the order of coming: equal are those of one type and text, decimals by their value.
+Values distinct(Values values) {
+    std::unordered_set<std::string> seen;
+    std::erase_if(values, [&seen](const Value& one) {
+        std::string key = steps::to_text(one);
+        if (is(one, steps::Type::decimal) && key.find('.') != std::string::npos) {
+            key.erase(key.find_last_not_of('0') + 1);
+            key.erase(key.find_last_not_of('.') + 1);
+        }
+        return !seen.insert(key.append(1, ' ').append(steps::name_of(one.type()))).second;
+    });
+    return values;
+}
+
+std::optional<int> numbers_order(const Decimal& one, const Decimal& other) {
+    return one < other ? -1 : one > other ? 1 : 0;
+}
+
 Stepped reduced(Fn fn, Values values) {
     if (fn == Fn::sum) {
         return summed(values);
     }
     if (fn == Fn::distinct) {
-        Values out;
-        for (Value& one : values) {
-            if (std::find(out.begin(), out.end(), one) == out.end()) {
-                out.push_back(std::move(one));
-            }
-        }
-        return Value{std::move(out)};
+        return Value{distinct(std::move(values))};
     }
     if (values.empty()) {
         return Value{};
     }
+    const bool by_number = fn != Fn::first && std::all_of(values.begin(), values.end(),
+                                                          [](const Value& one) { return to_number(one).has_value(); });
     std::size_t best = 0;
     for (std::size_t i = 1; i < values.size() && fn != Fn::first; ++i) {
-        const auto order = compare(values[i], values[best]);
+        const auto order = by_number ? numbers_order(*to_number(values[i]), *to_number(values[best]))
+                                     : compare(values[i], values[best]);
         if (!order) {
             return wrong_type();
         }

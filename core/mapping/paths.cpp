@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "core/base/text.h"
 
@@ -207,9 +208,9 @@ std::optional<Path> parse_simple(std::string_view text) {
     return path;
 }
 
-Met walk(const Path& path, const Record& root, const Record& current, const Joined* joined) {
+Met walk(const Path& path, const Record& root, const Record& current, const Joined* joined, Visits* visits) {
     if (path.query || path.many || path.join) {
-        const auto found = collect(path, root, current, Taken::whole, joined);
+        const auto found = collect(path, root, current, Taken::whole, joined, visits);
         if (!found) {
             return {nullptr, found.error()};
         }
@@ -237,10 +238,12 @@ Met walk(const Path& path, const Record& root, const Record& current, const Join
     return {at};
 }
 
-Nodes collect(const Path& path, const Record& root, const Record& current, Taken taken, const Joined* joined) {
+Nodes collect(const Path& path, const Record& root, const Record& current, Taken taken, const Joined* joined,
+              Visits* visits) {
     Gathered gathered;
     gathered.null_from = taken == Taken::apart_or_null ? items_end(path) : kNowhere;
     std::vector<const Record*>& found = gathered.nodes;
+    std::size_t cost = 0;
     if (path.join) {
         for (const Record* row : joined != nullptr ? *joined->rows[*path.join] : std::vector<const Record*>{}) {
             gather(*row, path, 0, gathered);
@@ -252,11 +255,17 @@ Nodes collect(const Path& path, const Record& root, const Record& current, Taken
         }
         gathered.through_several = read.through_several;
         found = std::move(read.nodes);
+        cost = read.visits;
     } else {
         gather(path.absolute ? root : current, path, 0, gathered);
     }
     if (gathered.through_several) {
         return tl::unexpected{Trouble::multiple};
+    }
+    const auto items_of = [](std::size_t sum, const Record* one) { return sum + 1 + one->items().size(); };
+    if (visits != nullptr &&
+        (visits->count += std::accumulate(found.begin(), found.end(), cost, items_of)) > Visits::kMost) {
+        return tl::unexpected{Trouble::too_large};
     }
     const bool taken_apart = !path.segments.empty() && path.segments.back().kind == Segment::Kind::all;
     if (taken == Taken::whole || taken_apart ||

@@ -52,7 +52,14 @@ struct Joined {
 enum class Trouble {
     none,
     multiple,  ///< several nodes where one is wanted, or a member's name behind a list of several
-    too_large  ///< more than a query visits
+    too_large  ///< more than a query visits, or all paths of a record together
+};
+
+/// Nodes that the paths of one record have met behind lists: what the bounds of expressions say when compiling holds
+/// for lists as long as max_items, and no sender is bound to that.
+struct Visits {
+    static constexpr std::size_t kMost = 10'000'000;
+    std::size_t count{};
 };
 
 /// What a path in a scalar position met.
@@ -61,8 +68,9 @@ struct Met {
     Trouble trouble{Trouble::none};
 };
 /// @param joined  of the current item; a path that reads a join meets nothing without it.
+/// @param visits  counts what it meets; nullptr where nothing is bound.
 [[nodiscard]] Met walk(const Path& path, const record::Record& root, const record::Record& current,
-                       const Joined* joined = nullptr);
+                       const Joined* joined = nullptr, Visits* visits = nullptr);
 
 using Nodes = tl::expected<std::vector<const record::Record*>, Trouble>;
 
@@ -75,7 +83,7 @@ enum class Taken {
 
 /// Every node.
 [[nodiscard]] Nodes collect(const Path& path, const record::Record& root, const record::Record& current, Taken taken,
-                            const Joined* joined = nullptr);
+                            const Joined* joined = nullptr, Visits* visits = nullptr);
 
 /// path.multiple, path.too_large
 [[nodiscard]] steps::Refusal refusal_of(Trouble why);

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] bool visit() noexcept { return ++visits_ <= kMaxVisits; }
     /// Whether there was more than it came to: then what it gave, and what a filter said, means nothing.
     [[nodiscard]] bool was_cut() const noexcept { return found_too_many_ || visits_ > kMaxVisits; }
+    [[nodiscard]] std::size_t visits() const noexcept { return visits_; }
     [[nodiscard]] bool is_lenient() const noexcept { return lenient_; }
     /// A name stood behind a list of several.
     void note_several() noexcept { met_several_ = true; }

@@ -77,6 +77,7 @@ Read Query::read(const Record& root, const Record& current, bool null_where_miss
     Read out;
     out.nodes = null_where_missing && !program_->is_plain ? evaluation.values_or_null(program_->path, current)
                                                           : evaluation.values(program_->path, current);
+    out.visits = evaluation.visits();
     out.too_large = evaluation.was_cut();
     out.through_several = evaluation.met_several();
     return out;

@@ -27,6 +27,7 @@ struct Operand;
 /// What a mapping's reading met.
 struct Read {
     std::vector<const record::Record*> nodes;
+    std::size_t visits{};    ///< what it cost
     bool too_large{};        ///< more than select() finds or visits: the nodes mean nothing
     bool through_several{};  ///< a name stood behind a list of several: the nodes mean nothing
 };

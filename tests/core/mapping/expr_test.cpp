@@ -204,3 +204,28 @@ TEST_CASE("an expression that a long list would make slow is refused with its co
     CHECK(mistakes.empty() == row.cheap);
     CHECK((row.cheap || mistakes[0].code == "M601"));
 }
+
+TEST_CASE("the greatest and the least are by number where all are numbers", "[mapping]") {
+    struct Row {
+        std::string values;
+        std::string greatest;
+        std::string least;
+    };
+    const auto row = GENERATE(values<Row>({{R"("9","10","1")", "10", "1"},
+                                           {R"("9","-10","1.50")", "9", "-10"},
+                                           {R"("2023-01-02","2023-01-10")", "2023-01-10", "2023-01-02"},
+                                           {R"("9","10","x")", "x", "10"}}));
+    Small small{.rows = "fields:\n  - {to: a, compute: \"max(a[*])\"}\n  - {to: b, compute: \"min(a[*])\"}\n"};
+    CHECK(small.gives("{\"a\":[" + row.values + "]}") ==
+          "{\"a\":\"" + row.greatest + "\",\"b\":\"" + row.least + "\"}");
+    small.rows = "fields:\n  - {to: a, from: \"a[*]\", steps: [max]}\n  - {to: b, from: \"a[*]\", steps: [min]}\n";
+    CHECK(small.gives("{\"a\":[" + row.values + "]}") ==
+          "{\"a\":\"" + row.greatest + "\",\"b\":\"" + row.least + "\"}");
+}
+
+TEST_CASE("a blank text is no value to count", "[mapping]") {
+    Small small{.rows = "defaults: {null_tokens: [无]}\nfields: [{to: m, compute: \"count(a[*])\"}]\n"};
+    CHECK(small.gives(R"({"a":["x",""," ",null,"无",0]})") == R"({"m":2})");
+    small.rows = "fields: [{to: m, compute: \"count(rows)\"}]\n";
+    CHECK(small.gives(R"({"rows":[{},{"x":""}]})") == R"({"m":2})");
+}

@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include "core/mapping/engine.h"
 #include "tests/core/mapping/small.h"
 #include "tests/support/catch.h"
@@ -94,4 +96,41 @@ TEST_CASE("what a filter in a path did not come to is not taken for absent", "[m
     CHECK(small.gives("{\"rows\":[" + repeated(R"({"x":"1"},)", 1500) + last) == "invalid: /a path.too_large");
     small.rows = "fields: []\nlists: [{to: l, from: \"rows[?count($..*) > 0]\", fields: [{to: x, from: x}]}]\n";
     CHECK(small.gives("{\"rows\":[" + repeated(R"({"x":"1"},)", 1500) + last) == "invalid: /l path.too_large");
+}
+
+TEST_CASE("what each item asks of a long list is bound over the whole record", "[mapping][security]") {
+    const auto lists = [](std::size_t items) {
+        const std::string more = repeated(R"(,{"x":"a","y":"b"})", items - 1);
+        return R"({"rows":[{"x":"a","y":"b"})" + more + R"(],"e":[{"y":"b"})" + more + "]}";
+    };
+    for (const char* filter : {"x in $.e[*].y", "any($.e[*].y == x)", "x in $.e[?@.y].y"}) {
+        CAPTURE(filter);
+        Small small{.rows = "fields: []\nlists: [{to: l, from: rows, filter: \"" + std::string{filter} +
+                            "\", fields: [{to: x, from: x}]}]\n"};
+        CHECK(small.gives(lists(1000)) == R"({"l":[]})");
+        CHECK(small.gives(lists(3300)) == "invalid: /l path.too_large");
+    }
+    Small small{
+        .rows = "fields: []\nlists: [{to: l, from: rows, max: 4000, fields: [{to: x, from: \"$.e[?@.y=='z'].y\"}]}]\n"};
+    CHECK(outcome_of(small.run(lists(100))) == "ok");
+    CHECK(outcome_of(small.run(lists(3300))) == "invalid path.too_large");
+}
+
+TEST_CASE("distinct in an expression costs no more than the step, which looks each value up once",
+          "[mapping][security]") {
+    std::string values = "\"v\"";
+    for (int i = 1; i < 60'000; ++i) {
+        values += ",\"v" + std::to_string(i) + '"';
+    }
+    const std::string input = "{\"a\":[" + values + "]}";
+    const auto seconds = [&input](const std::string& row) {
+        Small small{.rows = "fields: [{to: m, " + row + "}]\n"};
+        const auto begin = std::chrono::steady_clock::now();
+        CHECK(small.gives(input) == R"({"m":60000})");
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    const double step = seconds("from: \"a[*]\", steps: [distinct, count]");
+    const double expression = seconds("compute: \"count(distinct(a[*]))\"");
+    CAPTURE(step, expression);
+    CHECK(expression < 10 * step);  // hundreds of times where each is compared with all
 }

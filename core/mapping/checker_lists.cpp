@@ -45,7 +45,7 @@ void Checker::list_from(const ast::List& list, const Place& place, ListOp& op, P
         used_.insert(led->list);
         op.nullable = led->list->nullable;
         op.absent_is_error = program_.source.format == "json" && !led->list->nullable;
-        if (led->path.query) {
+        if (led->path.query && takes_some(*led->path.query)) {
             op.there = leading_names(led->path);
         }
     }

@@ -68,6 +68,10 @@ bool has_filter(const path::Path& path) {
     });
 }
 
+bool takes_some(const path::Query& query) {
+    return !query.is_singular() || !query.path().segments.back().is_name();
+}
+
 Path leading_names(const Path& path) {
     Path out;
     out.absolute = path.absolute;

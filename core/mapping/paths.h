@@ -37,6 +37,9 @@ struct Path {
 /// The names that a query begins with, as a path of their own.
 [[nodiscard]] Path leading_names(const Path& query);
 
+/// Whether a query takes only some of the items of a list, or one of them.
+[[nodiscard]] bool takes_some(const path::Query& query);
+
 /// Whether a query asks something of the items that it takes.
 [[nodiscard]] bool has_filter(const path::Path& query);
 

@@ -4,6 +4,11 @@
 #include <string>
 
 namespace datong::path {
+
+bool is_text_like(const record::Record& value) {
+    return value.is_text() || value.is_bytes();
+}
+
 namespace {
 
 using record::Member;
@@ -61,10 +66,6 @@ bool equal_objects(const Record& one, const Record& other) {
            });
 }
 
-bool is_text_like(const Record& value) {
-    return value.is_text() || value.is_bytes();
-}
-
 bool equal(const Record& one, const Record& other) {
     if (is_text_like(one) && is_text_like(other)) {
         return one.scalar() == other.scalar();
@@ -97,6 +98,16 @@ bool less(const Record* left, const Record* right) {
     }
     // the order of UTF-8 octets is that of code points
     return is_text_like(*left) && is_text_like(*right) && left->scalar() < right->scalar();
+}
+
+/// A text as the number that it is written like; the text itself where it is none.
+Record as_number(const Record& text) {
+    const std::string_view digits = text.scalar();
+    const std::string_view unsigned_digits = digits.substr(digits.starts_with('-') ? 1 : 0);
+    const bool good = !unsigned_digits.empty() && unsigned_digits.front() != '.' && unsigned_digits.back() != '.' &&
+                      std::ranges::count(unsigned_digits, '.') <= 1 &&
+                      unsigned_digits.find_first_not_of("0123456789.") == std::string_view::npos;
+    return good ? Record::number(text.scalar_text()) : text;
 }
 
 }  // namespace
@@ -135,6 +146,22 @@ bool holds(const Record* left, Comparison comparison, const Record* right) {
             break;
     }
     return less(right, left) || equal_or_nothing(left, right);
+}
+
+const Record* levelled(const Record* value, const Record* other, bool literal, bool other_is_literal, Record& made) {
+    if (value == nullptr || other == nullptr || literal) {
+        return value;
+    }
+    const bool scalar = value->is_number() || value->is_boolean();
+    if (scalar && is_text_like(*other)) {
+        made = Record::text(value->scalar_text());
+        return &made;
+    }
+    if (other_is_literal && other->is_number() && is_text_like(*value)) {
+        made = as_number(*value);
+        return &made;
+    }
+    return value;
 }
 
 }  // namespace datong::path

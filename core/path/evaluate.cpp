@@ -239,7 +239,7 @@ void walk(Evaluation& evaluation, const Path& path, const Record& start, std::si
 }
 
 std::string_view text_in(const Record* value, bool& is_text) {
-    is_text = value != nullptr && (value->is_text() || value->is_bytes());
+    is_text = value != nullptr && is_text_like(*value);
     return is_text ? value->scalar() : std::string_view{};
 }
 
@@ -300,7 +300,15 @@ bool Evaluation::holds_for(const Expression& expression, const Record& current) 
     std::array<Record, 2> made;
     const Record* left = value_of(expression.operands[0], current, made[0]);
     const Record* right = value_of(expression.operands[1], current, made[1]);
-    return holds(left, expression.comparison, right);
+    if (!lenient_) {
+        return holds(left, expression.comparison, right);
+    }
+    const auto is_literal = [&expression](std::size_t side) {
+        return expression.operands[side].kind != Operand::Kind::path;
+    };
+    std::array<Record, 2> even;
+    return holds(levelled(left, right, is_literal(0), is_literal(1), even[0]), expression.comparison,
+                 levelled(right, left, is_literal(1), is_literal(0), even[1]));
 }
 
 bool Evaluation::test(const Operand& operand, const Record& current) {

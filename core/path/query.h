@@ -51,7 +51,9 @@ public:
     [[nodiscard]] std::optional<std::vector<const record::Record*>> values(const record::Record& root,
                                                                            const record::Record& current) const;
     /// The same as mappings take lists, filters included: what stands before brackets and is no list is a list of one
-    /// ("QLR[?@.x]", "d[-1]"), a name goes into the item of a list of one, and an element's #text is its value.
+    /// ("QLR[?@.x]", "d[-1]"), a name goes into the item of a list of one, and an element's #text is its value. In
+    /// filters a record's numbers and booleans are text with all their digits, and its texts numbers beside one that is
+    /// written there.
     /// @param null_where_missing  null for every node that the query came to and that lacks the members it ends with:
     ///                            "rows[?@.a].b" gives as many as "rows[?@.a]".
     [[nodiscard]] Read read(const record::Record& root, const record::Record& current, bool null_where_missing) const;

@@ -21,6 +21,8 @@ Small with_schema(std::string rows, std::string format = "json") {
                     "  - {path: d.y, nullable: true}\n"
                     "  - {path: d.z, type: list, nullable: true}\n"
                     "  - {path: d.z.q, class: personal, nullable: true}\n"
+                    "  - {path: d.w, type: list}\n"
+                    "  - {path: d.w.q, class: personal, nullable: true}\n"
                     "  - {path: e, type: list, nullable: true}\n"
                     "  - {path: e.y, nullable: true}\n"
                     "  - {path: o, type: object, nullable: true}\n"
@@ -66,6 +68,10 @@ TEST_CASE("a list below a query gives its items, and is missing where JSON lacks
         CAPTURE(missing);
         CHECK(small.gives(missing) == "invalid: /l list.missing");
     }
+    small.rows = "fields: []\nlists: [{to: l, from: \"d[-1].w\", fields: [{to: x, from: q}]}]\n";
+    CHECK(small.gives(R"({"d":[{},{"w":{"q":"k"}}]})") == R"({"l":[{"x":"k"}]})");
+    CHECK(small.gives(R"({"d":[{},{"w":[]}]})") == R"({"l":[]})");
+    CHECK(small.gives(R"({"d":[{}]})") == "invalid: /l list.missing");
     small.rows = "fields: []\nlists: [{to: l, from: \"e[?@.y]\", fields: [{to: x, from: y}]}]\n";
     CHECK(small.gives(R"({"a":"1"})") == R"({"l":[]})");
     CHECK(small.gives(R"({"e":null})") == R"({"l":[]})");

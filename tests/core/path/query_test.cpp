@@ -162,6 +162,39 @@ TEST_CASE("a mapping's reading takes what is no list for a list of one, and goes
     CHECK_FALSE(read.through_several);
 }
 
+TEST_CASE("a mapping's reading takes a record's numbers and booleans for text with all their digits", "[path]") {
+    struct Row {
+        std::string filter;
+        std::string wanted;
+        std::string strict;  ///< as RFC 9535 says
+    };
+    const auto row = GENERATE(values<Row>({
+        {"@.k == '1'", "a b", "b"},
+        {"@.k == '1.0'", "c", ""},
+        {"@.k == 1", "a b c", "a c"},
+        {"@.k != 1", "d e", "b d e"},
+        {"@.k > 0", "a b c", "a c"},
+        {"1 <= @.k", "a b c", "a c"},
+        {"@.k == 'true'", "d", ""},
+        {"@.k == true", "d", "d"},
+        {"@.k == @.o", "b", ""},
+        {"length(@.k) == 1", "b e", "b e"},
+    }));
+    CAPTURE(row.filter);
+    const Record record = json(R"({"l": [{"k": 1, "n": "a"}, {"k": "1", "o": 1, "n": "b"}, {"k": 1.0, "n": "c"},
+        {"k": true, "n": "d"}, {"k": "x", "n": "e"}]})");
+    const auto joined = [](const std::vector<const Record*>& values) {
+        std::string out;
+        for (const Record* value : values) {
+            out += (out.empty() ? "" : " ") + std::string{value->scalar()};
+        }
+        return out;
+    };
+    const Query query = compiled("l[?" + row.filter + "].n");
+    CHECK(joined(query.read(record, record, false).nodes) == row.wanted);
+    CHECK(joined(query.values(record, record).value()) == row.strict);
+}
+
 TEST_CASE("a mapping's reading tells a name behind a list of several, in filters too", "[path]") {
     const Record record = json(R"({"l": [{"o": [{"p": 1}, {"p": 2}]}]})");
     CHECK(compiled("l[-1].o.p").read(record, record, false).through_several);

@@ -240,7 +240,7 @@ void Checker::let(const ast::Let& let, const Place& place) {
     op.name = let.name.text;
     op.where = let.where;
     op.select = select(let.select, let.steps, place, nullptr, flow);
-    op.privacy = std::max(flow.privacy, program_.unknown_privacy);
+    op.privacy = std::max(flow.unmasked, program_.unknown_privacy);
     op.steps = steps(let.steps, flow);
     if (std::find(let_names_.begin(), let_names_.end(), op.name) != let_names_.end()) {
         report(let.name.where, "M203", "中间值 '" + op.name + "' 重名",

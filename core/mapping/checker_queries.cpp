@@ -10,15 +10,20 @@ namespace {
 using Kind = path::Selector::Kind;
 using Shapes = std::vector<const Shape*>;
 
-void add(Shapes& shapes, const Shape& one) {
-    if (std::find(shapes.begin(), shapes.end(), &one) == shapes.end()) {
+/// @return whether it is new there.
+bool add(Shapes& shapes, const Shape& one) {
+    const bool is_new = std::find(shapes.begin(), shapes.end(), &one) == shapes.end();
+    if (is_new) {
         shapes.push_back(&one);
     }
+    return is_new;
 }
 
 /// The shape and all below it.
 void add_below(Shapes& shapes, const Shape& one) {
-    add(shapes, one);
+    if (!add(shapes, one)) {
+        return;
+    }
     for (const Shape& child : one.members) {
         add_below(shapes, child);
     }
@@ -30,18 +35,18 @@ void take(const path::Selector& selector, const Shape& from, bool is_descendant,
     if (selector.kind == Kind::name) {
         const Shape* child = is_list ? nullptr : from.member(selector.name);
         if (child != nullptr) {
-            add(out, *child);
+            (void)add(out, *child);
         }
         return;
     }
     const bool takes_members =
         selector.is_dotted || (is_descendant && (selector.kind == Kind::wildcard || selector.kind == Kind::filter));
     if (is_list) {
-        add(out, from.item());
+        (void)add(out, from.item());
     }
     for (const Shape& child : from.members) {
         if (takes_members && !is_list) {
-            add(out, child);
+            (void)add(out, child);
         }
     }
 }
@@ -69,7 +74,8 @@ bool has_filter(const path::Path& path) {
 }
 
 bool takes_some(const path::Query& query) {
-    return !query.is_singular() || !query.path().segments.back().is_name();
+    const auto& segments = query.path().segments;
+    return !query.is_singular() || segments.empty() || !segments.back().is_name();
 }
 
 Path leading_names(const Path& path) {
@@ -112,7 +118,7 @@ Shapes Checker::places_of(const path::Path& query, const Shapes& current, const 
             if (selector.kind == Kind::filter && !follow_filter(*selector.filter, found, text)) {
                 return {};
             }
-            std::for_each(found.begin(), found.end(), [&](const Shape* one) { add(next, *one); });
+            std::for_each(found.begin(), found.end(), [&](const Shape* one) { (void)add(next, *one); });
         }
         at = std::move(next);
     }

@@ -78,7 +78,7 @@ void Run::let(const LetOp& op) {
         named.pointer = "/let." + op.name;
         named.where = op.where;
         named.privacy = named.privacy_after = op.privacy;
-        (void)through(op.steps, 0, selected.value, &named, root);
+        through_all(op.steps, selected, named, root);
     } else {
         failed_step_ = 0;
     }
@@ -137,6 +137,16 @@ bool Run::through(const std::vector<StepOp>& steps, int already, Stepped& value,
     return masked;
 }
 
+void Run::through_all(const std::vector<StepOp>& steps, Selected& selected, const FieldOp& op, const Item& item) {
+    int already = 0;
+    bool masked = false;
+    if (selected.branch != nullptr) {
+        masked = through(selected.branch->steps, 0, selected.value, &op, item);
+        already = static_cast<int>(selected.branch->steps.size());
+    }
+    (void)through(steps, already, selected.value, &op, item, masked);
+}
+
 bool Run::copy(const FieldOp& op, const Item& item, Record& object) {
     const Path& path = op.select.paths[0];
     const Met met = walk(path, root_, *item.node, item.joined, &visits_);
@@ -177,13 +187,7 @@ void Run::field(const FieldOp& op, const Item& item, Record& object) {
     if (!selected.value) {
         return failed(op, item, selected, std::move(selected.value.error()), object);
     }
-    int already = 0;
-    bool masked = false;
-    if (selected.branch != nullptr) {
-        masked = through(selected.branch->steps, 0, selected.value, &op, item);
-        already = static_cast<int>(selected.branch->steps.size());
-    }
-    (void)through(op.steps, already, selected.value, &op, item, masked);
+    through_all(op.steps, selected, op, item);
     if (!selected.value) {
         return failed(op, item, selected, std::move(selected.value.error()), object);
     }

@@ -221,6 +221,8 @@ private:
     /// @return whether one of them has masked it, or the ones before had.
     bool through(const std::vector<StepOp>& steps, int already, steps::Stepped& value, const FieldOp* op,
                  const Item& item, bool masked = false);
+    /// The steps of the case that was taken, then the row's own.
+    void through_all(const std::vector<StepOp>& steps, Selected& selected, const FieldOp& op, const Item& item);
 
     [[nodiscard]] std::vector<const record::Record*> nodes_of(const ListOp& op, const Item& item,
                                                               record::Record& zipped);

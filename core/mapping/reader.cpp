@@ -156,9 +156,19 @@ ast::Zip read_zip(const yaml::Node& node, Mistakes& mistakes) {
     return zip;
 }
 
+/// A key that names a place and says nothing would be one that nobody reads.
+void refuse_blank(const yaml::Node& node, std::string_view key, Mistakes& mistakes) {
+    const yaml::Node* said = node.find(key);
+    if (said != nullptr && said->is_scalar() && said->text.empty()) {
+        Report{mistakes}(said->where, "M107", "'" + std::string{key} + "' 应为路径",
+                         "'" + std::string{key} + "' wants a path");
+    }
+}
+
 void read_sort(const yaml::Node& node, ast::List& list, Mistakes& mistakes) {
     Keys keys{node, mistakes};
     (void)keys.need("by");
+    refuse_blank(node, "by", mistakes);
     list.sort_by = keys.located("by");
     list.sort_descending = keys.one_of("order", {"asc", "desc"}, "asc") == "desc";
     list.sort_as_number = keys.one_of("as", {"text", "number"}, "text") == "number";
@@ -217,9 +227,7 @@ ast::List read_list(const yaml::Node& node, Mistakes& mistakes) {
         read_sort(*sort, list, mistakes);
     }
     list.distinct_by = keys.located("distinct_by");
-    if (node.find("distinct_by") != nullptr && list.distinct_by.text.empty()) {
-        Report{mistakes}(list.distinct_by.where, "M107", "distinct_by 应为路径", "'distinct_by' wants a path");
-    }
+    refuse_blank(node, "distinct_by", mistakes);
     list.limit = keys.whole("limit");
     list.min = keys.whole("min");
     list.max = keys.whole("max");
@@ -262,6 +270,7 @@ ast::Check read_check(const yaml::Node& node, Mistakes& mistakes) {
     check.when = keys.optional_located("when");
     check.that = keys.located("that");
     check.each = keys.located("each");
+    refuse_blank(node, "each", mistakes);
     check.path = keys.text("path");
     check.message = keys.text("message");
     check.warn = keys.one_of("severity", {"error", "warn"}, "error") == "warn";

@@ -122,4 +122,8 @@ TEST_CASE("a finding about a branch that masks shows nothing in clear", "[mappin
     REQUIRE(out.errors.size() == 1);
     CHECK(out.errors[0].value == "1********0");
     CHECK(out.errors[0].value_class == "sensitive");
+    Small named = classed(
+        "defaults: {class: internal}\n"
+        "let: [{name: x, cases: [{else: true, from: s, steps: [check_mobile, mask_phone]}]}]\nfields: []");
+    CHECK(named.run(R"({"s":"1380000800"})").errors.at(0).value == "1********0");
 }

@@ -102,6 +102,15 @@ fields:
     CHECK(small.gives(R"({"a":"1.001","b":"0","c":"y"})") == "invalid:  amount.precision");
 }
 
+TEST_CASE("a named value of cases goes through the steps of the case that was taken", "[mapping][security]") {
+    Small small{.rows = R"y(let:
+  - {name: who, cases: [{when: "b == '1'", from: a, steps: [mask_name]}, {else: true, from: a}], steps: [{pad_left: {width: 4, char: "."}}]}
+fields: [{to: a, compute: let.who}]
+)y"};
+    CHECK(small.gives(R"({"a":"示例甲","b":"1"})") == R"({"a":".示**"})");
+    CHECK(small.gives(R"({"a":"示例甲","b":"2"})") == R"({"a":".示例甲"})");
+}
+
 TEST_CASE("lists are filtered, freed of doubles, sorted, cut and read item by item", "[mapping]") {
     struct Row {
         const char* why;

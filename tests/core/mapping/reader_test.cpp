@@ -24,6 +24,11 @@ TEST_CASE("what a mapping says twice or by half is a mistake, not half of it", "
         {"a blank distinct_by",
          "fields: []\nlists: [{to: l, from: rows, distinct_by: \"\", fields: [{to: x, from: x}]}]",
          "M107 small.yaml:7:42"},
+        {"a blank key of a sort",
+         "fields: []\nlists: [{to: l, from: rows, sort: {by: \"\"}, fields: [{to: x, from: x}]}]",
+         "M107 small.yaml:7:40"},
+        {"a check of no list", "fields: []\nchecks: [{id: c, each: \"\", that: \"a == '1'\", message: m}]",
+         "M107 small.yaml:7:24"},
     }));
     CAPTURE(row.why);
     Small small{.rows = row.rows + "\n"};

@@ -50,6 +50,9 @@ Result<record::Record> Pool::do_on(std::unique_ptr<Connection>& connection, cons
         connection = std::move(*opened);
     }
     if (!interrupt.hold([held = connection.get()] { held->interrupt(); })) {
+        if (is_fresh) {
+            connection.reset();  // nothing that it relies on was set
+        }
         return fail(Fault::department_timeout, "nobody waits for the database any more");
     }
     const auto settled = is_fresh ? connection->settle(deadline) : Status{};

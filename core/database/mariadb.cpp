@@ -126,6 +126,7 @@ bool is_down(unsigned code) {
                                static_cast<unsigned>(ER_CON_COUNT_ERROR),
                                static_cast<unsigned>(ER_TOO_MANY_USER_CONNECTIONS),
                                2055U /* CR_SERVER_LOST_EXTENDED */,
+                               static_cast<unsigned>(CR_NEW_STMT_METADATA),  // a table was made anew: prepare afresh
                                1927U /* ER_CONNECTION_KILLED */};
     return std::ranges::find(kDown, code) != kDown.end();
 }
@@ -224,6 +225,9 @@ public:
             return fail(std::move(error));
         }
         sound_ = sound_ && rows->has_value();
+        if (sound_ && statement->is_outdated()) {
+            prepared_.erase(look.statement.text);
+        }
         return std::move(*rows);
     }
 

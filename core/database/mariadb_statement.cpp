@@ -57,11 +57,20 @@ bool MariadbStatement::learn_columns() {
     }
     const unsigned count = mysql_num_fields(columns.get());
     const MYSQL_FIELD* fields = mysql_fetch_fields(columns.get());
+    // A statement keeps the names of when it was prepared. What the server says where the table was made anew since
+    // stands beside the connection, once: the next execution is told nothing.
+    const bool is_told = handle_.fields != nullptr && handle_.field_count == count;
     names_.clear();
+    for (unsigned i = 0; i < count; ++i) {
+        const std::string_view kept{fields[i].name, fields[i].name_length};
+        const std::string_view now =
+            is_told ? std::string_view{handle_.fields[i].name, handle_.fields[i].name_length} : kept;
+        is_outdated_ = is_outdated_ || now != kept;
+        names_.push_back(column_name(now, i, charset_));
+    }
     cells_.assign(count, Cell{});
     binds_.assign(count, MYSQL_BIND{});
     for (unsigned i = 0; i < count; ++i) {
-        names_.push_back(column_name({fields[i].name, fields[i].name_length}, i, charset_));
         binds_[i].buffer_type = MYSQL_TYPE_STRING;
         binds_[i].buffer = cells_[i].room.data();
         binds_[i].buffer_length = cells_[i].room.size();

@@ -32,6 +32,8 @@ public:
         const unsigned own = statement_ ? mysql_stmt_errno(statement_.get()) : kOutOfMemory;
         return own != 0 ? own : mysql_errno(&handle_);  // what comes among the rows stands there only
     }
+    /// Whether its table was made anew since it was prepared: it gave the right names, and would not once more.
+    [[nodiscard]] bool is_outdated() const noexcept { return is_outdated_; }
     [[nodiscard]] const char* message() const { return statement_ ? mysql_stmt_error(statement_.get()) : ""; }
 
 private:
@@ -61,6 +63,7 @@ private:
     charset::Charset charset_;
     std::vector<unsigned long> sizes_;  ///< of what is bound
     std::vector<std::string> names_;
+    bool is_outdated_{};
     std::vector<Cell> cells_;
     std::vector<MYSQL_BIND> binds_;
 };

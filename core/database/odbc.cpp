@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -56,23 +55,19 @@ public:
           write_{opening.write},
           charset_{opening.charset},
           max_answer_{opening.max_answer} {}
-    ~OdbcConnection() override {
-        prepared_.clear();
-        SQLDisconnect(session_.get());
-    }
+    ~OdbcConnection() override { SQLDisconnect(session_.get()); }
 
     Status settle(Deadline /*deadline*/) override {
         std::array<char, 8> quote{};
+        std::array<char, 32> name{};
         SQLSMALLINT size{};
         if (is_good(SQLGetInfo(session_.get(), SQL_IDENTIFIER_QUOTE_CHAR, quote.data(),
                                static_cast<SQLSMALLINT>(quote.size()), &size))) {
             quote_ = quote.data();
         }
-        SQLUSMALLINT commits{};
-        SQLUSMALLINT rolls_back{};
-        SQLGetInfo(session_.get(), SQL_CURSOR_COMMIT_BEHAVIOR, &commits, sizeof commits, nullptr);
-        SQLGetInfo(session_.get(), SQL_CURSOR_ROLLBACK_BEHAVIOR, &rolls_back, sizeof rolls_back, nullptr);
-        keeps_prepared_ = commits != SQL_CB_DELETE && rolls_back != SQL_CB_DELETE;
+        is_sqlite_ = is_good(SQLGetInfo(session_.get(), SQL_DBMS_NAME, name.data(),
+                                        static_cast<SQLSMALLINT>(name.size()), &size)) &&
+                     std::string_view{name.data()}.starts_with("SQLite");
         // who only reads never commits: that holds with every driver, while not every one has a read-only mode
         return write_ ? Status{} : set_autocommit(false);
     }
@@ -103,7 +98,7 @@ public:
 
     Result<Record> execute(const Look& look, const Values& values, Deadline deadline) override {
         collided_ = false;
-        auto rows = execute_prepared(look, values, deadline);
+        auto rows = prepare_and_run(look, values, deadline);
         const bool is_forbidden = !write_ && rows && is_change(*rows);
         if (!write_ && (!in_transaction_ || is_forbidden)) {
             rollback();
@@ -167,46 +162,50 @@ private:
                rows.items().front().members().front().name == "affected";
     }
 
-    Result<Record> execute_prepared(const Look& look, const Values& values, Deadline deadline) {
-        auto& statement = prepared_[look.statement.text];
-        if (!statement) {
-            auto made = std::make_unique<OdbcStatement>(session_.get(), charset_);
-            const Running running{*this, *made};
-            if (!made->prepare(look.statement.text)) {
-                const Error error = note(made->state());  // a statement's text holds no value, so it may be quoted
-                return fail(error.fault(), error.detail() + ": " + made->message());
+    /// Prepared anew each time: a driver may go on naming the columns as they were when the statement was prepared, and
+    /// give the values of a table that was made anew under the wrong names.
+    Result<Record> prepare_and_run(const Look& look, const Values& values, Deadline deadline) {
+        if (is_sqlite_) {  // prepares by the tables that it remembers; this has it look at the file
+            OdbcStatement anew{session_.get(), charset_};
+            const Look tables{.set = "tables", .statement = {}, .max_rows = 1};
+            const Running running{*this, anew};
+            if (!anew.prepare("SELECT 1 FROM sqlite_master LIMIT 1") ||
+                !anew.run(tables, {}, max_answer_, seconds_until(deadline))) {
+                return fail(note(anew.state()));
             }
-            statement = std::move(made);
         }
-        auto rows = run(*statement, look, values, deadline);
+        OdbcStatement statement{session_.get(), charset_};
+        const Running running{*this, statement};
+        if (!statement.prepare(look.statement.text)) {
+            const Error error = note(statement.state());  // a statement's text holds no value, so it may be quoted
+            return fail(error.fault(), error.detail() + ": " + statement.message());
+        }
+        auto rows = statement.run(look, values, max_answer_, seconds_until(deadline));
         if (!rows) {
-            Error error = note(statement->state());
-            prepared_.erase(look.statement.text);
-            return fail(std::move(error));
+            return fail(note(statement.state()));
         }
         sound_ = sound_ && rows->has_value();
         return std::move(*rows);
     }
 
-    std::optional<Result<Record>> run(OdbcStatement& statement, const Look& look, const Values& values,
-                                      Deadline deadline) {
-        const Running running{*this, statement};
-        return statement.run(look, values, max_answer_, seconds_until(deadline));
-    }
-
     Error note(const std::string& state) {
-        const Fault fault = fault_of(state);
+        const bool is_gone = state == "HY000" && is_dead();  // what a driver says that has nothing better to say
+        const Fault fault = is_gone ? Fault::department_down : fault_of(state);
         collided_ = is_collision(state);
         sound_ = sound_ && (collided_ || fault == Fault::department_refused);
         return {fault, "ODBC: SQLSTATE " + (state.empty() ? std::string{"unknown"} : state)};
     }
 
+    /// As the driver saw it last; false where it can't say.
+    bool is_dead() {
+        SQLUINTEGER dead = SQL_CD_FALSE;
+        return is_good(SQLGetConnectAttr(session_.get(), SQL_ATTR_CONNECTION_DEAD, &dead, sizeof dead, nullptr)) &&
+               dead == SQL_CD_TRUE;
+    }
+
     Status end(SQLSMALLINT how) {
         if (!is_good(SQLEndTran(SQL_HANDLE_DBC, session_.get(), how))) {
             return fail(note(odbc_state(SQL_HANDLE_DBC, session_.get())));
-        }
-        if (!keeps_prepared_) {
-            prepared_.clear();
         }
         return {};
     }
@@ -225,12 +224,11 @@ private:
     charset::Charset charset_;
     std::size_t max_answer_;
     std::string quote_ = "\"";
-    bool keeps_prepared_{};
+    bool is_sqlite_{};
     bool in_transaction_{};
     bool sound_{true};
     bool collided_{};
-    std::map<std::string, std::unique_ptr<OdbcStatement>> prepared_;  ///< by SQL
-    std::mutex running_mutex_;                                        ///< of the two below
+    std::mutex running_mutex_;  ///< of the two below
     OdbcStatement* running_{};
     std::thread canceller_;
 };

@@ -49,7 +49,7 @@ struct PocoConnection::Prepared {
 };
 
 PocoConnection::PocoConnection(data::Session session, const Opening& opening)
-    : session_{std::move(session)}, rules_{.charset = opening.charset, .max_bytes = opening.max_answer} {
+    : session_{std::move(session)}, rules_{.names = [this] { return columns_now(); }, .max_bytes = opening.max_answer} {
 }
 
 PocoConnection::~PocoConnection() = default;
@@ -90,7 +90,7 @@ PocoConnection::Prepared& PocoConnection::prepare(const Look& look) {
     if (!kept) {
         kept = std::make_unique<Prepared>(session_);
         kept->parameters.resize(look.statement.names.size());
-        kept->rows = Poco::makeShared<Rows>(*kept->statement.inside(), rules_);
+        kept->rows = Poco::makeShared<Rows>(rules_);
         kept->statement << look.statement.text;
         for (auto& parameter : kept->parameters) {
             kept->statement.addBind(data::Keywords::use(parameter));

@@ -26,6 +26,9 @@ public:
 protected:
     PocoConnection(Poco::Data::Session session, const Opening& opening);
 
+    /// Names of the columns of the statement that runs.
+    [[nodiscard]] virtual std::vector<std::string> columns_now() = 0;
+
     /// Makes the database itself give up at the deadline.
     virtual void limit_to(Deadline deadline) = 0;
     /// What an exception of the driver means; its text may quote values and goes no further.

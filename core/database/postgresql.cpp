@@ -28,6 +28,12 @@ bool is_collision(std::string_view state) {
     return state == "40001" || state == "40P01" || state == "23505";
 }
 
+/// "cached plan must not change result type", where a table was changed, or the statement is not there any more. While
+/// the connection lives, the same statement would fail the same way.
+bool is_stale(std::string_view state) {
+    return state == "0A000" || state == "26000";
+}
+
 class PostgresqlConnection final : public Connection {
 public:
     PostgresqlConnection(std::unique_ptr<PostgresqlLine> line, const Opening& opening)
@@ -71,9 +77,14 @@ public:
         if (auto limited = in_transaction_ ? Status{} : limit_to(deadline); !limited) {
             return fail(std::move(limited.error()));
         }
+        const bool was_prepared = prepared_.contains(look.statement.text);
+        is_stale_ = false;
         auto rows = run_one(look, values, deadline);
         const bool keeps = rows || collided_ || rows.error().fault() == Fault::department_refused;
-        sound_ = sound_ && keeps && line_->is_sound();
+        sound_ = sound_ && keeps && !is_stale_ && line_->is_sound();
+        if (is_stale_ && was_prepared) {
+            return fail(Fault::department_down, rows.error().detail());  // a fresh connection may well do it
+        }
         return rows;
     }
     bool is_sound() const override { return sound_ && line_->is_sound(); }
@@ -212,6 +223,7 @@ private:
         const char* field = PQresultErrorField(&result, PG_DIAG_SQLSTATE);
         const std::string state = field == nullptr ? "" : field;
         collided_ = is_collision(state);
+        is_stale_ = is_stale(state);
         return state.empty() ? fail(Fault::department_down, "PostgreSQL: the connection broke")
                              : fail(postgresql_fault(state), "PostgreSQL: SQLSTATE " + state);
     }
@@ -226,6 +238,7 @@ private:
     bool sound_{true};
     bool in_transaction_{};
     bool collided_{};
+    bool is_stale_{};                              ///< what was prepared here serves no more
     std::map<std::string, std::string> prepared_;  ///< name by SQL
 };
 

@@ -4,10 +4,7 @@
 
 #include <Poco/Data/AbstractExtractor.h>
 #include <Poco/Data/LOB.h>
-#include <Poco/Data/MetaColumn.h>
 #include <Poco/Data/StatementImpl.h>
-
-#include "core/database/connection.h"
 
 namespace datong::database {
 namespace {
@@ -21,10 +18,6 @@ public:
     [[nodiscard]] static std::size_t count(const data::StatementImpl& statement) {
         return (statement.*&Columns::columnsReturned)();
     }
-    [[nodiscard]] static const data::MetaColumn& at(const data::StatementImpl& statement, std::size_t position) {
-        const data::MetaColumn& (data::StatementImpl::* const of)(std::size_t) const = &Columns::metaColumn;
-        return (statement.*of)(position);
-    }
 };
 
 }  // namespace
@@ -35,6 +28,7 @@ std::size_t OpenStatement::columns() const {
 
 void Rows::reset() {
     rows_.clear();
+    columns_.clear();
     bytes_ = 0;
 }
 
@@ -48,7 +42,7 @@ data::AbstractPreparation::Ptr Rows::createPreparation(PreparatorPtr& /*preparat
 
 std::size_t Rows::extract(std::size_t /*pos*/) {
     if (columns_.empty()) {
-        learn_columns();
+        columns_ = rules_.names();
     }
     Record::Object row;
     row.reserve(columns_.size());
@@ -57,13 +51,6 @@ std::size_t Rows::extract(std::size_t /*pos*/) {
     }
     rows_.push_back(Record::object(std::move(row)));
     return 1;
-}
-
-void Rows::learn_columns() {
-    const std::size_t count = Columns::count(statement_);
-    for (std::size_t i = 0; i < count; ++i) {
-        columns_.push_back(column_name(Columns::at(statement_, i).name(), i, rules_.charset));
-    }
 }
 
 /// As a BLOB: SQLite's text would be cut at a zero octet.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,6 @@
 #include <Poco/Data/Statement.h>
 #include <Poco/Exception.h>
 
-#include "core/charset/charset.h"
 #include "core/record/record.h"
 
 namespace datong::database {
@@ -24,21 +24,21 @@ class OpenStatement : public Poco::Data::Statement {
 public:
     using Poco::Data::Statement::Statement;
     [[nodiscard]] std::size_t columns() const;
-    [[nodiscard]] Poco::Data::StatementImpl::Ptr inside() const { return impl(); }
 };
 
 /// How rows are taken.
 struct RowRules {
-    charset::Charset charset{};  ///< of column names
-    std::size_t max_bytes{};     ///< of all cells together
+    /// Names of the columns of the statement that runs. Poco's own are those of when it was prepared: where the table
+    /// was made anew since, they may be others.
+    std::function<std::vector<std::string>()> names;
+    std::size_t max_bytes{};  ///< of all cells together
 };
 
 /// Takes whole rows, every cell as the bytes that the database holds. Poco's own extraction chooses a
 /// type by the declared one, and turns numeric 100.10 into a double.
 class Rows final : public Poco::Data::AbstractExtraction {
 public:
-    /// @param statement  must outlive this, and own it.
-    Rows(const Poco::Data::StatementImpl& statement, const RowRules& rules) : statement_{statement}, rules_{rules} {}
+    explicit Rows(const RowRules& rules) : rules_{rules} {}
 
     [[nodiscard]] std::size_t numOfColumnsHandled() const override { return 1; }
     [[nodiscard]] std::size_t numOfRowsHandled() const override { return rows_.size(); }
@@ -52,12 +52,10 @@ public:
     [[nodiscard]] record::Record take();
 
 private:
-    void learn_columns();
     [[nodiscard]] record::Record cell(std::size_t column);
 
-    const Poco::Data::StatementImpl& statement_;
-    RowRules rules_;
-    std::vector<std::string> columns_;  ///< names
+    const RowRules& rules_;             ///< of the connection, which owns this
+    std::vector<std::string> columns_;  ///< names, of this execution
     record::Record::List rows_;
     std::size_t bytes_{};
 };

@@ -52,7 +52,10 @@ bool is_broken(const Poco::Exception& exception) {
 class SqliteConnection final : public PocoConnection {
 public:
     SqliteConnection(const Poco::Data::Session& session, const Opening& opening)
-        : PocoConnection{session, opening}, write_{opening.write}, database_{lite::Utility::dbHandle(session)} {
+        : PocoConnection{session, opening},
+          write_{opening.write},
+          charset_{opening.charset},
+          database_{lite::Utility::dbHandle(session)} {
         sqlite3_progress_handler(database_, kStepsBetweenLooks, is_over, this);
         sqlite3_commit_hook(database_, refuse_late, this);
     }
@@ -73,6 +76,21 @@ public:
     void rollback() override { sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr); }
     bool has_collided() const override { return collided_; }
     std::string quoted(std::string_view name) const override { return between("\"", name); }
+
+protected:
+    /// Of SQLite itself, which compiles a kept statement anew where its tables were changed. One runs at a time.
+    std::vector<std::string> columns_now() override {
+        sqlite3_stmt* running = sqlite3_next_stmt(database_, nullptr);
+        while (running != nullptr && sqlite3_stmt_busy(running) == 0) {
+            running = sqlite3_next_stmt(database_, running);
+        }
+        std::vector<std::string> names;
+        for (int i = 0; i < sqlite3_column_count(running); ++i) {
+            const char* name = sqlite3_column_name(running, i);
+            names.push_back(column_name(name == nullptr ? "" : name, static_cast<std::size_t>(i), charset_));
+        }
+        return names;
+    }
 
 private:
     Status command(const char* sql) {
@@ -117,6 +135,10 @@ private:
         if (is_locked(exception)) {
             return {Fault::department_timeout, "SQLite's file stayed locked"};
         }
+        if (dynamic_cast<const Poco::AssertionViolationException*>(&exception) != nullptr) {
+            // Poco counts the columns when it prepares; a fresh connection sees the table as it is
+            return {Fault::department_down, "SQLite: a table was made anew with other columns"};
+        }
         if (is_broken(exception)) {
             return {Fault::department_down, std::string{"SQLite: "} + exception.name()};
         }
@@ -124,6 +146,7 @@ private:
     }
 
     bool write_;
+    charset::Charset charset_;
     sqlite3* database_;
     bool collided_{};
     bool late_{};  ///< the last commit was refused for the deadline

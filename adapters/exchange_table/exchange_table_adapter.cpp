@@ -163,10 +163,11 @@ private:
         if (!done) {
             co_return fail(std::move(done.error()));
         }
+        const auto awaiting = std::make_shared<Awaiting>();
         for (auto pause = plan->poll_first;; pause = std::min(pause * 3 / 2, plan->poll_most)) {
-            database::Work work = [plan, key, dialect = source_.opening().dialect](Connection& connection,
-                                                                                   Deadline deadline) {
-                return fetch_answer(*plan, key, connection, dialect, deadline);
+            database::Work work = [plan, key, awaiting, dialect = source_.opening().dialect](Connection& connection,
+                                                                                             Deadline deadline) {
+                return fetch_answer(*plan, key, *awaiting, connection, dialect, deadline);
             };
             auto answer = co_await source_.use(std::move(work), errand, true);
             if (answer && has_rows(*answer)) {
@@ -181,9 +182,9 @@ private:
             const Deadline now = Now::now();
             const Deadline next = std::min(now + pause, errand.deadline - kLastLook);
             if (next <= now) {
-                co_return fail(answer
-                                   ? Error{Fault::department_timeout, "no answer row yet; the same key finds it later"}
-                                   : std::move(answer.error()));
+                co_return fail(
+                    answer ? Error{Fault::department_timeout, "no whole answer yet; the same key finds it later"}
+                           : std::move(answer.error()));
             }
             co_await async::sleep_until(next);
         }

@@ -1,10 +1,13 @@
 #include "adapters/exchange_table/outbox.h"
 
+#include <algorithm>
 #include <functional>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "adapters/exchange_table/sentence.h"
+#include "core/base/text.h"
 
 namespace datong::adapters::exchange_table {
 namespace {
@@ -220,19 +223,21 @@ Result<Record> replace_once(const Desk& desk) {
     return done ? Result<Record>{written(true)} : fail(std::move(done.error()));
 }
 
-Result<bool> was_set_aside(const Desk& desk) {
+/// Whether the request row's state says so.
+Result<bool> has_state(const Desk& desk, const Value& state) {
     const Plan& plan = desk.plan;
     if (plan.flag.column.empty()) {
         return false;
     }
     Sentence sentence = desk.sentence();
     sentence.sql("SELECT ").name(plan.key).sql(" FROM ").name(plan.table).sql(" WHERE ").equals(plan.key, desk.row.key);
-    const auto rows = count(sentence.and_if(plan.flag.column, plan.flag.failed), desk.deadline);
+    const auto rows = count(sentence.and_if(plan.flag.column, state), desk.deadline);
     return rows ? Result<bool>{*rows > 0} : fail(rows.error());
 }
 
 /// Says of the answer's rows that we have them, or why nobody can use them.
-Status mark_answer(const Desk& desk, const Value& state, const char* reason) {
+/// @param row  the one of that id; nullptr: every row of the key.
+Status mark_answer(const Desk& desk, const Value* row, const Value& state, const char* reason) {
     const Answer& answer = desk.plan.answer;
     if (answer.flag.column.empty()) {
         return {};
@@ -243,8 +248,71 @@ Status mark_answer(const Desk& desk, const Value& state, const char* reason) {
         sentence.sql(", ").name(answer.reason).sql(" = ").value({.octets = reason});
     }
     sentence.sql(" WHERE ").equals(answer.key, desk.row.key).and_if(answer.flag.column, answer.flag.waiting);
-    auto done = sentence.change(desk.deadline);
+    auto done = (row == nullptr ? sentence : sentence.and_if(answer.id, *row)).change(desk.deadline);
     return done ? Status{} : fail(std::move(done.error()));
+}
+
+/// A cell by the name of its column: databases differ in whose case they keep.
+const Record* cell_of(const Record& row, std::string_view column) {
+    const auto& cells = row.members();
+    const auto found = std::ranges::find_if(
+        cells, [&](const record::Member& cell) { return ascii_lower(cell.name.view()) == ascii_lower(column); });
+    return found == cells.end() ? nullptr : &found->value;
+}
+
+/// Marks what was read and nothing that came meanwhile: row by row, or the only one while it is the only one.
+Result<Record> mark_read(const Desk& desk, const Record& rows) {
+    const Answer& answer = desk.plan.answer;
+    if (answer.id.empty()) {
+        Sentence all = desk.sentence();
+        all.sql("SELECT ").name(answer.key).sql(" FROM ").name(answer.table).sql(" WHERE ");
+        const auto there = count(all.equals(answer.key, desk.row.key), desk.deadline);
+        if (!there || *there != rows.items().size()) {
+            return there ? fail(Fault::department_invalid, "a row came beside the answer") : fail(there.error());
+        }
+        auto marked = mark_answer(desk, nullptr, answer.flag.done, nullptr);
+        return marked ? Result<Record>{Record{}} : fail(std::move(marked.error()));
+    }
+    for (const Record& row : rows.items()) {
+        const Record* cell = cell_of(row, answer.id_as);
+        if (cell == nullptr) {
+            return fail(Fault::department_invalid, "the answer has no column " + answer.id_as);
+        }
+        const Value id = cell->is_null() ? Value{} : Value{.octets = std::string{cell->scalar()}};
+        if (auto marked = mark_answer(desk, &id, answer.flag.done, nullptr); !marked) {
+            return fail(std::move(marked.error()));
+        }
+    }
+    return Record{};
+}
+
+/// By what its rows say themselves: each the same number.
+Result<bool> has_all_rows(const Plan& plan, const Record& rows) {
+    std::optional<std::uint64_t> whole;
+    for (const Record& row : rows.items()) {
+        const Record* cell = cell_of(row, plan.answer.count_as);
+        const auto says = cell == nullptr ? std::nullopt : to_whole_number(cell->scalar());
+        if (!says || (whole && *says != *whole)) {
+            return fail(Fault::department_invalid, "the answer does not say how many rows it has");
+        }
+        whole = says;
+    }
+    const std::size_t there = rows.items().size();
+    return there > *whole ? fail(Fault::department_invalid, "the answer has more rows than it says")
+                          : Result<bool>{there == *whole};
+}
+
+/// @param is_done  the request row said so before the rows were read.
+Result<bool> is_whole(const Plan& plan, const Record& rows, bool is_done, Awaiting& awaiting) {
+    if (!plan.answer.count_as.empty()) {
+        return has_all_rows(plan, rows);
+    }
+    if (plan.answer.after_done || plan.max_rows == 1) {
+        return is_done || !plan.answer.after_done;
+    }
+    const bool is_same = awaiting.before == rows;
+    awaiting.before = rows;
+    return is_same;
 }
 
 }  // namespace
@@ -264,10 +332,14 @@ Result<Record> look(const Plan& plan, const Value& key, Connection& connection, 
     return rows ? Result<Record>{named("rows", std::move(*rows))} : fail(std::move(rows.error()));
 }
 
-Result<Record> fetch_answer(const Plan& plan, const Value& key, Connection& connection, Dialect dialect,
-                            Deadline deadline) {
+Result<Record> fetch_answer(const Plan& plan, const Value& key, Awaiting& awaiting, Connection& connection,
+                            Dialect dialect, Deadline deadline) {
     const Row row{.key = key};
     const Desk desk{plan, row, connection, dialect, deadline};
+    const auto is_done = plan.answer.after_done ? has_state(desk, plan.flag.done) : Result<bool>{false};
+    if (!is_done) {
+        return fail(is_done.error());
+    }
     Sentence sentence = desk.sentence();
     sentence.sql("SELECT * FROM ").name(plan.answer.table).sql(" WHERE ").equals(plan.answer.key, key);
     if (!plan.answer.id.empty()) {
@@ -278,22 +350,30 @@ Result<Record> fetch_answer(const Plan& plan, const Value& key, Connection& conn
         return fail(std::move(rows.error()));
     }
     if (rows->items().empty()) {
-        const auto refused = was_set_aside(desk);
+        const auto refused = has_state(desk, plan.flag.failed);
         if (!refused || *refused) {
             return refused ? fail(Fault::department_refused, "the department set the request row aside")
                            : fail(refused.error());
         }
         return named("rows", std::move(*rows));
     }
-    if (auto marked = mark_answer(desk, plan.answer.flag.done, nullptr); !marked) {
-        return fail(std::move(marked.error()));
+    const auto whole = is_whole(plan, *rows, *is_done, awaiting);
+    if (!whole || !*whole) {
+        return whole ? Result<Record>{named("rows", Record::list())} : fail(whole.error());
+    }
+    if (!plan.answer.flag.column.empty()) {
+        const auto mark = [&rows](const Desk& at) { return mark_read(at, *rows); };
+        if (auto marked = do_alone(desk, mark); !marked) {
+            return fail(std::move(marked.error()));
+        }
     }
     return named("rows", std::move(*rows));
 }
 
 Status refuse_answer(const Plan& plan, const Value& key, Connection& connection, Dialect dialect, Deadline deadline) {
     const Row row{.key = key};
-    return mark_answer({plan, row, connection, dialect, deadline}, plan.answer.flag.failed, "too many rows or octets");
+    return mark_answer({plan, row, connection, dialect, deadline}, nullptr, plan.answer.flag.failed,
+                       "too many rows or octets");
 }
 
 }  // namespace datong::adapters::exchange_table

@@ -25,9 +25,16 @@ struct Row {
 [[nodiscard]] Result<record::Record> look(const Plan& plan, const database::Value& key,
                                           database::Connection& connection, database::Dialect dialect,
                                           Deadline deadline);
-/// Looks once for the answer to a row that was put.
-/// @return {rows: [...]}, none while there is no answer; department_refused when the department set our row aside.
-[[nodiscard]] Result<record::Record> fetch_answer(const Plan& plan, const database::Value& key,
+/// What a question keeps from one look for its answer to the next.
+struct Awaiting {
+    record::Record before;  ///< the rows that stood there
+};
+/// Looks once for the answer to a row that was put. An answer of several rows is one only when it is whole: so many
+/// rows as it says itself, or the request done, or else the same rows as at the look before.
+/// @return {rows: [...]}, none while there is no whole answer; department_refused when the department set our row
+/// aside;
+///         department_invalid when there are more rows than it may have, or says that it has.
+[[nodiscard]] Result<record::Record> fetch_answer(const Plan& plan, const database::Value& key, Awaiting& awaiting,
                                                   database::Connection& connection, database::Dialect dialect,
                                                   Deadline deadline);
 

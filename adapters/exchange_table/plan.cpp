@@ -142,6 +142,8 @@ void check(const Plan& plan, const database::Opening& opening, Reader& reader) {
     reader.needs(does != Does::ask || plan.max_rows == 1 || !plan.answer.id.empty(), "answer_id",
                  "max_rows 多于 1 时须写明结果行按哪列排序",
                  "must say what the rows are sorted by where max_rows is over 1");
+    reader.needs(!plan.answer.after_done || !plan.flag.column.empty(), "flag", "有 answer_after_done 时不能为空",
+                 "must name the column of the state where there is answer_after_done");
     reader.needs(does != Does::replace || (!plan.valid.empty() && plan.id != plan.key), "id",
                  "replace 须写 valid 与不同于 key 的 id", "of replace: say valid, and an id that is not the key");
     reader.needs(plan.lease.count() == 0 || !plan.claimed_at.empty(), "claimed_at", "有 lease 时不能为空",
@@ -188,8 +190,12 @@ Plan read_plan(const Settings& settings, const database::Opening& opening, Mista
     plan.answer = {.table = reader.table("answer_table"),
                    .key = reader.column(settings.text("answer_key").empty() ? "key" : "answer_key"),
                    .id = reader.column("answer_id"),
+                   .id_as = settings.text("answer_id"),
                    .flag = reader.flag("answer_flag"),
-                   .reason = reader.column("answer_reason")};
+                   .reason = reader.column("answer_reason"),
+                   .count_as = settings.text("answer_count"),
+                   .after_done = settings.flag("answer_after_done")};
+    reader.column("answer_count");
     check(plan, opening, reader);
     return plan;
 }
@@ -260,6 +266,13 @@ std::vector<Setting> operation_settings() {
              "ask：应答表区分并排列各行的列，max_rows 多于 1 时须写"),
         text("answer_flag", "", "ask: its column of the state", "ask：应答表的同步标识列"),
         text("answer_reason", "", "ask: its column of why a row was set aside", "ask：应答表的失败原因列"),
+        text("answer_count", "", "ask: its column of how many rows the answer has; it is whole when so many are there",
+             "ask：应答表中写明应答总行数的列，到齐才算完整"),
+        {.name = "answer_after_done",
+         .kind = SettingKind::flag,
+         .otherwise = "false",
+         .help_en = "ask: the answer is whole when the request row says that it is done",
+         .help_zh = "ask：请求行置为已处理后应答才算完整"},
         {.name = "poll_first",
          .kind = SettingKind::milliseconds,
          .otherwise = "50",

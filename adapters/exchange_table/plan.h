@@ -31,9 +31,12 @@ struct Flag {
 struct Answer {
     Name table;
     Name key;
-    Name id;  ///< what the rows of one answer are sorted by; empty: there is one
+    Name id;            ///< what the rows of one answer are sorted by; empty: there is one
+    std::string id_as;  ///< the same as answers name it
     Flag flag;
     Name reason;
+    std::string count_as;  ///< the column that says in each row how many there are, as answers name it; empty: none
+    bool after_done{};     ///< it is whole when the request row says that it is done
 };
 
 /// One operation: a table, its columns and what is done there.

@@ -45,6 +45,7 @@ public:
         return "driver: " + driver_ + "\nconnection: " + opening_.connection.reveal() + "\nwrite: true\n" + more +
                "operations:\n" + operations;
     }
+    [[nodiscard]] const database::Opening& opening() const { return opening_; }
     /// Rows of the first column, joined by commas; SQL of the test's own.
     [[nodiscard]] std::string read(const std::string& sql) const {
         const auto rows = execute(sql);

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <thread>
 
+#include "adapters/exchange_table/outbox.h"
 #include "tests/adapters/exchange_table/front.h"
 
 using namespace datong;
@@ -199,12 +200,100 @@ TEST_CASE("a question waits for its answer row", "[adapters][exchange_table]") {
         }
         CHECK(order == "123");
     }
+    SECTION("an answer that says how many rows it has is waited for until it has them") {
+        const auto counting = bench.make(
+            adapters::exchange_table::kind(),
+            front.settings("  query: {does: ask, table: req, key: dfsjzj, columns: {XM: xm}, flag: sync, answer_table: "
+                           "ans, answer_id: lsh, answer_flag: sync, answer_count: cs, max_rows: 5, poll_first: 10}\n"));
+        front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', '1', '0', 3)");
+        CHECK(fault(ask(bench, *counting, "query", question, 300ms)) == "department_timeout");
+        front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', '2', '0', 3)");
+        CHECK(fault(ask(bench, *counting, "query", question, 300ms)) == "department_timeout");
+        CHECK(front.read("SELECT sync FROM ans") == "0,0");
+        front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', '3', '0', 3)");
+        const auto rows = ask(bench, *counting, "query", question);
+        REQUIRE(rows.has_value());
+        CHECK(rows->find("rows")->items().size() == 3);
+        CHECK(front.read("SELECT sync FROM ans") == "1,1,1");
+        front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', '4', '0', 3)");
+        CHECK(fault(ask(bench, *counting, "query", question)) == "department_invalid");
+        front.run("DELETE FROM ans WHERE jg = '4'");
+        front.run("UPDATE ans SET cs = 2 WHERE jg = '3'");
+        CHECK(fault(ask(bench, *counting, "query", question)) == "department_invalid");
+    }
+    SECTION("an answer that is whole when its request is done is waited for until then") {
+        const auto patient = bench.make(
+            adapters::exchange_table::kind(),
+            front.settings("  query: {does: ask, table: req, key: dfsjzj, columns: {XM: xm}, flag: sync, answer_table: "
+                           "ans, answer_id: lsh, answer_after_done: true, max_rows: 5, poll_first: 10}\n"));
+        front.run("INSERT INTO ans (dfsjzj, jg) VALUES ('q', '1'), ('q', '2')");
+        CHECK(fault(ask(bench, *patient, "query", question, 300ms)) == "department_timeout");
+        front.run("UPDATE req SET sync = '1'");
+        const auto rows = ask(bench, *patient, "query", question);
+        REQUIRE(rows.has_value());
+        CHECK(rows->find("rows")->items().size() == 2);
+    }
     SECTION("without a key, each exchange has one of its own") {
         const Peer peer{front, "INSERT INTO ans (dfsjzj, jg, sync) SELECT dfsjzj, 'own', '0' FROM req"};
         const auto rows = ask(bench, *made, "query", fields({{"XM", "x"}}));
         REQUIRE(rows.has_value());
         CHECK(rows->find("rows")->items().at(0).find("dfsjzj")->scalar() == "0198f000-0000-7000-8000-000000000001");
     }
+}
+
+TEST_CASE("an answer of several rows that says nothing of its end must stand the same twice",
+          "[adapters][exchange_table]") {
+    const std::string driver = GENERATE(as<std::string>{}, "sqlite", "postgresql", "mariadb");
+    CAPTURE(driver);
+    const Front front{driver};
+    const auto connection = database::open(front.opening(), Deadline::clock::now() + 20s);
+    REQUIRE(connection.has_value());
+    adapters::exchange_table::Plan plan{.key = {"dfsjzj"}, .max_rows = 5};
+    plan.answer = {.table = {"ans"}, .key = {"dfsjzj"}, .id = {"lsh"}, .id_as = "LSH"};
+    adapters::exchange_table::Awaiting awaiting;
+    const auto look = [&] {
+        const auto rows = adapters::exchange_table::fetch_answer(plan, {.octets = "q"}, awaiting, **connection,
+                                                                 front.opening().dialect, Deadline::clock::now() + 20s);
+        REQUIRE(rows.has_value());
+        return rows->find("rows")->items().size();
+    };
+    CHECK(look() == 0);
+    front.run("INSERT INTO ans (dfsjzj, jg) VALUES ('q', '1')");
+    CHECK(look() == 0);
+    front.run("INSERT INTO ans (dfsjzj, jg) VALUES ('q', '2')");
+    CHECK(look() == 0);
+    front.run("UPDATE ans SET jg = '3' WHERE jg = '2'");
+    CHECK(look() == 0);
+    CHECK(look() == 2);
+}
+
+TEST_CASE("what comes while an answer is read is not marked as read", "[adapters][exchange_table]") {
+    const Front front{"postgresql"};
+    // reading the first row leaves a second one: later than what was read, earlier than what is marked
+    front.run("DROP VIEW IF EXISTS seen");
+    front.run(
+        "CREATE OR REPLACE FUNCTION leave() RETURNS int LANGUAGE sql VOLATILE AS $$ INSERT INTO ans (dfsjzj, jg, sync, "
+        "cs) SELECT 'q', 'late', '0', 1 WHERE (SELECT count(*) FROM ans) = 1; SELECT 1 $$");
+    front.run("CREATE VIEW seen AS SELECT *, leave() AS left_one FROM ans");
+    front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', 'early', '0', 1)");
+    support::AdapterBench bench;
+    const std::string query =
+        "  query: {does: ask, table: req, key: dfsjzj, columns: {XM: xm}, answer_table: seen, answer_flag: sync";
+    const Record question = fields({{"key", "q"}, {"XM", "x"}});
+    SECTION("row by row, where a row has an id") {
+        const auto made = bench.make(adapters::exchange_table::kind(),
+                                     front.settings(query + ", answer_id: lsh, answer_count: cs, max_rows: 5}\n"));
+        const auto rows = ask(bench, *made, "query", question);
+        REQUIRE(rows.has_value());
+        CHECK(rows->find("rows")->items().size() == 1);
+        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "1,0");
+    }
+    SECTION("and where it has none, two rows are no answer") {
+        const auto made = bench.make(adapters::exchange_table::kind(), front.settings(query + "}\n"));
+        CHECK(fault(ask(bench, *made, "query", question)) == "department_invalid");
+        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "9,9");
+    }
+    front.run("DROP VIEW seen");
 }
 
 TEST_CASE("a question waits while the front-end database is being restarted", "[adapters][exchange_table]") {

@@ -46,11 +46,11 @@ std::size_t count_affected(const Record& rows) {
 }
 
 std::string column_name(std::string_view name, std::size_t position, charset::Charset charset) {
-    if (is_utf8(name)) {
-        return std::string{name};
-    }
     auto decoded = charset::decode(name, charset);
-    return decoded ? std::move(*decoded) : "column " + std::to_string(position + 1);
+    if (decoded) {
+        return std::move(*decoded);
+    }
+    return is_utf8(name) ? std::string{name} : "column " + std::to_string(position + 1);
 }
 
 std::string first_line(const char* message) {

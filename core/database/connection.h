@@ -84,7 +84,8 @@ public:
 [[nodiscard]] record::Record affected_rows(std::string count);
 /// Of such rows; 0 for others.
 [[nodiscard]] std::size_t count_affected(const record::Record& rows);
-/// A column's name as UTF-8: names may be Chinese, in the database's charset.
+/// A column's name as UTF-8: names may be Chinese, in the database's charset. That is tried first: many a word in GBK
+/// is UTF-8, too, of other letters.
 [[nodiscard]] std::string column_name(std::string_view name, std::size_t position, charset::Charset charset);
 /// The first line of a driver's message as UTF-8; what is not says nothing.
 [[nodiscard]] std::string first_line(const char* message);

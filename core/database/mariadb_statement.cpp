@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/base/text.h"
+
 namespace datong::database {
 
 using record::Record;
@@ -66,7 +68,8 @@ bool MariadbStatement::learn_columns() {
         const std::string_view now =
             is_told ? std::string_view{handle_.fields[i].name, handle_.fields[i].name_length} : kept;
         is_outdated_ = is_outdated_ || now != kept;
-        names_.push_back(column_name(now, i, charset_));
+        // the server says names in UTF-8, whatever the cells are in
+        names_.push_back(is_utf8(now) ? std::string{now} : column_name(now, i, charset_));
     }
     cells_.assign(count, Cell{});
     binds_.assign(count, MYSQL_BIND{});

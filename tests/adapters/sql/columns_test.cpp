@@ -40,10 +40,10 @@ public:
             REQUIRE(done == SQLITE_OK);
         }
     }
-    [[nodiscard]] std::string settings(const std::string& operations) const {
+    [[nodiscard]] std::string settings(const std::string& operations, const std::string& more = {}) const {
         const auto said = [&](const std::string& driver, const std::string& connection) {
-            return "driver: " + driver + "\nconnection: \"" + connection + "\"\nconnections: 1\noperations:\n" +
-                   operations;
+            return "driver: " + driver + "\nconnection: \"" + connection + "\"\nconnections: 1\n" + more +
+                   "operations:\n" + operations;
         };
         if (driver_ == "mariadb") {
             return said("mariadb", mariadb().connection());
@@ -139,4 +139,30 @@ TEST_CASE("a table that was made anew gives its values under its own names", "[a
             CHECK(desk.row(operation) == "b=7");
         }
     }
+}
+
+TEST_CASE("a column whose name in GBK would be other letters in UTF-8 keeps its own", "[adapters][sql]") {
+    const std::string driver =
+        GENERATE(as<std::string>{}, "sqlite", "postgresql", "mariadb", "odbc SQLite", "odbc PostgreSQL");
+    CAPTURE(driver);
+    const Department department{driver};
+    AdapterBench bench;
+    const auto run = [&](const std::string& sql) {
+        const auto made = bench.make(adapters::sql::kind(),
+                                     department.settings("  q: {sql: '" + sql + "'}\n", "charset: gbk\nwrite: true\n"));
+        adapter::Ask what;
+        what.operation = "q";
+        auto reply = bench.ask(*made, std::move(what));
+        REQUIRE(reply.has_value());
+        return std::move(reply->rows);
+    };
+    // in GBK D7A1 D6B7 and D7B4 CCAC: a Hebrew letter with a point in UTF-8, and so on
+    const std::string quote = driver == "mariadb" ? "`" : "\"";
+    run("CREATE TABLE t (" + quote + "住址" + quote + " varchar(9), " + quote + "状态" + quote + " varchar(9))");
+    run("INSERT INTO t VALUES (1, 2)");
+    const Record rows = run("SELECT * FROM t");
+    const auto& cells = rows.find("rows")->items().at(0).members();
+    REQUIRE(cells.size() == 2);
+    CHECK(cells[0].name.view() == "住址");
+    CHECK(cells[1].name.view() == "状态");
 }

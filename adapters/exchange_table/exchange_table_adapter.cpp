@@ -201,6 +201,17 @@ private:
         static_cast<void>(ignored);
     }
 
+    /// As far as it can: where the database is gone, the end of the lease does it.
+    awaitable<void> give_back_unread(PlanPtr plan, std::shared_ptr<const Claiming> claiming, Errand errand) {
+        database::Work work = [plan = std::move(plan), claiming = std::move(claiming), opening = source_.opening()](
+                                  Connection& connection, Deadline deadline) -> Result<Record> {
+            auto done = give_back(*plan, *claiming, opening, connection, deadline);
+            return done ? Result<Record>{Record{}} : fail(std::move(done.error()));
+        };
+        const auto ignored = co_await source_.use(std::move(work), std::move(errand), true);
+        static_cast<void>(ignored);
+    }
+
     /// Until there is something, or nothing waits. A row that broke its connection is set aside on another one.
     awaitable<Result<Record>> claim_rows(PlanPtr plan, Errand errand) {
         while (true) {
@@ -211,7 +222,10 @@ private:
                                                                                 Deadline deadline) {
                 return claim(*plan, *claiming, opening, connection, deadline);
             };
-            auto rows = co_await source_.use(std::move(work), errand, true);
+            auto rows = co_await source_.use(std::move(work), errand, true);  // a failure is one that claimed nothing
+            if (!claiming->unread.empty()) {
+                co_await give_back_unread(plan, claiming, errand);
+            }
             if (!rows || !claiming->poison.octets) {
                 co_return rows;
             }

@@ -151,6 +151,19 @@ Status set_aside(const Plan& plan, const Value& id, std::string why, const datab
     return put_aside({plan, opening, connection, deadline}, id, std::move(why));
 }
 
+Status give_back(const Plan& plan, const Claiming& claiming, const database::Opening& opening, Connection& connection,
+                 Deadline deadline) {
+    const Desk desk{plan, opening, connection, deadline};
+    for (const Value& id : claiming.unread) {
+        Sentence sentence = desk.update(plan.flag.waiting);
+        sentence.sql(" WHERE ").equals(plan.id, id).and_if(plan.flag.column, plan.flag.claimed);
+        if (auto done = sentence.change(deadline); !done) {
+            return fail(std::move(done.error()));
+        }
+    }
+    return {};
+}
+
 Result<Record> claim(const Plan& plan, Claiming& claiming, const database::Opening& opening, Connection& connection,
                      Deadline deadline) {
     const Desk desk{plan, opening, connection, deadline};
@@ -165,16 +178,19 @@ Result<Record> claim(const Plan& plan, Claiming& claiming, const database::Openi
             break;
         }
         const auto ours = take(desk, id, claiming.now);
-        if (!ours) {
-            return fail(ours.error());
-        }
-        auto row = *ours ? read(desk, id) : Result<std::optional<Record>>{std::nullopt};
+        auto row = !ours ? fail(ours.error()) : *ours ? read(desk, id) : Result<std::optional<Record>>{std::nullopt};
         if (!row && row.error().fault() == Fault::department_invalid) {
             claiming.poison = id;
             break;
         }
-        if (!row) {
+        if (!row && ours) {
+            claiming.unread.push_back(id);
+        }
+        if (!row && claimed.items().empty()) {
             return fail(std::move(row.error()));
+        }
+        if (!row) {
+            break;
         }
         if (*row) {
             claimed.add(std::move(**row));

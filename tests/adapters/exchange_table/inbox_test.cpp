@@ -115,6 +115,60 @@ TEST_CASE("a row that nobody can use is set aside with its reason and stops no o
     CHECK(keys(ask(bench, *made, "take", {})).empty());  // never tried again
 }
 
+TEST_CASE("a claimed row whose column has a name in GBK that is UTF-8 of other letters is no poison",
+          "[adapters][exchange_table]") {
+    const Front front{"mariadb"};
+    support::AdapterBench bench;
+    front.run("ALTER TABLE ans ADD COLUMN `住址` varchar(9)");
+    leave(front, 1);
+    const auto made = bench.make(
+        adapters::exchange_table::kind(),
+        front.settings("  take: {does: claim, table: ans, key: dfsjzj, id: lsh, flag: sync, reason: sbyy, columns: "
+                       "{ZZ: 住址}}\n",
+                       "charset: gbk\n"));
+    CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k1"});
+    CHECK(front.read("SELECT sync FROM ans") == "2");
+}
+
+TEST_CASE("rows that were claimed before something failed are given", "[adapters][exchange_table]") {
+    support::AdapterBench bench;
+    SECTION("where the next can't be claimed") {
+        const Front front{"sqlite"};
+        leave(front, 4);
+        front.run(
+            "CREATE TRIGGER third BEFORE UPDATE ON ans WHEN OLD.lsh = 3 AND NEW.sync = '2' BEGIN SELECT RAISE(ABORT, "
+            "'full'); END");
+        const auto made = bench.make(adapters::exchange_table::kind(), front.settings(operations("max_rows: 4")));
+        CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k1", "k2"});
+        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "2,2,0,0");
+        CHECK_FALSE(ask(bench, *made, "take", {}).has_value());  // nothing was claimed: that is a failure
+        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "2,2,0,0");
+        front.run("DROP TRIGGER third");
+        CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k3", "k4"});
+    }
+    SECTION("where the next can't be read, which is given back") {
+        const Front front{"postgresql"};
+        leave(front, 4);
+        front.run("CREATE TABLE broken (lsh int)");
+        front.run("INSERT INTO broken VALUES (3)");
+        front.run(
+            "CREATE VIEW seen AS SELECT *, 1 / (SELECT 1 - count(*)::int FROM broken WHERE broken.lsh = ans.lsh) AS "
+            "one "
+            "FROM ans");
+        const auto made = bench.make(
+            adapters::exchange_table::kind(),
+            front.settings("  take: {does: claim, table: seen, key: dfsjzj, id: lsh, flag: sync, max_rows: 4}\n"));
+        CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k1", "k2"});
+        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "2,2,0,0");
+        CHECK_FALSE(ask(bench, *made, "take", {}).has_value());
+        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "2,2,0,0");
+        front.run("DELETE FROM broken");
+        CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k3", "k4"});
+        front.run("DROP VIEW seen");
+        front.run("DROP TABLE broken");
+    }
+}
+
 TEST_CASE("a claim that nobody settles is given back, and in the end set aside", "[adapters][exchange_table]") {
     const std::string driver = GENERATE(as<std::string>{}, "sqlite", "postgresql", "mariadb");
     CAPTURE(driver);

@@ -80,6 +80,10 @@ public:
     virtual void interrupt() noexcept {}
 };
 
+/// Prepared statements that a connection keeps at most; then it forgets them all. Most have a handful, but statements
+/// that are made as they are needed ("column IS NULL" for a value that is not there) may be many.
+inline constexpr std::size_t kMostPrepared = 256;
+
 /// The rows of a statement without columns: how many it touched.
 [[nodiscard]] record::Record affected_rows(std::string count);
 /// Of such rows; 0 for others.
@@ -102,7 +106,7 @@ public:
 
     /// @return Fault::department_invalid over either limit.
     [[nodiscard]] Status add(record::Record::Object row);
-    /// How many bytes a next cell may still have.
+    /// How many bytes the cells of a next row may have together.
     [[nodiscard]] std::size_t room() const { return max_bytes_ - bytes_; }
     [[nodiscard]] bool has_enough() const { return look_.first_only && rows_.size() == look_.max_rows; }
     [[nodiscard]] Error too_many_bytes() const;

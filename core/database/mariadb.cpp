@@ -207,6 +207,9 @@ public:
         if (auto limited = in_transaction_ ? Status{} : limit_to(deadline); !limited) {
             return fail(std::move(limited.error()));
         }
+        if (prepared_.size() >= kMostPrepared && !prepared_.contains(look.statement.text)) {
+            prepared_.clear();
+        }
         auto& statement = prepared_[look.statement.text];
         if (!statement) {
             auto made = std::make_unique<MariadbStatement>(*handle_, charset_);

@@ -96,10 +96,13 @@ std::optional<Result<Record>> MariadbStatement::take_rows(const Look& look, std:
         }
         Record::Object row;
         row.reserve(cells_.size());
+        std::size_t room = gathering.room();  // of the cells of this row together, too
         for (std::size_t i = 0; i < cells_.size(); ++i) {
-            if (cells_[i].size > gathering.room()) {
+            const std::size_t size = cells_[i].is_null == 0 ? cells_[i].size : 0;
+            if (size > room) {
                 return fail(gathering.too_many_bytes());
             }
+            room -= size;
             auto value = cell(i);
             if (!value) {
                 return std::nullopt;

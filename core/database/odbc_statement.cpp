@@ -71,7 +71,9 @@ bool OdbcStatement::prepare(std::string sql) {
         SQLSMALLINT digits{};
         SQLSMALLINT nullable{};
         const bool is_told = is_good(SQLDescribeParam(handle_.get(), i, &type, &size, &digits, &nullable));
-        types_.push_back(is_told && type != SQL_UNKNOWN_TYPE ? type : SQL_VARCHAR);
+        parameters_.push_back(is_told && type != SQL_UNKNOWN_TYPE
+                                  ? Parameter{.type = type, .size = size, .digits = digits}
+                                  : Parameter{});
     }
     return true;
 }
@@ -102,8 +104,20 @@ std::optional<Result<Record>> OdbcStatement::run(const Look& look, const Values&
     return rows;
 }
 
+/// What the column has; a text may be longer, which is the database's to judge.
+SQLULEN OdbcStatement::size_of(const Parameter& parameter, SQLULEN octets) {
+    const bool is_text = parameter.type == SQL_CHAR || parameter.type == SQL_VARCHAR || parameter.type == SQL_WCHAR ||
+                         parameter.type == SQL_WVARCHAR;
+    const bool is_long =
+        parameter.type == SQL_LONGVARCHAR || parameter.type == SQL_WLONGVARCHAR || parameter.type == SQL_LONGVARBINARY;
+    if (parameter.size == 0 || is_long) {
+        return octets;
+    }
+    return is_text ? std::max(parameter.size, octets) : parameter.size;
+}
+
 bool OdbcStatement::bind(const Values& values) {
-    if (values.size() != types_.size()) {
+    if (values.size() != parameters_.size()) {
         return false;
     }
     sizes_.assign(values.size(), SQL_NULL_DATA);
@@ -113,9 +127,10 @@ bool OdbcStatement::bind(const Values& values) {
             sizes_[i] = static_cast<SQLLEN>(octets->size());
         }
         const SQLULEN size = std::max<SQLULEN>(octets ? octets->size() : 0, 1);
+        const Parameter& parameter = parameters_[i];
         if (!is_good(SQLBindParameter(handle_.get(), static_cast<SQLUSMALLINT>(i + 1), SQL_PARAM_INPUT, SQL_C_CHAR,
-                                      types_[i], size, 0, octets ? octets_of(*octets) : nullptr,
-                                      static_cast<SQLLEN>(size), &sizes_[i]))) {
+                                      parameter.type, size_of(parameter, size), parameter.digits,
+                                      octets ? octets_of(*octets) : nullptr, static_cast<SQLLEN>(size), &sizes_[i]))) {
             return false;
         }
     }
@@ -155,11 +170,16 @@ std::optional<Result<Record>> OdbcStatement::take_rows(const Look& look, std::si
         }
         Record::Object row;
         row.reserve(columns_.size());
+        std::size_t room = gathering.room();  // of the cells of this row together, too
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            auto value = cell(i, gathering.room());
+            auto value = cell(i, room);
             if (!value) {
                 return std::nullopt;
             }
+            if (value->scalar().size() > room) {
+                return fail(gathering.too_many_bytes());
+            }
+            room -= value->scalar().size();
             row.push_back({columns_[i].name, std::move(*value)});
         }
         if (auto added = gathering.add(std::move(row)); !added) {

@@ -57,11 +57,18 @@ public:
     [[nodiscard]] std::string message() const { return odbc_message(SQL_HANDLE_STMT, handle_.get()); }
 
 private:
+    /// As the driver describes it: of how many digits, and how many behind the point, or of a second.
+    struct Parameter {
+        SQLSMALLINT type = SQL_VARCHAR;
+        SQLULEN size{};
+        SQLSMALLINT digits{};
+    };
     struct Column {
         std::string name;
         SQLSMALLINT as{};  ///< SQL_C_BINARY or SQL_C_CHAR
     };
     [[nodiscard]] bool bind(const Values& values);
+    [[nodiscard]] static SQLULEN size_of(const Parameter& parameter, SQLULEN octets);
     [[nodiscard]] bool learn_columns(std::size_t count);
     [[nodiscard]] std::optional<Result<record::Record>> take_rows(const Look& look, std::size_t max_bytes);
     /// @return nullopt when it could not be fetched; more than `most` octets: one more than that of them.
@@ -69,8 +76,8 @@ private:
 
     OdbcHandle<SQL_HANDLE_STMT> handle_;
     charset::Charset charset_;
-    std::vector<SQLLEN> sizes_;       ///< of what is bound
-    std::vector<SQLSMALLINT> types_;  ///< of the parameters, as the driver describes them
+    std::vector<SQLLEN> sizes_;  ///< of what is bound
+    std::vector<Parameter> parameters_;
     std::vector<Column> columns_;
 };
 

@@ -86,6 +86,9 @@ Record PocoConnection::run_one(const Look& look, const Values& values) {
 }
 
 PocoConnection::Prepared& PocoConnection::prepare(const Look& look) {
+    if (prepared_.size() >= kMostPrepared && !prepared_.contains(look.statement.text)) {
+        prepared_.clear();
+    }
     auto& kept = prepared_[look.statement.text];
     if (!kept) {
         kept = std::make_unique<Prepared>(session_);

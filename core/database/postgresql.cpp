@@ -168,6 +168,12 @@ private:
         if (const auto known = prepared_.find(statement.text); known != prepared_.end()) {
             return known->second;
         }
+        if (prepared_.size() >= kMostPrepared) {
+            if (auto forgot = command("DEALLOCATE ALL", deadline); !forgot) {
+                return fail(std::move(forgot.error()));
+            }
+            prepared_.clear();
+        }
         const std::string name = "datong_" + std::to_string(prepared_.size() + 1);
         if (PQsendPrepare(line_->get(), name.c_str(), statement.text.c_str(), 0, nullptr) != 1) {
             return broken();

@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 
 #include "tests/support/catch.h"
+#include "tests/support/mariadb_server.h"
+#include "tests/support/postgres_server.h"
 #include "tests/support/scratch_folder.h"
 
 using namespace datong;
@@ -43,7 +45,50 @@ struct BehindOdbc {
                         1};
 };
 
+/// Runs that many different statements on a connection. @return what the last one, which is another, gives.
+std::string run_many(const database::Opening& opening, int many, const std::string& last) {
+    const Deadline until = Deadline::clock::now() + 60s;
+    const auto connection = database::open(opening, until);
+    REQUIRE(connection.has_value());
+    for (int i = 0; i <= many; ++i) {
+        const std::string sql = i == many ? last : "SELECT " + std::to_string(i);
+        const database::Look look{.set = "rows", .statement = {.text = sql, .names = {}}, .max_rows = 10};
+        const auto rows = (*connection)->execute(look, {}, until);
+        REQUIRE(rows.has_value());
+        const std::string cell{rows->items().at(0).members().back().value.scalar()};
+        if (i == many) {
+            return cell;
+        }
+        CHECK(cell == std::to_string(i));
+    }
+    return {};
+}
+
 }  // namespace
+
+TEST_CASE("a connection keeps so many prepared statements and no more", "[database]") {
+    constexpr int kMany = 600;
+    SECTION("PostgreSQL") {
+        support::PostgresServer server;
+        const std::string kept =
+            run_many({.dialect = Dialect::postgresql, .connection = Secret{server.connection()}, .max_answer = 1'024},
+                     kMany, "SELECT count(*) FROM pg_prepared_statements");
+        CHECK(std::stoi(kept) == kMany + 1 - 2 * 256);
+    }
+    SECTION("MariaDB") {
+        support::MariadbServer server;
+        const std::string kept =
+            run_many({.dialect = Dialect::mariadb, .connection = Secret{server.connection()}, .max_answer = 1'024},
+                     kMany, "SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'");
+        CHECK(std::stoi(kept) == kMany + 1 - 2 * 256);
+    }
+    SECTION("SQLite") {
+        const support::ScratchFolder folder;
+        folder.write("data.db", "");
+        CHECK(run_many({.dialect = Dialect::sqlite, .connection = Secret{folder / "data.db"}, .max_answer = 1'024},
+                       kMany, "SELECT 'there'") == "there");
+    }
+}
 
 TEST_CASE("a connection that was opened for a call given up meanwhile serves no other", "[database][security]") {
     BehindOdbc department;

@@ -51,11 +51,14 @@ Result<std::optional<Results::Taken>> Results::take(const std::string& exchange,
     if (taken.used != 0 || taken.over) {
         return taken;
     }
-    Statement update{database_.get(), "UPDATE result SET used = ? WHERE exchange = ? AND code_mac = ?"};
-    if (auto done = update.bind(now).bind(exchange).bind_octets(code_mac).run(); !done) {
-        return fail(std::move(done.error()));
+    // a power failure must not give back what was used up
+    if (auto full = database_.execute("PRAGMA synchronous = FULL"); !full) {
+        return fail(std::move(full.error()));
     }
-    return taken;
+    Statement update{database_.get(), "UPDATE result SET used = ? WHERE exchange = ? AND code_mac = ?"};
+    auto done = update.bind(now).bind(exchange).bind_octets(code_mac).run().and_then(
+        [&] { return database_.execute("PRAGMA synchronous = NORMAL"); });
+    return done ? Result<std::optional<Taken>>{std::move(taken)} : fail(std::move(done.error()));
 }
 
 Status Results::forget(std::int64_t before) {

@@ -236,6 +236,11 @@ std::vector<std::string> missing_approvals(const Dossier& dossier, const std::se
     return missing;
 }
 
+bool may_see(const Actor& actor, const Dossier& dossier, const std::set<std::string>& owners) {
+    return actor.has_any({Role::security, Role::audit}) || actor.organisation == dossier.organisation ||
+           (actor.has(Role::department) && owners.contains(actor.organisation));
+}
+
 Outcome<Dossier> decide(Dossier dossier, const Deed& deed, const Actor& actor, const Terms& terms, WallTime now) {
     if (actor.is_local && deed.act != Act::expire) {
         return refuse(Rule::accounts_off);

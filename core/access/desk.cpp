@@ -5,8 +5,8 @@
 #include <cstdio>
 
 #include "core/access/kept.h"
+#include "core/access/wider.h"
 #include "core/catalogue/granting.h"
-#include "core/policy/fields.h"
 
 namespace datong::access {
 namespace {
@@ -34,36 +34,6 @@ tl::unexpected<accounts::Problem> unavailable(const Error& why) {
 constexpr std::ptrdiff_t kMostOpen = 100;  ///< applications of one organisation
 
 const Actor kClock{.account = "clock", .roles = {}};
-
-/// Whether a subset shows, or asks, anything that it did not.
-bool is_wider(const catalogue::Subset& now, const catalogue::Subset& was) {
-    const auto was_shown = [&was](const std::string& field) { return policy::covers(was.fields, field); };
-    const auto was_had = [&was](const std::string& field) { return policy::covers(was.needed, field); };
-    return !std::ranges::all_of(now.fields, was_shown) || !std::ranges::all_of(now.needed, was_had);
-}
-
-/// A warning for each subset by which an approved grant has more than before: nobody approved that.
-void tell_wider(const catalogue::Snapshot& before, const catalogue::Snapshot& next, const policy::Grant& grant,
-                Mistakes& mistakes) {
-    for (const std::string& name : grant.services) {
-        const catalogue::Service* was = before.service(name);
-        const catalogue::Service* now = next.service(name);
-        for (const std::string& id : was != nullptr && now != nullptr ? grant.subsets : std::vector<std::string>{}) {
-            const catalogue::Subset* old = was->subset(id);
-            const catalogue::Subset* fresh = now->subset(id);
-            if (old == nullptr || fresh == nullptr || !is_wider(*fresh, *old)) {
-                continue;
-            }
-            mistakes.push_back(
-                {{next.gateway.access.folder + grant.id + ".yaml", 0, 0},
-                 "C251",
-                 Severity::warning,
-                 "子集 " + name + '/' + id + " 比此前范围更大, 此授权随之扩大, 未经批准",
-                 "subset " + name + '/' + id + " is wider than it was, and so is this grant, which nobody approved",
-                 "datong access matrix --consumer " + grant.consumer});
-        }
-    }
-}
 
 }  // namespace
 
@@ -169,6 +139,9 @@ Outcome<Desk::Done> Desk::act(const Actor& actor, const std::string& id, const D
     auto dossier = find(id);
     if (!dossier) {
         return tl::unexpected{std::move(dossier.error())};
+    }
+    if (!may_see(actor, *dossier, owners_of(*dossier))) {
+        return refuse(Rule::application_unknown, id);  // not even that there is one
     }
     const auto snapshot = around_.current();
     const std::string& text = deed.act == Act::amend ? deed.text : dossier->text;

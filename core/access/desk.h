@@ -44,7 +44,8 @@ public:
     /// @return application_invalid with every mistake in it, and what decide() refuses.
     [[nodiscard]] Outcome<Done> submit(const Actor& actor, const std::string& text, const Note& note);
     /// Does something about an application.
-    /// @return application_unknown, and what decide() and submit() refuse; evidence_unavailable when it can't be
+    /// @return application_unknown, for who may_see() it not, too; and what decide() and submit() refuse;
+    /// evidence_unavailable when it can't be
     ///         recorded or kept.
     [[nodiscard]] Outcome<Done> act(const Actor& actor, const std::string& id, const Deed& deed, const Note& note);
 

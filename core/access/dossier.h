@@ -96,6 +96,9 @@ struct Terms {
 [[nodiscard]] Outcome<Dossier> decide(Dossier dossier, const Deed& deed, const Actor& actor, const Terms& terms,
                                       WallTime now);
 
+/// Who sees an application: those who administer all of it, a department whose data it asks for, who applied.
+[[nodiscard]] bool may_see(const Actor& actor, const Dossier& dossier, const std::set<std::string>& owners);
+
 /// Who still has to approve before it takes effect: capacities.
 [[nodiscard]] std::vector<std::string> missing_approvals(const Dossier& dossier, const std::set<std::string>& owners);
 

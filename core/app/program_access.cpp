@@ -50,12 +50,6 @@ Record line_of(const Dossier& dossier, const std::set<std::string>& owners, cons
     return line;
 }
 
-/// Who sees an application: those who administer all of it, a department whose data it asks for, who applied.
-bool may_see(const Actor& actor, const Dossier& dossier, const std::set<std::string>& owners) {
-    return actor.has_any({Role::security, Role::audit}) || actor.organisation == dossier.organisation ||
-           (actor.has(Role::department) && owners.contains(actor.organisation));
-}
-
 /// What a request asks for: its body is the application, or of a decision the digest of the text that was read.
 Deed deed_of(Act act, const Asked& asked) {
     const bool decides = access::needs_digest(act);

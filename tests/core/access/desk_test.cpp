@@ -213,7 +213,7 @@ TEST_CASE("what there is to grant is looked at again when it takes effect", "[ac
     const auto submitted = hall.submit(kApplicant, good_application());
     REQUIRE(submitted);
     hall.snapshot->services.erase("licence");
-    const auto approved = hall.act(kMarket, submitted->dossier.id, {.act = Act::approve});
+    const auto approved = hall.act(kSecurity, submitted->dossier.id, {.act = Act::approve});
     REQUIRE_FALSE(approved);
     CHECK_THAT(approved.error().detail, ContainsSubstring("C201"));
     // and what can't take effect any more can still be refused

@@ -107,20 +107,13 @@ tl::unexpected<Problem> Desk::note_failure(const std::string& account, Problem w
     if (why.code != problem_of(Refused::sign_in_refused).code) {
         return tl::unexpected{std::move(why)};  // ours, not the caller's
     }
-    const std::string name_mac = mac_of(account);
-    auto failures = shelf_->failures_of(name_mac);
-    if (!failures) {
-        return refused(failures.error());
-    }
-    const bool was_locked = failures->locked_until != 0;
-    Failures next{.count = was_locked ? 1 : failures->count + 1, .locked_until = 0};
-    if (next.count >= limits_.failures) {
-        next.locked_until = now() + limits_.locked.count();
+    const auto tell = [&] {  // a lock-out is never only counted
         act.note("locked until " + to_rfc3339(clock_.now() + limits_.locked));
-    }
-    const Status told = next.locked_until == 0 ? Status{} : act.keep(why.recorded);  // a lock-out is never only counted
-    if (auto noted = told.and_then([&] { return shelf_->note_failures(name_mac, next, now()); }); !noted) {
-        return refused(noted.error());
+        return act.keep(why.recorded);
+    };
+    const Failures lock{.count = limits_.failures, .locked_until = now() + limits_.locked.count()};
+    if (const auto counted = shelf_->count_failure(mac_of(account), lock, now(), tell); !counted) {
+        return refused(counted.error());
     }
     return tl::unexpected{std::move(why)};
 }
@@ -220,6 +213,7 @@ Outcome<void> Desk::sign_out(const std::string& token, Act& act) {
 }
 
 Result<std::size_t> Desk::settle_owed(const std::function<Status(const std::string& entry)>& append) {
+    const std::lock_guard lock{owed_};  // who comes meanwhile finds it settled
     const auto owed = shelf_->owed();
     if (!owed) {
         return fail(owed.error());

@@ -136,6 +136,7 @@ private:
     const Clock& clock_;
     Limits limits_;
     std::mutex mutex_;  ///< of attempts_
+    std::mutex owed_;   ///< held while what is owed is put into the evidence: once each
     std::map<std::string, Attempts> attempts_;
 };
 

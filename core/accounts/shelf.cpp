@@ -222,8 +222,7 @@ Result<bool> Shelf::use_step(const std::string& name, std::int64_t step) {
     return sqlite3_changes(database_.get()) == 1;
 }
 
-Result<Failures> Shelf::failures_of(const std::string& name_mac) {
-    const std::lock_guard lock{mutex_};
+Result<Failures> Shelf::read_failures(const std::string& name_mac) const {
     Statement select{database_.get(), "SELECT count, locked_until FROM failure WHERE name_mac = ?"};
     select.bind_octets(name_mac);
     Failures failures;
@@ -234,12 +233,30 @@ Result<Failures> Shelf::failures_of(const std::string& name_mac) {
     return read ? Result<Failures>{failures} : fail(std::move(read.error()));
 }
 
-Status Shelf::note_failures(const std::string& name_mac, const Failures& failures, std::int64_t now) {
+Result<Failures> Shelf::failures_of(const std::string& name_mac) {
     const std::lock_guard lock{mutex_};
+    return read_failures(name_mac);
+}
+
+Result<Failures> Shelf::count_failure(const std::string& name_mac, const Failures& lock, std::int64_t now,
+                                      const Before& before) {
+    const std::lock_guard alone{mutex_};
+    Transaction transaction{database_.get()};
+    auto begun = transaction.begun();
+    const auto there = begun ? read_failures(name_mac) : fail(std::move(begun.error()));
+    if (!there || there->locked_until > now) {
+        return there;
+    }
+    Failures next{.count = there->locked_until == 0 ? there->count + 1 : 1, .locked_until = 0};
+    next.locked_until = next.count >= lock.count ? lock.locked_until : 0;
     Statement insert{database_.get(),
                      "INSERT INTO failure VALUES (?, ?, ?, ?) ON CONFLICT (name_mac) DO UPDATE SET count = "
                      "excluded.count, locked_until = excluded.locked_until, at = excluded.at"};
-    return insert.bind_octets(name_mac).bind(failures.count).bind(failures.locked_until).bind(now).run();
+    insert.bind_octets(name_mac).bind(next.count).bind(next.locked_until).bind(now);
+    auto done = insert.run().and_then([&] { return next.locked_until == 0 ? Status{} : before(); }).and_then([&] {
+        return transaction.commit();
+    });
+    return done ? Result<Failures>{next} : fail(std::move(done.error()));
 }
 
 Status Shelf::forgive(const std::string& name_mac, const Before& before) {

@@ -58,7 +58,11 @@ public:
 
     /// @param name_mac  keyed digest of what was typed: it may be a password in the wrong place.
     [[nodiscard]] Result<Failures> failures_of(const std::string& name_mac);
-    [[nodiscard]] Status note_failures(const std::string& name_mac, const Failures& failures, std::int64_t now);
+    /// One more, in one step with what is there: several at once are several.
+    /// @param lock  the count at which the name is locked, and until when.
+    /// @param before  only where this one locks it. @return what is kept now; a lock that holds stays as it is.
+    [[nodiscard]] Result<Failures> count_failure(const std::string& name_mac, const Failures& lock, std::int64_t now,
+                                                 const Before& before);
     [[nodiscard]] Status forgive(const std::string& name_mac, const Before& before);
 
     /// Keeps a session, and ends the oldest of the account's beyond `most`.
@@ -86,6 +90,7 @@ private:
     [[nodiscard]] Result<bool> update(const KeptAccount& kept) const;
     [[nodiscard]] Status note_givers(const KeptAccount& kept) const;
     [[nodiscard]] Result<std::int64_t> count() const;
+    [[nodiscard]] Result<Failures> read_failures(const std::string& name_mac) const;
 
     std::mutex mutex_;
     store::Database database_;

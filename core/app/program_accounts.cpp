@@ -32,12 +32,27 @@ std::string token_in(const codec::HttpMessage& http) {
     return shown.starts_with(kBearer) ? shown.substr(kBearer.size()) : std::string{};
 }
 
-/// A member of that name that an account does not have is a mistake, not something to pass over.
+/// What a member of an account must be; empty: it is that.
+std::string_view misfit_of(std::string_view name, const Record& value) {
+    if (name == "disabled") {
+        return value.is_boolean() ? "" : "must be true or false";
+    }
+    if (name == "roles" || name == "territory") {
+        const bool fits = value.is_list() && std::ranges::all_of(value.items(), &Record::is_text);
+        return fits ? "" : "must be a list of texts";
+    }
+    return value.is_text() ? "" : "must be a text";
+}
+
+/// A member of that name that an account does not have, or of another type, is a mistake, not something to pass over.
 Outcome<void> check_members(const Record& body, std::initializer_list<std::string_view> known) {
     for (const record::Member& member : body.members()) {
-        if (std::ranges::find(known, member.name.view()) == known.end()) {
-            return refuse(Refused::account_unfit,
-                          "a member that is not known here: " + std::string{member.name.view()});
+        const std::string name{member.name.view()};
+        if (std::ranges::find(known, name) == known.end()) {
+            return refuse(Refused::account_unfit, "a member that is not known here: " + name);
+        }
+        if (const std::string_view misfit = misfit_of(name, member.value); !misfit.empty()) {
+            return refuse(Refused::account_unfit, name + ' ' + std::string{misfit});
         }
     }
     return {};

@@ -88,6 +88,12 @@ TEST_CASE("what is wrong at the admin listener has its code", "[journey][account
         CHECK(add(R"({"account": "li", "roles": ["system"], "rolls": 1})") == "account_unfit");
         CHECK(add(R"({"account": "li", "roles": ["department"], "organisation": "nobody", "territory": ["9999"]})") ==
               "account_unfit");
+        for (const char* unfit :
+             {R"("roles": "system")", R"("roles": {"a": "system"})", R"("roles": [1])",
+              R"("roles": ["system"], "territory": "9999")", R"("roles": ["system"], "display": 5)"}) {
+            CAPTURE(unfit);
+            CHECK(add(R"({"account": "li", )" + std::string{unfit} + "}") == "account_unfit");
+        }
         CHECK(add("[]") == "bad_request");
         CHECK(patch("wang", R"({"roles": ["system"]})") == "own_account");
         CHECK(patch("nobody", R"({"disabled": true})") == "account_unknown");
@@ -119,6 +125,11 @@ TEST_CASE("what is wrong at the admin listener has its code", "[journey][account
         const Person zhao = office.add(security, "zhao", R"({"account": "zhao", "roles": ["audit"]})");
         REQUIRE(office.ask(li, "GET", "/v1/session").status == 200);
         CHECK(office.ask(security, "PATCH", "/v1/accounts/li", R"({"disabled": true})", "left").status == 200);
+        for (const char* unfit : {R"({"disabled": "true"})", R"({"disabled": null})", R"({"disabled": 1})",
+                                  R"({"territory": "9999"})", R"({"roles": "audit"})", R"({"organisation": []})"}) {
+            CAPTURE(unfit);
+            CHECK(code_in(office.ask(security, "PATCH", "/v1/accounts/li", unfit, "x")) == "account_unfit");
+        }
         CHECK(code_in(office.ask(li, "GET", "/v1/session")) == "session_over");
         CHECK(code_in(office.gateway.admin("POST", "/v1/session", office.session_body(li))) == "sign_in_refused");
         office.clock->advance(std::chrono::minutes{16});

@@ -1,3 +1,5 @@
+#include <future>
+
 #include "tests/core/accounts/desk_kit.h"
 #include "tests/support/catch.h"
 
@@ -186,7 +188,15 @@ TEST_CASE("the first account is made once, and the gateway records it", "[accoun
         entries.push_back(entry);
         return {};
     };
-    CHECK(fixture.desk->settle_owed(append).value() == 1);
+    // while one puts it into the evidence, another comes, and waits
+    std::future<std::size_t> second;
+    const auto first_to_append = [&](const std::string& entry) -> Status {
+        second = std::async(std::launch::async, [&] { return fixture.desk->settle_owed(append).value(); });
+        CHECK(second.wait_for(std::chrono::milliseconds{200}) == std::future_status::timeout);
+        return append(entry);
+    };
+    CHECK(fixture.desk->settle_owed(first_to_append).value() == 1);
+    CHECK(second.get() == 0);
     CHECK(fixture.desk->settle_owed(append).value() == 0);
     CHECK(entries == std::vector<std::string>{"account.init wang roles: - -> security; display"});
     fixture.remember(*first);

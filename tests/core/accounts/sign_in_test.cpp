@@ -1,3 +1,7 @@
+#include <atomic>
+#include <future>
+
+#include "core/accounts/shelf.h"
 #include "tests/core/accounts/desk_kit.h"
 #include "tests/support/catch.h"
 
@@ -95,6 +99,58 @@ TEST_CASE("five failures in a row lock a name, over a restart too, whether it is
         fixture.clock.advance(minutes{31});
         CHECK(fixture.sign_in("zhao"));
     }
+}
+
+TEST_CASE("failures that come at once are counted one by one", "[accounts][security]") {
+    Fixture fixture;
+    REQUIRE(fixture.add(person("zhao"), {"audit"}));
+    for (int i = 0; i < 4; ++i) {
+        (void)fixture.guess("zhao");
+    }
+    const auto guess = [&](const Act::Keep& keep) {
+        Act opening{Actor{}, "session.open", "", keep};
+        return std::string{code_of_problem(fixture.desk->sign_in(
+            {.account = "zhao", .password = Secret{"a wrong password"}, .code = "000000", .address = "::1"}, opening))};
+    };
+    std::atomic<int> told{};
+    std::future<std::string> sixth;
+    const std::string fifth = guess([&](const evidence::Administration&) {
+        ++told;
+        sixth = std::async(std::launch::async, [&] {  // before the lock of this one stands
+            return guess([&](const evidence::Administration&) {
+                ++told;
+                return Status{};
+            });
+        });
+        CHECK(sixth.wait_for(std::chrono::milliseconds{200}) == std::future_status::timeout);
+        return Status{};
+    });
+    CHECK(fifth == "sign_in_refused");
+    CHECK(sixth.get() == "account_locked");
+    CHECK(told == 1);
+}
+
+TEST_CASE("a failure behind a lock does not open it", "[accounts][security]") {
+    const support::ScratchFolder folder;
+    const auto shelf = Shelf::open(folder / "accounts").value();
+    int told = 0;
+    const auto fail_at = [&](std::int64_t now) {
+        return shelf->count_failure("n", {.count = 2, .locked_until = 100}, now, [&] {
+            ++told;
+            return Status{};
+        });
+    };
+    CHECK(fail_at(10)->count == 1);
+    CHECK(fail_at(11)->locked_until == 100);
+    CHECK(fail_at(12)->locked_until == 100);  // was judged before the lock stood
+    CHECK(shelf->failures_of("n")->locked_until == 100);
+    CHECK(told == 1);
+    CHECK(fail_at(101)->count == 1);
+    CHECK(shelf->failures_of("n")->locked_until == 0);
+    const auto not_told = shelf->count_failure("n", {.count = 2, .locked_until = 200}, 102,
+                                               [] { return fail(Fault::evidence_unavailable, "full"); });
+    CHECK_FALSE(not_told.has_value());
+    CHECK(shelf->failures_of("n")->count == 1);
 }
 
 TEST_CASE("a success ends the row, and somebody else unlocks", "[accounts][security]") {

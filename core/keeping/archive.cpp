@@ -76,7 +76,11 @@ Record line_of(const Read& read, const std::string& digest) {
 }
 
 Result<Record> read_chain(const std::string& archive) {
-    if (!fs::exists(archive + kChainFile)) {
+    const auto is_begun = is_there(archive + kChainFile);
+    if (!is_begun) {
+        return fail(is_begun.error());
+    }
+    if (!*is_begun) {
         Record chain = Record::object();
         chain.put("segments", Record::list());
         return chain;
@@ -89,9 +93,13 @@ Result<Record> read_chain(const std::string& archive) {
 }
 
 /// The folder of evidence names its archives, one a line.
-std::string archives_of(const std::string& folder) {
+Result<std::string> archives_of(const std::string& folder) {
     const std::string file = folder + "/archives";
-    return fs::exists(file) ? read_whole(file).value_or("") : std::string{};
+    const auto is_found = is_there(file);
+    if (!is_found) {
+        return fail(is_found.error());
+    }
+    return *is_found ? read_whole(file) : std::string{};
 }
 
 bool names(const std::string& archives, const std::string& archive) {
@@ -99,8 +107,11 @@ bool names(const std::string& archives, const std::string& archive) {
 }
 
 Status note_archive(const std::string& folder, const std::string& archive) {
-    const std::string archives = archives_of(folder);
-    return names(archives, archive) ? Status{} : write_durable(folder + "/archives", archives + archive + '\n');
+    const auto archives = archives_of(folder);
+    if (!archives) {
+        return fail(archives.error());
+    }
+    return names(*archives, archive) ? Status{} : write_durable(folder + "/archives", *archives + archive + '\n');
 }
 
 /// A crash between the copy and the removal leaves the line of a segment that is moved again.
@@ -111,13 +122,14 @@ void put_line(Record& chain, Record line) {
 }
 
 /// Every node's first segment has the same name: what is there under it may be another's only proof.
-bool is_anothers(const Record& chain, const std::string& name, const std::string& digest, const std::string& there) {
+bool is_anothers(const Record& chain, const std::string& name, const std::string& digest, const std::string& there,
+                 bool is_found) {
     for (const Record& line : chain.find("segments")->items()) {
         if (line.text_of("file") == name && line.text_of("sha256") != digest) {
             return true;
         }
     }
-    return fs::exists(there) && digest_of_file(there).value_or("") != digest;
+    return is_found && digest_of_file(there).value_or("") != digest;
 }
 
 /// A copy that is whole, also where a crash left it before. @return hex SHA-256.
@@ -128,13 +140,17 @@ Result<std::string> copy_segment(const Read& read, const std::string& archive, c
     if (!digest) {
         return fail(digest.error());
     }
-    if (is_anothers(chain, name, *digest, there)) {
+    const auto is_found = is_there(there);
+    if (!is_found) {
+        return fail(is_found.error());
+    }
+    if (is_anothers(chain, name, *digest, there, *is_found)) {
         return fail(Fault::evidence_unavailable,
                     archive + " holds another segment named " + name +
                         ": of another node, or from before a backup was restored. It was not moved; each node "
                         "needs an archive folder of its own, and a restored one a new folder");
     }
-    if (fs::exists(there)) {
+    if (*is_found) {
         return digest;
     }
     const auto copied = copy_durable(read.segment.path, there);
@@ -169,11 +185,13 @@ Status move_segment(const std::string& folder, const Read& read, const std::stri
 
 /// Whether that folder is one that can be written to, or can be made.
 bool is_writable(fs::path folder) {
-    std::error_code error;
-    while (!fs::exists(folder, error) && folder.has_relative_path()) {
+    auto is_found = is_there(folder.string());
+    while (is_found && !*is_found && folder.has_relative_path()) {
         folder = folder.parent_path();
+        is_found = is_there(folder.string());
     }
-    return fs::is_directory(folder, error) && ::access(folder.c_str(), W_OK) == 0;
+    std::error_code error;
+    return is_found && fs::is_directory(folder, error) && ::access(folder.c_str(), W_OK) == 0;
 }
 
 /// Where an archive stands; Fault::bad_request where it can't be one. Whether it can be used is looked at before
@@ -184,7 +202,11 @@ Result<std::string> place_of(const std::string& evidence_folder, const std::stri
     if (!to.is_absolute() || to == folder) {
         return fail(Fault::bad_request, "an archive is another folder, by its absolute path");
     }
-    if (names(archives_of(evidence_folder), to.string()) && !fs::exists(to.string() + kChainFile)) {
+    const auto archives = archives_of(evidence_folder);
+    if (!archives) {
+        return fail(archives.error());
+    }
+    if (names(*archives, to.string()) && !is_there(to.string() + kChainFile).value_or(false)) {
         return fail(Fault::evidence_unavailable,
                     to.string() + " holds segments of this folder and has no chain.json now: is it mounted?");
     }

@@ -36,8 +36,8 @@ public:
 
     /// A database as it is at one moment, by SQLite itself.
     Status put_database(const std::string& name, const std::string& file) {
-        if (!fs::exists(file)) {
-            return {};
+        if (const auto is_found = is_there(file); !is_found || !*is_found) {
+            return is_found ? Status{} : fail(is_found.error());
         }
         const std::string copy = folder_ + '/' + name;
         std::error_code error;
@@ -98,7 +98,7 @@ Result<std::string> whole_records(const evidence::Segment& segment, bool is_last
 Result<std::string> read_segment(const std::string& folder, const evidence::Segment& segment, bool is_last,
                                  BackedUp& done) {
     auto octets = whole_records(segment, is_last, done);
-    if (octets || fs::exists(segment.path)) {
+    if (octets || is_there(segment.path).value_or(true)) {
         return octets;
     }
     const auto again = evidence::list_segments(folder);
@@ -128,10 +128,11 @@ Status copy_log(const std::string& folder, Copying& copying, BackedUp& done) {
 
 Status copy_sources(const std::string& folder, Copying& copying) {
     for (const char* name : {"/sources/orders.json", "/sources/drift.json"}) {
-        if (!fs::exists(folder + name)) {
+        const auto is_found = is_there(folder + name);
+        if (is_found && !*is_found) {
             continue;
         }
-        const auto octets = read_whole(folder + name);
+        const auto octets = is_found ? read_whole(folder + name) : fail(is_found.error());
         if (auto put = octets ? copying.put("evidence" + std::string{name}, *octets) : fail(octets.error()); !put) {
             return put;
         }
@@ -156,13 +157,14 @@ Status copy_stores(const std::string& store_file, Copying& copying) {
     const fs::path store = fs::path{store_file}.lexically_normal();
     const std::string beside = store.filename().string() + '.';
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator{store.parent_path(), error}) {
-        const std::string name = entry.path().filename().string();
-        if (!name.starts_with(beside) || !is_database(entry.path().string())) {
+    for (fs::directory_iterator at{store.parent_path(), error}, end; !error && at != end; at.increment(error)) {
+        const std::string file = at->path().string();
+        const std::string name = at->path().filename().string();
+        if (!name.starts_with(beside) || !is_database(file)) {
             continue;
         }
         const std::string suffix = name.substr(beside.size() - 1);
-        if (auto put = copying.put_database("state/datong.db" + suffix, entry.path().string()); !put) {
+        if (auto put = copying.put_database("state/datong.db" + suffix, file); !put) {
             return put;
         }
     }
@@ -188,7 +190,7 @@ std::string manifest_of(const Copying& copying, const BackedUp& done, const std:
 Result<BackedUp> create_backup(const BackupFrom& from, const crypto::SigningKey& key, const std::string& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
-    if (!fs::is_directory(folder) || !fs::is_empty(folder)) {
+    if (!is_empty_folder(folder)) {
         return fail(Fault::bad_request, "a backup goes into an empty folder: " + folder);
     }
     fs::permissions(folder, fs::perms::owner_all, error);

@@ -70,6 +70,18 @@ Status replace(const std::string& path, const std::function<bool(int file)>& fil
 
 }  // namespace
 
+Result<bool> is_there(const std::string& path) {
+    std::error_code error;
+    const bool is_found = std::filesystem::exists(path, error);
+    return error ? Result<bool>{fail(Fault::evidence_unavailable, "can't read " + path + ": " + error.message())}
+                 : Result<bool>{is_found};
+}
+
+bool is_empty_folder(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::is_directory(path, error) && std::filesystem::is_empty(path, error) && !error;
+}
+
 Result<std::string> read_whole(const std::string& path) {
     std::ifstream in{path, std::ios::binary};
     std::string octets{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};

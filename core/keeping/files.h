@@ -10,6 +10,11 @@ namespace datong::keeping {
 
 // Files that must be there after a crash; for this room.
 
+/// Whether something stands under that name. @return Fault::evidence_unavailable when that can't be learnt, as of a
+/// share whose server forgot it.
+[[nodiscard]] Result<bool> is_there(const std::string& path);
+/// Whether a folder stands there and holds nothing; false too when that can't be learnt.
+[[nodiscard]] bool is_empty_folder(const std::string& path);
 /// All of a file. @return Fault::evidence_unavailable when it can't be read.
 [[nodiscard]] Result<std::string> read_whole(const std::string& path);
 /// Makes or replaces a file for this user alone, durable with its name when it returns good: nobody sees half of it.

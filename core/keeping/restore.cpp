@@ -54,13 +54,15 @@ Status check_files(const std::string& folder, const Record& files) {
         }
         named.insert(name);
     }
-    for (const auto& entry : fs::recursive_directory_iterator{folder}) {
-        const std::string name = fs::relative(entry.path(), folder).string();
-        if (!entry.is_directory() && !named.contains(name)) {
+    std::error_code error;
+    for (fs::recursive_directory_iterator at{folder, error}, end; !error && at != end; at.increment(error)) {
+        const std::string name = at->path().lexically_relative(folder).string();
+        std::error_code unknown;
+        if (!at->is_directory(unknown) && !named.contains(name)) {
             return fail(Fault::evidence_unavailable, name + " is no file of the backup");
         }
     }
-    return {};
+    return error ? fail(Fault::evidence_unavailable, "can't read " + folder + ": " + error.message()) : Status{};
 }
 
 Status copy_files(const std::string& folder, const Record& files, const std::string& to) {
@@ -84,7 +86,7 @@ Result<BackedUp> restore_backup(const std::string& folder, const Record& keys, c
     if (files == nullptr) {
         return fail(manifest ? Error{Fault::bad_request, "backup.jws names no files"} : manifest.error());
     }
-    if (fs::exists(to) && (!fs::is_directory(to) || !fs::is_empty(to))) {
+    if (is_there(to).value_or(true) && !is_empty_folder(to)) {
         return fail(Fault::bad_request, "a backup is restored into an empty folder: " + to);
     }
     std::error_code error;

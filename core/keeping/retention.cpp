@@ -1,5 +1,6 @@
 #include "core/keeping/retention.h"
 
+#include <exception>
 #include <utility>
 
 #include "core/base/background.h"
@@ -11,6 +12,15 @@ namespace {
 std::string day_before(std::chrono::system_clock::time_point now, std::chrono::days days) {
     constexpr std::size_t kDate = 10;
     return to_rfc3339(now - days).substr(0, kDate) + "T00:00:00.000+08:00";
+}
+
+/// Whatever comes out of a duty is a duty that failed: the thread's end would be the program's.
+Result<std::int64_t> act(const Duty& duty, const std::string& before) {
+    try {
+        return duty.act(before);
+    } catch (const std::exception& thrown) {
+        return fail(Fault::internal, thrown.what());
+    }
 }
 
 }  // namespace
@@ -45,7 +55,7 @@ void Retention::look(Standing& one) {
     if (before <= one.done_before) {  // a clock that was set back has nothing new
         return;
     }
-    const auto done = one.duty.act(before);
+    const auto done = act(one.duty, before);
     if (done) {
         one.done_before = before;
     }

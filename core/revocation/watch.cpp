@@ -60,23 +60,37 @@ void Watch::meet(const std::string& sha256, const std::string& chain_pem) {
     if (chain_pem.size() > known.chain.size()) {  // a session that is resumed brings the leaf alone
         known.chain = chain_pem;
     }
-    keep(sha256, learn(std::move(known), sha256));
+    Round round;
+    keep(sha256, learn(std::move(known), sha256, round));
 }
 
 void Watch::refresh(const std::stop_token& stop) {
     fetch_lists();
-    std::map<std::string, Known, std::less<>> all;
+    AllKnown all;
     {
         const std::lock_guard lock{mutex_};
         std::erase_if(known_, [now = clock_.now()](const auto& one) { return now - one.second.met > kForgotten; });
         all = known_;
     }
-    for (auto& [sha256, known] : all) {
-        if (stop.stop_requested()) {
-            return;
-        }
-        keep(sha256, learn(std::move(known), sha256));
+    learn_all(std::move(all), stop);
+}
+
+void Watch::learn_all(AllKnown all, const std::stop_token& stop) {
+    Round round{.end = Deadline::clock::now() + rules_.asking};
+    std::string next;
+    {
+        const std::lock_guard lock{mutex_};
+        next = next_;
     }
+    auto at = all.lower_bound(next);
+    next.clear();
+    for (std::size_t count = all.size(); count > 0 && !stop.stop_requested(); --count, ++at) {
+        at = at == all.end() ? all.begin() : at;
+        next = next.empty() && round.is_over() ? at->first : next;
+        keep(at->first, learn(std::move(at->second), at->first, round));
+    }
+    const std::lock_guard lock{mutex_};
+    next_ = std::move(next);
 }
 
 Watch::AtHand Watch::at_hand(
@@ -98,14 +112,12 @@ Watch::AtHand Watch::at_hand(
 }
 
 void Watch::adopt(const Watch& before) {
-    std::map<std::string, Known, std::less<>> all;
+    AllKnown all;
     {
         const std::lock_guard lock{before.mutex_};
         all = before.known_;
     }
-    for (auto& [sha256, known] : all) {
-        keep(sha256, learn(std::move(known), sha256));
-    }
+    learn_all(std::move(all), {});
 }
 
 void Watch::fetch_lists() {
@@ -147,7 +159,21 @@ std::pair<Finding, std::string> Watch::by_lists(const std::string& chain) const 
     return {ever && ever->is_revoked ? Finding::revoked : Finding::unknown, verdict->why};
 }
 
-std::pair<Finding, std::string> Watch::by_responder(Known& known) const {
+Result<std::string> Watch::ask(const Known& known, const std::string& issuer, Round& round) const {
+    if (round.is_over()) {
+        return fail(Fault::unavailable, round.is_silent ? "the responder could not be reached" : "not asked in time");
+    }
+    const auto request = crypto::make_ocsp_request(known.chain, issuer);
+    if (!request) {
+        return fail(request.error());
+    }
+    ++round.asked;
+    auto response = outside_.ask(rules_.ocsp, *request);
+    round.is_silent = !response;
+    return response;
+}
+
+std::pair<Finding, std::string> Watch::by_responder(Known& known, Round& round) const {
     if (rules_.ocsp.empty()) {
         return {Finding::unknown, {}};
     }
@@ -160,8 +186,8 @@ std::pair<Finding, std::string> Watch::by_responder(Known& known) const {
             issuer = issuer.empty() && crypto::is_issued_by(known.chain, one) ? one : issuer;
         }
     }
-    const auto request = crypto::make_ocsp_request(known.chain, issuer);
-    auto response = request ? outside_.ask(rules_.ocsp, *request) : fail(request.error());
+    const bool was_over = round.is_over();
+    auto response = ask(known, issuer, round);
     std::string why = response ? std::string{} : response.error().detail();
     const auto status_of = [&](const std::string& text) {
         return crypto::check_ocsp(
@@ -173,7 +199,9 @@ std::pair<Finding, std::string> Watch::by_responder(Known& known) const {
         known.response = std::move(*response);
     } else {
         why = status.error().detail();
-        emit(sink_, telemetry::RevocationUnreachable{.where = rules_.ocsp, .why = why});
+        if (!was_over) {
+            emit(sink_, telemetry::RevocationUnreachable{.where = rules_.ocsp, .why = why});
+        }
         status = known.response.empty() ? fail(status.error()) : status_of(known.response);  // as long as it holds
     }
     if (!status || *status == crypto::OcspStatus::unknown) {
@@ -182,9 +210,9 @@ std::pair<Finding, std::string> Watch::by_responder(Known& known) const {
     return {*status == crypto::OcspStatus::good ? Finding::good : Finding::revoked, why};
 }
 
-Watch::Known Watch::learn(Known known, const std::string& sha256) const {
+Watch::Known Watch::learn(Known known, const std::string& sha256, Round& round) const {
     const auto lists = by_lists(known.chain);
-    const auto responder = lists.first == Finding::revoked ? lists : by_responder(known);
+    const auto responder = lists.first == Finding::revoked ? lists : by_responder(known, round);
     const Finding before = known.finding;
     const auto any = [&](Finding finding) { return lists.first == finding || responder.first == finding; };
     const Finding now = any(Finding::revoked) ? Finding::revoked

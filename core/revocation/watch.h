@@ -23,6 +23,7 @@ struct Rules {
     std::string ocsp;                  ///< URL of a responder; empty: none
     std::vector<std::string> anchors;  ///< PEM: the authorities below which clients' certificates are
     std::chrono::seconds refresh{60};
+    std::chrono::milliseconds asking{10'000};  ///< how long one round over all that are known asks the responder
     bool operator==(const Rules&) const = default;
 };
 
@@ -54,7 +55,8 @@ public:
     /// Learns of a certificate that is not known yet; may block.
     /// @param chain_pem  it and those that the client sent with it.
     void meet(const std::string& sha256, const std::string& chain_pem);
-    /// Fetches the lists and asks about every known certificate again; may block.
+    /// Fetches the lists and asks about every known certificate again; may block. Once the responder can't be reached,
+    /// or the round's time is over, the rest is judged by what was said before; the next round begins with those.
     void refresh(const std::stop_token& stop);
     /// What is known of some certificates, for who asks whether they were good.
     struct AtHand {
@@ -79,10 +81,25 @@ private:
         Time met;  ///< last by a connection or a call
     };
 
+    /// What is asked in one go.
+    struct Round {
+        Deadline end{Deadline::max()};
+        bool is_silent{};  ///< the responder could not be reached
+        int asked{};
+
+        /// The first one is always asked: no round is for nothing.
+        [[nodiscard]] bool is_over() const { return is_silent || (asked > 0 && Deadline::clock::now() >= end); }
+    };
+    using AllKnown = std::map<std::string, Known, std::less<>>;
+
     void fetch_lists();
-    [[nodiscard]] Known learn(Known known, const std::string& sha256) const;
+    /// Each anew, in one round.
+    void learn_all(AllKnown all, const std::stop_token& stop);
+    [[nodiscard]] Known learn(Known known, const std::string& sha256, Round& round) const;
     [[nodiscard]] std::pair<Finding, std::string> by_lists(const std::string& chain) const;
-    [[nodiscard]] std::pair<Finding, std::string> by_responder(Known& known) const;
+    [[nodiscard]] std::pair<Finding, std::string> by_responder(Known& known, Round& round) const;
+    /// What the responder says now. @return Fault::unavailable without asking when the round is over.
+    [[nodiscard]] Result<std::string> ask(const Known& known, const std::string& issuer, Round& round) const;
     void note(const Known& known, const std::string& sha256, const std::string& why) const;
     void keep(const std::string& sha256, Known known);
 
@@ -92,7 +109,8 @@ private:
     telemetry::Sink& sink_;
     mutable std::mutex mutex_;
     std::map<std::string, std::string> lists_;  ///< by name: the last that could be read
-    std::map<std::string, Known, std::less<>> known_;
+    AllKnown known_;
+    std::string next_;  ///< with whom the next round begins
 };
 
 }  // namespace datong::revocation

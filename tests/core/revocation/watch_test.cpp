@@ -62,3 +62,66 @@ TEST_CASE("a session that is resumed brings its leaf alone, and the chain of the
     watch.meet("alone", chain.pem("leaf") + chain.pem("sub"));
     CHECK(asked == 3);
 }
+
+namespace {
+
+/// A watch over three clients, and what its responder was asked.
+struct Asked {
+    explicit Asked(std::chrono::milliseconds asking, Result<std::string> says)
+        : watch{{.is_hard = true,
+                 .crls = {},
+                 .ocsp = "http://ocsp.example",
+                 .anchors = {chain.pem("root")},
+                 .asking = asking},
+                {.read = [](const std::string&) { return fail(Fault::unavailable, "none"); },
+                 .ask =
+                     [this, says = std::move(says)](const std::string&, const std::string& request) {
+                         requests.push_back(request);
+                         return says;
+                     }},
+                clock,
+                **sink} {
+        for (const char* one : {"a", "b"}) {
+            watch.meet(one, chain.pem("leaf") + chain.pem("sub"));
+        }
+        watch.meet("c", chain.pem("sub"));
+        REQUIRE(requests.size() == 3);  // each connection asks about its own
+        requests.clear();
+    }
+
+    const Chain chain;
+    support::FakeClock clock{std::chrono::system_clock::now()};
+    Result<std::unique_ptr<telemetry::Sink>> sink = telemetry::Sink::make({.file = "-"});
+    std::vector<std::string> requests;
+    Watch watch;
+};
+
+}  // namespace
+
+TEST_CASE("a responder that can't be reached is asked once a round, whoever is known", "[revocation]") {
+    Asked bench{std::chrono::hours{1}, fail(Fault::unavailable, "silent")};
+    bench.watch.refresh({});
+    CHECK(bench.requests.size() == 1);
+    Watch next{bench.watch.rules(),
+               {.read = [](const std::string&) { return fail(Fault::unavailable, "none"); },
+                .ask = [&bench](const std::string&, const std::string& request) -> Result<std::string> {
+                    bench.requests.push_back(request);
+                    return fail(Fault::unavailable, "silent");
+                }},
+               bench.clock,
+               **bench.sink};
+    next.adopt(bench.watch);
+    CHECK(bench.requests.size() == 2);
+    CHECK(next.has_met("c"));
+}
+
+TEST_CASE("a round whose time is over goes on with the others next time", "[revocation]") {
+    Asked bench{std::chrono::milliseconds{0}, std::string{"no response"}};
+    for (int round = 0; round < 4; ++round) {
+        bench.watch.refresh({});
+    }
+    REQUIRE(bench.requests.size() == 4);
+    CHECK(bench.requests[0] == bench.requests[1]);  // a and b have one certificate
+    CHECK(bench.requests[1] != bench.requests[2]);
+    CHECK(bench.requests[3] == bench.requests[0]);
+}

@@ -283,12 +283,13 @@ MaterialCheck check_material(const Record& matter, const std::string& requiremen
                           .service = material.text_of("service"),
                           .outcome = material.text_of("outcome")};
     const Record* fault = material.find("fault");
-    if (fault != nullptr) {
+    const Record* answer = material.find("answer");
+    checked.has_answer = answer != nullptr;
+    if (fault != nullptr && answer == nullptr) {
         checked.fault = fault->text_of("code");
         checked.fault = checked.fault.empty() ? "fault" : checked.fault;
         return checked;
     }
-    const Record* answer = material.find("answer");
     if (answer == nullptr && checked.outcome == "withheld") {  // all or nothing was asked, and something is missing
         checked.fault = checked.outcome;
         return checked;
@@ -298,6 +299,9 @@ MaterialCheck check_material(const Record& matter, const std::string& requiremen
     if (!check) {
         checked.trouble = check.error().detail();
         return checked;
+    }
+    if (fault != nullptr) {
+        check->findings.push_back(finding("fault", "/fault", "应答旁另有故障", "a fault beside an answer"));
     }
     compare_outside(matter, material, *answer, *check);
     checked.check = std::move(*check);

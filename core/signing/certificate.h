@@ -70,6 +70,7 @@ struct MaterialCheck {
     std::string fault;                      ///< code of the problem in place of an answer, "withheld", or empty
     std::optional<CertificateCheck> check;  ///< none when the material has a fault or no readable certificate
     std::string trouble;                    ///< why there is none; empty for a fault
+    bool has_answer{};                      ///< whether there is anything to check
 
     [[nodiscard]] bool is_good() const { return check && check->is_good(); }
 };

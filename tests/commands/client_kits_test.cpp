@@ -195,12 +195,75 @@ void check_emptied(const Bench& bench, const std::string& answer) {
 
     const Ran matter = bench.call({"matter", "existing-home-transfer", bench.installation.path("matter.json")});
     std::string other = matter.out;
+    check_materials(bench, matter.out);
     const auto exchange = other.find(R"("exchange":")") + 12;
     other[exchange] = other[exchange] == '1' ? '2' : '1';  // of the whole: its certificates are of another
     write(kept, other);
     const Ran moved = bench.call({"verify", kept});
     CHECK(moved.code == 1);
     CHECK((!bench.kit.checks_fields || moved.err.find("INVALID") != std::string::npos));
+}
+
+/// A matter of one material that was found; what is changed in it is what a kit must see.
+void check_materials(const Bench& bench, const std::string& matter) {
+    struct Row {
+        const char* why;
+        std::function<void(Record& material)> change;
+        int code;
+    };
+    const auto forge = [](Record& material) {
+        Record& said = material.find("answer")->find("provenance")->items_to_edit().front();
+        said.put("digest", Record::text("forged"));
+    };
+    const auto without_answer = [](Record& material) {
+        std::erase_if(material.members_to_edit(), [](const auto& member) { return member.name == "answer"; });
+    };
+    const std::vector<Row> rows{
+        {"as it is", [](Record&) {}, 0},
+        {"a fault beside it", [](Record& one) { one.put("fault", Record::object()); }, 1},
+        {"a fault beside a forged one",
+         [&](Record& one) {
+             one.put("fault", Record::object());
+             forge(one);
+         },
+         1},
+        {"an open outcome around a forged one",
+         [&](Record& one) {
+             one.put("outcome", Record::text("unknown"));
+             forge(one);
+         },
+         1},
+        {"a fault alone",
+         [&](Record& one) {
+             one.put("fault", Record::object());
+             without_answer(one);
+         },
+         1},
+        {"nothing", without_answer, 1},
+    };
+    Record answer = datong::codec::read_json(matter).value();
+    Record::List& requirements = answer.find("requirements")->items_to_edit();
+    std::erase_if(requirements, [](const Record& one) {
+        const Record* all = one.find("materials");
+        return all == nullptr || all->items().size() != 1 || all->items().front().text_of("outcome") != "found";
+    });
+    REQUIRE(requirements.size() >= 2);
+    requirements.resize(2);
+    const Record good = requirements.front().find("materials")->items().front();
+    const std::string kept = bench.installation.path("kept.json");
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        Record changed = good;
+        row.change(changed);
+        requirements.front().find("materials")->items_to_edit().front() = std::move(changed);
+        write(kept, datong::codec::write_json(answer));
+        const bool sees = bench.kit.checks_fields || std::string_view{row.why}.find("fault") != std::string_view::npos;
+        CHECK(bench.call({"verify", kept}).code == (sees ? row.code : 0));
+        if (bench.kit.checks_fields) {  // laid out anew it is the same
+            write(kept, datong::codec::write_json_for_people(answer));
+            CHECK(bench.call({"verify", kept}).code == row.code);
+        }
+    }
 }
 
 void check_words(const Bench& bench) {

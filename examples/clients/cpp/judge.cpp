@@ -60,7 +60,7 @@ int judge_matter(std::ostream& words, const Record& answer, const signing::FindK
     for (const signing::MaterialCheck& one : *materials) {
         const bool is_open = one.outcome == "deferred" || one.outcome == "unknown";
         is_pending = is_pending || is_open;
-        if (!one.is_good() && !(is_open && !one.check)) {
+        if (!one.is_good() && !(is_open && !one.has_answer)) {
             return kWanting;
         }
     }

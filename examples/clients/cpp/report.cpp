@@ -163,7 +163,8 @@ void tell_matter(std::ostream& out, const Record& answer, const std::vector<Mate
             << "): " << plain(one.fault.empty() ? one.outcome : one.fault) << '\n';
         if (one.check) {
             tell_check(out, *one.check, "  ");
-        } else if (!one.trouble.empty() && one.outcome != "unknown" && one.outcome != "deferred") {
+        } else if (!one.trouble.empty() &&
+                   (one.has_answer || (one.outcome != "unknown" && one.outcome != "deferred"))) {
             out << "  证照无效  certificate: INVALID: " << plain(one.trouble) << '\n';
         }
     }

@@ -56,8 +56,11 @@ final class Datong {
             return values.get(0);
         }
     }
-    /** An answer object and where it stands: in the answer of which exchange, under which material (empty: a service). */
-    record Place(Json.Value answer, String exchange, String material) {}
+    /**
+     * An answer object and where it stands: in the answer of which exchange, under which material (empty: a service), beside
+     * which fault. The answer is null where a material brought none.
+     */
+    record Place(Json.Value answer, String exchange, String material, Json.Value fault) {}
     record Checked(String issuer, int fields, List<String> findings) {}
 
     /** The public keys of a JWKS with owners, as `datong keys` prints it. Whose a key is says what it may sign. */
@@ -145,9 +148,12 @@ final class Datong {
         return keyid;
     }
 
-    /** What is wrong with one answer object and its certificate: texts with JSON pointers, none when nothing is. */
+    /** What is wrong with an answer object that is there, and its certificate: texts with JSON pointers. */
     static Checked checkCertificate(Place place, Trust trust) throws GeneralSecurityException {
         List<String> findings = new ArrayList<>();
+        if (place.fault != null) {
+            findings.add("/fault: 应答旁另有故障 a fault beside an answer");
+        }
         Json.Value answer = place.answer;
         String[] jws = answer.text("certificate").split("\\.", -1);
         if (jws.length != 3) {
@@ -264,20 +270,20 @@ final class Datong {
     }
 
     /**
-     * Every answer object of a service's or a matter's answer. Of a matter those that have no fault; one that says other
-     * things than the material around it is left without its answer.
+     * Every answer object of a service's or a matter's answer, and every material that brought none; one that says other
+     * things than the material around it is emptied.
      */
     static List<Place> answersIn(Json.Value body) {
         String exchange = body.text("exchange");
         if (body.get("requirements") == null) {
-            return List.of(new Place(body, exchange, ""));
+            return List.of(new Place(body, exchange, "", body.get("fault")));
         }
         return body.list("requirements").stream().flatMap(one -> one.list("materials").stream())
-            .filter(one -> one.get("fault") == null).map(one -> {
+            .map(one -> {
                 Json.Value answer = one.get("answer");
-                boolean fits = answer != null && one.text("service").equals(answer.text("service"))
-                    && one.text("outcome").equals(answer.text("outcome"));
-                return new Place(fits ? answer : Json.parse("{}"), exchange, one.text("material"));
+                boolean fits = answer == null || (one.text("service").equals(answer.text("service"))
+                    && one.text("outcome").equals(answer.text("outcome")));
+                return new Place(fits ? answer : Json.parse("{}"), exchange, one.text("material"), one.get("fault"));
             }).toList();
     }
 

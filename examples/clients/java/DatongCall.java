@@ -10,6 +10,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -65,17 +67,21 @@ final class DatongCall {
     }
 
     private static void checkAll(Json.Value body, Datong.Trust trust) throws Exception {
-        if (Datong.answersIn(body).isEmpty()) {
+        List<Datong.Place> places = Datong.answersIn(body);
+        List<Datong.Place> answers = places.stream().filter(one -> one.answer() != null).toList();
+        if (answers.isEmpty()) {
             leave(1, "没有可验证的证照 no certificate to verify");
         }
-        for (Datong.Place one : Datong.answersIn(body)) {
+        for (Datong.Place one : answers) {
             Datong.Checked checked = Datong.checkCertificate(one, trust);
             if (!checked.findings().isEmpty()) {
                 leave(1, "证照无效 certificate: INVALID (issuer " + checked.issuer() + ")\n  " + String.join("\n  ", checked.findings()));
             }
             System.err.println("证照有效 certificate: valid (issuer " + checked.issuer() + ", " + checked.fields() + " fields)");
         }
-        if (body.raw().contains("\"outcome\":\"failed\"")) {
+        boolean isFailed = Stream.concat(Stream.of(body), body.list("requirements").stream())
+            .anyMatch(one -> one.text("outcome").equals("failed"));
+        if (isFailed || answers.size() < places.size()) {
             leave(1, "有材料未取得 a material is missing");
         }
     }

@@ -7,7 +7,7 @@
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { Trust, answersIn, checkAnswer, checkCertificate, send, signedRequest } from './datong.mjs';
-import { parse, textOf } from './json.mjs';
+import { get, itemsOf, parse, textOf } from './json.mjs';
 
 const USAGE = '用法 usage: datong-call.mjs service|matter NAME BODY.json, or verify ANSWER.json';
 const PATHS = { service: (name) => `/v1/services/${name}`, matter: (name) => `/v1/matters/${name}/materials` };
@@ -34,14 +34,16 @@ function settings(bodyFile) {
 }
 
 function checkAll(body, trust) {
-  const answers = answersIn(body);
+  const places = answersIn(body);
+  const answers = places.filter((one) => one.answer);
   if (answers.length === 0) return leave(1, '没有可验证的证照 no certificate to verify');
   for (const one of answers) {
     const { issuer, fields, findings } = checkCertificate(one, trust);
     if (findings.length > 0) return leave(1, `证照无效 certificate: INVALID (issuer ${issuer})\n  ${findings.join('\n  ')}`);
     process.stderr.write(`证照有效 certificate: valid (issuer ${issuer}, ${fields} fields)\n`);
   }
-  if (body.raw.includes('"outcome":"failed"')) leave(1, '有材料未取得 a material is missing');
+  const isFailed = [body, ...itemsOf(get(body, 'requirements'))].some((one) => textOf(one, 'outcome') === 'failed');
+  if (isFailed || answers.length < places.length) leave(1, '有材料未取得 a material is missing');
 }
 
 async function call(given, path) {

@@ -85,9 +85,9 @@ function strayFiles(answer, content, statement) {
 }
 
 /** What is wrong with one answer object and its certificate: a list of texts with JSON pointers, empty when nothing is.
- *  @param place one of answersIn(). @returns {issuer, fields, findings} */
-export function checkCertificate({ answer, exchange, material }, trust) {
-  const findings = [];
+ *  @param place one of answersIn() that has an answer. @returns {issuer, fields, findings} */
+export function checkCertificate({ answer, exchange, material, fault }, trust) {
+  const findings = fault ? ['/fault: 应答旁另有故障 a fault beside an answer'] : [];
   const [head, payload, mark] = textOf(answer, 'certificate').split('.');
   if (!mark) return { issuer: '', fields: 0, findings: ['/certificate: 没有证照 no certificate'] };
   const header = parse(Buffer.from(head, 'base64url').toString());
@@ -139,16 +139,16 @@ export function checkCertificate({ answer, exchange, material }, trust) {
   return { issuer, fields: covered.size, findings };
 }
 
-/** Every answer object of a service's or a matter's answer, and where it stands: {answer, exchange, material}. Of a
- *  matter those that have no fault; one that says other things than the material around it is left without its answer. */
+/** Every answer object of a service's or a matter's answer, and where it stands: {answer, exchange, material, fault}. A
+ *  material that brought none has answer undefined; one that says other things than the material around it is emptied. */
 export function answersIn(body) {
   const exchange = textOf(body, 'exchange');
-  if (!get(body, 'requirements')) return [{ answer: body, exchange, material: '' }];
+  if (!get(body, 'requirements')) return [{ answer: body, exchange, material: '', fault: get(body, 'fault') }];
   return itemsOf(get(body, 'requirements')).flatMap((one) => itemsOf(get(one, 'materials')))
-    .filter((one) => !get(one, 'fault')).map((one) => {
+    .map((one) => {
       const answer = get(one, 'answer');
-      const fits = answer && ['service', 'outcome'].every((name) => textOf(one, name) === textOf(answer, name));
-      return { answer: fits ? answer : parse('{}'), exchange, material: textOf(one, 'material') };
+      const fits = !answer || ['service', 'outcome'].every((name) => textOf(one, name) === textOf(answer, name));
+      return { answer: fits ? answer : parse('{}'), exchange, material: textOf(one, 'material'), fault: get(one, 'fault') };
     });
 }
 

@@ -95,7 +95,7 @@ check_certificates() { # FILE
     done < <(grep -o '"certificate":"[A-Za-z0-9_.-]*"' "$1" | cut -d'"' -f4)
     # an answer that was laid out anew, or has something left out, is none that was verified
     ((count > 0 && count == $(grep -o '"certificate"' "$1" | wc -l))) || fail 1 "没有可验证的证照  no certificate to verify"
-    ! grep -q '"outcome":"failed"' "$1" || fail 1 "有材料未取得  a material is missing"
+    ! grep -qE '"fault" *:|"outcome" *: *"(failed|withheld)"' "$1" || fail 1 "有材料未取得  a material is missing"
 }
 
 # --- the call --------------------------------------------------------------------------------------------------------

@@ -301,6 +301,17 @@ TEST_CASE("every material of a matter is checked", "[signing]") {
         materials.items_to_edit()[0].put("outcome", Record::text("not_found"));
         CHECK_FALSE(check_matter(matter, find_key)->at(0).is_good());
     }
+    SECTION("a fault beside an answer, whatever the outcome says") {
+        for (const char* outcome : {"found", "unknown"}) {
+            materials.items_to_edit()[0].put("outcome", Record::text(outcome));
+            materials.items_to_edit()[0].put("fault", Record::object());
+            const auto one = check_matter(matter, find_key)->at(0);
+            CHECK_FALSE(one.is_good());
+            CHECK(one.has_answer);
+            REQUIRE(one.check);
+            CHECK(one.check->findings.front().path == "/fault");
+        }
+    }
     SECTION("a certificate of another exchange") {
         matter.put("exchange", Record::text("0190-y"));
         CHECK_FALSE(check_matter(matter, find_key)->at(0).is_good());

@@ -331,6 +331,9 @@ Result<CertificateCheck> check_certificate(const Record& answer, const FindKey& 
     const Record* content = answer.find("content");
     const Record nothing;
     const Record& fields = content != nullptr ? *content : nothing;
+    if (content != nullptr && !content->is_object()) {  // no path leads to a bare value: nothing would prove it
+        check.findings.push_back(finding("content", "/content", "内容不是对象", "the content is no object"));
+    }
     const Paths paths = check_provenance(answer, fields, *statement, digests, check);
     find_uncovered(fields, "", paths, check.findings);
     check_files(answer, fields, *statement, check);

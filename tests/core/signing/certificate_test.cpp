@@ -218,6 +218,16 @@ TEST_CASE("what was altered is named", "[signing][security]") {
     CHECK(found(answer) == expected);
 }
 
+TEST_CASE("content that is no object has no provenance, and is a finding", "[signing][security]") {
+    for (const char* content : {R"("owes nothing")", "5", "true", "null", "[]", R"(["owes nothing"])"}) {
+        CAPTURE(content);
+        Record answer = good_answer();
+        answer.put("content", json(std::string{R"({"content":)"} + content + "}").members().front().value);
+        answer.put("provenance", Record::list());
+        CHECK_THAT(found(answer), Catch::VectorContains(std::string{"content /content"}));
+    }
+}
+
 TEST_CASE("a certificate by another key, or altered, is found out", "[signing][security]") {
     Record answer = good_answer();
     const std::string good = answer.text_of("certificate");

@@ -78,14 +78,18 @@ bool is_about_the_question(const Options& options, std::ostream& words, std::str
     }
     const std::string role = request->text_of("about");
     const Record* id_no = request->find_path({"context", role.empty() ? "subject" : role, "id_no"});
+    const Record* query = request->find("query");
+    const bool same_query = signing::says_it_was_asked(*answer, "/query", query != nullptr ? *query : Record::object());
     const bool same_predicates =
         request->find("verify") == nullptr || signing::says_it_was_asked(*answer, "/verify", predicates_of(*request));
     const bool same_subset = answer->text_of("subset") == request->text_of("subset");  // what the issuer signed, too
-    if (id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no) && same_predicates && same_subset) {
-        return true;
+    const bool same_person = id_no != nullptr && signing::says_it_was_asked(*answer, "/id_no", *id_no);
+    if (!same_person) {
+        tell_trouble(words, "证照所答不是所问之人", "certificate: INVALID: it is not about the person asked");
+    } else if (!same_query || !same_predicates || !same_subset) {
+        tell_trouble(words, "证照所答不是所问", "certificate: INVALID: it is not about what was asked");
     }
-    tell_trouble(words, "证照所答不是所问之人", "certificate: INVALID: it is not about the person asked");
-    return false;
+    return same_person && same_query && same_predicates && same_subset;
 }
 
 int judge_answer_text(const Options& options, std::ostream& words, const Trust& trust, std::string_view text) {

@@ -21,11 +21,14 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -148,13 +151,13 @@ final class Datong {
         return keyid;
     }
 
-    /** What is wrong with an answer object that is there, and its certificate: texts with JSON pointers. */
+    /** What is wrong with one answer object and its certificate: texts with JSON pointers, none when nothing is. */
     static Checked checkCertificate(Place place, Trust trust) throws GeneralSecurityException {
         List<String> findings = new ArrayList<>();
         if (place.fault != null) {
             findings.add("/fault: 应答旁另有故障 a fault beside an answer");
         }
-        Json.Value answer = place.answer;
+        Json.Value answer = place.answer == null ? Json.parse("{}") : place.answer;
         String[] jws = answer.text("certificate").split("\\.", -1);
         if (jws.length != 3) {
             return new Checked("", 0, List.of("/certificate: 没有证照 no certificate"));
@@ -267,6 +270,42 @@ final class Datong {
             }
         }
         return covered.size();
+    }
+
+    /**
+     * Whether a service's answer, whose certificate holds, is to this request: person, query, predicates and subset. Of a
+     * matter nothing is known here: its materials ask about several persons. @return findings, as checkCertificate does
+     */
+    static List<String> checkAsked(Json.Value answer, Json.Value request) throws GeneralSecurityException {
+        Json.Value idNo = request.at("/context/" + (request.text("about").isEmpty() ? "subject" : request.text("about")) + "/id_no");
+        Map<String, String> wanted = new LinkedHashMap<>();
+        wanted.put("/id_no", idNo == null ? "" : idNo.compact());
+        wanted.put("/query", request.get("query") == null ? "{}" : request.get("query").compact());
+        if (request.get("verify") != null) {
+            wanted.put("/verify", request.list("verify").stream().map(Datong::predicate).collect(Collectors.joining(",", "[", "]")));
+        }
+        List<String> findings = new ArrayList<>();
+        for (Map.Entry<String, String> one : wanted.entrySet()) {
+            boolean isAsked = false;
+            for (Json.Value said : answer.list("asked")) {
+                String digest = Base64.getUrlEncoder().withoutPadding().encodeToString(
+                    sha256(octets(said.text("salt") + "\n" + one.getKey() + "\n" + one.getValue())));
+                isAsked = isAsked || (said.text("path").equals(one.getKey()) && said.text("digest").equals(digest));
+            }
+            if (!isAsked) {
+                findings.add("/asked: " + one.getKey() + " 不是所问 is not what was asked");
+            }
+        }
+        if (!answer.text("subset").equals(request.text("subset"))) {
+            findings.add("/subset: 不是所问 is not what was asked");
+        }
+        return findings;
+    }
+
+    private static String predicate(Json.Value one) {
+        return Stream.of("field", "operator", "value")
+            .map(name -> "\"" + name + "\":" + (one.get(name) == null ? "true" : one.get(name).compact()))
+            .collect(Collectors.joining(",", "{", "}"));
     }
 
     /**

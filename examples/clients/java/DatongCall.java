@@ -17,7 +17,8 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * One signed call 调用一次: java -cp OUT DatongCall service|matter NAME BODY.json
- * or the certificates of an answer that was kept 以后再验证: java -cp OUT DatongCall verify ANSWER.json
+ * or the certificates of an answer that was kept 以后再验证: java -cp OUT DatongCall verify ANSWER.json [BODY.json], a
+ * service's with the body that was sent: whether it answers that.
  * DATONG_URL, DATONG_CA, DATONG_TRUST, DATONG_KEY and DATONG_KEYID as README.md says. The answer is on standard output,
  * what was verified on standard error. Exit: 0 answered and verified, 1 a fault, a missing material or what does not
  * verify, 2 the command line, 78 a file that can't be used.
@@ -26,9 +27,10 @@ final class DatongCall {
     private record Settings(URI url, SSLContext tls, Datong.Trust trust, PrivateKey key, String keyid, byte[] body) {}
 
     public static void main(String[] words) {
-        if (words.length == 2 && words[0].equals("verify")) {
+        if ((words.length == 2 || words.length == 3) && words[0].equals("verify")) {
             try {
-                checkAll(Json.parse(Files.readString(Path.of(words[1]))), trusted());
+                Json.Value asked = words.length == 3 ? Json.parse(Files.readString(Path.of(words[2]))) : null;
+                checkAll(Json.parse(Files.readString(Path.of(words[1]))), trusted(), asked);
             } catch (Exception wrong) {
                 leave(78, wrong.getMessage());
             }
@@ -36,7 +38,7 @@ final class DatongCall {
         }
         boolean isCall = words.length == 3 && words[0].matches("service|matter") && words[1].matches("[a-z][a-z0-9-]*");
         if (!isCall) {
-            leave(2, "用法 usage: DatongCall service|matter NAME BODY.json, or verify ANSWER.json");
+            leave(2, "用法 usage: DatongCall service|matter NAME BODY.json, or verify ANSWER.json [BODY.json]");
         }
         String path = words[0].equals("service") ? "/v1/services/" + words[1] : "/v1/matters/" + words[1] + "/materials";
         Settings given = null;
@@ -63,10 +65,12 @@ final class DatongCall {
         if (answer.status() >= 300) {
             leave(1, "被拒绝 refused: " + answer.status() + " " + body.text("code"));
         }
-        checkAll(body, given.trust);
+        boolean isService = request.path().startsWith("/v1/services/");
+        checkAll(body, given.trust, isService ? Json.parse(new String(given.body, StandardCharsets.UTF_8)) : null);
     }
 
-    private static void checkAll(Json.Value body, Datong.Trust trust) throws Exception {
+    /** @param asked the body that was sent, where it is known and a service's; else null */
+    private static void checkAll(Json.Value body, Datong.Trust trust, Json.Value asked) throws Exception {
         List<Datong.Place> places = Datong.answersIn(body);
         List<Datong.Place> answers = places.stream().filter(one -> one.answer() != null).toList();
         if (answers.isEmpty()) {
@@ -78,6 +82,10 @@ final class DatongCall {
                 leave(1, "证照无效 certificate: INVALID (issuer " + checked.issuer() + ")\n  " + String.join("\n  ", checked.findings()));
             }
             System.err.println("证照有效 certificate: valid (issuer " + checked.issuer() + ", " + checked.fields() + " fields)");
+        }
+        List<String> strays = asked == null ? List.of() : Datong.checkAsked(body, asked);
+        if (!strays.isEmpty()) {
+            leave(1, "证照所答不是所问 certificate: INVALID\n  " + String.join("\n  ", strays));
         }
         boolean isFailed = Stream.concat(Stream.of(body), body.list("requirements").stream())
             .anyMatch(one -> one.text("outcome").equals("failed"));

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** JSON with the text that each value was written as: a digest is over "100.10", not over 100.1 (docs/answer.md). */
 final class Json {
@@ -30,6 +31,17 @@ final class Json {
                 }
             }
             return here;
+        }
+
+        /** As the gateway writes it: without blanks, texts with the least of escapes, numbers as they stand. */
+        String compact() {
+            return switch (kind) {
+                case OBJECT -> members.entrySet().stream().map(one -> quoted(one.getKey()) + ":" + one.getValue().compact())
+                    .collect(Collectors.joining(",", "{", "}"));
+                case LIST -> items.stream().map(Value::compact).collect(Collectors.joining(",", "[", "]"));
+                case TEXT -> quoted(said);
+                case OTHER -> raw;
+            };
         }
 
         /** The pointers of every leaf: a scalar, an empty object, an empty list. */
@@ -125,6 +137,15 @@ final class Json {
         boolean isText = found.group(1) != null;
         String said = isText ? ESCAPE.matcher(found.group(1)).replaceAll(one -> Matcher.quoteReplacement(unescaped(one))) : found.group();
         return new Value(isText ? Kind.TEXT : Kind.OTHER, Map.of(), List.of(), said, found.group());
+    }
+
+    private static String quoted(String said) {
+        StringBuilder out = new StringBuilder("\"");
+        for (char one : said.toCharArray()) {
+            int which = "\n\r\t\b\f\"\\".indexOf(one);
+            out.append(which >= 0 ? "\\" + "nrtbf\"\\".charAt(which) : one < ' ' ? String.format("\\u%04x", (int) one) : String.valueOf(one));
+        }
+        return out.append('"').toString();
     }
 
     private static String unescaped(java.util.regex.MatchResult one) {

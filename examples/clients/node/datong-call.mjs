@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 // One signed call 调用一次: datong-call.mjs service|matter NAME BODY.json
-// or the certificates of an answer that was kept 以后再验证: datong-call.mjs verify ANSWER.json
+// or the certificates of an answer that was kept 以后再验证: datong-call.mjs verify ANSWER.json [BODY.json], a service's
+// with the body that was sent: whether it answers that.
 // DATONG_URL, DATONG_CA, DATONG_TRUST, DATONG_KEY and DATONG_KEYID as README.md says. The answer is on standard
 // output, what was verified on standard error. Exit: 0 answered and verified, 1 a fault, a missing material or what
 // does not verify, 2 the command line, 78 a file that can't be used.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
-import { Trust, answersIn, checkAnswer, checkCertificate, send, signedRequest } from './datong.mjs';
+import { Trust, answersIn, checkAnswer, checkAsked, checkCertificate, send, signedRequest } from './datong.mjs';
 import { get, itemsOf, parse, textOf } from './json.mjs';
 
-const USAGE = '用法 usage: datong-call.mjs service|matter NAME BODY.json, or verify ANSWER.json';
+const USAGE = '用法 usage: datong-call.mjs service|matter NAME BODY.json, or verify ANSWER.json [BODY.json]';
 const PATHS = { service: (name) => `/v1/services/${name}`, matter: (name) => `/v1/matters/${name}/materials` };
 
 function leave(code, text) {
@@ -33,7 +34,8 @@ function settings(bodyFile) {
   };
 }
 
-function checkAll(body, trust) {
+/** @param asked the body that was sent, where it is known and a service's */
+function checkAll(body, trust, asked) {
   const places = answersIn(body);
   const answers = places.filter((one) => one.answer);
   if (answers.length === 0) return leave(1, '没有可验证的证照 no certificate to verify');
@@ -42,6 +44,8 @@ function checkAll(body, trust) {
     if (findings.length > 0) return leave(1, `证照无效 certificate: INVALID (issuer ${issuer})\n  ${findings.join('\n  ')}`);
     process.stderr.write(`证照有效 certificate: valid (issuer ${issuer}, ${fields} fields)\n`);
   }
+  const strays = asked ? checkAsked(body, asked) : [];
+  if (strays.length > 0) return leave(1, `证照所答不是所问 certificate: INVALID\n  ${strays.join('\n  ')}`);
   const isFailed = [body, ...itemsOf(get(body, 'requirements'))].some((one) => textOf(one, 'outcome') === 'failed');
   if (isFailed || answers.length < places.length) leave(1, '有材料未取得 a material is missing');
 }
@@ -53,13 +57,13 @@ async function call(given, path) {
   process.stdout.write(answer.body);
   const body = parse(answer.body.toString('utf8'));
   if (answer.status >= 300) leave(1, `被拒绝 refused: ${answer.status} ${textOf(body, 'code')}`);
-  else checkAll(body, given.trust);
+  else checkAll(body, given.trust, path.startsWith('/v1/services/') ? parse(given.body.toString('utf8')) : undefined);
 }
 
 const [kind, name, file, ...more] = process.argv.slice(2);
-if (kind === 'verify' && name && !file) {
+if (kind === 'verify' && name && more.length === 0) {
   try {
-    checkAll(parse(fs.readFileSync(name, 'utf8')), trusted());
+    checkAll(parse(fs.readFileSync(name, 'utf8')), trusted(), file && parse(fs.readFileSync(file, 'utf8')));
   } catch (error) {
     leave(78, error.message);
   }

@@ -2,7 +2,7 @@
 // Sources: RFC 9421 (HTTP message signatures), RFC 9530 (Content-Digest), RFC 7515 (JWS), docs/answer.md.
 import crypto from 'node:crypto';
 import https from 'node:https';
-import { get, itemsOf, leaves, parse, pointed, same, textOf } from './json.mjs';
+import { compact, get, itemsOf, leaves, parse, pointed, same, textOf } from './json.mjs';
 
 const LABEL = 'sig1';
 const REQUEST = ['@method', '@authority', '@path', '@query', 'content-digest', 'content-type'];
@@ -137,6 +137,22 @@ export function checkCertificate({ answer, exchange, material, fault }, trust) {
     findings.push(...leaves(content).filter((path) => !has(path)).map((path) => `${path}: 没有来源 no provenance`));
   }
   return { issuer, fields: covered.size, findings };
+}
+
+/** Whether a service's answer, whose certificate holds, is to this request: person, query, predicates and subset. Of a
+ *  matter nothing is known here: its materials ask about several persons. @returns findings, as checkCertificate does */
+export function checkAsked(answer, request) {
+  const about = textOf(request, 'about') || 'subject';
+  const idNo = get(get(get(request, 'context'), about), 'id_no');
+  const told = (one, name) => (get(one, name) ? compact(get(one, name)) : 'true');
+  const predicate = (one) => `{${['field', 'operator', 'value'].map((name) => `"${name}":${told(one, name)}`).join()}}`;
+  const wanted = { '/id_no': idNo && compact(idNo), '/query': compact(get(request, 'query') ?? parse('{}')) };
+  if (get(request, 'verify')) wanted['/verify'] = `[${itemsOf(get(request, 'verify')).map(predicate).join()}]`;
+  const isAsked = ([path, text]) => itemsOf(get(answer, 'asked')).some((one) => textOf(one, 'path') === path &&
+    textOf(one, 'digest') === sha256(`${textOf(one, 'salt')}\n${path}\n${text}`).toString('base64url'));
+  const findings = Object.entries(wanted).filter((one) => !isAsked(one)).map(([path]) => `/asked: ${path} 不是所问 is not what was asked`);
+  if (textOf(answer, 'subset') !== textOf(request, 'subset')) findings.push('/subset: 不是所问 is not what was asked');
+  return findings;
 }
 
 /** Every answer object of a service's or a matter's answer, and where it stands: {answer, exchange, material, fault}. A

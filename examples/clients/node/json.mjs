@@ -67,6 +67,13 @@ export const textOf = (node, name) => { const one = get(node, name); return one?
 /** Items of a list, or none. */
 export const itemsOf = (node) => (node?.kind === 'list' ? node.items : []);
 
+/** As the gateway writes it: without blanks, texts with the least of escapes, numbers as they stand. */
+export function compact(node) {
+  if (node.kind === 'object') return `{${[...node.members].map(([name, one]) => `${JSON.stringify(name)}:${compact(one)}`).join()}}`;
+  if (node.kind === 'list') return `[${node.items.map(compact).join()}]`;
+  return node.quoted ? JSON.stringify(node.value) : node.raw;
+}
+
 /** The value at a JSON pointer, or undefined. Source: RFC 6901, 4. */
 export function pointed(node, pointer) {
   if (pointer === '') return node;

@@ -97,10 +97,16 @@ Record FakeGateway::envelope(const std::string& material) const {
         }
         answer.put("files", Record::list({std::move(named)}));
     }
-    const std::string asked_salt = signing::new_salt();
-    const std::string asked = signing::field_digest(asked_salt, "/id_no", codec::write_json(Record::text(asked_id)));
-    answer.put("asked", json(R"([{"path":"/id_no","salt":")" + asked_salt + R"(","digest":")" + asked + R"("}])"));
-    statement.put("asked", json(R"([")" + asked + R"("])"));
+    answer.put("asked", Record::list());
+    statement.put("asked", Record::list());
+    for (const auto& [path, value] :
+         {std::pair{"/id_no", codec::write_json(Record::text(asked_id))}, std::pair{"/query", asked_query}}) {
+        const std::string salt = signing::new_salt();
+        const std::string digest = signing::field_digest(salt, path, value);
+        answer.find("asked")->add(Record::object(
+            {{"path", Record::text(path)}, {"salt", Record::text(salt)}, {"digest", Record::text(digest)}}));
+        statement.find("asked")->add(Record::text(digest));
+    }
     for (const auto& [name, value] : answer.find("content")->members()) {
         const std::string salt = signing::new_salt();
         const std::string digest = signing::field_digest(salt, "/" + name, codec::write_json(value));

@@ -29,6 +29,7 @@ public:
     std::function<void(record::Record&)> alter_body;
     std::function<void(codec::HttpMessage&)> alter_answer;
     std::string asked_id = "999901198001010016";  ///< whom the certificates say they were asked about
+    std::string asked_query = "{}";               ///< and what, as JSON
     /// A file of the certificates, by its address; empty: they have none.
     struct Named {
         std::string octets;

@@ -273,8 +273,24 @@ TEST_CASE("no file of an answer that does not verify is kept", "[client][journey
     SECTION("about somebody else") {
         scene.gateway.asked_id = "999901198001010024";
     }
+    SECTION("to another query") {
+        scene.gateway.asked_query = R"({"divisionCode":"999901"})";
+    }
     CHECK(scene.go() == kWanting);
     CHECK(scene.count() == 0);
+}
+
+TEST_CASE("an answer to another query is told as one, and its own is good", "[client][journey][security]") {
+    const std::string asked =
+        R"({"context":{"subject":{"id_no":"999901198001010016"}},"query": {"area": 100.10, "n":"示例\n"}})";
+    Scene scene;
+    scene.gateway.asked_query = R"({"area":100.10,"n":"示例\n"})";
+    CHECK(scene.go(asked) == kGood);
+    Scene other;
+    other.gateway.asked_query = R"({"area":100.1,"n":"示例\n"})";
+    CHECK(other.go(asked) == kWanting);
+    CHECK_THAT(other.out, ContainsSubstring("not about what was asked"));
+    CHECK(Scene{}.go(asked) == kWanting);
 }
 
 TEST_CASE("files that can't be used and bodies that are no JSON are told apart", "[client]") {

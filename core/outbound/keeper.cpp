@@ -22,6 +22,11 @@ constexpr auto kPause = 1s;        ///< after a failure, and between two refusal
 constexpr auto kMostAhead = 5min;  ///< how early a grant is renewed, and no earlier than a fifth of its life
 using Call = async::Meeting<bool>;
 
+/// Whether a pause that began then still lasts. One that begins in the future began before the clock was set back.
+bool is_paused(system_clock::time_point since, system_clock::time_point now) {
+    return now >= since && now < since + kPause;
+}
+
 }  // namespace
 
 /// One scope. Everything under its mutex; the keeper's only guards the map.
@@ -39,7 +44,7 @@ struct Keeper::Entry {
     std::uint64_t turn{};          ///< counts the asking
     std::optional<Error> failure;  ///< of the last turn
     std::uint64_t failed_turn{};
-    system_clock::time_point not_before;  ///< nobody asks earlier
+    system_clock::time_point failed_at;  ///< nobody asks again at once
     system_clock::time_point refused_at;
     std::list<Waiter> waiting;
 
@@ -82,7 +87,7 @@ public:
         entry_->held = std::make_shared<const Grant>(std::move(grant));
         entry_->is_refused = false;
         entry_->failure.reset();
-        entry_->not_before = {};
+        entry_->failed_at = {};
         GrantPtr held = entry_->held;
         end();
         return held;
@@ -95,7 +100,7 @@ public:
         if (!was_late) {
             entry_->failure = error;
             entry_->failed_turn = entry_->turn;
-            entry_->not_before = now + kPause;
+            entry_->failed_at = now;
         }
         GrantPtr held = entry_->is_usable(now) ? entry_->held : nullptr;
         end();
@@ -147,7 +152,7 @@ std::shared_ptr<Keeper::Entry> Keeper::entry_of(const std::string& scope) {
 Keeper::Step Keeper::next(Entry& entry) const {
     const auto now = clock_.now();
     const bool is_usable = entry.is_usable(now);
-    const bool may_ask = !entry.is_asking && now >= entry.not_before;
+    const bool may_ask = !entry.is_asking && !is_paused(entry.failed_at, now);
     if (is_usable && (now < entry.renew_at || !may_ask)) {
         return Step::take;
     }
@@ -220,7 +225,7 @@ bool Keeper::drop(const std::string& scope, const GrantPtr& refused) {
         return true;  // another call has brought a new one since, or is about to
     }
     const auto now = clock_.now();
-    if (now < entry->refused_at + kPause && entry->refused_at.time_since_epoch().count() != 0) {
+    if (is_paused(entry->refused_at, now)) {
         return false;
     }
     entry->is_refused = true;

@@ -265,3 +265,20 @@ TEST_CASE("a refused grant is dropped once, not once a call and not again within
     CHECK(bench.keeper.drop("", *second));
     CHECK(secret_of(bench.get()) == "3after2after1");
 }
+
+TEST_CASE("a clock that is set back makes no pause longer", "[outbound]") {
+    Bench bench;
+    const auto first = bench.get();
+    CHECK(bench.keeper.drop("", *first));
+    const auto second = bench.get();
+    bench.clock.advance(-8h);
+    CHECK(bench.keeper.drop("", *second));
+    bench.lender.fault = Fault::department_down;
+    CHECK(bench.get().error().fault() == Fault::department_down);
+    CHECK(bench.lender.count == 3);
+    CHECK(bench.get().error().fault() == Fault::department_down);
+    CHECK(bench.lender.count == 3);  // the platform is left alone for a second
+    bench.clock.advance(-8h);
+    bench.lender.fault.reset();
+    CHECK(secret_of(bench.get()) == "4after2after1");
+}

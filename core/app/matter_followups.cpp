@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kMostShown = 1'000;
 
 std::string time_text(std::int64_t seconds) {
-    return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{seconds}});
+    return seconds_to_rfc3339(seconds);
 }
 
 void say_json(const std::vector<store::Awaited>& all) {

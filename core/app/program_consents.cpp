@@ -35,8 +35,7 @@ tl::unexpected<accounts::Problem> unknown() {
 }
 
 std::string time_text(std::int64_t seconds) {
-    return seconds == 0 ? std::string{}
-                        : to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{seconds}});
+    return seconds == 0 ? std::string{} : seconds_to_rfc3339(seconds);
 }
 
 /// @param now  when it is recorded, which may be long after it began to hold.

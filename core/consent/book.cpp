@@ -24,7 +24,7 @@ tl::unexpected<Error> refuse(std::string why) {
 }
 
 std::string time_text(std::int64_t seconds) {
-    return to_rfc3339(system_clock::time_point{std::chrono::seconds{seconds}});
+    return seconds_to_rfc3339(seconds);
 }
 
 Record texts(const std::vector<std::string>& all) {

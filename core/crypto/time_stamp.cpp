@@ -10,6 +10,7 @@
 #include <openssl/ts.h>
 #include <openssl/x509_vfy.h>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl.h"
@@ -132,7 +133,11 @@ Result<Token> read_token(std::string_view der) {
     if (!token.info || ASN1_TIME_to_tm(TS_TST_INFO_get_time(token.info.get()), &moment) != 1) {
         return refused(Fault::bad_request, "no token");
     }
-    token.at = std::chrono::system_clock::from_time_t(::timegm(&moment));
+    const auto exact = exact_moment(::timegm(&moment));
+    if (!exact) {
+        return refused(Fault::bad_request, "a token of a time that no clock tells");
+    }
+    token.at = *exact;
     return token;
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl.h"
@@ -41,7 +42,7 @@ Result<std::chrono::system_clock::time_point> time_of(const ASN1_TIME* time) {
     if (ASN1_TIME_to_tm(time, &parts) != 1) {
         return fail(Fault::bad_request, "x509: a time that can't be read");
     }
-    return std::chrono::system_clock::from_time_t(timegm(&parts));
+    return nearest_moment(timegm(&parts));
 }
 
 std::string der_of(X509* x509) {

@@ -10,6 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
+#include "core/base/clock.h"
 #include "core/crypto/openssl.h"
 
 namespace datong::crypto {
@@ -146,7 +147,7 @@ std::optional<Time> time_of(const ASN1_GENERALIZEDTIME* time) {
     if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
         return std::nullopt;
     }
-    return std::chrono::system_clock::from_time_t(timegm(&parts));
+    return nearest_moment(timegm(&parts));
 }
 
 /// The answer about one certificate, if the response has one and its time has come and not gone.

@@ -181,8 +181,8 @@ std::optional<WallTime> parse_moment(std::string_view text) {
     }
     using namespace std::chrono;
     constexpr hours kOffset{8};
-    return system_clock::time_point{sys_days{year{civil->date.year} / civil->date.month / civil->date.day}} +
-           hours{civil->hour} - kOffset + minutes{civil->minute} + seconds{civil->second};
+    const auto of_day = hours{civil->hour} - kOffset + minutes{civil->minute} + seconds{civil->second};
+    return nearest_moment(seconds{days{record::days_since_epoch(civil->date)} + of_day}.count());
 }
 
 bool is_key_id(std::string_view text) {

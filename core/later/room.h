@@ -26,7 +26,7 @@ inline constexpr std::string_view kUse = "datong awaited";  ///< of keys derived
 
 /// RFC 3339 of unix seconds.
 [[nodiscard]] inline std::string time_text(std::int64_t seconds) {
-    return to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{seconds}});
+    return seconds_to_rfc3339(seconds);
 }
 
 }  // namespace datong::later

@@ -169,6 +169,15 @@ TEST_CASE("a revocation that comes before its consent holds for it, and no other
     CHECK_FALSE(shelf.keep(book, second).has_value());
 }
 
+TEST_CASE("a consent of a far year is told with that year", "[consent]") {
+    Standing standing{.left = 1};
+    standing.said.valid_from = kMarch;
+    standing.said.valid_to = 253'370'736'000;
+    const Record told = to_record(standing, {.at = kMarch, .skew = 30});
+    CHECK(told.text_of("valid_to") == "9999-01-01T00:00:00.000+08:00");
+    CHECK(told.text_of("state") == "in_force");
+}
+
 TEST_CASE("two calls never share the last use of a consent", "[consent][security]") {
     const Shelf shelf;
     const Book book = shelf.open();

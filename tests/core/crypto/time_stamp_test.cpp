@@ -100,6 +100,21 @@ TEST_CASE("a token that was altered, or is over something else, does not hold", 
     }
 }
 
+TEST_CASE("a token of a time that no clock tells is none", "[crypto][security]") {
+    const support::ScratchFolder folder;
+    const Authority authority{{.folder = folder.path()}};
+    std::string token = token_by(authority, {.imprint = kImprint, .nonce = kNonce, .policy = ""});
+    REQUIRE(signer_of_token(token));
+    const std::string begin{
+        "\x18\x0f"
+        "20",
+        4};  // GeneralizedTime of seconds
+    const auto at = token.find(begin);
+    REQUIRE(at != std::string::npos);
+    token.replace(at + 2, 4, "9999");
+    CHECK_FALSE(signer_of_token(token));
+}
+
 TEST_CASE("only an authority that is trusted, for time-stamping, and in its time is believed", "[crypto][security]") {
     const support::ScratchFolder folder;
     const support::ScratchFolder others;

@@ -75,6 +75,15 @@ TEST_CASE("an authority certifies a server and a client", "[crypto]") {
     CHECK(read_x509(*client).value().serial != facts->serial);
 }
 
+TEST_CASE("a certificate that never ends does not end in another century", "[crypto]") {
+    const auto ca = make_ca(p256(), "示例根", {kStart, 2'900'000});  // 9966
+    REQUIRE(ca.has_value());
+    const auto facts = read_x509(*ca);
+    REQUIRE(facts.has_value());
+    CHECK(facts->not_before == kStart);
+    CHECK(facts->not_after > kStart + std::chrono::hours{24 * 365 * 200});
+}
+
 TEST_CASE("names that would add extensions, and keys that don't belong, are refused", "[crypto][security]") {
     const SigningKey ca_key = p256();
     const std::string ca = make_ca(ca_key, "ca", {kStart, 30}).value();

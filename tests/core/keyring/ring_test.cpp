@@ -55,6 +55,12 @@ TEST_CASE("the last key whose time has come is in use", "[keyring]") {
     CHECK(tls.in_use(at("2027-01-01T00:00:00+08:00"))->id == "gateway-2026");  // the other waits for its certificate
 }
 
+TEST_CASE("a key of a far year waits for it", "[keyring]") {
+    Ring ring = two_keys(KeyUse::sign);
+    ring.keys[1].from = at("9999-12-31T23:59:59+08:00");
+    CHECK(ring.in_use(at("2200-01-01T00:00:00+08:00"))->id == "gateway-2026");
+}
+
 TEST_CASE("a ring with something wrong is refused in words", "[keyring]") {
     struct Row {
         const char* what;

@@ -4,6 +4,7 @@
 #include "core/app/commands.h"
 #include "core/app/configuration.h"
 #include "core/base/clock.h"
+#include "core/base/moment.h"
 #include "core/codec/json_writer.h"
 #include "core/later/later.h"
 #include "core/store/awaited.h"

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "core/app/program.h"
+#include "core/base/moment.h"
 #include "core/telemetry/events.h"
 
 namespace datong::app {

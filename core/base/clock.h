@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace datong {
@@ -31,15 +30,6 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// RFC 3339 at the fixed offset +08:00 with milliseconds: "2026-03-01T09:00:00.123+08:00" (29 bytes).
 /// Civil dates of this country never use Asia/Shanghai, whose history shifts birthdays (docs/mapping.md).
 [[nodiscard]] std::string to_rfc3339(std::chrono::system_clock::time_point time);
-
-/// The same of seconds since 1970-01-01T00:00:00Z, of any year up to 9999.
-[[nodiscard]] std::string seconds_to_rfc3339(std::int64_t unix_seconds);
-
-/// The moment of seconds since 1970, where something begins or ends. The system's clock counts nanoseconds and ends in
-/// 2262: what lies beyond ("99991231235959Z": never) is its last moment, and not one of the nineteenth century.
-[[nodiscard]] std::chrono::system_clock::time_point nearest_moment(std::int64_t unix_seconds);
-/// The same of a moment that must be exact; nullopt when the clock can't tell it.
-[[nodiscard]] std::optional<std::chrono::system_clock::time_point> exact_moment(std::int64_t unix_seconds);
 
 /// Seconds since 1970-01-01T00:00:00Z.
 [[nodiscard]] std::int64_t to_unix_seconds(std::chrono::system_clock::time_point time);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/moment.h"
 #include "core/crypto/cipher.h"
 
 namespace datong::consent {

@@ -10,7 +10,7 @@
 #include <openssl/ts.h>
 #include <openssl/x509_vfy.h>
 
-#include "core/base/clock.h"
+#include "core/base/moment.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl.h"

@@ -5,7 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
 
-#include "core/base/clock.h"
+#include "core/base/moment.h"
 #include "core/base/text.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl.h"

@@ -10,7 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
-#include "core/base/clock.h"
+#include "core/base/moment.h"
 #include "core/crypto/openssl.h"
 
 namespace datong::crypto {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/moment.h"
 #include "core/codec/settings.h"
 #include "core/record/date.h"
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/clock.h"
+#include "core/base/moment.h"
 #include "core/store/awaited.h"
 
 namespace datong::later {

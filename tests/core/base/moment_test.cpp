@@ -1,5 +1,6 @@
-#include "core/base/clock.h"
+#include "core/base/moment.h"
 
+#include "core/base/clock.h"
 #include "tests/support/catch.h"
 
 using namespace datong;

@@ -65,6 +65,10 @@ struct Fetched {
 /// whole,
 ///         for what only its other half revokes would be let in.
 [[nodiscard]] bool each_crl(std::string_view text, const std::function<bool(X509_CRL*)>& take);
+/// Whether a list of this issuer covers the certificate, so that one that is not on it is good: a list may be of one
+/// distribution point, of authorities alone, of some reasons, or ask for what is not understood here.
+/// Source: RFC 5280, 5.2.5 and 6.3.3.
+[[nodiscard]] bool covers(X509_CRL* crl, X509* leaf, X509* issuer);
 
 [[nodiscard]] inline const unsigned char* octets(std::string_view bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());

@@ -180,6 +180,9 @@ Result<RevocationWord> word_of_list(X509_CRL* crl, X509* leaf, X509* issuer) {
         static_cast<void>(take_openssl_errors());
         return fail(Fault::signature_invalid, "crl: not signed by the certificate's issuer");
     }
+    if (!covers(crl, leaf, issuer)) {
+        return fail(Fault::no_such_resource, "crl: of other certificates, or it asks for what is not understood");
+    }
     const auto from = time_of(X509_CRL_get0_lastUpdate(crl));
     if (!from) {
         return unreadable("a CRL without its time");

@@ -81,7 +81,8 @@ struct RevocationWord {
 /// @param leaf, issuer  PEM or DER.
 /// @return Fault::bad_request for what is neither, or a certificate that can't be read; Fault::no_such_resource where
 /// it
-///         says nothing of this certificate (a list of another issuer or of changes only, an unknown one);
+///         says nothing of this certificate (a list of another issuer, of other certificates or of changes only, one
+///         that asks for what is not understood, an unknown one);
 ///         Fault::signature_invalid where the issuer did not sign it, or not the certificate.
 /// Source: RFC 5280, 5; RFC 6960, 4.2.
 [[nodiscard]] Result<RevocationWord> word_on(std::string_view answer, std::string_view leaf, std::string_view issuer);

@@ -98,7 +98,8 @@ private:
     }
 
     static Status sync_folder_of(const std::string& path) {
-        const std::string folder = fs::path{path}.parent_path().string();
+        const std::string parent = fs::path{path}.parent_path().string();
+        const std::string folder = parent.empty() ? "." : parent;
         const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         const bool done = file >= 0 && ::fsync(file) == 0;
         const int why = errno;

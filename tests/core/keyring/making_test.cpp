@@ -105,6 +105,21 @@ TEST_CASE("init makes a key that only its owner reads, and a second one changes 
     CHECK_FALSE(init(folder, other, kNow).has_value());
 }
 
+TEST_CASE("the folder may be the one that the command runs in", "[keyring]") {
+    const ScratchFolder scratch;
+    const auto before = std::filesystem::current_path();
+    std::filesystem::permissions(scratch.path(), std::filesystem::perms::owner_all);
+    std::filesystem::current_path(scratch.path());
+    const auto disk = system_disk();
+    auto folder = Folder::open(".", *disk);
+    const auto made = folder ? init(*folder, gateway(), kNow) : fail(folder.error());
+    std::filesystem::current_path(before);
+    REQUIRE(made.has_value());
+    CHECK(made->changed);
+    CHECK(mode_of(scratch / "gateway-2026.key.pem") == 0600);
+    CHECK_FALSE(scratch.read("gateway.keys.yaml").empty());
+}
+
 TEST_CASE("what can't be made leaves nothing behind", "[keyring]") {
     struct Row {
         InitAsk ask;

@@ -142,7 +142,7 @@ int verify_xml_file(const VerifyXmlOptions& options) {
         return kUsage;
     }
     std::vector<Verdict> verdicts;
-    const auto document = wsse::Document::read(*text);
+    const auto document = wsse::Document::read(*text, wsse::limits_of(*text));
     const auto signatures =
         document ? wsse::find_all(document->root(), wsse::kDsig, "Signature") : std::vector<wsse::Element>{};
     for (wsse::Element element : signatures) {

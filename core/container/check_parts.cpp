@@ -68,7 +68,7 @@ std::optional<std::string> digest_of_body(const Record& record, const std::strin
                                           const std::string& octets) {
     const Record* seen = record.find(signature);
     if (seen != nullptr && seen->text_of("form") == evidence::kSoapForm) {
-        const auto envelope = wsse::read_signed_envelope(octets);
+        const auto envelope = wsse::read_signed_envelope(octets, wsse::limits_of(octets));
         return envelope ? std::optional{hex_of(envelope->body_octets)} : std::nullopt;
     }
     return hex_of(octets);
@@ -240,7 +240,7 @@ std::optional<Record> native_of(const std::string& text) {
     if (auto json = read_json(text)) {
         return json;
     }
-    const wsse::DocumentLimits limits{.max_bytes = text.size()};
+    const wsse::DocumentLimits limits = wsse::limits_of(text);
     const auto envelope = wsse::read_signed_envelope(text, limits);
     const auto body = envelope ? wsse::Document::read(envelope->body_octets, limits) : fail(envelope.error());
     if (!body || envelope->body_name != kAnswer) {

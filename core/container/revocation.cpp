@@ -63,7 +63,8 @@ std::vector<Placed> placed_in(FileOf file, const std::string& signer) {
     }
     const std::string request = "request/body.xml";
     const std::string* body = file(request);
-    const auto envelope = body != nullptr ? wsse::read_signed_envelope(*body) : fail(Fault::bad_request, "none");
+    const auto envelope =
+        body != nullptr ? wsse::read_signed_envelope(*body, wsse::limits_of(*body)) : fail(Fault::bad_request, "none");
     if (envelope) {
         all.push_back({.place = request, .pem = first_of(envelope->token_pem)});
     }

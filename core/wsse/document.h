@@ -35,6 +35,12 @@ public:
     ~Silence();
 };
 
+/// For what is whole at hand and was bounded where it came in, as an answer that is verified: whatever it holds may be
+/// read, or a large answer would be called a bad one. An element takes four octets.
+[[nodiscard]] inline DocumentLimits limits_of(std::string_view whole) {
+    return {.max_bytes = whole.size(), .max_elements = whole.size() / 4 + 1};
+}
+
 /// A document as a tree, for signatures: they need namespaces, comments and order, which a Record does not keep.
 /// Nothing in it was judged. One thread at a time.
 class Document {

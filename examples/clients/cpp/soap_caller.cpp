@@ -124,8 +124,8 @@ Result<SoapSaid> check_soap_answer(const codec::HttpMessage& answer, const codec
         keyid = entry->keyid;
         return entry->key;
     };
-    const auto asked = wsse::read_signed_envelope(request.body);
-    const auto proven = wsse::prove_signed_envelope(answer.body, trusted_for);
+    const auto asked = wsse::read_signed_envelope(request.body, wsse::limits_of(request.body));
+    const auto proven = wsse::prove_signed_envelope(answer.body, trusted_for, wsse::limits_of(answer.body));
     if (!proven || !asked) {
         return fail(proven ? asked.error() : proven.error());
     }
@@ -135,12 +135,12 @@ Result<SoapSaid> check_soap_answer(const codec::HttpMessage& answer, const codec
     if (proven->created > to_unix_seconds(now + kSkew) || proven->expires < to_unix_seconds(now - kSkew)) {
         return fail(Fault::signature_stale, "the answer is not of now");
     }
-    const auto body = wsse::Document::read(proven->body_octets);
+    const auto body = wsse::Document::read(proven->body_octets, wsse::limits_of(proven->body_octets));
     return SoapSaid{.keyid = std::move(keyid), .body = body ? json_below(body->root()) : record::Record{}};
 }
 
 record::Record unproven_body(std::string_view message) {
-    const auto document = wsse::Document::read(message);
+    const auto document = wsse::Document::read(message, wsse::limits_of(message));
     const auto bodies = document ? wsse::find_all(document->root(), wsse::uri_of(document->root()), "Body")
                                  : std::vector<wsse::Element>{};
     return bodies.empty() ? record::Record{} : json_below(bodies.front());

@@ -234,7 +234,9 @@ Verification result_of(const Licence& licence, const exchange::Visit& visit, con
     const std::size_t count = results != nullptr ? results->items().size() : 0;
     for (std::size_t i = 0; i < count && i < visit.request.verify.size(); ++i) {
         const std::string verdict = results->items()[i].text_of("result");
-        const bool lacks_end = verdict == "not_found" && visit.request.verify[i].field == licence.valid_to;
+        const policy::Predicate& asked = visit.request.verify[i];
+        const bool lacks_end =
+            verdict == "not_found" && asked.field == licence.valid_to && asked.op == policy::Relation::at_least;
         if (verdict != "match" && !lacks_end) {  // without an end it does not expire
             return judged(licence, visit.request.verify[i], verdict);
         }

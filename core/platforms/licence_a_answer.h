@@ -48,7 +48,8 @@ inline constexpr std::string_view kNotTold = "certIdentifier was not told to you
 [[nodiscard]] std::string asked_identifier(const record::Record& data, LicenceAsk ask);
 
 /// The predicates that a verification asks: what is shown first, then what says whether the licence is in force.
-/// @param data  of the request. @return Fault::bad_request for a member of certData that the type has no column for.
+/// @param data  of the request. @return Fault::bad_request for a member of certData that the type has no column for,
+/// and for a holder there who is not the one of the request.
 [[nodiscard]] Result<record::Record> predicates_of(const catalogue::Licence& licence, const record::Record& data,
                                                    std::string_view today);
 

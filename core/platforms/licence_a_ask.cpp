@@ -51,6 +51,10 @@ Result<Record> predicates_of(const Licence& licence, const Record& data, std::st
         if (column == licence.columns.end() && !is_holder) {
             return fail(Fault::bad_request, "certData has a member that this type of licences has no column for");
         }
+        if (is_holder && data.find(member.name) != nullptr &&
+            member_of(data, member.name.view()) != member.value.scalar()) {
+            return fail(Fault::bad_request, "certData names another holder than data does");
+        }
         if (column != licence.columns.end()) {
             add(column->second, "equals", member.value);
         }

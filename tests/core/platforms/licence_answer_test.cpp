@@ -78,6 +78,43 @@ TEST_CASE("a verification says voided of a state that is there, and of none that
     CHECK(result(verdicts("mismatch", "not_found", "not_found")) == "6");
 }
 
+TEST_CASE("a licence without an end does not expire, and an end that is shown must be its own",
+          "[platforms][security]") {
+    Scene scene{"{}"};
+    auto snapshot = std::make_shared<catalogue::Snapshot>();
+    auto service = std::make_unique<catalogue::Service>();
+    service->id = "deed";
+    snapshot->licences.emplace(kType, catalogue::Licence{.code = kType, .service = service.get(), .valid_to = "/end"});
+    snapshot->services.emplace("deed", std::move(service));
+    scene.visit.snapshot = std::move(snapshot);
+    const auto result = [&scene](policy::Relation op) {
+        scene.visit.request.verify = {{.field = "/end", .op = op, .value = Record::text("2099-01-01")}};
+        exchange::Answer answer{.outcome = "mismatch", .body = R"({"content":{"results":[{"result":"not_found"}]}})"};
+        return text_at(scene.asked(answer, LicenceAsk::verify), {"data", "result"});
+    };
+    CHECK(result(policy::Relation::at_least) == "0");
+    CHECK(result(policy::Relation::equals) == "4");
+}
+
+TEST_CASE("a certificate that is shown is its holder's who is asked about", "[platforms][security]") {
+    catalogue::Licence licence;
+    licence.columns = {{"certNo", "/no"}};
+    const auto predicates = [&licence](const std::string& shown) {
+        const auto data =
+            codec::read_json(R"({"holder":"甲","holderCode":"1","holderTypeCode":"111","certData":)" + shown + "}");
+        REQUIRE(data);
+        return predicates_of(licence, *data, "2026-11-30");
+    };
+    CHECK(predicates(R"({"certNo":"5"})"));
+    CHECK(predicates(R"({"certNo":"5","holder":"甲","holderCode":"1","holderTypeCode":"111"})"));
+    for (const char* other : {R"("holder":"乙")", R"("holderCode":"2")", R"("holderTypeCode":"001")"}) {
+        CAPTURE(other);
+        const auto refused = predicates(std::string{R"({"certNo":"5",)"} + other + "}");
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().fault() == Fault::bad_request);
+    }
+}
+
 TEST_CASE("what was asked by its identifier is answered with that licence or with none", "[platforms][security]") {
     const std::string other = R"({"exchange":"e","content":{"no":"7"}})";
     for (const char* name : {"certIdentifier", "certificateIdentifier", "qrcode"}) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+
+#include "core/policy/fields.h"
 
 namespace datong::matters {
 namespace {
@@ -18,22 +21,55 @@ struct Obstacle {
     std::vector<const Service*> services{};
 };
 
-bool has(const std::vector<std::string>& all, std::string_view one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
+using WayOf = std::function<Way(const Material&)>;
+
+/// Whether a grant shows anything that the material needs, as a call would see it.
+bool shows(const policy::Grant& grant, const Material& material) {
+    std::vector<std::string> fields = grant.fields_of(material.service->id);
+    if (material.subset != nullptr) {
+        fields = policy::intersect(fields, material.subset->fields);
+    }
+    return !(material.fields.empty() ? fields : policy::intersect(fields, material.fields)).empty();
 }
 
-bool is_granted(const catalogue::Snapshot& snapshot, std::string_view consumer, const Service& service,
-                const Matter& matter, const record::Date& today) {
-    return std::any_of(snapshot.grants.begin(), snapshot.grants.end(), [&](const policy::Grant& grant) {
-        return grant.consumer == consumer && has(grant.services, service.id) && has(grant.purposes, matter.purpose) &&
-               grant.is_in_force(today);
+/// Whether a call of that division would have a grant for the material.
+bool is_permitted(const catalogue::Snapshot& snapshot, const Material& material, const policy::Asked& asked) {
+    if (asked.verify) {  // the first that fits is the one that counts
+        const auto first = snapshot.granted.permit(asked);
+        return first && std::all_of(material.verify.begin(), material.verify.end(),
+                                    [&first](const auto& one) { return policy::covers((*first)->verify, one.field); });
+    }
+    const auto all = snapshot.granted.of(asked.consumer, asked.service);
+    return std::any_of(all.begin(), all.end(), [&](const policy::Grant* one) {
+        return policy::GrantIndex{std::span{one, 1}}.permit(asked) && shows(*one, material);
     });
 }
 
-Obstacle obstacle_of(const std::vector<Material>& list, const std::function<Way(const Service&)>& way_of) {
+/// Whether somebody of the consumer's may have the material: which division asks is not known here.
+bool is_granted(const catalogue::Snapshot& snapshot, std::string_view consumer, const Material& material,
+                const Matter& matter, const record::Date& today) {
+    const catalogue::Subset* subset = material.subset;
+    policy::Asked asked{.consumer = consumer,
+                        .service = material.service->id,
+                        .purpose = matter.purpose,
+                        .division = {},
+                        .today = today,
+                        .verify = !material.verify.empty() || (subset != nullptr && subset->is_asked()),
+                        .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
+                        .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}};
+    const auto grants = snapshot.granted.of(consumer, material.service->id);
+    return std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
+        return std::any_of(grant->territory.begin(), grant->territory.end(), [&](const std::string& division) {
+            asked.division = division;
+            return is_permitted(snapshot, material, asked);
+        });
+    });
+}
+
+Obstacle obstacle_of(const std::vector<Material>& list, const WayOf& way_of) {
     Obstacle obstacle;
     for (const Material& material : list) {
-        const Way way = way_of(*material.service);
+        const Way way = way_of(material);
         if (way != Way::shared) {
             obstacle.way = std::max(obstacle.way, way);
             obstacle.services.push_back(material.service);
@@ -42,7 +78,7 @@ Obstacle obstacle_of(const std::vector<Material>& list, const std::function<Way(
     return obstacle;
 }
 
-RequirementCoverage cover(const Requirement& requirement, const std::function<Way(const Service&)>& way_of) {
+RequirementCoverage cover(const Requirement& requirement, const WayOf& way_of) {
     RequirementCoverage covered{.requirement = &requirement, .way = Way::paper};
     for (const auto& list : requirement.any_of) {
         Obstacle obstacle = obstacle_of(list, way_of);
@@ -73,10 +109,10 @@ std::vector<MatterCoverage> coverage_of(const catalogue::Snapshot& snapshot, std
         if (matter->submits) {
             continue;
         }
-        const auto way_of = [&, of = matter.get()](const Service& service) {
-            return !is_granted(snapshot, consumer, service, *of, today) ? Way::not_granted
-                   : !takes_calls(service)                              ? Way::stopped
-                                                                        : Way::shared;
+        const auto way_of = [&, of = matter.get()](const Material& material) {
+            return !is_granted(snapshot, consumer, material, *of, today) ? Way::not_granted
+                   : !takes_calls(*material.service)                     ? Way::stopped
+                                                                         : Way::shared;
         };
         MatterCoverage covered{.matter = matter.get(), .requirements = {}};
         for (const Requirement& requirement : matter->requirements) {

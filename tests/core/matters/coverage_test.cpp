@@ -23,7 +23,9 @@ struct Hall {
         snapshot.grants.push_back({.id = "g",
                                    .consumer = "window",
                                    .services = {"tax", "land"},
+                                   .fields = {"*"},
                                    .purposes = {"transfer"},
+                                   .territory = {"9999"},
                                    .valid_from = {2026, 1, 1},
                                    .valid_to = {2026, 12, 31}});
         auto matter = std::make_unique<Matter>();
@@ -44,7 +46,8 @@ struct Hall {
         all.push_back(std::move(requirement));
         return all.back();
     }
-    [[nodiscard]] MatterCoverage covered(const std::string& stopped = {}, const char* consumer = "window") const {
+    [[nodiscard]] MatterCoverage covered(const std::string& stopped = {}, const char* consumer = "window") {
+        snapshot.granted = policy::GrantIndex{snapshot.grants};
         return coverage_of(snapshot, consumer, today, [&stopped](const Service& one) { return one.id != stopped; })
             .front();
     }
@@ -126,8 +129,74 @@ TEST_CASE("what a grant lets be had counts only while that grant is in force", "
     hall.snapshot.grants.push_back({.id = "h",
                                     .consumer = "window",
                                     .services = {"tax"},
+                                    .fields = {"*"},
                                     .purposes = {"transfer"},
+                                    .territory = {"9999"},
                                     .valid_from = {2025, 1, 1},
                                     .valid_to = {2027, 12, 31}});
     CHECK(hall.covered().requirements[0].way == Way::shared);
+}
+
+TEST_CASE("coverage says shared for nothing that a call would be refused", "[matters]") {
+    Hall hall;
+    hall.require("tax", {{"tax"}});
+    Material& material = hall.snapshot.matters["transfer"]->requirements[0].any_of[0][0];
+    policy::Grant& grant = hall.snapshot.grants.front();
+    const catalogue::Subset shown{.id = "owner", .fields = {"/owner"}, .needed = {"/owner"}};
+    const catalogue::Subset asked{
+        .id = "clear",
+        .verify = {{.predicate = {.field = "/arrears", .op = policy::Relation::exists, .value = {}}}},
+        .needed = {"/arrears"}};
+    const auto way = [&hall] { return hall.covered().requirements[0].way; };
+    SECTION("fields of which the grant shows none") {
+        grant.fields = {"/number"};
+        CHECK(way() == Way::shared);
+        material.fields = {"/owner"};
+        CHECK(way() == Way::not_granted);
+        grant.fields = {"/owner"};
+        CHECK(way() == Way::shared);
+        grant.fields = {};
+        CHECK(way() == Way::not_granted);
+    }
+    SECTION("predicates that the grant does not let be asked") {
+        material.verify = {{.field = "/arrears", .op = policy::Relation::exists, .value = {}}};
+        CHECK(way() == Way::not_granted);
+        grant.verify = {"/status"};
+        CHECK(way() == Way::not_granted);
+        grant.verify = {"/arrears"};
+        CHECK(way() == Way::shared);
+    }
+    SECTION("a subset that is shown") {
+        material.subset = &shown;
+        CHECK(way() == Way::shared);
+        grant.fields = {"/number"};
+        CHECK(way() == Way::not_granted);
+        grant.fields = {};
+        grant.subsets = {"owner"};
+        grant.of_subsets = {{"tax", {"/owner"}}};
+        CHECK(way() == Way::shared);
+        grant.subsets = {"another"};
+        CHECK(way() == Way::not_granted);
+    }
+    SECTION("a subset that is asked") {
+        material.subset = &asked;
+        CHECK(way() == Way::not_granted);
+        grant.verify = {"*"};
+        CHECK(way() == Way::shared);
+    }
+    SECTION("a grant for nowhere") {
+        grant.territory = {};
+        CHECK(way() == Way::not_granted);
+    }
+}
+
+TEST_CASE("a grant that was taken back is told no more, before any reload, and one that begins later is", "[matters]") {
+    Hall hall;
+    hall.snapshot.granted = policy::GrantIndex{hall.snapshot.grants};
+    hall.today = {2025, 12, 31};
+    CHECK(hall.snapshot.is_granted("window", "tax", hall.today));
+    CHECK(hall.snapshot.grants_of("window", hall.today).size() == 1);
+    *hall.snapshot.grants.front().approval.withdrawn = true;
+    CHECK_FALSE(hall.snapshot.is_granted("window", "tax", hall.today));
+    CHECK(hall.snapshot.grants_of("window", hall.today).empty());
 }

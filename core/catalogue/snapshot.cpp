@@ -118,16 +118,25 @@ const Licence* Snapshot::licence_of(std::string_view service) const {
     return found == licences.end() ? nullptr : &found->second;
 }
 
+namespace {
+
+/// One that begins later is told too; one that was taken back is not, before any reload.
+bool is_told(const policy::Grant& grant, const record::Date& today) {
+    return today <= grant.valid_to && !*grant.approval.withdrawn;
+}
+
+}  // namespace
+
 std::vector<const policy::Grant*> Snapshot::grants_of(std::string_view consumer, const record::Date& today) const {
     std::vector<const policy::Grant*> found;
     std::ranges::copy_if(granted.of(consumer), std::back_inserter(found),
-                         [&](const policy::Grant* grant) { return today <= grant->valid_to; });
+                         [&](const policy::Grant* grant) { return is_told(*grant, today); });
     return found;
 }
 
 bool Snapshot::is_granted(std::string_view consumer, std::string_view service, const record::Date& today) const {
     return std::ranges::any_of(granted.of(consumer, service),
-                               [&](const policy::Grant* grant) { return today <= grant->valid_to; });
+                               [&](const policy::Grant* grant) { return is_told(*grant, today); });
 }
 
 const ConsumerKey* Snapshot::consumer_key_by_thumbprint(std::string_view thumbprint) const {

@@ -70,6 +70,9 @@ constexpr const char* kVfs = "datong";
 
 /// SQLite's usual files with syncs that are done again. Registered once.
 const char* vfs() {
+    // before anything else of it: a count of all its memory, which nobody asks for, takes a lock at each allocation
+    static const int counts_no_memory = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(counts_no_memory);  // refused where it is in use already, and then it counts
     static sqlite3_vfs ours = [] {
         sqlite3_vfs made = *sqlite3_vfs_find(nullptr);
         made.zName = kVfs;

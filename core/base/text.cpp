@@ -15,6 +15,10 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
     return static_cast<unsigned char>(bytes.data()[at]);
 }
 
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 /// The two digits of every twelve bits: half of the steps, and no more than 8 KiB.
 using DigitPairs = std::array<std::array<char, 2>, 4096>;
 
@@ -247,14 +251,13 @@ std::size_t count_chars(std::string_view utf8) {
 
 std::string ascii_lower(std::string_view text) {
     std::string out{text};
-    for (char& c : out) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
+    std::transform(out.begin(), out.end(), out.begin(), lower);
     return out;
 }
 
 bool ascii_equal_ignoring_case(std::string_view one, std::string_view other) {
-    return one.size() == other.size() && ascii_lower(one) == ascii_lower(other);
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [](char mine, char theirs) { return lower(mine) == lower(theirs); });
 }
 
 std::string_view trim_ows(std::string_view text) {

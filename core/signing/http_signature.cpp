@@ -33,7 +33,9 @@ Result<Base> build_base(const sf::InnerList& covered, const HttpMessage& message
     }
     Base base;
     base.text.reserve(1024);
+    base.identifiers.reserve(covered.items.size());
     std::vector<std::string> seen;
+    seen.reserve(covered.items.size());
     for (const sf::Item& item : covered.items) {
         auto component = read_component(item);
         if (!component) {
@@ -175,6 +177,7 @@ sf::Parameters parameters_of(const SignHow& how) {
 
 Result<sf::InnerList> covered_of(const SignHow& how) {
     sf::InnerList covered;
+    covered.items.reserve(how.components.size());
     for (const std::string& identifier : how.components) {
         auto item = sf::parse_item(identifier);
         if (!item) {

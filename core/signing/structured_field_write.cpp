@@ -28,6 +28,11 @@ tl::unexpected<Error> trouble(std::string_view what) {
 /// Appends in place; every function says whether it could. Source: RFC 9651, 4.1; one function a clause.
 class Writer {
 public:
+    Writer() {
+        constexpr std::size_t kUsual = 256;
+        out_.reserve(kUsual);
+    }
+
     Status key(std::string_view name) {
         const auto belongs = [](char c) {
             return is_lower(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == '*';
@@ -132,17 +137,16 @@ private:
     }
 
     Status put(const std::string& value) {
-        out_ += '"';
-        for (const char c : value) {
-            if (c < ' ' || c > '~') {
-                return trouble("a string of other characters");
-            }
-            if (c == '"' || c == '\\') {
-                out_ += '\\';
-            }
-            out_ += c;
+        if (!std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; })) {
+            return trouble("a string of other characters");
         }
         out_ += '"';
+        std::string_view rest = value;
+        for (auto at = rest.find_first_of("\"\\"); at != std::string_view::npos; at = rest.find_first_of("\"\\")) {
+            out_.append(rest.substr(0, at)).append("\\").append(rest.substr(at, 1));
+            rest.remove_prefix(at + 1);
+        }
+        out_.append(rest).append("\"");
         return {};
     }
 

@@ -25,13 +25,11 @@ constexpr std::size_t kSaltBytes = 16;
 using codec::JsonWriter;
 
 void append_escaped(std::string& pointer, std::string_view name) {
-    for (const char c : name) {
-        if (c == '~' || c == '/') {
-            pointer.append(c == '~' ? "~0" : "~1");
-        } else {
-            pointer += c;
-        }
+    for (auto at = name.find_first_of("~/"); at != std::string_view::npos; at = name.find_first_of("~/")) {
+        pointer.append(name.substr(0, at)).append(name[at] == '~' ? "~0" : "~1");
+        name.remove_prefix(at + 1);
     }
+    pointer.append(name);
 }
 
 /// Calls `see(pointer, leaf)` for every scalar and empty container below, with its place (RFC 6901): an empty
@@ -57,12 +55,16 @@ void walk_leaves(const Record& at, std::string& pointer, See& see) {
     }
 }
 
-std::size_t count_leaves(const Record& content) {
+/// How many leaves walk_leaves() comes by.
+std::size_t count_leaves(const Record& at) {
     std::size_t count = 0;
-    std::string pointer;
-    auto see = [&count](std::string_view, const Record&) { ++count; };
-    walk_leaves(content, pointer, see);
-    return count;
+    for (const record::Member& member : at.members()) {
+        count += count_leaves(member.value);
+    }
+    for (const Record& item : at.items()) {
+        count += count_leaves(item);
+    }
+    return std::max<std::size_t>(count, 1);
 }
 
 /// Fresh salts, drawn at once.
@@ -99,11 +101,16 @@ std::string scope_of(const Ticket& ticket) {
 /// The leaf's place with every index of a list as "*": who reads the log learns which fields were shown, not how many.
 std::string field_of(std::string_view pointer) {
     std::string field;
-    for (const std::string_view step : split(pointer.substr(std::min<std::size_t>(1, pointer.size())), '/')) {
+    pointer.remove_prefix(std::min<std::size_t>(1, pointer.size()));
+    for (;;) {
+        const std::string_view step = pointer.substr(0, pointer.find('/'));
         const bool is_index = !step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos;
         field.append("/").append(is_index ? "*" : step);
+        if (step.size() == pointer.size()) {
+            return field;
+        }
+        pointer.remove_prefix(step.size() + 1);
     }
-    return field;
 }
 
 /// Two JSON lists: what stands in the envelope, and its digests alone, which the issuer signs.

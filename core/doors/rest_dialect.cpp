@@ -68,19 +68,22 @@ Result<exchange::Claim> verified(const codec::HttpMessage& http, const signing::
     if (auto good = key.key.verify(*algorithm, signature.base, signature.signature); !good) {
         return fail(std::move(good.error()));
     }
+    const std::string of_body = crypto::sha256(http.body);
     if (!has_no_body(http)) {
-        if (auto same = signing::check_content_digest(http.field("content-digest").value_or(""), http.body); !same) {
+        const std::string said = http.field("content-digest").value_or("");
+        if (auto same = signing::check_content_digest(said, http.body, of_body); !same) {
             return fail(std::move(same.error()));
         }
     }
     // what was signed is what the evidence is verified by, later and by others: it must hold there as it does here
     const auto digest = evidence::line_of(signature.base, R"("content-digest")");
-    if (digest && evidence::sha256_of_content_digest(*digest) != to_hex(crypto::sha256(http.body))) {
+    if (digest && evidence::sha256_of_content_digest(*digest) != to_hex(of_body)) {
         return fail(Fault::not_signed, "Content-Digest: a sha-256 of the body, without parameters, must stand in it");
     }
     exchange::Claim claim;
     claim.key = &key;
     claim.label = signature.label;
+    claim.request_digest = of_body;
     claim.seen = {.keyid = key.id,
                   .algorithm = std::string{crypto::name_of(*algorithm)},
                   .base = signature.base,

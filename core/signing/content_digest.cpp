@@ -15,6 +15,10 @@ std::string content_digest_of(std::string_view sha256) {
 }
 
 Status check_content_digest(std::string_view field_value, std::string_view body) {
+    return check_content_digest(field_value, body, crypto::sha256(body));
+}
+
+Status check_content_digest(std::string_view field_value, std::string_view body, std::string_view sha256) {
     const auto all = sf::parse_dictionary_without_duplicates(field_value);
     if (!all) {
         return fail(Error{all.error()}.within("Content-Digest"));
@@ -30,7 +34,7 @@ Status check_content_digest(std::string_view field_value, std::string_view body)
         if (digest == nullptr) {
             return fail(Fault::bad_request, "Content-Digest: " + algorithm + " is no byte sequence");
         }
-        if (digest->octets != (is_256 ? crypto::sha256(body) : crypto::sha512(body))) {
+        if (digest->octets != (is_256 ? std::string{sha256} : crypto::sha512(body))) {
             return fail(Fault::signature_invalid, "Content-Digest: " + algorithm + " does not match the body");
         }
         checked = true;

@@ -17,5 +17,7 @@ namespace datong::signing {
 /// @return Fault::bad_request when malformed, Fault::not_signed when no usable digest is there,
 ///         Fault::signature_invalid when one does not match.
 [[nodiscard]] Status check_content_digest(std::string_view field_value, std::string_view body);
+/// The same for a body whose SHA-256, 32 octets, is known already.
+[[nodiscard]] Status check_content_digest(std::string_view field_value, std::string_view body, std::string_view sha256);
 
 }  // namespace datong::signing

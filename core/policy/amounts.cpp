@@ -16,15 +16,22 @@ using record::Record;
 using Steps = std::span<const std::string_view>;
 
 /// Adds up the items of every list by its place.
-void count_rows(const Record& at, const std::string& place, std::map<std::string, std::uint64_t>& rows) {
+/// @param place  of what is looked at; as it was when this returns.
+void count_rows(const Record& at, std::string& place, std::map<std::string, std::uint64_t>& rows) {
+    if (at.is_scalar()) {
+        return;
+    }
+    const std::size_t here = place.size();
     for (const record::Member& member : at.members()) {
-        count_rows(member.value, place + '/' + std::string{member.name.view()}, rows);
+        count_rows(member.value, place.append("/").append(member.name.view()), rows);
+        place.resize(here);
     }
     if (!at.items().empty()) {
         rows[place] += at.items().size();
     }
     for (const Record& item : at.items()) {
-        count_rows(item, place + "/*", rows);
+        count_rows(item, place.append("/*"), rows);
+        place.resize(here);
     }
 }
 
@@ -83,7 +90,8 @@ void gather(const Record& whole, const Record* shown, Steps steps, Persons& foun
 
 Amounts amounts_of(const Record& whole, const Record& shown, std::span<const std::string> persons) {
     std::map<std::string, std::uint64_t> rows;
-    count_rows(shown, {}, rows);
+    std::string begun;
+    count_rows(shown, begun, rows);
     Amounts amounts;
     for (const auto& [place, items] : rows) {
         amounts.rows = std::max(amounts.rows, items);

@@ -1,8 +1,10 @@
 #include "core/telemetry/json_line.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -16,17 +18,24 @@ void append_control(std::string& out, unsigned char c) {
     out.push_back(kDigits[c & 0xFU]);
 }
 
+bool stands_for_itself(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7F && c != '"' && c != '\\';
+}
+
 void append_escaped(std::string& out, std::string_view utf8) {
-    for (const char c : utf8) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (byte < 0x20 || byte == 0x7F) {
-            append_control(out, byte);
-        } else {
-            out.push_back(c);
+    for (;;) {
+        const auto other = std::find_if_not(utf8.begin(), utf8.end(), stands_for_itself);
+        out.append(utf8.begin(), other);
+        if (other == utf8.end()) {
+            return;
         }
+        if (*other == '"' || *other == '\\') {
+            out.append("\\").push_back(*other);
+        } else {
+            append_control(out, static_cast<unsigned char>(*other));
+        }
+        utf8 = std::string_view{std::next(other), utf8.end()};
     }
 }
 

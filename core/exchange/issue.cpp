@@ -24,14 +24,6 @@ constexpr std::size_t kSaltBytes = 16;
 
 using codec::JsonWriter;
 
-void append_escaped(std::string& pointer, std::string_view name) {
-    for (auto at = name.find_first_of("~/"); at != std::string_view::npos; at = name.find_first_of("~/")) {
-        pointer.append(name.substr(0, at)).append(name[at] == '~' ? "~0" : "~1");
-        name.remove_prefix(at + 1);
-    }
-    pointer.append(name);
-}
-
 /// Calls `see(pointer, leaf)` for every scalar and empty container below, with its place (RFC 6901): an empty
 /// list is a statement too ("no mortgages") and must not be one that can be put in.
 template <class See>
@@ -39,9 +31,7 @@ void walk_leaves(const Record& at, std::string& pointer, See& see) {
     const std::size_t here = pointer.size();
     if (at.is_object() && !at.members().empty()) {
         for (const record::Member& member : at.members()) {
-            pointer += '/';
-            append_escaped(pointer, member.name);
-            walk_leaves(member.value, pointer, see);
+            walk_leaves(member.value, signing::append_step(pointer, member.name), see);
             pointer.resize(here);
         }
     } else if (at.is_list() && !at.items().empty()) {
@@ -74,6 +64,8 @@ public:
     [[nodiscard]] std::string next() {
         return to_base64url(std::string_view{octets_}.substr(kSaltBytes * used_++, kSaltBytes));
     }
+
+    [[nodiscard]] std::size_t left() const { return octets_.size() / kSaltBytes - used_; }
 
 private:
     std::string octets_;
@@ -157,6 +149,7 @@ const files::Given* file_at(const std::vector<files::Given>& all, std::string_vi
 /// Where each leaf of the content is from, with its salted digest.
 Salted provenance_of(const Ticket& ticket, const Record& content, const Replied& replied, const std::string& time,
                      Salts& salts) {
+    constexpr std::size_t kOfOne = 128;  // path, salt and digest with their names, as a rule
     const catalogue::Service& service = *ticket.service;
     Salted made;
     JsonWriter{made.origin}
@@ -167,6 +160,7 @@ Salted provenance_of(const Ticket& ticket, const Record& content, const Replied&
         .member("mapping", service.response->id() + '@' + service.response->version())
         .close_object();
     const std::string_view of_every_leaf = std::string_view{made.origin}.substr(1, made.origin.size() - 2);
+    made.entries.reserve(salts.left() * (of_every_leaf.size() + kOfOne));
     JsonWriter entries{made.entries};
     JsonWriter digests{made.digests};
     entries.open_list();
@@ -260,6 +254,7 @@ std::string statement(const Visit& visit, const Ticket& ticket, const Facts& fac
     const policy::Context& context = visit.request.context;
     const catalogue::Department& department = *ticket.service->department;
     std::string out;
+    out.reserve(2 * (asked.size() + provenance.origin.size() + provenance.digests.size()));
     JsonWriter json{out};
     json.open_object().member("iss", department.uscc).name("issuer").open_object();
     json.member("id", department.id).member("title", department.title).member("uscc", department.uscc).close_object();
@@ -344,7 +339,7 @@ Result<Certificate> issue(const Visit& visit, const Ticket& ticket, const Record
             made.fields.push_back(field_of(one.path));
         }
     }
-    made.envelope.reserve(provenance.entries.size() * 2);
+    made.envelope.reserve(provenance.entries.size() * 2 + made.jws.size());
     JsonWriter json{made.envelope};
     json.open_object();
     write_facts(json, visit, ticket, facts);

@@ -21,14 +21,6 @@ using Digests = std::set<std::string, std::less<>>;
 using Paths = std::set<std::string, std::less<>>;
 
 /// Source: RFC 6901, 3.
-std::string escaped(std::string_view name) {
-    std::string out;
-    for (const char c : name) {
-        out += c == '~' ? std::string{"~0"} : c == '/' ? std::string{"~1"} : std::string(1, c);
-    }
-    return out;
-}
-
 std::optional<std::string> unescaped(std::string_view part) {
     std::string out;
     for (std::size_t at = 0; at < part.size(); ++at) {
@@ -204,7 +196,8 @@ void find_uncovered(const Record& value, const std::string& path, const Paths& p
         return;
     }
     for (const Member& member : value.members()) {
-        find_uncovered(member.value, path + "/" + escaped(member.name), paths, findings);
+        std::string below = path;
+        find_uncovered(member.value, append_step(below, member.name), paths, findings);
     }
     std::size_t index = 0;
     for (const Record& item : value.items()) {

@@ -22,6 +22,17 @@ std::string file_field_digest(std::string_view salt, std::string_view path, std:
     return to_base64url(digest.finish());
 }
 
+/// Source: RFC 6901, 3.
+std::string& append_step(std::string& path, std::string_view name) {
+    constexpr std::string_view kEscaped = "~/";
+    path += '/';
+    for (auto at = name.find_first_of(kEscaped); at != std::string_view::npos; at = name.find_first_of(kEscaped)) {
+        path.append(name.substr(0, at)).append(name[at] == '~' ? "~0" : "~1");
+        name.remove_prefix(at + 1);
+    }
+    return path.append(name);
+}
+
 std::string new_salt() {
     return to_base64url(crypto::random_bytes(16));
 }

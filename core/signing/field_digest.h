@@ -16,6 +16,9 @@ namespace datong::signing {
 /// The same of a file, whose value is the text of its Base64, without making that text.
 [[nodiscard]] std::string file_field_digest(std::string_view salt, std::string_view path, std::string_view octets);
 
+/// Makes `path` that of the member `name` below. @return it.
+std::string& append_step(std::string& path, std::string_view name);
+
 /// A new salt: 128 random bits in base64url, 22 characters.
 [[nodiscard]] std::string new_salt();
 

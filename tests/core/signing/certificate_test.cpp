@@ -97,6 +97,13 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("what means something in a JSON pointer is escaped in a step", "[signing]") {
+    std::string path;
+    CHECK(append_step(append_step(path, "a"), "") == "/a/");
+    CHECK(append_step(path, "~/~1/b~") == "/a//~0~1~01~1b~0");
+    CHECK(append_step(path = "/0", "权利人") == "/0/权利人");
+}
+
 TEST_CASE("the digest of a field is salt, path and compact value", "[signing]") {
     // printf 'c2FsdA\n/area\n100.10' | openssl dgst -sha256 -binary | basenc --base64url
     CHECK(field_digest("c2FsdA", "/area", "100.10") == "fEbjwWJ4TcbyoShWDiZH2vx0i-EKAX_CeNjpIjHALyY");

@@ -1,5 +1,6 @@
 #include "core/later/later.h"
 
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -91,10 +92,20 @@ asio::awaitable<Status> Later::keep(Visit visit, std::vector<Row> all) {
         }
     }
     const auto count = all.size();
-    std::function<Status()> work = [book = parts_.book, all = std::move(all)] { return book->keep(all); };
+    const auto is_void = std::make_shared<std::atomic<bool>>();
+    std::function<Status()> work = [book = parts_.book, exchange = visit->exchange, all = std::move(all), is_void] {
+        auto kept = book->keep(all);
+        if (kept && *is_void) {  // it took so long that its caller was told that nothing is awaited
+            return book->drop(exchange);
+        }
+        return kept;
+    };
     auto kept = co_await async::on_pool<void>(*parts_.pool, std::move(work), disk_deadline());
     if (kept) {
         parts_.sink.count("datong_later_awaited_total", {}, static_cast<double>(count));
+    } else {
+        *is_void = true;
+        parts_.book->owe_drop(visit->exchange);  // it may have come to its end just now
     }
     co_return kept;
 }

@@ -1,10 +1,13 @@
 // What comes after the answer while a store of ours takes nothing: nobody is asked or told again and again.
 
 #include <chrono>
+#include <future>
 #include <string>
+#include <vector>
 
 #include "core/evidence/verify.h"
 #include "core/signing/jws.h"
+#include "core/store/database.h"
 #include "tests/journeys/later_kit.h"
 #include "tests/support/catch.h"
 #include "tests/support/refusing_store.h"
@@ -75,4 +78,35 @@ TEST_CASE("while the book of what is awaited takes nothing, nobody is asked or t
     CHECK(slow.platform_address().trouble().empty());
     slow->stop();
     CHECK(slow->verify().valid);
+}
+
+TEST_CASE("what was kept too late, when its caller was told that nothing is awaited, is awaited by nobody",
+          "[journey][later]") {
+    Standing slow{{.question_s = 2}};
+    REQUIRE(slow->city().faults().set(System::tax, {.trouble = Trouble::late, .time = milliseconds{60'000}}));
+    const auto book = store::Database::open(slow->folder() + "/state/datong.db.later", {.version = 1, .tables = ""});
+    REQUIRE(book.has_value());
+    REQUIRE(book->execute("BEGIN IMMEDIATE").has_value());
+    // each waits for the lock for five seconds, one behind the other, and ten are all that a call waits: when the last
+    // call has its answer, its row is still to be written
+    std::vector<std::future<Record>> calls;
+    for (int i = 0; i < 3; ++i) {
+        calls.push_back(std::async(std::launch::async, [&slow] {
+            const Platform platform = slow->platform();
+            return json_of(platform.call(kMatter, slow->matter_body()));
+        }));
+    }
+    std::vector<std::string> exchanges;
+    for (auto& call : calls) {
+        const Record answer = call.get();
+        CHECK(requirement_of(answer, "tax").text_of("outcome") != "pending");
+        exchanges.push_back(answer.text_of("exchange"));
+    }
+    REQUIRE(book->execute("COMMIT").has_value());
+    const Record behind = slow.call();  // its rows are kept behind theirs
+    CHECK(requirement_of(behind, "tax").text_of("outcome") == "pending");
+    for (const std::string& exchange : exchanges) {
+        CHECK(slow.look(exchange).status == 404);
+    }
+    CHECK(slow.look(behind.text_of("exchange")).status == 202);
 }

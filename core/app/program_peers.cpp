@@ -88,6 +88,9 @@ boost::asio::awaitable<codec::HttpMessage> Program::answer(codec::HttpMessage re
 }
 
 policy::Standing Program::standing_of(const http::Peer& peer) const {
+    if (!peer.x509_sha256.empty() && clock_->now() > peer.x509_ends) {
+        return policy::Standing::over;  // a connection lives on, and a session resumes without being judged
+    }
     if (!peer.x509_sha256.empty() && !is_below(peer, client_ca_of(*current_.get()), clock_->now())) {
         return policy::Standing::revoked;  // whoever vouched for it does so no more
     }

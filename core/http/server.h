@@ -23,6 +23,8 @@ struct Peer {
     std::string address;       ///< "127.0.0.1"
     std::string x509_sha256;   ///< hex fingerprint of the client's certificate; empty without mutual TLS
     std::string x509_subject;  ///< RFC 2253 form
+    std::chrono::system_clock::time_point
+        x509_ends{};                                ///< when it is over; the handshake looked, a connection lives on
     std::shared_ptr<const std::string> x509_pem{};  ///< that certificate and those that came with it
     std::shared_ptr<const std::string> anchors{};   ///< under which the connection was let in: TlsFiles::client_ca_pem
 };

@@ -22,6 +22,7 @@
 
 #include "core/base/text.h"
 #include "core/crypto/token.h"
+#include "core/crypto/x509.h"
 
 namespace datong::http {
 namespace {
@@ -340,6 +341,8 @@ void read_peer(SSL* session, Peer& peer) {
     peer.x509_sha256 = to_hex(bytes);
     peer.x509_pem = pem_of(*x509, SSL_get_peer_cert_chain(session));
     peer.x509_subject = subject_of(*x509);
+    const auto facts = crypto::read_x509(*peer.x509_pem);
+    peer.x509_ends = facts ? facts->not_after : std::chrono::system_clock::time_point{};  // over where nobody can tell
 }
 
 }  // namespace datong::http

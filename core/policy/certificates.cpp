@@ -11,6 +11,9 @@ Status check_certificate(std::span<const CertificatePin> pins, const Peer& peer)
     if (peer.standing == Standing::revoked) {
         return fail(Fault::wrong_certificate, "the client certificate is revoked");
     }
+    if (peer.standing == Standing::over) {
+        return fail(Fault::wrong_certificate, "the client certificate is over");
+    }
     if (peer.standing == Standing::unproven) {
         constexpr std::chrono::seconds kSoon{10};
         return tl::unexpected{

@@ -12,6 +12,7 @@ namespace datong::policy {
 enum class Standing {
     accepted,  ///< not revoked, or let pass
     revoked,
+    over,      ///< its time has gone since the connection began
     unproven,  ///< nothing current is known, and the setting is hard
 };
 

@@ -30,10 +30,10 @@ asio::awaitable<void> ask(http::Client* client, HttpMessage request, HttpMessage
     }
 }
 
-/// One connection that stays open between calls.
+/// One connection that stays open between calls, or one a call, each after the first resuming its session.
 class OpenLine {
 public:
-    explicit OpenLine(const Scene& scene)
+    explicit OpenLine(const Scene& scene, bool stays_open = true)
         : platform_{scene.gateway.platform()}, body_{codec::write_json(scene.gateway.body(kMarket))} {
         const std::string keys = scene.gateway.folder() + "/keys";
         http::ClientSettings settings;
@@ -41,6 +41,7 @@ public:
         settings.ca_pem = read_file(keys + "/ca.pem");
         settings.client_chain_pem = read_file(keys + "/ca/client-one-window.chain.pem");
         settings.client_key_pem = Secret{read_file(keys + "/ca/client-one-window.key.pem")};
+        settings.idle_per_loop = stays_open ? settings.idle_per_loop : 0;
         client_ = std::move(*http::Client::make(std::move(settings)));
     }
     /// Status and code of a call, such as "200 " or "403 wrong_certificate".
@@ -59,9 +60,9 @@ private:
     std::unique_ptr<http::Client> client_;
 };
 
-std::string handshakes(Scene& scene) {
+std::string handshakes(Scene& scene, const std::string& resumed = "no") {
     const std::string metrics = scene.gateway.program().sink().metrics();
-    const auto at = metrics.find("datong_http_tls_handshakes_total{resumed=\"no\"}");
+    const auto at = metrics.find("datong_http_tls_handshakes_total{resumed=\"" + resumed + "\"}");
     return at == std::string::npos ? std::string{} : metrics.substr(at, metrics.find('\n', at) - at);
 }
 
@@ -116,6 +117,29 @@ TEST_CASE("a connection that is older than the watch is looked up at its next ca
     REQUIRE(scene.gateway.admin("POST", "/v1/reload").status == 200);
     CHECK(line.call() == "403 wrong_certificate");
     CHECK(handshakes(scene) == before);
+}
+
+TEST_CASE("a certificate that ends while its connection lives is refused at the next call, and over a resumed session",
+          "[journey][security]") {
+    Scene scene{"{mode: none}"};
+    const auto end = std::chrono::system_clock::now() + std::chrono::seconds{4};
+    std::string to = to_rfc3339(end - std::chrono::hours{8}).substr(2, 17);
+    std::erase_if(to, [](char c) { return c == '-' || c == ':' || c == 'T'; });
+    scene.authority->issue("one-window", "-enddate " + to + "Z");
+    OpenLine open{scene};
+    OpenLine resumed{scene, false};
+    REQUIRE(open.call() == "200 ");
+    REQUIRE(resumed.call() == "200 ");
+    const std::string before = handshakes(scene);
+    REQUIRE(handshakes(scene, "yes").empty());
+    REQUIRE(wait_until([&] { return std::chrono::system_clock::now() > end; }));
+    CHECK(open.call() == "403 wrong_certificate");
+    CHECK(handshakes(scene, "yes").empty());
+    CHECK(resumed.call() == "403 wrong_certificate");
+    CHECK(handshakes(scene, "yes").ends_with(" 1"));
+    CHECK(handshakes(scene) == before);
+    scene.gateway.stop();
+    CHECK(scene.gateway.verify().valid);
 }
 
 TEST_CASE("whoever an authority vouched for is refused when it goes, on open connections too", "[journey][security]") {

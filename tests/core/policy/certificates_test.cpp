@@ -35,6 +35,10 @@ TEST_CASE("a consumer's request passes over a connection of its own certificate 
         {"a subject that goes on", {{.sha256 = {}, .subject = "CN=a"}}, {.sha256 = kOne, .subject = "CN=a,O=b"}, false},
         {"no certificate", {{.sha256 = kOne, .subject = {}}}, {}, false},
         {"no certificate, and an empty pin", {{.sha256 = {}, .subject = {}}}, {}, false},
+        {"a certificate that is over",
+         {{.sha256 = kOne, .subject = {}}},
+         {.sha256 = kOne, .subject = "CN=a", .standing = policy::Standing::over},
+         false},
         {"an empty pin is nobody's", {{.sha256 = {}, .subject = {}}}, {.sha256 = kOne, .subject = {}}, false},
     }));
     CAPTURE(row.why);

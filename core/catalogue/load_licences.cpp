@@ -1,8 +1,9 @@
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/catalogue/licence.h"
 #include "core/catalogue/loading.h"
-#include "core/catalogue/predicate_check.h"
+#include "core/catalogue/names.h"
 
 namespace datong::catalogue {
 namespace {
@@ -55,6 +56,21 @@ void check_places(Loading& loading, const yaml::Node& node, const Licence& licen
     }
 }
 
+/// A state that no licence can have would call one good that is not.
+void check_states(Loading& loading, const yaml::Node& node, const Licence& licence) {
+    const bool is_known = licence.service != nullptr && licence.service->response && !licence.state.empty();
+    const std::vector<std::string> codes =
+        is_known ? codes_of(*licence.service, licence.state) : std::vector<std::string>{};
+    for (const auto* values : {&licence.inactive, &licence.suspended, &licence.voided}) {
+        for (const std::string& value : *values) {
+            if (!codes.empty() && std::ranges::find(codes, value) == codes.end()) {
+                loading.mistake(node, "C214", licence.state + " 没有代码 '" + value + "'",
+                                licence.state + " has no code '" + value + "'", nearest(value, codes).value_or(""));
+            }
+        }
+    }
+}
+
 void load_licence(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     Licence licence;
@@ -78,6 +94,7 @@ void load_licence(Loading& loading, const yaml::Node& node) {
         loading.unknown(node, "service", service, ids_of(loading.snapshot.services));
     }
     check_places(loading, node, licence);
+    check_states(loading, node, licence);
     if (loading.snapshot.licence_of(service) != nullptr) {  // an answer is told by its service which type it is
         loading.mistake(node, "C202", "服务 " + service + " 已属于另一证照类型",
                         "service " + service + " answers for another type of licences already");

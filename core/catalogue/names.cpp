@@ -266,6 +266,15 @@ const Shape* leaf_of(const Service& service, const policy::Predicate& predicate)
     return certificate != nullptr ? shape_at(*certificate, Steps{steps}.subspan(1)) : nullptr;
 }
 
+}  // namespace
+
+std::vector<std::string> codes_of(const Service& service, const std::string& field) {
+    const Shape* leaf = leaf_of(service, {.field = field, .op = policy::Relation::exists, .value = {}});
+    return leaf != nullptr ? leaf->codes : std::vector<std::string>{};
+}
+
+namespace {
+
 bool can_compare(const Shape& leaf, const record::Record& value) {
     const std::string text{value.scalar()};
     if (leaf.type == "number" || leaf.type == "integer") {

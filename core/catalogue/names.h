@@ -22,6 +22,8 @@ void check_shown(Loading& loading, const yaml::Node* node, const Service& servic
 void check_names(Loading& loading, const yaml::Node& query_node, const Material& material);
 /// Pointers to every leaf of a service's certificate, '*' for every item.
 [[nodiscard]] std::vector<std::string> fields_of(const Service& service);
+/// The codes that a field may have; none where it may have any.
+[[nodiscard]] std::vector<std::string> codes_of(const Service& service, const std::string& field);
 /// Whether a material's predicates can be asked of its service, and take their values from what a call has.
 void check_predicates(Loading& loading, const yaml::Node& node, const Material& material);
 

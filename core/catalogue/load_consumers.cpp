@@ -127,7 +127,7 @@ void load_consumer(Loading& loading, const yaml::Node& node) {
     consumer->id = reader.text("id");
     consumer->title = reader.text("title");
     const yaml::Node* door = reader.node("door");
-    const yaml::Node* keys = door != nullptr ? reader.node("keys") : reader.required_node("keys");
+    const std::vector<yaml::Node>& keys = door != nullptr ? reader.list("keys") : reader.required_list("keys");
     read_certificates(loading, node, reader.node("certificates"), *consumer);
     read_networks(loading, node, reader.texts("networks"), *consumer);
     read_usage(loading, reader.node("usage"), *consumer);
@@ -139,10 +139,8 @@ void load_consumer(Loading& loading, const yaml::Node& node) {
         return;
     }
     Consumer& kept = *(loading.snapshot.consumers[consumer->id] = std::move(consumer));
-    if (keys != nullptr) {
-        for (const yaml::Node& key : keys->items) {
-            load_key(loading, key, kept);
-        }
+    for (const yaml::Node& key : keys) {
+        load_key(loading, key, kept);
     }
     if (door != nullptr) {
         kept.door = read_door(loading, *door, kept);

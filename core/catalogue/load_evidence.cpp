@@ -45,10 +45,8 @@ void read_stamp(Loading& loading, const yaml::Node* node, EvidenceRules& rules) 
         return;
     }
     SettingsReader inner{*node, loading.mistakes};
-    if (const yaml::Node* list = inner.required_node("authorities"); list != nullptr) {
-        for (const yaml::Node& one : list->items) {
-            read_authority(loading, one, rules);
-        }
+    for (const yaml::Node& one : inner.required_list("authorities")) {
+        read_authority(loading, one, rules);
     }
     rules.stamp_retry = std::chrono::seconds{inner.whole("retry_s", 1, 3'600, 30)};
     rules.stamp_refuse_after = std::chrono::seconds{inner.whole("refuse_after_s", 0, 31'536'000, 0)};

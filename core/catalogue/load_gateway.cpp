@@ -164,14 +164,13 @@ void read_caps(Loading& loading, const yaml::Node* node) {
 /// Classes of use that are not told yet.
 void read_usage(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
-    const yaml::Node* list = reader.node("withheld");
-    for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
-        SettingsReader inner{list->items[i], loading.mistakes};
+    for (const yaml::Node& item : reader.list("withheld")) {
+        SettingsReader inner{item, loading.mistakes};
         Withheld one{.purposes = inner.texts("purposes"),
                      .lasts = std::chrono::hours{24 * inner.whole("days", 1, 36'500, 180)}};
         inner.finish();
         if (one.purposes.empty()) {
-            loading.mistake(list->items[i], "C102", "withheld 须写明 purposes", "withheld must name its purposes",
+            loading.mistake(item, "C102", "withheld 须写明 purposes", "withheld must name its purposes",
                             "{purposes: [investigation, audit], days: 180}");
         }
         loading.snapshot.gateway.withheld.push_back(std::move(one));
@@ -193,9 +192,8 @@ void read_access(Loading& loading, const yaml::Node* node) {
     }
     access.decide_days = static_cast<int>(reader.whole("decide_days", 1, 250, access.decide_days));
     access.most_days = static_cast<int>(reader.whole("most_days", 1, 36'500, access.most_days));
-    const yaml::Node* list = reader.node("legal_bases");
-    for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
-        SettingsReader inner{list->items[i], loading.mistakes};
+    for (const yaml::Node& item : reader.list("legal_bases")) {
+        SettingsReader inner{item, loading.mistakes};
         LegalBasis basis{.number = inner.text("number"),
                          .title = inner.text("title"),
                          .most_days = static_cast<int>(inner.whole("most_days", 1, 36'500, access.most_days))};

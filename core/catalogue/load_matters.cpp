@@ -64,18 +64,17 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
 
 std::vector<Material> read_list(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
-    const yaml::Node* all_of = reader.required_node("all_of");
+    const yaml::Node* all_of = node.find("all_of");
+    const std::vector<yaml::Node>& items = reader.required_list("all_of");
     reader.finish();
     std::vector<Material> list;
-    if (all_of != nullptr) {
-        for (const yaml::Node& item : all_of->items) {
-            if (auto material = read_material(loading, item)) {
-                list.push_back(std::move(*material));
-            }
+    for (const yaml::Node& item : items) {
+        if (auto material = read_material(loading, item)) {
+            list.push_back(std::move(*material));
         }
-        if (all_of->items.empty()) {
-            loading.mistake(*all_of, "C102", "all_of 不能为空", "all_of must name at least one material");
-        }
+    }
+    if (all_of != nullptr && all_of->is_list() && items.empty()) {
+        loading.mistake(*all_of, "C102", "all_of 不能为空", "all_of must name at least one material");
     }
     return list;
 }
@@ -110,13 +109,11 @@ Condition read_condition(Loading& loading, const yaml::Node& node) {
 Question read_question(Loading& loading, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     Question question{.fact = reader.text("fact"), .title = read_title(loading, reader), .choices = {}};
-    if (const yaml::Node* choices = reader.node("choices"); choices != nullptr) {
-        for (const yaml::Node& item : choices->items) {
-            SettingsReader one{item, loading.mistakes};
-            std::string value = one.text("value");
-            question.choices.emplace_back(std::move(value), read_title(loading, one));
-            one.finish();
-        }
+    for (const yaml::Node& item : reader.list("choices")) {
+        SettingsReader one{item, loading.mistakes};
+        std::string value = one.text("value");
+        question.choices.emplace_back(std::move(value), read_title(loading, one));
+        one.finish();
     }
     reader.finish();
     return question;
@@ -161,12 +158,10 @@ Requirement read_requirement(Loading& loading, const yaml::Node& node) {
         requirement.when = read_condition(loading, *when);
     }
     requirement.no_match = reader.flag("no_match", false);
-    const yaml::Node* any_of = reader.node("any_of");
+    const std::vector<yaml::Node>& any_of = reader.list("any_of");
     reader.finish();
-    if (any_of != nullptr) {
-        for (const yaml::Node& list : any_of->items) {
-            requirement.any_of.push_back(read_list(loading, list));
-        }
+    for (const yaml::Node& list : any_of) {
+        requirement.any_of.push_back(read_list(loading, list));
     }
     if (requirement.any_of.empty() != requirement.no_match) {
         loading.mistake(node, "C213", "any_of 与 no_match: true 必须且只能写一个",
@@ -324,23 +319,23 @@ void load_matter(Loading& loading, const yaml::Node& node) {
     matter->purpose = reader.text("purpose");
     matter->case_matter = reader.text("case_matter", matter->id);
     matter->deadline = reader.milliseconds("deadline_ms", matter->deadline);
-    const yaml::Node* requirements = reader.required_node("requirements");
+    const std::vector<yaml::Node>& requirements = reader.required_list("requirements");
     if (const yaml::Node* follow_up = reader.node("follow_up"); follow_up != nullptr) {
         constexpr std::int64_t kMonth = 30 * 86'400;
         SettingsReader inner{*follow_up, loading.mistakes};
         matter->follow_up = std::chrono::seconds{inner.whole("ask_again_s", 1, kMonth, 86'400)};
         inner.finish();
     }
-    if (const yaml::Node* questions = reader.node("questions"); questions != nullptr) {
-        for (const yaml::Node& item : questions->items) {
-            matter->questions.push_back(read_question(loading, item));
-        }
+    for (const yaml::Node& item : reader.list("questions")) {
+        matter->questions.push_back(read_question(loading, item));
     }
     reader.finish();
-    if (requirements != nullptr) {
-        for (const yaml::Node& item : requirements->items) {
-            matter->requirements.push_back(read_requirement(loading, item));
-        }
+    for (const yaml::Node& item : requirements) {
+        matter->requirements.push_back(read_requirement(loading, item));
+    }
+    if (const yaml::Node* written = node.find("requirements");
+        written != nullptr && written->is_list() && requirements.empty()) {
+        loading.mistake(*written, "C102", "requirements 不能为空", "requirements must name at least one");
     }
     check_ids(loading, node, *matter);
     check_materials(loading, node, *matter);

@@ -66,6 +66,22 @@ const yaml::Node* SettingsReader::required_node(std::string_view key) {
     return value;
 }
 
+const std::vector<yaml::Node>& SettingsReader::items_of(std::string_view key, const yaml::Node* value) {
+    static const std::vector<yaml::Node> kNone;
+    if (value != nullptr && !value->is_list()) {
+        mistake(*value, "C103", in_quotes(key) + " 应为列表", in_quotes(key) + " must be a list", "- in front of each");
+    }
+    return value != nullptr && value->is_list() ? value->items : kNone;
+}
+
+const std::vector<yaml::Node>& SettingsReader::list(std::string_view key) {
+    return items_of(key, take(key));
+}
+
+const std::vector<yaml::Node>& SettingsReader::required_list(std::string_view key) {
+    return items_of(key, required_node(key));
+}
+
 std::string SettingsReader::text(std::string_view key) {
     const yaml::Node* value = required_node(key);
     if (value == nullptr) {

@@ -37,6 +37,10 @@ public:
     /// The node of a key for a reader of its own; nullptr when absent.
     [[nodiscard]] const yaml::Node* node(std::string_view key);
     [[nodiscard]] const yaml::Node* required_node(std::string_view key);
+    /// The items of a list of maps; none when it is absent, or no list, which is a mistake.
+    [[nodiscard]] const std::vector<yaml::Node>& list(std::string_view key);
+    /// The same of one that must be there.
+    [[nodiscard]] const std::vector<yaml::Node>& required_list(std::string_view key);
     void mistake(const yaml::Node& at, std::string code, std::string text_zh, std::string text_en,
                  std::string hint = {});
     /// Ends the reading: every key that nobody asked for is a mistake.
@@ -44,6 +48,7 @@ public:
 
 private:
     const yaml::Node* take(std::string_view key);
+    const std::vector<yaml::Node>& items_of(std::string_view key, const yaml::Node* value);
 
     const yaml::Node& node_;
     Mistakes& mistakes_;

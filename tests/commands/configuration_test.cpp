@@ -189,3 +189,39 @@ TEST_CASE("one key is one consumer's: a message over SOAP names its caller by th
     CHECK(ran.code == 78);
     CHECK_THAT(ran.err, ContainsSubstring("C202") && ContainsSubstring("one-window-2026"));
 }
+
+TEST_CASE("a map where a list belongs, and a state that no licence has, are not passed over", "[commands][security]") {
+    struct Row {
+        const char* file;
+        const char* what;
+        const char* with;
+        const char* says;
+    };
+    constexpr const char* kCalendar = "calendar: calendar.yaml";
+    constexpr const char* kMatter = "matters/company-setup.yaml";
+    const auto row = GENERATE_COPY(values<Row>({
+        {"gateway.yaml", kCalendar, "calendar: calendar.yaml\nusage: {withheld: {purposes: [audit], days: 180}}",
+         "'withheld' must be a list"},
+        {"gateway.yaml", kCalendar, "calendar: calendar.yaml\naccess: {legal_bases: {number: a, title: b}}",
+         "'legal_bases' must be a list"},
+        {"gateway.yaml", "authorities: [{url: \"${DATONG_TSA_URL:-}\", anchor: \"${DATONG_TSA_ANCHOR:-}\"}]",
+         "authorities: {url: \"http://a.example\", anchor: a}", "'authorities' must be a list"},
+        {"consumers/one-window.yaml",
+         "keys: [{id: one-window-2026, file: \"${DATONG_KEYS:-keys}/one-window.pub.pem\"}]",
+         "keys: {id: one-window-2026, file: a}", "'keys' must be a list"},
+        {kMatter, "requirements:", "requirements: {id: a}\nx:", "'requirements' must be a list"},
+        {kMatter, "requirements:", "requirements: []\nx:", "requirements must name at least one"},
+        {kMatter, "questions:", "questions: {fact: a}\nx:", "'questions' must be a list"},
+        {kMatter, "    choices:", "    choices: {value: a}\n    x:", "'choices' must be a list"},
+        {kMatter, "    any_of:", "    any_of: {all_of: []}\n    x:", "'any_of' must be a list"},
+        {kMatter, "      - all_of:", "      - all_of: {material: a}\n        x:", "'all_of' must be a list"},
+        {"licences.yaml", "voided: [history, ended]", "voided: [histroy, ended]", "no code 'histroy'"},
+        {"licences.yaml", "inactive: [unpaid]", "inactive: [unpayed]", "try: unpaid"},
+    }));
+    CAPTURE(row.file, row.with);
+    const Installation installation;
+    installation.replace(std::string{"config/"} + row.file, row.what, row.with);
+    const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring(row.says) && ContainsSubstring(row.file));
+}

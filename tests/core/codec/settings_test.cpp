@@ -79,3 +79,22 @@ TEST_CASE("settings that are no map are a mistake, and none at all are not", "[c
     codec::SettingsReader{*node.find("settings"), mistakes}.finish();
     CHECK(mistakes.empty());
 }
+
+TEST_CASE("a list is one, or a mistake and no items", "[codec]") {
+    const yaml::Node node = parsed("good: [{a: 1}, {a: 2}]\nmap: {a: 1}\ntext: x\nnone: []\n");
+    Mistakes mistakes;
+    codec::SettingsReader reader{node, mistakes};
+    CHECK(reader.list("good").size() == 2);
+    CHECK(reader.list("none").empty());
+    CHECK(reader.list("absent").empty());
+    CHECK(mistakes.empty());
+    CHECK(reader.list("map").empty());
+    CHECK(reader.required_list("text").empty());
+    CHECK(reader.required_list("missing").empty());
+    reader.finish();
+    std::string codes;
+    for (const Mistake& one : mistakes) {
+        codes += one.code + ' ';
+    }
+    CHECK(codes == "C103 C103 C102 ");
+}

@@ -94,7 +94,7 @@ std::string draft_of(const items::Item& item, const items::Links& links, const c
     }
     return "datong: matter/v1\nid: " + id + "\nversion: 0.1.0\ntitle: " + quoted(item.name) +
            "\npurpose: " + (options.purpose.empty() ? id : options.purpose) + "\nitem: " + quoted(item.code) + '\n' +
-           questions_of(facts) + "requirements:\n" + requirements;
+           questions_of(facts) + "requirements:" + (requirements.empty() ? " []" : "") + "\n" + requirements;
 }
 
 Result<items::Item> find_item(const std::string& folder, const std::string& code) {

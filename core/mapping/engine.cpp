@@ -231,7 +231,7 @@ void Run::place(const FieldOp& op, const Item& item, const Path* path, Record&& 
 void Run::failed(const FieldOp& op, const Item& item, const Selected& selected, steps::Refusal refusal,
                  Record& object) {
     Finding found = finding(op, item, selected.path, std::move(refusal), failed_step_);
-    if (op.on_error == ast::OnError::reject) {
+    if (op.on_error == ast::OnError::reject || is_of_record(found)) {
         return error(std::move(found));
     }
     const std::string rule = found.rule;

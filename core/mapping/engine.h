@@ -192,6 +192,12 @@ struct Selected {
     const CaseOp* branch{};  ///< of cases: the one taken
 };
 
+/// Whether a finding is about the record as a whole, which no `on_error` and no `on_item_error` passes over: what its
+/// paths may visit is used up, and what would be left out is there.
+[[nodiscard]] inline bool is_of_record(const Finding& one) {
+    return one.rule == "path.too_large";
+}
+
 /// One run of a program over one record. Used once, by one thread.
 class Run {
 public:

@@ -247,7 +247,9 @@ void Run::list_item(const ListOp& op, const Item& item, Record& items) {
     if (op.readable != nullptr && out_.errors.size() == errors) {
         prove_readable(op, item, object);
     }
-    if (op.drop_bad_items && out_.errors.size() > errors) {
+    const auto bad = out_.errors.begin() + static_cast<std::ptrdiff_t>(errors);
+    const bool is_its_own = std::none_of(bad, out_.errors.end(), is_of_record);
+    if (op.drop_bad_items && out_.errors.size() > errors && is_its_own) {
         for (std::size_t i = errors; i < out_.errors.size(); ++i) {
             warn(std::move(out_.errors[i]));
         }

@@ -234,7 +234,8 @@ std::string_view broken_list_rule(const Shape& shape, const record::Record& list
         return "schema.length";
     }
     for (const record::Record& one : list.items()) {
-        const std::string_view rule = &shape.item() != &shape ? broken_rule(shape.item(), one) : std::string_view{};
+        const bool is_free = &shape.item() == &shape || (one.is_null() && shape.item().nullable);
+        const std::string_view rule = is_free ? std::string_view{} : broken_rule(shape.item(), one);
         if (!rule.empty()) {
             return rule;
         }

@@ -102,25 +102,6 @@ bool is_han(char32_t c) {
     return c >= 0x3400 && c < 0xA000;
 }
 
-/// How much stands before the address itself and is set off from it: a name, "地址：".
-std::size_t front_size(std::u32string_view address) {
-    constexpr std::u32string_view kAreas = U"省市区县州盟旗";
-    std::size_t begin = 0;
-    for (std::size_t at = 0; at < address.size(); ++at) {
-        if (is_han(address[at])) {
-            continue;
-        }
-        if (at > begin && kAreas.find(address[at - 1]) != std::u32string_view::npos) {
-            return begin;
-        }
-        if (is_digit(address[at])) {
-            break;
-        }
-        begin = at + 1;
-    }
-    return begin;
-}
-
 /// How much of an address names province, city and county; 0 when that is not to be seen.
 std::size_t county_size(std::u32string_view address) {
     constexpr auto kNone = std::u32string_view::npos;
@@ -136,6 +117,27 @@ std::size_t county_size(std::u32string_view address) {
     constexpr std::size_t kLongestCounty = 5;
     const auto below = end_of_area(address.substr(0, city + kLongestCounty), city, U"市");
     return below != kNone ? below : city;
+}
+
+/// How much stands before the address itself and is set off from it: a name, "地址：".
+std::size_t front_size(std::u32string_view address) {
+    constexpr std::u32string_view kAreas = U"省市区县州盟旗";
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < address.size(); ++at) {
+        if (is_han(address[at])) {
+            continue;
+        }
+        const auto run = address.substr(begin, at - begin);
+        // what is set off behind a county, or by the name of an area, is no front: a street, a court in brackets
+        if (!run.empty() && (kAreas.find(run.back()) != std::u32string_view::npos || county_size(run) > 0)) {
+            return begin;
+        }
+        if (is_digit(address[at])) {
+            break;
+        }
+        begin = at + 1;
+    }
+    return begin;
 }
 
 }  // namespace

@@ -114,6 +114,18 @@ TEST_CASE("what each item asks of a long list is bound over the whole record", "
         .rows = "fields: []\nlists: [{to: l, from: rows, max: 4000, fields: [{to: x, from: \"$.e[?@.y=='z'].y\"}]}]\n"};
     CHECK(outcome_of(small.run(lists(100))) == "ok");
     CHECK(outcome_of(small.run(lists(3300))) == "invalid path.too_large");
+    // nothing passes over it: what would be left out is there
+    for (const char* lenient : {"on_error: omit", "on_error: default, default: none"}) {
+        CAPTURE(lenient);
+        small.rows =
+            "fields: []\nlists: [{to: l, from: rows, max: 4000, fields: [{to: x, from: \"$.e[?@.y=='z'].y\", " +
+            std::string{lenient} + "}]}]\n";
+        CHECK(outcome_of(small.run(lists(3300))) == "invalid path.too_large");
+    }
+    small.rows =
+        "fields: []\nlists: [{to: l, from: rows, max: 4000, on_item_error: drop, fields: [{to: x, from: "
+        "\"$.e[?@.y=='z'].y\"}]}]\nchecks: [{that: \"count(target.l) >= 0\", rule: x.l, message: x}]\n";
+    CHECK(outcome_of(small.run(lists(3300))) == "invalid path.too_large");
 }
 
 TEST_CASE("distinct in an expression costs no more than the step, which looks each value up once",

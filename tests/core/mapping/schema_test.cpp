@@ -90,6 +90,15 @@ TEST_CASE("the items of an array are held to the target's schema", "[mapping]") 
     CHECK(small.gives("{\"a\":\"" + row.given + "\"}") == row.wanted);
 }
 
+TEST_CASE("an item that may be null may be null", "[mapping]") {
+    mapping::tests::Small small{.target = "target: {format: json, schema: v.schema.json}\n",
+                                .rows = "fields: [{to: v, from: \"a[*]\", steps: [distinct]}]\n"};
+    const bool may_be = GENERATE(true, false);
+    small.files.put("v.schema.json", R"({"type":"object","properties":{"v":{"type":"array","items":{"type":)" +
+                                         std::string{may_be ? R"(["string","null"])" : R"("string")"} + "}}}}");
+    CHECK(small.gives(R"({"a":["x",null,"x"]})") == (may_be ? R"({"v":["x",null]})" : "invalid: /v schema.type"));
+}
+
 TEST_CASE("beside a reference stand annotations and a class, and nothing that nobody reads", "[mapping]") {
     struct Row {
         const char* why;

@@ -61,7 +61,7 @@ struct Snapshot {
     [[nodiscard]] std::optional<crypto::VerifyingKey> gateway_key(std::string_view id) const;
     /// @param thumbprint  of a public key (RFC 7638). @return nullptr for a key of nobody here, and for an empty one.
     [[nodiscard]] const ConsumerKey* consumer_key_by_thumbprint(std::string_view thumbprint) const;
-    /// A consumer's grants that have not ended, in the order of the configuration.
+    /// A consumer's grants that have not ended and were not taken back, in the order of the configuration.
     [[nodiscard]] std::vector<const policy::Grant*> grants_of(std::string_view consumer,
                                                               const record::Date& today) const;
     /// Whether one of them is for that service, for whatever purpose.

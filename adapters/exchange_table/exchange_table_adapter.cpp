@@ -223,7 +223,9 @@ private:
                 return claim(*plan, *claiming, opening, connection, deadline);
             };
             auto rows = co_await source_.use(std::move(work), errand, true);  // a failure is one that claimed nothing
-            if (!claiming->unread.empty()) {
+            // at the deadline the work may still go on with `claiming`, and there is no time to give anything back
+            const bool is_ended = rows || rows.error().fault() != Fault::department_timeout;
+            if (is_ended && !claiming->unread.empty()) {
                 co_await give_back_unread(plan, claiming, errand);
             }
             if (!rows || !claiming->poison.octets) {

@@ -138,6 +138,11 @@ Result<std::optional<Record>> read(const Desk& desk, const Value& id) {
     return done ? Result<std::optional<Record>>{std::nullopt} : fail(std::move(done.error()));
 }
 
+/// Whether the database is there, and refuses this row.
+bool is_its_own_fault(const Error& error, const Connection& connection) {
+    return error.fault() == Fault::department_refused && connection.is_sound();
+}
+
 Record named(const char* set, Record rows) {
     Record sets = Record::object();
     sets.put(set, std::move(rows));
@@ -183,7 +188,11 @@ Result<Record> claim(const Plan& plan, Claiming& claiming, const database::Openi
             claiming.poison = id;
             break;
         }
-        if (!row && ours) {
+        if (!row && ours && is_its_own_fault(row.error(), connection)) {
+            static_cast<void>(put_aside(desk, id, "it can't be read"));  // where even that fails it stays claimed
+            continue;
+        }
+        if (!row && ours && plan.lease.count() == 0) {
             claiming.unread.push_back(id);
         }
         if (!row && claimed.items().empty()) {

@@ -315,6 +315,16 @@ Result<bool> is_whole(const Plan& plan, const Record& rows, bool is_done, Awaiti
     return is_same;
 }
 
+/// No whole answer: whether there will be one.
+Result<Record> none_unless_refused(const Desk& desk) {
+    const auto refused = has_state(desk, desk.plan.flag.failed);
+    if (!refused) {
+        return fail(refused.error());
+    }
+    return *refused ? fail(Fault::department_refused, "the department set the request row aside")
+                    : Result<Record>{named("rows", Record::list())};
+}
+
 }  // namespace
 
 Result<Record> put(const Plan& plan, const Row& row, Connection& connection, Dialect dialect, Deadline deadline) {
@@ -350,16 +360,14 @@ Result<Record> fetch_answer(const Plan& plan, const Value& key, Awaiting& awaiti
         return fail(std::move(rows.error()));
     }
     if (rows->items().empty()) {
-        const auto refused = has_state(desk, plan.flag.failed);
-        if (!refused || *refused) {
-            return refused ? fail(Fault::department_refused, "the department set the request row aside")
-                           : fail(refused.error());
-        }
-        return named("rows", std::move(*rows));
+        return none_unless_refused(desk);
     }
     const auto whole = is_whole(plan, *rows, *is_done, awaiting);
-    if (!whole || !*whole) {
-        return whole ? Result<Record>{named("rows", Record::list())} : fail(whole.error());
+    if (!whole) {
+        return fail(whole.error());
+    }
+    if (!*whole) {
+        return none_unless_refused(desk);
     }
     if (!plan.answer.flag.column.empty()) {
         const auto mark = [&rows](const Desk& at) { return mark_read(at, *rows); };

@@ -1,7 +1,10 @@
 #include "core/app/program.h"
 
+#include <future>
+
 #include "core/app/map_files.h"
 #include "core/app/recall.h"
+#include "core/base/background.h"
 #include "core/evidence/entry.h"
 #include "core/keeping/archive.h"
 #include "core/ledger/feeder.h"
@@ -200,7 +203,11 @@ Result<std::int64_t> archive_what_is_before(const std::string& before, std::stri
         }
         said = before;
     }
-    const auto moved = keeping::archive_before(gateway.evidence_folder, before, to);
+    // erasing, which this thread does too, holds what calls wait for: it must not be slow
+    const auto moved = std::async(std::launch::async, [&] {
+                           give_way_to_calls();
+                           return keeping::archive_before(gateway.evidence_folder, before, to);
+                       }).get();
     return moved ? Result<std::int64_t>{static_cast<std::int64_t>(moved->segments.size())} : fail(moved.error());
 }
 

@@ -3,8 +3,6 @@
 #include <exception>
 #include <utility>
 
-#include "core/base/background.h"
-
 namespace datong::keeping {
 namespace {
 
@@ -40,7 +38,6 @@ Retention::Retention(std::vector<Duty> duties, std::chrono::milliseconds every, 
 Retention::~Retention() = default;
 
 void Retention::run(const std::stop_token& stop) {
-    give_way_to_calls();
     while (!stop.stop_requested()) {
         for (Standing& one : duties_) {
             look(one);

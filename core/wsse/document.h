@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,7 +39,8 @@ public:
 /// For what is whole at hand and was bounded where it came in, as an answer that is verified: whatever it holds may be
 /// read, or a large answer would be called a bad one. An element takes four octets.
 [[nodiscard]] inline DocumentLimits limits_of(std::string_view whole) {
-    return {.max_bytes = whole.size(), .max_elements = whole.size() / 4 + 1};
+    constexpr std::size_t kMost = 1U << 30U;  // libxml2 counts in int
+    return {.max_bytes = std::min(whole.size(), kMost), .max_elements = whole.size() / 4 + 1};
 }
 
 /// A document as a tree, for signatures: they need namespaces, comments and order, which a Record does not keep.

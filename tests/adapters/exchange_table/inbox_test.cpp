@@ -146,7 +146,7 @@ TEST_CASE("rows that were claimed before something failed are given", "[adapters
         front.run("DROP TRIGGER third");
         CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k3", "k4"});
     }
-    SECTION("where the next can't be read, which is given back") {
+    SECTION("where the next can't be read, which is set aside and stops no other") {
         const Front front{"postgresql"};
         leave(front, 4);
         front.run("CREATE TABLE broken (lsh int)");
@@ -158,13 +158,35 @@ TEST_CASE("rows that were claimed before something failed are given", "[adapters
         const auto made = bench.make(
             adapters::exchange_table::kind(),
             front.settings("  take: {does: claim, table: seen, key: dfsjzj, id: lsh, flag: sync, max_rows: 4}\n"));
-        CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k1", "k2"});
-        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "2,2,0,0");
-        CHECK_FALSE(ask(bench, *made, "take", {}).has_value());
-        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "2,2,0,0");
-        front.run("DELETE FROM broken");
-        CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k3", "k4"});
+        CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k1", "k2", "k4"});
+        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == "2,2,9,2");
         front.run("DROP VIEW seen");
+        front.run("DROP TABLE broken");
+    }
+    SECTION("where the connection breaks, which the row waits for again") {
+        const bool has_lease = GENERATE(false, true);
+        CAPTURE(has_lease);
+        const Front front{"postgresql"};
+        leave(front, 4);
+        front.run("CREATE TABLE broken (lsh int)");
+        front.run("INSERT INTO broken VALUES (3)");
+        front.run(
+            "CREATE FUNCTION cut() RETURNS bool LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM "
+            "pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(10); RETURN true; END $$");
+        front.run(
+            "CREATE VIEW seen AS SELECT *, (SELECT bool_and(cut()) FROM broken WHERE broken.lsh = ans.lsh) AS one FROM "
+            "ans");
+        const auto made =
+            bench.make(adapters::exchange_table::kind(),
+                       front.settings("  take: {does: claim, table: seen, key: dfsjzj, id: lsh, flag: "
+                                      "sync, max_rows: 4" +
+                                      std::string{has_lease ? ", claimed_at: sjgxsj, lease: 60000" : ""} + "}\n"));
+        CHECK(keys(ask(bench, *made, "take", {})) == Keys{"k1", "k2"});
+        CHECK(front.read("SELECT sync FROM ans ORDER BY lsh") == (has_lease ? "2,2,2,0" : "2,2,0,0"));
+        front.run("DELETE FROM broken");
+        CHECK(keys(ask(bench, *made, "take", {})) == (has_lease ? Keys{"k4"} : Keys{"k3", "k4"}));
+        front.run("DROP VIEW seen");
+        front.run("DROP FUNCTION cut");
         front.run("DROP TABLE broken");
     }
 }

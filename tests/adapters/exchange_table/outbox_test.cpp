@@ -221,6 +221,16 @@ TEST_CASE("a question waits for its answer row", "[adapters][exchange_table]") {
         front.run("UPDATE ans SET cs = 2 WHERE jg = '3'");
         CHECK(fault(ask(bench, *counting, "query", question)) == "department_invalid");
     }
+    SECTION("an answer that begins, and whose request is then set aside, is refused at once") {
+        const auto counting = bench.make(
+            adapters::exchange_table::kind(),
+            front.settings("  query: {does: ask, table: req, key: dfsjzj, columns: {XM: xm}, flag: sync, answer_table: "
+                           "ans, answer_id: lsh, answer_flag: sync, answer_count: cs, max_rows: 5, poll_first: 10}\n"));
+        front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', '1', '0', 3)");
+        CHECK(fault(ask(bench, *counting, "query", question, 300ms)) == "department_timeout");
+        front.run("UPDATE req SET sync = '9'");
+        CHECK(fault(ask(bench, *counting, "query", question)) == "department_refused");
+    }
     SECTION("an answer that is whole when its request is done is waited for until then") {
         const auto patient = bench.make(
             adapters::exchange_table::kind(),

@@ -124,7 +124,7 @@ TEST_CASE("what each item asks of a long list is bound over the whole record", "
     }
     small.rows =
         "fields: []\nlists: [{to: l, from: rows, max: 4000, on_item_error: drop, fields: [{to: x, from: "
-        "\"$.e[?@.y=='z'].y\"}]}]\nchecks: [{that: \"count(target.l) >= 0\", rule: x.l, message: x}]\n";
+        "\"$.e[?@.y=='z'].y\"}]}]\nchecks: [{id: few, that: \"count(target.l) >= 0\", message: x}]\n";
     CHECK(outcome_of(small.run(lists(3300))) == "invalid path.too_large");
 }
 

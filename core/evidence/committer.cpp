@@ -155,18 +155,12 @@ void Committer::commit(Batch batch) {
     complete(std::move(batch), std::move(places));
 }
 
-/// What was waited for together may all come back at once: more than that nobody need wait for. The most of the last
-/// tenths of a second and not of the last commits: of many callers who come by chance few wait at most times, and each
-/// few would have a commit of their own.
+/// What was waited for together may all come back at once: more than that nobody need wait for. The most of late,
+/// slowly forgotten, so that batches don't shrink by beginning early.
 void Committer::note_crowd(std::size_t waited) {
-    constexpr std::chrono::milliseconds kOfLate{100};
-    const auto now = std::chrono::steady_clock::now();
-    if (now - crowd_since_ >= kOfLate) {
-        crowd_before_ = std::exchange(crowd_now_, 0);
-        crowd_since_ = now;
-    }
-    crowd_now_ = std::max(crowd_now_, waited);
-    crowd_ = std::clamp<std::size_t>(std::max(crowd_now_, crowd_before_), 1, max_batch_);
+    constexpr std::size_t kForgotten = 8;
+    crowd_ -= (crowd_ + kForgotten - 1) / kForgotten;
+    crowd_ = std::clamp<std::size_t>(waited, std::max<std::size_t>(crowd_, 1), max_batch_);
 }
 
 void Committer::complete(Batch batch, Result<std::vector<Place>> places) {

@@ -101,13 +101,10 @@ private:
     std::condition_variable wake_;
     std::deque<Pending> queue_;
     std::deque<std::string> owed_;
-    std::string held_;                                    ///< why no call may begin; empty: they may
-    std::chrono::steady_clock::time_point last_begun_{};  ///< of the commit before
-    std::size_t last_size_{};                             ///< of its batch
-    std::size_t crowd_{1};        ///< so many waited at once of late: the most of the two that follow
-    std::size_t crowd_now_{};     ///< in the tenth of a second that began then
-    std::size_t crowd_before_{};  ///< in the one before
-    std::chrono::steady_clock::time_point crowd_since_{};
+    std::string held_;                                                    ///< why no call may begin; empty: they may
+    std::chrono::steady_clock::time_point last_begun_{};                  ///< of the commit before
+    std::size_t last_size_{};                                             ///< of its batch
+    std::size_t crowd_{1};                                                ///< so many waited at once of late
     std::optional<std::chrono::steady_clock::time_point> writing_since_;  ///< when the oldest being written was queued
     std::thread thread_;                                                  // last: it uses all the others
 };

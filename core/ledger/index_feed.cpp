@@ -15,7 +15,8 @@ using record::Record;
 using store::Statement;
 using store::Transaction;
 
-constexpr std::int64_t kOfOneTransaction = 2'000;
+/// Few: who looks something up waits for one, and who feeds gives way to calls (core/base/background.h).
+constexpr std::int64_t kOfOneTransaction = 200;
 
 std::string joined(const std::vector<std::string>& lines) {
     std::string text;

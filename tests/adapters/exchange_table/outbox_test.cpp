@@ -14,6 +14,10 @@ using support::written;
 
 namespace {
 
+constexpr const char* kCounted =
+    "  query: {does: ask, table: req, key: dfsjzj, columns: {XM: xm}, flag: sync, answer_table: ans, answer_id: lsh, "
+    "answer_flag: sync, answer_count: cs, max_rows: 5, poll_first: 10}\n";
+
 const std::string kPut =
     "  push: {does: put, table: req, key: dfsjzj, columns: {XM: xm, JE: je}, flag: sync, valid: sjyxbs}\n";
 const std::string kReplace =
@@ -201,10 +205,7 @@ TEST_CASE("a question waits for its answer row", "[adapters][exchange_table]") {
         CHECK(order == "123");
     }
     SECTION("an answer that says how many rows it has is waited for until it has them") {
-        const auto counting = bench.make(
-            adapters::exchange_table::kind(),
-            front.settings("  query: {does: ask, table: req, key: dfsjzj, columns: {XM: xm}, flag: sync, answer_table: "
-                           "ans, answer_id: lsh, answer_flag: sync, answer_count: cs, max_rows: 5, poll_first: 10}\n"));
+        const auto counting = bench.make(adapters::exchange_table::kind(), front.settings(kCounted));
         front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', '1', '0', 3)");
         CHECK(fault(ask(bench, *counting, "query", question, 300ms)) == "department_timeout");
         front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', '2', '0', 3)");
@@ -222,10 +223,7 @@ TEST_CASE("a question waits for its answer row", "[adapters][exchange_table]") {
         CHECK(fault(ask(bench, *counting, "query", question)) == "department_invalid");
     }
     SECTION("an answer that begins, and whose request is then set aside, is refused at once") {
-        const auto counting = bench.make(
-            adapters::exchange_table::kind(),
-            front.settings("  query: {does: ask, table: req, key: dfsjzj, columns: {XM: xm}, flag: sync, answer_table: "
-                           "ans, answer_id: lsh, answer_flag: sync, answer_count: cs, max_rows: 5, poll_first: 10}\n"));
+        const auto counting = bench.make(adapters::exchange_table::kind(), front.settings(kCounted));
         front.run("INSERT INTO ans (dfsjzj, jg, sync, cs) VALUES ('q', '1', '0', 3)");
         CHECK(fault(ask(bench, *counting, "query", question, 300ms)) == "department_timeout");
         front.run("UPDATE req SET sync = '9'");

@@ -83,6 +83,10 @@ void add_one(CLI::App& evidence, int& code) {
 
     CLI::App* made = evidence.add_subcommand(
         "export", "导出 Its container (ASiC-E): provable by datong verify, or by openssl, xmlsec1 and sha256sum");
+    made->footer(
+        "配置中的吊销列表一并放入，http:// 地址的会去取 Revocation lists that the configuration names go in; those at "
+        "an\n"
+        "http:// address are fetched, within listen.revocation.timeout_ms each.");
     const auto wanted = std::make_shared<ContainerOptions>();
     made->add_option("EXCHANGE", wanted->exchanges, "交换编号 ids of exchanges")->required();
     made->add_option("--out,-o", wanted->out, "文件, 多个时为目录 file, of several a folder (default: EXCHANGE.asice)");

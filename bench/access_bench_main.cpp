@@ -11,13 +11,12 @@
 #include <iostream>
 #include <iterator>
 
-#include <CLI/CLI.hpp>
-
 #include "bench/machine.h"
 #include "core/app/configuration.h"
 #include "core/app/demo_keys.h"
 #include "core/base/text.h"
 #include "core/catalogue/granting.h"
+#include "core/command_line/command_line.h"
 #include "core/crypto/digest.h"
 #include "core/items/rows.h"
 #include "core/items/shelf.h"
@@ -294,16 +293,18 @@ int run(const std::string& folder, int grants, int rounds, bool is_try) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"How long a city's grants and items take to load, and one decision; status 1 over 1 s or 2 us"};
+    datong::Command app{"How long a city's grants and items take to load, and one decision; status 1 over 1 s or 2 us"};
     std::string folder = "build/access-bench";
     int grants = 10'000;
     int rounds = 5;
     app.add_option("--folder", folder, "working folder; emptied")->capture_default_str();
-    app.add_option("--grants", grants, "how many")->check(CLI::Range(8, 100'000))->capture_default_str();
-    app.add_option("--rounds", rounds, "of each, medians count")->check(CLI::Range(1, 100))->capture_default_str();
+    app.add_option("--grants", grants, "how many")->check(datong::within(8, 100'000))->capture_default_str();
+    app.add_option("--rounds", rounds, "of each, medians count")->check(datong::within(1, 100))->capture_default_str();
     bool is_try = false;
     app.add_flag("--try", is_try, "a few grants once, times are not judged");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto over = app.parse(argc, argv)) {
+        return *over;
+    }
     constexpr int kFew = 400;
     const std::string whole = fs::absolute(folder).string();
     prepare_folder(whole);

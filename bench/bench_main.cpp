@@ -8,13 +8,12 @@
 #include <sstream>
 #include <thread>
 
-#include <CLI/CLI.hpp>
-
 #include "bench/gateway.h"
 #include "bench/load.h"
 #include "bench/machine.h"
 #include "bench/upstream.h"
 #include "core/app/child.h"
+#include "core/command_line/command_line.h"
 
 namespace {
 
@@ -192,7 +191,7 @@ int run_hang(const std::string& folder, int seconds, int rounds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"datong-bench: signed REST through mapping, rest adapter and durable evidence"};
+    datong::Command app{"datong-bench: signed REST through mapping, rest adapter and durable evidence"};
     std::string folder = "build/bench";
     int seconds = 60;
     std::size_t connections = 64;
@@ -203,10 +202,12 @@ int main(int argc, char** argv) {
     int rounds = 7;
     app.add_option("--part", part,
                    "calls; hang: what one hanging department costs the others; try: a few calls, not measured")
-        ->check(CLI::IsMember({"calls", "hang", "try"}))
+        ->check(datong::one_of({"calls", "hang", "try"}))
         ->capture_default_str();
     app.add_option("--rounds", rounds, "of hang, each of --seconds without and with")->capture_default_str();
-    CLI11_PARSE(app, argc, argv);
+    if (const auto over = app.parse(argc, argv)) {
+        return *over;
+    }
     if (part == "hang") {
         return run_hang(folder, std::min(seconds, 7), rounds);
     }

@@ -21,12 +21,12 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "core/base/background.h"
 #include "core/base/clock.h"
+#include "core/command_line/command_line.h"
 #include "core/evidence/log.h"
 #include "core/evidence/segment.h"
 #include "core/keeping/archive.h"
@@ -343,7 +343,7 @@ void catch_up(Place& place, const crypto::SigningKey& key, std::chrono::millisec
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"datong-evidence-bench: durable records beside SQLite, PostgreSQL and bare fdatasync"};
+    datong::Command app{"datong-evidence-bench: durable records beside SQLite, PostgreSQL and bare fdatasync"};
     std::string folder = "build/bench-evidence";
     int seconds = 5;
     int milliseconds = 0;
@@ -352,7 +352,9 @@ int main(int argc, char** argv) {
     app.add_option("--seconds", seconds, "of each measurement")->capture_default_str();
     app.add_option("--milliseconds", milliseconds, "in its place, to see that it runs");
     app.add_option("--part", part, "compare, beside, archive, reindex, catch-up, all")->capture_default_str();
-    CLI11_PARSE(app, argc, argv);
+    if (const auto over = app.parse(argc, argv)) {
+        return *over;
+    }
     fs::remove_all(folder);
     fs::create_directories(folder);
     Place place{.folder = fs::absolute(folder).string()};

@@ -10,12 +10,11 @@
 #include <iostream>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
-
 #include "bench/rivals.h"
 #include "core/codec/json.h"
 #include "core/codec/soap.h"
 #include "core/codec/xml.h"
+#include "core/command_line/command_line.h"
 #include "core/mapping/mapping.h"
 
 namespace {
@@ -357,14 +356,16 @@ void compile_times(Report& report) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"datong-map-bench: the mapping language beside libxslt, JSONata and hand-written C++"};
+    datong::Command app{"datong-map-bench: the mapping language beside libxslt, JSONata and hand-written C++"};
     int rounds = 21;
     std::string modules = kSource + "/build/npm";
     app.add_option("--rounds", rounds, "of everything, one after the other")->capture_default_str();
     app.add_option("--modules", modules, "where `npm ci` put JSONata")->capture_default_str();
     std::vector<std::string> parts;
     app.add_option("--part", parts, "land, checks, columns, lists, compile; all without");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto over = app.parse(argc, argv)) {
+        return *over;
+    }
     Report report;
     const auto chosen = [&](const char* part) {
         return parts.empty() || std::find(parts.begin(), parts.end(), part) != parts.end();

@@ -7,13 +7,12 @@
 #include <memory>
 #include <optional>
 
-#include <CLI/CLI.hpp>
-
 #include "bench/gateway.h"
 #include "bench/hall.h"
 #include "bench/load.h"
 #include "bench/machine.h"
 #include "bench/upstream.h"
+#include "core/command_line/command_line.h"
 
 namespace {
 
@@ -247,7 +246,8 @@ int run_hall(const Asked& asked) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"datong-matter-bench: a matter of four departments, and a hall of 231 windows; status 1 over a bar"};
+    datong::Command app{
+        "datong-matter-bench: a matter of four departments, and a hall of 231 windows; status 1 over a bar"};
     Asked asked{.folder = "build/matter-bench", .seconds = 20, .in_flight = 4, .may_be_late = true};
     std::string part = "four";
     app.add_option("--folder", asked.folder, "on a real disk; emptied first")->capture_default_str();
@@ -257,9 +257,11 @@ int main(int argc, char** argv) {
     app.add_option("--late", asked.may_be_late, "of part hall: services say that they may be late")
         ->capture_default_str();
     app.add_option("--part", part, "four; hall; try: both, short and not measured")
-        ->check(CLI::IsMember({"four", "hall", "try"}))
+        ->check(datong::one_of({"four", "hall", "try"}))
         ->capture_default_str();
-    CLI11_PARSE(app, argc, argv);
+    if (const auto over = app.parse(argc, argv)) {
+        return *over;
+    }
     if (part != "try") {
         return part == "four" ? run_four(asked) : run_hall(asked);
     }

@@ -14,10 +14,9 @@
 #include <sstream>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "bench/soap_rivals.h"
 #include "core/base/ids.h"
+#include "core/command_line/command_line.h"
 #include "core/crypto/x509.h"
 #include "core/wsse/envelope.h"
 
@@ -171,14 +170,16 @@ std::string times(const Cost& other, const Cost& ours) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"signed SOAP, verified and signed, beside xmlsec1 and Apache Santuario"};
+    datong::Command app{"signed SOAP, verified and signed, beside xmlsec1 and Apache Santuario"};
     double seconds = 2;
-    app.add_option("--seconds", seconds, "processor time of each measurement")->check(CLI::Range(0.1, 60.0));
+    app.add_option("--seconds", seconds, "processor time of each measurement")->check(datong::within(0.1, 60.0));
     std::vector<std::size_t> bodies{kBodies.begin(), kBodies.end()};
     app.add_option("--body", bodies, "octets of the bodies, instead of all");
     bool has_java = true;
     app.add_flag("!--no-java", has_java, "without Santuario");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto over = app.parse(argc, argv)) {
+        return *over;
+    }
     const fs::path folder =
         fs::temp_directory_path() / ("datong-soap-bench-" + new_id(std::chrono::system_clock::now()));
     fs::create_directories(folder);

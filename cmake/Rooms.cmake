@@ -6,7 +6,7 @@
 
 set(DATONG_LAYER_base 0)
 set(DATONG_LAYER_record 0.5) # sees base
-foreach(room crypto charset yaml async store telemetry)
+foreach(room crypto charset yaml async store telemetry command_line)
     set(DATONG_LAYER_${room} 1)
 endforeach()
 foreach(room path codec revocation)

@@ -88,7 +88,7 @@ check_libraries() {
     only_in 'amqp' adapters/queue
     only_in 'dlfcn\.h' adapters/plugin
     only_in '(spdlog|prometheus)/' core/telemetry
-    only_in 'CLI/' core/app
+    only_in 'CLI/' core/command_line
     only_in 'zlib\.h' core/evidence core/codec
 }
 

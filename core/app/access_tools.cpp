@@ -1,47 +1,46 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/app/commands.h"
+#include "core/command_line/command_line.h"
 
 namespace datong::app {
 namespace {
 
 using Options = std::shared_ptr<AccessOptions>;
 
-CLI::App* add(CLI::App& access, const std::string& name, const std::string& help, const Options& options) {
-    CLI::App* command = access.add_subcommand(name, help);
+Command* add(Command& access, const std::string& name, const std::string& help, const Options& options) {
+    Command* command = access.add_subcommand(name, help);
     command->add_option("--config,-c", options->config, "gateway.yaml")->capture_default_str();
     return command;
 }
 
-void add_json(CLI::App& command, const Options& options) {
+void add_json(Command& command, const Options& options) {
     command.add_flag("--json", options->json, "输出 JSON one JSON text");
 }
 
-void add_reading(CLI::App& access, int& code) {
+void add_reading(Command& access, int& code) {
     const auto list = std::make_shared<AccessOptions>();
-    CLI::App* lister = add(access, "list", "申请 List applications, and who still has to approve", list);
+    Command* lister = add(access, "list", "申请 List applications, and who still has to approve", list);
     lister->add_flag("--overdue", list->overdue,
                      "逾期 only what should have been decided by now; 1 when there is some");
     add_json(*lister, list);
     lister->callback([list, &code] { code = access_list(*list); });
 
     const auto show = std::make_shared<AccessOptions>();
-    CLI::App* shower = add(access, "show", "查看 Show an application and all that was done about it", show);
+    Command* shower = add(access, "show", "查看 Show an application and all that was done about it", show);
     shower->add_option("ID", show->id, "申请编号 such as a-2026-0001")->required();
     add_json(*shower, show);
     shower->callback([show, &code] { code = access_show(*show); });
 
     const auto matrix = std::make_shared<AccessOptions>();
-    CLI::App* all =
+    Command* all =
         add(access, "matrix", "授权矩阵 Consumers by services: fields, until when, by which approval", matrix);
     all->add_option("--consumer", matrix->consumer, "调用方 only hers");
     add_json(*all, matrix);
     all->callback([matrix, &code] { code = access_matrix(*matrix); });
 
     const auto who = std::make_shared<AccessOptions>();
-    CLI::App* asker = add(access, "who-can", "谁能看 Who may see a field, or ask about it; 1 when nobody may", who);
+    Command* asker = add(access, "who-can", "谁能看 Who may see a field, or ask about it; 1 when nobody may", who);
     asker->add_option("FIELD", who->field, "字段 /idNo, or realestate-certificate/holders/*/idNo")->required();
     asker->add_option("--consumer", who->consumer, "调用方 only hers");
     add_json(*asker, who);
@@ -51,9 +50,9 @@ void add_reading(CLI::App& access, int& code) {
 }
 
 /// An act about one application.
-void add_act(CLI::App& access, int& code, const std::string& act, const std::string& help) {
+void add_act(Command& access, int& code, const std::string& act, const std::string& help) {
     const auto options = std::make_shared<AccessOptions>();
-    CLI::App* command = add(access, act, help, options);
+    Command* command = add(access, act, help, options);
     command->add_option("ID", options->id, "申请编号 such as a-2026-0001")->required();
     if (act == "amend") {
         command->add_option("FILE", options->file, "申请 application .yaml")->required();
@@ -68,9 +67,9 @@ void add_act(CLI::App& access, int& code, const std::string& act, const std::str
     command->callback([options, act, &code] { code = access_act(*options, act); });
 }
 
-void add_acting(CLI::App& access, int& code) {
+void add_acting(Command& access, int& code) {
     const auto request = std::make_shared<AccessOptions>();
-    CLI::App* requester = add(access, "request", "申请 Hand an application in", request);
+    Command* requester = add(access, "request", "申请 Hand an application in", request);
     requester->add_option("FILE", request->file, "申请 application .yaml (docs/access.md)")->required();
     requester->add_option("--reason", request->reason, "理由 why; it stands in the evidence")->required();
     add_json(*requester, request);
@@ -86,8 +85,8 @@ void add_acting(CLI::App& access, int& code) {
 
 }  // namespace
 
-void add_access_tools(CLI::App& app, int& code) {
-    CLI::App* access =
+void add_access_tools(Command& app, int& code) {
+    Command* access =
         app.add_subcommand("access", "共享申请与授权 Access: applied for, approved, revoked (docs/access.md)");
     access->require_subcommand(1);
     add_reading(*access, code);

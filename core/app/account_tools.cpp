@@ -1,8 +1,7 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/app/admin_client.h"
+#include "core/command_line/command_line.h"
 
 namespace datong::app {
 namespace {
@@ -10,23 +9,23 @@ namespace {
 using Options = std::shared_ptr<AccountOptions>;
 
 /// A command about accounts with what all of them have.
-Options add_command(CLI::App* command, int& code, int (*run)(const AccountOptions&)) {
+Options add_command(Command* command, int& code, int (*run)(const AccountOptions&)) {
     auto options = std::make_shared<AccountOptions>();
     command->add_option("--config,-c", options->config, "gateway.yaml")->capture_default_str();
     command->callback([options, run, &code] { code = run(*options); });
     return options;
 }
 
-void add_name(CLI::App* command, const Options& options) {
+void add_name(Command* command, const Options& options) {
     command->add_option("NAME", options->name, "账号 login name")->required();
 }
 
-void add_reason(CLI::App* command, const Options& options) {
+void add_reason(Command* command, const Options& options) {
     command->add_option("--reason", options->reason, "理由 why: it stands in the evidence, so name no person")
         ->required();
 }
 
-void add_person(CLI::App* command, const Options& options) {
+void add_person(Command* command, const Options& options) {
     command->add_option("--display", options->display, "姓名 the person's name");
     command->add_option("--organisation", options->organisation, "单位 id of the department or consumer");
     command
@@ -37,7 +36,7 @@ void add_person(CLI::App* command, const Options& options) {
                         "客户端证书 PEM file: signs in by this certificate, without a password");
 }
 
-void add_roles(CLI::App* command, const Options& options, bool required) {
+void add_roles(Command* command, const Options& options, bool required) {
     command
         ->add_option("--roles", options->roles,
                      "角色 system 系统管理员 | security 安全管理员 | audit 安全审计员 (each alone), department 部门, "
@@ -46,12 +45,12 @@ void add_roles(CLI::App* command, const Options& options, bool required) {
         ->required(required);
 }
 
-void add_json(CLI::App* command, const Options& options) {
+void add_json(Command* command, const Options& options) {
     command->add_flag("--json", options->json, "JSON");
 }
 
-void add_first(CLI::App& account, int& code) {
-    CLI::App* init = account.add_subcommand(
+void add_first(Command& account, int& code) {
+    Command* init = account.add_subcommand(
         "init",
         "第一个账号 The first account, a security administrator: on the gateway's machine, while there is none");
     const Options options = add_command(init, code, account_init);
@@ -63,8 +62,8 @@ void add_first(CLI::App& account, int& code) {
         "随后 next: datong login NAME, datong account password, datong account add ...");
 }
 
-void add_recovery(CLI::App& account, int& code) {
-    CLI::App* recover = account.add_subcommand(
+void add_recovery(Command& account, int& code) {
+    Command* recover = account.add_subcommand(
         "recover", "恢复 Both factors of the last security administrator anew: on the gateway's machine, stopped");
     const Options options = add_command(recover, code, account_recover);
     add_name(recover, options);
@@ -79,8 +78,8 @@ void add_recovery(CLI::App& account, int& code) {
         "of gateway.yaml. It stands in the evidence before it holds; the new factors are printed this once.");
 }
 
-void add_keeping(CLI::App& account, int& code) {
-    CLI::App* add =
+void add_keeping(Command& account, int& code) {
+    Command* add =
         account.add_subcommand("add", "新增 A new account; prints its first password and second factor once");
     const Options adding = add_command(add, code, account_add);
     add_name(add, adding);
@@ -95,7 +94,7 @@ void add_keeping(CLI::App& account, int& code) {
         "'示数〔2026〕12号'\n"
         "三员互斥: system、security、audit 不能同属一人。Nobody holds two of system, security and audit.");
 
-    CLI::App* roles = account.add_subcommand("roles", "变更 Change somebody's roles, organisation, territory or name");
+    Command* roles = account.add_subcommand("roles", "变更 Change somebody's roles, organisation, territory or name");
     const Options changing = add_command(roles, code, account_change);
     add_name(roles, changing);
     add_roles(roles, changing, false);
@@ -104,30 +103,30 @@ void add_keeping(CLI::App& account, int& code) {
     roles->footer("其会话随即结束 Their sessions end. 不能变更自己 Nobody changes their own.");
 
     for (const bool disables : {true, false}) {
-        CLI::App* command = account.add_subcommand(
+        Command* command = account.add_subcommand(
             disables ? "disable" : "enable",
             disables ? "停用 Nobody signs in by it; its sessions end at once" : "启用 Take a disabled account back");
         const Options options = add_command(command, code, disables ? account_disable : account_enable);
         add_name(command, options);
         add_reason(command, options);
     }
-    CLI::App* unlock = account.add_subcommand("unlock", "解锁 Let somebody sign in again after too many failures");
+    Command* unlock = account.add_subcommand("unlock", "解锁 Let somebody sign in again after too many failures");
     const Options unlocking = add_command(unlock, code, account_unlock);
     add_name(unlock, unlocking);
     add_reason(unlock, unlocking);
 }
 
-void add_lists(CLI::App& account, int& code) {
-    CLI::App* list = account.add_subcommand("list", "列表 Every account: roles, state");
+void add_lists(Command& account, int& code) {
+    Command* list = account.add_subcommand("list", "列表 Every account: roles, state");
     add_json(list, add_command(list, code, account_list));
-    CLI::App* show = account.add_subcommand("show", "查看 One account");
+    Command* show = account.add_subcommand("show", "查看 One account");
     const Options showing = add_command(show, code, account_show);
     add_name(show, showing);
     add_json(show, showing);
 }
 
-void add_secrets(CLI::App& account, int& code) {
-    CLI::App* password = account.add_subcommand(
+void add_secrets(Command& account, int& code) {
+    Command* password = account.add_subcommand(
         "password", "口令 Change your own password; of NAME, by a security administrator, a first one again");
     const Options changing = add_command(password, code, account_password);
     password->add_option("NAME", changing->name, "别人的账号 somebody else's login name");
@@ -136,7 +135,7 @@ void add_secrets(CLI::App& account, int& code) {
     password->add_option("--reason", changing->reason, "理由 why, for somebody else's");
     password->footer("口令至少 12 个字符, 从终端读取而不回显 At least 12 characters, read from the terminal unseen.");
 
-    CLI::App* totp = account.add_subcommand(
+    Command* totp = account.add_subcommand(
         "totp",
         "动态口令 A new second factor for yourself; of NAME, by a security administrator, for somebody who lost it");
     const Options renewing = add_command(totp, code, account_totp);
@@ -148,13 +147,13 @@ void add_secrets(CLI::App& account, int& code) {
         "secret in.");
 }
 
-void add_session(CLI::App& app, int& code) {
-    CLI::App* login = app.add_subcommand("login", "登录 Sign in to the running gateway: password and second factor");
+void add_session(Command& app, int& code) {
+    Command* login = app.add_subcommand("login", "登录 Sign in to the running gateway: password and second factor");
     const Options options = add_command(login, code, account_login);
     add_name(login, options);
     login->add_option("--password-file", options->password_file, "口令文件 file with the password (mode 600)");
     login->add_option("--code", options->code, "动态口令 six digits of the authenticator app");
-    CLI::Option* x509 = login->add_option("--x509", options->x509, "客户端证书 PEM file: sign in by it instead");
+    Option* x509 = login->add_option("--x509", options->x509, "客户端证书 PEM file: sign in by it instead");
     login->add_option("--x509-key", options->x509_key, "其私钥 PEM file of its key")->needs(x509);
     login->footer(
         "口令和动态口令从终端读取, 口令不回显; 会话存于仅本人可读的文件, 闲置 15 分钟或满 8 小时结束。\n"
@@ -162,14 +161,14 @@ void add_session(CLI::App& app, int& code) {
         "在另一台机器上 on another machine: DATONG_ADMIN_URL=https://HOST:PORT DATONG_ADMIN_CA=ca.pem datong login "
         "NAME");
     add_command(app.add_subcommand("logout", "退出 End the session"), code, account_logout);
-    CLI::App* whoami = app.add_subcommand("whoami", "我是谁 Who is signed in here, with which roles");
+    Command* whoami = app.add_subcommand("whoami", "我是谁 Who is signed in here, with which roles");
     add_json(whoami, add_command(whoami, code, account_whoami));
 }
 
 }  // namespace
 
-void add_account_tools(CLI::App& app, int& code) {
-    CLI::App* account = app.add_subcommand("account", "账号 People who administer: accounts, roles (docs/accounts.md)");
+void add_account_tools(Command& app, int& code) {
+    Command* account = app.add_subcommand("account", "账号 People who administer: accounts, roles (docs/accounts.md)");
     account->require_subcommand(1);
     add_first(*account, code);
     add_recovery(*account, code);

@@ -53,7 +53,7 @@ void drop_session(const std::string& url);
 [[nodiscard]] std::string admin_url(const std::string& config);
 
 /// Adds `datong account`, `login`, `logout` and `whoami`. The command that was chosen leaves its exit code.
-void add_account_tools(CLI::App& app, int& code);
+void add_account_tools(Command& app, int& code);
 
 struct AccountOptions {
     std::string config = "config/gateway.yaml";

@@ -8,12 +8,8 @@
 #include "core/evidence/verify.h"
 #include "core/ledger/index.h"
 
-namespace CLI {
-class App;
-}
-
-namespace CLI {
-class App;
+namespace datong {
+class Command;
 }
 
 namespace datong::app {
@@ -67,7 +63,7 @@ enum class ReferenceForm { list, json, markdown };
 [[nodiscard]] int map_functions(ReferenceForm form);
 
 /// Adds `datong matter` with its commands. The command that was chosen leaves its exit code.
-void add_matter_tools(CLI::App& app, int& code);
+void add_matter_tools(Command& app, int& code);
 
 struct CoverageOptions {
     std::string config = "config/gateway.yaml";
@@ -85,7 +81,7 @@ struct CoverageOptions {
 /// told. No personal data.
 [[nodiscard]] int matter_followups(const std::string& config, bool json);
 /// Adds `datong access` with its commands. The command that was chosen leaves its exit code.
-void add_access_tools(CLI::App& app, int& code);
+void add_access_tools(Command& app, int& code);
 
 struct AccessOptions {
     std::string config = "config/gateway.yaml";
@@ -113,7 +109,7 @@ struct AccessOptions {
 [[nodiscard]] int access_who_can(const AccessOptions& options);
 
 /// Adds `datong consent` with its commands. The command that was chosen leaves its exit code.
-void add_consent_tools(CLI::App& app, int& code);
+void add_consent_tools(Command& app, int& code);
 
 struct ConsentOptions {
     std::string config = "config/gateway.yaml";
@@ -132,7 +128,7 @@ struct ConsentOptions {
 [[nodiscard]] int consent_sign(const ConsentOptions& options);
 
 /// Adds `datong items` with its commands. The command that was chosen leaves its exit code.
-void add_items_tools(CLI::App& app, int& code);
+void add_items_tools(Command& app, int& code);
 
 struct MatterDraftOptions {
     std::string config = "config/gateway.yaml";
@@ -195,7 +191,7 @@ struct DemoOptions {
 
 /// Adds `datong evidence`, `datong stats` and `datong backup` with their commands. The command that was chosen leaves
 /// its exit code.
-void add_evidence_tools(CLI::App& app, int& code);
+void add_evidence_tools(Command& app, int& code);
 
 struct EraseOptions {
     std::string config = "config/gateway.yaml";

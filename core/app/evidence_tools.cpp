@@ -1,16 +1,15 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/app/commands.h"
+#include "core/command_line/command_line.h"
 
 namespace datong::app {
 namespace {
 
 constexpr const char* kConfigHelp = "gateway.yaml";
 
-void add_erase(CLI::App& evidence, int& code) {
-    CLI::App* erase = evidence.add_subcommand(
+void add_erase(Command& evidence, int& code) {
+    Command* erase = evidence.add_subcommand(
         "erase",
         "清除报文和对象密钥 Erase bodies kept beside the chain, and the keys that persons are named by; every proof "
         "stands afterwards");
@@ -18,12 +17,12 @@ void add_erase(CLI::App& evidence, int& code) {
     erase->add_option("--exchange", options->exchange,
                       "交换编号 the bodies of one exchange (a key is of a case and day: none goes)");
     erase->add_option("--case", options->case_number, "办件号 those of one case");
-    CLI::Option* before = erase->add_option("--before", options->before, "早于 those from before this moment");
+    Option* before = erase->add_option("--before", options->before, "早于 those from before this moment");
     erase->add_option("--older-than", options->older_than_days, "天数 those older than so many days")
         ->excludes(before)
-        ->check(CLI::Range(1, 36'500));
+        ->check(within(1, 36'500));
     erase->add_option("--only", options->what, "bodies 仅报文, subjects 仅对象密钥 the bodies or the keys only")
-        ->check(CLI::IsMember({"bodies", "subjects"}));
+        ->check(one_of({"bodies", "subjects"}));
     erase->add_option("--basis", options->basis, "依据文号 number of the order or rule; never a person's number")
         ->required();
     erase->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
@@ -34,8 +33,8 @@ void add_erase(CLI::App& evidence, int& code) {
     erase->callback([options, &code] { code = evidence_erase(*options); });
 }
 
-void add_list(CLI::App& evidence, int& code) {
-    CLI::App* list = evidence.add_subcommand("list", "列表 Exchanges, by what they were about");
+void add_list(Command& evidence, int& code) {
+    Command* list = evidence.add_subcommand("list", "列表 Exchanges, by what they were about");
     const auto options = std::make_shared<EvidenceListOptions>();
     ledger::Wanted& wanted = options->wanted;
     list->add_option("--case", wanted.case_number, "办件号 case");
@@ -46,7 +45,7 @@ void add_list(CLI::App& evidence, int& code) {
     list->add_option("--kind", options->kind,
                      "种类 exchange 交换, administration 管理行为 acts of people who administer")
         ->capture_default_str()
-        ->check(CLI::IsMember({"exchange", "administration"}));
+        ->check(one_of({"exchange", "administration"}));
     list->add_option("--actor", options->actor, "账号 account, of administration");
     list->add_option("--act", options->act,
                      "行为 account.add, reload ..., or account for all of them; of administration");
@@ -57,9 +56,7 @@ void add_list(CLI::App& evidence, int& code) {
     list->add_option("--until", wanted.until, "前 before");
     list->add_option("--subject", options->subject, R"(对象 JSON file {"id_no": "..."}, - for standard input)");
     list->add_option("--after", wanted.after, "上一页末 where the page before ended");
-    list->add_option("--most", wanted.most, "条数 entries of a page")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 10'000));
+    list->add_option("--most", wanted.most, "条数 entries of a page")->capture_default_str()->check(within(1, 10'000));
     list->add_flag("--json", options->json, "JSON");
     list->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
     list->footer(
@@ -73,15 +70,15 @@ void add_list(CLI::App& evidence, int& code) {
     });
 }
 
-void add_one(CLI::App& evidence, int& code) {
-    CLI::App* show = evidence.add_subcommand("show", "查看 What is known of one exchange");
+void add_one(Command& evidence, int& code) {
+    Command* show = evidence.add_subcommand("show", "查看 What is known of one exchange");
     const auto options = std::make_shared<EvidenceOptions>();
     show->add_option("EXCHANGE", options->exchange, "交换编号 id of the exchange")->required();
     show->add_flag("--json", options->json, "JSON");
     show->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
     show->callback([options, &code] { code = evidence_show(*options); });
 
-    CLI::App* made = evidence.add_subcommand(
+    Command* made = evidence.add_subcommand(
         "export", "导出 Its container (ASiC-E): provable by datong verify, or by openssl, xmlsec1 and sha256sum");
     made->footer(
         "配置中的吊销列表一并放入，http:// 地址的会去取 Revocation lists that the configuration names go in; those at "
@@ -93,21 +90,21 @@ void add_one(CLI::App& evidence, int& code) {
     made->add_option("--config,-c", wanted->config, kConfigHelp)->capture_default_str();
     made->callback([wanted, &code] { code = evidence_export(*wanted); });
 
-    CLI::App* reindex = evidence.add_subcommand("reindex", "重建索引 Make the index anew from the chain");
+    Command* reindex = evidence.add_subcommand("reindex", "重建索引 Make the index anew from the chain");
     const auto all = std::make_shared<EvidenceOptions>();
     reindex->add_option("--config,-c", all->config, kConfigHelp)->capture_default_str();
     reindex->callback([all, &code] { code = evidence_reindex(*all); });
 }
 
-void add_archive(CLI::App& evidence, int& code) {
-    CLI::App* archive =
+void add_archive(Command& evidence, int& code) {
+    Command* archive =
         evidence.add_subcommand("archive", "归档 Move old segments into another folder, with a chain file");
     const auto options = std::make_shared<ArchiveOptions>();
     archive->add_option("--to", options->to, "归档目录 folder, by its absolute path")->required();
-    CLI::Option* before = archive->add_option("--before", options->before, "早于 records from before this moment");
+    Option* before = archive->add_option("--before", options->before, "早于 records from before this moment");
     archive->add_option("--older-than", options->older_than_days, "天数 older than so many days")
         ->excludes(before)
-        ->check(CLI::Range(1, 36'500));
+        ->check(within(1, 36'500));
     archive->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
     archive->footer(
         "整段移动, 正在写入的段不动; 验证、索引与导出会继续读取归档。\n"
@@ -115,16 +112,16 @@ void add_archive(CLI::App& evidence, int& code) {
     archive->callback([options, &code] { code = evidence_archive(*options); });
 }
 
-void add_backup(CLI::App& app, int& code) {
-    CLI::App* backup = app.add_subcommand("backup", "备份 Back a running node up, and restore it");
+void add_backup(Command& app, int& code) {
+    Command* backup = app.add_subcommand("backup", "备份 Back a running node up, and restore it");
     backup->require_subcommand(1);
     const auto options = std::make_shared<BackupOptions>();
-    CLI::App* create = backup->add_subcommand("create", "备份 Evidence, bodies and submissions into an empty folder");
+    Command* create = backup->add_subcommand("create", "备份 Evidence, bodies and submissions into an empty folder");
     create->add_option("DIR", options->folder, "空目录 empty folder")->required();
     create->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
     create->footer("不含密钥与配置 It holds no keys and no configuration: keep those elsewhere.");
     create->callback([options, &code] { code = backup_create(*options); });
-    CLI::App* restore =
+    Command* restore =
         backup->add_subcommand("restore", "恢复 Prove a backup complete and put it into an empty folder");
     restore->add_option("DIR", options->folder, "备份目录 folder of the backup")->required();
     restore->add_option("--to", options->to, "空目录 empty folder; gets evidence and state")->required();
@@ -132,16 +129,16 @@ void add_backup(CLI::App& app, int& code) {
     restore->callback([options, &code] { code = backup_restore(*options); });
 }
 
-void add_stats(CLI::App& app, int& code) {
-    CLI::App* stats = app.add_subcommand("stats", "统计 Figures that the evidence proves");
+void add_stats(Command& app, int& code) {
+    Command* stats = app.add_subcommand("stats", "统计 Figures that the evidence proves");
     stats->require_subcommand(1);
-    CLI::App* saved =
+    Command* saved =
         stats->add_subcommand("saved", "免提交 Materials that nobody had to hand in, counted from the log alone");
     const auto options = std::make_shared<SavedOptions>();
     saved->add_option("DIR", options->folder, "存证目录 folder of .dlog files")->required();
     saved->add_option("--by", options->by, "按 matter, department or month")
         ->capture_default_str()
-        ->check(CLI::IsMember({"matter", "department", "month"}));
+        ->check(one_of({"matter", "department", "month"}));
     saved->add_flag("--exchanges", options->exchanges, "列出证明 name the exchanges that prove each number");
     saved->add_flag("--json", options->json, "JSON");
     saved->footer(
@@ -150,21 +147,21 @@ void add_stats(CLI::App& app, int& code) {
         "found or match.");
     saved->callback([options, &code] { code = stats_saved(*options); });
 
-    CLI::App* supervision = stats->add_subcommand(
+    Command* supervision = stats->add_subcommand(
         "supervision",
         "监督 应调未调与重复提交 What was taken on paper though a department had it, or was never asked");
     const auto wanted = std::make_shared<SupervisionOptions>();
     supervision->add_option("DIR", wanted->folder, "存证目录 folder of .dlog files")->required();
-    CLI::Option* cases = supervision->add_option(
+    Option* cases = supervision->add_option(
         "--cases", wanted->cases, "办件表 up_pro_accept, .csv or .json (default: the source that gateway.yaml names)");
-    CLI::Option* taken =
+    Option* taken =
         supervision->add_option("--taken", wanted->taken, "收件表 materials taken: project_no, clmc, submit_mode");
     cases->needs(taken);
     taken->needs(cases);
     supervision->add_option("--table", wanted->links, "对照表 (default: items/material-links.csv beside gateway.yaml)");
     supervision->add_option("--by", wanted->by, "按 window, item, department or day")
         ->capture_default_str()
-        ->check(CLI::IsMember({"window", "item", "department", "day"}));
+        ->check(one_of({"window", "item", "department", "day"}));
     supervision->add_flag("--list", wanted->list, "列出 name each case");
     supervision->add_flag("--json", wanted->json, "JSON");
     supervision->add_option("--config,-c", wanted->config, kConfigHelp)->capture_default_str();
@@ -173,8 +170,8 @@ void add_stats(CLI::App& app, int& code) {
 
 }  // namespace
 
-void add_evidence_tools(CLI::App& app, int& code) {
-    CLI::App* evidence = app.add_subcommand("evidence", "存证 What the evidence holds (docs/proof.md)");
+void add_evidence_tools(Command& app, int& code) {
+    Command* evidence = app.add_subcommand("evidence", "存证 What the evidence holds (docs/proof.md)");
     evidence->require_subcommand(1);
     add_list(*evidence, code);
     add_one(*evidence, code);

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include <CLI/CLI.hpp>
+#include "core/command_line/command_line.h"
 
 namespace datong::app {
 namespace {
@@ -13,9 +13,9 @@ std::string check_id(const std::string& text) {
     return good ? "" : "小写字母开头, 只含小写字母、数字和 - small letters, digits and '-', a letter first";
 }
 
-void add_options(CLI::App& command, ImportDescriptionOptions& options) {
-    CLI::Option* file = command.add_option("FILE", options.file, "描述文件 the description");
-    CLI::Option* url = command.add_option("--url", options.url, "或从地址读取 or read it from here")->excludes(file);
+void add_options(Command& command, ImportDescriptionOptions& options) {
+    Option* file = command.add_option("FILE", options.file, "描述文件 the description");
+    Option* url = command.add_option("--url", options.url, "或从地址读取 or read it from here")->excludes(file);
     command.add_option("--ca", options.ca, "https 信任的根证书 PEM file: what https trusts")->needs(url);
     command.add_option("--operation", options.operation, "只要一个操作 this operation only (default: all)");
     command.add_option("--department", options.department, "部门 id of the department")->required()->check(check_id);
@@ -26,8 +26,8 @@ void add_options(CLI::App& command, ImportDescriptionOptions& options) {
 
 using Run = int (*)(const ImportDescriptionOptions&);
 
-CLI::App* add_one(CLI::App& parent, const char* name, const char* help, Run run, int& code) {
-    CLI::App* command = parent.add_subcommand(name, help);
+Command* add_one(Command& parent, const char* name, const char* help, Run run, int& code) {
+    Command* command = parent.add_subcommand(name, help);
     const auto options = std::make_shared<ImportDescriptionOptions>();
     add_options(*command, *options);
     if (run == &import_wsdl) {
@@ -36,7 +36,7 @@ CLI::App* add_one(CLI::App& parent, const char* name, const char* help, Run run,
     }
     command->callback([options, run, &code] {
         if (options->file.empty() == options->url.empty()) {
-            throw CLI::RequiredError{"FILE or --url"};
+            refuse_without("FILE or --url");
         }
         code = run(*options);
     });
@@ -45,8 +45,8 @@ CLI::App* add_one(CLI::App& parent, const char* name, const char* help, Run run,
 
 }  // namespace
 
-void add_import_tools(CLI::App& app, int& code) {
-    CLI::App* import_command = app.add_subcommand("import", "起草 Draft a source, services, mappings and schemas");
+void add_import_tools(Command& app, int& code) {
+    Command* import_command = app.add_subcommand("import", "起草 Draft a source, services, mappings and schemas");
     import_command->require_subcommand(1);
     add_one(*import_command, "wsdl", "由 WSDL 1.1 起草 from a WSDL 1.1 and its schemas", &import_wsdl, code)
         ->footer(

@@ -2,29 +2,28 @@
 #include <string>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "core/app/commands.h"
+#include "core/command_line/command_line.h"
 
 namespace datong::app {
 namespace {
 
 constexpr const char* kFolder = "版本目录 folder of the editions (default: items beside the gateway's store)";
 
-CLI::App* add(CLI::App& items, const std::string& name, const std::string& help,
-              const std::shared_ptr<ItemsOptions>& options) {
-    CLI::App* command = items.add_subcommand(name, help);
+Command* add(Command& items, const std::string& name, const std::string& help,
+             const std::shared_ptr<ItemsOptions>& options) {
+    Command* command = items.add_subcommand(name, help);
     command->add_option("--folder", options->folder, kFolder);
     command->add_option("--config,-c", options->config, "gateway.yaml")->capture_default_str();
     return command;
 }
 
-void add_import(CLI::App& items, int& code) {
+void add_import(Command& items, int& code) {
     const auto options = std::make_shared<ItemsOptions>();
-    CLI::App* import =
+    Command* import =
         add(items, "import", "导入 Read the platform's item tables and keep them as a new edition", options);
-    CLI::Option* tasks = import->add_option("--tasks", options->tasks, "事项表 up_task_general_basic, .csv or .json");
-    CLI::Option* materials =
+    Option* tasks = import->add_option("--tasks", options->tasks, "事项表 up_task_general_basic, .csv or .json");
+    Option* materials =
         import->add_option("--materials", options->materials, "材料表 up_task_general_material, .csv or .json");
     import
         ->add_option("--source", options->source,
@@ -43,10 +42,10 @@ void add_import(CLI::App& items, int& code) {
 
 }  // namespace
 
-void add_matter_tools(CLI::App& app, int& code) {
-    CLI::App* matter = app.add_subcommand("matter", "事项 Matters (docs/matters.md)");
+void add_matter_tools(Command& app, int& code) {
+    Command* matter = app.add_subcommand("matter", "事项 Matters (docs/matters.md)");
     matter->require_subcommand(1);
-    CLI::App* coverage =
+    Command* coverage =
         matter->add_subcommand("coverage", "免提交率 How much of each matter the citizen need not bring");
     const auto options = std::make_shared<CoverageOptions>();
     coverage->add_option("MATTER", options->matter, "事项 id (default: all)");
@@ -56,14 +55,14 @@ void add_matter_tools(CLI::App& app, int& code) {
     coverage->add_option("--evidence", options->evidence, "存证目录 say what became of each material there, too");
     coverage->add_option("--days", options->days, "近几天 days of the evidence that count")
         ->capture_default_str()
-        ->check(CLI::Range(1, 36'500));
+        ->check(within(1, 36'500));
     coverage->add_flag("--json", options->json, "输出 JSON one JSON object");
     coverage->add_option("--config,-c", options->config, "gateway.yaml")->capture_default_str();
     coverage->callback([options, &code] { code = matter_coverage(*options); });
 
-    CLI::App* followups = matter->add_subcommand("followups", "后续 What comes after the answers to matters");
+    Command* followups = matter->add_subcommand("followups", "后续 What comes after the answers to matters");
     followups->require_subcommand(1);
-    CLI::App* list =
+    Command* list =
         followups->add_subcommand("list", "列出 Materials that are awaited, and those whose consumer is not told yet");
     const auto asked = std::make_shared<std::pair<std::string, bool>>("config/gateway.yaml", false);
     list->add_option("--config,-c", asked->first, "gateway.yaml")->capture_default_str();
@@ -71,8 +70,8 @@ void add_matter_tools(CLI::App& app, int& code) {
     list->callback([asked, &code] { code = matter_followups(asked->first, asked->second); });
 }
 
-void add_items_tools(CLI::App& app, int& code) {
-    CLI::App* items = app.add_subcommand("items", "事项库 The platform's item library (docs/items.md)");
+void add_items_tools(Command& app, int& code) {
+    Command* items = app.add_subcommand("items", "事项库 The platform's item library (docs/items.md)");
     items->require_subcommand(1);
     add_import(*items, code);
 
@@ -82,12 +81,12 @@ void add_items_tools(CLI::App& app, int& code) {
     });
 
     const auto show = std::make_shared<ItemsOptions>();
-    CLI::App* one = add(*items, "show", "事项 Show an item with its materials", show);
+    Command* one = add(*items, "show", "事项 Show an item with its materials", show);
     one->add_option("CODE", show->code, "事项编码 task_code, or the beginning of one")->required();
     one->callback([show, &code] { code = items_show(*show); });
 
     const auto draft = std::make_shared<MatterDraftOptions>();
-    CLI::App* drafted = items->add_subcommand("draft", "起草 Print a matter drafted from an item, for config/matters");
+    Command* drafted = items->add_subcommand("draft", "起草 Print a matter drafted from an item, for config/matters");
     drafted->add_option("CODE", draft->code, "事项编码 task_code, or the beginning of one")->required();
     drafted->add_option("--id", draft->id, "事项 id of the matter (default: item- and the code's end)");
     drafted->add_option("--purpose", draft->purpose, "用途 purpose (default: the id)");
@@ -97,14 +96,13 @@ void add_items_tools(CLI::App& app, int& code) {
     drafted->callback([draft, &code] { code = items_draft(*draft); });
 
     const auto diff = std::make_shared<ItemsOptions>();
-    CLI::App* differ = add(*items, "diff", "比较 What changed between two editions; 1 when something did", diff);
+    Command* differ = add(*items, "diff", "比较 What changed between two editions; 1 when something did", diff);
     differ->add_option("BEFORE", diff->before, "旧版本 edition (default: the last but one)");
     differ->add_option("AFTER", diff->after, "新版本 edition (default: the last)");
     differ->callback([diff, &code] { code = items_diff(*diff); });
 
     const auto links = std::make_shared<ItemsOptions>();
-    CLI::App* linked =
-        add(*items, "links", "免提交 Which materials a service can bring, and why not the others", links);
+    Command* linked = add(*items, "links", "免提交 Which materials a service can bring, and why not the others", links);
     linked->add_option("--table", links->links,
                        "对照表 clmc,dzzzdm,dzzzmc,service .csv (default: "
                        "items/material-links.csv beside gateway.yaml)");

@@ -1,15 +1,15 @@
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "core/app/admin_client.h"
 #include "core/app/commands.h"
 #include "core/app/map_tools.h"
 #include "core/app/signature_tools.h"
 #include "core/app/source_tools.h"
+#include "core/command_line/command_line.h"
 
 namespace {
 
+using namespace datong;
 using namespace datong::app;
 
 constexpr const char* kVersion = "datong " DATONG_VERSION;
@@ -29,15 +29,15 @@ struct Chosen {
     int code = kGood;
 };
 
-void add_running(CLI::App& app, Chosen& chosen) {
-    CLI::App* serve = app.add_subcommand(
+void add_running(Command& app, Chosen& chosen) {
+    Command* serve = app.add_subcommand(
         "serve", "运行网关 Run the gateway (SIGHUP reloads, SIGTERM drains, a second one ends at once)");
     serve->add_option("--config,-c", chosen.serve.config, "gateway.yaml")->capture_default_str();
     serve->add_option("--log", chosen.serve.log_file, "日志文件 log file (default: standard error)");
     serve->add_option("--port-file", chosen.serve.port_file, "写出实际端口 write the ports in use here, as JSON");
     serve->callback([&chosen] { chosen.code = datong::app::serve(chosen.serve); });
 
-    CLI::App* demo =
+    Command* demo =
         app.add_subcommand("demo", "演示 Keys, a city of departments, gateway, calls and proof on this machine");
     demo->add_flag("--once", chosen.demo.once, "调用后退出 leave after the calls; status 0 only if all were good");
     demo->add_option("--folder", chosen.demo.folder, "运行目录 where keys, log and evidence go (kept afterwards)");
@@ -47,7 +47,7 @@ void add_running(CLI::App& app, Chosen& chosen) {
         ->envname("DATONG_BROKER");
     demo->callback([&chosen] { chosen.code = datong::app::demo(chosen.demo); });
 
-    CLI::App* check = app.add_subcommand("check", "检查配置 Check the whole configuration; 78 when something is wrong");
+    Command* check = app.add_subcommand("check", "检查配置 Check the whole configuration; 78 when something is wrong");
     check->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
     check->callback([&chosen] { chosen.code = datong::app::check(chosen.config); });
 
@@ -58,27 +58,27 @@ void add_running(CLI::App& app, Chosen& chosen) {
     add_items_tools(app, chosen.code);
     add_matter_tools(app, chosen.code);
 
-    CLI::App* orphans =
+    Command* orphans =
         app.add_subcommand("orphans", "悬案 List submissions whose effect is not known; 1 when there are some");
     orphans->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
     orphans->callback([&chosen] { chosen.code = datong::app::orphans(chosen.config); });
 
-    CLI::App* reload = app.add_subcommand("reload", "重载配置 Let the running gateway take the new configuration");
+    Command* reload = app.add_subcommand("reload", "重载配置 Let the running gateway take the new configuration");
     reload->add_option("--config,-c", chosen.config, "gateway.yaml, for the admin address")->capture_default_str();
     reload->callback([&chosen] { chosen.code = datong::app::reload(chosen.config); });
 }
 
-void add_map_options(CLI::App& command, Chosen& chosen) {
+void add_map_options(Command& command, Chosen& chosen) {
     command.add_option("--mappings", chosen.map.mappings,
                        "映射根目录 root folder (default: nearest one named mappings)");
     command.add_flag("--test-division", chosen.map.test_division, "接受 9999xx accept the reserved test division");
 }
 
-void add_map(CLI::App& app, Chosen& chosen) {
-    CLI::App* map = app.add_subcommand("map", "字段映射 Field mappings (docs/mapping.md)");
+void add_map(Command& app, Chosen& chosen) {
+    Command* map = app.add_subcommand("map", "字段映射 Field mappings (docs/mapping.md)");
     map->require_subcommand(1);
 
-    CLI::App* run = map->add_subcommand("run", "试跑 Run a mapping on a sample and print the unified record");
+    Command* run = map->add_subcommand("run", "试跑 Run a mapping on a sample and print the unified record");
     run->add_option("FILE", chosen.map.file, "mapping .yaml")->required();
     run->add_option("SAMPLE", chosen.map.sample, "样例文件 a reply as the department sends it; - for input")
         ->required();
@@ -88,23 +88,23 @@ void add_map(CLI::App& app, Chosen& chosen) {
     add_map_options(*run, chosen);
     run->callback([&chosen] { chosen.code = map_run(chosen.map); });
 
-    CLI::App* check = map->add_subcommand("check", "检查 Check one mapping: file, line, column, fix");
+    Command* check = map->add_subcommand("check", "检查 Check one mapping: file, line, column, fix");
     check->add_option("FILE", chosen.map.file, "mapping .yaml")->required();
     add_map_options(*check, chosen);
     check->callback([&chosen] { chosen.code = map_check(chosen.map); });
 
-    CLI::App* test = map->add_subcommand("test", "测试 Run the tests beside mappings; 1 when one fails");
+    Command* test = map->add_subcommand("test", "测试 Run the tests beside mappings; 1 when one fails");
     test->add_option("PATH", chosen.map_paths, "文件或目录 files or folders")->required();
     test->add_flag("--coverage", chosen.map.coverage, "覆盖 say which rows, cases, codes and rules no test meets");
     test->add_option("--min", chosen.map.least_coverage, "覆盖下限 percent that each mapping must reach, else 1")
-        ->check(CLI::Range(0, 100));
+        ->check(within(0, 100));
     test->add_option("--junit", chosen.map.junit, "写出 JUnit report for the build server");
     test->footer("例 example:\n  datong map test mappings --coverage --min 90 --junit report.xml");
     add_map_options(*test, chosen);
     test->callback([&chosen] { chosen.code = map_test(chosen.map_paths, chosen.map); });
 
-    CLI::App* functions = map->add_subcommand("functions", "步骤 List the built-in steps of mappings");
-    CLI::Option* json = functions->add_flag("--json", chosen.as_json, "JSON");
+    Command* functions = map->add_subcommand("functions", "步骤 List the built-in steps of mappings");
+    Option* json = functions->add_flag("--json", chosen.as_json, "JSON");
     functions->add_flag("--markdown", chosen.as_markdown, "写出 as docs/mapping-steps.md")->excludes(json);
     functions->callback([&chosen] {
         using Form = ReferenceForm;
@@ -113,8 +113,8 @@ void add_map(CLI::App& app, Chosen& chosen) {
     add_map_tools(*map, chosen.code);
 }
 
-void add_proof(CLI::App& app, Chosen& chosen) {
-    CLI::App* verify = app.add_subcommand("verify", "验证存证 Prove a folder of evidence: chain and every signature");
+void add_proof(Command& app, Chosen& chosen) {
+    Command* verify = app.add_subcommand("verify", "验证存证 Prove a folder of evidence: chain and every signature");
     verify
         ->add_option(
             "DIR", chosen.verify.folder,
@@ -125,12 +125,12 @@ void add_proof(CLI::App& app, Chosen& chosen) {
         const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
         return good ? std::string{} : std::string{"64 hexadecimal digits, as verify prints them"};
     };
-    CLI::Option* head =
+    Option* head =
         verify
             ->add_option("--head", chosen.head, "先前的链头 head that an earlier verification printed, with --records")
             ->check(is_hash);
-    CLI::Option* records = verify->add_option("--records", chosen.records, "先前的条数 and its number of records")
-                               ->check(CLI::PositiveNumber);
+    Option* records =
+        verify->add_option("--records", chosen.records, "先前的条数 and its number of records")->check(positive());
     head->needs(records);
     records->needs(head);
     verify->add_option(
@@ -150,11 +150,11 @@ void add_proof(CLI::App& app, Chosen& chosen) {
         chosen.code = datong::app::verify(chosen.verify);
     });
 
-    CLI::App* keys = app.add_subcommand("keys", "公钥 Print the public keys that verify needs (JWKS with owners)");
+    Command* keys = app.add_subcommand("keys", "公钥 Print the public keys that verify needs (JWKS with owners)");
     keys->add_option("--config,-c", chosen.config, "gateway.yaml")->capture_default_str();
     keys->callback([&chosen] { chosen.code = datong::app::keys(chosen.config); });
 
-    CLI::App* version = app.add_subcommand("version", "版本 Print the version");
+    Command* version = app.add_subcommand("version", "版本 Print the version");
     version->callback([] { std::cout << kVersion << '\n'; });
 }
 
@@ -171,7 +171,7 @@ int code_of_output(int code) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{
+    Command app{
         "datong 打通: 政务数据交换网关 government data-exchange gateway\n"
         "退出码 exit codes: 0 good, 1 found wanting, 2 usage, 3 cut short, 78 bad configuration"};
     app.set_version_flag("--version", kVersion);
@@ -185,10 +185,8 @@ int main(int argc, char** argv) {
     add_account_tools(app, chosen.code);
     add_signature_tools(app, chosen.code);
     add_cert_tools(app, chosen.code);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return code_of_output(app.exit(error) == 0 ? kGood : kUsage);
+    if (const auto over = app.parse(argc, argv)) {
+        return code_of_output(*over == 0 ? kGood : kUsage);
     }
     return code_of_output(chosen.code);
 }

@@ -2,13 +2,13 @@
 
 #include <memory>
 
-#include <CLI/CLI.hpp>
+#include "core/command_line/command_line.h"
 
 namespace datong::app {
 namespace {
 
-void add_path(CLI::App& map, int& code) {
-    CLI::App* path = map.add_subcommand("path", "查路径 Print the nodes that a path meets in a JSON or XML sample");
+void add_path(Command& map, int& code) {
+    Command* path = map.add_subcommand("path", "查路径 Print the nodes that a path meets in a JSON or XML sample");
     const auto options = std::make_shared<PathOptions>();
     path->add_option("PATH", options->path, "RFC 9535 路径 query, or relative as in mappings")->required();
     path->add_option("FILE", options->sample, "样例 sample; without it standard input");
@@ -23,12 +23,11 @@ void add_path(CLI::App& map, int& code) {
     path->callback([options, &code] { code = map_path(*options); });
 }
 
-void add_tables(CLI::App& map, int& code) {
-    CLI::App* out = map.add_subcommand("export", "导出表格 Print a mapping's rows as a table for Excel or WPS");
+void add_tables(Command& map, int& code) {
+    Command* out = map.add_subcommand("export", "导出表格 Print a mapping's rows as a table for Excel or WPS");
     const auto exporting = std::make_shared<ExportOptions>();
     out->add_option("FILE", exporting->file, "mapping .yaml")->required();
-    const std::string form = "UTF-8 CSV 带 BOM with byte order mark (the only form)";
-    out->add_flag("--csv", form)->required();
+    out->add_flag("--csv", "UTF-8 CSV 带 BOM with byte order mark (the only form)")->required();
     out->add_option("--out,-o", exporting->out, "写到文件 write here instead of standard output");
     out->footer(
         "例 example:\n"
@@ -36,7 +35,7 @@ void add_tables(CLI::App& map, int& code) {
         "以 = + - @ 开头的单元格前有一个撇号 A cell that begins with = + - @ has an apostrophe in front.");
     out->callback([exporting, &code] { code = map_export(*exporting); });
 
-    CLI::App* in = map.add_subcommand("import", "导入表格 Put an edited table back into its mapping");
+    Command* in = map.add_subcommand("import", "导入表格 Put an edited table back into its mapping");
     const auto importing = std::make_shared<ImportOptions>();
     in->add_option("--csv", importing->csv, "表格 table that map export made")->required();
     in->add_option("INTO", importing->into, "mapping .yaml")->required();
@@ -49,13 +48,13 @@ void add_tables(CLI::App& map, int& code) {
     in->callback([importing, &code] { code = map_import(*importing); });
 }
 
-void add_diff(CLI::App& map, int& code) {
-    CLI::App* diff = map.add_subcommand("diff", "比较版本 What changed between two versions, and which outputs differ");
+void add_diff(Command& map, int& code) {
+    Command* diff = map.add_subcommand("diff", "比较版本 What changed between two versions, and which outputs differ");
     const auto options = std::make_shared<DiffOptions>();
     diff->add_option("A", options->before, "旧版本 the older mapping .yaml")->required();
     diff->add_option("B", options->after, "新版本 the newer mapping .yaml")->required();
     diff->add_option("--samples", options->samples, "样例目录 folder of replies to run through both")
-        ->check(CLI::ExistingDirectory);
+        ->check(existing_directory());
     diff->add_option("--context", options->context, "上下文 JSON file that from_ctx reads");
     diff->add_option("--at", options->at, "时刻 the moment, such as 2026-03-01T09:00:00+08:00");
     diff->add_option("--mappings", options->mappings, "映射根目录 root folder (default: nearest one named mappings)");
@@ -68,8 +67,8 @@ void add_diff(CLI::App& map, int& code) {
     diff->callback([options, &code] { code = map_diff(*options); });
 }
 
-void add_lineage(CLI::App& map, int& code) {
-    CLI::App* lineage = map.add_subcommand("lineage", "血缘 Where every target field is from (一数一源)");
+void add_lineage(Command& map, int& code) {
+    Command* lineage = map.add_subcommand("lineage", "血缘 Where every target field is from (一数一源)");
     const auto options = std::make_shared<LineageOptions>();
     lineage->add_option("PATH", options->paths, "文件或目录 files or folders")->required();
     lineage->add_flag("--csv", options->csv, "表格 as CSV for Excel or WPS");
@@ -82,10 +81,10 @@ void add_lineage(CLI::App& map, int& code) {
     lineage->callback([options, &code] { code = map_lineage(*options); });
 }
 
-void add_schema(CLI::App& map, int& code) {
-    CLI::App* schema = map.add_subcommand("schema", "来源模式 Source schemas");
+void add_schema(Command& map, int& code) {
+    Command* schema = map.add_subcommand("schema", "来源模式 Source schemas");
     schema->require_subcommand(1);
-    CLI::App* infer = schema->add_subcommand("infer", "推断 Draft a source schema from samples (XML, JSON, CSV)");
+    Command* infer = schema->add_subcommand("infer", "推断 Draft a source schema from samples (XML, JSON, CSV)");
     const auto options = std::make_shared<DraftOptions>();
     infer->add_option("SAMPLE", options->samples, "样例 replies of one kind; the more, the better")->required();
     infer->add_option("--take", options->take, "路径 path down to the record; may come several times")
@@ -99,10 +98,10 @@ void add_schema(CLI::App& map, int& code) {
     infer->callback([options, &code] { code = map_schema_infer(*options); });
 }
 
-void add_shadow(CLI::App& map, int& code) {
-    CLI::App* shadow = map.add_subcommand("shadow", "影子运行 A candidate version beside the one in force");
+void add_shadow(Command& map, int& code) {
+    Command* shadow = map.add_subcommand("shadow", "影子运行 A candidate version beside the one in force");
     shadow->require_subcommand(1);
-    CLI::App* report = shadow->add_subcommand("report", "报告 What differed, and whether it may be put in force");
+    Command* report = shadow->add_subcommand("report", "报告 What differed, and whether it may be put in force");
     const auto options = std::make_shared<ShadowOptions>();
     report->add_option("FILE", options->files, "计数 counts of one candidate, as the gateway keeps them")->required();
     report->add_option("--records", options->records, "至少比较 records that must be compared")->capture_default_str();
@@ -117,7 +116,7 @@ void add_shadow(CLI::App& map, int& code) {
 
 }  // namespace
 
-void add_map_tools(CLI::App& map, int& code) {
+void add_map_tools(Command& map, int& code) {
     add_path(map, code);
     add_tables(map, code);
     add_diff(map, code);

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
+namespace datong {
+class Command;
 }
 
 namespace datong::app {
 
 /// Adds the clerk's tools around mappings to `datong map`. The command that was chosen leaves its exit code.
-void add_map_tools(CLI::App& map, int& code);
+void add_map_tools(Command& map, int& code);
 
 struct PathOptions {
     std::string path;

@@ -1,8 +1,7 @@
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/app/signature_tools.h"
+#include "core/command_line/command_line.h"
 
 namespace datong::app {
 namespace {
@@ -10,8 +9,8 @@ namespace {
 constexpr const char* kKeysHelp =
     "可信公钥: JWKS, 或 PEM 公钥、证书 the keys that you trust: JWKS, or one in PEM; - for input";
 
-void add_verify_http(CLI::App& app, int& code) {
-    CLI::App* verify = app.add_subcommand("verify-http", "验证 HTTP 签名 Verify an HTTP message signature (RFC 9421)");
+void add_verify_http(Command& app, int& code) {
+    Command* verify = app.add_subcommand("verify-http", "验证 HTTP 签名 Verify an HTTP message signature (RFC 9421)");
     const auto options = std::make_shared<VerifyHttpOptions>();
     verify->add_option("FILE", options->message, "报文 request or response as on the wire; - for input")->required();
     verify->add_option("--keys", options->keys, kKeysHelp)->required();
@@ -19,7 +18,7 @@ void add_verify_http(CLI::App& app, int& code) {
     verify->add_option("--label", options->label, "签名标签 which signature, where there are several");
     verify->add_option("--scheme", options->scheme, "https 或 or http")
         ->capture_default_str()
-        ->check(CLI::IsMember({"https", "http"}));
+        ->check(one_of({"https", "http"}));
     verify->footer(
         "例 example:\n"
         "  datong keys > trust.jwks\n"
@@ -30,8 +29,8 @@ void add_verify_http(CLI::App& app, int& code) {
     verify->callback([options, &code] { code = verify_http_message(*options); });
 }
 
-void add_verify_jws(CLI::App& app, int& code) {
-    CLI::App* verify = app.add_subcommand("verify-jws", "验证 JWS Verify a certificate or another compact JWS");
+void add_verify_jws(Command& app, int& code) {
+    Command* verify = app.add_subcommand("verify-jws", "验证 JWS Verify a certificate or another compact JWS");
     const auto options = std::make_shared<VerifyJwsOptions>();
     verify->add_option("FILE", options->file, "JWS; 缺省为标准输入 without it standard input");
     verify->add_option("--keys", options->keys, kKeysHelp)->required();
@@ -44,13 +43,12 @@ void add_verify_jws(CLI::App& app, int& code) {
     verify->callback([options, &code] { code = verify_jws_file(*options); });
 }
 
-void add_verify_xml(CLI::App& app, int& code) {
-    CLI::App* verify = app.add_subcommand("verify-xml", "验证 XML 签名 Verify XML signatures, of SOAP messages too");
+void add_verify_xml(Command& app, int& code) {
+    Command* verify = app.add_subcommand("verify-xml", "验证 XML 签名 Verify XML signatures, of SOAP messages too");
     const auto options = std::make_shared<VerifyXmlOptions>();
     verify->add_option("FILE", options->file, "缺省为标准输入 without it standard input");
-    CLI::Option* keys =
-        verify->add_option("--key", options->keys, "PEM 公钥或证书 public key or certificate you trust");
-    CLI::Option* secret = verify->add_option("--secret", options->secret, "HMAC 密钥文件 file with the key's octets");
+    Option* keys = verify->add_option("--key", options->keys, "PEM 公钥或证书 public key or certificate you trust");
+    Option* secret = verify->add_option("--secret", options->secret, "HMAC 密钥文件 file with the key's octets");
     verify
         ->add_flag("--key-in-message", options->own_key,
                    "用报文自带的公钥 believe the key in the message: proves no sender")
@@ -64,8 +62,8 @@ void add_verify_xml(CLI::App& app, int& code) {
     verify->callback([options, &code] { code = verify_xml_file(*options); });
 }
 
-void add_jcs(CLI::App& app, int& code) {
-    CLI::App* jcs = app.add_subcommand("jcs", "规范化 JSON Print JSON in its one canonical spelling (RFC 8785)");
+void add_jcs(Command& app, int& code) {
+    Command* jcs = app.add_subcommand("jcs", "规范化 JSON Print JSON in its one canonical spelling (RFC 8785)");
     const auto file = std::make_shared<std::string>("-");
     const auto digest = std::make_shared<bool>(false);
     jcs->add_option("FILE", *file, "缺省为标准输入 without it standard input");
@@ -80,7 +78,7 @@ void add_jcs(CLI::App& app, int& code) {
 
 }  // namespace
 
-void add_signature_tools(CLI::App& app, int& code) {
+void add_signature_tools(Command& app, int& code) {
     add_verify_http(app, code);
     add_verify_jws(app, code);
     add_verify_xml(app, code);

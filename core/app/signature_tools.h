@@ -3,15 +3,15 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
+namespace datong {
+class Command;
 }
 
 namespace datong::app {
 
 /// Adds `verify-http`, `verify-jws`, `verify-xml` and `jcs`: what a platform's developer holds their own signatures
 /// against. The command that was chosen leaves its exit code.
-void add_signature_tools(CLI::App& app, int& code);
+void add_signature_tools(Command& app, int& code);
 
 struct VerifyHttpOptions {
     std::string message;  ///< a request or a response as on the wire; "-": standard input
@@ -46,7 +46,7 @@ struct VerifyXmlOptions {
 [[nodiscard]] int print_canonical(const std::string& file, bool digest);
 
 /// Adds `datong cert` with what looks at X.509 certificates. The command that was chosen leaves its exit code.
-void add_cert_tools(CLI::App& app, int& code);
+void add_cert_tools(Command& app, int& code);
 
 struct CertVerifyOptions {
     std::string file;                 ///< the certificate, PEM or DER; what stands behind it counts as intermediate

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include <CLI/CLI.hpp>
+#include "core/command_line/command_line.h"
 
 namespace datong::app {
 namespace {
@@ -10,8 +10,8 @@ namespace {
 constexpr const char* kName = "部门/数据源 DEPARTMENT/SOURCE";
 constexpr const char* kConfigHelp = "gateway.yaml";
 
-void add_check(CLI::App& source, int& code) {
-    CLI::App* check = source.add_subcommand("check", "试连 Reachable, let in, a sample answered? 1 when not");
+void add_check(Command& source, int& code) {
+    Command* check = source.add_subcommand("check", "试连 Reachable, let in, a sample answered? 1 when not");
     const auto options = std::make_shared<CheckOptions>();
     check->add_option("NAME", options->name, kName)->required();
     check->add_option("--sample", options->sample, R"(样例 JSON {"service"?, "context", "query", "about"?})");
@@ -23,12 +23,12 @@ void add_check(CLI::App& source, int& code) {
     check->callback([options, &code] { code = source_check(*options); });
 }
 
-void add_lists(CLI::App& source, int& code) {
-    CLI::App* list = source.add_subcommand("list", "列表 Every source of the running gateway, and how it is");
+void add_lists(Command& source, int& code) {
+    Command* list = source.add_subcommand("list", "列表 Every source of the running gateway, and how it is");
     const auto listing = std::make_shared<SourceOptions>();
-    CLI::App* status = source.add_subcommand("status", "状态 How one source is");
+    Command* status = source.add_subcommand("status", "状态 How one source is");
     const auto one = std::make_shared<SourceOptions>();
-    CLI::App* drift = source.add_subcommand("drift", "漂移 What changed in departments' replies; 1 when something did");
+    Command* drift = source.add_subcommand("drift", "漂移 What changed in departments' replies; 1 when something did");
     const auto drifting = std::make_shared<SourceOptions>();
     status->add_option("NAME", one->name, kName)->required();
     drift->add_option("NAME", drifting->name, kName);
@@ -48,19 +48,18 @@ void add_lists(CLI::App& source, int& code) {
     drift->callback([drifting, &code] { code = source_drift(*drifting); });
 }
 
-void add_orders(CLI::App& source, int& code) {
+void add_orders(Command& source, int& code) {
     for (const bool pause : {true, false}) {
-        CLI::App* order = source.add_subcommand(pause ? "pause" : "resume",
-                                                pause ? "暂停 Ask this source no more, signed by its department"
-                                                      : "恢复 Ask this source again, signed by its department");
+        Command* order = source.add_subcommand(pause ? "pause" : "resume",
+                                               pause ? "暂停 Ask this source no more, signed by its department"
+                                                     : "恢复 Ask this source again, signed by its department");
         const auto options = std::make_shared<OrderOptions>();
         options->pause = pause;
         order->add_option("NAME", options->name, kName)->required();
         order->add_option("--key", options->key, "部门私钥 PEM file of the department's own private key")->required();
         order->add_option("--config,-c", options->config, "gateway.yaml, for the admin address")->capture_default_str();
         if (pause) {
-            CLI::Option* until =
-                order->add_option("--until", options->until, "至 until, such as 2026-12-01T08:00:00+08:00");
+            Option* until = order->add_option("--until", options->until, "至 until, such as 2026-12-01T08:00:00+08:00");
             order->add_option("--for", options->lasts, "时长 for so long: 90m, 2h, 1d")->excludes(until);
         }
         order->footer(
@@ -72,14 +71,14 @@ void add_orders(CLI::App& source, int& code) {
     }
 }
 
-void add_accept(CLI::App& source, int& code) {
-    CLI::App* accept =
+void add_accept(Command& source, int& code) {
+    Command* accept =
         source.add_subcommand("accept", "联调验收 Run the agreed cases, write the signed joint-test record");
     const auto options = std::make_shared<AcceptOptions>();
     accept->add_option("NAME", options->name, kName)->required();
     accept->add_option("--cases", options->cases, "用例目录 folder of cases (*.json)")
         ->required()
-        ->check(CLI::ExistingDirectory);
+        ->check(existing_directory());
     accept->add_option("--by", options->by, "测试人 who runs it")->required();
     accept->add_option("--key", options->key,
                        "部门私钥 the department's private key, for its own signature beside ours");
@@ -97,18 +96,17 @@ void add_accept(CLI::App& source, int& code) {
 
 }  // namespace
 
-void add_init_tools(CLI::App& app, int& code) {
-    CLI::App* init = app.add_subcommand("init", "新建 Skeletons");
+void add_init_tools(Command& app, int& code) {
+    Command* init = app.add_subcommand("init", "新建 Skeletons");
     init->require_subcommand(1);
-    CLI::App* department = init->add_subcommand(
+    Command* department = init->add_subcommand(
         "department", "新部门 A working skeleton: source, service, mappings, tables, tests, sandbox grant");
     const auto options = std::make_shared<InitOptions>();
     department->add_option("NAME", options->name, "部门编号 id: [a-z][a-z0-9-]*")->required();
     department
         ->add_option("--adapter", options->adapter, "适配器 rest | soap | sql | exchange_table | file | frame | queue")
         ->required();
-    CLI::Option* sample =
-        department->add_option("--sample", options->sample, "样例答复 a reply as the department sends it");
+    Option* sample = department->add_option("--sample", options->sample, "样例答复 a reply as the department sends it");
     department->add_option("--items", options->items, "数据项对照表 table of items, .xlsx or .csv (UTF-8)");
     department->add_option("--take", options->take, "路径 path down to the record; may come several times")
         ->allow_extra_args(false)
@@ -128,8 +126,8 @@ void add_init_tools(CLI::App& app, int& code) {
     department->callback([options, &code] { code = init_department(*options); });
 }
 
-void add_source_tools(CLI::App& app, int& code) {
-    CLI::App* source = app.add_subcommand("source", "数据源 Sources");
+void add_source_tools(Command& app, int& code) {
+    Command* source = app.add_subcommand("source", "数据源 Sources");
     source->require_subcommand(1);
     add_check(*source, code);
     add_lists(*source, code);

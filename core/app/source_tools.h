@@ -5,16 +5,16 @@
 
 #include "core/base/result.h"
 
-namespace CLI {
-class App;
+namespace datong {
+class Command;
 }
 
 namespace datong::app {
 
 /// Adds `datong init`. The command that was chosen leaves its exit code.
-void add_init_tools(CLI::App& app, int& code);
+void add_init_tools(Command& app, int& code);
 /// Adds `datong source` with its commands. The command that was chosen leaves its exit code.
-void add_source_tools(CLI::App& app, int& code);
+void add_source_tools(Command& app, int& code);
 
 struct SourceOptions {
     std::string config = "config/gateway.yaml";
@@ -73,7 +73,7 @@ struct InitOptions {
 [[nodiscard]] int init_department(const InitOptions& options);
 
 /// Adds `datong import` with its commands. The command that was chosen leaves its exit code.
-void add_import_tools(CLI::App& app, int& code);
+void add_import_tools(Command& app, int& code);
 
 struct ImportDescriptionOptions {
     std::string file;

@@ -5,8 +5,7 @@
 #include <iostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
+#include "core/command_line/command_line.h"
 #include "examples/departments/city.h"
 #include "examples/departments/legacy_text.h"
 #include "examples/departments/questions.h"
@@ -100,12 +99,14 @@ int main(int count, char** words) {
     std::string folder = "run/departments";
     std::string file;
     std::string broker;
-    CLI::App app{"datong-departments: the simulated systems of a city"};
+    datong::Command app{"datong-departments: the simulated systems of a city"};
     app.add_option("--folder", folder, "where dropped files and databases go")->capture_default_str();
     app.add_option("--port-file", file, "JSON file to write the URLs and paths to");
     app.add_option("--broker", broker, "amqp://user:password@host:port/vhost: a RabbitMQ for the systems behind a bus")
         ->envname("DATONG_BROKER");
-    CLI11_PARSE(app, count, words);
+    if (const auto over = app.parse(count, words)) {
+        return *over;
+    }
     try {
         return run(folder, file, broker);
     } catch (const std::exception& error) {

@@ -6,8 +6,7 @@
 #include <iostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
+#include "core/command_line/command_line.h"
 #include "examples/tsa/server.h"
 
 namespace {
@@ -35,12 +34,14 @@ int run(const std::string& folder, const std::string& file) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"A time-stamping authority (RFC 3161) for demo and tests: openssl ts behind HTTP on loopback"};
+    datong::Command app{"A time-stamping authority (RFC 3161) for demo and tests: openssl ts behind HTTP on loopback"};
     std::string folder;
     std::string file;
     app.add_option("--folder", folder, "where its keys and certificates are, made when missing")->required();
     app.add_option("--port-file", file, "where URL and anchor are written, as JSON");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto over = app.parse(argc, argv)) {
+        return *over;
+    }
     try {
         return run(folder, file);
     } catch (const std::exception& failure) {

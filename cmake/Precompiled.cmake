@@ -11,15 +11,16 @@ endif()
 option(DATONG_PRECOMPILE "Read the system's headers once" ${DATONG_PRECOMPILE_DEFAULT})
 
 set(DATONG_PRECOMPILED
-    <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstddef> <cstdint> <cstdlib>
-    <filesystem> <fstream> <functional> <initializer_list> <iostream> <iterator> <limits> <map> <memory> <mutex>
-    <optional> <set> <span> <sstream> <stdexcept> <string> <string_view> <system_error> <thread> <tuple>
-    <unordered_map> <utility> <variant> <vector> <tl/expected.hpp>)
+    <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstddef> <cstdint> <cstdlib> <cstring>
+    <deque> <filesystem> <fstream> <functional> <initializer_list> <iostream> <iterator> <limits> <list> <map> <memory>
+    <mutex> <optional> <set> <span> <sstream> <stdexcept> <string> <string_view> <system_error> <thread> <tuple>
+    <unordered_map> <unordered_set> <utility> <variant> <vector> <tl/expected.hpp>)
 # for who is linked with Asio's compiled half, for these headers ask for it
 set(DATONG_PRECOMPILED_ASIO
     <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/detached.hpp> <boost/asio/io_context.hpp>
-    <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp> <boost/asio/redirect_error.hpp> <boost/asio/steady_timer.hpp>
-    <boost/asio/this_coro.hpp> <boost/asio/use_awaitable.hpp>)
+    <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp> <boost/asio/read.hpp> <boost/asio/redirect_error.hpp>
+    <boost/asio/ssl/context.hpp> <boost/asio/ssl/stream.hpp> <boost/asio/steady_timer.hpp> <boost/asio/this_coro.hpp>
+    <boost/asio/use_awaitable.hpp> <boost/asio/write.hpp>)
 
 # datong_precompiled_headers(<name> LIBS <target>... HEADERS <header>...): what a target may take.
 function(datong_precompiled_headers name)
@@ -43,11 +44,16 @@ function(datong_precompiled target name)
     endif()
 endfunction()
 
-# datong_precompiled_room(<target> <what it is linked with>...): those with Asio for who is linked with it.
-function(datong_precompiled_room target)
-    if("async" IN_LIST ARGN OR "datong_asio" IN_LIST ARGN)
-        datong_precompiled(${target} datong_precompiled_asio)
-    else()
-        datong_precompiled(${target} datong_precompiled_system)
-    endif()
+# datong_precompiled_room(<room> <what it is linked with>...): those with Asio for who is linked with it, if only through
+# a room that is.
+function(datong_precompiled_room room)
+    get_property(rooms GLOBAL PROPERTY DATONG_ROOMS_WITH_ASIO)
+    foreach(linked IN LISTS ARGN)
+        if(linked STREQUAL "datong_asio" OR linked IN_LIST rooms)
+            set_property(GLOBAL APPEND PROPERTY DATONG_ROOMS_WITH_ASIO ${room})
+            datong_precompiled(datong_${room} datong_precompiled_asio)
+            return()
+        endif()
+    endforeach()
+    datong_precompiled(datong_${room} datong_precompiled_system)
 endfunction()

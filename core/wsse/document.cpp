@@ -15,6 +15,9 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<xmlParserCtxt, FreeContext>;
 
+/// What the parser says of an attribute: local name, prefix, namespace, begin and end of its value. Names are interned.
+constexpr int kOfOneAttribute = 5;
+
 /// What the parser's callbacks are given, by the parser's private pointer.
 struct Reading {
     const DocumentLimits& limits;
@@ -23,6 +26,7 @@ struct Reading {
     const char* refused{};
     std::vector<int> declared{};  ///< namespaces, by the elements that are open
     int in_scope{};
+    std::vector<Element> named{};  ///< elements that may have an identifier
 
     static Reading& of(void* parser) { return *static_cast<Reading*>(static_cast<xmlParserCtxt*>(parser)->_private); }
     void refuse(void* parser, const char* why) {
@@ -37,18 +41,21 @@ void on_doctype(void* parser, const xmlChar*, const xmlChar*, const xmlChar*) {
 
 /// Whether every prefix is bound, and no attribute stands there twice by two prefixes of one namespace: libxml2 goes on
 /// with such a document, and canonical forms of it are anybody's guess. Source: Namespaces in XML 1.0, 5 and 6.3.
-/// @param values  five of an attribute: local name, prefix, namespace, begin and end of its value. Names are interned.
+/// @param values  kOfOneAttribute of each.
 bool names_hold(const xmlChar* prefix, const xmlChar* uri, int attributes, const xmlChar** values) {
-    constexpr int kOfOne = 5;
     bool good = prefix == nullptr || uri != nullptr;
     for (int i = 0; good && i < attributes; ++i) {
-        const xmlChar** one = values + static_cast<std::ptrdiff_t>(i) * kOfOne;
+        const xmlChar** one = values + static_cast<std::ptrdiff_t>(i) * kOfOneAttribute;
         good = one[1] == nullptr || one[2] != nullptr;
-        for (const xmlChar** other = values; good && one[1] != nullptr && other != one; other += kOfOne) {
+        for (const xmlChar** other = values; good && one[1] != nullptr && other != one; other += kOfOneAttribute) {
             good = other[0] != one[0] || xmlStrEqual(other[2], one[2]) == 0;
         }
     }
     return good;
+}
+
+bool may_be_identifier(const xmlChar* name) {
+    return name[0] == 'I' || name[0] == 'i';
 }
 
 bool is_longer(const xmlChar* text, std::size_t most) {
@@ -84,6 +91,12 @@ void on_start(void* parser, const xmlChar* name, const xmlChar* prefix, const xm
         }
     }
     xmlSAX2StartElementNs(parser, name, prefix, uri, namespaces, declared, attributes, defaulted, values);
+    for (int i = 0; i < attributes; ++i) {
+        if (may_be_identifier(values[static_cast<std::ptrdiff_t>(i) * kOfOneAttribute])) {
+            reading.named.push_back(static_cast<xmlParserCtxt*>(parser)->node);
+            return;
+        }
+    }
 }
 
 void on_end(void* parser, const xmlChar* name, const xmlChar* prefix, const xmlChar* uri) {
@@ -144,7 +157,7 @@ std::string_view uri_of(const xmlAttr* attribute) {
 }
 
 bool is_identifier(const xmlAttr* attribute) {
-    if (attribute->name[0] != 'I' && attribute->name[0] != 'i') {
+    if (!may_be_identifier(attribute->name)) {
         return false;
     }
     const std::string_view name = view_of(attribute->name);
@@ -172,6 +185,14 @@ std::string value_of(const xmlAttr* attribute) {
         value.append(view_of(part->content));
     }
     return value;
+}
+
+const xmlAttr* find_attribute(Element element, std::string_view name, std::string_view uri) {
+    const xmlAttr* attribute = element == nullptr ? nullptr : element->properties;
+    while (attribute != nullptr && (view_of(attribute->name) != name || uri_of(attribute) != uri)) {
+        attribute = attribute->next;
+    }
+    return attribute;
 }
 
 /// The next element in document order below `top`; nullptr at the end. No recursion: a document may be deep.
@@ -234,6 +255,7 @@ Result<Document> Document::read(std::string_view bytes, const DocumentLimits& li
     if (parser->input == nullptr || parser->input->cur != parser->input->end) {
         return fail(Fault::bad_request, "xml: a NUL");  // which libxml2 takes for the end
     }
+    document.named_ = std::move(reading.named);
     return document;
 }
 
@@ -243,7 +265,7 @@ Element Document::root() const {
 
 Result<Element> Document::by_id(std::string_view id) const {
     Element found = nullptr;
-    for (const xmlNode* at = root(); at != nullptr; at = next_in(at, root())) {
+    for (Element at : named_) {
         for (const xmlAttr* attribute = at->properties; attribute != nullptr; attribute = attribute->next) {
             if (!is_identifier(attribute) || !has_value(attribute, id)) {
                 continue;
@@ -273,13 +295,17 @@ bool is(Element element, std::string_view uri, std::string_view name) {
 }
 
 std::optional<std::string> attribute_of(Element element, std::string_view name, std::string_view uri) {
-    const xmlAttr* attribute = element == nullptr ? nullptr : element->properties;
-    for (; attribute != nullptr; attribute = attribute->next) {
-        if (view_of(attribute->name) == name && uri_of(attribute) == uri) {
-            return value_of(attribute);
-        }
+    const xmlAttr* attribute = find_attribute(element, name, uri);
+    return attribute != nullptr ? std::optional{value_of(attribute)} : std::nullopt;
+}
+
+std::optional<std::string_view> attribute_in_place(Element element, std::string_view name, std::string_view uri) {
+    const xmlAttr* attribute = find_attribute(element, name, uri);
+    const xmlNode* value = attribute == nullptr ? nullptr : attribute->children;
+    if (attribute == nullptr || (value != nullptr && (value->type != XML_TEXT_NODE || value->next != nullptr))) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    return value == nullptr ? std::string_view{} : view_of(value->content);
 }
 
 std::vector<Attribute> attributes_of(Element element) {

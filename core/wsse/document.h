@@ -65,6 +65,7 @@ private:
         void operator()(_xmlDoc* tree) const noexcept;
     };
     std::unique_ptr<_xmlDoc, Free> tree_;
+    std::vector<Element> named_;  ///< which may have an identifier, in document order
 };
 
 /// The local name, empty for nullptr.
@@ -75,6 +76,10 @@ private:
 /// @param uri  empty: an attribute without prefix.
 [[nodiscard]] std::optional<std::string> attribute_of(Element element, std::string_view name,
                                                       std::string_view uri = {});
+/// The same as it stands in the tree, for what is compared and refused otherwise.
+/// @return nullopt as well where the value has several pieces, as only entities of a document type make them.
+[[nodiscard]] std::optional<std::string_view> attribute_in_place(Element element, std::string_view name,
+                                                                 std::string_view uri = {});
 struct Attribute {
     std::string_view uri;  ///< empty for none
     std::string_view name;

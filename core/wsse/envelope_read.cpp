@@ -129,12 +129,13 @@ Result<Places> find_places(const Document& document) {
 /// Whether the signature says that this token is its key's. Source: X.509 Token Profile 1.1.1, 3.2.1.
 bool names_token(const XmlSignature& signature, Element token) {
     Element reference = only_child(only_child(signature.key_info, kWsse, "SecurityTokenReference"), kWsse, "Reference");
-    const auto id = attribute_of(token, "Id", kWsu);
-    return id && attribute_of(reference, "URI") == "#" + *id;
+    const auto id = attribute_in_place(token, "Id", kWsu);
+    const auto uri = attribute_in_place(reference, "URI");
+    return id && uri && uri->starts_with('#') && uri->substr(1) == *id;
 }
 
 Result<std::string> token_of(Element token) {
-    if (attribute_of(token, "ValueType") != kX509v3) {
+    if (attribute_in_place(token, "ValueType") != kX509v3) {
         return not_signed("the BinarySecurityToken is no X509v3");
     }
     const auto text = text_of(token);

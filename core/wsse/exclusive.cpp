@@ -75,10 +75,10 @@ public:
     /// @return false: see write_exclusive.
     bool element(const xmlNode* node) {
         const std::size_t outside = shown_.size();
-        const std::string_view prefix = node->ns == nullptr ? std::string_view{} : view_of(node->ns->prefix);
-        const std::string_view local = view_of(node->name);
         out_ += '<';
-        name(prefix, local);
+        const std::size_t begin = out_.size();
+        name(node->ns == nullptr ? std::string_view{} : view_of(node->ns->prefix), view_of(node->name));
+        const std::size_t size = out_.size() - begin;
         if (!show(node, outside) || !attributes(node)) {
             return false;
         }
@@ -86,9 +86,7 @@ public:
         if (!children(node)) {
             return false;
         }
-        out_.append("</");
-        name(prefix, local);
-        out_ += '>';
+        out_.append("</").append(out_, begin, size) += '>';
         shown_.resize(outside);
         return out_.size() <= most_;
     }

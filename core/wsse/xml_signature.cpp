@@ -53,12 +53,12 @@ tl::unexpected<Error> refused(std::string_view rule) {
     return fail(Fault::not_signed, "policy: " + std::string{rule});
 }
 
-Result<std::string> algorithm_attribute(Element element) {
-    auto algorithm = attribute_of(element, "Algorithm");
+Result<std::string_view> algorithm_attribute(Element element) {
+    const auto algorithm = attribute_in_place(element, "Algorithm");
     if (!algorithm) {
         return malformed(std::string{name_of(element)} + " has no Algorithm");
     }
-    return std::move(*algorithm);
+    return *algorithm;
 }
 
 /// A canonicalisation method or transform with its parameters; other children are refused.
@@ -69,7 +69,7 @@ Result<CanonicalForm> form_of(Element method) {
     }
     auto form = canonical_form(*uri);
     if (!form) {
-        return refused("transform " + *uri);
+        return refused(std::string{"transform "}.append(*uri));
     }
     const auto children = children_of(method);
     if (children.empty()) {
@@ -171,7 +171,7 @@ Status check_digest(Element reference, const SignedPart& part) {
     const auto named =
         std::find_if(kDigests.begin(), kDigests.end(), [&](const NamedDigest& one) { return one.uri == *uri; });
     if (named == kDigests.end()) {
-        return refused("digest " + *uri);
+        return refused(std::string{"digest "}.append(*uri));
     }
     const auto wanted = from_xml_base64(*written);
     if (!wanted || !equal_in_constant_time(*wanted, named->of(part.octets))) {
@@ -219,7 +219,7 @@ Result<Algorithm> method_of(Element method) {
     if (const auto algorithm = algorithm_by_uri(*uri); algorithm && children_of(method).empty()) {
         return *algorithm;
     }
-    return refused("signature algorithm " + *uri);  // HMACOutputLength, too: a MAC that is cut short
+    return refused(std::string{"signature algorithm "}.append(*uri));  // HMACOutputLength, too: a MAC that is cut short
 }
 
 /// The octets of the first element of that name below; nullopt when there is none or it is no base64.

@@ -7,6 +7,7 @@
 #include "core/codec/form.h"
 #include "core/codec/json.h"
 #include "core/codec/json_writer.h"
+#include "core/crypto/digest.h"
 #include "core/doors/door.h"
 #include "core/doors/platform_call.h"
 #include "core/profiles/httpproxy_form.h"
@@ -73,6 +74,14 @@ std::optional<std::string> verified_sid(Signed read, const CallerDoor& door, con
     return std::nullopt;
 }
 
+/// What makes the call one of its own: what the digest covers, and the content. The order and spelling of a form, and a
+/// request_id, format or version that nothing covers, make no other call.
+std::string what_is_said(profiles::FormCall call, const std::string& sid, const CallerDoor& door) {
+    call.rid = door.id;
+    call.sid = sid;
+    return profiles::form_base(call, door.signs) + '\n' + crypto::sha256(call.content);
+}
+
 std::string in_form(const exchange::Answer& answer) {
     const auto fault = answer.is_problem ? fault_by_code(answer.outcome) : std::nullopt;
     std::string body;
@@ -98,9 +107,9 @@ Result<exchange::Claim> NationalFormDialect::prove(const codec::HttpMessage& htt
     if (auto ours = check_authority(http, snapshot.gateway.listen); !ours) {
         return fail(std::move(ours.error()));
     }
-    const auto read = read_form_call(http);
+    auto read = read_form_call(http);
     if (!read) {
-        return fail(read.error());
+        return fail(std::move(read.error()));
     }
     const CallerDoor* door = catalogue::find_caller(snapshot, Protocol::gjzwfwpt_form, read->call.access_key);
     if (door == nullptr) {
@@ -117,7 +126,9 @@ Result<exchange::Claim> NationalFormDialect::prove(const codec::HttpMessage& htt
     }
     const std::string base =
         *sid + ' ' + door->id + ' ' + read->call.timestamp + ' ' + read->call.request_id + ' ' + read->sign;
-    return claim_by_proof(http, snapshot, {.door = door, .peer = &peer}, {.base = base, .mac = {}, .made = *made}, now);
+    return claim_by_proof(
+        http, snapshot, {.door = door, .peer = &peer},
+        {.base = base, .mac = {}, .made = *made, .once = what_is_said(std::move(read->call), *sid, *door)}, now);
 }
 
 Result<exchange::Request> NationalFormDialect::read(const exchange::Visit& visit) const {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <vector>
@@ -145,15 +146,16 @@ std::string door_form(const std::string& signs = {}) {
 }
 
 HttpMessage form_call(const PlatformClient& client, const Secret& secret, const std::string& moment, std::size_t number,
-                      const profiles::FormParts& parts) {
+                      const profiles::FormParts& parts, const std::string& account = {}) {
     std::string tail = std::to_string(number);
     tail.insert(0, 12 - tail.size(), '0');
-    const profiles::FormCall call{.access_key = kId,
-                                  .rid = kId,
-                                  .sid = kSid,
-                                  .timestamp = moment,
-                                  .request_id = "01a200c9-f381-7000-8000-" + tail,
-                                  .content = codec::write_json(data_of("window-" + std::to_string(number)))};
+    const profiles::FormCall call{
+        .access_key = kId,
+        .rid = kId,
+        .sid = kSid,
+        .timestamp = moment,
+        .request_id = "01a200c9-f381-7000-8000-" + tail,
+        .content = codec::write_json(data_of(account.empty() ? "window-" + std::to_string(number) : account))};
     return client.prepare("POST", "/gateway/httpproxy",
                           codec::write_form(profiles::form_fields(call, profiles::form_sign(call, parts, secret))),
                           "application/x-www-form-urlencoded");
@@ -296,6 +298,57 @@ TEST_CASE("a form whose digest covers the content is refused with another conten
     HttpMessage twice = form_call(client, secret, now_ms(), 2, parts);
     twice.body += "&timestamp=1700000000000";
     CHECK(form_outcome(client.send(twice)) == "bad_request");
+}
+
+TEST_CASE("a form that is spelled in another way is the same call", "[journey][security]") {
+    const std::string signs = GENERATE("", "  signs: [sid, rid, timestamp, content]\n");
+    CAPTURE(signs);
+    profiles::FormParts parts = profiles::default_form_parts();
+    if (!signs.empty()) {
+        parts.emplace_back("content");
+    }
+    GatewayUnderTest gateway{with_door(door_form(signs), kListedNetwork)};
+    const PlatformClient client{gateway};
+    const HttpMessage good = form_call(client, lent_secret(client), now_ms(), 1, parts);
+    REQUIRE(form_outcome(client.send(good)) == "found");
+    const std::vector<codec::FormField> fields = *codec::read_form(good.body);
+    const auto with = [&](std::string_view name, std::string_view value) {
+        std::vector<codec::FormField> changed = fields;
+        std::ranges::find(changed, name, &codec::FormField::name)->value = value;
+        return codec::write_form(changed);
+    };
+    std::string escaped = good.body;
+    escaped.replace(escaped.find("DEMO-APP"), 5, "DEMO%2D");
+    const std::vector<std::string> bodies{good.body,
+                                          codec::write_form({fields.rbegin(), fields.rend()}),
+                                          escaped,
+                                          with("request_id", "01a200c9-f381-7000-8000-000000000999"),
+                                          with("version", "2.0"),
+                                          with("format", "xml")};
+    CHECK(std::set<std::string>(bodies.begin(), bodies.end()).size() == 6);
+    for (const std::string& body : bodies) {
+        CAPTURE(body);
+        HttpMessage copy = good;
+        copy.body = body;
+        CHECK(form_outcome(client.send(std::move(copy))) == "replayed");
+    }
+    gateway.stop();
+    const auto verdict = gateway.verify();
+    CHECK(verdict.valid);
+    CHECK(verdict.exchanges == 1);
+}
+
+TEST_CASE("forms that a digest over the request_id tells apart are calls of their own", "[journey][security]") {
+    const profiles::FormParts parts{"sid", "timestamp", "request_id"};
+    GatewayUnderTest gateway{with_door(door_form("  signs: [sid, timestamp, request_id]\n"), kListedNetwork)};
+    const PlatformClient client{gateway};
+    const Secret secret = lent_secret(client);
+    const std::string moment = now_ms();
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+        found += form_outcome(client.send(form_call(client, secret, moment, i, parts, "window-07"))) == "found" ? 1 : 0;
+    }
+    CHECK(found == 3);
 }
 
 TEST_CASE("a door that half of the world may come in by, or with a published key, is no configuration",

@@ -89,6 +89,20 @@ vault::Bodies bodies_of(const Visit& visit, const std::string& answer) {
     return made;
 }
 
+std::string field_of(std::string_view pointer) {
+    std::string field;
+    pointer.remove_prefix(std::min<std::size_t>(1, pointer.size()));
+    for (;;) {
+        const std::string_view step = pointer.substr(0, pointer.find('/'));
+        const bool is_index = !step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos;
+        field.append("/").append(is_index ? "*" : step);
+        if (step.size() == pointer.size()) {
+            return field;
+        }
+        pointer.remove_prefix(step.size() + 1);
+    }
+}
+
 evidence::MaterialAnswered answered(const catalogue::Service& service, std::string material,
                                     const Attempt<Certificate>& result) {
     return {.material = std::move(material),

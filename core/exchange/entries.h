@@ -19,6 +19,8 @@ struct PersonsNamed {
 [[nodiscard]] vault::Policy bodies_policy(const Visit& visit, const Admitted& admitted);
 /// Request, replies and answer as they are to be kept; empty where nothing is.
 [[nodiscard]] vault::Bodies bodies_of(const Visit& visit, const std::string& answer);
+/// A leaf's place with every index of a list as "*": who reads the log learns which fields were shown, not how many.
+[[nodiscard]] std::string field_of(std::string_view pointer);
 /// What became of one material, for the evidence.
 [[nodiscard]] evidence::MaterialAnswered answered(const catalogue::Service& service, std::string material,
                                                   const Attempt<Certificate>& result);

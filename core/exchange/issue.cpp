@@ -9,6 +9,7 @@
 #include "core/codec/json_writer.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/token.h"
+#include "core/exchange/entries.h"
 #include "core/exchange/gateway.h"
 #include "core/files/place.h"
 #include "core/sharing/result.h"
@@ -88,21 +89,6 @@ std::string scope_of(const Ticket& ticket) {
     }
     json.close_list().close_object();
     return out;
-}
-
-/// The leaf's place with every index of a list as "*": who reads the log learns which fields were shown, not how many.
-std::string field_of(std::string_view pointer) {
-    std::string field;
-    pointer.remove_prefix(std::min<std::size_t>(1, pointer.size()));
-    for (;;) {
-        const std::string_view step = pointer.substr(0, pointer.find('/'));
-        const bool is_index = !step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos;
-        field.append("/").append(is_index ? "*" : step);
-        if (step.size() == pointer.size()) {
-            return field;
-        }
-        pointer.remove_prefix(step.size() + 1);
-    }
 }
 
 /// Two JSON lists: what stands in the envelope, and its digests alone, which the issuer signs.

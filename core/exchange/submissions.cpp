@@ -12,6 +12,8 @@
 #include "core/codec/json.h"
 #include "core/crypto/cipher.h"
 #include "core/crypto/digest.h"
+#include "core/exchange/entries.h"
+#include "core/exchange/fetch.h"
 #include "core/exchange/issue.h"
 #include "core/telemetry/events.h"
 
@@ -84,6 +86,32 @@ bool same_targets(const std::vector<store::Part>& kept, const Admitted& admitted
                    return one.material == part.material && one.service == part.service;
                });
            });
+}
+
+/// Whether all of what was recorded may be seen under the grant of this moment: a certificate can't be cut.
+bool may_be_seen(const Visit& visit, const Ticket& ticket, const record::Record& answer) {
+    const record::Record* content = answer.find("content");
+    if (content == nullptr) {
+        return true;
+    }
+    const auto shown = show(visit, ticket, *content);
+    return shown && *shown == *content;
+}
+
+/// Which fields an answer shows, each once.
+std::vector<std::string> fields_of(const record::Record& answer) {
+    std::vector<std::string> fields;
+    const record::Record* provenance = answer.find("provenance");
+    if (provenance == nullptr) {
+        return fields;
+    }
+    for (const record::Record& leaf : provenance->items()) {
+        std::string field = field_of(leaf.text_of("path"));
+        if (std::find(fields.begin(), fields.end(), field) == fields.end()) {
+            fields.push_back(std::move(field));
+        }
+    }
+    return fields;
 }
 
 }  // namespace
@@ -308,13 +336,14 @@ asio::awaitable<void> Submissions::note(std::shared_ptr<const Visit> visit, cons
 
 Certificate Submissions::recorded(const Visit& visit, const Ticket& ticket, const store::Part& part) const {
     auto envelope = unseal(visit, visit.submitted->id + '#' + ticket.material, part.sealed);
-    if (!envelope) {
+    const auto read = envelope ? codec::read_json(*envelope) : fail(Fault::no_such_resource, "the answer was erased");
+    if (!read || !may_be_seen(visit, ticket, *read)) {
         return unsigned_word(visit, ticket, part.outcome, visit.at);
     }
     Certificate made;
     made.outcome = part.outcome;
-    const auto read = codec::read_json(*envelope);
-    made.jws = read ? read->text_of("certificate") : std::string{};
+    made.jws = read->text_of("certificate");
+    made.fields = fields_of(*read);
     made.envelope = std::move(*envelope);
     return made;
 }

@@ -53,7 +53,8 @@ public:
     /// is known to every later call of this process, and is written as soon as the store takes it.
     [[nodiscard]] boost::asio::awaitable<void> note(std::shared_ptr<const Visit> visit, const Ticket& ticket,
                                                     store::Stage stage, const Certificate& made) const;
-    /// What was answered for good; with the outcome alone where the answer was erased since.
+    /// What was answered for good; with the outcome alone where the answer was erased since, or the ticket shows less
+    /// than it holds.
     [[nodiscard]] Certificate recorded(const Visit& visit, const Ticket& ticket, const store::Part& part) const;
 
 private:

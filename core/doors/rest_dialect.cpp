@@ -27,14 +27,14 @@ bool has_no_body(const codec::HttpMessage& http) {
 /// What the profile demands of a signature before it is worth verifying.
 Status check_profile(const signing::HttpSignature& signature, bool has_body) {
     const auto wanted = signing::request_components(has_body);
-    if (const auto missing = signing::missing_components(signature, wanted); !missing.empty()) {
-        return fail(Fault::not_signed, "the signature must cover " + missing.front());
-    }
     for (const std::string& component : signature.components) {
         // what else is covered would stand in the evidence for good, whatever it holds
         if (std::find(wanted.begin(), wanted.end(), component) == wanted.end()) {
             return fail(Fault::not_signed, "the signature covers more than the profile: " + component.substr(0, 40));
         }
+    }
+    if (const auto missing = signing::missing_components(signature, wanted); !missing.empty()) {
+        return fail(Fault::not_signed, "the signature must cover " + missing.front());
     }
     if (signature.tag != "datong") {
         return fail(Fault::not_signed, "the signature needs tag=\"datong\"");
@@ -124,16 +124,17 @@ Result<exchange::Claim> RestDialect::prove(const codec::HttpMessage& http, const
     if (auto ours = check_authority(http, snapshot.gateway.listen); !ours) {
         return fail(std::move(ours.error()));
     }
-    const auto signature = signing::read_http_signature(http);
+    const catalogue::ConsumerKey* key = nullptr;
+    const auto is_ours = [&](const signing::HttpSignature& one) -> Status {
+        if (auto profile = check_profile(one, !has_no_body(http)); !profile) {
+            return profile;
+        }
+        key = snapshot.consumer_key(one.keyid);
+        return key != nullptr ? Status{} : fail(Fault::signature_invalid, "an unknown keyid");
+    };
+    const auto signature = signing::read_http_signature(http, nullptr, {}, is_ours);
     if (!signature) {
         return fail(signature.error());
-    }
-    if (auto profile = check_profile(*signature, !has_no_body(http)); !profile) {
-        return fail(std::move(profile.error()));
-    }
-    const catalogue::ConsumerKey* key = snapshot.consumer_key(signature->keyid);
-    if (key == nullptr) {
-        return fail(Fault::signature_invalid, "an unknown keyid");
     }
     return verified(http, *signature, *key);
 }

@@ -14,12 +14,6 @@ using codec::HttpMessage;
 constexpr std::size_t kMostComponents = 64;
 constexpr std::string_view kOurTag = "datong";
 
-/// The base of a signature, its components on the way. Source: RFC 9421, 2.5.
-struct Base {
-    std::vector<std::string> identifiers;
-    std::string text;
-};
-
 const HttpMessage* chosen(const Component& component, const HttpMessage& message, const HttpMessage* request) {
     if (!component.of_request) {
         return &message;
@@ -27,41 +21,56 @@ const HttpMessage* chosen(const Component& component, const HttpMessage& message
     return message.status != 0 ? request : nullptr;  // ;req stands in a response only
 }
 
-Result<Base> build_base(const sf::InnerList& covered, const HttpMessage& message, const HttpMessage* request) {
+Result<std::vector<Component>> read_components(const sf::InnerList& covered) {
     if (covered.items.size() > kMostComponents) {
         return fail(Fault::bad_request, "signature: more than 64 components");
     }
-    Base base;
-    base.text.reserve(1024);
-    base.identifiers.reserve(covered.items.size());
-    std::vector<std::string> seen;
-    seen.reserve(covered.items.size());
+    std::vector<Component> all;
+    all.reserve(covered.items.size());
     for (const sf::Item& item : covered.items) {
         auto component = read_component(item);
         if (!component) {
             return fail(std::move(component.error()));
         }
-        if (std::find(seen.begin(), seen.end(), component->sorted_identifier) != seen.end()) {
+        if (std::ranges::find(all, component->sorted_identifier, &Component::sorted_identifier) != all.end()) {
             return fail(Fault::bad_request, "signature: component " + component->identifier + " is covered twice");
         }
-        const HttpMessage* from = chosen(*component, message, request);
+        all.push_back(std::move(*component));
+    }
+    return all;
+}
+
+std::vector<std::string> identifiers_of(const std::vector<Component>& components) {
+    std::vector<std::string> all;
+    all.reserve(components.size());
+    for (const Component& component : components) {
+        all.push_back(component.identifier);
+    }
+    return all;
+}
+
+/// The base of a signature. Source: RFC 9421, 2.5.
+Result<std::string> build_base(const std::vector<Component>& components, const sf::InnerList& covered,
+                               const HttpMessage& message, const HttpMessage* request) {
+    std::string base;
+    base.reserve(1024);
+    for (const Component& component : components) {
+        const HttpMessage* from = chosen(component, message, request);
         if (from == nullptr) {
             return fail(Fault::bad_request,
-                        "component " + component->identifier + ": there is no request to take it from");
+                        "component " + component.identifier + ": there is no request to take it from");
         }
-        auto value = component_value(*component, *from);
+        const auto value = component_value(component, *from);
         if (!value) {
-            return fail(std::move(value.error()));
+            return fail(value.error());
         }
-        base.text.append(component->identifier).append(": ").append(*value).append("\n");
-        seen.push_back(std::move(component->sorted_identifier));
-        base.identifiers.push_back(std::move(component->identifier));
+        base.append(component.identifier).append(": ").append(*value).append("\n");
     }
     const auto parameters = sf::write(covered);
     if (!parameters) {
         return fail(parameters.error());
     }
-    base.text.append("\"@signature-params\": ").append(*parameters);
+    base.append("\"@signature-params\": ").append(*parameters);
     return base;
 }
 
@@ -219,14 +228,10 @@ bool HttpSignature::covers(std::string_view component, bool of_request) const {
 }
 
 Result<HttpSignature> read_http_signature(const HttpMessage& message, const HttpMessage* request,
-                                          std::string_view label) {
+                                          std::string_view label, const Judge& judge) {
     const auto inputs = dictionary_field(message, "Signature-Input");
     if (!inputs) {
         return fail(inputs.error());
-    }
-    const auto signatures = dictionary_field(message, "Signature");
-    if (!signatures) {
-        return fail(signatures.error());
     }
     auto name = label.empty() ? choose_label(*inputs) : Result<std::string>{label};
     if (!name) {
@@ -240,20 +245,28 @@ Result<HttpSignature> read_http_signature(const HttpMessage& message, const Http
     if (covered == nullptr) {
         return fail(Fault::bad_request, "Signature-Input: a member that is no inner list");
     }
-    auto octets = octets_of(*signatures, *name);
-    if (!octets) {
-        return fail(std::move(octets.error()));
+    const auto components = read_components(*covered);
+    if (!components) {
+        return fail(components.error());
     }
-    HttpSignature signature{.label = std::move(*name), .signature = std::move(*octets)};
+    HttpSignature signature{.label = std::move(*name), .components = identifiers_of(*components)};
     if (auto taken = take_parameters(signature, covered->parameters); !taken) {
         return fail(std::move(taken.error()));
     }
-    auto base = build_base(*covered, message, request);
+    if (auto fit = judge ? judge(signature) : Status{}; !fit) {
+        return fail(std::move(fit.error()));
+    }
+    const auto signatures = dictionary_field(message, "Signature");
+    auto octets = signatures ? octets_of(*signatures, signature.label) : fail(signatures.error());
+    if (!octets) {
+        return fail(std::move(octets.error()));
+    }
+    signature.signature = std::move(*octets);
+    auto base = build_base(*components, *covered, message, request);
     if (!base) {
         return fail(std::move(base.error()));
     }
-    signature.components = std::move(base->identifiers);
-    signature.base = std::move(base->text);
+    signature.base = std::move(*base);
     return signature;
 }
 
@@ -294,11 +307,15 @@ Result<HttpSignature> sign_http(HttpMessage& message, const HttpMessage* request
     if (!covered) {
         return fail(covered.error());
     }
-    auto base = build_base(*covered, message, request);
+    const auto components = read_components(*covered);
+    if (!components) {
+        return fail(components.error());
+    }
+    auto base = build_base(*components, *covered, message, request);
     if (!base) {
         return fail(std::move(base.error()));
     }
-    auto octets = key.sign(how.algorithm, base->text);
+    auto octets = key.sign(how.algorithm, *base);
     if (!octets) {
         return fail(std::move(octets.error()));
     }
@@ -310,14 +327,14 @@ Result<HttpSignature> sign_http(HttpMessage& message, const HttpMessage* request
     message.add("Signature-Input", *input);
     message.add("Signature", *value);
     return HttpSignature{.label = how.label,
-                         .components = std::move(base->identifiers),
+                         .components = identifiers_of(*components),
                          .created = how.created,
                          .expires = how.expires,
                          .nonce = how.nonce,
                          .keyid = how.keyid,
                          .algorithm = how.write_algorithm ? std::string{crypto::name_of(how.algorithm)} : std::string{},
                          .tag = how.tag,
-                         .base = std::move(base->text),
+                         .base = std::move(*base),
                          .signature = std::move(*octets)};
 }
 

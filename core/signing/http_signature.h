@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,14 +30,19 @@ struct HttpSignature {
     [[nodiscard]] bool covers(std::string_view component, bool of_request = false) const;
 };
 
+/// What is asked of a signature before its base is built: components and parameters are read by then, the base and the
+/// signature's octets are not. A base may be made of any field, as often as a stranger likes.
+using Judge = std::function<Status(const HttpSignature&)>;
+
 /// Takes one signature from Signature-Input and Signature and rebuilds its base.
 /// @param request  the request that a response belongs to, for `;req`; nullptr for a request.
 /// @param label    which one; empty: the one with tag="datong", or else the only one.
+/// @param judge    empty: any signature will do.
 /// @return Fault::not_signed when there is none, Fault::bad_request when malformed or a covered
-///         component is not in the message.
+///         component is not in the message; what the judge says.
 [[nodiscard]] Result<HttpSignature> read_http_signature(const codec::HttpMessage& message,
                                                         const codec::HttpMessage* request = nullptr,
-                                                        std::string_view label = {});
+                                                        std::string_view label = {}, const Judge& judge = {});
 
 /// Verifies a signature with a key that the caller chose by its keyid. The message's "alg" must fit the
 /// key's kind; without one the key's default algorithm counts. Whether enough is covered, and whether

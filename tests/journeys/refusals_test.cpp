@@ -65,6 +65,21 @@ TEST_CASE("a request whose signature is missing, partial, altered or foreign is 
              m.set("Signature-Input", input);
          },
          "not_signed"},
+        {"an unknown key, over a field that is not there",
+         [](HttpMessage& m) {
+             std::string input = *m.field("signature-input");
+             input.replace(input.find("one-window-2026"), 15, "nobody-at-all-1");
+             m.set("Signature-Input", input);
+             std::erase_if(m.fields, [](const auto& f) { return f.name == "Content-Digest"; });
+         },
+         "signature_invalid"},
+        {"a field that is not there, beside the profile's",
+         [](HttpMessage& m) {
+             std::string input = *m.field("signature-input");
+             input.replace(input.find("\"content-digest\""), 16, "\"content-digest\" \"signature\";key=\"none\"");
+             m.set("Signature-Input", input);
+         },
+         "not_signed"},
         {"garbage for a signature", [](HttpMessage& m) { m.set("Signature", "sig1=:AAAA:"); }, "signature_invalid"},
         {"no structured field", [](HttpMessage& m) { m.set("Signature-Input", "sig1=("); }, "bad_request"},
         {"text/plain", [](HttpMessage& m) { m.set("Content-Type", "text/plain"); }, "unsupported_media"},

@@ -315,3 +315,33 @@ TEST_CASE("what can't be written is not signed", "[signing]") {
     CHECK_FALSE(sign_http(message, nullptr, how, signing_key()).has_value());
     CHECK_FALSE(message.field("Signature").has_value());
 }
+
+TEST_CASE("who reads a signature judges it before anything of its base is made", "[signing][security]") {
+    // 64 times a member of a long field, and last a field that the message has not: the base can't be made
+    HttpMessage message = our_request();
+    std::string many = "sig1=:AAAA:";
+    std::string covered;
+    for (int i = 0; i < 63; ++i) {
+        const std::string name{static_cast<char>('a' + i / 26), static_cast<char>('a' + i % 26)};
+        many += ", " + name + "=:AAAA:";
+        covered += "\"signature\";key=\"" + name + "\" ";
+    }
+    message.add("Signature", many);
+    message.add("Signature-Input", "sig1=(" + covered + "\"x-absent\");created=1;keyid=\"nobody\";tag=\"datong\"");
+    CHECK(read_http_signature(message).error().fault() == Fault::bad_request);
+    int judged = 0;
+    const auto read = read_http_signature(message, nullptr, {}, [&](const HttpSignature& one) -> Status {
+        ++judged;
+        CHECK(one.components.size() == 64);
+        CHECK(one.components.front() == "\"signature\";key=\"aa\"");
+        CHECK(one.keyid == "nobody");
+        CHECK(one.tag == "datong");
+        CHECK(one.base.empty());
+        return fail(Fault::signature_invalid, "an unknown keyid");
+    });
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().fault() == Fault::signature_invalid);
+    CHECK(judged == 1);
+    const auto good = read_http_signature(signed_request(), nullptr, {}, [](const HttpSignature&) { return Status{}; });
+    CHECK(verify_http(good.value(), signing_key().verifying_key()).has_value());
+}

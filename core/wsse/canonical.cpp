@@ -110,6 +110,32 @@ std::optional<CanonicalForm> canonical_form(std::string_view uri) {
     return std::nullopt;
 }
 
+bool is_light(Element element, const Weight& most) {
+    Weight has;
+    for (const xmlNode* at = element; at != nullptr;) {
+        ++has.nodes;
+        const bool is_element = at->type == XML_ELEMENT_NODE;
+        for (const xmlAttr* one = is_element ? at->properties : nullptr; one != nullptr; one = one->next) {
+            ++has.attributes;
+        }
+        for (const xmlNs* one = is_element ? at->nsDef : nullptr; one != nullptr; one = one->next) {
+            ++has.attributes;
+        }
+        if (has.nodes > most.nodes || has.attributes > most.attributes) {
+            return false;
+        }
+        if (is_element && at->children != nullptr) {
+            at = at->children;
+            continue;
+        }
+        while (at != element && at->next == nullptr) {
+            at = at->parent;
+        }
+        at = at != element ? at->next : nullptr;
+    }
+    return true;
+}
+
 Result<std::string> canonicalise(const Document& document, Element apex, const CanonicalForm& form, Element without) {
     const bool is_usual = form.kind == Kind::exclusive_1_0 && !form.with_comments && form.prefixes.empty();
     if (auto written = is_usual && apex != nullptr ? write_exclusive(apex, without, kMostOctets) : std::nullopt) {

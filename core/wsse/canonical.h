@@ -21,6 +21,15 @@ struct CanonicalForm {
 /// The form that an algorithm's URI names. Source: XML Signature 1.1, 6.5; Exclusive XML Canonicalization 1.0, 4.
 [[nodiscard]] std::optional<CanonicalForm> canonical_form(std::string_view uri);
 
+/// How much of a document one element is.
+struct Weight {
+    std::size_t nodes{};       ///< itself and all below it: elements, texts, comments, processing instructions
+    std::size_t attributes{};  ///< of all of them, with their namespace declarations
+};
+/// Whether it weighs no more, looked at no further than it takes to say so. What a canonical form costs is by these
+/// many times what their reading cost.
+[[nodiscard]] bool is_light(Element element, const Weight& most);
+
 /// The canonical octets of one element with all below it, by libxml2's canonicaliser, or as
 /// it would write them (write_exclusive).
 /// @param apex     nullptr: the whole document, comments and processing instructions around the root included.

@@ -141,6 +141,42 @@ TEST_CASE("a step is paid for only by who passed the one before", "[wsse][securi
     CHECK(why.detail().find("digest") == std::string::npos);
 }
 
+TEST_CASE("a SignedInfo that holds more than its references is refused before it is made canonical",
+          "[wsse][security]") {
+    const Signer signer{Algorithm::ecdsa_p256_sha256};
+    const std::string good = write_signed_envelope(parts_of(signer), signer.algorithm, signer.key)->bytes;
+    const auto known = [&](const std::string&) -> Result<crypto::VerifyingKey> { return signer.key.verifying_key(); };
+    const auto detail_of = [&](const std::string& more, const char* before) {
+        return prove_signed_envelope(replaced(good, before, more + before), known).error().detail();
+    };
+    const auto times = [](int count, const std::string& what) {
+        std::string all;
+        for (int i = 0; i < count; ++i) {
+            all += what;
+        }
+        return all;
+    };
+    const char* kInfoEnd = "</ds:SignedInfo>";
+    const char* kReferenceEnd = "</ds:Reference>";
+    std::string attributes;
+    for (char c = 'a'; c <= 'z'; ++c) {
+        attributes.append(1, ' ').append(1, c).append("='' ").append(2, c).append("=''");
+    }
+    const std::string why = "policy: a SignedInfo of more than 16 references need";
+    CHECK(detail_of(times(1'000, "<y/>"), kInfoEnd) == why);
+    CHECK(detail_of(times(1'000, "<y/>"), kReferenceEnd) == why);
+    CHECK(detail_of(times(1'000, "<!---->"), kInfoEnd) == why);
+    CHECK(detail_of(times(8, "<y" + attributes + "/>"), kReferenceEnd) == why);
+    CHECK(detail_of(times(40,
+                          "<y xmlns:a='urn:a' xmlns:b='urn:b' xmlns:c='urn:c' xmlns:d='urn:d' xmlns:e='urn:e' "
+                          "xmlns:f='urn:f' xmlns:g='urn:g' xmlns:h='urn:h' xmlns:i='urn:i' xmlns:j='urn:j'/>"),
+                    kReferenceEnd) == why);
+    // what is light is judged by its signature
+    CHECK(prove_signed_envelope(replaced(good, kInfoEnd, std::string{"<y/>"} + kInfoEnd), known).error().fault() ==
+          Fault::signature_invalid);
+    CHECK(prove_signed_envelope(good, known).has_value());
+}
+
 TEST_CASE("the header says for which address a message is", "[wsse]") {
     const Signer signer{Algorithm::ecdsa_p256_sha256};
     EnvelopeParts parts = parts_of(signer);

@@ -6,6 +6,8 @@
 
 #include <openssl/err.h>
 
+#include "core/crypto/sm2.h"
+
 namespace datong::crypto {
 namespace {
 
@@ -52,6 +54,20 @@ std::string take_openssl_errors() {
         all.append(all.empty() ? "" : ", ").append(reason != nullptr ? reason : "unknown");
     }
     return all.empty() ? "no reason given" : all;
+}
+
+bool name_sm2_signer(X509* x509) {
+    if (X509_get_signature_nid(x509) != NID_SM2_with_SM3) {
+        return true;
+    }
+    ASN1_OCTET_STRING* identity = ASN1_OCTET_STRING_new();
+    if (identity == nullptr ||
+        ASN1_OCTET_STRING_set(identity, octets(kSm2Identity), static_cast<int>(kSm2Identity.size())) != 1) {
+        ASN1_OCTET_STRING_free(identity);
+        return false;
+    }
+    X509_set0_distinguishing_id(x509, identity);  // takes it
+    return true;
 }
 
 }  // namespace datong::crypto

@@ -57,6 +57,11 @@ struct Fetched {
 /// Takes and clears this thread's OpenSSL error queue, oldest first: "bad decrypt, wrong tag".
 [[nodiscard]] std::string take_openssl_errors();
 
+/// SM2 signs the signer's identity too; of certificates it is the default one: gives it to one that is signed by SM2,
+/// for whoever verifies it then, and leaves every other as it is.
+/// @return false when memory is out. Source: GM/T 0015-2012, 5.2.
+[[nodiscard]] bool name_sm2_signer(X509* x509);
+
 /// Whether what ended a reading of PEM is its end, and not a block that is cut or no such thing. Takes the errors.
 [[nodiscard]] bool pem_is_at_end();
 /// Every list of revoked certificates in a text of PEM, or of one in DER.

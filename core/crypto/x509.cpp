@@ -98,18 +98,6 @@ std::vector<std::string> read_der(std::string_view der) {
     return read_pkcs7(Pkcs7Ptr{d2i_PKCS7(nullptr, &at, size)}.get());
 }
 
-/// SM2 signs the signer's identity too; of certificates it is the default one. Source: GM/T 0015-2012, 5.2.
-bool name_signer(X509* x509) {
-    ASN1_OCTET_STRING* identity = ASN1_OCTET_STRING_new();
-    if (identity == nullptr ||
-        ASN1_OCTET_STRING_set(identity, octets(kSm2Identity), static_cast<int>(kSm2Identity.size())) != 1) {
-        ASN1_OCTET_STRING_free(identity);
-        return false;
-    }
-    X509_set0_distinguishing_id(x509, identity);  // takes it
-    return true;
-}
-
 }  // namespace
 
 Result<X509Facts> read_x509(std::string_view pem) {
@@ -180,10 +168,8 @@ bool is_issued_by(std::string_view pem, std::string_view issuer_pem) {
         return false;
     }
     EVP_PKEY* key = X509_get0_pubkey(issuer.get());  // owned by the certificate
-    if (key != nullptr && EVP_PKEY_is_a(key, "SM2") == 1 && !name_signer(x509.get())) {
-        return false;
-    }
-    const bool issued = X509_check_issued(issuer.get(), x509.get()) == X509_V_OK && X509_verify(x509.get(), key) == 1;
+    const bool issued = name_sm2_signer(x509.get()) && X509_check_issued(issuer.get(), x509.get()) == X509_V_OK &&
+                        X509_verify(x509.get(), key) == 1;
     static_cast<void>(take_openssl_errors());
     return issued;
 }

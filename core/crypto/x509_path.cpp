@@ -42,13 +42,21 @@ X509Ptr read_der(std::string_view der) {
     return X509Ptr{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
 }
 
+bool push(STACK_OF(X509) * into, X509Ptr one) {
+    const bool taken = one && name_sm2_signer(one.get()) && sk_X509_push(into, one.get()) > 0;
+    if (taken) {
+        static_cast<void>(one.release());  // the stack owns it
+    }
+    return taken;
+}
+
 /// Appends every certificate of a text. @return false when there is none, or half of one.
 bool read_all(std::string_view text, STACK_OF(X509) * into) {
     if (!is_pem(text)) {
-        X509Ptr one = read_der(text);
-        return one && sk_X509_push(into, one.release()) > 0;  // the stack owns it
+        return push(into, read_der(text));
     }
     const BioPtr bio = reading(text);
+    bool all = true;
     bool any = false;
     ERR_clear_error();
     while (bio) {
@@ -56,9 +64,10 @@ bool read_all(std::string_view text, STACK_OF(X509) * into) {
         if (!one) {
             break;
         }
-        any = sk_X509_push(into, one.release()) > 0;  // the stack owns it
+        all = push(into, std::move(one)) && all;
+        any = true;
     }
-    return pem_is_at_end() && any;
+    return pem_is_at_end() && any && all;
 }
 
 Result<Stack> read_stack(const std::vector<std::string>& texts) {

@@ -4,7 +4,9 @@
 #include <iostream>
 #include <sstream>
 
+#include "core/base/text.h"
 #include "core/crypto/x509.h"
+#include "core/crypto/x509_maker.h"
 #include "tests/core/crypto/vectors.h"
 #include "tests/support/catch.h"
 
@@ -36,6 +38,14 @@ PathQuestion nist(const std::string& leaf, const std::string& name) {
     question.crls = files_in(folder, "", ".crl");
     question.crls.push_back(tests::data("x509-nist/root.crl"));
     return question;
+}
+
+/// The one certificate of a text in PEM.
+std::string der_of(const std::string& pem) {
+    const std::size_t begin = pem.find('\n');
+    std::string base64 = pem.substr(begin, pem.find("-----END") - begin);
+    std::erase(base64, '\n');
+    return from_base64(base64).value();
 }
 
 OcspQuestion ocsp(const std::string& leaf, const std::string& issuer, const std::string& root, sys_days at) {
@@ -200,4 +210,43 @@ TEST_CASE("the word of a response holds at any time, by its issuer's signature a
     CHECK(word_on(whole, leaf, tests::data("ocsp/mychain_root.pem")).error().fault() == Fault::signature_invalid);
     CHECK(word_on("", leaf, issuer).error().fault() == Fault::bad_request);
     CHECK(split_crls("").empty());
+}
+
+TEST_CASE("a certificate that an SM2 authority signed holds, and one that was altered does not", "[crypto][security]") {
+    const auto at = sys_days{year{2026} / 12 / 15};
+    const Validity validity{.not_before = at - std::chrono::days{1}, .days = 30};
+    const SigningKey authority = SigningKey::generate(Algorithm::sm2_sm3).value();
+    const std::string ours = make_ca(authority, "SM2 CA", validity).value();
+    const std::string of_ours =
+        make_x509({.pem = ours, .key = authority}, SigningKey::generate(Algorithm::sm2_sm3).value(),
+                  {.common_name = "leaf", .for_client = true, .validity = validity})
+            .value();
+    const std::string tongsuo = "gmt/tongsuo/certs/sm2/";
+    struct Row {
+        std::string leaf;
+        std::string anchors;
+    };
+    const auto row =
+        GENERATE_COPY(values<Row>({{of_ours, ours},
+                                   {tests::data(tongsuo + "server_sign.crt"), tests::data(tongsuo + "chain-ca.crt")},
+                                   {tests::data(tongsuo + "client_enc.crt"), tests::data(tongsuo + "chain-ca.crt")}}));
+    PathQuestion question{
+        .leaf = row.leaf, .anchors = {row.anchors}, .at = at, .revocation = PathQuestion::Revocation::none};
+    const auto verdict = check_path(question);
+    REQUIRE(verdict);
+    INFO(verdict->why);
+    CHECK(verdict->good);
+    std::string der = der_of(row.leaf);
+    question.leaf = der;
+    CHECK(check_path(question)->good);
+    der.back() = static_cast<char>(der.back() ^ 1);
+    question.leaf = der;
+    CHECK(check_path(question)->why == "certificate signature failure");
+    question.leaf = row.leaf;
+    question.anchors = {make_ca(SigningKey::generate(Algorithm::sm2_sm3).value(), "SM2 CA", validity).value()};
+    CHECK_FALSE(check_path(question)->good);  // of the same name, and another key
+    const std::string expired = tests::data(tongsuo + "client_sign_expire.crt");
+    question.leaf = expired;
+    question.anchors = {tests::data(tongsuo + "chain-ca.crt")};
+    CHECK(check_path(question)->why == "certificate has expired");
 }

@@ -264,7 +264,7 @@ Result<exchange::Claim> LicenceADialect::prove(const codec::HttpMessage& http, c
     }
     const std::string base = "licence-a " + std::string{http.path().substr(kPrefix.size())};
     return doors::claim_by_proof(http, snapshot, {.door = *door, .peer = &peer},
-                                 {.base = base, .mac = {}, .made = *made}, now);
+                                 {.base = base, .mac = {}, .made = *made, .is_timed_here = stamp == nullptr}, now);
 }
 
 Result<exchange::Request> LicenceADialect::read(const exchange::Visit& visit) const {

@@ -95,6 +95,37 @@ TEST_CASE("an identifier is good for so long after the question for its holder",
     CHECK(status_of(province.post("/zzgxpt/queryCertInfo", with_head(token, asked))) == "10");
 }
 
+TEST_CASE("a call of family A without a time is known again whatever the clock says, and bars no later one",
+          "[journey][security]") {
+    Standing standing;
+    GatewayUnderTest::Options options = with_door(door_a(), kListedNetwork);
+    options.clock = std::move(standing.clock);
+    GatewayUnderTest gateway{std::move(options)};
+    const PlatformClient province{gateway};
+    const std::string token = province.token(kLicenceCaller);
+    const auto untimed = [&](const std::string& id) {
+        Record body = with_head(token, land());
+        Record head = object({{"accessId", kLicenceCaller}, {"accessToken", token}, {"requestId", id}});
+        body.put("head", std::move(head));
+        return body;
+    };
+    CHECK(status_of(province.post(kByHolder, untimed("r-1"))) == "0");
+    CHECK(province.post(kByHolder, untimed("r-1")).status == 401);
+    standing.time.advance(std::chrono::seconds{301});
+    const HttpMessage copy = province.post(kByHolder, untimed("r-1"));
+    CAPTURE(copy.body);
+    CHECK(copy.status == 401);
+    standing.time.advance(std::chrono::seconds{300});
+    CHECK(status_of(province.post(kByHolder, untimed("r-2"))) == "0");
+    standing.time.advance(-std::chrono::seconds{601});  // the clock was ahead, and is set right
+    CHECK(status_of(province.post(kByHolder, untimed("r-3"))) == "0");
+    CHECK(province.post(kByHolder, untimed("r-2")).status == 401);
+    gateway.stop();
+    CHECK(gateway.verify().valid);
+    CHECK(gateway.verify().exchanges == 3);
+    CHECK(count_in(evidence_of(gateway), R"(\"timed-by\": gateway)") == 6);
+}
+
 TEST_CASE("a code gives a licence once, under whichever path and however late", "[journey][security]") {
     Standing standing;
     auto options = with_door(door_b(), kListedNetwork);

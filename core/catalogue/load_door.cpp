@@ -158,7 +158,7 @@ bool is_sm2(Loading& loading, const yaml::Node& node, const crypto::VerifyingKey
 /// Both keys, and the forms in which the peer's library writes SM2.
 std::optional<EnvelopeKeys> read_envelope(Loading& loading, const yaml::Node& node, SettingsReader& reader) {
     const yaml::Node* own_node = reader.required_node("key");
-    auto own = own_node != nullptr ? loading.signing_key(*own_node, "gateway") : std::nullopt;
+    auto own = own_node != nullptr ? loading.opening_key(*own_node, "gateway") : std::nullopt;
     const std::string file = reader.text("peer");
     auto peer = file.empty() ? std::nullopt : loading.public_key(node, file);
     const std::string key_form = reader.one_of("key_form", {"c1c3c2", "c1c2c3", "asn1"}, "c1c3c2");

@@ -100,8 +100,7 @@ void retire(Loading& loading, const yaml::Node& node, const std::string& ring_fi
 
 /// All keys of a ring under the one that is in use now.
 std::optional<NamedKey> keys_of_ring(Loading& loading, const yaml::Node& node, const std::string& written,
-                                     const std::string& owner) {
-    const auto ring = loading.ring(node, written, crypto::KeyUse::sign);
+                                     const std::string& owner, const std::optional<keyring::Ring>& ring) {
     if (!ring) {
         return std::nullopt;
     }
@@ -123,6 +122,21 @@ std::optional<NamedKey> keys_of_ring(Loading& loading, const yaml::Node& node, c
     }
     named.others = std::move(others);
     return named.key ? std::optional{std::move(named)} : std::nullopt;
+}
+
+/// A private key of {id, file}, or all keys of a ring of one of these roles.
+std::optional<NamedKey> own_key(Loading& loading, const yaml::Node& node, const std::string& owner, crypto::KeyUse role,
+                                std::optional<crypto::KeyUse> or_role) {
+    SettingsReader reader{node, loading.mistakes};
+    const std::string ring_file = reader.text("ring", "");
+    if (!ring_file.empty()) {
+        reader.finish();
+        return keys_of_ring(loading, node, ring_file, owner, loading.ring(node, ring_file, role, or_role));
+    }
+    const std::string id = reader.text("id");
+    const std::string written = reader.text("file");
+    reader.finish();
+    return id.empty() || written.empty() ? std::nullopt : key_of_pem(loading, node, id, written);
 }
 
 }  // namespace
@@ -155,7 +169,8 @@ std::optional<Secret> Loading::secret(const std::string& written, const yaml::No
     return std::move(*text);  // a secret is no part of the digest
 }
 
-std::optional<keyring::Ring> Loading::ring(const yaml::Node& node, const std::string& written, crypto::KeyUse role) {
+std::optional<keyring::Ring> Loading::ring(const yaml::Node& node, const std::string& written, crypto::KeyUse role,
+                                           std::optional<crypto::KeyUse> or_role) {
     const auto text = written.empty() ? std::nullopt : file(written, node);
     if (!text) {
         return std::nullopt;
@@ -166,7 +181,7 @@ std::optional<keyring::Ring> Loading::ring(const yaml::Node& node, const std::st
         return std::nullopt;
     }
     auto ring = keyring::read_ring(*parsed, mistakes);
-    if (ring && ring->role != role) {
+    if (ring && ring->role != role && ring->role != or_role) {
         mistake(node, "C204", "密钥环用途不符: " + written, "this ring has another role: " + written,
                 "role: " + std::string{keyring::name_of(role)});
         return std::nullopt;
@@ -175,16 +190,11 @@ std::optional<keyring::Ring> Loading::ring(const yaml::Node& node, const std::st
 }
 
 std::optional<NamedKey> Loading::signing_key(const yaml::Node& node, const std::string& owner) {
-    codec::SettingsReader reader{node, mistakes};
-    const std::string ring_file = reader.text("ring", "");
-    if (!ring_file.empty()) {
-        reader.finish();
-        return keys_of_ring(*this, node, ring_file, owner);
-    }
-    const std::string id = reader.text("id");
-    const std::string written = reader.text("file");
-    reader.finish();
-    return id.empty() || written.empty() ? std::nullopt : key_of_pem(*this, node, id, written);
+    return own_key(*this, node, owner, crypto::KeyUse::sign, {});
+}
+
+std::optional<NamedKey> Loading::opening_key(const yaml::Node& node, const std::string& owner) {
+    return own_key(*this, node, owner, crypto::KeyUse::encrypt, crypto::KeyUse::sign);
 }
 
 std::optional<crypto::VerifyingKey> Loading::public_key(const yaml::Node& node, const std::string& written) {

@@ -36,9 +36,11 @@ struct Loading {
     /// A private key of {id, file}, or all keys of a ring: those that are used no more join the retired ones.
     /// @param owner  "gateway" or "department:ID".
     [[nodiscard]] std::optional<NamedKey> signing_key(const yaml::Node& node, const std::string& owner);
-    /// A ring's file. @param role  that it must have.
+    /// The same of keys that others seal to as well: their ring is of role encrypt, or of role sign.
+    [[nodiscard]] std::optional<NamedKey> opening_key(const yaml::Node& node, const std::string& owner);
+    /// A ring's file. @param role  that it must have. @param or_role  that will do as well.
     [[nodiscard]] std::optional<keyring::Ring> ring(const yaml::Node& node, const std::string& written,
-                                                    crypto::KeyUse role);
+                                                    crypto::KeyUse role, std::optional<crypto::KeyUse> or_role = {});
     /// A key whose private half anybody can read is a mistake outside stage sandbox.
     template <class Key>
     void refuse_published(const Key& key, const yaml::Node& at) {

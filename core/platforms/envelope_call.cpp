@@ -1,6 +1,7 @@
 #include "core/platforms/envelope_call.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
@@ -32,6 +33,21 @@ std::string once(const codec::HttpMessage& http, std::string_view name) {
 
 profiles::EnvelopeStamp stamp_of(const codec::HttpMessage& http) {
     return {.timestamp = once(http, "timestamp"), .nonce = once(http, "nonce")};
+}
+
+/// What a call may be sealed to: the key in use first, then the others of its ring, for no caller changes keys in the
+/// instant in which we do.
+std::vector<const crypto::SigningKey*> keys_of(const catalogue::NamedKey& own,
+                                               std::chrono::system_clock::time_point at) {
+    std::vector<const crypto::SigningKey*> keys{&*own.at(at).key};
+    const auto add = [&keys](const catalogue::NamedKey& one) {
+        if (one.key && std::ranges::find(keys, &*one.key) == keys.end()) {
+            keys.push_back(&*one.key);
+        }
+    };
+    add(own);
+    std::ranges::for_each(own.others, add);
+    return keys;
 }
 
 std::string head_of(const exchange::Answer& answer) {
@@ -80,9 +96,9 @@ Result<exchange::Claim> EnvelopeDialect::prove(const codec::HttpMessage& http, c
 
 Result<exchange::Request> EnvelopeDialect::read(const exchange::Visit& visit) const {
     const CallerDoor& door = *visit.claim.key->consumer->door;
-    const catalogue::NamedKey& own = door.envelope->own.at(visit.at);
-    const auto plain = profiles::open_envelope(visit.http.body, stamp_of(visit.http), *own.key, door.envelope->peer,
-                                               door.envelope->form);
+    const auto plain =
+        profiles::open_envelope(visit.http.body, stamp_of(visit.http), keys_of(door.envelope->own, visit.at),
+                                door.envelope->peer, door.envelope->form);
     const auto call = plain ? codec::read_json(*plain) : fail(plain.error());
     if (!call) {
         return fail(call.error());

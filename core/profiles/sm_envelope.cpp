@@ -105,6 +105,12 @@ Status verify_envelope(std::string_view body, const EnvelopeStamp& stamp, const 
 
 Result<std::string> open_envelope(std::string_view body, const EnvelopeStamp& stamp, const crypto::SigningKey& own,
                                   const crypto::VerifyingKey& peer, const EnvelopeForm& form) {
+    return open_envelope(body, stamp, std::vector{&own}, peer, form);
+}
+
+Result<std::string> open_envelope(std::string_view body, const EnvelopeStamp& stamp,
+                                  const std::vector<const crypto::SigningKey*>& own, const crypto::VerifyingKey& peer,
+                                  const EnvelopeForm& form) {
     const auto envelope = codec::read_json(body);
     if (!envelope || !envelope->is_object()) {
         return broken("no JSON object");
@@ -117,9 +123,13 @@ Result<std::string> open_envelope(std::string_view body, const EnvelopeStamp& st
     if (!text || !iv || iv->size() != crypto::kCipherBlock) {
         return broken("encData or iv is not what it should be");
     }
-    const auto key = open_key(envelope->text_of("encKey"), own, form.key);
+    const std::string sealed = envelope->text_of("encKey");
+    Result<Secret> key = broken("there is no key to open it with");
+    for (auto one = own.begin(); one != own.end() && !key; ++one) {
+        key = open_key(sealed, **one, form.key);
+    }
     if (!key) {
-        return fail(key.error());
+        return fail(std::move(key.error()));
     }
     auto plain = crypto::decrypt(crypto::Cipher::sm4_cbc, *key, *iv, *text);
     return plain ? std::move(plain) : broken("encData was not encrypted with its key");

@@ -46,6 +46,10 @@ struct EnvelopeForm {
 [[nodiscard]] Result<std::string> open_envelope(std::string_view body, const EnvelopeStamp& stamp,
                                                 const crypto::SigningKey& own, const crypto::VerifyingKey& peer,
                                                 const EnvelopeForm& form = {});
+/// The same by the first of these keys that opens it: an envelope does not say which it was sealed to.
+[[nodiscard]] Result<std::string> open_envelope(std::string_view body, const EnvelopeStamp& stamp,
+                                                const std::vector<const crypto::SigningKey*>& own,
+                                                const crypto::VerifyingKey& peer, const EnvelopeForm& form = {});
 
 /// timestamp, nonce, appId.
 [[nodiscard]] std::vector<codec::HttpField> envelope_headers(const EnvelopeStamp& stamp, const std::string& app_id);

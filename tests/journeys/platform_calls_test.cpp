@@ -6,11 +6,9 @@
 #include "core/base/text.h"
 #include "core/codec/form.h"
 #include "core/codec/json.h"
-#include "core/crypto/key.h"
 #include "core/profiles/httpproxy_form.h"
 #include "core/profiles/national.h"
-#include "core/profiles/sm_envelope.h"
-#include "tests/journeys/platform_client.h"
+#include "tests/journeys/platform_calls.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
@@ -21,26 +19,6 @@ using record::Record;
 namespace {
 
 constexpr std::size_t kCalls = 200;
-const std::string kId = "DEMO-APP-0001";
-const std::string kSid = "s_1200000900000_2108";
-const std::string kServices =
-    "  inbound: doors/national.inbound.yaml\n  services: [{sid: " + kSid + ", service: tax-clearance}]\n";
-
-/// What the inbound mapping reads; the account makes one call another.
-Record data_of(const std::string& account) {
-    const departments::Demo demo = departments::demo_person();
-    Record who = Record::object();
-    who.put("account", Record::text(account));
-    who.put("division_code", Record::text(demo.flat.division));
-    Record data = Record::object();
-    data.put("sxbm", Record::text("existing-home-transfer"));
-    data.put("bjbh", Record::text(demo.case_number));
-    data.put("usecause", Record::text("存量房转移登记"));
-    data.put("xm", Record::text(demo.person.name));
-    data.put("zjhm", Record::text(demo.person.id));
-    data.put("operator", std::move(who));
-    return data;
-}
 
 /// Sends each call once and all of them again. @param outcome_of  of an answer: "found", or a fault's code.
 void check_each_once(GatewayUnderTest& gateway, const PlatformClient& client, const std::vector<HttpMessage>& calls,
@@ -66,13 +44,6 @@ void check_each_once(GatewayUnderTest& gateway, const PlatformClient& client, co
     CHECK(verdict.attested == 2 * calls.size());
 }
 
-std::string text_at(const Record& answer, std::initializer_list<std::string_view> outcome,
-                    std::initializer_list<std::string_view> code) {
-    const Record* found = answer.find_path(outcome);
-    found = found != nullptr ? found : answer.find_path(code);
-    return found != nullptr ? std::string{found->scalar()} : std::string{};
-}
-
 std::string door_access() {
     return "door:\n  protocol: access-token\n  access_id: " + kId + '\n' + kServices;
 }
@@ -92,54 +63,6 @@ Record access_body(const std::string& token, const std::string& moment, const st
 std::string access_outcome(const HttpMessage& answer) {
     return text_at(json_of(answer), {"data", "outcome"}, {"data", "code"});
 }
-
-/// The keys of both ends of an envelope.
-struct Sealing {
-    crypto::SigningKey ours = *crypto::SigningKey::generate(crypto::Algorithm::sm2_sm3);
-    crypto::SigningKey gateways = *crypto::SigningKey::generate(crypto::Algorithm::sm2_sm3);
-
-    [[nodiscard]] HttpMessage sealed(const PlatformClient& client, const std::string& moment, const std::string& nonce,
-                                     const Record& data) const {
-        Record call = Record::object();
-        call.put("sid", Record::text(kSid));
-        call.put("data", data);
-        const profiles::EnvelopeStamp stamp{.timestamp = moment, .nonce = nonce};
-        const auto envelope = profiles::seal_envelope(codec::write_json(call), stamp, ours, gateways.verifying_key());
-        HttpMessage request = client.prepare("POST", "/gateway/envelope", *envelope);
-        for (const codec::HttpField& field : profiles::envelope_headers(stamp, kId)) {
-            request.add(field.name, field.value);
-        }
-        return request;
-    }
-    [[nodiscard]] Record opened(const HttpMessage& answer) const {
-        const profiles::EnvelopeStamp stamp{.timestamp = answer.field("timestamp").value_or(""),
-                                            .nonce = answer.field("nonce").value_or("")};
-        const auto plain = profiles::open_envelope(answer.body, stamp, ours, gateways.verifying_key());
-        return plain ? *codec::read_json(*plain) : Record{};
-    }
-    [[nodiscard]] std::string outcome(const HttpMessage& answer) const {
-        return text_at(opened(answer), {"outcome"}, {"code"});
-    }
-    [[nodiscard]] GatewayUnderTest::Options options() const {
-        GatewayUnderTest::Options made =
-            with_door("door:\n  protocol: sm-envelope\n  app_id: " + kId +
-                          "\n  key: {id: province-envelope, file: ../keys/envelope.key.pem}\n  peer: "
-                          "../keys/province-sm2.pub.pem\n" +
-                          kServices,
-                      kListedNetwork);
-        made.change = [before = made.change, own = gateways.to_pem()->reveal(),
-                       peer = *ours.public_pem()](const std::string& config) {
-            before(config);
-            const std::string file = config + "/consumers/province.yaml";
-            std::string yaml = read_file(file);
-            write_text(file, yaml.substr(0, yaml.find("  appkey:")));
-            write_text(config + "/../keys/envelope.key.pem", own);
-            std::filesystem::permissions(config + "/../keys/envelope.key.pem", std::filesystem::perms{0600});
-            write_text(config + "/../keys/province-sm2.pub.pem", peer);
-        };
-        return made;
-    }
-};
 
 std::string door_form(const std::string& signs = {}) {
     return "door:\n  protocol: gjzwfwpt-form\n  rid: " + kId + '\n' + signs + kServices;
@@ -200,75 +123,6 @@ TEST_CASE("200 honest calls with one token in one millisecond get 200 answers, a
         codec::write_json(access_body(token, std::to_string(*to_whole_number(moment) - 400'000), "window-07")));
     CHECK(access_outcome(client.send(stale)) == "signature_stale");
     check_each_once(gateway, client, calls, access_outcome);
-}
-
-TEST_CASE("200 envelopes of one millisecond get 200 sealed answers, and none twice", "[journey][security]") {
-    const Sealing sealing;
-    GatewayUnderTest gateway{sealing.options()};
-    const PlatformClient client{gateway};
-    const std::string moment = now_ms();
-    std::vector<HttpMessage> calls;
-    for (std::size_t i = 0; i < kCalls; ++i) {
-        calls.push_back(sealing.sealed(client, moment, "n1", data_of("window-" + std::to_string(i))));
-    }
-    const HttpMessage answer = client.send(sealing.sealed(client, moment, "n2", data_of("window-07")));
-    CAPTURE(answer.body);
-    CHECK(answer.body.find("示例") == std::string::npos);  // sealed
-    CHECK(sealing.opened(answer).text_of("certificate").starts_with("eyJ"));
-    calls.pop_back();
-    std::size_t found = 0;
-    std::size_t replayed = 0;
-    for (const HttpMessage& call : calls) {
-        found += sealing.outcome(client.send(call)) == "found" ? 1 : 0;
-    }
-    for (const HttpMessage& call : calls) {
-        replayed += sealing.outcome(client.send(call)) == "replayed" ? 1 : 0;
-    }
-    CHECK(found + 1 == kCalls);
-    CHECK(replayed + 1 == kCalls);
-    gateway.stop();
-    const auto verdict = gateway.verify();
-    CAPTURE(verdict.reason, verdict.number);
-    CHECK(verdict.valid);
-    CHECK(verdict.exchanges == kCalls);
-}
-
-TEST_CASE("an envelope that was altered, stolen or is stale is refused, and no department asked",
-          "[journey][security]") {
-    const Sealing sealing;
-    GatewayUnderTest gateway{sealing.options()};
-    const PlatformClient client{gateway};
-    const HttpMessage good = sealing.sealed(client, now_ms(), "n1", data_of("window-07"));
-    const auto code_of = [&](HttpMessage call) {
-        const Record said = json_of(client.send(std::move(call)));
-        return std::string{said.find_path({"head", "code"})->scalar()};
-    };
-    HttpMessage altered = good;
-    altered.body.replace(altered.body.find("encData\":\"") + 12, 1,
-                         altered.body[altered.body.find("encData\":\"") + 12] == 'A' ? "B" : "A");
-    CHECK(code_of(altered) == "401");
-    HttpMessage renumbered = good;
-    renumbered.set("nonce", "n2");
-    CHECK(code_of(renumbered) == "401");
-    HttpMessage others = good;
-    others.set("appId", "SOMEBODY");
-    CHECK(code_of(others) == "401");
-    HttpMessage broken = good;
-    broken.set("nonce", "n 1");
-    CHECK(code_of(broken) == "401");
-    const Sealing stranger;
-    CHECK(code_of(stranger.sealed(client, now_ms(), "n3", data_of("window-07"))) == "401");
-    const std::string before = std::to_string(*to_whole_number(now_ms()) - 400'000);
-    CHECK(code_of(sealing.sealed(client, before, "n4", data_of("window-07"))) == "401");
-
-    REQUIRE(sealing.outcome(client.send(good)) == "found");
-    // the iv is under no signature: with another one it is still the same call
-    HttpMessage turned = good;
-    const auto at = turned.body.find("\"iv\":\"") + 6;
-    turned.body[at] = turned.body[at] == 'A' ? 'B' : 'A';
-    CHECK(sealing.outcome(client.send(turned)) == "replayed");
-    gateway.stop();
-    CHECK(gateway.verify().exchanges == 1);
 }
 
 TEST_CASE("200 forms of one millisecond get 200 answers, and none twice", "[journey][security]") {

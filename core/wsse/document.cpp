@@ -267,19 +267,15 @@ Result<Element> Document::by_id(std::string_view id) const {
     Element found = nullptr;
     for (Element at : named_) {
         for (const xmlAttr* attribute = at->properties; attribute != nullptr; attribute = attribute->next) {
-            if (!is_identifier(attribute) || !has_value(attribute, id)) {
-                continue;
-            }
-            if (found != nullptr) {
+            const bool is_it = is_identifier(attribute) && has_value(attribute, id);
+            if (is_it && found != nullptr) {
                 return fail(Fault::signature_invalid, "xml signature: an identifier that two elements have");
             }
-            found = at;
+            found = is_it ? at : found;
         }
     }
-    if (found == nullptr) {
-        return fail(Fault::signature_invalid, "xml signature: a reference to nothing");
-    }
-    return found;
+    return found != nullptr ? Result<Element>{found}
+                            : fail(Fault::signature_invalid, "xml signature: a reference to nothing");
 }
 
 std::string_view name_of(Element element) {

@@ -303,8 +303,8 @@ Result<Request> SoapDialect::read(const exchange::Visit& visit) const {
         return fail(Fault::bad_request,
                     "soap: Body holds call of " + expected + (expected.ends_with(':') ? "MAJOR" : ""));
     }
-    // read again from the very octets that were digested, and from nothing else
-    const auto body = wsse::Document::read(envelope_->body_octets);
+    // read again from the very octets that were digested, and from nothing else; they were bounded as they came in
+    const auto body = wsse::Document::read(envelope_->body_octets, wsse::limits_of(envelope_->body_octets));
     if (!body) {
         return fail(body.error());
     }

@@ -3,6 +3,7 @@
 #include "core/codec/json.h"
 #include "core/crypto/x509.h"
 #include "tests/journeys/gateway_under_test.h"
+#include "tests/journeys/soap_platform.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
@@ -127,4 +128,29 @@ TEST_CASE("a WSDL is not given to an address that is not the consumer's, whateve
     CHECK(refused.body.find("wsdl:definitions") == std::string::npos);
     Platform stranger = gateway.platform();
     CHECK(stranger.send(stranger.prepare_get("/soap/tax-clearance?wsdl")).body == refused.body);
+}
+
+TEST_CASE("a large call is taken over SOAP as over REST, as far as limits.body lets it", "[journey][soap]") {
+    constexpr std::size_t kText = 900'000;
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        name_certificates(config, "required");
+        replace_in(config + "/gateway.yaml", "limits: {body: 1048576", "limits: {body: 16777216");
+    }}};
+    record::Record body = gateway.body(kTax);
+    record::Record facts = record::Record::object();
+    for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}) {
+        facts.put(name, record::Record::text(std::string(kText, name[0])));
+    }
+    body.find("context")->put("facts", std::move(facts));
+    Platform window = gateway.platform();
+    window.show_certificate("client-one-window");
+    CHECK(window.call(kTax, body).status == 200);
+    const SoapPlatform soap{window, gateway.folder() + "/keys", "one-window", "1.2"};
+    const std::string path = "/soap/tax-clearance";
+    const std::string message = soap.sign(soap.parts(path, body));
+    CHECK(message.size() > (8U << 20));
+    const auto answer = soap.post(path, message);
+    CHECK(answer.status == 200);
+    CHECK(record_of(answer.body).text_of("outcome") == "found");
+    CHECK(soap.check(answer, message).has_value());
 }

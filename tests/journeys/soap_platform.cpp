@@ -71,7 +71,7 @@ codec::HttpMessage SoapPlatform::post(const std::string& path, std::string messa
 
 Result<wsse::SignedEnvelope> SoapPlatform::check(const codec::HttpMessage& answer, const std::string& request) const {
     auto read = wsse::read_signed_envelope(answer.body);
-    const auto asked = wsse::read_signed_envelope(request);
+    const auto asked = wsse::read_signed_envelope(request, wsse::limits_of(request));
     const auto key = crypto::VerifyingKey::from_pem(read_file(keys_ + "/gateway.pub.pem"));
     if (!read || !asked || !key) {
         return fail(!read ? read.error() : Error{Fault::internal, "no request or key"});

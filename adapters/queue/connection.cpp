@@ -1,6 +1,6 @@
 #include "adapters/queue/connection.h"
 
-#include <sys/socket.h>
+#include <poll.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -20,6 +20,8 @@ constexpr int kMostFrame = 131'072;
 constexpr std::uint8_t kPersistent = 2;
 constexpr int kMostLate = 64;                           // frames that an idle line may have brought
 constexpr std::chrono::milliseconds kMostLooking{200};  // at them
+constexpr const char* kUnheard = "nobody waits for the broker any more";
+constexpr std::uint64_t kMostOpening = 1U << 20U;  // octets that come before the first message; hundreds are usual
 
 timeval until(Deadline deadline) {
     const auto left =
@@ -65,18 +67,39 @@ Connection::~Connection() {
     if (state_ == nullptr) {
         return;
     }
-    if (sound_) {
-        limit(std::chrono::steady_clock::now() + std::chrono::milliseconds{200});
-        static_cast<void>(amqp_connection_close(state_, AMQP_REPLY_SUCCESS));
+    if (let_go()) {
+        take_leave();
     }
     static_cast<void>(amqp_destroy_connection(state_));
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const Broker& broker, Deadline deadline) {
+/// Waits for no answer: the broker's time is not ours.
+void Connection::take_leave() {
+    pollfd watched{.fd = amqp_get_sockfd(state_), .events = POLLOUT, .revents = 0};
+    if (::poll(&watched, 1, 0) == 1 && watched.revents == POLLOUT) {
+        amqp_connection_close_t close{};
+        close.reply_code = AMQP_REPLY_SUCCESS;
+        static_cast<void>(amqp_send_method(state_, 0, AMQP_CONNECTION_CLOSE_METHOD, &close));
+    }
+}
+
+bool Connection::let_go() noexcept {
+    Line* const line = std::exchange(line_, nullptr);
+    sound_ = (line == nullptr || line->let_go()) && sound_;
+    return sound_;
+}
+
+/// Replies of earlier calls may come before this one's, in small frames.
+std::uint64_t Connection::most_of_a_call() const noexcept {
+    return 4 * static_cast<std::uint64_t>(max_reply_) + kMostOpening;
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const Broker& broker, Line& line, Deadline deadline) {
     std::unique_ptr<Connection> made{new Connection{broker}};  // private constructor
     if (made->state_ == nullptr) {
         return fail(Fault::internal, "librabbitmq gives no connection");
     }
+    made->line_ = &line;
     if (auto connected = made->connect(broker, deadline); !connected) {
         made->sound_ = false;
         return fail(std::move(connected.error()));
@@ -95,6 +118,9 @@ void Connection::limit(Deadline deadline) {
 
 tl::unexpected<Error> Connection::broken(int code, const char* what) {
     sound_ = false;
+    if (line_ != nullptr && line_->brought_too_much()) {
+        return fail(Fault::department_invalid, std::string{what} + ": the broker sends without end");
+    }
     return fail(fault_of(code), std::string{what} + ": " + amqp_error_string2(code));
 }
 
@@ -144,6 +170,9 @@ Status Connection::connect(const Broker& broker, Deadline deadline) {
         return is_ours ? fail(Fault::department_down, "no broker takes the connection")
                        : broken(code, "the broker can't be reached");
     }
+    if (!line_->hold(amqp_get_sockfd(state_), kMostOpening)) {
+        return fail(Fault::department_timeout, kUnheard);
+    }
     left = until(deadline);
     static_cast<void>(amqp_set_handshake_timeout(state_, &left));
     limit(deadline);
@@ -177,8 +206,7 @@ Status Connection::prepare(Deadline deadline) {
     return {};
 }
 
-Status Connection::publish(const Message& message, const std::string& correlation, Deadline deadline,
-                           async::Interrupt& interrupt) {
+Status Connection::publish(const Message& message, const std::string& correlation, Deadline deadline) {
     std::vector<amqp_table_entry_t> entries;
     for (const auto& [name, value] : message.headers) {
         amqp_table_entry_t entry{};
@@ -206,13 +234,9 @@ Status Connection::publish(const Message& message, const std::string& correlatio
         properties._flags |= AMQP_BASIC_HEADERS_FLAG;
         properties.headers = {.num_entries = static_cast<int>(entries.size()), .entries = entries.data()};
     }
-    // librabbitmq sends for as long as it has to, or for two heartbeats
-    if (!interrupt.hold([socket = amqp_get_sockfd(state_)] { ::shutdown(socket, SHUT_RDWR); })) {
-        return fail(Fault::department_timeout, "nobody waits for the broker any more");
-    }
+    // sends for as long as it has to, or for two heartbeats
     const int code = amqp_basic_publish(state_, kChannel, bytes_of(message.exchange), bytes_of(message.routing_key), 1,
                                         0, &properties, bytes_of(message.body));
-    interrupt.let_go();
     return code == AMQP_STATUS_OK ? Status{} : broken(code, "the message can't be sent");
 }
 
@@ -252,6 +276,10 @@ Result<std::pair<std::string, adapter::Reply>> Connection::take_content(Deadline
     }
     std::string& body = made.second.body;
     while (body.size() < size) {
+        amqp_maybe_release_buffers(state_);
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return fail(Fault::department_timeout, "a reply is not whole in time");
+        }
         auto piece = next_frame(deadline);
         if (!piece) {
             return fail(std::move(piece.error()));
@@ -294,14 +322,21 @@ Status Connection::heed(const amqp_frame_t& frame, std::uint64_t tag) {
     }
 }
 
-Result<adapter::Reply> Connection::call(const Message& message, Deadline deadline, async::Interrupt& interrupt) {
+Result<adapter::Reply> Connection::call(const Message& message, Deadline deadline) {
     amqp_maybe_release_buffers(state_);
+    if (!line_->hold(amqp_get_sockfd(state_), most_of_a_call())) {
+        return fail(Fault::department_timeout, kUnheard);
+    }
     const std::uint64_t tag = ++published_;
     const std::string correlation = name_ + '-' + std::to_string(tag);
-    if (auto sent = publish(message, correlation, deadline, interrupt); !sent) {
+    if (auto sent = publish(message, correlation, deadline); !sent) {
         return fail(std::move(sent.error()));
     }
-    for (;;) {
+    for (bool is_first = true;; is_first = false) {
+        if (!is_first && std::chrono::steady_clock::now() >= deadline) {
+            sound_ = false;  // what is read behind the deadline finds no end where the broker finds none
+            return fail(Fault::department_timeout, "the broker brings something, but no reply");
+        }
         auto frame = next_frame(deadline);
         if (!frame) {
             return fail(std::move(frame.error()));
@@ -315,6 +350,7 @@ Result<adapter::Reply> Connection::call(const Message& message, Deadline deadlin
             return fail(std::move(heeded.error()));
         }
         if (method != AMQP_BASIC_DELIVER_METHOD && method != AMQP_BASIC_RETURN_METHOD) {
+            amqp_maybe_release_buffers(state_);
             continue;
         }
         auto content = take_content(deadline);
@@ -332,7 +368,9 @@ Result<adapter::Reply> Connection::call(const Message& message, Deadline deadlin
     }
 }
 
-bool Connection::is_there() {
+bool Connection::is_there(Line& line) {
+    line_ = &line;
+    sound_ = line.hold(amqp_get_sockfd(state_), most_of_a_call()) && sound_;
     const auto now = std::chrono::steady_clock::now();
     for (int frames = 0; sound_ && frames < kMostLate; ++frames) {
         amqp_maybe_release_buffers(state_);

@@ -40,18 +40,18 @@ class Connections {
 public:
     explicit Connections(Broker broker) : broker_{std::move(broker)} {}
 
-    Result<Reply> call(const Message& message, Deadline deadline, async::Interrupt& interrupt) {
-        auto connection = take(deadline);
+    Result<Reply> call(const Message& message, Deadline deadline, Line& line) {
+        auto connection = take(deadline, line);
         if (!connection) {
             return fail(std::move(connection.error()));
         }
-        auto reply = (*connection)->call(message, deadline, interrupt);
+        auto reply = (*connection)->call(message, deadline);
         give_back(std::move(*connection));
         return reply;
     }
 
-    Status probe(Deadline deadline) {
-        auto connection = take(deadline);
+    Status probe(Deadline deadline, Line& line) {
+        auto connection = take(deadline, line);
         if (!connection) {
             return fail(std::move(connection.error()));
         }
@@ -67,14 +67,14 @@ private:
 
     /// A kept one is looked at first, so that a broker's restart costs no call. Nobody answers heartbeats on an idle
     /// one: before the broker misses the second it is given up.
-    Result<std::unique_ptr<Connection>> take(Deadline deadline) {
+    Result<std::unique_ptr<Connection>> take(Deadline deadline, Line& line) {
         for (std::optional<Kept> kept = pop(); kept; kept = pop()) {
             const bool is_fresh = std::chrono::steady_clock::now() - kept->since < broker_.heartbeat;
-            if (is_fresh && kept->connection->is_there()) {
+            if (is_fresh && kept->connection->is_there(line)) {
                 return std::move(kept->connection);
             }
         }
-        return Connection::open(broker_, deadline);
+        return Connection::open(broker_, line, deadline);
     }
 
     std::optional<Kept> pop() {
@@ -88,7 +88,7 @@ private:
     }
 
     void give_back(std::unique_ptr<Connection> connection) {
-        if (!connection->is_sound()) {
+        if (!connection->let_go()) {
             return;
         }
         const std::scoped_lock lock{mutex_};
@@ -150,19 +150,21 @@ public:
             co_return fail(std::move(message.error()));
         }
         const Deadline deadline = errand.deadline;
-        const auto interrupt = std::make_shared<async::Interrupt>();
+        const auto line = std::make_shared<Line>();
         std::function<Result<Reply>()> work = [connections = connections_, message = std::move(*message),
                                                place = std::move(errand.place), deadline,
-                                               interrupt] { return connections->call(message, deadline, *interrupt); };
-        const async::GivingUp giving_up{interrupt};
+                                               line] { return connections->call(message, deadline, *line); };
+        const Watch watch{co_await asio::this_coro::executor, line};
         co_return co_await async::on_pool<Reply>(*threads_, std::move(work), deadline);
     }
 
     asio::awaitable<Result<Contact>> probe(Errand errand) override {
         const Deadline deadline = errand.deadline;
-        std::function<Status()> work = [connections = connections_, place = errand.place, deadline] {
-            return connections->probe(deadline);
+        const auto line = std::make_shared<Line>();
+        std::function<Status()> work = [connections = connections_, place = errand.place, deadline, line] {
+            return connections->probe(deadline, *line);
         };
+        const Watch watch{co_await asio::this_coro::executor, line};
         auto reached = co_await async::on_pool<void>(*threads_, std::move(work), deadline);
         if (!reached) {
             co_return fail(std::move(reached.error()));

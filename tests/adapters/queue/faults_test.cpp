@@ -1,6 +1,7 @@
 // What the line to a broker and what a department's program do wrong, and that the next call is none the worse for it.
 #include "adapters/queue/queue_adapter.h"
 #include "core/mapping/mapping.h"
+#include "tests/adapters/queue/chatter.h"
 #include "tests/adapters/queue/proxy.h"
 #include "tests/adapters/queue/worker.h"
 #include "tests/support/adapter_kit.h"
@@ -166,4 +167,57 @@ TEST_CASE("what a department's program sends in place of a record is no record, 
         line.say(kGood);
         CHECK(line.ask() == "ok");
     }
+}
+
+TEST_CASE("a broker that talks without end keeps no call past its deadline, and fills no memory",
+          "[adapters][queue][faults][security]") {
+    const auto many = [](const std::string& one, std::size_t octets) {
+        std::string made;
+        while (made.size() < octets) {
+            made += one;
+        }
+        return made;
+    };
+    const std::string ack = method(1, 60, 80, number(999'999, 8) + number(0, 1));
+    const auto delivery = [](std::uint64_t size) {  // up to its first piece
+        return method(1, 60, 60,
+                      short_text("tag") + number(1, 8) + number(0, 1) + short_text("") + short_text("amq.1")) +
+               frame(2, 1, number(60, 2) + number(0, 2) + number(size, 8) + number(0, 2));
+    };
+    const std::string late = delivery(1) + frame(3, 1, "x");
+    struct Row {
+        const char* why;
+        Chatter::Speech speech;
+        Fault fault;
+    };
+    const auto row = GENERATE_COPY(values<Row>({
+        {"signs of life while we sign in", {10, 11, "", many(frame(8, 0, ""), 400'000)}, Fault::department_invalid},
+        {"confirmations in place of a queue", {50, 10, "", many(ack, 400'000)}, Fault::department_invalid},
+        {"confirmations of another message", {60, 40, "", many(ack, 400'000)}, Fault::department_invalid},
+        {"one of them at a time", {60, 40, "", ack, 2ms}, Fault::department_timeout},
+        {"replies to others", {60, 40, "", many(late, 400'000)}, Fault::department_invalid},
+        {"one of them at a time", {60, 40, "", late, 2ms}, Fault::department_timeout},
+        {"a reply of empty pieces", {60, 40, delivery(10), many(frame(3, 1, ""), 400'000)}, Fault::department_invalid},
+        {"one of them at a time", {60, 40, delivery(10), frame(3, 1, ""), 2ms}, Fault::department_timeout},
+        {"signs of life", {60, 40, "", many(frame(8, 0, ""), 400'000)}, Fault::department_invalid},
+        {"one of them at a time", {60, 40, "", frame(8, 0, ""), 2ms}, Fault::department_timeout},
+    }));
+    CAPTURE(row.why, row_of(row.fault).code);
+    Chatter broker{row.speech};
+    AdapterBench bench;
+    const auto made = bench.make(adapters::queue::kind(), settings_for(broker.port()));
+    auto errand = AdapterBench::errand(1s);
+    errand.place = std::make_shared<const int>();
+    const std::weak_ptr<const void> place = errand.place;
+    const auto began = std::chrono::steady_clock::now();
+    const auto reply = bench.run(made->ask(question(), std::move(errand)));
+    REQUIRE_FALSE(reply.has_value());
+    CAPTURE(reply.error().detail());
+    CHECK(reply.error().fault() == row.fault);
+    while (!place.expired() && std::chrono::steady_clock::now() - began < 5s) {
+        std::this_thread::yield();
+    }
+    CHECK(std::chrono::steady_clock::now() - began < 3s);
+    CHECK(place.expired());
+    CHECK(broker.sent() < 64U << 20U);  // ours are 5 MiB at most, the rest are the system's
 }

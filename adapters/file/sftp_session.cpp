@@ -21,6 +21,10 @@ namespace datong::adapters::file {
 namespace {
 
 constexpr std::chrono::milliseconds kFarewell{200};
+// octets: libssh2 keeps what it does not wait for
+constexpr std::uint64_t kMostOpening = 1U << 20U;  // until it has let us in
+constexpr std::uint64_t kMostOfRequest = 4U << 20U;
+constexpr std::uint64_t kMostOfSession = 64U << 20U;  // then it serves no further call
 
 /// A question to the resolver, which outlives who asked when its answer comes late.
 struct Question {
@@ -148,6 +152,7 @@ SftpSession::~SftpSession() {
             static_cast<void>(drive([this] { return libssh2_session_disconnect(session_, "done"); }, farewell));
         }
         // freed without its socket, it does not wait any more for what can't come
+        deadline_ = {};
         if (socket_ >= 0) {
             ::shutdown(socket_, SHUT_RDWR);
         }
@@ -179,10 +184,12 @@ Status SftpSession::connect(const SftpServer& server, Deadline deadline) {
 }
 
 Status SftpSession::greet(Deadline deadline) {
-    session_ = is_library_ready() ? libssh2_session_init() : nullptr;
+    session_ = is_library_ready() ? libssh2_session_init_ex(nullptr, nullptr, nullptr, this) : nullptr;
     if (session_ == nullptr) {
         return fail(Fault::internal, "libssh2 gives no session");
     }
+    LIBSSH2_RECV_FUNC((*const how)) = &SftpSession::receive;
+    libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_RECV, reinterpret_cast<void*>(how));
     libssh2_session_set_blocking(session_, 0);
     const int code = drive([this] { return libssh2_session_handshake(session_, socket_); }, deadline);
     if (code != 0) {
@@ -250,7 +257,30 @@ bool SftpSession::wait(Deadline deadline) const {
     return left > 0 && (::poll(&watched, 1, left) > 0 || errno == EINTR);
 }
 
+bool SftpSession::is_sound() const noexcept {
+    return sound_ && received_ < kMostOfSession;
+}
+
+ssize_t SftpSession::receive(int /*socket*/, void* into, std::size_t size, int flags, void** session) {
+    return static_cast<SftpSession*>(*session)->receive(into, size, flags);
+}
+
+/// libssh2 reads on as long as there is something, and comes back to `drive` only when there is nothing.
+ssize_t SftpSession::receive(void* into, std::size_t size, int flags) {
+    if (received_ >= most_ || std::chrono::steady_clock::now() >= deadline_) {
+        return -ECONNRESET;
+    }
+    const ssize_t got = ::recv(socket_, into, size, flags);
+    if (got < 0) {
+        return errno == EINTR || errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    }
+    received_ += static_cast<std::uint64_t>(got);
+    return got;
+}
+
 int SftpSession::drive(const std::function<int()>& call, Deadline deadline) {
+    deadline_ = deadline;
+    most_ = sftp_ == nullptr ? kMostOpening : received_ + kMostOfRequest;
     int code = call();
     while (code == LIBSSH2_ERROR_EAGAIN) {
         if (!wait(deadline)) {
@@ -261,6 +291,7 @@ int SftpSession::drive(const std::function<int()>& call, Deadline deadline) {
     }
     if (code < 0 && code != LIBSSH2_ERROR_SFTP_PROTOCOL) {
         sound_ = false;
+        return std::chrono::steady_clock::now() >= deadline ? LIBSSH2_ERROR_TIMEOUT : code;
     }
     return code;
 }

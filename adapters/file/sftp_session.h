@@ -1,7 +1,9 @@
 #pragma once
 
 #include <netdb.h>
+#include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -41,8 +43,8 @@ struct SftpServer {
     std::chrono::milliseconds connect{3'000};
 };
 
-/// One connection to an SFTP server, signed in. Every wait ends at its deadline: libssh2 never blocks here. Used by
-/// one thread at a time.
+/// One connection to an SFTP server, signed in. Every wait ends at its deadline: libssh2 never blocks here, and is
+/// given nothing behind the deadline, nor more than a request needs. Used by one thread at a time.
 class SftpSession {
 public:
     /// @return Fault::department_down when it is not reached, shows another host key, or does not let us in, with which
@@ -69,7 +71,7 @@ public:
     }
     [[nodiscard]] int last() const noexcept { return last_; }  ///< of drive_to_pointer
     [[nodiscard]] LIBSSH2_SFTP* sftp() const noexcept { return sftp_; }
-    [[nodiscard]] bool is_sound() const noexcept { return sound_; }
+    [[nodiscard]] bool is_sound() const noexcept;
     [[nodiscard]] bool is_quiet() const;  ///< as Place
 
 private:
@@ -79,12 +81,17 @@ private:
     [[nodiscard]] Status check_host_key(const SftpServer& server);
     [[nodiscard]] Status sign_in(const SftpServer& server, Deadline deadline);
     [[nodiscard]] bool wait(Deadline deadline) const;
+    static ssize_t receive(int socket, void* into, std::size_t size, int flags, void** session);
+    [[nodiscard]] ssize_t receive(void* into, std::size_t size, int flags);
 
     int socket_{-1};
     LIBSSH2_SESSION* session_{};
     LIBSSH2_SFTP* sftp_{};
     int last_{};
     bool sound_{true};
+    Deadline deadline_{};       ///< of the request that is under way
+    std::uint64_t most_{};      ///< octets that may have come by its end
+    std::uint64_t received_{};  ///< octets, since the connection stands
 };
 
 /// Folders of an SFTP server (protocol 3), over one connection.

@@ -3,6 +3,7 @@
 
 #include "adapters/file/sftp_session.h"
 #include "tests/adapters/file/drop.h"
+#include "tests/support/loopback_server.h"
 #include "tests/support/sftp_server.h"
 #include "tests/support/tcp_department.h"
 
@@ -208,6 +209,55 @@ TEST_CASE("what speaks no SSH is no server", "[adapters][file][sftp][security]")
         CHECK(reply.error().fault() == Fault::department_timeout);
     }
     other.stop();
+}
+
+TEST_CASE("an address that answers without end fills no memory, and keeps no call past its deadline",
+          "[adapters][file][sftp][security]") {
+    const auto packet = [](char kind) {  // in the clear, as before any key is agreed on: length, padding, content
+        const std::string content = kind + std::string(1'002, 'x');
+        return std::string{"\0\0\3\xF4\x08", 5} + content + std::string(8, '\0');
+    };
+    const auto [why, piece] = GENERATE_COPY(table<const char*, std::string>({
+        {"packets of no kind", packet('\xC8')},
+        {"packets that mean nothing", packet('\2')},
+        {"lines in front of its version", "welcome\r\n"},
+    }));
+    CAPTURE(why);
+    std::string many = *why == 'p' ? "SSH-2.0-Endless\r\n" : "";
+    const std::size_t head = many.size();
+    while (many.size() < 400'000) {
+        many += piece;
+    }
+    std::atomic<std::uint64_t> sent{};
+    std::atomic<bool> over{};
+    support::LoopbackServer endless{[&](support::LoopbackServer::Socket& socket) {
+        boost::system::error_code ec;
+        socket.set_option(boost::asio::socket_base::send_buffer_size{65'536}, ec);
+        for (std::size_t from = 0; !ec && !over; from = head) {
+            sent += boost::asio::write(socket, boost::asio::buffer(std::string_view{many}.substr(from)), ec);
+        }
+    }};
+    Fixture fixture;
+    std::string settings = settings_for(fixture.server);
+    const std::string port = "port: " + std::to_string(fixture.server.port());
+    settings.replace(settings.find(port), port.size(), "port: " + std::to_string(endless.port()));
+    const auto made = fixture.bench.make(adapters::file::kind(), settings);
+    auto errand = AdapterBench::errand(1s);
+    errand.place = std::make_shared<const int>();
+    const std::weak_ptr<const void> place = errand.place;
+    const auto began = std::chrono::steady_clock::now();
+    const auto reply = fixture.bench.run(made->probe(std::move(errand)));
+    REQUIRE_FALSE(reply.has_value());
+    const Fault fault = reply.error().fault();  // whichever comes first, the most or the deadline
+    CHECK((fault == Fault::department_down || fault == Fault::department_timeout));
+    while (!place.expired() && std::chrono::steady_clock::now() - began < 5s) {
+        std::this_thread::yield();
+    }
+    CHECK(place.expired());
+    CHECK(std::chrono::steady_clock::now() - began < 3s);
+    CHECK(sent < 16U << 20U);  // ours is 1 MiB at most, the rest is the system's
+    over = true;
+    endless.stop();
 }
 
 TEST_CASE("a server that hangs is given up at the deadline, and serves again", "[adapters][file][sftp]") {

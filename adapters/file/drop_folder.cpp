@@ -35,7 +35,7 @@ Status DropFolder::send(const Letter& letter, const std::string& body, Deadline 
     }
     bool may_lie_there = false;
     const Places::Work<bool> work = [&](Place& place) -> Result<bool> {
-        if (auto swept = sweep(place, deadline); !swept) {
+        if (auto swept = sweep(place, deadline); !swept && is_over(place, deadline)) {
             return fail(std::move(swept.error()));
         }
         auto laid = lay_down(place, letter, body, may_lie_there, deadline);
@@ -161,11 +161,15 @@ Status DropFolder::sweep(Place& place, Deadline deadline) {
         }
         cleans = rules_.clean.count() > 0 && is_due(next_cleaning_, kBetweenCleanings);
     }
-    auto swept = sweep_names(place, deadline);
-    if (swept) {
-        swept = sorter_.sweep(place, deadline);
+    auto first = sweep_names(place, deadline);
+    const auto then = [&](Status next) { first = first ? std::move(next) : std::move(first); };
+    if (!is_over(place, deadline)) {
+        then(sorter_.sweep(place, deadline));
     }
-    return swept && cleans ? clean_requests(place, deadline) : swept;
+    if (cleans && !is_over(place, deadline)) {
+        then(clean_requests(place, deadline));
+    }
+    return first;
 }
 
 Status DropFolder::sweep_names(Place& place, Deadline deadline) {
@@ -186,21 +190,35 @@ Status DropFolder::sweep_names(Place& place, Deadline deadline) {
             there.insert(entry.name);
         }
     }
+    Status first{};
     for (const std::string& name : names) {
         if (names.size() > kFewNames && !there.contains(name)) {
             continue;
         }
         auto look = place.look(join(rules_.folders.in, name), deadline);
-        auto aside = look && *look ? put_aside(place, rules_, name, deadline) : Status{};
-        if (!look || !aside) {
-            return fail(std::move(look ? aside.error() : look.error()));
+        if (!look) {
+            return fail(std::move(look.error()));
         }
-        if (*look) {
-            const std::scoped_lock lock{mutex_};
-            std::erase_if(abandoned_, [&](const Abandoned& one) { return one.reply == name; });
+        if (!*look) {
+            continue;
         }
+        auto aside = put_aside(place, rules_, name, deadline);
+        if (!aside && is_over(place, deadline)) {
+            return aside;
+        }
+        forget_late(name, aside.has_value());
+        first = first ? std::move(aside) : std::move(first);
     }
-    return {};
+    return first;
+}
+
+/// What can't be put aside is tried for as long as it may come, and is the department's then.
+void DropFolder::forget_late(const std::string& reply, bool is_gone) {
+    const auto now = std::chrono::steady_clock::now();
+    const std::scoped_lock lock{mutex_};
+    std::erase_if(abandoned_, [&](const Abandoned& one) {
+        return one.reply == reply && (is_gone || now - one.since >= rules_.late);
+    });
 }
 
 /// What a gateway that crashed left behind asks about persons long after anybody wants to know.
@@ -210,6 +228,7 @@ Status DropFolder::clean_requests(Place& place, Deadline deadline) const {
         return fail(std::move(entries.error()));
     }
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
+    Status first{};
     for (const Entry& entry : *entries) {
         const auto is_own = [&](const std::string& pattern) {
             return fits(pattern, entry.name) || fits(pattern + ".tmp", entry.name) ||
@@ -218,12 +237,15 @@ Status DropFolder::clean_requests(Place& place, Deadline deadline) const {
         const bool is_old = now - entry.look.changed_s > rules_.clean.count();
         if (entry.look.is_regular && is_old && std::ranges::any_of(rules_.own_requests, is_own)) {
             auto removed = place.remove(join(rules_.folders.out, entry.name), deadline);
-            if (!removed) {
-                return fail(std::move(removed.error()));
+            if (!removed && first) {
+                first = fail(std::move(removed.error()));
+            }
+            if (!removed && is_over(place, deadline)) {
+                break;
             }
         }
     }
-    return {};
+    return first;
 }
 
 Status DropFolder::check(Deadline deadline) {

@@ -41,16 +41,19 @@ public:
     /// Ends a call without a reply: withdraws its request if nobody has fetched it, and remembers its reply.
     void abandon(const Letter& letter);
 
-    /// Whether every folder is there and can be used; puts aside what came late.
+    /// Whether every folder is there and can be used; puts aside what came late, and says where that fails.
     [[nodiscard]] Status check(Deadline deadline);
 
 private:
     [[nodiscard]] Status lay_down(Place& place, const Letter& letter, const std::string& body, bool& may_lie_there,
                                   Deadline deadline);
     [[nodiscard]] bool withdraw(Place& place, const Letter& letter, Deadline deadline) const;
+    /// What can't be put aside or removed stays, and keeps nothing else from it.
+    /// @return the first failure.
     [[nodiscard]] Status sweep(Place& place, Deadline deadline);
     [[nodiscard]] Status make_way(Place& place, const std::string& reply, Deadline deadline);
     [[nodiscard]] Status sweep_names(Place& place, Deadline deadline);
+    void forget_late(const std::string& reply, bool is_gone);
     [[nodiscard]] Status clean_requests(Place& place, Deadline deadline) const;
 
     Rules rules_;

@@ -51,6 +51,10 @@ Status clear(Place& place, const Rules& rules, const std::string& reply, const s
 
 }  // namespace
 
+bool is_over(const Place& place, Deadline deadline) {
+    return !place.is_sound() || std::chrono::steady_clock::now() >= deadline;
+}
+
 Result<bool> is_whole(Place& place, const Rules& rules, const std::string& reply, const Look& look, Sighting& seen,
                       Deadline deadline) {
     if (!rules.reply_flag.empty()) {

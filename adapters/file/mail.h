@@ -18,6 +18,9 @@ struct Sighting {
 
 // What is done with one file, whichever way it is known. Failures as of Place.
 
+/// Whether nothing more comes of this place: what failed was no matter of one file.
+[[nodiscard]] bool is_over(const Place& place, Deadline deadline);
+
 /// Whether the other side has written it whole: its flag lies there, or it looks as it looked a settling time ago.
 [[nodiscard]] Result<bool> is_whole(Place& place, const Rules& rules, const std::string& reply, const Look& look,
                                     Sighting& seen, Deadline deadline);

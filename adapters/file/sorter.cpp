@@ -58,17 +58,21 @@ void Sorter::end_looking() {
 Result<std::optional<std::string>> Sorter::take(Place& place, const Letter& letter, Deadline deadline) {
     std::vector<std::string> patterns{letter.reply};
     Status looked{};
+    Status aside{};
     if (begin_looking(patterns)) {
-        looked = look_through(place, patterns, deadline);
+        looked = look_through(place, patterns, aside, deadline);
         end_looking();
     }
     {
         const std::scoped_lock lock{mutex_};
         const auto mine = waiting_.find(letter.holds);
         if (mine != waiting_.end() && mine->second) {
-            Result<std::string> found = std::move(*mine->second);
+            if (!*mine->second) {
+                return fail(mine->second->error());  // as often as it is asked for
+            }
+            std::string found = std::move(**mine->second);
             waiting_.erase(mine);
-            return found ? Result<std::optional<std::string>>{std::move(*found)} : fail(std::move(found.error()));
+            return std::optional{std::move(found)};
         }
     }
     return looked ? Result<std::optional<std::string>>{std::nullopt} : fail(std::move(looked.error()));
@@ -79,9 +83,13 @@ Status Sorter::sweep(Place& place, Deadline deadline) {
     if (!begin_looking(patterns)) {
         return {};
     }
-    auto looked = patterns.empty() ? Status{} : look_through(place, patterns, deadline);
+    for (const std::string& name : std::exchange(stuck_, {})) {
+        nobodys_.erase(name);
+    }
+    Status aside{};
+    auto looked = patterns.empty() ? Status{} : look_through(place, patterns, aside, deadline);
     end_looking();
-    return looked;
+    return looked ? aside : looked;
 }
 
 /// New ones first: a reply that is waited for is one of them.
@@ -111,7 +119,7 @@ std::vector<Entry> Sorter::candidates(std::vector<Entry> entries, const std::vec
     return made;
 }
 
-Status Sorter::look_through(Place& place, const std::vector<std::string>& patterns, Deadline deadline) {
+Status Sorter::look_through(Place& place, const std::vector<std::string>& patterns, Status& aside, Deadline deadline) {
     auto entries = place.list(rules_.folders.in, kMostEntries, deadline);
     if (!entries) {
         return fail(std::move(entries.error()));
@@ -120,9 +128,15 @@ Status Sorter::look_through(Place& place, const std::vector<std::string>& patter
         if (std::chrono::steady_clock::now() >= deadline) {
             return {};  // the next look goes on where this one ended
         }
-        if (auto sorted = sort(place, entry, deadline); !sorted) {
+        auto sorted = sort(place, entry, deadline);
+        if (!sorted && is_over(place, deadline)) {
+            nobodys_.erase(entry.name);  // whose it is will be found out over the next line
             return sorted;
         }
+        if (!sorted) {
+            stuck_.insert(entry.name);
+        }
+        aside = aside ? std::move(sorted) : std::move(aside);  // it stays, and keeps nobody else's from coming
     }
     return {};
 }
@@ -158,19 +172,22 @@ Status Sorter::deliver(Place& place, const std::string& name, std::string octets
     if (owners.size() != 1 || is_late) {
         return put_aside(place, rules_, name, deadline);  // late, or an answer to two: nobody's
     }
-    if (auto away = file_away(place, rules_, name, deadline); !away) {
+    auto away = file_away(place, rules_, name, deadline);
+    if (!away && is_over(place, deadline)) {
         return away;
     }
     const std::scoped_lock lock{mutex_};
     if (const auto owner = waiting_.find(owners.front()); owner != waiting_.end()) {
-        const bool is_over = octets.size() > rules_.max_reply;
-        owner->second =
-            is_over
-                ? Result<std::string>{fail(Fault::department_invalid,
-                                           "the reply has more than " + std::to_string(rules_.max_reply) + " bytes")}
-                : Result<std::string>{std::move(octets)};
+        if (!away) {
+            owner->second = Result<std::string>{fail(away.error())};
+        } else if (octets.size() > rules_.max_reply) {
+            owner->second = Result<std::string>{fail(
+                Fault::department_invalid, "the reply has more than " + std::to_string(rules_.max_reply) + " bytes")};
+        } else {
+            owner->second = Result<std::string>{std::move(octets)};
+        }
     }
-    return {};
+    return away;
 }
 
 }  // namespace datong::adapters::file

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,18 +20,20 @@ public:
 
     void expect(const Letter& letter);
     /// The reply if it has come. What belongs to an abandoned call, or to two calls, is put aside on the way; what
-    /// belongs to nobody known stays where it is.
+    /// belongs to nobody known, or can't be read or moved, stays where it is.
     [[nodiscard]] Result<std::optional<std::string>> take(Place& place, const Letter& letter, Deadline deadline);
     void forget(const Letter& letter);
     /// Its reply may still come.
     void abandon(const Letter& letter);
-    /// Puts aside what has come for abandoned calls.
+    /// Puts aside what has come for abandoned calls. @return the first failure.
     [[nodiscard]] Status sweep(Place& place, Deadline deadline);
 
 private:
     using Found = std::optional<Result<std::string>>;
 
-    [[nodiscard]] Status look_through(Place& place, const std::vector<std::string>& patterns, Deadline deadline);
+    /// @param aside  the first failure of one file; the folder's is returned.
+    [[nodiscard]] Status look_through(Place& place, const std::vector<std::string>& patterns, Status& aside,
+                                      Deadline deadline);
     [[nodiscard]] Status sort(Place& place, const Entry& entry, Deadline deadline);
     [[nodiscard]] std::vector<Entry> candidates(std::vector<Entry> entries, const std::vector<std::string>& patterns);
     [[nodiscard]] Status deliver(Place& place, const std::string& name, std::string octets, Deadline deadline);
@@ -45,6 +48,7 @@ private:
     // of the one thread that looks
     std::map<std::string, Sighting> seen_;  ///< by name
     std::map<std::string, Look> nobodys_;   ///< read, and nobody's as it looked then
+    std::set<std::string> stuck_;           ///< could not be moved: tried again by the next sweep
 };
 
 }  // namespace datong::adapters::file

@@ -1,7 +1,7 @@
 #include <sys/resource.h>
 #include <csignal>
 
-#include "tests/adapters/file/drop.h"
+#include "tests/adapters/file/matching.h"
 
 using namespace datong;
 using namespace datong::drop;
@@ -10,36 +10,6 @@ using support::AdapterBench;
 using support::ScratchFolder;
 
 namespace {
-
-const std::string kBase = "out: out\nin: in\ndone: done\nlate: late\npoll_ms: 10\nsettle_ms: 0\nmax_reply: 8388608\n";
-const std::string kByValue =
-    kBase +
-    "operations:\n  query: {request: \"REQ_{exchange}.xml\", reply: \"REP_*.xml\", holds: \"<id>{exchange}</id>\"}\n";
-const std::string kByName = kBase +
-                            "operations:\n  query: {request: \"REQ_{exchange}.xml\", reply: \"REP_{exchange}.xml\"}\n"
-                            "  named: {request: \"REQ_{ID}.xml\", reply: \"REP_{ID}.xml\"}\n"
-                            "  packed: {request: \"REQ_{exchange}.zip\", reply: \"REP_{exchange}.zip\", archive: zip, "
-                            "entry: \"*.xml\"}\n";
-const std::string kExchange = "0198f000-0000-7000-8000-000000000001";
-
-struct Fixture {
-    ScratchFolder scratch;
-    Side side{scratch};
-    AdapterBench bench{scratch.path()};
-
-    std::unique_ptr<adapter::Adapter> make(const std::string& settings) {
-        return bench.make(adapters::file::kind(), settings);
-    }
-};
-
-/// The id that stands in a request's name.
-std::string id_of(const std::string& request) {
-    return request.substr(4, request.size() - 8);
-}
-
-std::string holding(const std::string& id) {
-    return "<answer><id>" + id + "</id></answer>";
-}
 
 adapter::Ask named(const std::string& id) {
     adapter::Ask ask = question("named");

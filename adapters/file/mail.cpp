@@ -2,15 +2,25 @@
 
 #include <utility>
 
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
+
 namespace datong::adapters::file {
 namespace {
 
+constexpr std::size_t kMostNameBytes = 255;  // that file systems take
+
+/// A name that nothing else has: so many files of one name cost no more than two.
+std::string another_name(const std::string& name) {
+    std::string mark = to_hex(crypto::random_bytes(8));
+    return name.size() + 1 + mark.size() <= kMostNameBytes ? name + '.' + mark : mark;
+}
+
+/// Under its own name, or another one where that lies there already.
 /// @return the path that the file has now; nullopt when it was gone already.
 Result<std::optional<std::string>> move_into(Place& place, const std::string& from, const std::string& folder,
                                              const std::string& name, Deadline deadline) {
-    constexpr int kMostOfOneName = 1'000;
-    std::string to = join(folder, name);
-    for (int copy = 1; copy <= kMostOfOneName; ++copy) {
+    for (std::string to = join(folder, name);; to = join(folder, another_name(name))) {
         auto there = place.look(from, deadline);
         if (!there) {
             return fail(std::move(there.error()));
@@ -25,9 +35,10 @@ Result<std::optional<std::string>> move_into(Place& place, const std::string& fr
         if (*moved) {
             return std::optional{std::move(to)};
         }
-        to = join(folder, name) + '.' + std::to_string(copy);
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return fail(Fault::department_timeout, "a file was not moved in time");
+        }
     }
-    return fail(Fault::department_down, "a thousand files of one name lie there");
 }
 
 Status remove_flag(Place& place, const Rules& rules, const std::string& reply, Deadline deadline) {

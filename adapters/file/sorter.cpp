@@ -169,11 +169,13 @@ Status Sorter::deliver(Place& place, const std::string& name, std::string octets
     if (owners.empty() && !is_late) {
         return {};
     }
-    if (owners.size() != 1 || is_late) {
-        return put_aside(place, rules_, name, deadline);  // late, or an answer to two: nobody's
+    const bool is_nobodys = owners.size() != 1 || is_late;  // late, or an answer to two
+    auto away = is_nobodys ? put_aside(place, rules_, name, deadline) : file_away(place, rules_, name, deadline);
+    if (away) {
+        nobodys_.erase(name);  // the next one of this name may look the same
+        seen_.erase(name);
     }
-    auto away = file_away(place, rules_, name, deadline);
-    if (!away && is_over(place, deadline)) {
+    if (is_nobodys || (!away && is_over(place, deadline))) {
         return away;
     }
     const std::scoped_lock lock{mutex_};

@@ -60,9 +60,14 @@ Line::~Line() {
 
 asio::awaitable<Result<std::unique_ptr<Line>>> Line::open(async::Resolver host, Deadline connect_until,
                                                           Deadline deadline) {
+    const auto trouble = [is_ours = connect_until < deadline](Error error) {
+        // not the call's time is over, but the connection's: nobody is there
+        const bool is_down = is_ours && error.fault() == Fault::department_timeout;
+        return fail((is_down ? Error{Fault::department_down, "frame: not connected in time"} : error).unsent());
+    };
     const auto found = co_await host.find(std::min(connect_until, deadline));
     if (!found) {
-        co_return fail(Error{found.error()}.within("frame").unsent());
+        co_return trouble(Error{found.error()}.within("frame"));
     }
     auto held = std::make_shared<Held>(co_await asio::this_coro::executor);
     std::unique_ptr<Line> line{new Line{held}};
@@ -70,7 +75,7 @@ asio::awaitable<Result<std::unique_ptr<Line>>> Line::open(async::Resolver host, 
     boost::system::error_code ec;
     co_await asio::async_connect(held->socket, *found, asio::redirect_error(asio::use_awaitable, ec));
     if (ec || held->over) {
-        co_return fail(held->trouble(ec).unsent());
+        co_return trouble(held->trouble(ec));
     }
     held->socket.set_option(tcp::no_delay{true}, ec);
     Held::stop_at(held, deadline);  // cancels the wait for the connection

@@ -16,7 +16,7 @@ namespace datong::adapters::frame {
 /// with Fault::department_timeout.
 class Line {
 public:
-    /// @return Fault::department_down when nobody takes the connection.
+    /// @return Fault::department_down when nobody takes the connection, in time.
     [[nodiscard]] static boost::asio::awaitable<Result<std::unique_ptr<Line>>> open(async::Resolver host,
                                                                                     Deadline connect_until,
                                                                                     Deadline deadline);

@@ -224,6 +224,40 @@ TEST_CASE("an operation's value for a part that is none is told with the nearest
     CHECK(mistakes.front().hint == "msg_no");
 }
 
+TEST_CASE("whoever takes no connection in connect_ms is down, and was told nothing", "[adapters][frame]") {
+    namespace asio = boost::asio;
+    support::SilentResolver silent;
+    asio::io_context loop{1};
+    asio::ip::tcp::acceptor full{loop};  // as of a machine that drops what comes: nobody takes from its queue
+    full.open(asio::ip::tcp::v4());
+    full.bind({asio::ip::address_v4::loopback(), 0});
+    full.listen(0);
+    std::vector<asio::ip::tcp::socket> waiting;
+    for (int count = 0; count < 4; ++count) {
+        waiting.emplace_back(loop, asio::ip::tcp::v4());
+        waiting.back().async_connect(full.local_endpoint(), [](boost::system::error_code) {});
+    }
+    const bool has_address = GENERATE(true, false);
+    CAPTURE(has_address);
+    AdapterBench bench;
+    bench.look_up = silent.look_up();
+    const auto made = bench.make(adapters::frame::kind(),
+                                 std::string{"host: "} + (has_address ? "127.0.0.1" : "finance.example") +
+                                     "\nport: " + std::to_string(full.local_endpoint().port()) +
+                                     "\nconnect_ms: 100\nrequest: " + kParts + "\noperations: {query: {}}\n");
+    const auto began = std::chrono::steady_clock::now();
+    const auto reply = bench.ask(*made, question(), 5s);
+    CHECK(std::chrono::steady_clock::now() - began < 3s);
+    REQUIRE_FALSE(reply.has_value());
+    CHECK(reply.error().fault() == Fault::department_down);
+    CHECK(reply.error().is_unsent());
+    const auto late = bench.ask(*made, question(), 50ms);  // the call's own time
+    REQUIRE_FALSE(late.has_value());
+    CHECK(late.error().fault() == Fault::department_timeout);
+    CHECK(late.error().is_unsent());
+    silent.speak();
+}
+
 TEST_CASE("a name server that is silent is left at the deadline, and holds no place", "[adapters][frame]") {
     support::SilentResolver silent;
     TcpDepartment department{is_whole};

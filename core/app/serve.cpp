@@ -130,7 +130,7 @@ int serve(const ServeOptions& options) {
     Program& program = **made;
     if (auto started = program.start(); !started) {
         std::cerr << "无法启动 can't start: " << started.error().detail() << '\n';
-        return kWanting;
+        return kConfig;
     }
     signals.started();
     std::cerr << "datong 正在监听 listening: " << program.current().get()->gateway.listen.address << ':'

@@ -134,14 +134,16 @@ struct Server::State {
     std::vector<Post> posts;
     std::uint16_t port{};
 
-    Status open(Post& post, tcp::endpoint at) {
+    /// Binds and listens. The first of them does it alone, so that an address which another process listens on is
+    /// refused, whoever shares it; only then may the others, which are ours, share it with the first.
+    Status open(Post& post, tcp::endpoint at, bool is_first) {
         error_code ec;
         post.acceptor = std::make_shared<tcp::acceptor>(post.context);
         post.acceptor->open(at.protocol(), ec);
         if (!ec) {
             post.acceptor->set_option(tcp::acceptor::reuse_address{true}, ec);
         }
-        if (!ec) {
+        if (!ec && !is_first) {
             post.acceptor->set_option(ReusePort{true}, ec);
         }
         if (!ec) {
@@ -149,6 +151,15 @@ struct Server::State {
         }
         if (!ec) {
             post.acceptor->listen(asio::socket_base::max_listen_connections, ec);
+        }
+        if (!ec && is_first) {
+            post.acceptor->set_option(ReusePort{true}, ec);
+        }
+        if (ec == asio::error::address_in_use) {
+            const std::string host =
+                at.address().is_v6() ? '[' + at.address().to_string() + ']' : at.address().to_string();
+            return fail(Fault::internal, "listen: 地址已被占用 address in use: another process listens on " + host +
+                                             ':' + std::to_string(at.port()));
         }
         if (ec) {
             return fail(Fault::internal, "listen: " + ec.message());
@@ -159,7 +170,8 @@ struct Server::State {
     Status open_all(asio::ip::address address) {
         port = common->settings.port;
         for (Post& post : posts) {
-            if (auto opened = open(post, {address, port}); !opened) {
+            const bool is_first = &post == &posts.front();
+            if (auto opened = open(post, {address, port}, is_first); !opened) {
                 return opened;
             }
             error_code ec;

@@ -84,7 +84,8 @@ public:
     Server& operator=(const Server&) = delete;
 
     /// Binds and accepts; call once, before or after Loops::start.
-    /// @return Fault::internal when the address is none or taken, or the TLS files don't fit.
+    /// @return Fault::internal when the address is none or another process (or server) listens there, or the TLS files
+    ///         don't fit.
     [[nodiscard]] Status listen();
     [[nodiscard]] std::uint16_t port() const;
     /// Whether replace_tls would take these; nothing is right where there was nothing.

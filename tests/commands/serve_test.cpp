@@ -136,6 +136,26 @@ TEST_CASE("a second gateway on the same evidence is refused, and the first goes 
     CHECK(first.call().code == 0);
 }
 
+TEST_CASE("a second gateway on a port that is taken does not start, and takes no call of the first's",
+          "[commands][security]") {
+    const Installation installation;
+    Serving first{installation};
+    const std::string port = first.url().substr(first.url().rfind(':') + 1);
+    const bool is_admin = GENERATE(false, true);
+    const std::string taken = is_admin ? first.admin_port() : port;
+    const Installation other;
+    auto environment = other.environment;
+    environment[is_admin ? "DATONG_ADMIN_PORT" : "DATONG_PORT"] = taken;
+    const Ran second = datong::commands::datong(
+        {"serve", "--config", other.config(), "--log", other.path("gateway.log")}, environment);
+    CHECK(second.code == 78);
+    CHECK_THAT(second.err,
+               ContainsSubstring("地址已被占用 address in use: another process listens on 127.0.0.1:" + taken));
+    for (int i = 0; i < 4; ++i) {
+        CHECK(first.call().code == 0);
+    }
+}
+
 TEST_CASE("serve with a broken configuration does not start", "[commands]") {
     const Installation installation;
     installation.replace(kTax, "department: tax", "department: tex");

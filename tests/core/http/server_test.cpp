@@ -361,18 +361,3 @@ TEST_CASE("every loop accepts on the same port", "[http]") {
     }
     CHECK(gate.calls() == 30);
 }
-
-TEST_CASE("an address that can't be listened on is an error", "[http]") {
-    async::Loops loops{1};
-    http::ServerSettings settings;
-    SECTION("no address") {
-        settings.address = "not an address";
-    }
-    SECTION("not ours") {
-        settings.address = "192.0.2.1";
-    }
-    http::Server server{std::move(settings), loops, {}, {}};
-    const auto listening = server.listen();
-    REQUIRE_FALSE(listening.has_value());
-    CHECK_THAT(listening.error().detail(), ContainsSubstring("listen"));
-}

@@ -1,12 +1,35 @@
 #include "core/http/budget.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace datong::http {
 
-bool Budget::take(std::size_t bytes) {
+bool Budget::take(std::size_t bytes, Held* by) {
+    if (by != nullptr) {
+        *by += bytes;  // before it looks, so that two loops can't both find the last of it
+    }
+    const bool taken = take_free(bytes, by);
+    if (!taken && by != nullptr) {
+        *by -= bytes;
+    }
+    return taken;
+}
+
+void Budget::give_back(std::size_t bytes, Held* by) {
+    free_ += bytes;
+    if (by != nullptr) {
+        *by -= bytes;
+    }
+}
+
+bool Budget::take_free(std::size_t bytes, const Held* by) {
+    constexpr std::size_t kAddresses = 8;  ///< may have their part, whoever else holds how much of what was left
     std::size_t free = free_.load();
     while (free >= bytes) {
+        if (by != nullptr && by->load() > std::max(whole_ / kAddresses, free - bytes)) {
+            return false;
+        }
         if (free_.compare_exchange_weak(free, free - bytes)) {
             return true;
         }
@@ -14,13 +37,14 @@ bool Budget::take(std::size_t bytes) {
     return false;
 }
 
-Share::Share(Share&& other) noexcept : budget_{other.budget_}, held_{std::exchange(other.held_, 0)} {
+Share::Share(Share&& other) noexcept : budget_{other.budget_}, by_{other.by_}, held_{std::exchange(other.held_, 0)} {
 }
 
 Share& Share::operator=(Share&& other) noexcept {
     if (this != &other) {
         give_back();
         budget_ = other.budget_;
+        by_ = other.by_;
         held_ = std::exchange(other.held_, 0);
     }
     return *this;
@@ -28,7 +52,7 @@ Share& Share::operator=(Share&& other) noexcept {
 
 bool Share::grow_to(std::size_t bytes) {
     if (bytes > held_) {
-        if (budget_ == nullptr || !budget_->take(bytes - held_)) {
+        if (budget_ == nullptr || !budget_->take(bytes - held_, by_)) {
             return false;
         }
         held_ = bytes;
@@ -38,7 +62,7 @@ bool Share::grow_to(std::size_t bytes) {
 
 void Share::give_back() {
     if (held_ > 0) {
-        budget_->give_back(std::exchange(held_, 0));
+        budget_->give_back(std::exchange(held_, 0), by_);
     }
 }
 

@@ -8,13 +8,21 @@ namespace datong::http {
 /// How many bytes all connections of a server may hold together. May be used from many threads.
 class Budget {
 public:
-    explicit Budget(std::size_t bytes) : free_{bytes} {}
+    /// What the connections of one address hold.
+    using Held = std::atomic<std::size_t>;
 
-    /// All of them or none. @return whether they were there.
-    [[nodiscard]] bool take(std::size_t bytes);
-    void give_back(std::size_t bytes) { free_ += bytes; }
+    explicit Budget(std::size_t bytes) : whole_{bytes}, free_{bytes} {}
+
+    /// All of them or none.
+    /// @param by  it may hold as many as stay free for others, and an eighth of the whole; nullptr: whatever there is.
+    /// @return whether they were there.
+    [[nodiscard]] bool take(std::size_t bytes, Held* by = nullptr);
+    void give_back(std::size_t bytes, Held* by = nullptr);
 
 private:
+    [[nodiscard]] bool take_free(std::size_t bytes, const Held* by);
+
+    const std::size_t whole_;
     std::atomic<std::size_t> free_;
 };
 
@@ -22,7 +30,8 @@ private:
 class Share {
 public:
     Share() = default;
-    explicit Share(Budget& budget) : budget_{&budget} {}
+    /// @param by  what its address holds; outlives it. nullptr: nobody asks.
+    explicit Share(Budget& budget, Budget::Held* by = nullptr) : budget_{&budget}, by_{by} {}
     Share(Share&& other) noexcept;
     Share& operator=(Share&& other) noexcept;
     ~Share() { give_back(); }
@@ -33,6 +42,7 @@ public:
 
 private:
     Budget* budget_{};
+    Budget::Held* by_{};
     std::size_t held_{};
 };
 

@@ -40,8 +40,9 @@ struct Request {
 template <class Stream>
 class Intake {
 public:
-    Intake(Stream& stream, Watch& watch, Common& common)
-        : stream_{stream}, watch_{watch}, settings_{common.settings}, common_{common} {}
+    /// @param held  what the bodies of its address hold; nullptr: nobody asks.
+    Intake(Stream& stream, Watch& watch, Common& common, Budget::Held* held = nullptr)
+        : stream_{stream}, watch_{watch}, settings_{common.settings}, common_{common}, held_{held} {}
 
     /// Whether it waits for the first byte of a request: nobody loses anything when it closes now.
     [[nodiscard]] bool is_idle() const { return idle_; }
@@ -192,11 +193,12 @@ private:
         if (parser_->done()) {
             co_return Status{};
         }
-        share_ = Share{common_.body_bytes};
+        share_ = Share{common_.body_bytes, held_};
         if (auto room = make_room(); !room) {
             co_return room;
         }
-        watch_.set(Now::now() + settings_.body_timeout);
+        const Deadline end = Now::now() + settings_.body_timeout;
+        watch_.set(std::min(end, Now::now() + settings_.body_pause));
         if (expects_continue_ && unread().empty()) {
             co_await say_continue();
         }
@@ -215,6 +217,9 @@ private:
                 co_return room;
             }
             starved = *used == 0 || unread().empty();
+            if (!watch_.fired()) {
+                watch_.set(std::min(end, Now::now() + settings_.body_pause));
+            }
             if (*used == 0 && unread().size() > settings_.max_header) {
                 co_return fail(Fault::bad_request, "a chunk header or trailer over the limit of headers");
             }
@@ -276,6 +281,7 @@ private:
     Watch& watch_;
     const ServerSettings& settings_;
     Common& common_;
+    Budget::Held* held_;
     Share share_;  ///< of the body that is coming in
     boost::beast::flat_buffer buffer_;
     std::optional<Parser> parser_;  ///< of the request that is coming in

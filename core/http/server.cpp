@@ -40,7 +40,7 @@ std::string_view count_in(Common& common, const std::string& address) {
         if (common.connections >= common.settings.max_connections) {
             return "full";
         }
-        std::size_t& of_address = common.connections_of[address];
+        std::size_t& of_address = common.callers[address].connections;
         const std::size_t most = common.settings.max_connections_per_address;
         if (most != 0 && of_address >= most) {
             return "address";
@@ -64,9 +64,9 @@ public:
         {
             const std::lock_guard lock{common_->mutex};
             now = --common_->connections;
-            const auto of_address = common_->connections_of.find(address_);
-            if (of_address != common_->connections_of.end() && --of_address->second == 0) {
-                common_->connections_of.erase(of_address);
+            const auto caller = common_->callers.find(address_);
+            if (caller != common_->callers.end() && --caller->second.connections == 0) {
+                common_->callers.erase(caller);
             }
         }
         common_->changed.notify_all();

@@ -61,12 +61,12 @@ class Connection final : public Session {
 public:
     template <class... Tls>
     Connection(std::shared_ptr<Common> common, std::shared_ptr<Corner> corner, tcp::socket socket, std::string address,
-               Tls&... tls)
+               Budget::Held* held, Tls&... tls)
         : common_{std::move(common)},
           corner_{std::move(corner)},
           stream_{std::move(socket), tls...},
           watch_{this->socket(), Watch::Then::cancel},
-          intake_{stream_, watch_, *common_} {
+          intake_{stream_, watch_, *common_, held} {
         peer_.address = std::move(address);
         corner_->sessions.insert(this);
     }
@@ -292,8 +292,13 @@ asio::awaitable<void> serve(tcp::socket socket, std::string address, std::shared
                             std::shared_ptr<Corner> corner) {
     TlsContext tls;
     std::shared_ptr<const std::string> anchors;
+    Budget::Held* held = nullptr;
     {
         const std::lock_guard lock{common->mutex};
+        const auto caller = common->callers.find(address);
+        if (caller != common->callers.end() && common->settings.max_connections_per_address != 0) {
+            held = &caller->second.body_bytes;
+        }
         tls = common->tls;
         anchors = common->anchors;
     }
@@ -301,11 +306,11 @@ asio::awaitable<void> serve(tcp::socket socket, std::string address, std::shared
     socket.set_option(tcp::no_delay{true}, ignored);
     if (tls) {
         Connection<asio::ssl::stream<tcp::socket>> connection{common, corner, std::move(socket), std::move(address),
-                                                              *tls};
+                                                              held,   *tls};
         connection.let_in_under(std::move(anchors));
         co_await connection.run();
     } else {
-        Connection<tcp::socket> connection{common, corner, std::move(socket), std::move(address)};
+        Connection<tcp::socket> connection{common, corner, std::move(socket), std::move(address), held};
         co_await connection.run();
     }
 }

@@ -46,7 +46,12 @@ struct Common {
     std::mutex mutex;  ///< of what follows
     std::condition_variable changed;
     std::size_t connections{};
-    std::unordered_map<std::string, std::size_t> connections_of;  ///< by address; only those that have some
+    /// What one address has.
+    struct Caller {
+        std::size_t connections{};
+        Budget::Held body_bytes{};  ///< any thread, as long as one of the connections is there
+    };
+    std::unordered_map<std::string, Caller> callers;  ///< by address; only those that have connections
     std::size_t acceptors{};
     TlsContext tls;
     std::shared_ptr<const std::string> anchors;  ///< of `tls`

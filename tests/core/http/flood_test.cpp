@@ -1,4 +1,6 @@
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/http/budget.h"
@@ -55,7 +57,7 @@ TEST_CASE("a request is judged by its head before any of its body is read", "[ht
 }
 
 TEST_CASE("bodies in flight hold no more than the server's budget", "[http][security]") {
-    Gate gate{{.max_body_bytes_in_flight = 100'000}};
+    Gate gate{{.max_connections_per_address = 0, .max_body_bytes_in_flight = 100'000}};
     Wire waiting{gate.port()};
     waiting.send(post("/wait", 60'000));
     REQUIRE(Gate::eventually([&] { return gate.seen->waiting == 1; }));
@@ -112,8 +114,54 @@ TEST_CASE("bodies in flight hold no more than the server's budget", "[http][secu
     }));
 }
 
+TEST_CASE("one address may not have all room for bodies", "[http][security]") {
+    Gate gate{{.max_body_bytes_in_flight = 400'000}};
+    std::vector<Wire> held;
+    for (int i = 0; i < 2; ++i) {
+        held.emplace_back(gate.port());
+        held.back().send(post("/wait", 100'000));
+    }
+    REQUIRE(Gate::eventually([&] { return gate.seen->waiting == 2; }));
+    Wire third{gate.port()};  // it would leave less than it has
+    third.send(head("/a", 100'000));
+    CHECK(status_of(third.read_to_end()) == 503);
+    Wire elsewhere{gate.port(), "127.0.0.2"};
+    elsewhere.send(post("/a", 100'000));
+    CHECK(status_of(elsewhere.read_answer()) == 200);
+    gate.seen->may_go = true;
+    for (Wire& one : held) {
+        CHECK(status_of(one.read_answer()) == 200);
+    }
+    CHECK(Gate::eventually([&] {  // what it held is its own again
+        Wire half{gate.port()};
+        half.send(post("/a", 200'000));
+        return status_of(half.read_answer()) == 200;
+    }));
+}
+
+TEST_CASE("a body of which nothing comes any more gives up its room, one that comes slowly does not",
+          "[http][security]") {
+    Gate gate{{.body_pause = 1s}};
+    Wire wire{gate.port()};
+    wire.send(head("/a", 8));
+    SECTION("it stops") {
+        wire.send("abcd");
+        CHECK(status_of(wire.read_to_end()) == 408);
+        CHECK(gate.calls() == 0);
+    }
+    SECTION("it takes longer than one pause in all") {
+        const auto begun = std::chrono::steady_clock::now();
+        for (const char letter : {'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'}) {
+            std::this_thread::sleep_for(200ms);
+            wire.send(std::string(1, letter));
+        }
+        CHECK(std::chrono::steady_clock::now() - begun > 1s);
+        CHECK_THAT(wire.read_answer(), ContainsSubstring("\r\n\r\nabcdefgh"));
+    }
+}
+
 TEST_CASE("an answer that is slow to be read holds nothing of the budget", "[http][security]") {
-    Gate gate{{.max_body_bytes_in_flight = 1'000}};
+    Gate gate{{.max_connections_per_address = 0, .max_body_bytes_in_flight = 1'000}};
     Wire slow{gate.port()};
     for (int i = 0; i < 40; ++i) {  // far more than the system takes for one who does not read
         slow.send(post("/big", 1'000));
@@ -143,6 +191,33 @@ TEST_CASE("what shares hold comes back to the budget", "[http]") {
     first = http::Share{budget};
     CHECK(budget.take(100));
     CHECK_FALSE(budget.take(1));
+}
+
+TEST_CASE("an address holds as much of the budget as it leaves for others, and an eighth at least",
+          "[http][security]") {
+    http::Budget budget{800};
+    http::Budget::Held one{};
+    http::Budget::Held two{};
+    CHECK_FALSE(budget.take(401, &one));
+    CHECK(budget.take(400, &one));
+    CHECK_FALSE(budget.take(1, &one));
+    CHECK_FALSE(budget.take(201, &two));
+    CHECK(budget.take(200, &two));
+    CHECK(budget.take(100));  // nobody asks whose it is: 100 are left
+    http::Budget::Held three{};
+    CHECK(budget.take(100, &three));
+    budget.give_back(400, &one);
+    CHECK(one == 0);
+    CHECK_FALSE(budget.take(201, &one));
+    CHECK(budget.take(200, &one));
+    {
+        http::Share share{budget, &three};
+        CHECK_FALSE(share.grow_to(101));
+        CHECK(three == 100);
+        CHECK(share.grow_to(50));
+        CHECK(three == 150);
+    }
+    CHECK(three == 100);
 }
 
 TEST_CASE("one address may not have all connections", "[http][security]") {

@@ -72,7 +72,15 @@ public:
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection() override { corner_->sessions.erase(this); }
+    ~Connection() override {
+        if constexpr (kTls) {
+            // else OpenSSL holds the session of one that just went for broken and it can't resume
+            if (greeted_) {
+                SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+            }
+        }
+        corner_->sessions.erase(this);
+    }
 
     void finish() override {
         if (greeting_ || intake_.is_idle()) {
@@ -122,6 +130,7 @@ private:
                 }
                 co_return false;
             }
+            greeted_ = true;
             read_peer(stream_.native_handle(), peer_);
             if (settings().meet && !peer_.x509_sha256.empty()) {
                 co_await settings().meet(peer_);
@@ -275,6 +284,7 @@ private:
     Intake<Stream> intake_;
     Peer peer_;
     bool greeting_{};
+    bool greeted_{};
 };
 
 }  // namespace

@@ -134,6 +134,15 @@ Status trust(ssl::context& context, const std::string& ca_pem) {
     return {};
 }
 
+/// A ticket holds the client's own certificate without those that came with it, and who it is would be judged without
+/// them: sessions of clients that may show one stay here.
+void keep_sessions_whole(SSL_CTX* context) {
+    constexpr long kMost = 10'000;  ///< two a handshake; one that is not there any more shakes hands in full
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+    SSL_CTX_sess_set_cache_size(context, kMost);
+}
+
 /// Sessions resume only under the same anchors.
 Status name_sessions(SSL_CTX* context, const TlsFiles& files) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -193,7 +202,7 @@ bool is_address(const std::string& host) {
     return !ec;
 }
 
-/// @param chain  as the client sent it, its own certificate left out; null on a resumed session.
+/// @param chain  as the client sent it, its own certificate left out; null where a ticket resumed the session.
 std::shared_ptr<const std::string> pem_of(X509& x509, STACK_OF(X509) * chain) {
     const BioPtr bio{BIO_new(BIO_s_mem())};
     bool good = bio && PEM_write_bio_X509(bio.get(), &x509) == 1;
@@ -239,6 +248,7 @@ Result<TlsContext> server_tls(const TlsFiles& files) {
     if (auto trusted = trust(tls, files.client_ca_pem); !trusted) {
         return fail(std::move(trusted.error()));
     }
+    keep_sessions_whole(tls.native_handle());
     SSL_CTX_set_verify(tls.native_handle(),
                        SSL_VERIFY_PEER | (files.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
     return context;

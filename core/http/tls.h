@@ -15,7 +15,8 @@ namespace datong::http {
 
 using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
-/// TLS 1.2 and 1.3 with forward secrecy only, ALPN http/1.1, no renegotiation, sessions may resume.
+/// TLS 1.2 and 1.3 with forward secrecy only, ALPN http/1.1, no renegotiation, sessions may resume: with all of the
+/// certificates that the client showed, its authorities' too.
 /// @return Fault::internal when a text is no PEM, or the key is not the certificate's.
 [[nodiscard]] Result<TlsContext> server_tls(const TlsFiles& files);
 

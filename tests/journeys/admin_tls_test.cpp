@@ -1,7 +1,14 @@
 #include <algorithm>
+#include <chrono>
+#include <memory>
 #include <optional>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
 #include "core/codec/json.h"
+#include "core/http/client.h"
 #include "tests/journeys/administrator.h"
 #include "tests/journeys/authority.h"
 #include "tests/support/catch.h"
@@ -15,16 +22,22 @@ namespace {
 
 /// A gateway whose administrators come over TLS, some of them with certificates of an authority.
 struct House {
+    std::optional<Authority> above;  ///< whom the gateway trusts, where the authority is below one
     std::optional<Authority> authority;
     std::optional<Authority> stranger;  ///< of the same name, with the same serial numbers
     Office office;
     Person wang;
 
     /// @param revocation  of admin.tls.
-    explicit House(const std::string& revocation)
+    /// @param is_below    the clients' authority is no root: they bring its certificate.
+    explicit House(const std::string& revocation, bool is_below = false)
         : office{[&](const std::string& config) {
               authority.emplace(config + "/../keys/ca");
               stranger.emplace(config + "/../keys/stranger");
+              if (is_below) {
+                  above.emplace(config + "/../keys/above");
+                  authority->put_below(*above, "offices");
+              }
               for (const Authority* one : {&*authority, &*stranger}) {
                   one->issue("qian");
                   one->issue("sun");
@@ -33,8 +46,9 @@ struct House {
               }
               replace_in(config + "/gateway.yaml", "admin: {accounts: required,",
                          "admin: {tls: {chain: \"${DATONG_KEYS}/tls.chain.pem\", key: \"${DATONG_KEYS}/tls.key.pem\", "
-                         "client_ca: \"${DATONG_KEYS}/ca/ca.pem\", client: optional" +
-                             revocation + "}, accounts: required,");
+                         "client_ca: \"${DATONG_KEYS}/" +
+                             std::string{is_below ? "above" : "ca"} + "/ca.pem\", client: optional" + revocation +
+                             "}, accounts: required,");
           }},
           wang{office.first("wang")} {
         for (const char* name : {"qian", "sun", "wu"}) {
@@ -79,6 +93,49 @@ struct House {
     }
 };
 
+namespace asio = boost::asio;
+
+asio::awaitable<void> ask(http::Client* client, HttpMessage request, HttpMessage* into) {
+    auto answer =
+        co_await client->send(std::move(request), std::chrono::steady_clock::now() + std::chrono::seconds{20});
+    if (answer) {
+        *into = std::move(*answer);
+    }
+}
+
+/// Asks about its session, each time over a connection of its own, which resumes the one before.
+class Resuming {
+public:
+    Resuming(const House& house, const std::string& who) {
+        http::ClientSettings settings;
+        const auto& gateway = house.office.gateway;
+        settings.url = "https://127.0.0.1:" + std::to_string(gateway.program().admin_port());
+        settings.ca_pem = read_file(gateway.folder() + "/keys/ca.pem");
+        settings.client_chain_pem = read_file(house.files(who) + ".chain.pem");
+        settings.client_key_pem = Secret{read_file(house.files(who) + ".key.pem")};
+        settings.idle_per_loop = 0;
+        client_ = std::move(*http::Client::make(std::move(settings)));
+    }
+    [[nodiscard]] HttpMessage send(const std::string& method, const std::string& token, const std::string& body = {}) {
+        HttpMessage request;
+        request.method = method;
+        request.target = "/v1/session";
+        request.body = body;
+        if (!token.empty()) {
+            request.add("Authorization", "Bearer " + token);
+        }
+        HttpMessage answer;
+        loop_.restart();
+        asio::co_spawn(loop_, ask(client_.get(), std::move(request), &answer), asio::detached);
+        loop_.run();
+        return answer;
+    }
+
+private:
+    asio::io_context loop_{1};
+    std::unique_ptr<http::Client> client_;
+};
+
 constexpr const char* kByList = ", revocation: {mode: hard, crl: [\"${DATONG_KEYS}/ca/ca.crl\"], refresh_s: 1}";
 
 }  // namespace
@@ -117,6 +174,21 @@ TEST_CASE("a person with a registered certificate gets a session over it, and no
     }
     house.office.gateway.stop();
     CHECK(house.office.gateway.verify().valid);
+}
+
+TEST_CASE("a certificate below an authority that is no root counts over a resumed session, too",
+          "[journey][accounts][security]") {
+    House house{"", true};
+    Resuming line{house, "qian"};
+    const HttpMessage first = line.send("POST", "", R"({"account": "qian"})");
+    CAPTURE(first.body);
+    REQUIRE(first.status == 201);
+    const std::string token = json_of(first).text_of("token");
+    CHECK(House::said(line.send("POST", "", R"({"account": "qian"})")) == "201");
+    CHECK(House::said(line.send("GET", token)) == "200");
+    CHECK_THAT(house.office.gateway.program().sink().metrics(),
+               ContainsSubstring("datong_http_tls_handshakes_total{resumed=\"yes\"} 2\n"));
+    CHECK_FALSE(house.recorded("certificate_void"));
 }
 
 TEST_CASE("an administrator's certificate that is revoked ends its session, and opens none",

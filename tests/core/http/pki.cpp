@@ -24,13 +24,18 @@ leaf() {
     openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/C=CN/O=Test/CN=$1" \
         -keyout "$1.key" -out "$1.csr"
     printf 'subjectAltName=%s\nextendedKeyUsage=%s\nbasicConstraints=CA:FALSE\n' "$2" "$3" > "$1.ext"
-    openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile "$1.ext" -out "$1.pem"
+    openssl x509 -req -in "$1.csr" -CA "$4.pem" -CAkey "$4.key" -CAcreateserial -days 2 -extfile "$1.ext" -out "$1.pem"
 }
 ca ca
 ca other
-leaf server IP:127.0.0.1,DNS:localhost serverAuth
-leaf stranger DNS:stranger.example serverAuth
-leaf client DNS:platform.example clientAuth
+leaf server IP:127.0.0.1,DNS:localhost serverAuth ca
+leaf stranger DNS:stranger.example serverAuth ca
+leaf client DNS:platform.example clientAuth ca
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=between -keyout between.key -out between.csr
+printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n' > between.ext
+openssl x509 -req -in between.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile between.ext -out between.pem
+leaf below DNS:platform.example clientAuth between
+cat between.pem >> below.pem
 openssl x509 -in client.pem -noout -fingerprint -sha256 > client.sha256
 )";
 
@@ -64,6 +69,8 @@ Pki make() {
              .stranger_key = read(folder / "stranger.key"),
              .client = read(folder / "client.pem"),
              .client_key = read(folder / "client.key"),
+             .below = read(folder / "below.pem"),
+             .below_key = read(folder / "below.key"),
              .client_sha256 = hex_of_fingerprint(read(folder / "client.sha256"))};
     fs::remove_all(folder);
     return made;

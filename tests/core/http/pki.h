@@ -18,6 +18,8 @@ struct Pki {
     std::string stranger_key;
     std::string client;
     std::string client_key;
+    std::string below;  ///< a client's by an authority below `ca`, whose certificate follows
+    std::string below_key;
     std::string client_sha256;  ///< as openssl says, lower case without colons
 };
 

@@ -179,6 +179,21 @@ TEST_CASE("a resumed session is still the same client", "[http][security]") {
     CHECK_THAT(gate.sink->metrics(), ContainsSubstring("datong_http_tls_handshakes_total{resumed=\"yes\"} 2"));
 }
 
+TEST_CASE("a resumed session brings the certificates that led to the client's authority", "[http][security]") {
+    Gate gate{{.tls = server_files(true, true)}};
+    const auto client = client_of({.url = gate.url("https"),
+                                   .ca_pem = pki().ca,
+                                   .client_chain_pem = pki().below,
+                                   .client_key_pem = Secret{pki().below_key},
+                                   .idle_per_loop = 0});
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(call(*client, gate.loops, get("/")).has_value());
+        CHECK(gate.last_peer().x509_subject == "CN=below,O=Test,C=CN");
+        CHECK(*gate.last_peer().x509_pem == pki().below);
+    }
+    CHECK_THAT(gate.sink->metrics(), ContainsSubstring("datong_http_tls_handshakes_total{resumed=\"yes\"} 2"));
+}
+
 TEST_CASE("only TLS 1.2 and 1.3 are spoken, with forward secrecy and HTTP/1.1", "[http][security]") {
     Gate gate{{.tls = server_files(false, false)}};
     CHECK(Hand{}.shake(gate.port()).protocol == "TLSv1.3");

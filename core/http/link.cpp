@@ -100,7 +100,9 @@ public:
 
     bool is_quiet() override {
         if constexpr (kTls) {
-            if (SSL_pending(stream_.native_handle()) > 0) {
+            SSL* session = stream_.native_handle();
+            const bool is_over = !origin_->settings.old_tls && http::is_over(SSL_get0_peer_certificate(session));
+            if (is_over || SSL_pending(session) > 0) {
                 return false;
             }
         }
@@ -157,7 +159,7 @@ private:
             if (!expect_peer(stream_.native_handle(), origin_->url.host, !is_pinned)) {
                 co_return error_code{asio::error::invalid_argument};
             }
-            origin_->ticket.use(stream_.native_handle());
+            origin_->ticket.use(stream_.native_handle(), origin_->settings.old_tls);
             for (bool again = true; again;) {
                 co_await stream_.async_handshake(asio::ssl::stream_base::client,
                                                  asio::redirect_error(asio::use_awaitable, ec));

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] virtual bool is_reusable() const = 0;
     /// Whether any byte of an answer to the last request came.
     [[nodiscard]] virtual bool has_heard() const = 0;
-    /// Whether an idle connection is open and silent: looks at the socket without waiting.
+    /// Whether an idle connection is open and silent, and its server's certificate not over: looks without waiting.
     [[nodiscard]] virtual bool is_quiet() = 0;
 
     [[nodiscard]] virtual boost::asio::any_io_executor loop() = 0;

@@ -75,9 +75,9 @@ void Ticket::keep(SSL_SESSION* session) {
     SSL_SESSION_free(old);
 }
 
-void Ticket::use(SSL* session) {
+void Ticket::use(SSL* session, bool of_any_age) {
     const std::lock_guard lock{mutex_};
-    if (last_ != nullptr) {
+    if (last_ != nullptr && (of_any_age || !is_over(SSL_SESSION_get0_peer(last_)))) {
         SSL_set_session(session, last_);  // counts a reference of its own
     }
 }

@@ -32,7 +32,8 @@ public:
     ~Ticket();
 
     void keep(SSL_SESSION* session);  ///< takes ownership
-    void use(SSL* session);
+    /// Lets the session resume, unless the server's certificate is over by now: nobody would look at it.
+    void use(SSL* session, bool of_any_age);
 
 private:
     std::mutex mutex_;

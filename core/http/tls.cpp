@@ -290,6 +290,10 @@ Result<TlsContext> client_tls(const ClientSettings& settings) {
     return context;
 }
 
+bool is_over(const X509* x509) {
+    return x509 == nullptr || X509_cmp_current_time(X509_get0_notAfter(x509)) <= 0;
+}
+
 bool expect_peer(SSL* session, const std::string& host, bool name_counts) {
     X509_VERIFY_PARAM* check = SSL_get0_param(session);
     if (is_address(host)) {

@@ -24,6 +24,9 @@ using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 /// the key of a certificate in `pinned_pem`.
 [[nodiscard]] Result<TlsContext> client_tls(const ClientSettings& settings);
 
+/// Whether a certificate is past its end by now, which only a handshake in full looks at; so is none at all.
+[[nodiscard]] bool is_over(const X509* x509);
+
 /// Puts who must answer into a client's session: server name indication for a name, and the check of the
 /// certificate's name or address.
 /// @param name_counts  not where the certificate itself is pinned.

@@ -7,6 +7,11 @@
 #include <iterator>
 #include <stdexcept>
 
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include "core/base/text.h"
 
 namespace datong::test {
@@ -62,6 +67,7 @@ Pki make() {
         throw std::runtime_error{"openssl: " + read(folder / "log")};
     }
     Pki made{.ca = read(folder / "ca.pem"),
+             .ca_key = read(folder / "ca.key"),
              .other_ca = read(folder / "other.pem"),
              .server = read(folder / "server.pem"),
              .server_key = read(folder / "server.key"),
@@ -88,6 +94,28 @@ std::shared_ptr<const http::TlsFiles> server_files(bool client_asked, bool clien
     files.client_ca_pem = client_asked ? pki().ca : "";
     files.client_required = client_required;
     return std::make_shared<const http::TlsFiles>(std::move(files));
+}
+
+std::string server_that_ends(std::chrono::system_clock::time_point end) {
+    const auto bio_of = [](const std::string& text) {
+        return BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
+    };
+    BIO* server = bio_of(pki().server);
+    BIO* ca = bio_of(pki().ca_key);
+    BIO* into = BIO_new(BIO_s_mem());
+    X509* x509 = PEM_read_bio_X509(server, nullptr, nullptr, nullptr);
+    EVP_PKEY* key = PEM_read_bio_PrivateKey(ca, nullptr, nullptr, nullptr);
+    ASN1_TIME_set(X509_getm_notAfter(x509), std::chrono::system_clock::to_time_t(end));
+    const bool done = X509_sign(x509, key, EVP_sha256()) > 0 && PEM_write_bio_X509(into, x509) == 1;
+    char* text = nullptr;
+    const auto size = BIO_get_mem_data(into, &text);
+    std::string pem = done ? std::string{text, static_cast<std::size_t>(size)} : std::string{};
+    EVP_PKEY_free(key);
+    X509_free(x509);
+    for (BIO* bio : {server, ca, into}) {
+        BIO_free_all(bio);
+    }
+    return pem;
 }
 
 }  // namespace datong::test

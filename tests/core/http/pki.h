@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@ namespace datong::test {
 /// of each other, a server (127.0.0.1 and localhost), a server of another name, a client.
 struct Pki {
     std::string ca;
+    std::string ca_key;
     std::string other_ca;
     std::string server;
     std::string server_key;
@@ -24,6 +26,9 @@ struct Pki {
 };
 
 const Pki& pki();
+
+/// The certificate of `server` with another end.
+std::string server_that_ends(std::chrono::system_clock::time_point end);
 
 std::shared_ptr<const http::TlsFiles> server_files(bool client_asked, bool client_required);
 

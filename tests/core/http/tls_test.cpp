@@ -194,6 +194,38 @@ TEST_CASE("a resumed session brings the certificates that led to the client's au
     CHECK_THAT(gate.sink->metrics(), ContainsSubstring("datong_http_tls_handshakes_total{resumed=\"yes\"} 2"));
 }
 
+TEST_CASE("a server whose certificate is over is trusted neither over a kept connection nor over a resumed session",
+          "[http][security]") {
+    const auto end = std::chrono::system_clock::now() + std::chrono::seconds{4};
+    auto files = std::make_shared<http::TlsFiles>(*server_files(false, false));
+    files->chain_pem = test::server_that_ends(end);
+    Gate gate{{.tls = files}};
+    const auto keeps = client_of(trusting(gate.url("https")));
+    const auto resumes = client_of({.url = gate.url("https"), .ca_pem = pki().ca, .idle_per_loop = 0});
+    const auto of_any_age =
+        client_of({.url = gate.url("https"), .pinned_pem = files->chain_pem, .old_tls = true, .idle_per_loop = 0});
+    for (http::Client* client : {keeps.get(), resumes.get(), of_any_age.get()}) {
+        for (int i = 0; i < 2; ++i) {
+            REQUIRE(call(*client, gate.loops, get("/")).has_value());
+        }
+    }
+    REQUIRE(Gate::eventually([&] { return std::chrono::system_clock::now() > end + std::chrono::seconds{1}; }));
+    for (http::Client* client : {keeps.get(), resumes.get()}) {
+        const auto answer = call(*client, gate.loops, get("/"));
+        REQUIRE_FALSE(answer.has_value());
+        CHECK(answer.error().fault() == Fault::department_down);
+        CHECK(answer.error().is_unsent());
+    }
+    CHECK(gate.calls() == 6);
+    CHECK(call(*of_any_age, gate.loops, get("/")).has_value());
+    const auto resumed = [&gate] { return gate.sink->metrics().find("{resumed=\"yes\"} 3\n") != std::string::npos; };
+    CHECK(resumed());
+    REQUIRE(gate.server->replace_tls(server_files(false, false)).has_value());
+    CHECK(call(*keeps, gate.loops, get("/")).has_value());
+    CHECK(call(*resumes, gate.loops, get("/")).has_value());
+    CHECK(resumed());
+}
+
 TEST_CASE("only TLS 1.2 and 1.3 are spoken, with forward secrecy and HTTP/1.1", "[http][security]") {
     Gate gate{{.tls = server_files(false, false)}};
     CHECK(Hand{}.shake(gate.port()).protocol == "TLSv1.3");

@@ -140,9 +140,10 @@ struct ServerRevocation {
     std::chrono::milliseconds timeout{3'000};  ///< of one question
 };
 /// @param chain_pem  the server's certificate and those that came with it.
-/// @return Fault::department_down, unsent, for a server that is not to be asked.
-using ServerJudge = std::function<boost::asio::awaitable<Status>(ServerRevocation rules, std::string sha256,
-                                                                 std::shared_ptr<const std::string> chain_pem)>;
+/// @return Fault::department_down, unsent, for a server that is not to be asked; department_timeout, unsent, where that
+///         is not known by the deadline.
+using ServerJudge = std::function<boost::asio::awaitable<Status>(
+    ServerRevocation rules, std::string sha256, std::shared_ptr<const std::string> chain_pem, Deadline deadline)>;
 
 /// What an adapter may use of the gateway.
 struct Tools {

@@ -223,8 +223,8 @@ std::unique_ptr<HttpSource> HttpSource::make(const Settings& settings, const Too
     read_client_key(settings, tools, client, mistakes);
     if (auto rules = read_revocation(settings, tools, client.ca_pem, mistakes)) {
         client.judge_server = [judge = tools.judge_server, rules = std::move(*rules)](
-                                  std::string sha256, std::shared_ptr<const std::string> chain) {
-            return judge ? judge(rules, std::move(sha256), std::move(chain)) : nobody_asks(rules.is_hard);
+                                  std::string sha256, std::shared_ptr<const std::string> chain, Deadline deadline) {
+            return judge ? judge(rules, std::move(sha256), std::move(chain), deadline) : nobody_asks(rules.is_hard);
         };
     }
     FileOrigins files = FileOrigins::make(settings, client, url, mistakes);

@@ -98,13 +98,14 @@ revocation::Outside outside_within(std::chrono::milliseconds timeout) {
 }
 
 adapter::ServerJudge judge_by(const revocation::Servers& servers) {
-    return [&servers](adapter::ServerRevocation asked, std::string sha256, std::shared_ptr<const std::string> chain) {
+    return [&servers](adapter::ServerRevocation asked, std::string sha256, std::shared_ptr<const std::string> chain,
+                      Deadline deadline) {
         revocation::Rules rules{.is_hard = asked.is_hard,
                                 .crls = std::move(asked.crls),
                                 .ocsp = std::move(asked.ocsp),
                                 .anchors = std::move(asked.anchors),
                                 .refresh = asked.refresh};
-        return servers.judge(std::move(rules), asked.timeout, std::move(sha256), std::move(chain));
+        return servers.judge(std::move(rules), asked.timeout, std::move(sha256), std::move(chain), deadline);
     };
 }
 

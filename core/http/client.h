@@ -38,8 +38,10 @@ struct ClientSettings {
     /// new one an idle one of another loop goes first. 0: no such number.
     std::size_t most_open = 0;
     /// Judges whoever answered the handshake of https, before each request: a failure is the request's. On the
-    /// connection's loop, within the request's deadline; must not throw. Empty: the handshake is enough.
-    std::function<boost::asio::awaitable<Status>(std::string sha256, std::shared_ptr<const std::string> chain_pem)>
+    /// connection's loop, and no longer than until the deadline, which is the request's; must not throw. Empty: the
+    /// handshake is enough.
+    std::function<boost::asio::awaitable<Status>(std::string sha256, std::shared_ptr<const std::string> chain_pem,
+                                                 Deadline deadline)>
         judge_server{};
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds idle_timeout{30'000};

@@ -77,7 +77,11 @@ public:
         heard_ = false;
         reusable_ = false;
         watch_.set(deadline);
-        if (auto good = co_await judge(); !good) {
+        auto good = co_await judge(deadline);
+        if (good && watch_.fired()) {
+            good = fail(failure("judge", {}, deadline).unsent());
+        }
+        if (!good) {
             watch_.stop();
             co_return fail(std::move(good.error()));
         }
@@ -137,7 +141,7 @@ private:
     }
 
     /// Whether the server is still one to be trusted; a connection may live long.
-    asio::awaitable<Status> judge() {
+    asio::awaitable<Status> judge(Deadline deadline) {
         if constexpr (kTls) {
             if (origin_->settings.judge_server) {
                 if (!server_.x509_pem) {
@@ -146,7 +150,7 @@ private:
                 if (!server_.x509_pem) {
                     co_return tl::unexpected{Error{Fault::department_down, "the server shows no certificate"}.unsent()};
                 }
-                co_return co_await origin_->settings.judge_server(server_.x509_sha256, server_.x509_pem);
+                co_return co_await origin_->settings.judge_server(server_.x509_sha256, server_.x509_pem, deadline);
             }
         }
         co_return Status{};

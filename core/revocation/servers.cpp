@@ -1,5 +1,7 @@
 #include "core/revocation/servers.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,7 +13,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kLongest{10};
-constexpr std::size_t kMostWatches = 256;  ///< one a source, and those of configurations before
+constexpr std::chrono::milliseconds kLook{20};  ///< whether another call has learnt it
+constexpr std::size_t kMostWatches = 256;       ///< one a source, and those of configurations before
 
 /// One line, whatever the rules hold.
 std::string key_of(const Rules& rules) {
@@ -36,6 +39,11 @@ Status verdict_of(Finding finding, bool is_hard) {
     return {};
 }
 
+Status too_late() {
+    return tl::unexpected{
+        Error{Fault::department_timeout, "the server certificate's revocation is not known at the deadline"}.unsent()};
+}
+
 }  // namespace
 
 struct Servers::State {
@@ -50,6 +58,7 @@ struct Servers::State {
     };
     std::mutex mutex;  ///< of what follows
     std::map<std::string, Watched, std::less<>> watches;
+    std::set<std::string> learning;
 
     [[nodiscard]] std::shared_ptr<Watch> find(const std::string& key) {
         const std::lock_guard lock{mutex};
@@ -71,6 +80,19 @@ struct Servers::State {
         return watches.emplace(key, Watched{std::move(made), Deadline::clock::now()}).first->second.watch;
     }
 
+    /// @return nullptr while somebody else learns the same; else nobody does as long as it is held.
+    [[nodiscard]] static std::shared_ptr<const void> begin(const std::shared_ptr<State>& state, std::string what) {
+        const std::lock_guard lock{state->mutex};
+        const auto [at, is_new] = state->learning.insert(std::move(what));
+        if (!is_new) {
+            return nullptr;
+        }
+        return {&*at, [state](const std::string* learnt) {
+                    const std::lock_guard again{state->mutex};
+                    state->learning.erase(state->learning.find(*learnt));
+                }};
+    }
+
     [[nodiscard]] std::vector<std::shared_ptr<Watch>> due() {
         const std::lock_guard lock{mutex};
         std::vector<std::shared_ptr<Watch>> all;
@@ -90,21 +112,35 @@ Servers::Servers(std::shared_ptr<async::Pool> pool, MakeOutside outside, const C
 }
 
 asio::awaitable<Status> Servers::judge(Rules rules, std::chrono::milliseconds timeout, std::string sha256,
-                                       std::shared_ptr<const std::string> chain) const {
+                                       std::shared_ptr<const std::string> chain, Deadline deadline) const {
     const auto state = state_;
     const bool is_hard = rules.is_hard;
-    std::string key = key_of(rules);
-    if (const auto watch = state->find(key); watch && watch->has_met(sha256)) {
-        co_return verdict_of(watch->find(sha256), is_hard);
+    const std::string key = key_of(rules);
+    const Deadline until = std::min(deadline, Deadline::clock::now() + kLongest);
+    std::shared_ptr<const void> turn;
+    while (!turn) {
+        if (const auto watch = state->find(key); watch && watch->has_met(sha256)) {
+            co_return verdict_of(watch->find(sha256), is_hard);
+        }
+        turn = State::begin(state, key + '\n' + sha256);
+        if (!turn && Deadline::clock::now() >= until) {
+            co_return until < deadline ? verdict_of(Finding::unknown, is_hard) : too_late();
+        }
+        if (!turn) {  // another call learns of it already: more would only hold more of the pool's threads
+            co_await async::sleep_until(std::min(until, Deadline::clock::now() + kLook));
+        }
     }
-    std::function<Result<Finding>()> learn = [state, key = std::move(key), rules = std::move(rules), timeout, sha256,
-                                              chain = std::move(chain)]() -> Result<Finding> {
+    std::function<Result<Finding>()> learn = [state, key, rules = std::move(rules), timeout, sha256,
+                                              chain = std::move(chain), turn]() -> Result<Finding> {
         const auto watch = state->find_or_make(key, rules, timeout);
         watch->meet(sha256, *chain);
         return watch->find(sha256);
     };
-    const auto learnt =
-        co_await async::on_pool<Finding>(*state->pool, std::move(learn), Deadline::clock::now() + kLongest);
+    turn.reset();  // it is the work's, which may go on after this call
+    const auto learnt = co_await async::on_pool<Finding>(*state->pool, std::move(learn), until);
+    if (!learnt && learnt.error().fault() == Fault::department_timeout && until == deadline) {
+        co_return too_late();
+    }
     co_return verdict_of(learnt ? *learnt : Finding::unknown, is_hard);
 }
 

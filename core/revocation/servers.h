@@ -25,14 +25,14 @@ public:
     /// @param outside  for a time-out of one question.
     Servers(std::shared_ptr<async::Pool> pool, MakeOutside outside, const Clock& clock, telemetry::Sink& sink);
 
-    /// Judges a server by its certificate: at its first call what is known is learnt, at most ten seconds; later calls
-    /// look at what is known.
+    /// Judges a server by its certificate: at its first call what is known is learnt, at most ten seconds and until the
+    /// deadline, behind which learning goes on for the next; later calls look at what is known.
     /// @param chain  it and those that came with it, PEM.
     /// @return Fault::department_down for one that is revoked, or of which nothing current is known and the rules are
-    ///         hard; nothing was sent.
+    ///         hard; department_timeout where the deadline was first; nothing was sent.
     [[nodiscard]] boost::asio::awaitable<Status> judge(Rules rules, std::chrono::milliseconds timeout,
-                                                       std::string sha256,
-                                                       std::shared_ptr<const std::string> chain) const;
+                                                       std::string sha256, std::shared_ptr<const std::string> chain,
+                                                       Deadline deadline) const;
     /// Fetches lists and asks again where it is time; may block.
     void refresh(const std::stop_token& stop) const;
 

@@ -27,10 +27,11 @@ struct Callers::Line {
     static asio::awaitable<void> call_on(std::shared_ptr<Line> line) {
         Line* const self = line.get();
         while (!self->all.stop_) {
-            auto client = http::Client::make(
-                {.url = self->all.aim_.url,
-                 .ca_pem = self->all.aim_.ca_pem,
-                 .judge_server = [self](std::string sha256, const auto&) { return see(self, std::move(sha256)); }});
+            auto client = http::Client::make({.url = self->all.aim_.url,
+                                              .ca_pem = self->all.aim_.ca_pem,
+                                              .judge_server = [self](std::string sha256, const auto&, Deadline) {
+                                                  return see(self, std::move(sha256));
+                                              }});
             for (int i = 0; i < self->calls_each && !self->all.stop_; ++i) {
                 co_await async::sleep_until(self->all.next());
                 co_await call(self, client->get());

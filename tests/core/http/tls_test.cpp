@@ -1,3 +1,4 @@
+#include <atomic>
 #include <string>
 
 #include <openssl/ssl.h>
@@ -6,6 +7,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include "core/async/wait.h"
 #include "tests/core/http/caller.h"
 #include "tests/core/http/gate.h"
 #include "tests/core/http/pki.h"
@@ -224,6 +226,25 @@ TEST_CASE("a server whose certificate is over is trusted neither over a kept con
     CHECK(call(*keeps, gate.loops, get("/")).has_value());
     CHECK(call(*resumes, gate.loops, get("/")).has_value());
     CHECK(resumed());
+}
+
+TEST_CASE("whoever judges a server is told until when; what is said later lets nothing be sent", "[http][security]") {
+    Gate gate{{.tls = server_files(false, false)}};
+    std::atomic<bool> is_late{};
+    auto settings = trusting(gate.url("https"));
+    settings.judge_server = [&is_late](std::string, std::shared_ptr<const std::string>,
+                                       Deadline deadline) -> boost::asio::awaitable<Status> {
+        co_await async::sleep_until(is_late ? deadline + std::chrono::milliseconds{20} : Deadline::clock::now());
+        co_return Status{};
+    };
+    const auto client = client_of(std::move(settings));
+    CHECK(call(*client, gate.loops, get("/")).has_value());
+    is_late = true;
+    const auto answer = call(*client, gate.loops, get("/"), std::chrono::milliseconds{300});
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().fault() == Fault::department_timeout);
+    CHECK(answer.error().is_unsent());
+    CHECK(gate.calls() == 1);
 }
 
 TEST_CASE("only TLS 1.2 and 1.3 are spoken, with forward secrecy and HTTP/1.1", "[http][security]") {

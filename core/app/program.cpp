@@ -89,6 +89,7 @@ Program::Program(ProgramOptions options, std::unique_ptr<telemetry::Sink> sink)
       files_for_log_{options.files ? std::move(options.files) : evidence::system_files()},
       sink_{std::move(sink)},
       reloads_{pools_.make({.threads = 1, .waiting = 8})},
+      endings_{pools_.make({.threads = 1, .waiting = 64})},
       reading_{pools_.make({.threads = 1, .waiting = 8})},
       strangers_{pools_.make({.threads = 1, .waiting = 64})},
       desk_{pools_.make({.threads = 2, .waiting = 64})},
@@ -115,7 +116,7 @@ tl::expected<std::unique_ptr<Program>, Mistakes> Program::make(ProgramOptions op
     if (!loaded.snapshot) {
         return tl::unexpected{std::move(loaded.mistakes)};
     }
-    program->current_.put(loaded.snapshot);
+    program->current_.put(ending_on(program->endings_, loaded.snapshot));
     if (auto opened = program->open_evidence(); !opened) {
         return tl::unexpected{one_mistake(file, opened.error().detail())};
     }
@@ -322,7 +323,8 @@ admin::Reloaded Program::reload(const std::function<Status(const std::string& di
         return {.taken = false, .digest = before->digest, .mistakes = std::move(loaded.mistakes)};
     }
     watch_by(loaded.snapshot->gateway);
-    const Mistakes are_void = access_->take(*loaded.snapshot, [&] { current_.put(loaded.snapshot); });
+    const Mistakes are_void =
+        access_->take(*loaded.snapshot, [&] { current_.put(ending_on(endings_, loaded.snapshot)); });
     loaded.mistakes.insert(loaded.mistakes.end(), are_void.begin(), are_void.end());
     return {.taken = true, .digest = loaded.snapshot->digest, .mistakes = std::move(loaded.mistakes)};
 }

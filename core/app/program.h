@@ -179,6 +179,7 @@ private:
     std::unique_ptr<telemetry::Sink> sink_;
     async::Pools pools_;
     std::shared_ptr<async::Pool> reloads_;
+    std::shared_ptr<async::Pool> endings_;    ///< of configurations that nobody uses any more
     std::shared_ptr<async::Pool> reading_;    ///< of figures that are read from the log
     std::shared_ptr<async::Pool> strangers_;  ///< of who signs in
     std::shared_ptr<async::Pool> desk_;       ///< of what administrators ask and is done at once
@@ -233,6 +234,11 @@ private:
     std::condition_variable_any wake_;
     std::jthread keeper_;
 };
+
+/// The same configuration, which ends on the pool: whoever lets go of it last, a call on its loop maybe, does not wait
+/// until its sources have closed their lines. Where the pools have stopped it ends at once.
+[[nodiscard]] std::shared_ptr<const catalogue::Snapshot> ending_on(std::shared_ptr<async::Pool> pool,
+                                                                   std::shared_ptr<const catalogue::Snapshot> snapshot);
 
 /// What revocations are asked with: files, and http within that time.
 [[nodiscard]] revocation::Outside outside_within(std::chrono::milliseconds timeout);

@@ -89,6 +89,17 @@ void refresh(const std::shared_ptr<revocation::Watch>& watch, Deadline& last, co
 
 }  // namespace
 
+std::shared_ptr<const catalogue::Snapshot> ending_on(std::shared_ptr<async::Pool> pool,
+                                                     std::shared_ptr<const catalogue::Snapshot> snapshot) {
+    const catalogue::Snapshot* const seen = snapshot.get();
+    return {seen, [pool = std::move(pool), whole = std::move(snapshot)](const catalogue::Snapshot*) mutable {
+                (void)pool->post([last = std::move(whole)]() mutable -> async::Pool::Delivery {
+                    last.reset();
+                    return {};
+                });
+            }};
+}
+
 revocation::Outside outside_within(std::chrono::milliseconds timeout) {
     return {.read = [timeout](const std::string& name) { return read_list(name, timeout); },
             .ask =

@@ -1,5 +1,10 @@
+#include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <memory>
 
+#include "core/base/text.h"
+#include "core/crypto/digest.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/catch.h"
 
@@ -79,4 +84,32 @@ TEST_CASE("a source of a plug-in that nobody pinned is a mistake with the neares
         }}};
     };
     CHECK_THROWS_WITH(start(), ContainsSubstring("tabels"));
+}
+
+TEST_CASE("who lets go of an old configuration last does not wait until its sources have closed their lines",
+          "[journey]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        const std::filesystem::path from{DATONG_SLOW_END};
+        const std::string file = config + "/../plugins/" + from.filename().string();
+        std::filesystem::copy(from, file);
+        pin(config, "  hostile: {file: " + std::filesystem::weakly_canonical(file).string() +
+                        ", sha256: " + to_hex(crypto::sha256(read_file(file))) + "}\n");
+        std::string fund = read_file(config + "/departments/fund.yaml");
+        const std::string sources = "\nsources:\n";
+        const auto at = fund.find(sources);
+        REQUIRE(at != std::string::npos);
+        write_text(config + "/departments/fund.yaml",
+                   fund.insert(at + sources.size(), "  slow-end: {adapter: hostile, settings: {port: 1}}\n"));
+    }}};
+    auto last = gateway.program().current().get();  // as a call has it that is under way while somebody reloads
+    const std::weak_ptr<const catalogue::Snapshot> seen = last;
+    REQUIRE(last->sources.contains("fund/slow-end"));
+    const std::weak_ptr<adapter::Guard> source = last->sources.find("fund/slow-end")->second;
+    REQUIRE(gateway.admin("POST", "/v1/reload").status == 200);
+    CHECK_FALSE(seen.expired());
+    const auto begun = std::chrono::steady_clock::now();
+    last.reset();
+    const auto took = std::chrono::steady_clock::now() - begun;
+    CHECK(took < std::chrono::milliseconds{700});  // closing takes 1.5 s
+    CHECK(wait_until([&] { return seen.expired() && source.expired(); }));
 }

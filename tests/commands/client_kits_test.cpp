@@ -1,70 +1,14 @@
 // The clients of examples/clients in other languages, each run as its README says, against a gateway that runs.
-#include <filesystem>
-#include <fstream>
 #include <functional>
 
 #include "core/codec/json.h"
-#include "tests/commands/serving.h"
+#include "tests/commands/kit_bench.h"
 #include "tests/support/catch.h"
 
 using namespace datong::commands;
 using datong::record::Record;
 
 namespace {
-
-const std::string kClients = std::string{DATONG_SOURCE_DIR} + "/examples/clients/";
-
-struct Kit {
-    std::vector<std::string> program;
-    bool checks_fields;
-};
-
-Kit kit(const std::string& name, const Installation& installation) {
-    if (name == "shell") {
-        return {{"bash", kClients + "shell/datong-call.sh"}, false};
-    }
-    if (name == "node") {
-        return {{"node", kClients + "node/datong-call.mjs"}, true};
-    }
-    const std::string out = installation.path("java");
-    const Ran compiled =
-        run({"javac", "-Xlint:all", "-Werror", "-encoding", "UTF-8", "-d", out, kClients + "java/Json.java",
-             kClients + "java/Datong.java", kClients + "java/DatongCall.java"});
-    INFO(compiled.out << compiled.err);
-    REQUIRE(compiled.code == 0);
-    return {{"java", "-Dfile.encoding=UTF-8", "-cp", out, "DatongCall"}, true};
-}
-
-/// A gateway that runs, and a kit that calls it with the platform's keys.
-struct Bench {
-    Installation installation;
-    Serving serving{installation};
-    Kit kit;
-    std::string body = installation.path("body.json");
-    std::string trust = installation.path("keys/trust.jwks");
-
-    explicit Bench(const std::string& name) : kit{::kit(name, installation)} {
-        REQUIRE(serving.call().code == 0);  // writes the body, too
-    }
-    [[nodiscard]] Ran call(std::vector<std::string> words) const { return call(std::move(words), trust); }
-    [[nodiscard]] Ran call(std::vector<std::string> words, const std::string& trusted) const {
-        std::vector<std::string> all = kit.program;
-        all.insert(all.end(), words.begin(), words.end());
-        return run(all, {{"DATONG_URL", serving.url()},
-                         {"DATONG_CA", installation.path("keys/ca.pem")},
-                         {"DATONG_TRUST", trusted},
-                         {"DATONG_KEY", installation.path("keys/one-window.key.pem")},
-                         {"DATONG_KEYID", "one-window-2026"},
-                         {"LC_ALL", "C.UTF-8"}});
-    }
-    [[nodiscard]] Ran service(const std::string& name, const std::string& trusted) const {
-        return call({"service", name, body}, trusted);
-    }
-};
-
-void write(const std::string& path, const std::string& text) {
-    std::ofstream{path, std::ios::binary} << text;
-}
 
 /// The trusted keys with another's public key under this id, or without it.
 std::string trust_with(const Installation& installation, const std::string& keyid, bool without) {
@@ -84,7 +28,7 @@ std::string trust_with(const Installation& installation, const std::string& keyi
     Record changed = Record::object();
     changed.put("keys", std::move(list));
     const std::string file = installation.path("other.jwks");
-    write(file, datong::codec::write_json(changed));
+    write_file(file, datong::codec::write_json(changed));
     return file;
 }
 
@@ -101,7 +45,7 @@ std::string check_calls(const Bench& bench) {
 
     Record of_matter = Record::object();
     of_matter.put("context", *datong::codec::read_json(bench.installation.read("body.json")).value().find("context"));
-    write(bench.installation.path("matter.json"), datong::codec::write_json(of_matter));
+    write_file(bench.installation.path("matter.json"), datong::codec::write_json(of_matter));
     const Ran matter = bench.call({"matter", "existing-home-transfer", bench.installation.path("matter.json")});
     CAPTURE(matter.err);
     CHECK(datong::codec::read_json(matter.out).value().text_of("matter") == "existing-home-transfer@1.1.0");
@@ -130,7 +74,7 @@ void check_trust(const Bench& bench) {
 /// An answer that was kept, and then altered by one character.
 void check_kept(const Bench& bench, const std::string& answer) {
     const std::string kept = bench.installation.path("kept.json");
-    write(kept, answer);
+    write_file(kept, answer);
     CHECK(bench.call({"verify", kept}).code == 0);
     for (const std::string_view member : {"\"paidThrough\":\"", "\"as_of\":\"", "\"certificate\":\""}) {
         CAPTURE(member);
@@ -139,7 +83,7 @@ void check_kept(const Bench& bench, const std::string& answer) {
         REQUIRE(at != std::string::npos);
         char& octet = altered[at + member.size() + 3];
         octet = octet == '1' ? '2' : '1';
-        write(kept, altered);
+        write_file(kept, altered);
         const bool sees = bench.kit.checks_fields || member == "\"certificate\":\"";
         CHECK((bench.call({"verify", kept}).code != 0) == sees);
     }
@@ -177,7 +121,7 @@ void check_words_around(const Bench& bench, const std::string& answer) {
         CAPTURE(row.why);
         Record altered = datong::codec::read_json(answer).value();
         row.change(altered);
-        write(kept, datong::codec::write_json(altered));
+        write_file(kept, datong::codec::write_json(altered));
         CHECK(bench.call({"verify", kept}).code == (bench.kit.checks_fields ? 1 : 0));
     }
 }
@@ -189,10 +133,10 @@ void check_question(const Bench& bench, const std::string& answer) {
     }
     const std::string kept = bench.installation.path("kept.json");
     const std::string asked = bench.installation.path("asked.json");
-    write(kept, answer);
+    write_file(kept, answer);
     const Record sent = datong::codec::read_json(bench.installation.read("body.json")).value();
     const auto code_of = [&](const Record& request) {
-        write(asked, datong::codec::write_json_for_people(request));
+        write_file(asked, datong::codec::write_json_for_people(request));
         return bench.call({"verify", kept, asked}).code;
     };
     CHECK(code_of(sent) == 0);
@@ -209,7 +153,7 @@ void check_question(const Bench& bench, const std::string& answer) {
     other.put("verify", Record::list());
     CHECK(code_of(other) == 1);
 
-    write(asked, datong::codec::write_json_for_people(sent));
+    write_file(asked, datong::codec::write_json_for_people(sent));
     CHECK(bench.service(kFund, bench.trust).code == 0);
     CHECK(bench.call({"service", kFund, asked}).code == 0);  // laid out otherwise than the gateway writes it
 }
@@ -219,17 +163,17 @@ void check_emptied(const Bench& bench, const std::string& answer) {
     const std::string kept = bench.installation.path("kept.json");
     Record without = datong::codec::read_json(answer).value();
     std::erase_if(without.members_to_edit(), [](const auto& member) { return member.name == "certificate"; });
-    write(kept, datong::codec::write_json(without));
+    write_file(kept, datong::codec::write_json(without));
     CHECK(bench.call({"verify", kept}).code == 1);
     without.put("requirements", Record::list());
-    write(kept, datong::codec::write_json(without));
+    write_file(kept, datong::codec::write_json(without));
     CHECK(bench.call({"verify", kept}).code == 1);
 
     const Ran matter = bench.call({"matter", "existing-home-transfer", bench.installation.path("matter.json")});
     std::string other = matter.out;
     const auto exchange = other.find(R"("exchange":")") + 12;
     other[exchange] = other[exchange] == '1' ? '2' : '1';  // of the whole: its certificates are of another
-    write(kept, other);
+    write_file(kept, other);
     const Ran moved = bench.call({"verify", kept});
     CHECK(moved.code == 1);
     CHECK((!bench.kit.checks_fields || moved.err.find("INVALID") != std::string::npos));
@@ -293,11 +237,11 @@ void check_materials(const Bench& bench) {
         Record requirement = Record::object({{"id", Record::text("home")}});
         requirement.put("materials", Record::list({std::move(changed), good}));
         answer.put("requirements", Record::list({std::move(requirement)}));
-        write(kept, datong::codec::write_json(answer));
+        write_file(kept, datong::codec::write_json(answer));
         const bool sees = bench.kit.checks_fields || std::string_view{row.why}.find("fault") != std::string_view::npos;
         CHECK(bench.call({"verify", kept}).code == (sees ? row.code : 0));
         if (bench.kit.checks_fields) {  // laid out anew it is the same
-            write(kept, datong::codec::write_json_for_people(answer));
+            write_file(kept, datong::codec::write_json_for_people(answer));
             CHECK(bench.call({"verify", kept}).code == row.code);
         }
     }

@@ -90,6 +90,13 @@ void compare_statement(const Record& answer, const Record& statement, std::vecto
             differs(signed_member.name);
         }
     }
+    // the last day of its use is signed at the top and shown with the code that it is checked with
+    const Record* shown_until = answer.find_path({"sharing", "valid_until"});
+    const Record* signed_until = statement.find("valid_until");
+    const bool both = shown_until != nullptr && signed_until != nullptr;
+    if (both ? !(*shown_until == *signed_until) : shown_until != signed_until) {
+        differs("sharing/valid_until");
+    }
     const std::string id = statement.text_of("jti");
     const bool only_there = statement.find("exchange") == nullptr;  // else compared above
     if (only_there && answer.find("exchange") != nullptr && answer.text_of("exchange") != id.substr(0, id.find('#'))) {
@@ -316,7 +323,10 @@ Result<CertificateCheck> check_certificate(const Record& answer, const FindKey& 
     if (!statement || !statement->is_object()) {
         return fail(Fault::bad_request, "certificate: its payload is no JSON object");
     }
-    CertificateCheck check{.issuer = issuer_of(*statement), .keyid = jws->keyid(), .id = statement->text_of("jti")};
+    CertificateCheck check{.issuer = issuer_of(*statement),
+                           .keyid = jws->keyid(),
+                           .id = statement->text_of("jti"),
+                           .valid_until = statement->text_of("valid_until")};
     check_signature(*jws, find_key, check);
     compare_statement(answer, *statement, check.findings);
     compare_asked(answer, *statement, check.findings);

@@ -33,9 +33,10 @@ struct Issuer {
 /// What a certificate (a JWS by the issuer, over digests) says of the answer around it.
 struct CertificateCheck {
     Issuer issuer;
-    std::string keyid;     ///< of the JWS header
-    std::string id;        ///< "jti"
-    std::size_t fields{};  ///< provenance entries whose digest is signed
+    std::string keyid;        ///< of the JWS header
+    std::string id;           ///< "jti"
+    std::string valid_until;  ///< "2026-12-29", the last day of its use as the issuer signed it; empty: it names none
+    std::size_t fields{};     ///< provenance entries whose digest is signed
     std::vector<Finding> findings;
 
     [[nodiscard]] bool is_good() const { return findings.empty(); }
@@ -46,7 +47,8 @@ struct CertificateCheck {
 using FindKey = std::function<std::optional<crypto::VerifyingKey>(const Issuer& issuer, std::string_view keyid)>;
 
 /// Checks an answer against its certificate: the issuer's signature; `service`, `outcome`, `as_of` and
-/// `scope` (and whatever else both say) alike in both, and `jti` the exchange ("ID", or "ID#MATERIAL"); every
+/// `scope` (and whatever else both say) alike in both, `sharing.valid_until` the signed `valid_until` or neither there,
+/// and `jti` the exchange ("ID", or "ID#MATERIAL"); every
 /// leaf of `content` under a provenance entry; every entry's digest right (field_digest) and signed, and its source
 /// the signed one.
 /// A leaf is a scalar or an empty object or list; the entry may stand for it or for what it is in.

@@ -1,5 +1,6 @@
 #include "examples/clients/cpp/report.h"
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
 
@@ -10,6 +11,8 @@ using record::Record;
 using signing::CertificateCheck;
 using signing::Finding;
 using signing::MaterialCheck;
+
+constexpr std::size_t kDate = 10;  // of "2026-12-29T08:00:00.000+08:00"
 
 /// Text of the other side on one line: its control characters must not move a terminal's cursor.
 std::string plain(std::string_view text) {
@@ -37,6 +40,11 @@ void tell_check(std::ostream& out, const CertificateCheck& check, const char* in
         out << indent << "证照有效（签发方 " << (check.issuer.title.empty() ? issuer : plain(check.issuer.title))
             << "，" << check.fields << " 个字段）  certificate: valid (issuer " << issuer << ", " << check.fields
             << " fields)\n";
+        if (!check.valid_until.empty()) {
+            const bool is_over = check.valid_until < to_rfc3339(SystemClock{}.now()).substr(0, kDate);
+            out << indent << "可用至 usable until " << plain(check.valid_until) << (is_over ? "，已过 it is over" : "")
+                << '\n';
+        }
         return;
     }
     out << indent << "证照无效（签发方 " << issuer << "）  certificate: INVALID (issuer " << issuer << ")\n";

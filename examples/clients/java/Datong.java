@@ -64,7 +64,8 @@ final class Datong {
      * which fault. The answer is null where a material brought none.
      */
     record Place(Json.Value answer, String exchange, String material, Json.Value fault) {}
-    record Checked(String issuer, int fields, List<String> findings) {}
+    /** What was found out; until is the last day of its use, empty where none is named. */
+    record Checked(String issuer, int fields, String until, List<String> findings) {}
 
     /** The public keys of a JWKS with owners, as `datong keys` prints it. Whose a key is says what it may sign. */
     record Trust(Json.Value jwks) {
@@ -160,7 +161,7 @@ final class Datong {
         Json.Value answer = place.answer == null ? Json.parse("{}") : place.answer;
         String[] jws = answer.text("certificate").split("\\.", -1);
         if (jws.length != 3) {
-            return new Checked("", 0, List.of("/certificate: 没有证照 no certificate"));
+            return new Checked("", 0, "", List.of("/certificate: 没有证照 no certificate"));
         }
         Json.Value header = Json.parse(decoded(jws[0]));
         Json.Value statement = Json.parse(decoded(jws[1]));
@@ -177,7 +178,7 @@ final class Datong {
             findings.add("/exchange: 与签发方声明不一致 of another exchange or material");
         }
         int fields = checkFields(answer, statement, findings);
-        return new Checked(issuer, fields, findings);
+        return new Checked(issuer, fields, statement.text("valid_until"), findings);
     }
 
     private static String decoded(String base64url) {
@@ -200,6 +201,12 @@ final class Datong {
             if ((answer.get(name) == null) != (statement.get(name) == null)) {
                 findings.add("/" + name + ": 与签发方声明不一致 differs from what was signed");
             }
+        }
+        // the last day of its use is signed at the top and shown with the code that it is checked with
+        Json.Value until = statement.get("valid_until");
+        Json.Value shownUntil = answer.at("/sharing/valid_until");
+        if (until == null ? shownUntil != null : shownUntil == null || !until.same(shownUntil)) {
+            findings.add("/sharing/valid_until: 与签发方声明不一致 differs from what was signed");
         }
         List<String> asked = answer.list("asked").stream().map(one -> one.text("digest")).toList();
         if (!asked.equals(statement.list("asked").stream().map(Json.Value::said).toList())) {

@@ -9,6 +9,8 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
@@ -81,7 +83,8 @@ final class DatongCall {
             if (!checked.findings().isEmpty()) {
                 leave(1, "证照无效 certificate: INVALID (issuer " + checked.issuer() + ")\n  " + String.join("\n  ", checked.findings()));
             }
-            System.err.println("证照有效 certificate: valid (issuer " + checked.issuer() + ", " + checked.fields() + " fields)");
+            System.err.println("证照有效 certificate: valid (issuer " + checked.issuer() + ", " + checked.fields() + " fields)"
+                + untilWords(checked.until()));
         }
         List<String> strays = asked == null ? List.of() : Datong.checkAsked(body, asked);
         if (!strays.isEmpty()) {
@@ -92,6 +95,12 @@ final class DatongCall {
         if (isFailed || answers.size() < places.size()) {
             leave(1, "有材料未取得 a material is missing");
         }
+    }
+
+    /** The last day of an answer's use. Days are those of China's time, as the gateway's are. */
+    private static String untilWords(String until) {
+        boolean isOver = until.compareTo(LocalDate.now(ZoneOffset.ofHours(8)).toString()) < 0;
+        return until.isEmpty() ? "" : "，可用至 usable until " + until + (isOver ? "，已过 it is over" : "");
     }
 
     private static Datong.Trust trusted() throws Exception {

@@ -34,15 +34,21 @@ function settings(bodyFile) {
   };
 }
 
+/** The last day of an answer's use. Days are those of China's time, as the gateway's are. */
+function untilWords(until) {
+  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  return until && `，可用至 usable until ${until}${until < today ? '，已过 it is over' : ''}`;
+}
+
 /** @param asked the body that was sent, where it is known and a service's */
 function checkAll(body, trust, asked) {
   const places = answersIn(body);
   const answers = places.filter((one) => one.answer);
   if (answers.length === 0) return leave(1, '没有可验证的证照 no certificate to verify');
   for (const one of answers) {
-    const { issuer, fields, findings } = checkCertificate(one, trust);
+    const { issuer, fields, until, findings } = checkCertificate(one, trust);
     if (findings.length > 0) return leave(1, `证照无效 certificate: INVALID (issuer ${issuer})\n  ${findings.join('\n  ')}`);
-    process.stderr.write(`证照有效 certificate: valid (issuer ${issuer}, ${fields} fields)\n`);
+    process.stderr.write(`证照有效 certificate: valid (issuer ${issuer}, ${fields} fields)${untilWords(until)}\n`);
   }
   const strays = asked ? checkAsked(body, asked) : [];
   if (strays.length > 0) return leave(1, `证照所答不是所问 certificate: INVALID\n  ${strays.join('\n  ')}`);

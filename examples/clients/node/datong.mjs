@@ -85,11 +85,12 @@ function strayFiles(answer, content, statement) {
 }
 
 /** What is wrong with one answer object and its certificate: a list of texts with JSON pointers, empty when nothing is.
- *  @param place one of answersIn() that has an answer. @returns {issuer, fields, findings} */
+ *  @param place one of answersIn() that has an answer. @returns {issuer, fields, until, findings}: until is the last day of
+ *  its use, '' where none is named */
 export function checkCertificate({ answer, exchange, material, fault }, trust) {
   const findings = fault ? ['/fault: 应答旁另有故障 a fault beside an answer'] : [];
   const [head, payload, mark] = textOf(answer, 'certificate').split('.');
-  if (!mark) return { issuer: '', fields: 0, findings: ['/certificate: 没有证照 no certificate'] };
+  if (!mark) return { issuer: '', fields: 0, until: '', findings: ['/certificate: 没有证照 no certificate'] };
   const header = parse(Buffer.from(head, 'base64url').toString());
   const statement = parse(Buffer.from(payload, 'base64url').toString());
   const issuer = textOf(get(statement, 'issuer'), 'id');
@@ -108,6 +109,12 @@ export function checkCertificate({ answer, exchange, material, fault }, trust) {
   }
   for (const name of ['consent', 'subset']) {
     if (!get(answer, name) !== !get(statement, name)) findings.push(`/${name}: 与签发方声明不一致 differs from what was signed`);
+  }
+  // the last day of its use is signed at the top and shown with the code that it is checked with
+  const until = get(statement, 'valid_until');
+  const shownUntil = get(get(answer, 'sharing'), 'valid_until');
+  if ((until || shownUntil) && !same(until, shownUntil)) {
+    findings.push('/sharing/valid_until: 与签发方声明不一致 differs from what was signed');
   }
   const jti = material ? `${exchange}#${material}` : exchange;
   if (textOf(statement, 'jti') !== jti) findings.push('/exchange: 与签发方声明不一致 of another exchange or material');
@@ -136,7 +143,7 @@ export function checkCertificate({ answer, exchange, material, fault }, trust) {
   else if (content.members.size > 0) {
     findings.push(...leaves(content).filter((path) => !has(path)).map((path) => `${path}: 没有来源 no provenance`));
   }
-  return { issuer, fields: covered.size, findings };
+  return { issuer, fields: covered.size, until: textOf(statement, 'valid_until'), findings };
 }
 
 /** Whether a service's answer, whose certificate holds, is to this request: person, query, predicates and subset. Of a

@@ -225,6 +225,40 @@ TEST_CASE("what was altered is named", "[signing][security]") {
     CHECK(found(answer) == expected);
 }
 
+TEST_CASE("the last day of its use is what the issuer signed, though it is shown beside the code",
+          "[signing][security]") {
+    Record answer = good_answer();
+    Record statement = json(from_base64url(split(answer.text_of("certificate"), '.')[1]).value());
+    statement.put("valid_until", Record::text("2026-12-30"));
+    answer.put("certificate", Record::text(sealed(statement)));
+    answer.put("sharing", json(R"({"valid_until":"2026-12-30","check":"/check","code":"7K4M-9QWX-2BTD"})"));
+    REQUIRE(found(answer).empty());
+    CHECK(check_certificate(answer, find_key)->valid_until == "2026-12-30");
+    const Texts differs{"statement /sharing/valid_until"};
+    SECTION("lengthened") {
+        answer.find("sharing")->put("valid_until", Record::text("2036-12-31"));
+        CHECK(found(answer) == differs);
+    }
+    SECTION("the right one at the top") {
+        answer.put("valid_until", Record::text("2026-12-30"));
+        answer.find("sharing")->put("valid_until", Record::text("2036-12-31"));
+        CHECK(found(answer) == differs);
+    }
+    SECTION("taken out") {
+        std::erase_if(answer.members_to_edit(), [](const auto& member) { return member.name == "sharing"; });
+        CHECK(found(answer) == differs);
+    }
+    SECTION("one that nobody signed") {
+        answer = good_answer();
+        answer.put("sharing", json(R"({"valid_until":"2036-12-31"})"));
+        CHECK(found(answer) == differs);
+    }
+    SECTION("the code alone taken out") {
+        answer.put("sharing", json(R"({"valid_until":"2026-12-30"})"));
+        CHECK(found(answer).empty());
+    }
+}
+
 TEST_CASE("content that is no object has no provenance, and is a finding", "[signing][security]") {
     for (const char* content : {R"("owes nothing")", "5", "true", "null", "[]", R"(["owes nothing"])"}) {
         CAPTURE(content);

@@ -87,6 +87,10 @@ Record FakeGateway::envelope(const std::string& material) const {
     for (const std::string name : {"exchange", "service", "outcome", "as_of", "scope"}) {
         statement.put(name, *answer.find(name));
     }
+    if (!valid_until.empty()) {
+        statement.put("valid_until", Record::text(valid_until));
+        answer.put("sharing", Record::object({{"valid_until", Record::text(valid_until)}}));
+    }
     if (!file.octets.empty()) {
         Record named = file_record(file);
         statement.put("file_digests", Record::list({named}));

@@ -30,6 +30,7 @@ public:
     std::function<void(codec::HttpMessage&)> alter_answer;
     std::string asked_id = "999901198001010016";  ///< whom the certificates say they were asked about
     std::string asked_query = "{}";               ///< and what, as JSON
+    std::string valid_until;                      ///< the last day of an answer's use; empty: none is named
     /// A file of the certificates, by its address; empty: they have none.
     struct Named {
         std::string octets;

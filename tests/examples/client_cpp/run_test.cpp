@@ -87,6 +87,21 @@ TEST_CASE("with --json the answer is on standard output alone", "[client][journe
     CHECK_THAT(scene.err, ContainsSubstring("signature: valid"));
 }
 
+TEST_CASE("until when an answer may be used is told, and whether that is over", "[client][journey]") {
+    Scene scene;
+    scene.gateway.valid_until = "2999-12-31";
+    REQUIRE(scene.go() == kGood);
+    CHECK_THAT(scene.out, ContainsSubstring("usable until 2999-12-31\n"));
+    scene.gateway.valid_until = "2001-12-31";
+    CHECK(scene.go() == kGood);
+    CHECK_THAT(scene.out, ContainsSubstring("usable until 2001-12-31，已过 it is over\n"));
+    scene.gateway.alter_body = [](Record& body) {
+        body.find("sharing")->put("valid_until", Record::text("2999-12-31"));
+    };
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("/sharing/valid_until") && !ContainsSubstring("usable until"));
+}
+
 TEST_CASE("an altered field is named, and the run has failed", "[client][journey][security]") {
     Scene scene;
     scene.gateway.alter_body = [](Record& body) { body.find("content")->put("area", Record::number("200.20")); };

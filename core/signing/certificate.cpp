@@ -284,7 +284,6 @@ MaterialCheck check_material(const Record& matter, const std::string& requiremen
                           .outcome = material.text_of("outcome")};
     const Record* fault = material.find("fault");
     const Record* answer = material.find("answer");
-    checked.has_answer = answer != nullptr;
     if (fault != nullptr && answer == nullptr) {
         checked.fault = fault->text_of("code");
         checked.fault = checked.fault.empty() ? "fault" : checked.fault;
@@ -294,8 +293,10 @@ MaterialCheck check_material(const Record& matter, const std::string& requiremen
         checked.fault = checked.outcome;
         return checked;
     }
-    auto check = answer != nullptr ? check_certificate(*answer, find_key)
-                                   : fail(Fault::bad_request, "the material has neither answer nor fault");
+    const bool is_open = answer != nullptr && is_open_word(*answer);
+    auto check = is_open             ? Result<CertificateCheck>{CertificateCheck{}}
+                 : answer != nullptr ? check_certificate(*answer, find_key)
+                                     : fail(Fault::bad_request, "the material has neither answer nor fault");
     if (!check) {
         checked.trouble = check.error().detail();
         return checked;
@@ -304,7 +305,10 @@ MaterialCheck check_material(const Record& matter, const std::string& requiremen
         check->findings.push_back(finding("fault", "/fault", "应答旁另有故障", "a fault beside an answer"));
     }
     compare_outside(matter, material, *answer, *check);
-    checked.check = std::move(*check);
+    checked.is_open = is_open && check->is_good();
+    if (!checked.is_open) {
+        checked.check = std::move(*check);
+    }
     return checked;
 }
 
@@ -356,6 +360,13 @@ Result<std::vector<MaterialCheck>> check_matter(const Record& answer, const Find
         }
     }
     return all;
+}
+
+bool is_open_word(const Record& answer) {
+    const std::string outcome = answer.text_of("outcome");
+    const bool waits = outcome == "pending" || outcome == "deferred" || outcome == "unknown";
+    return waits && std::ranges::none_of(std::array{"certificate", "content", "files", "provenance", "digests"},
+                                         [&](const char* name) { return answer.find(name) != nullptr; });
 }
 
 bool says_it_was_asked(const Record& answer, std::string_view path, const Record& value) {

@@ -63,6 +63,10 @@ using FindKey = std::function<std::optional<crypto::VerifyingKey>(const Issuer& 
 /// @param path  "/id_no" (a text, as the consumer sent it) or "/query" (the object).
 [[nodiscard]] bool says_it_was_asked(const record::Record& answer, std::string_view path, const record::Record& value);
 
+/// Whether an answer is the gateway's own word of what no department has signed yet: `pending`, `deferred` or
+/// `unknown`, and nothing in it that a certificate would have to prove.
+[[nodiscard]] bool is_open_word(const record::Record& answer);
+
 /// One material of a matter's answer (材料).
 struct MaterialCheck {
     std::string requirement;
@@ -71,8 +75,8 @@ struct MaterialCheck {
     std::string outcome;
     std::string fault;                      ///< code of the problem in place of an answer, "withheld", or empty
     std::optional<CertificateCheck> check;  ///< none when the material has a fault or no readable certificate
-    std::string trouble;                    ///< why there is none; empty for a fault
-    bool has_answer{};                      ///< whether there is anything to check
+    std::string trouble;                    ///< why there is none; empty for a fault and an open word
+    bool is_open{};                         ///< its answer is an open word: ask later
 
     [[nodiscard]] bool is_good() const { return check && check->is_good(); }
 };

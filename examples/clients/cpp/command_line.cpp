@@ -9,7 +9,7 @@ constexpr const char* kAbout =
     "datong-call 打通网关调用工具：签名、调用、验签、验证照。\n"
     "Calls a datong gateway: signs the request, verifies the answer and every certificate in it.\n\n"
     "退出码 exit codes: 0 一切有效 all valid; 1 不合格或被拒 found wanting or refused;\n"
-    "                   2 命令行错误 usage; 4 提交尚无定论 a submission without a last word;\n"
+    "                   2 命令行错误 usage; 4 尚无定论，稍后查询 no last word yet;\n"
     "                   78 文件不可用 a file that can't be used";
 
 constexpr const char* kExamples =

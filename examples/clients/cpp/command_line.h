@@ -10,7 +10,7 @@ enum ExitCode : int {
     kGood = 0,     ///< answered, and everything verified
     kWanting = 1,  ///< a fault was answered, something did not verify, or there was no answer
     kUsage = 2,    ///< the command line
-    kPending = 4,  ///< a submission without a last word: deferred or unknown; ask for its status
+    kPending = 4,  ///< all that is there verifies, and something is pending, deferred or unknown: ask later
     kConfig = 78,  ///< a file that can't be read or used (EX_CONFIG)
 };
 

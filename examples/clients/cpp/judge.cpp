@@ -24,15 +24,10 @@ Record predicates_of(const Record& request) {
     return list;
 }
 
-/// What the gateway alone says of a submission: the department has said nothing that it could have signed.
-bool is_unsigned_word(const Record& answer) {
-    const std::string outcome = answer.text_of("outcome");
-    return (outcome == "deferred" || outcome == "unknown") && answer.find("certificate") == nullptr;
-}
-
 int judge_one(const Options& options, std::ostream& words, const Record& answer, const signing::FindKey& find_key) {
-    if (is_unsigned_word(answer)) {
+    if (signing::is_open_word(answer)) {
         tell_answer(words, answer);
+        tell_pending(words, answer);
         return kPending;
     }
     const auto check = signing::check_certificate(answer, find_key);
@@ -45,10 +40,15 @@ int judge_one(const Options& options, std::ostream& words, const Record& answer,
     if (options.content && check->is_good()) {
         tell_content(words, answer);
     }
-    return !check->is_good() ? kWanting : answer.text_of("outcome") == "deferred" ? kPending : kGood;
+    if (check->is_good() && answer.text_of("outcome") == "deferred") {
+        tell_pending(words, answer);
+        return kPending;
+    }
+    return check->is_good() ? kGood : kWanting;
 }
 
-/// A material that a department did not give is an answer too; one that does not verify is none.
+/// A material that a department did not give is an answer too; one that does not verify is none. What is still to come
+/// is told whatever became of the others.
 int judge_matter(std::ostream& words, const Record& answer, const signing::FindKey& find_key) {
     const auto materials = signing::check_matter(answer, find_key);
     if (!materials) {
@@ -57,14 +57,15 @@ int judge_matter(std::ostream& words, const Record& answer, const signing::FindK
     }
     tell_matter(words, answer, *materials);
     bool is_pending = false;
+    bool is_wanting = false;
     for (const signing::MaterialCheck& one : *materials) {
-        const bool is_open = one.outcome == "deferred" || one.outcome == "unknown";
-        is_pending = is_pending || is_open;
-        if (!one.is_good() && !(is_open && !one.has_answer)) {
-            return kWanting;
-        }
+        is_pending = is_pending || one.is_open || (one.is_good() && one.outcome == "deferred");
+        is_wanting = is_wanting || !(one.is_good() || one.is_open);
     }
-    return is_pending ? kPending : kGood;
+    if (is_pending) {
+        tell_pending(words, answer);
+    }
+    return is_wanting ? kWanting : is_pending ? kPending : kGood;
 }
 
 }  // namespace
@@ -73,7 +74,7 @@ bool is_about_the_question(const Options& options, std::ostream& words, std::str
                            std::string_view request_text) {
     const auto answer = codec::read_json(answer_text, kAnswerLimits);
     const auto request = codec::read_json(request_text, kAnswerLimits);
-    if (options.command != Command::service || !answer || !request || is_unsigned_word(*answer)) {
+    if (options.command != Command::service || !answer || !request || signing::is_open_word(*answer)) {
         return true;  // a matter's materials are about several persons; what is no JSON was judged already
     }
     const std::string role = request->text_of("about");
@@ -101,12 +102,8 @@ int judge_answer_text(const Options& options, std::ostream& words, const Trust& 
     const auto find_key = [&trust](const signing::Issuer& issuer, std::string_view keyid) {
         return trust.issuer_key(issuer, keyid);
     };
-    const int judged = answer->find("requirements") != nullptr ? judge_matter(words, *answer, find_key)
-                                                               : judge_one(options, words, *answer, find_key);
-    if (judged == kPending) {
-        tell_pending(words, *answer);
-    }
-    return judged;
+    return answer->find("requirements") != nullptr ? judge_matter(words, *answer, find_key)
+                                                   : judge_one(options, words, *answer, find_key);
 }
 
 }  // namespace datong::client

@@ -138,6 +138,10 @@ void tell_answer(std::ostream& out, const Record& answer) {
 
 void tell_pending(std::ostream& out, const Record& answer) {
     const std::string status = plain(answer.text_of("status"));
+    if (!status.starts_with("/v1/submissions/")) {  // a matter's, which datong-call has no command for
+        out << "尚无定论，稍后查询  no last word yet; ask later, with a signed GET: " << status << '\n';
+        return;
+    }
     out << "尚无定论，稍后查询  no last word yet; ask later: datong-call ... status "
         << status.substr(status.rfind('/') + 1) << "  (" << status << ")\n";
 }
@@ -171,8 +175,7 @@ void tell_matter(std::ostream& out, const Record& answer, const std::vector<Mate
             << "): " << plain(one.fault.empty() ? one.outcome : one.fault) << '\n';
         if (one.check) {
             tell_check(out, *one.check, "  ");
-        } else if (!one.trouble.empty() &&
-                   (one.has_answer || (one.outcome != "unknown" && one.outcome != "deferred"))) {
+        } else if (!one.trouble.empty()) {
             out << "  证照无效  certificate: INVALID: " << plain(one.trouble) << '\n';
         }
     }

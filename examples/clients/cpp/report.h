@@ -20,7 +20,7 @@ void tell_consent(std::ostream& out, const record::Record& consent);
 void tell_problem(std::ostream& out, int status, const record::Record& problem);
 void tell_certificate(std::ostream& out, const signing::CertificateCheck& check);
 void tell_answer(std::ostream& out, const record::Record& answer);
-/// How to ask for the last word on a submission.
+/// How to ask for the last word on a submission, or on a matter's materials.
 void tell_pending(std::ostream& out, const record::Record& answer);
 /// The unified record, for a person to read.
 void tell_content(std::ostream& out, const record::Record& answer);

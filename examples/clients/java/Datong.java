@@ -63,7 +63,17 @@ final class Datong {
      * An answer object and where it stands: in the answer of which exchange, under which material (empty: a service), beside
      * which fault. The answer is null where a material brought none.
      */
-    record Place(Json.Value answer, String exchange, String material, Json.Value fault) {}
+    record Place(Json.Value answer, String exchange, String material, Json.Value fault) {
+        /**
+         * Whether nothing here is signed by a department yet: pending, deferred or unknown as the gateway says it of this
+         * exchange, with nothing beside it that a certificate would have to prove. Ask later.
+         */
+        boolean isOpen() {
+            return answer != null && fault == null && List.of("pending", "deferred", "unknown").contains(answer.text("outcome"))
+                && answer.text("exchange").equals(exchange)
+                && Stream.of("certificate", "content", "files", "provenance", "digests").allMatch(name -> answer.get(name) == null);
+        }
+    }
     /** What was found out; until is the last day of its use, empty where none is named. */
     record Checked(String issuer, int fields, String until, List<String> findings) {}
 

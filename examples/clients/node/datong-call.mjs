@@ -7,7 +7,7 @@
 // does not verify, 2 the command line, 78 a file that can't be used.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
-import { Trust, answersIn, checkAnswer, checkAsked, checkCertificate, send, signedRequest } from './datong.mjs';
+import { Trust, answersIn, checkAnswer, checkAsked, checkCertificate, isOpen, send, signedRequest } from './datong.mjs';
 import { get, itemsOf, parse, textOf } from './json.mjs';
 
 const USAGE = '用法 usage: datong-call.mjs service|matter NAME BODY.json, or verify ANSWER.json [BODY.json]';
@@ -17,6 +17,9 @@ function leave(code, text) {
   process.stderr.write(`${text}\n`);
   process.exitCode = code;
 }
+
+/** Text of the other side: its control characters must not move a terminal's cursor. */
+const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 
 const of = (name) => process.env[name] || (() => { throw new Error(`缺环境变量 ${name} is not set`); })();
 const trusted = () => new Trust(fs.readFileSync(of('DATONG_TRUST'), 'utf8'));
@@ -43,17 +46,19 @@ function untilWords(until) {
 /** @param asked the body that was sent, where it is known and a service's */
 function checkAll(body, trust, asked) {
   const places = answersIn(body);
-  const answers = places.filter((one) => one.answer);
-  if (answers.length === 0) return leave(1, '没有可验证的证照 no certificate to verify');
+  const open = places.filter(isOpen);
+  const answers = places.filter((one) => one.answer && !isOpen(one));
+  if (answers.length + open.length === 0) return leave(1, '没有可验证的证照 no certificate to verify');
   for (const one of answers) {
     const { issuer, fields, until, findings } = checkCertificate(one, trust);
     if (findings.length > 0) return leave(1, `证照无效 certificate: INVALID (issuer ${issuer})\n  ${findings.join('\n  ')}`);
     process.stderr.write(`证照有效 certificate: valid (issuer ${issuer}, ${fields} fields)${untilWords(until)}\n`);
   }
-  const strays = asked ? checkAsked(body, asked) : [];
+  const strays = asked && open.length === 0 ? checkAsked(body, asked) : [];
   if (strays.length > 0) return leave(1, `证照所答不是所问 certificate: INVALID\n  ${strays.join('\n  ')}`);
   const isFailed = [body, ...itemsOf(get(body, 'requirements'))].some((one) => textOf(one, 'outcome') === 'failed');
-  if (isFailed || answers.length < places.length) leave(1, '有材料未取得 a material is missing');
+  if (isFailed || answers.length + open.length < places.length) leave(1, '有材料未取得 a material is missing');
+  if (open.length > 0) leave(1, `尚无定论，稍后查询 no last word yet, ask later: ${plain(textOf(body, 'status'))}`);
 }
 
 async function call(given, path) {

@@ -162,6 +162,13 @@ export function checkAsked(answer, request) {
   return findings;
 }
 
+/** Whether nothing at this place is signed by a department yet: `pending`, `deferred` or `unknown` as the gateway says it
+ *  of this exchange, with nothing beside it that a certificate would have to prove. Ask later. */
+export function isOpen({ answer, exchange, fault }) {
+  return !fault && ['pending', 'deferred', 'unknown'].includes(textOf(answer, 'outcome')) && textOf(answer, 'exchange') === exchange &&
+    ['certificate', 'content', 'files', 'provenance', 'digests'].every((name) => !get(answer, name));
+}
+
 /** Every answer object of a service's or a matter's answer, and where it stands: {answer, exchange, material, fault}. A
  *  material that brought none has answer undefined; one that says other things than the material around it is emptied. */
 export function answersIn(body) {

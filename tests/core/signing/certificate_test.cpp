@@ -1,85 +1,18 @@
 #include "core/signing/certificate.h"
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "core/signing/field_digest.h"
-#include "core/signing/jws.h"
-#include "tests/core/signing/corpus.h"
+#include "tests/core/signing/answers.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
 using namespace datong::signing;
-using crypto::SigningKey;
-using crypto::VerifyingKey;
+using namespace datong::signing::tests;
+
 using record::Record;
 
 namespace {
-
-const SigningKey& land_key() {
-    static const SigningKey key = SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
-    return key;
-}
-
-constexpr std::string_view kLandCode = "11999901MB0000019U";
-
-std::optional<VerifyingKey> find_key(const Issuer& issuer, std::string_view keyid) {
-    if (issuer.iss == kLandCode && issuer.id == "land" && keyid == "land-2026") {
-        return land_key().verifying_key();
-    }
-    return std::nullopt;
-}
-
-Record json(const std::string& text) {
-    return codec::read_json(text).value();
-}
-
-void add_provenance(Record& answer, Record& statement, const std::string& path, const Record& value) {
-    const std::string salt = new_salt();
-    const std::string digest = field_digest(salt, path, codec::write_json(value));
-    Record entry = Record::object();
-    entry.put("path", Record::text(path));
-    entry.put("department", Record::text("land"));
-    entry.put("salt", Record::text(salt));
-    entry.put("digest", Record::text(digest));
-    answer.find("provenance")->add(std::move(entry));
-    answer.find("digests")->add(Record::text(digest));
-    statement.find("digests")->add(Record::text(digest));
-}
-
-std::string sealed(const Record& statement, const std::string& keyid = "land-2026") {
-    return sign_jws(codec::write_json(statement), keyid, "datong-certificate+jws", crypto::Algorithm::ecdsa_p256_sha256,
-                    land_key())
-        .value();
-}
-
-Record statement_of(const Record& answer) {
-    Record statement = json(R"({"iss":"11999901MB0000019U","issuer":{"id":"land","title":"示例局"},
-        "jti":"0190-x","iat":1767225600,"exchange":"0190-x","purpose":"transfer",
-        "origin":{"department":"land"},"digests":[]})");
-    for (const std::string name : {"service", "outcome", "as_of", "scope"}) {
-        statement.put(name, *answer.find(name));
-    }
-    return statement;
-}
-
-/// An answer as the gateway makes it, with a certificate of four fields, one of them hidden again.
-Record good_answer() {
-    Record answer = json(R"({"exchange":"0190-x","service":"realestate-certificate@1.0.0","outcome":"found",
-        "as_of":"2026-01-01T08:00:00+08:00","scope":{"registers":["realestate"],"divisions":["9999"]},
-        "content":{"certificateNumber":"示例（2026）0000001号","area":100.10,"holders":[{"a/b":"x"}],"mortgages":[]},
-        "provenance":[],"digests":[]})");
-    Record statement = statement_of(answer);
-    add_provenance(answer, statement, "/certificateNumber", *answer.find_path({"content", "certificateNumber"}));
-    add_provenance(answer, statement, "/area", *answer.find_path({"content", "area"}));
-    add_provenance(answer, statement, "/holders/0/a~1b", Record::text("x"));
-    add_provenance(answer, statement, "/mortgages", Record::list());
-    add_provenance(answer, statement, "/hidden", Record::text("y"));
-    answer.find("provenance")->items_to_edit().pop_back();
-    answer.put("certificate", Record::text(sealed(statement)));
-    return answer;
-}
 
 std::vector<std::string> found(const Record& answer) {
     const auto check = check_certificate(answer, find_key);
@@ -325,58 +258,4 @@ TEST_CASE("not_found is a statement too, without fields", "[signing]") {
     CHECK(found(answer).empty());
     answer.put("content", json(R"({"certificateNumber":"1"})"));
     CHECK(found(answer) == Texts{"provenance_missing /certificateNumber"});
-}
-
-TEST_CASE("every material of a matter is checked", "[signing]") {
-    Record matter = json(R"({"exchange":"0190-x","matter":"existing-home-transfer","outcome":"partial","requirements":[
-        {"id":"home","outcome":"partial","materials":[
-            {"material":"certificate","service":"realestate-certificate@1.0.0","outcome":"found"},
-            {"material":"tax","service":"tax@1","outcome":"fault","fault":{"code":"department_timeout"}},
-            {"material":"none","service":"x"}]},
-        {"id":"empty","outcome":"no_match"}]})");
-    Record& materials = *matter.find("requirements")->items_to_edit()[0].find("materials");
-    materials.items_to_edit()[0].put("answer", good_answer());
-
-    const auto all = check_matter(matter, find_key);
-    REQUIRE(all.has_value());
-    REQUIRE(all->size() == 3);
-    CHECK(all->at(0).is_good());
-    CHECK(all->at(0).requirement == "home");
-    CHECK(all->at(0).check->fields == 4);
-    CHECK(all->at(1).fault == "department_timeout");
-    CHECK_FALSE(all->at(1).is_good());
-    CHECK_FALSE(all->at(2).is_good());
-    CHECK_FALSE(all->at(2).trouble.empty());
-
-    SECTION("the outcome outside the certificate") {
-        materials.items_to_edit()[0].put("outcome", Record::text("not_found"));
-        CHECK_FALSE(check_matter(matter, find_key)->at(0).is_good());
-    }
-    SECTION("a fault beside an answer, whatever the outcome says") {
-        for (const char* outcome : {"found", "unknown"}) {
-            materials.items_to_edit()[0].put("outcome", Record::text(outcome));
-            materials.items_to_edit()[0].put("fault", Record::object());
-            const auto one = check_matter(matter, find_key)->at(0);
-            CHECK_FALSE(one.is_good());
-            CHECK(one.has_answer);
-            REQUIRE(one.check);
-            CHECK(one.check->findings.front().path == "/fault");
-        }
-    }
-    SECTION("a certificate of another exchange") {
-        matter.put("exchange", Record::text("0190-y"));
-        CHECK_FALSE(check_matter(matter, find_key)->at(0).is_good());
-    }
-    SECTION("a certificate for another material") {
-        Record answer = good_answer();
-        const std::string jws = answer.text_of("certificate");
-        Record statement = json(from_base64url(split(jws, '.')[1]).value());
-        statement.put("jti", Record::text("0190-x#certificate"));
-        answer.put("certificate", Record::text(sealed(statement)));
-        materials.items_to_edit()[0].put("answer", std::move(answer));
-        CHECK(check_matter(matter, find_key)->at(0).is_good());
-        materials.items_to_edit()[0].put("material", Record::text("other"));
-        CHECK_FALSE(check_matter(matter, find_key)->at(0).is_good());
-    }
-    CHECK_FALSE(check_matter(Record::object(), find_key).has_value());
 }

@@ -157,6 +157,42 @@ TEST_CASE("every certificate of a matter is checked", "[client][journey]") {
     CHECK_THAT(scene.out, ContainsSubstring("not_permitted"));
 }
 
+TEST_CASE("a material that is answered later is asked for later, whatever became of the others", "[client][journey]") {
+    Scene scene;
+    scene.options.command = Command::matter;
+    scene.options.name = "existing-home-transfer";
+    const auto put_pending = [](Record& body, const char* extra) {
+        body.put("status", Record::text("/v1/exchanges/0190-x/materials"));
+        Record answer = codec::read_json(R"({"exchange":"0190-x","service":"tax@1.0.0","outcome":"pending"})").value();
+        if (*extra != '\0') {
+            answer.put(extra, Record::object());
+        }
+        body.find("requirements")
+            ->items_to_edit()[0]
+            .find("materials")
+            ->add(Record::object({{"material", Record::text("clearance")},
+                                  {"service", Record::text("tax@1.0.0")},
+                                  {"outcome", Record::text("pending")},
+                                  {"answer", std::move(answer)}}));
+    };
+    constexpr const char* kLater = "ask later, with a signed GET: /v1/exchanges/0190-x/materials";
+    scene.gateway.alter_body = [&](Record& body) { put_pending(body, ""); };
+    CHECK(scene.go() == kPending);
+    CHECK_THAT(scene.out, ContainsSubstring("home/clearance (tax@1.0.0): pending") && ContainsSubstring(kLater) &&
+                              !ContainsSubstring("INVALID"));
+    scene.gateway.alter_body = [&](Record& body) {
+        put_pending(body, "");
+        Record& first = body.find("requirements")->items_to_edit()[0].find("materials")->items_to_edit()[0];
+        std::erase_if(first.members_to_edit(), [](const auto& member) { return member.name == "answer"; });
+        first.put("fault", tests::sample_problem());
+    };
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring(kLater) && !ContainsSubstring("INVALID"));
+    scene.gateway.alter_body = [&](Record& body) { put_pending(body, "content"); };
+    CHECK(scene.go() == kWanting);
+    CHECK_THAT(scene.out, ContainsSubstring("INVALID") && !ContainsSubstring(kLater));
+}
+
 TEST_CASE("without a pinned file the gateway's own keys are used, and it says so", "[client][journey]") {
     Scene scene;
     scene.options.trust.clear();

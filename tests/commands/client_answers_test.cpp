@@ -179,6 +179,10 @@ void check_kit(const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("the shell client tells altered and pending answers from good ones", "[commands][clients]") {
+    check_kit("shell");
+}
+
 TEST_CASE("the Node client tells altered and pending answers from good ones", "[commands][clients]") {
     check_kit("node");
 }

@@ -84,7 +84,7 @@ void check_kept(const Bench& bench, const std::string& answer) {
         char& octet = altered[at + member.size() + 3];
         octet = octet == '1' ? '2' : '1';
         write_file(kept, altered);
-        const bool sees = bench.kit.checks_fields || member == "\"certificate\":\"";
+        const bool sees = bench.kit.checks_fields || member != "\"paidThrough\":\"";
         CHECK((bench.call({"verify", kept}).code != 0) == sees);
     }
 }
@@ -238,12 +238,10 @@ void check_materials(const Bench& bench) {
         requirement.put("materials", Record::list({std::move(changed), good}));
         answer.put("requirements", Record::list({std::move(requirement)}));
         write_file(kept, datong::codec::write_json(answer));
-        const bool sees = bench.kit.checks_fields || std::string_view{row.why}.find("fault") != std::string_view::npos;
-        CHECK(bench.call({"verify", kept}).code == (sees ? row.code : 0));
-        if (bench.kit.checks_fields) {  // laid out anew it is the same
-            write_file(kept, datong::codec::write_json_for_people(answer));
-            CHECK(bench.call({"verify", kept}).code == row.code);
-        }
+        CHECK(bench.call({"verify", kept}).code == row.code);
+        // laid out anew it is the same, but for the shell, which takes none such
+        write_file(kept, datong::codec::write_json_for_people(answer));
+        CHECK(bench.call({"verify", kept}).code == (bench.kit.checks_fields ? row.code : 1));
     }
 }
 

@@ -13,11 +13,12 @@
 # verify needs DATONG_TRUST alone.
 #
 # The answer is on standard output, what was verified on standard error. Exit: 0 answered and verified, 1 a fault,
-# a missing material or something that does not verify, 2 the command line, 78 a file that can't be used.
+# a missing or pending material or something that does not verify, 2 the command line, 78 a file that can't be used.
 #
-# Verified: the answer's signature (RFC 9421) with all that it must cover, the digest of its body (RFC 9530), and each
-# certificate's signature (RFC 7515) by the department that it names. The salted digest of each field is left to the
-# other clients: a shell has no JSON.
+# Verified: the answer's signature (RFC 9421) with all that it must cover, the digest of its body (RFC 9530), each
+# certificate's signature (RFC 7515) by the department that it names, and that the answer says what was signed there:
+# exchange, service, outcome, time, scope, consent and the last day of its use. The salted digest of each field is left
+# to the other clients, for a shell has no JSON: `verify` says so, and takes an answer only as the gateway wrote it.
 set -euo pipefail
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "$0"; }
@@ -78,24 +79,83 @@ trusted() { # KEYID OWNER: its key as PEM; OWNER "gateway" or "department:*"
 }
 
 # --- certificates ----------------------------------------------------------------------------------------------------
-check_certificates() { # FILE
-    local jws head payload mark keyid issuer count=0
-    while read -r jws; do
-        IFS=. read -r head payload mark <<<"$jws"
-        keyid=$(from_base64url "$head" | member kid)
-        [[ $(from_base64url "$head" | member alg) == ES256 ]] || fail 1 "证照签名算法不是 ES256  not ES256"
-        issuer=$(from_base64url "$payload" | sed -n 's/.*"issuer":{[^}]*"id":"\([^"]*\)".*/\1/p')
-        [[ $issuer =~ ^[a-z][a-z0-9-]*$ ]] || fail 1 "证照没有签发方  a certificate without an issuer"
-        trusted "$keyid" "department:$issuer" || fail 1 "证照密钥不受信任  a key that is not trusted for $issuer: $keyid"
-        printf '%s' "$head.$payload" >"$work/statement"
-        verify "$keyid" "$work/statement" "$(from_base64url "$mark" | to_hex)" ||
-            fail 1 "证照无效  certificate: INVALID (key $keyid)"
-        printf '证照有效  certificate: valid (issuer %s)\n' "$issuer" >&2
-        count=$((count + 1))
-    done < <(grep -o '"certificate":"[A-Za-z0-9_.-]*"' "$1" | cut -d'"' -f4)
+# How an answer begins, as the gateway writes it, and its issuer's statement says the same: exchange to scope and consent.
+facts_form='"exchange":"[^"]*","service":"[^"]*",("subset":"[^"]*",)?"outcome":"[^"]*","as_of":"[^"]*","scope":\{[^}]*\}'
+facts_form+='(,"consent":\{[^}]*\})?'
+around_form='"service":"[^"]*","outcome":"[^"]*","answer":\{' # of a material, before its answer
+open_form='(,"status":"[^"]*"\})?'                            # the end of what no department has signed yet
+parts_form="($around_form)?$facts_form$open_form|\"certificate\":\"[A-Za-z0-9_.-]*\"|\"sharing\":\{\"valid_until\":\"[^\"]*\""
+
+check_statement() { # JWS: it is its department's. Leaves its text in $payload, the department in $issuer
+    local head mark keyid
+    IFS=. read -r head payload mark <<<"$1"
+    keyid=$(from_base64url "$head" | member kid)
+    [[ $(from_base64url "$head" | member alg) == ES256 ]] || fail 1 "证照签名算法不是 ES256  not ES256"
+    printf '%s' "$head.$payload" >"$work/statement"
+    payload=$(from_base64url "$payload")
+    issuer=$(sed -n 's/.*"issuer":{[^}]*"id":"\([^"]*\)".*/\1/p' <<<"$payload")
+    [[ $issuer =~ ^[a-z][a-z0-9-]*$ ]] || fail 1 "证照没有签发方  a certificate without an issuer"
+    trusted "$keyid" "department:$issuer" || fail 1 "证照密钥不受信任  a key that is not trusted for $issuer: $keyid"
+    verify "$keyid" "$work/statement" "$(from_base64url "$mark" | to_hex)" ||
+        fail 1 "证照无效  certificate: INVALID (key $keyid)"
+}
+invalid() { fail 1 "证照无效  certificate: INVALID: $1"; }
+check_facts() { # PART: those of this exchange, and under a material what is said around them. Leaves them in $facts
+    local around
+    facts=${1#*\"answer\":\{}
+    around=${1%"$facts"}
+    [[ -z $around || ${around%,\"answer\":\{} == "$(grep -oE '"service":"[^"]*"' <<<"$facts"),$(
+        grep -oE '"outcome":"[^"]*"' <<<"$facts")" ]] || invalid "the material says something else than its own answer"
+    [[ $facts == "$whole,"* ]] || invalid "an answer of another exchange"
+}
+settle() { # what was read of an answer must be all that it needs
+    [[ -z $facts ]] || invalid "no certificate in an answer"
+    [[ -z $until ]] || invalid "sharing.valid_until differs from what the issuer signed"
+}
+check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS
+    local part payload issuer facts='' until='' told whole count=0 open=0
+    tr -d '\n\r\t' <"$1" >"$work/flat" # JSON has no such octet within a text
+    whole=$(grep -oE '^ *\{"exchange":"[^"]*"' "$work/flat" | sed 's/^ *{//') || fail 1 "没有可验证的证照  no certificate to verify"
+    while read -r part; do
+        case $part in
+            '"certificate"'*)
+                [[ -n $facts ]] || invalid "not as the gateway wrote it"
+                check_statement "$(cut -d'"' -f4 <<<"$part")"
+                [[ $payload == *"$facts,\"consumer\":"* ]] || invalid "the answer differs from what the issuer signed"
+                facts='' told=''
+                until=$(member valid_until <<<"$payload")
+                if [[ -n $until ]]; then
+                    told="，可用至 usable until $until"
+                    [[ ! $until < $(TZ=CST-8 date +%Y-%m-%d) ]] || told+="，已过 it is over"
+                fi
+                printf '%s (issuer %s)%s\n' "$2" "$issuer" "$told" >&2
+                count=$((count + 1))
+                ;;
+            '"sharing"'*)
+                [[ -z $facts ]] || continue # of the record
+                [[ -n $until && $part == *":\"$until\"" ]] || invalid "sharing.valid_until differs from what the issuer signed"
+                until=''
+                ;;
+            *)
+                settle
+                check_facts "$part"
+                [[ $part == *'"status":"'* ]] || continue
+                [[ $facts =~ \"outcome\":\"(pending|deferred|unknown)\" ]] || invalid "no certificate in an answer"
+                facts=''
+                open=$((open + 1))
+                ;;
+        esac
+    done < <(grep -oE "$parts_form" "$work/flat")
+    settle
     # an answer that was laid out anew, or has something left out, is none that was verified
-    ((count > 0 && count == $(grep -o '"certificate"' "$1" | wc -l))) || fail 1 "没有可验证的证照  no certificate to verify"
-    ! grep -qE '"fault" *:|"outcome" *: *"(failed|withheld)"' "$1" || fail 1 "有材料未取得  a material is missing"
+    ((count + open > 0 && count == $(grep -oE '"certificate" *:' "$work/flat" | wc -l))) ||
+        fail 1 "没有可验证的证照  no certificate to verify"
+    ((open == 0)) || printf '尚无定论，稍后查询  no last word yet, ask later: %s\n' "$(
+        grep -oE '"status":"/v1/[A-Za-z0-9/-]*"' "$work/flat" | head -n 1 | cut -d'"' -f4)" >&2
+    # a material ends with its outcome where it brought no answer
+    ! grep -qE '"fault" *:|"outcome" *: *"(failed|withheld)"|"service" *: *"[^"]*" *, *"outcome" *: *"[^"]*" *\}' "$work/flat" ||
+        fail 1 "有材料未取得  a material is missing"
+    ((open == 0)) || exit 1
 }
 
 # --- the call --------------------------------------------------------------------------------------------------------
@@ -111,7 +171,7 @@ readable() { # FILE...
 if [[ $# -eq 2 && $1 == verify ]]; then
     need DATONG_TRUST
     readable "$2" "$DATONG_TRUST"
-    check_certificates "$2"
+    check_certificates "$2" "签发方声明有效，未核对内容  statement: valid, the content was not compared"
     exit 0
 fi
 [[ $# -eq 3 && $2 =~ ^[a-z][a-z0-9-]*$ ]] || { usage >&2; exit 2; }
@@ -177,4 +237,4 @@ printf '签名有效  signature: valid (key %s)\n' "$keyid" >&2
 cat "$work/body"
 [[ $status == 2* ]] || fail 1 "
 被拒绝  refused: $status $(member code <"$work/body")"
-check_certificates "$work/body"
+check_certificates "$work/body" "证照有效  certificate: valid"

@@ -254,6 +254,29 @@ void check_words(const Bench& bench) {
     CHECK(bench.call({"service", kFund, "/none"}).code == 78);
 }
 
+/// What a kit says before there is an answer that was verified: all that helps, and not that it was.
+void check_hints(const Bench& bench) {
+    const Ran unknown = bench.call({"service", kFund, bench.body}, {{"DATONG_KEYID", "nobody-2026"}, {"LC_ALL", "C"}});
+    CHECK(unknown.code == 1);
+    CHECK(unknown.out.empty());
+    CHECK_THAT(unknown.err, ContainsSubstring("not signed") && ContainsSubstring("未验签") &&
+                                ContainsSubstring("a hint only: 401 signature_invalid") && ContainsSubstring("私钥"));
+    CHECK_THAT(unknown.err, !ContainsSubstring("signature: valid"));
+
+    const Ran nobody = bench.call({"service", kFund, bench.body}, {{"DATONG_URL", "https://127.0.0.1:1"}});
+    CHECK(nobody.code == 1);
+    CHECK_THAT(nobody.err, ContainsSubstring("no answer from https://127.0.0.1:1") && !ContainsSubstring("hint"));
+
+    const Ran none = bench.call({"verify", "/none.json"});
+    CHECK(none.code == 78);
+    CHECK_THAT(none.err, ContainsSubstring("/none.json") && !ContainsSubstring("Exception"));
+
+    const Ran help = bench.call({"--help"});
+    CHECK(help.code == 0);
+    CHECK(help.err.empty());
+    CHECK_THAT(help.out, ContainsSubstring("DATONG_TRUST") && ContainsSubstring("verify"));
+}
+
 void check_kit(const std::string& name) {
     const Bench bench{name};
     const std::string answer = check_calls(bench);
@@ -264,6 +287,7 @@ void check_kit(const std::string& name) {
     check_materials(bench);
     check_trust(bench);
     check_words(bench);
+    check_hints(bench);
 }
 
 }  // namespace

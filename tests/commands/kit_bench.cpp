@@ -22,7 +22,7 @@ Kit make_kit(const std::string& name, const Installation& installation) {
              kClients + "java/Datong.java", kClients + "java/DatongCall.java"});
     INFO(compiled.out << compiled.err);
     REQUIRE(compiled.code == 0);
-    return {{"java", "-Dfile.encoding=UTF-8", "-cp", out, "DatongCall"}, true};
+    return {{"java", "-cp", out, "DatongCall"}, true};
 }
 
 const Installation& changed(const Installation& installation, const std::function<void(const Installation&)>& change) {

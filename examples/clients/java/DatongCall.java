@@ -1,7 +1,12 @@
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -28,38 +33,63 @@ import javax.net.ssl.TrustManagerFactory;
 final class DatongCall {
     private record Settings(URI url, SSLContext tls, Datong.Trust trust, PrivateKey key, String keyid, byte[] body) {}
 
+    private static final String USAGE = "用法 usage: DatongCall service|matter NAME BODY.json, or verify ANSWER.json [BODY.json]";
+    private static final String MORE = """
+
+        环境变量 environment: DATONG_URL https://HOST:PORT, DATONG_CA its TLS anchors (PEM), DATONG_TRUST trusted public keys
+        (a JWKS as `datong keys` prints it), DATONG_KEY your private key (PEM, PKCS#8), DATONG_KEYID its id at the gateway.
+        退出码 exit codes: 0 answered and verified, 1 a fault, a missing or pending material or what does not verify,
+        2 the command line, 78 a file that can't be used""";
+
     public static void main(String[] words) {
+        // whatever the locale says: our words are Chinese, too
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        if (words.length == 1 && (words[0].equals("--help") || words[0].equals("-h"))) {
+            System.out.writeBytes((USAGE + MORE + "\n").getBytes(StandardCharsets.UTF_8));
+            System.out.flush();
+            return;
+        }
         if ((words.length == 2 || words.length == 3) && words[0].equals("verify")) {
             try {
                 Json.Value asked = words.length == 3 ? Json.parse(Files.readString(Path.of(words[2]))) : null;
                 checkAll(Json.parse(Files.readString(Path.of(words[1]))), trusted(), asked);
             } catch (Exception wrong) {
-                leave(78, wrong.getMessage());
+                leave(78, why(wrong));
             }
             return;
         }
         boolean isCall = words.length == 3 && words[0].matches("service|matter") && words[1].matches("[a-z][a-z0-9-]*");
         if (!isCall) {
-            leave(2, "用法 usage: DatongCall service|matter NAME BODY.json, or verify ANSWER.json [BODY.json]");
+            leave(2, USAGE);
         }
         String path = words[0].equals("service") ? "/v1/services/" + words[1] : "/v1/matters/" + words[1] + "/materials";
         Settings given = null;
         try {
             given = settings(words[2]);
         } catch (Exception wrong) {
-            leave(78, wrong.getMessage());
+            leave(78, why(wrong));
         }
         try {
             call(given, path);
         } catch (Exception wrong) {
-            leave(1, wrong.getMessage());
+            leave(1, why(wrong));
         }
     }
 
     private static void call(Settings given, String path) throws Exception {
         Datong.Request request = Datong.sign(given.url.getAuthority(), path, given.body, given.keyid, given.key);
-        Datong.Answer answer = Datong.send(given.url, request, given.tls);
-        String keyid = Datong.check(answer, request, given.trust);
+        Datong.Answer answer;
+        try {
+            answer = Datong.send(given.url, request, given.tls);
+        } catch (IOException wrong) {
+            throw new IOException("没有应答 no answer from " + given.url + ": " + why(wrong), wrong);
+        }
+        String keyid;
+        try {
+            keyid = Datong.check(answer, request, given.trust);
+        } catch (Datong.Refused wrong) {
+            throw new Datong.Refused(wrong.getMessage() + hintIn(answer));
+        }
         System.err.println("签名有效 signature: valid (key " + keyid + ")");
         System.out.write(answer.body());
         System.out.flush();
@@ -69,6 +99,33 @@ final class DatongCall {
         }
         boolean isService = request.path().startsWith("/v1/services/");
         checkAll(body, given.trust, isService ? Json.parse(new String(given.body, StandardCharsets.UTF_8)) : null);
+    }
+
+    /** What a refusal says that nobody may rely on: a gateway signs none for whom it does not know. */
+    private static String hintIn(Datong.Answer answer) {
+        if (answer.status() < 400) {
+            return "";
+        }
+        Json.Value said;
+        try {
+            said = Json.parse(new String(answer.body(), StandardCharsets.UTF_8));
+        } catch (RuntimeException notJson) {
+            said = Json.parse("{}");  // its status alone
+        }
+        StringBuilder hint = new StringBuilder("\n未验签，仅供参考 not verified, a hint only: " + answer.status());
+        for (String name : List.of("code", "todo", "todo_en")) {
+            String word = plain(said.text(name));
+            hint.append(' ').append(word, 0, Math.min(word.length(), 300));
+        }
+        return hint.toString();
+    }
+
+    /** Some exceptions have no words of their own, or the name of a file alone. */
+    private static String why(Exception wrong) {
+        if (wrong instanceof NoSuchFileException) {
+            return "读不到 " + wrong.getMessage() + "  can't be read";
+        }
+        return wrong.getMessage() == null ? wrong.getClass().getSimpleName() : wrong.getMessage();
     }
 
     /** @param asked the body that was sent, where it is known and a service's; else null */

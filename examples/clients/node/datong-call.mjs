@@ -3,13 +3,16 @@
 // or the certificates of an answer that was kept 以后再验证: datong-call.mjs verify ANSWER.json [BODY.json], a service's
 // with the body that was sent: whether it answers that.
 // DATONG_URL, DATONG_CA, DATONG_TRUST, DATONG_KEY and DATONG_KEYID as README.md says. The answer is on standard
-// output, what was verified on standard error. Exit: 0 answered and verified, 1 a fault, a missing material or what
+// output, what was verified on standard error. Exit: 0 answered and verified, 1 a fault, a missing or pending material or what
 // does not verify, 2 the command line, 78 a file that can't be used.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { Trust, answersIn, checkAnswer, checkAsked, checkCertificate, isOpen, send, signedRequest } from './datong.mjs';
 import { get, itemsOf, parse, textOf } from './json.mjs';
 
+// The lines at the top say it to whoever asks.
+const help = () => fs.readFileSync(new URL(import.meta.url), 'utf8').split('\n').slice(1)
+  .filter((line, at, all) => all.slice(0, at + 1).every((one) => one.startsWith('//'))).map((line) => line.slice(3)).join('\n');
 const USAGE = '用法 usage: datong-call.mjs service|matter NAME BODY.json, or verify ANSWER.json [BODY.json]';
 const PATHS = { service: (name) => `/v1/services/${name}`, matter: (name) => `/v1/matters/${name}/materials` };
 
@@ -61,10 +64,30 @@ function checkAll(body, trust, asked) {
   if (open.length > 0) leave(1, `尚无定论，稍后查询 no last word yet, ask later: ${plain(textOf(body, 'status'))}`);
 }
 
+/** What a refusal says that nobody may rely on: a gateway signs none for whom it does not know. */
+function hintIn({ status, body }) {
+  if (status < 400) return '';
+  let said;
+  try { said = parse(body.toString('utf8')); } catch { /* no JSON: its status alone */ }
+  const words = ['code', 'todo', 'todo_en'].map((name) => plain(textOf(said, name)).slice(0, 300));
+  return `\n未验签，仅供参考 not verified, a hint only: ${[status, ...words].join(' ')}`;
+}
+
+/** The key with which the gateway signed it. */
+function checked(answer, request, trust) {
+  try {
+    return checkAnswer(answer, request, trust);
+  } catch (error) {
+    throw new Error(error.message + hintIn(answer));
+  }
+}
+
 async function call(given, path) {
   const request = signedRequest({ authority: given.url.host, path, ...given });
-  const answer = await send(given.url, request, given.ca);
-  process.stderr.write(`签名有效 signature: valid (key ${checkAnswer(answer, request, given.trust)})\n`);
+  const answer = await send(given.url, request, given.ca).catch((error) => {
+    throw new Error(`没有应答 no answer from ${given.url.origin}: ${error.code ?? error.message}`);
+  });
+  process.stderr.write(`签名有效 signature: valid (key ${checked(answer, request, given.trust)})\n`);
   process.stdout.write(answer.body);
   const body = parse(answer.body.toString('utf8'));
   if (answer.status >= 300) leave(1, `被拒绝 refused: ${answer.status} ${textOf(body, 'code')}`);
@@ -72,7 +95,9 @@ async function call(given, path) {
 }
 
 const [kind, name, file, ...more] = process.argv.slice(2);
-if (kind === 'verify' && name && more.length === 0) {
+if (kind === '--help' || kind === '-h') {
+  process.stdout.write(`${help()}\n`);
+} else if (kind === 'verify' && name && more.length === 0) {
   try {
     checkAll(parse(fs.readFileSync(name, 'utf8')), trusted(), file && parse(fs.readFileSync(file, 'utf8')));
   } catch (error) {

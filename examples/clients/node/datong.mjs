@@ -55,6 +55,7 @@ export function signedRequest({ authority, path, body, keyid, key, now = Date.no
 export function checkAnswer(answer, request, trust) {
   const [, label, parameters] = /^([a-z][a-z0-9_.*-]*)=(.*)$/.exec(answer.headers['signature-input'] ?? '') ?? [];
   const [, signedBy, signature] = /^([a-z][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]+):$/.exec(answer.headers.signature ?? '') ?? [];
+  if (!answer.headers['signature-input'] || !answer.headers.signature) throw new Error('应答未签名 the answer is not signed');
   if (!label || label !== signedBy || !parameters.startsWith(ANSWER)) {
     throw new Error('应答的签名未覆盖应覆盖的内容 the signature does not cover what it must');
   }

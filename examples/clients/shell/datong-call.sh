@@ -22,7 +22,14 @@
 set -euo pipefail
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "$0"; }
-fail() { printf '%s\n' "$2" >&2; exit "$1"; }
+fail() { printf '%s\n' "$2" >&2; hint; exit "$1"; }
+unproven='' # the status of an answer whose signature is not verified yet
+hint() { # what a refusal says that nobody may rely on: a gateway signs none for whom it does not know
+    [[ $unproven == [45]?? ]] || return 0
+    printf '未验签，仅供参考  not verified, a hint only: %s %s %s %s\n' "$unproven" "$(said_of code)" "$(said_of todo)" \
+        "$(said_of todo_en)" >&2
+}
+said_of() { tr -d '\000-\037\177' <"$work/body" | member "$1" | head -c 300; }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -204,6 +211,7 @@ status=$(curl -q --silent --show-error --proto '=https' --cacert "$DATONG_CA" --
     --header "Content-Digest: $digest" --header "Signature-Input: sig1=$parameters" \
     --header "Signature: sig1=:$ours:" --data-binary "@$3" "${DATONG_URL%/}$path") ||
     fail 1 "没有应答  no answer from $DATONG_URL"
+unproven=$status
 
 # --- the answer ------------------------------------------------------------------------------------------------------
 field() { # NAME: the value of a header field that must stand there once
@@ -233,6 +241,7 @@ verify "$keyid" "$work/base" "$(from_base64 "$signature" | to_hex)" ||
     fail 1 "应答签名无效  signature: INVALID (key $keyid)"
 [[ $body_digest == "sha-256=:$(openssl dgst -sha256 -binary "$work/body" | to_base64):" ]] ||
     fail 1 "应答内容与摘要不符  the body does not have the digest that was signed"
+unproven=''
 printf '签名有效  signature: valid (key %s)\n' "$keyid" >&2
 cat "$work/body"
 [[ $status == 2* ]] || fail 1 "

@@ -237,6 +237,12 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     Gateway& gateway = loading.snapshot.gateway;
     (void)reader.text("datong");
     gateway.name = reader.text("name");
+    if (const yaml::Node* name = reader.node("name");
+        name != nullptr && !gateway.name.empty() && !is_id(gateway.name)) {
+        loading.mistake(*name, "C103",
+                        "网关的 name 写入每个应答，只能是小写字母、数字和 -，以字母开头；中文名写在 title",
+                        "the name stands in every answer: [a-z][a-z0-9-]*; what people read is the title", "shili");
+    }
     gateway.title = reader.text("title", gateway.name);
     gateway.stage = reader.one_of("stage", {"sandbox", "production"}, "sandbox");
     gateway.division = reader.text("division");

@@ -313,7 +313,7 @@ void load_matter(Loading& loading, const yaml::Node& node) {
     (void)reader.text("datong");
     auto matter = std::make_unique<Matter>();
     matter->id = reader.text("id");
-    matter->version = reader.text("version");
+    matter->version = read_version(loading, reader);
     matter->title = read_title(loading, reader);
     matter->item = reader.text("item", "");
     matter->purpose = reader.text("purpose");

@@ -144,7 +144,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     (void)reader.text("datong");
     auto service = std::make_unique<Service>();
     service->id = reader.text("id");
-    service->version = reader.text("version");
+    service->version = read_version(loading, reader);
     service->title = reader.text("title");
     service->title_en = reader.text("title_en", service->title);
     service->kind = reader.one_of("kind", {"query", "verify", "submit"}, "query");

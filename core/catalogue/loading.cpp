@@ -55,6 +55,22 @@ bool is_id(std::string_view id) {
     });
 }
 
+std::string read_version(Loading& loading, codec::SettingsReader& reader) {
+    std::string version = reader.text("version");
+    const auto parts = split(version, '.');
+    constexpr std::size_t kParts = 3;
+    constexpr std::size_t kDigits = 4;
+    const bool is_plain =
+        parts.size() == kParts && std::ranges::all_of(parts, [](std::string_view part) {
+            return part.size() <= kDigits && to_whole_number(part) && (part == "0" || !part.starts_with('0'));
+        });
+    if (const yaml::Node* node = reader.node("version"); node != nullptr && !version.empty() && !is_plain) {
+        loading.mistake(*node, "C103", "version 应为 主.次.修订，各为不超过四位的整数",
+                        "a version is MAJOR.MINOR.PATCH, whole numbers of up to four digits", "1.0.0");
+    }
+    return version;
+}
+
 void expand(yaml::Node& node, const Files& files, Mistakes& mistakes) {
     if (node.is_scalar()) {
         if (node.text.find("${") != std::string::npos) {

@@ -76,6 +76,8 @@ template <class T>
 }
 
 [[nodiscard]] bool is_id(std::string_view id);  ///< [a-z][a-z0-9-]*
+/// The `version` of a service or matter: MAJOR.MINOR.PATCH, for MAJOR stands in the namespace that callers name.
+[[nodiscard]] std::string read_version(Loading& loading, codec::SettingsReader& reader);
 
 /// A key of a ring, ready to sign.
 [[nodiscard]] std::optional<NamedKey> open_ring_key(Loading& loading, const yaml::Node& at,

@@ -37,6 +37,22 @@ Ran call_as(const Installation& installation, const Serving& serving, const std:
 
 }  // namespace
 
+TEST_CASE("a first version is called by SOAP as its refusal says", "[commands][soap]") {
+    const Installation installation;
+    installation.replace("config/services/fund-deposit-certificate.yaml", "version: 1.0.0", "version: 0.1.0");
+    const Serving serving{installation};
+    REQUIRE(serving.call().code == 0);  // writes the body, too
+    std::vector<std::string> words{"--soap", "service", "fund-deposit-certificate", "--body",
+                                   installation.path("body.json")};
+    const Ran refused = serving.call_with(words);
+    CHECK(refused.code == 1);
+    CHECK_THAT(refused.out, ContainsSubstring("400 bad_request") && ContainsSubstring("--major 0\n"));
+    words.insert(words.end(), {"--major", "0"});
+    const Ran good = serving.call_with(words);
+    CHECK(good.code == 0);
+    CHECK_THAT(good.out, ContainsSubstring("certificate: valid (issuer fund") && !ContainsSubstring("--major"));
+}
+
 TEST_CASE("datong-call --soap gets the same certificate by signed SOAP, and verifies it", "[commands][soap]") {
     const Installation installation;
     const Serving serving{installation};

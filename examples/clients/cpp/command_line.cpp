@@ -65,7 +65,8 @@ struct Parser {
                      "标准输出为原始答复，说明改到标准错误 raw answer on stdout, words on stderr");
         app.add_flag("--soap", options.soap,
                      "以签名的 SOAP 1.2 调用 service、matter、status call them by signed SOAP 1.2");
-        app.add_option("--major", options.major, "SOAP 所调用的主版本号 MAJOR version that is called over SOAP")
+        app.add_option("--major", options.major,
+                       "SOAP 所调用的主版本号，不写为 1 MAJOR version that is called over SOAP; 1 when not said")
             ->check(CLI::Range(0, 9999));
         app.add_flag("--content", options.content,
                      "显示统一记录 print the unified record of a certificate that is valid");

@@ -23,6 +23,16 @@ std::string plain(std::string_view text) {
     return out;
 }
 
+/// What a refusal of a SOAP call says that it should have called ("... call of urn:datong:service:NAME:MAJOR"); empty:
+/// none.
+std::string major_in(std::string_view detail) {
+    constexpr std::string_view kWanted = "Body holds call of urn:datong:";
+    const std::size_t from = detail.find(kWanted);
+    const std::string_view uri = from != std::string_view::npos ? detail.substr(from) : std::string_view{};
+    const std::string_view last = uri.substr(uri.rfind(':') + 1);
+    return to_whole_number(last) ? std::string{last} : std::string{};
+}
+
 std::string issuer_of(const CertificateCheck& check) {
     return plain(check.issuer.id.empty() ? check.issuer.iss : check.issuer.id);
 }
@@ -116,7 +126,11 @@ void tell_problem(std::ostream& out, int status, const Record& problem) {
     out << "被拒绝  refused: " << status << ' ' << plain(problem.text_of("code")) << '\n'
         << "  " << plain(problem.text_of("title")) << "  " << plain(problem.text_of("title_en")) << '\n';
     if (problem.find("detail") != nullptr) {
-        out << "  详情 detail: " << plain(problem.text_of("detail")) << '\n';
+        const std::string detail = plain(problem.text_of("detail"));
+        out << "  详情 detail: " << detail << '\n';
+        if (const std::string major = major_in(detail); !major.empty()) {
+            out << "  主版本号不是所调用的 another MAJOR version is there: --major " << major << '\n';
+        }
     }
     tell_fields(out, problem);
     out << "  怎么办 what to do: " << plain(problem.text_of("todo")) << "  " << plain(problem.text_of("todo_en"))

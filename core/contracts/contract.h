@@ -22,7 +22,7 @@ struct Contract {
     record::Record call;    ///< schema of a call's body
     record::Record
         answer;  ///< schema of an answer; fields of `content` may be missing, for grants hide what they don't cover
-    bool submits{};
+    bool may_wait{};   ///< an answer may come before its last word: 202, and `Location` says where that will be
     bool has_files{};  ///< files may come by address, or beside a SOAP answer (MTOM)
 };
 

@@ -42,9 +42,13 @@ Record response(std::string_view description, std::string_view type, std::string
 Record responses_of(const Contract& contract) {
     Record all = Record::object();
     all.put("200", response("答复，网关签名 (an answer, signed by the gateway)", "application/json", "Answer"));
-    if (contract.submits) {
-        all.put("202", response("尚无最终结果，见 Location (the last word will be at Location)", "application/json",
-                                "Answer"));
+    if (contract.may_wait) {
+        Record later =
+            response("尚无最终结果，见 Location (the last word will be at Location)", "application/json", "Answer");
+        Record location = object("description", text("何处以签名 GET 查询 (where a signed GET asks for it)"));
+        location.put("schema", object("type", text("string")));
+        later.put("headers", object("Location", std::move(location)));
+        all.put("202", std::move(later));
     }
     all.put("default", response("问题：代码、应由谁处理、怎样处理 (a problem: code, whose it is, what to do)",
                                 "application/problem+json", "Problem"));

@@ -140,6 +140,52 @@ TEST_CASE("a contract names nothing of the department's system, and is the same 
     }
 }
 
+TEST_CASE("a matter's contract has 202 where a service is slow, and files where one has some", "[contracts]") {
+    struct Row {
+        const char* why;
+        bool submits;
+        bool slow;
+        bool files;
+        bool has_202;
+    };
+    const auto row = GENERATE(values<Row>({{"plain", false, false, false, false},
+                                           {"slow", false, true, false, true},
+                                           {"with files", false, false, true, false},
+                                           {"both", false, true, true, true},
+                                           {"of cases that are pushed", true, false, false, true}}));
+    CAPTURE(row.why);
+    catalogue::Service plain;
+    catalogue::Service other;
+    if (row.slow) {
+        other.slow = catalogue::Slow{};
+    }
+    if (row.files) {
+        other.files.emplace_back();
+    }
+    catalogue::Material first;
+    first.service = &plain;
+    catalogue::Material last;
+    last.service = &other;
+    catalogue::Requirement requirement;
+    requirement.any_of = {{first}, {first, last}};
+    catalogue::Matter matter;
+    matter.id = "m";
+    matter.version = "1.0.0";
+    matter.submits = row.submits;
+    matter.requirements = {catalogue::Requirement{}, requirement};
+    const Contract contract = contract_of(matter);
+    const Record openapi = openapi_of(contract, "https://gateway.example");
+    const Record& responses = *openapi.find("paths")->find("/v1/matters/m/materials")->find("post")->find("responses");
+    const Record* later = responses.find("202");
+    CHECK((later != nullptr) == row.has_202);
+    CHECK((later == nullptr || later->find("headers")->find("Location") != nullptr));
+    CHECK(responses.members().size() == (row.has_202 ? 3U : 2U));
+    CHECK((contract.call.find("properties")->find("files") != nullptr) == row.files);
+    CHECK((openapi.find("paths")->find("/v1/exchanges/{exchange}/files/{number}") != nullptr) == row.files);
+    CHECK((xsd_of(contract).find("name=\"files\"") != std::string::npos) == row.files);
+    CHECK((wsdl_of(contract, "https://gateway.example").find("#mtom") != std::string::npos) == row.files);
+}
+
 TEST_CASE("gSOAP makes a client of a WSDL", "[contracts][interop]") {
     if (!has_program("wsdl2h") || !has_program("soapcpp2")) {
         WARN("skipped: gSOAP (wsdl2h, soapcpp2) is not installed");

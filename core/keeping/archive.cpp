@@ -102,8 +102,21 @@ Result<std::string> archives_of(const std::string& folder) {
     return *is_found ? read_whole(file) : std::string{};
 }
 
+/// "/a/" is "/a".
+fs::path without_slash(const fs::path& path) {
+    const fs::path normal = path.lexically_normal();
+    return normal.has_filename() ? normal : normal.parent_path();
+}
+
 bool names(const std::string& archives, const std::string& archive) {
-    return std::ranges::any_of(split(archives, '\n'), [&](std::string_view line) { return line == archive; });
+    return std::ranges::any_of(split(archives, '\n'),
+                               [&](std::string_view line) { return !line.empty() && without_slash(line) == archive; });
+}
+
+/// By what it is, not by how it is called: over links and bind mounts, too. What is missing is nothing's other name.
+bool is_same(const fs::path& one, const fs::path& other) {
+    std::error_code error;
+    return fs::equivalent(one, other, error) && !error;
 }
 
 Status note_archive(const std::string& folder, const std::string& archive) {
@@ -143,6 +156,9 @@ Result<std::string> copy_segment(const Read& read, const std::string& archive, c
     const auto is_found = is_there(there);
     if (!is_found) {
         return fail(is_found.error());
+    }
+    if (*is_found && is_same(read.segment.path, there)) {
+        return fail(Fault::evidence_unavailable, there + " is the segment itself and no copy of it");
     }
     if (is_anothers(chain, name, *digest, there, *is_found)) {
         return fail(Fault::evidence_unavailable,
@@ -197,9 +213,9 @@ bool is_writable(fs::path folder) {
 /// Where an archive stands; Fault::bad_request where it can't be one. Whether it can be used is looked at before
 /// any segment is read: who is refused asks again.
 Result<std::string> place_of(const std::string& evidence_folder, const std::string& archive) {
-    const fs::path folder = fs::absolute(evidence_folder).lexically_normal();
-    const fs::path to = fs::path{archive}.lexically_normal();
-    if (!to.is_absolute() || to == folder) {
+    const fs::path folder = without_slash(fs::absolute(evidence_folder));
+    const fs::path to = without_slash(archive);
+    if (!to.is_absolute() || to == folder || is_same(to, folder)) {
         return fail(Fault::bad_request, "an archive is another folder, by its absolute path");
     }
     const auto archives = archives_of(evidence_folder);

@@ -27,7 +27,7 @@ struct Archived {
 /// @param before   RFC 3339 at +08:00.
 /// @param archive  absolute path; made where it is missing.
 /// @return Fault::evidence_unavailable where something can't be read or written, Fault::bad_request for an archive
-///         within the folder itself or no absolute path.
+///         that is the folder itself, by whatever name, or no absolute path.
 [[nodiscard]] Result<Archived> archive_before(const std::string& evidence_folder, const std::string& before,
                                               const std::string& archive);
 

@@ -81,6 +81,72 @@ TEST_CASE("an archive that can't even be looked at is refused, and nothing ends 
     }
 }
 
+TEST_CASE("the folder of evidence is no archive of its own, by whatever name", "[keeping]") {
+    Bench bench;
+    const support::ScratchFolder state;
+    fill(bench, 3);
+    const std::string folder = bench.folder.path();
+    const auto before = bench.folder.segments();
+    std::string to;
+    SECTION("its own") {
+        to = folder;
+    }
+    SECTION("with a slash behind it") {
+        to = folder + "/";
+    }
+    SECTION("with two, and a dot") {
+        to = folder + "//./";
+    }
+    SECTION("a link to it") {
+        to = state / "archive";
+        fs::create_directory_symlink(folder, to);
+    }
+    SECTION("a link to it, with a slash behind it") {
+        to = state / "archive/";
+        fs::create_directory_symlink(folder, state / "archive");
+    }
+    const auto found = keeping::find_archivable(folder, kFarOff, to);
+    REQUIRE_FALSE(found);
+    CHECK(found.error().fault() == Fault::bad_request);
+    const auto moved = keeping::archive_before(folder, kFarOff, to);
+    REQUIRE_FALSE(moved);
+    CHECK(moved.error().fault() == Fault::bad_request);
+    CHECK(bench.folder.segments() == before);
+    CHECK_FALSE(fs::exists(folder + "/archives"));
+    CHECK_FALSE(fs::exists(folder + "/chain.json"));
+}
+
+TEST_CASE("a segment that is in the archive as the same file is not removed", "[keeping]") {
+    Bench bench;
+    const support::ScratchFolder state;
+    fill(bench, 3);
+    const auto old = keeping::find_archivable(bench.folder.path(), kFarOff, state / "archive");
+    REQUIRE(old);
+    REQUIRE(old->segments.size() == 2);
+    const std::string here = bench.folder.path() + '/' + old->segments.front();
+    fs::create_directories(state / "archive");
+    fs::create_symlink(here, (state / "archive/") + old->segments.front());
+    const auto moved = keeping::archive_before(bench.folder.path(), kFarOff, state / "archive");
+    REQUIRE_FALSE(moved);
+    CHECK(moved.error().fault() == Fault::evidence_unavailable);
+    CHECK(fs::exists(here));
+}
+
+TEST_CASE("an archive with a slash behind its name is the one without", "[keeping]") {
+    Bench bench;
+    const support::ScratchFolder state;
+    fill(bench, 3);
+    const std::string archive = state / "archive";
+    REQUIRE(keeping::archive_before(bench.folder.path(), kFarOff, archive + "/"));
+    CHECK(evidence::sample::read_file(bench.folder.path() + "/archives") == archive + "\n");
+    evidence::sample::write_file(bench.folder.path() + "/archives", archive + "/\n");  // as versions before wrote it
+    REQUIRE(keeping::archive_before(bench.folder.path(), kFarOff, archive));
+    fs::remove_all(archive);
+    const auto away = keeping::find_archivable(bench.folder.path(), kFarOff, archive);
+    REQUIRE_FALSE(away);
+    CHECK_THAT(away.error().detail(), ContainsSubstring("is it mounted?"));
+}
+
 TEST_CASE("a segment's place in an archive that can't be looked at leaves the segment here", "[keeping]") {
     Bench bench;
     const support::ScratchFolder state;

@@ -112,4 +112,35 @@ SegmentReader::Step SegmentReader::read_trailer(std::string head) {
     return trailer_ && read(rest, 1) == 0 ? Step::end : Step::damaged;
 }
 
+Status Gapless::begin(const Segment& segment, const SegmentReader& reader, bool is_last) {
+    if (segment.first > next_) {
+        return fail(Fault::evidence_unavailable, "records " + std::to_string(next_) + " to " +
+                                                     std::to_string(segment.first - 1) +
+                                                     " are missing: is the archive mounted?");
+    }
+    if (segment.first < next_) {
+        return fail(Fault::evidence_unavailable, segment.path + " begins again at record " +
+                                                     std::to_string(segment.first) + "; datong verify says more");
+    }
+    first_ = next_;
+    if (!reader.has_header()) {  // a writer makes it durable before anything else
+        return is_last ? Status{} : fail(Fault::evidence_unavailable, segment.path + " has no header");
+    }
+    const bool goes_on = reader.header().first == next_ && reader.header().previous == previous_;
+    return goes_on ? Status{}
+                   : fail(Fault::evidence_unavailable, segment.path + " does not follow the record before " +
+                                                           std::to_string(next_) + "; datong verify says more");
+}
+
+Status Gapless::end(const SegmentReader& reader, SegmentReader::Step step, bool is_last) {
+    if (step == SegmentReader::Step::damaged || (step == SegmentReader::Step::incomplete && !is_last)) {
+        return fail(Fault::evidence_unavailable,
+                    "record " + std::to_string(next_) + " is damaged; datong verify says more");
+    }
+    if (next_ > first_ && !is_last) {
+        previous_ = reader.hash();
+    }
+    return {};
+}
+
 }  // namespace datong::evidence

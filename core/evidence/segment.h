@@ -64,4 +64,22 @@ private:
     std::uint64_t next_offset_{};
 };
 
+/// That segments read one after the other are a log from its first record on, without a hole: for who reads records and
+/// proves nothing. What is not there, as in an archive that is not mounted, would be passed over in silence.
+class Gapless {
+public:
+    /// Before a segment's records are read. @return Fault::evidence_unavailable where it does not go on from the one
+    /// before.
+    [[nodiscard]] Status begin(const Segment& segment, const SegmentReader& reader, bool is_last);
+    void count() noexcept { ++next_; }  ///< a record of it
+    /// @param step  what came behind its last record. Only the last segment may end within one: the writer is at it.
+    [[nodiscard]] Status end(const SegmentReader& reader, SegmentReader::Step step, bool is_last);
+    [[nodiscard]] std::uint64_t next() const noexcept { return next_; }  ///< number of the next record
+
+private:
+    std::uint64_t next_{1};
+    std::uint64_t first_{1};                        ///< of the segment that is read
+    std::string previous_ = std::string(32, '\0');  ///< hash of the last record before it
+};
+
 }  // namespace datong::evidence

@@ -144,21 +144,21 @@ private:
 };
 
 /// Gives every record of one segment to visit; whether to go on with the next segment.
-Result<bool> read_segment(SegmentReader& reader, const std::function<bool(const record::Record&)>& visit) {
-    auto step = reader.next();
+Result<bool> read_segment(SegmentReader& reader, Gapless& log, bool is_last,
+                          const std::function<bool(const record::Record&)>& visit) {
+    auto step = reader.has_header() ? reader.next() : SegmentReader::Step::end;
     for (; step == SegmentReader::Step::record; step = reader.next()) {
         const auto entry = parse(reader.payload());
         if (!entry) {
             return fail(Fault::evidence_unavailable, "a record is no JSON object");
         }
+        log.count();
         if (!visit(*entry)) {
             return false;
         }
     }
-    if (step == SegmentReader::Step::damaged) {
-        return fail(Fault::evidence_unavailable, "damaged at octet " + std::to_string(reader.offset()));
-    }
-    return true;  // an incomplete frame is one that the writer has just begun
+    const Status ended = log.end(reader, step, is_last);
+    return ended ? Result<bool>{true} : fail(ended.error());
 }
 
 /// Whether a record may hold a signature made at `created` or later; looking is much cheaper than parsing.
@@ -306,12 +306,17 @@ Status read_folder(const std::string& folder, const std::function<bool(const rec
     if (!segments) {
         return fail(segments.error());
     }
+    Gapless log;
     for (const Segment& segment : *segments) {
+        const bool is_last = &segment == &segments->back();
         auto reader = SegmentReader::open(segment.path);
         if (!reader) {
             return fail(std::move(reader.error()));
         }
-        auto goes_on = read_segment(*reader, visit);
+        if (auto begun = log.begin(segment, *reader, is_last); !begun) {
+            return begun;
+        }
+        auto goes_on = read_segment(*reader, log, is_last, visit);
         if (!goes_on) {
             return fail(std::move(goes_on.error()).within(segment.path));
         }

@@ -67,7 +67,8 @@ public:
 [[nodiscard]] Result<Verdict> verify_folder(const std::string& folder, const record::Record& keys,
                                             const std::optional<KnownHead>& known = {}, Witness* witness = nullptr);
 
-/// Calls `visit` for each record in order, after checking frame and CRC; stops when it gives false.
+/// Calls `visit` for each record in order, after checking frame and CRC and that no segment is missing; stops when it
+/// gives false. @return Fault::evidence_unavailable where records are damaged or missing.
 [[nodiscard]] Status read_folder(const std::string& folder, const std::function<bool(const record::Record&)>& visit);
 
 /// When the last record was made that says so: RFC 3339; empty where none does. Nothing is proven here.

@@ -66,25 +66,27 @@ private:
 };
 
 /// The segment's octets up to its last whole record; how far the log goes is noted. Only the last segment may end
-/// within a record: the gateway may be writing it. Damage is no end: a copy that stopped there would be called
-/// complete.
-Result<std::string> whole_records(const evidence::Segment& segment, bool is_last, BackedUp& done) {
+/// within a record: the gateway may be writing it. Damage is no end, and no hole is passed over: a copy with one would
+/// be called complete.
+Result<std::string> whole_records(const evidence::Segment& segment, bool is_last, evidence::Gapless& log,
+                                  BackedUp& done) {
     using Step = evidence::SegmentReader::Step;
     auto reader = evidence::SegmentReader::open(segment.path);
     if (!reader || !reader->has_header()) {
         return fail(Fault::evidence_unavailable, segment.path + " can't be read");
     }
-    std::uint64_t records = 0;
+    if (auto begun = log.begin(segment, *reader, is_last); !begun) {
+        return fail(std::move(begun.error()));
+    }
     Step step = reader->next();
     for (; step == Step::record; step = reader->next()) {
-        ++records;
+        log.count();
         done.head = to_hex(reader->hash());
     }
-    if (step == Step::damaged || (step == Step::incomplete && !is_last)) {
-        return fail(Fault::evidence_unavailable, segment.path + ": record " + std::to_string(segment.first + records) +
-                                                     " is damaged; datong verify says more");
+    if (auto ended = log.end(*reader, step, is_last); !ended) {
+        return fail(std::move(ended.error()).within(segment.path));
     }
-    done.records = segment.first + records - 1;
+    done.records = log.next() - 1;
     auto octets = read_whole(segment.path);
     const std::uint64_t end = reader->offset() + (reader->trailer() ? evidence::kSegmentTrailerSize : 0);
     if (!octets || octets->size() < end) {
@@ -96,8 +98,9 @@ Result<std::string> whole_records(const evidence::Segment& segment, bool is_last
 
 /// It may be archived between being listed and being read; it is whole where it goes.
 Result<std::string> read_segment(const std::string& folder, const evidence::Segment& segment, bool is_last,
-                                 BackedUp& done) {
-    auto octets = whole_records(segment, is_last, done);
+                                 evidence::Gapless& log, BackedUp& done) {
+    const evidence::Gapless before = log;
+    auto octets = whole_records(segment, is_last, log, done);
     if (octets || is_there(segment.path).value_or(true)) {
         return octets;
     }
@@ -106,7 +109,8 @@ Result<std::string> read_segment(const std::string& folder, const evidence::Segm
         return fail(again.error());
     }
     const auto moved = std::ranges::find(*again, segment.first, &evidence::Segment::first);
-    return moved == again->end() ? std::move(octets) : whole_records(*moved, is_last, done);
+    log = before;
+    return moved == again->end() ? std::move(octets) : whole_records(*moved, is_last, log, done);
 }
 
 Status copy_log(const std::string& folder, Copying& copying, BackedUp& done) {
@@ -114,8 +118,9 @@ Status copy_log(const std::string& folder, Copying& copying, BackedUp& done) {
     if (!segments) {
         return fail(segments.error());
     }
+    evidence::Gapless log;
     for (const evidence::Segment& segment : *segments) {
-        const auto octets = read_segment(folder, segment, &segment == &segments->back(), done);
+        const auto octets = read_segment(folder, segment, &segment == &segments->back(), log, done);
         if (!octets) {
             return fail(octets.error());
         }

@@ -171,6 +171,7 @@ struct VerifyOptions {
     std::optional<evidence::KnownHead> known{};  ///< what an earlier verification printed: it must still be there
     std::vector<std::string> authorities{};      ///< PEM files: who is trusted to have stamped seals
     std::string anchor{};                        ///< file with a seal that was published; empty: none
+    bool without_seals{};                        ///< of a version before seals
 };
 /// Proves a folder of evidence with the public keys of a JWKS file.
 [[nodiscard]] int verify(const VerifyOptions& options);

@@ -138,6 +138,8 @@ void add_proof(Command& app, Chosen& chosen) {
         "时间戳锚证书 PEM file of an authority that is trusted to have time-stamped seals; may be repeated");
     verify->add_option("--anchor", chosen.verify.anchor,
                        "已公布的封签 a seal that the gateway published: it must still be there");
+    verify->add_flag("--without-seals", chosen.verify.without_seals,
+                     "早于封签功能的存证 the log is of a version before seals: take it without them");
     verify->footer(
         "尚未封签的尾部若被删、或整链重建，链本身看不出来：请另存每次打印的 head。\n"
         "A chain can't show by itself that a tail without a seal was taken away, or that all of it was made anew: "

@@ -72,6 +72,12 @@ constexpr std::array kReasons{
               "记录与封签时不符：默克尔树根不一致"},
     ReasonRow{"seal_head", "the chain is not the one that was sealed: the hash of its last record is another",
               "哈希链与封签时不符：末条记录的哈希不一致"},
+    ReasonRow{
+        "unsealed",
+        "from this record on no seal stands over hours of answers, though a gateway seals each hour: the seals were "
+        "taken away, or its sealing stands still; a log of a version before seals: --without-seals",
+        "自该记录起若干小时的应答均无封签，而网关每小时至少封签一次：封签被删除，或封签线程停滞；"
+        "早于封签功能的存证请加 --without-seals"},
     ReasonRow{"stamp_unreadable", "the stamp has not the members of a stamp", "时间戳记录缺少应有的成员"},
     ReasonRow{"stamp_seal", "the stamp names no seal before it, or one that has its stamp already",
               "时间戳未指向之前的封签，或该封签已有时间戳"},

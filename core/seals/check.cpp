@@ -1,10 +1,13 @@
 #include "core/seals/check.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/evidence/proof.h"
+#include "core/record/date.h"
 #include "core/seals/merkle.h"
 #include "core/seals/record_reader.h"
 #include "core/seals/seal.h"
@@ -19,6 +22,26 @@ using record::Record;
 std::string time_of(std::string_view payload) {
     const auto entry = codec::read_json(payload);
     return entry ? entry->text_of("at") : std::string{};
+}
+
+/// The hour, counted from 1970, in which the gateway answered, once its signature was found good: as it signed it. A
+/// SOAP message signs its time by a digest only, so there it is what the record says.
+std::optional<std::int64_t> hour_of_answer(const Record& entry) {
+    const Record* answer = entry.find("answer");
+    if (answer == nullptr) {
+        return std::nullopt;
+    }
+    constexpr std::string_view kName = ";created=";
+    constexpr std::int64_t kHour = 3'600;
+    const std::string base = answer->text_of("base");
+    if (const auto at = base.rfind(kName); at != base.npos) {
+        const auto digits = std::string_view{base}.substr(at + kName.size());
+        const auto created = to_whole_number(digits.substr(0, digits.find_first_not_of("0123456789")));
+        return created ? std::optional{static_cast<std::int64_t>(*created) / kHour} : std::nullopt;
+    }
+    const auto said = record::parse_rfc3339(entry.text_of("at"));
+    return said ? std::optional{std::int64_t{record::days_since_epoch(said->date)} * 24 + said->hour - 8}
+                : std::nullopt;
 }
 
 bool is_by_gateway(const Anchor& anchor, const evidence::TrustedKeys& keys) {
@@ -43,6 +66,11 @@ public:
             return "anchor_differs";
         }
         seen_ += is_of_seals(kind) ? 0 : 1;
+        if (kind == "outcome" || kind == "refusal") {
+            if (const auto hour = hour_of_answer(entry); hour) {
+                unsealed_hours_[*hour] = number;
+            }
+        }
         if (kind == "stamp") {
             return see_stamp(entry);
         }
@@ -55,13 +83,19 @@ public:
                           .sealed = sealed_.number() - 1,
                           .stamped = stamped_,
                           .stamps_checked = trust_.empty() ? 0 : stamped_,
-                          .unsealed = seen_ - seen_sealed_};
+                          .unsealed = seen_ - seen_sealed_,
+                          .unsealed_since = {},
+                          .unsealed_hours = unsealed_hours_.size()};
         while (counts.unsealed > 0 && counts.unsealed_since.empty()) {
+            const std::uint64_t number = sealed_.number();
             const auto payload = sealed_.next_durable();
             if (!payload) {
                 break;  // it broke there
             }
-            counts.unsealed_since = is_of_seals(kind_of(*payload)) ? "" : time_of(*payload);
+            if (!is_of_seals(kind_of(*payload))) {
+                counts.unsealed_from = counts.unsealed_from == 0 ? number : counts.unsealed_from;
+                counts.unsealed_since = time_of(*payload);
+            }
         }
         return counts;
     }
@@ -86,6 +120,7 @@ private:
             return "seal_unreadable";
         }
         unstamped_.emplace(number, std::move(*waiting));
+        std::erase_if(unsealed_hours_, [&seal](const auto& hour) { return hour.second <= seal->to; });
         last_ = number;
         ++seals_;
         return {};
@@ -166,9 +201,20 @@ private:
     std::string keyid_;
     std::uint64_t last_{};  ///< number of the last seal
     std::uint64_t seals_{};
-    std::uint64_t seen_{};         ///< records so far that are neither seals nor stamps
-    std::uint64_t seen_sealed_{};  ///< those of them that are sealed
+    std::map<std::int64_t, std::uint64_t> unsealed_hours_;  ///< of answers, with the number of the newest in each
+    std::uint64_t seen_{};                                  ///< records so far that are neither seals nor stamps
+    std::uint64_t seen_sealed_{};                           ///< those of them that are sealed
 };
+
+/// Of a folder as a whole.
+void break_at(evidence::Verdict& verdict, std::uint64_t number, Reason reason) {
+    const evidence::ReasonRow& row = evidence::row_of(reason);
+    verdict.valid = false;
+    verdict.number = number;
+    verdict.reason = row.reason;
+    verdict.text_en = row.text_en;
+    verdict.text_zh = row.text_zh;
+}
 
 }  // namespace
 
@@ -185,15 +231,13 @@ Result<SealedVerdict> verify_folder(const std::string& folder, const Record& key
     if (!verdict) {
         return fail(std::move(verdict.error()));
     }
+    SealCounts counts = witness.counts();
     if (verdict->valid && options.anchor && verdict->records < options.anchor->seal) {
-        const evidence::ReasonRow& row = evidence::row_of("anchor_missing");
-        verdict->valid = false;
-        verdict->number = options.anchor->seal;
-        verdict->reason = row.reason;
-        verdict->text_en = row.text_en;
-        verdict->text_zh = row.text_zh;
+        break_at(*verdict, options.anchor->seal, "anchor_missing");
+    } else if (verdict->valid && !options.without_seals && counts.unsealed_hours > kMostUnsealedHours) {
+        break_at(*verdict, counts.unsealed_from, "unsealed");
     }
-    return SealedVerdict{.evidence = std::move(*verdict), .seals = witness.counts()};
+    return SealedVerdict{.evidence = std::move(*verdict), .seals = std::move(counts)};
 }
 
 }  // namespace datong::seals

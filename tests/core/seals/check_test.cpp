@@ -47,6 +47,23 @@ std::string sealed_again(const std::string& payload, const crypto::SigningKey& k
     return head + ',' + entry.substr(1, entry.size() - 2) + payload.substr(payload.rfind(",\"durable\""));
 }
 
+/// An exchange whose answer the gateway signed at a moment, and said so in what it signed, or in the record only.
+void exchange_at(SealedLog& log, const std::string& id, std::int64_t created, bool signs_time = true) {
+    const auto intent = evidence::sample::intent_of(id, "{\"exchange\":\"" + id + "\"}", log.keys);
+    auto outcome = evidence::sample::outcome_of(intent, "{}", log.keys);
+    outcome.at = to_rfc3339(std::chrono::system_clock::time_point{std::chrono::seconds{created}});
+    if (signs_time) {
+        outcome.answer.base.insert(outcome.answer.base.rfind(";keyid="), ";created=" + std::to_string(created));
+        outcome.answer.signature =
+            log.keys.gateway.sign(crypto::Algorithm::ecdsa_p256_sha256, outcome.answer.base).value();
+    }
+    REQUIRE(log.bench.append(evidence::to_record(intent)) > 0);
+    REQUIRE(log.bench.append(evidence::to_record(outcome)) > 0);
+}
+
+constexpr std::int64_t kMorning = 1'772'323'200;  // 2026-03-01T08:00:00+08:00
+constexpr std::int64_t kHour = 3'600;
+
 void replace(std::string& text, const std::string& what, const std::string& with) {
     const auto at = text.find(what);
     REQUIRE(at != std::string::npos);
@@ -234,4 +251,114 @@ TEST_CASE("a text in another record can't pass for its kind", "[seals][security]
             .empty());
     CHECK(kind_of("{}").empty());
     CHECK(kind_of("").empty());
+}
+
+TEST_CASE("a log whose seals were all taken away is found, however it was made right", "[seals][security]") {
+    SealedLog log;
+    log.open();
+    const bool signs_time = GENERATE(true, false);
+    constexpr int kHours = 8;
+    for (int hour = 0; hour < kHours; ++hour) {
+        exchange_at(log, "e" + std::to_string(hour), kMorning + hour * kHour, signs_time);
+        log.seal();
+    }
+    log.close();
+    REQUIRE(log.verdict().evidence.valid);
+    REQUIRE(log.verdict().seals.seals == kHours);
+    auto payloads = payloads_of(log);
+    const auto take_seals = [&payloads](std::size_t behind) {
+        const auto from = payloads.begin() + static_cast<std::ptrdiff_t>(behind);
+        payloads.erase(
+            std::remove_if(from, payloads.end(), [](const std::string& one) { return kind_of(one) == "seal"; }),
+            payloads.end());
+    };
+    std::uint64_t number = 1;
+    std::uint64_t hours = kHours;
+    bool is_seen = true;
+    SECTION("all of them") {
+        take_seals(0);
+        replace(payloads[0], R"("purpose":"existing-home-transfer")", R"("purpose":"other")");
+    }
+    SECTION("all behind the first, which still covers two records") {
+        take_seals(3);
+        number = 4;
+        hours = kHours - 1;
+    }
+    SECTION("and the records' times put together, where the answers' are signed") {
+        take_seals(0);
+        is_seen = signs_time;  // what else holds, docs/answer.md says
+        hours = signs_time ? kHours : 1;
+        for (std::string& one : payloads) {
+            if (kind_of(one) == "outcome") {
+                const auto at = one.find(R"("at":"2026-03-01T)") + 17;
+                one.replace(at, 2, "08");
+            }
+        }
+    }
+    sample::forge(log, payloads);
+    const auto verdict = log.verdict();
+    CHECK(verdict.evidence.valid != is_seen);
+    CHECK(verdict.evidence.reason == (is_seen ? "unsealed" : ""));
+    CHECK(verdict.evidence.number == (is_seen ? number : 0));
+    CHECK(verdict.evidence.text_en.empty() != is_seen);
+    CHECK(verdict.seals.unsealed_hours == hours);
+    const auto taken = verify_folder(log.folder(), log.keys.jwks(), {.without_seals = true});
+    REQUIRE(taken);
+    CHECK(taken->evidence.valid);
+}
+
+TEST_CASE("an honest log is valid however much of it waits for its seal", "[seals]") {
+    SealedLog log;
+    log.open();
+    std::uint64_t hours = 0;
+    SECTION("a gateway that was killed before its hourly seal, and was off for days") {
+        for (int minute = 0; minute < 70; minute += 10) {
+            exchange_at(log, "a" + std::to_string(minute), kMorning + minute * 60);
+        }
+        exchange_at(log, "b", kMorning + 90 * 24 * kHour);
+        hours = 3;
+    }
+    SECTION("that was killed before it sealed, at five starts on five days") {
+        for (int day = 0; day < 5; ++day) {
+            exchange_at(log, "a" + std::to_string(day), kMorning + day * 24 * kHour);
+        }
+        hours = 5;
+    }
+    SECTION("whose clock was ten years ahead, and went back") {
+        exchange_at(log, "a", kMorning);
+        exchange_at(log, "b", kMorning + 87'600 * kHour);
+        exchange_at(log, "c", kMorning - 24 * kHour);
+        hours = 3;
+    }
+    SECTION("that seals late: many hours by one seal") {
+        for (int hour = 0; hour < 30; ++hour) {
+            exchange_at(log, "a" + std::to_string(hour), kMorning + hour * kHour);
+        }
+        log.seal();
+        exchange_at(log, "b", kMorning + 40 * kHour);
+        hours = 1;
+    }
+    SECTION("in which many records of one hour wait") {
+        for (int i = 0; i < 100; ++i) {
+            exchange_at(log, "a" + std::to_string(i), kMorning + i);
+        }
+        hours = 1;
+    }
+    log.close();
+    const auto verdict = log.verdict();
+    CAPTURE(verdict.evidence.reason, verdict.evidence.number);
+    CHECK(verdict.evidence.valid);
+    CHECK(verdict.seals.unsealed_hours == hours);
+}
+
+TEST_CASE("as many hours without a seal as may be, and one more", "[seals][security]") {
+    SealedLog log;
+    log.open();
+    const bool is_more = GENERATE(false, true);
+    const auto hours = static_cast<std::int64_t>(kMostUnsealedHours) + (is_more ? 1 : 0);
+    for (std::int64_t hour = 0; hour < hours; ++hour) {
+        exchange_at(log, "e" + std::to_string(hour), kMorning + hour * kHour);
+    }
+    log.close();
+    CHECK(log.verdict().evidence.valid != is_more);
 }

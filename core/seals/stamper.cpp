@@ -93,33 +93,70 @@ Status Stamper::take(std::string_view payload, std::uint64_t number) {
     if (!stamp) {
         return fail(stamp.error());
     }
-    std::erase_if(waiting_, [&stamp](const Stampable& seal) { return seal.number == stamp->seal; });
-    stamped_ = std::max(stamped_.load(), stamp->seal);
+    settle(stamp->seal);
     return {};
 }
 
+/// It has its stamp. What was passed over before it, of a later time than its own, is given up.
+void Stamper::settle(std::uint64_t number) {
+    const auto found = std::ranges::find(waiting_, number, &Stampable::number);
+    if (found != waiting_.end()) {
+        const Time at = found->at;
+        std::erase_if(waiting_, [number, at](const Stampable& seal) {
+            return seal.number == number || (seal.number < number && seal.at > at);
+        });
+    }
+    stamped_ = std::max(stamped_.load(), number);
+}
+
 Status Stamper::stamp_waiting(const std::stop_token& stop) {
-    while (!waiting_.empty() && !stop.stop_requested()) {
-        const Stampable& seal = waiting_.front();
+    std::optional<Time> early;  // seals of that time or later are ahead of the authorities' clocks
+    const auto is_stampable = [&early](const Stampable& seal) { return !early || seal.at < *early; };
+    for (auto next = waiting_.begin(); next != waiting_.end() && !stop.stop_requested();
+         next = std::ranges::find_if(waiting_, is_stampable)) {
+        const Stampable seal = *next;
         auto token = fetch(seal);
         if (!token) {
             return fail(std::move(token.error()));
         }
-        const Stamp stamp{.at = to_rfc3339(clock_.now()), .seal = seal.number, .token = std::move(*token)};
-        if (auto kept = log_.append_now(to_json(stamp)); !kept) {
-            return fail(std::move(kept.error()));
+        if (!*token) {
+            early = seal.at;
+            continue;
         }
-        sink_.count("datong_seals_stamps_total", {});
-        stamped_ = seal.number;
-        waiting_.pop_front();
-        show();
+        if (auto kept = keep(seal, std::move(**token)); !kept) {
+            return kept;
+        }
     }
+    if (!early) {
+        return {};
+    }
+    pass_over(*early);
+    return fail(Fault::unavailable, why_early_);
+}
+
+Status Stamper::keep(const Stampable& seal, std::string token) {
+    const Stamp stamp{.at = to_rfc3339(clock_.now()), .seal = seal.number, .token = std::move(token)};
+    if (auto kept = log_.append_now(to_json(stamp)); !kept) {
+        return fail(std::move(kept.error()));
+    }
+    sink_.count("datong_seals_stamps_total", {});
+    settle(seal.number);
+    show();
     return {};
 }
 
-/// From the first authority whose answer holds.
-Result<std::string> Stamper::fetch(const Stampable& seal) const {
+/// They must not keep those behind them from being read.
+void Stamper::pass_over(Time early) {
+    if (waiting_.size() >= kMostWaiting) {
+        std::erase_if(waiting_, [early](const Stampable& seal) { return seal.at >= early; });
+        show();
+    }
+}
+
+/// From the first authority whose answer holds. @return nullopt where every answer that would is older than the seal.
+Result<std::optional<std::string>> Stamper::fetch(const Stampable& seal) {
     Error last{Fault::unavailable, "no authority is set"};
+    bool is_early = false;
     for (const Authority& authority : settings_.authorities) {
         const std::string nonce = crypto::random_bytes(kNonceSize);
         const auto request = crypto::make_time_stamp_request(
@@ -136,16 +173,21 @@ Result<std::string> Stamper::fetch(const Stampable& seal) const {
         }
         const StampVerdict verdict = check_stamp(*token, seal, authority.trust, nonce);
         if (verdict.reason.empty()) {
-            return token;
+            return std::optional{std::move(*token)};
         }
         last = Error{Fault::unavailable, authority.url + ": " + verdict.why};
+        if (verdict.reason == "stamp_time") {
+            is_early = true;
+            why_early_ = last.detail();
+        }
     }
-    return fail(std::move(last));
+    return is_early ? Result<std::optional<std::string>>{std::nullopt} : fail(std::move(last));
 }
 
 void Stamper::show() {
     unstamped_ = waiting_.size();
-    oldest_ = waiting_.empty() ? 0 : waiting_.front().at.time_since_epoch().count();
+    const auto oldest = std::ranges::min_element(waiting_, {}, &Stampable::at);
+    oldest_ = oldest == waiting_.end() ? 0 : oldest->at.time_since_epoch().count();
     sink_.gauge("datong_seals_unstamped_seals", {}, static_cast<double>(waiting_.size()));
 }
 

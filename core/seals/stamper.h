@@ -38,8 +38,9 @@ struct StamperSettings {
 };
 
 /// Has the seals time-stamped (时间戳) on a thread of its own, off the path of calls and of sealing, each once and in
-/// their order. While no authority answers, seals stand unstamped; they are caught up by itself. May be asked from any
-/// thread.
+/// their order. While no authority answers, seals stand unstamped; they are caught up by itself. A seal of a clock that
+/// was ahead, to which every token is too old, is passed over for those behind it, and given up when one of them got
+/// its stamp: that one holds the chain before it. May be asked from any thread.
 class Stamper {
 public:
     /// What only the outside can do: a request (DER) to an authority and its answer. Called on the stamper's thread;
@@ -58,7 +59,7 @@ public:
 
     /// Seals that wait for their stamp; of very many the first thousands.
     [[nodiscard]] std::size_t unstamped() const noexcept { return unstamped_; }
-    /// Number of the last seal that has its stamp, as all before it; 0: none.
+    /// Number of the last seal that has its stamp, as all before it that were not given up; 0: none.
     [[nodiscard]] std::uint64_t stamped() const noexcept { return stamped_; }
     /// Whether a seal has waited for longer than `refuse_after`.
     [[nodiscard]] bool is_overdue() const;
@@ -70,7 +71,10 @@ private:
     [[nodiscard]] Status look();
     [[nodiscard]] Status take(std::string_view payload, std::uint64_t number);
     [[nodiscard]] Status stamp_waiting(const std::stop_token& stop);
-    [[nodiscard]] Result<std::string> fetch(const Stampable& seal) const;
+    [[nodiscard]] Result<std::optional<std::string>> fetch(const Stampable& seal);
+    [[nodiscard]] Status keep(const Stampable& seal, std::string token);
+    void settle(std::uint64_t number);
+    void pass_over(Time early);
     void show();
     void note(const Status& done);
 
@@ -83,7 +87,8 @@ private:
     std::deque<Stampable> waiting_;
     std::atomic<std::size_t> unstamped_{};
     std::atomic<std::uint64_t> stamped_{};
-    std::atomic<Time::rep> oldest_{};  ///< time of the seal that waits longest; 0: none waits
+    std::atomic<Time::rep> oldest_{};  ///< the earliest time of a seal that waits; 0: none waits
+    std::string why_early_;            ///< what was said of a token that is older than its seal
     bool is_failing_{};
     std::mutex mutex_;
     std::condition_variable_any wake_;

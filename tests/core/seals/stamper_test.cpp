@@ -151,6 +151,59 @@ TEST_CASE("while no authority answers seals stand unstamped, and are caught up w
     CHECK(verdict.seals.stamps_checked == 2);
 }
 
+TEST_CASE("a seal of a clock that was ahead holds up none behind it", "[seals]") {
+    constexpr auto kAhead = std::chrono::hours{87'600};
+    StampedLog log;
+    log.open_all();
+    log.sealer->follow([&log] { return log.stamper->stamped(); });
+    log.notes(1);
+    log.bench.clock.advance(kAhead);
+    log.seal();  // 2
+    log.notes(1);
+    log.seal();  // 4
+    log.bench.clock.advance(-kAhead);
+    CHECK_FALSE(log.stamper->stamp_now());
+    CHECK(log.authorities.asked == 2);  // both of the first seal, and none of the second, which is later still
+    CHECK(log.stamper->unstamped() == 2);
+    CHECK(log.stamper->stamped() == 0);
+    CHECK_FALSE(log.stamper->is_overdue());  // nor does it close the gateway for ten years
+    log.notes(1);
+    log.seal();  // 6
+    SECTION("the one behind is stamped, and they are given up") {
+        CHECK_FALSE(log.stamper->stamp_now());  // it says that they were passed over
+        CHECK(log.stamper->unstamped() == 0);
+        CHECK(log.stamper->stamped() == 6);
+        REQUIRE(log.stamper->stamp_now());
+        CHECK_FALSE(log.stamper->is_overdue());
+    }
+    SECTION("the one behind is overdue where no authority answers") {
+        log.authorities.is_first_down = true;
+        log.authorities.is_second_down = true;
+        CHECK_FALSE(log.stamper->stamp_now());
+        CHECK(log.stamper->unstamped() == 3);
+        CHECK_FALSE(log.stamper->is_overdue());
+        log.bench.clock.advance(std::chrono::minutes{11});
+        CHECK(log.stamper->is_overdue());
+        log.bench.clock.advance(-std::chrono::minutes{11});
+        log.authorities.is_second_down = false;
+        CHECK_FALSE(log.stamper->stamp_now());
+        CHECK(log.stamper->unstamped() == 0);
+    }
+    log.notes(1);
+    log.seal();  // behind the stamp
+    log.close_all();
+    log.open_all();
+    CHECK(log.sealer->stamped() == 6);
+    log.open_all(log.sealer->stamped() + 1);
+    REQUIRE(log.stamper->stamp_now());  // what was given up is not asked for again
+    log.close_all();
+    const auto verdict = log.checked(log.trust());
+    CAPTURE(verdict.evidence.reason, verdict.evidence.number);
+    CHECK(verdict.evidence.valid);
+    CHECK(verdict.seals.seals == 4);
+    CHECK(verdict.seals.stamps_checked == 2);
+}
+
 TEST_CASE("a restart stamps what has none, and nothing twice", "[seals]") {
     StampedLog log;
     log.open_all();

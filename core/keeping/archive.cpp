@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/clock.h"
+#include "core/base/moment.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/crypto/digest.h"
@@ -230,6 +232,28 @@ Result<std::string> place_of(const std::string& evidence_folder, const std::stri
                            : fail(Fault::evidence_unavailable, "can't write to " + to.string());
 }
 
+/// When a segment was begun, by the clock of then; empty where it does not say.
+std::string begun_at(const evidence::Segment& segment) {
+    const auto reader = evidence::SegmentReader::open(segment.path);
+    const bool says = reader && reader->has_header() && reader->header().begun_ms > 0;
+    const auto moment =
+        says ? exact_moment(static_cast<std::int64_t>(reader->header().begun_ms / 1'000)) : std::nullopt;
+    return moment ? to_rfc3339(*moment) : std::string{};
+}
+
+/// For each segment a time before which all its records were made, whatever they say themselves: the earliest at which
+/// one behind it was begun. One record of a clock that was ahead would keep its segment here for as long, and all
+/// behind it. What was begun before the log itself was so by a clock that was behind, and tells nothing.
+std::vector<std::string> ends_of(const std::vector<evidence::Segment>& segments) {
+    std::vector<std::string> ends(segments.size(), "9999");
+    const std::string first = segments.empty() ? std::string{} : begun_at(segments.front());
+    for (std::size_t i = segments.size(); i-- > 1;) {
+        const std::string begun = begun_at(segments[i]);
+        ends[i - 1] = begun.empty() || begun < first ? ends[i] : std::min(ends[i], begun);
+    }
+    return ends;
+}
+
 /// Those that may be moved, the oldest first.
 Result<std::vector<Read>> find_old(const std::string& evidence_folder, const std::string& before) {
     const fs::path here = (fs::path{evidence_folder} / "any").parent_path();
@@ -237,6 +261,7 @@ Result<std::vector<Read>> find_old(const std::string& evidence_folder, const std
     if (!segments) {
         return fail(segments.error());
     }
+    const std::vector<std::string> ends = ends_of(*segments);
     std::vector<Read> old;
     for (std::size_t i = 0; i + 1 < segments->size(); ++i) {  // the last one is written to
         const evidence::Segment& segment = (*segments)[i];
@@ -247,7 +272,7 @@ Result<std::vector<Read>> find_old(const std::string& evidence_folder, const std
         if (!read) {
             return fail(read.error());
         }
-        if (read->last_at >= before) {
+        if (std::min(read->last_at, ends[i]) >= before) {
             break;
         }
         old.push_back(std::move(*read));

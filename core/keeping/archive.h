@@ -20,7 +20,8 @@ struct Archived {
 [[nodiscard]] Result<Archived> find_archivable(const std::string& evidence_folder, const std::string& before,
                                                const std::string& archive);
 
-/// Moves whole segments whose records are all from before a moment into another folder, the oldest first, and never the
+/// Moves whole segments whose records are all from before a moment (or before a later segment that was begun before it:
+/// a record's own time may be of a clock that was ahead) into another folder, the oldest first, and never the
 /// one that is written to. The folder gets a chain file (chain.json): for each segment its records, the hash before its
 /// first and of its last one, and its SHA-256. The folder of evidence names the archive (file `archives`), and whatever
 /// reads it reads on there. Works beside a running gateway; a segment is durable there before it is removed here.

@@ -147,6 +147,53 @@ TEST_CASE("an archive with a slash behind its name is the one without", "[keepin
     CHECK_THAT(away.error().detail(), ContainsSubstring("is it mounted?"));
 }
 
+TEST_CASE("a record of a clock that was ahead, or a segment begun by it, keeps nothing from being archived",
+          "[keeping]") {
+    constexpr auto kAhead = std::chrono::hours{87'600};
+    constexpr auto kDay = std::chrono::hours{24};
+    Bench bench;
+    const support::ScratchFolder state;
+    bench.settings.segment_bytes = 1;
+    REQUIRE(bench.open());
+    const auto append = [&](int number) {
+        auto entry = evidence::sample::note(number);
+        entry.put("at", record::Record::text(to_rfc3339(bench.clock.now())));
+        REQUIRE(bench.append(entry) > 0);
+        bench.clock.advance(kDay);
+    };
+    constexpr std::size_t kOld = 5;
+    append(1);
+    append(2);
+    SECTION("a segment of ten years ahead") {
+        bench.clock.advance(kAhead);
+        append(3);
+        bench.clock.advance(-kAhead);
+        append(4);
+        append(5);
+    }
+    SECTION("of ten years behind, which makes none older than it is") {
+        bench.clock.advance(-kAhead);
+        append(3);
+        bench.clock.advance(kAhead);
+        append(4);
+        append(5);
+    }
+    SECTION("none") {
+        append(3);
+        append(4);
+        append(5);
+    }
+    const std::string then = to_rfc3339(bench.clock.now());
+    append(6);
+    append(7);
+    append(8);
+    bench.log.reset();
+    const auto found = keeping::find_archivable(bench.folder.path(), then, state / "archive");
+    REQUIRE(found);
+    CHECK(found->segments.size() == kOld);
+    CHECK(found->to == kOld);
+}
+
 TEST_CASE("a segment's place in an archive that can't be looked at leaves the segment here", "[keeping]") {
     Bench bench;
     const support::ScratchFolder state;

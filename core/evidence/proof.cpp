@@ -193,9 +193,15 @@ bool is_in_time(const TrustedKey& key, const std::string& at) {
     return record::parse_iso_date(day) && day >= key.from && (key.to.empty() || day <= key.to);
 }
 
+bool is_late(const TrustedKey& key, const std::string& at) {
+    const std::string day = at.substr(0, 10);
+    return !key.to.empty() && record::parse_iso_date(day) && day > key.to;
+}
+
 Reason Prover::check(const Record& entry) {
     keyid_.clear();
     signed_ = {};
+    late_.reset();
     const std::string kind = entry.text_of("kind");
     if (kind == "intent") {
         return check_intent(entry);
@@ -288,16 +294,30 @@ Reason Prover::check_signature(const Seen& seen, std::string_view owner, const R
         reason = reasons.unknown_key;
     } else if (key->second.owner != owner) {
         reason = reasons.others_key;
-    } else if (!is_in_time(key->second, entry.text_of("at"))) {
-        reason = reasons.retired_key;
     } else if (!holds(seen, key->second.key)) {
         reason = reasons.no_proof;
+    } else {
+        reason = check_time(key->second, seen.keyid, entry.text_of("at"), reasons.retired_key);
     }
     if (!reason.empty()) {
         keyid_ = seen.keyid;
         return reason;
     }
     ++signatures_;
+    return {};
+}
+
+/// Of a signature that is good.
+Reason Prover::check_time(const TrustedKey& key, const std::string& keyid, const std::string& at, Reason retired) {
+    if (is_in_time(key, at)) {
+        return {};
+    }
+    if (!allows_late_ || !is_late(key, at)) {
+        return retired;
+    }
+    if (!late_ || key.to < late_->last_day) {
+        late_ = Late{.reason = retired, .keyid = keyid, .last_day = key.to};
+    }
     return {};
 }
 

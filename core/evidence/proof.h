@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ using TrustedKeys = std::map<std::string, TrustedKey, std::less<>>;
 /// Whether a record's time lies within the key's.
 /// @param at  RFC 3339 at +08:00, as records write it.
 [[nodiscard]] bool is_in_time(const TrustedKey& key, const std::string& at);
+
+/// Whether it lies behind the key's last day.
+[[nodiscard]] bool is_late(const TrustedKey& key, const std::string& at);
 
 /// What is wrong with a record, as a code of reason_texts(); empty when nothing is.
 using Reason = std::string_view;
@@ -70,6 +74,10 @@ public:
     explicit Prover(TrustedKeys keys) : keys_{std::move(keys)} {}
 
     [[nodiscard]] Reason check(const record::Record& entry);
+    /// What is late is no reason from now on: late() tells it.
+    void allow_late() noexcept { allows_late_ = true; }
+    /// What of the last record is late, of the key that ended first.
+    [[nodiscard]] const std::optional<Late>& late() const { return late_; }
     /// Which key the last reason was about; empty for a reason about none.
     [[nodiscard]] const std::string& keyid() const { return keyid_; }
     /// Whose signatures the last record brought that were checked and hold.
@@ -98,8 +106,12 @@ private:
     [[nodiscard]] Reason check_answer(const record::Record& entry, const Asked& asked);
     [[nodiscard]] Reason check_signature(const Seen& seen, std::string_view owner, const record::Record& entry,
                                          const SignatureReasons& reasons);
+    [[nodiscard]] Reason check_time(const TrustedKey& key, const std::string& keyid, const std::string& at,
+                                    Reason retired);
 
     TrustedKeys keys_;
+    bool allows_late_{};
+    std::optional<Late> late_;
     std::string keyid_;
     Signed signed_;
     std::unordered_map<std::string, Asked> open_;  ///< by exchange

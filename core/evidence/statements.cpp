@@ -32,12 +32,13 @@ tl::expected<Record, Reason> Prover::read_statement(const std::string& compact, 
     if (jws && key->second.owner != owner) {
         return tl::unexpected{reasons.others_key};
     }
-    if (jws && !is_in_time(key->second, entry.text_of("at"))) {
-        return tl::unexpected{reasons.retired_key};
-    }
     auto said = jws ? codec::read_json(jws->payload) : fail(jws.error());
     if (!said || !signing::verify_jws(*jws, key->second.key)) {
         return tl::unexpected{reasons.no_proof};
+    }
+    if (const Reason reason = check_time(key->second, keyid_, entry.text_of("at"), reasons.retired_key);
+        !reason.empty()) {
+        return tl::unexpected{reason};
     }
     return std::move(*said);
 }

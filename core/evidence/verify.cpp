@@ -28,7 +28,11 @@ Result<record::Record> parse(const std::string& payload) {
 class Verification {
 public:
     Verification(TrustedKeys keys, std::optional<KnownHead> known, Witness* witness, bool is_written_to)
-        : prover_{std::move(keys)}, known_{std::move(known)}, witness_{witness}, is_written_to_{is_written_to} {}
+        : prover_{std::move(keys)}, known_{std::move(known)}, witness_{witness}, is_written_to_{is_written_to} {
+        if (witness_ != nullptr) {
+            prover_.allow_late();
+        }
+    }
 
     /// False when the segment breaks the chain; verdict() then says where.
     [[nodiscard]] bool check(SegmentReader& reader, const Segment& segment, bool is_last) {
@@ -57,6 +61,8 @@ public:
         } else if (whole && known_ && records < known_->records) {
             whole = broken(known_->records, "head_missing");
             verdict_.file.clear();  // the record is in none
+        } else if (whole && !late_.empty()) {
+            whole = broken_by_late();
         }
         verdict_.valid = whole;
         verdict_.records = records;
@@ -116,12 +122,43 @@ private:
             verdict_.keyid = witness_->keyid();
             return broken(link_.number, seen);
         }
+        if (!settle_late()) {
+            return broken_by_late();
+        }
         if (known_ && known_->records == link_.number && known_->hash != to_hex(hash)) {
             return broken(link_.number, "head_differs");
         }
         verdict_.exchange.clear();
         link_ = Link{.number = link_.number + 1, .previous = std::move(hash)};
         return true;
+    }
+
+    /// Remembers what is late, and forgets it where a seal shows that it was there in time. A log of keys that all
+    /// ended too early must not fill the memory: false where too much waits.
+    [[nodiscard]] bool settle_late() {
+        constexpr std::size_t kMostLate = 1'000'000;
+        if (witness_ == nullptr) {
+            return true;
+        }
+        for (const std::optional<Late>& late : {prover_.late(), witness_->late()}) {
+            if (late) {
+                late_.emplace_back(link_.number, *late);
+            }
+        }
+        if (const auto& shown = witness_->shown(); shown && !late_.empty()) {
+            std::erase_if(late_, [&shown](const auto& one) {
+                return one.first <= shown->to && shown->day <= one.second.last_day;
+            });
+        }
+        return late_.size() <= kMostLate;
+    }
+
+    bool broken_by_late() {
+        const auto& [number, late] = late_.front();
+        verdict_.keyid = late.keyid;
+        verdict_.file.clear();
+        verdict_.exchange.clear();
+        return broken(number, late.reason);
     }
 
     bool broken(std::uint64_t number, Reason reason) {
@@ -138,8 +175,9 @@ private:
     Witness* witness_;
     bool is_written_to_;
     Link link_;
-    ChainHash hash_{ChainHash::sha256};  ///< of the segment that is read
-    bool is_closed_{};                   ///< the segment before ended with a trailer
+    ChainHash hash_{ChainHash::sha256};                 ///< of the segment that is read
+    bool is_closed_{};                                  ///< the segment before ended with a trailer
+    std::vector<std::pair<std::uint64_t, Late>> late_;  ///< with their records' numbers
     Verdict verdict_;
 };
 

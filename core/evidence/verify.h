@@ -42,6 +42,14 @@ struct KnownHead {
     std::string hash;         ///< lower-case hex
 };
 
+/// A good signature in a record whose time lies behind its key's last day. A clock that was ahead says such times too:
+/// what a seal of a day within the key's time covers was there by then, whatever it says itself.
+struct Late {
+    std::string_view reason;  ///< what it is otherwise
+    std::string keyid;
+    std::string last_day;  ///< "2026-12-31", of the key
+};
+
 /// Looks at every record of a folder in order beside the chain and the exchanges: for what other rooms keep in the log.
 /// Used by one thread.
 class Witness {
@@ -56,6 +64,14 @@ public:
                                                const record::Record& entry) = 0;
     /// Which key the last reason was about; empty for a reason about none.
     [[nodiscard]] virtual const std::string& keyid() const = 0;
+    /// What it saw last is late so, and no seal has shown otherwise yet.
+    [[nodiscard]] virtual const std::optional<Late>& late() const = 0;
+    struct Shown {
+        std::uint64_t to{};
+        std::string day;
+    };
+    /// What it saw last is a seal in its key's time: up to which record all was there, and on which day.
+    [[nodiscard]] virtual const std::optional<Shown>& shown() const = 0;
 };
 
 /// Proves chain and signatures with nothing but the files and the public keys. A folder without a record is not valid.

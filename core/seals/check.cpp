@@ -61,6 +61,8 @@ public:
     [[nodiscard]] std::string_view see(std::uint64_t number, const std::string& /*hash*/,
                                        const Record& entry) override {
         keyid_.clear();
+        late_.reset();
+        shown_.reset();
         const std::string kind = entry.text_of("kind");
         if (anchor_ && anchor_->seal == number && entry.text_of("jws") != anchor_->jws) {
             return "anchor_differs";
@@ -77,6 +79,8 @@ public:
         return kind == "seal" ? see_seal(number, entry) : Reason{};
     }
     [[nodiscard]] const std::string& keyid() const override { return keyid_; }
+    [[nodiscard]] const std::optional<evidence::Late>& late() const override { return late_; }
+    [[nodiscard]] const std::optional<Shown>& shown() const override { return shown_; }
 
     [[nodiscard]] SealCounts counts() {
         SealCounts counts{.seals = seals_,
@@ -121,6 +125,9 @@ private:
         }
         unstamped_.emplace(number, std::move(*waiting));
         std::erase_if(unsealed_hours_, [&seal](const auto& hour) { return hour.second <= seal->to; });
+        if (!late_) {
+            shown_ = Shown{.to = seal->to, .day = seal->at.substr(0, 10)};
+        }
         last_ = number;
         ++seals_;
         return {};
@@ -160,12 +167,16 @@ private:
         if (key->second.owner != "gateway") {
             return "seal_key";
         }
-        if (!evidence::is_in_time(key->second, seal.at)) {
+        const bool is_late = evidence::is_late(key->second, seal.at);
+        if (!is_late && !evidence::is_in_time(key->second, seal.at)) {
             return "seal_key_retired";
         }
         if (jws->header.text_of("typ") != kSealType || jws->payload != statement_of(seal) ||
             !signing::verify_jws(*jws, key->second.key)) {
             return "seal_signature";
+        }
+        if (is_late) {
+            late_ = evidence::Late{.reason = "seal_key_retired", .keyid = keyid_, .last_day = key->second.to};
         }
         keyid_.clear();
         return {};
@@ -199,6 +210,8 @@ private:
     std::uint64_t stamped_{};
     RecordReader sealed_;  ///< its next record is the first that no seal covers
     std::string keyid_;
+    std::optional<evidence::Late> late_;
+    std::optional<Shown> shown_;
     std::uint64_t last_{};  ///< number of the last seal
     std::uint64_t seals_{};
     std::map<std::int64_t, std::uint64_t> unsealed_hours_;  ///< of answers, with the number of the newest in each

@@ -30,11 +30,6 @@ Status check(const Erasure& wanted) {
     return {};
 }
 
-std::int64_t seconds_of(const std::string& at) {
-    const auto when = moment(at);
-    return when ? to_unix_seconds(*when) : 0;
-}
-
 int say(const Record& erased) {
     std::cout << "已清除 erased: " << erased.text_of("exchanges") << " 次交换的报文 exchanges' bodies, "
               << erased.text_of("keys") << " 个对象密钥 subject keys, " << erased.text_of("at")
@@ -84,6 +79,10 @@ Result<Erasure> read_erasure(const Record& what) {
                    .basis = what.text_of("basis"),
                    .what = what.text_of("what")};
     for (const record::Member& member : what.members()) {
+        if (!member.value.is_text() ||
+            member.value.scalar().empty()) {  // nobody means everybody's by an empty condition
+            return fail(Fault::bad_request, "every member is a text that is not empty");
+        }
         constexpr std::array<std::string_view, 5> kKnown{"exchange", "case_number", "before", "basis", "what"};
         if (std::find(kKnown.begin(), kKnown.end(), member.name.view()) == kKnown.end()) {
             return fail(Fault::bad_request, "a member that an erasure does not have");
@@ -122,7 +121,11 @@ Result<Erasure> erase_bodies(const Erasing& from, evidence::Log& log, const cata
                           .before = std::nullopt,
                           .kept = vault::kept_by_name(wanted.what).value_or(vault::Kept::all)};
     if (!wanted.before.empty()) {
-        what.before = seconds_of(wanted.before);
+        const auto when = moment(wanted.before);
+        if (!when) {
+            return fail(Fault::bad_request, "before is no moment of the clock");
+        }
+        what.before = to_unix_seconds(*when);
     }
     const auto count = from.shelf.count(what);
     const auto keys = count ? from.shelf.count_keys(what) : fail(count.error());

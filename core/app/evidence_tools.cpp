@@ -8,16 +8,24 @@ namespace {
 
 constexpr const char* kConfigHelp = "gateway.yaml";
 
+/// A script's variable that was never set must not widen what is meant.
+std::string judge_condition(const std::string& text) {
+    return text.empty() ? "空值 it is empty" : "";
+}
+
 void add_erase(Command& evidence, int& code) {
     Command* erase = evidence.add_subcommand(
         "erase",
         "清除报文和对象密钥 Erase bodies kept beside the chain, and the keys that persons are named by; every proof "
         "stands afterwards");
     const auto options = std::make_shared<EraseOptions>();
-    erase->add_option("--exchange", options->exchange,
-                      "交换编号 the bodies of one exchange (a key is of a case and day: none goes)");
-    erase->add_option("--case", options->case_number, "办件号 those of one case");
+    erase
+        ->add_option("--exchange", options->exchange,
+                     "交换编号 the bodies of one exchange (a key is of a case and day: none goes)")
+        ->check(judge_condition);
+    erase->add_option("--case", options->case_number, "办件号 those of one case")->check(judge_condition);
     Option* before = erase->add_option("--before", options->before, "早于 those from before this moment");
+    before->check(judge_condition);
     erase->add_option("--older-than", options->older_than_days, "天数 those older than so many days")
         ->excludes(before)
         ->check(within(1, 36'500));

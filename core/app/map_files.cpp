@@ -6,6 +6,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "core/base/moment.h"
 #include "core/record/date.h"
 
 namespace datong::app {
@@ -104,9 +105,9 @@ std::optional<std::chrono::system_clock::time_point> moment(const std::string& a
     if (!civil) {
         return std::nullopt;
     }
-    using namespace std::chrono;
-    return system_clock::time_point{sys_days{year{civil->date.year} / civil->date.month / civil->date.day}} +
-           hours{civil->hour - 8} + minutes{civil->minute} + seconds{civil->second};
+    constexpr std::int64_t kDay = 86'400;
+    return exact_moment((record::days_since_epoch(civil->date) * kDay) + ((civil->hour - 8) * 3'600) +
+                        (civil->minute * 60) + civil->second);
 }
 
 }  // namespace datong::app

@@ -33,7 +33,8 @@ struct Located {
 /// A JSON sample of rows as an adapter gives them: every text is a cell of octets.
 [[nodiscard]] record::Record rows_of_sample(const record::Record& sample);
 
-/// @param at  RFC 3339; empty: now. @return nullopt for anything else.
+/// @param at  RFC 3339; empty: now. @return nullopt for anything else, and for what the clock can't tell (before 1679,
+///            after 2260).
 [[nodiscard]] std::optional<std::chrono::system_clock::time_point> moment(const std::string& at);
 
 }  // namespace datong::app

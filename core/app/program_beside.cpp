@@ -150,7 +150,10 @@ Result<bool> is_held_beside(const Erasing& from, const std::optional<std::int64_
 Result<std::int64_t> erase_before(const std::string& before, vault::Kept kept, const Erasing& from, evidence::Log& log,
                                   const catalogue::Gateway& gateway, const Clock& clock) {
     const auto when = moment(before);
-    const vault::Selection what{.before = when ? std::optional{to_unix_seconds(*when)} : std::nullopt, .kept = kept};
+    if (!when) {
+        return fail(Fault::internal, "before is no moment of the clock");
+    }
+    const vault::Selection what{.before = to_unix_seconds(*when), .kept = kept};
     const auto count = kept == vault::Kept::bodies ? from.shelf.count(what) : from.shelf.count_keys(what);
     if (!count) {
         return count;

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <set>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/charset/charset.h"
 #include "tests/commands/asking.h"
@@ -130,6 +131,13 @@ TEST_CASE("evidence erase works beside a running gateway and without one, and sa
     REQUIRE(holds_name());
     CHECK(erase({"--basis", "x"}).code == 2);
     CHECK(erase({"--before", "yesterday", "--basis", "x"}).code == 2);
+    // what a script did not set, and years that the clock can't tell: none of them means everybody's
+    const std::string soon = to_rfc3339(std::chrono::system_clock::now() + std::chrono::hours{1});
+    CHECK(erase({"--case", "", "--before", soon, "--basis", "x"}).code == 2);
+    CHECK(erase({"--exchange", "", "--before", soon, "--basis", "x"}).code == 2);
+    CHECK(erase({"--case", "c", "--before", "", "--basis", "x"}).code == 2);
+    CHECK(erase({"--before", "1026-01-01T00:00:00+08:00", "--basis", "x"}).code == 2);
+    CHECK(erase({"--before", "9999-01-01T00:00:00+08:00", "--basis", "x"}).code == 2);
     CHECK(holds_name());
     const Ran ran = erase({"--case", departments::demo_person().case_number, "--basis", "order-12"});
     CAPTURE(ran.out, ran.err);

@@ -15,22 +15,31 @@ namespace {
 
 std::optional<std::string> read_disk(const std::string& path) {
     std::ifstream in{path, std::ios::binary};
-    if (!in || std::filesystem::is_directory(path)) {
+    std::error_code error;
+    if (!in || std::filesystem::is_directory(path, error)) {
         return std::nullopt;
     }
     std::ostringstream text;
     text << in.rdbuf();
-    return std::move(text).str();
+    return text.bad() ? std::nullopt
+                      : std::optional{std::move(text).str()};  // a file that broke off is not a shorter one
 }
 
-std::vector<std::string> list_disk(const std::string& folder) {
+Result<std::vector<std::string>> list_disk(const std::string& folder) {
     std::vector<std::string> names;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
-        const std::string name = entry.path().filename().string();
+    std::filesystem::directory_iterator entry{folder, error};
+    if (error == std::errc::no_such_file_or_directory) {
+        return names;
+    }
+    for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
         if (name.ends_with(".yaml") && !name.starts_with('.')) {
             names.push_back(name);
         }
+    }
+    if (error) {
+        return fail(Fault::unavailable, error.message());
     }
     std::sort(names.begin(), names.end());
     return names;

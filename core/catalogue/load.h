@@ -24,7 +24,8 @@ struct Files {
     /// A file that keeps a secret, its mode checked (keyring/secret_file).
     std::function<tl::expected<Secret, keyring::Unkept>(const std::string& path)> read_secret;
     /// Names of the files in a folder that end in ".yaml", sorted; empty when there is no such folder.
-    std::function<std::vector<std::string>(const std::string& folder)> list;
+    /// @return unavailable for one that can't be read to its end.
+    std::function<Result<std::vector<std::string>>(const std::string& folder)> list;
     /// An environment variable; nullopt when it is not set.
     std::function<std::optional<std::string>(const std::string& name)> environment;
 };

@@ -150,7 +150,7 @@ void load_consumer(Loading& loading, const yaml::Node& node) {
 }  // namespace
 
 void load_consumers(Loading& loading) {
-    for (const std::string& name : loading.with.files.list(loading.root + "consumers")) {
+    for (const std::string& name : loading.list(loading.root + "consumers")) {
         if (const auto node = loading.document(loading.root + "consumers/" + name, "consumer")) {
             load_consumer(loading, *node);
         }

@@ -143,7 +143,7 @@ void load_department(Loading& loading, const yaml::Node& node) {
 }  // namespace
 
 void load_departments(Loading& loading) {
-    for (const std::string& name : loading.with.files.list(loading.root + "departments")) {
+    for (const std::string& name : loading.list(loading.root + "departments")) {
         if (const auto node = loading.document(loading.root + "departments/" + name, "department")) {
             load_department(loading, *node);
         }

@@ -111,7 +111,7 @@ void load_approved(Loading& loading) {
     const std::string& folder = loading.snapshot.gateway.access.folder;
     const Roll roll = load_roll(loading, folder);
     loading.snapshot.roll = roll.number;
-    for (const std::string& name : loading.with.files.list(folder)) {
+    for (const std::string& name : loading.list(folder)) {
         const auto node = loading.document(folder + name, "grant");
         if (node && roll.lists(name, loading.read_files.back().second)) {
             load_grant(loading, *node, true);
@@ -126,7 +126,7 @@ void load_approved(Loading& loading) {
 }  // namespace
 
 void load_grants(Loading& loading) {
-    for (const std::string& name : loading.with.files.list(loading.root + "grants")) {
+    for (const std::string& name : loading.list(loading.root + "grants")) {
         if (const auto node = loading.document(loading.root + "grants/" + name, "grant")) {
             load_grant(loading, *node, false);
         }

@@ -84,7 +84,7 @@ void read_days(Loading& loading, SettingsReader& reader, const yaml::Node& node,
 }  // namespace
 
 void load_languages(Loading& loading) {
-    for (const std::string& name : loading.with.files.list(loading.root + "languages")) {
+    for (const std::string& name : loading.list(loading.root + "languages")) {
         if (const auto node = loading.document(loading.root + "languages/" + name, "language")) {
             load_language(loading, *node);
         }

@@ -108,7 +108,7 @@ void load_licence(Loading& loading, const yaml::Node& node) {
 }  // namespace
 
 void load_licences(Loading& loading) {
-    const auto names = loading.with.files.list(loading.root);
+    const auto names = loading.list(loading.root);
     if (std::ranges::find(names, "licences.yaml") == names.end()) {
         return;
     }

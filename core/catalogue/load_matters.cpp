@@ -354,7 +354,7 @@ void load_matter(Loading& loading, const yaml::Node& node) {
 }  // namespace
 
 void load_matters(Loading& loading) {
-    for (const std::string& name : loading.with.files.list(loading.root + "matters")) {
+    for (const std::string& name : loading.list(loading.root + "matters")) {
         if (const auto node = loading.document(loading.root + "matters/" + name, "matter")) {
             load_matter(loading, *node);
         }

@@ -204,7 +204,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
 }  // namespace
 
 void load_services(Loading& loading) {
-    for (const std::string& name : loading.with.files.list(loading.root + "services")) {
+    for (const std::string& name : loading.list(loading.root + "services")) {
         if (const auto node = loading.document(loading.root + "services/" + name, "service")) {
             load_service(loading, *node);
         }

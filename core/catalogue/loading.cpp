@@ -90,6 +90,20 @@ std::string Loading::path_of(const std::string& written) const {
     return written.starts_with('/') ? written : root + written;
 }
 
+std::vector<std::string> Loading::list(const std::string& folder) {
+    auto names = with.files.list(folder);
+    if (!names) {
+        mistakes.push_back({{folder, 0, 0},
+                            "C203",
+                            Severity::error,
+                            "无法读取目录",
+                            "can't read this folder: " + names.error().detail(),
+                            ""});
+        return {};
+    }
+    return std::move(*names);
+}
+
 std::optional<std::string> Loading::file(const std::string& written, const yaml::Node& at) {
     const std::string path = path_of(written);
     auto text = with.files.read(path);

@@ -26,6 +26,9 @@ struct Loading {
 
     /// A path as written in the configuration, from the root's folder on.
     [[nodiscard]] std::string path_of(const std::string& written) const;
+    /// Names of the YAML files in a folder, sorted; none where there is no such folder. One that can't be read to its
+    /// end is a mistake: whatever is not seen of it would be taken away.
+    [[nodiscard]] std::vector<std::string> list(const std::string& folder);
     /// Reads a file; a file that can't be read is a mistake at `at`.
     [[nodiscard]] std::optional<std::string> file(const std::string& written, const yaml::Node& at);
     /// Parses a YAML file, expands ${...}, and checks its first line `datong: KIND/v1`.

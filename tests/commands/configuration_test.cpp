@@ -62,6 +62,23 @@ TEST_CASE("check judges the mappings' tests about persons by where the service f
     CHECK_THAT(nobody.err, ContainsSubstring("C219") && ContainsSubstring("would pass for that of the person asked"));
 }
 
+TEST_CASE("check of a folder that can't be read is no check of an empty one", "[commands][security]") {
+    const std::string folder = GENERATE("grants", "matters");
+    CAPTURE(folder);
+    const Installation installation;
+    const std::string path = installation.path("config/" + folder);
+    std::filesystem::remove_all(path);
+    const auto check = [&] {
+        return datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    };
+    REQUIRE(check().code == 0);                   // none at all is allowed
+    std::filesystem::create_symlink(path, path);  // as a share that is away: neither there nor not there
+    const Ran ran = check();
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("C203") && ContainsSubstring("config/" + folder) &&
+                            ContainsSubstring("无法读取目录") && ContainsSubstring("can't read this folder: "));
+}
+
 TEST_CASE("check of a file that is not there says which", "[commands]") {
     const Ran ran = datong::commands::datong({"check", "--config", "nowhere/gateway.yaml"});
     CHECK(ran.code == 78);

@@ -158,6 +158,9 @@ Status Program::open_evidence() {
         return fail(std::move(log.error()));
     }
     log_ = std::move(*log);
+    if (auto opened = open_age_clock(); !opened) {
+        return opened;
+    }
     auto replay = recall_nonces(gateway, clock_->now());
     if (!replay) {
         return fail(std::move(replay.error()));
@@ -178,8 +181,8 @@ Status Program::open_store() {
         return fail(std::move(jobs.error()));
     }
     jobs_ = std::move(*jobs);
-    submissions_ =
-        std::make_unique<exchange::Submissions>(jobs_, pools_.make({.threads = 1, .waiting = 4'096}), *clock_, *sink_);
+    submissions_ = std::make_unique<exchange::Submissions>(jobs_, pools_.make({.threads = 1, .waiting = 4'096}),
+                                                           *age_clock_, *sink_);
     auto results = store::Results::open(current_.get()->gateway.store_file + ".results");
     if (!results) {
         return fail(std::move(results.error()));
@@ -265,6 +268,7 @@ Status Program::start() {
         }
     }
     settle_access();
+    note_age();
     submissions_->sweep();
     loops_->start();
     sealer_->start();

@@ -27,6 +27,7 @@
 #include "core/exchange/submissions.h"
 #include "core/files/kept.h"
 #include "core/http/server.h"
+#include "core/keeping/age_clock.h"
 #include "core/keeping/retention.h"
 #include "core/later/later.h"
 #include "core/ledger/entry.h"
@@ -88,6 +89,10 @@ private:
     [[nodiscard]] catalogue::Loaded load();
     [[nodiscard]] Status open_evidence();
     [[nodiscard]] Status open_seals();
+    /// Learns from what was before this start how far the clock can be; before anything is recorded.
+    [[nodiscard]] Status open_age_clock();
+    /// Says that the clock is doubted, once, and keeps what is known, once an hour.
+    void note_age();
     void open_stamps(const catalogue::EvidenceRules& rules, const std::string& folder);
     /// Ends stamping, and seals what is left.
     void close_seals();
@@ -175,6 +180,10 @@ private:
 
     std::string gateway_file_;
     std::unique_ptr<Clock> clock_;
+    std::unique_ptr<keeping::AgeClock> age_clock_;  ///< of what is deleted by age
+    std::string age_file_;
+    bool is_clock_doubted_{};  ///< this and the next: of who calls note_age()
+    Deadline age_kept_;        ///< when it is due again
     std::unique_ptr<evidence::Files> files_for_log_;
     std::unique_ptr<telemetry::Sink> sink_;
     async::Pools pools_;

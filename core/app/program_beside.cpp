@@ -85,7 +85,7 @@ Status Program::open_beside() {
     beside_ = std::make_shared<Beside>(
         Beside{.feeder = std::make_unique<ledger::Feeder>(index, folder, std::move(calls), *sink_),
                .retention = std::make_unique<keeping::Retention>(
-                   duties(), current_.get()->gateway.evidence.retention_every, *clock_, *sink_)});
+                   duties(), current_.get()->gateway.evidence.retention_every, *age_clock_, *sink_)});
     lookups_.pool = pools_.make({.threads = 2, .waiting = 64});
     threads_.files = pools_.make({.threads = 2, .waiting = 256});
     threads_.tokens = pools_.make({.threads = 4, .waiting = 1'024});

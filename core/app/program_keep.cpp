@@ -7,15 +7,19 @@
 #include <iterator>
 #include <utility>
 
+#include "core/app/map_files.h"
 #include "core/async/run.h"
 #include "core/async/wait.h"
 #include "core/crypto/x509.h"
 #include "core/crypto/x509_path.h"
+#include "core/evidence/verify.h"
 #include "core/http/client.h"
+#include "core/telemetry/events.h"
 
 namespace datong::app {
 namespace {
 
+constexpr std::string_view kClockFile = ".clock";  ///< behind the name of the store
 constexpr std::size_t kMostBytes = 64U << 20;
 constexpr std::size_t kMostOfStamp = 64U << 10;
 
@@ -230,7 +234,41 @@ void Program::forget_what_is_over() {
     kept_.purge();
     (void)settle_accounts();  // what can't be recorded now is tried again
     book_->forget();
-    (void)consents_->forget(clock_->now());  // likewise
+    (void)consents_->forget(age_clock_->now());  // likewise
+    note_age();
+}
+
+Status Program::open_age_clock() {
+    const auto snapshot = current_.get();
+    const catalogue::Gateway& gateway = snapshot->gateway;
+    age_file_ = gateway.store_file + std::string{kClockFile};
+    auto known = keeping::AgeClock::kept_in(age_file_);
+    if (!known) {
+        const auto last = evidence::last_time(gateway.evidence_folder);
+        if (!last) {
+            return fail(last.error());
+        }
+        known = last->empty() ? std::nullopt : moment(*last);
+    }
+    age_clock_ = std::make_unique<keeping::AgeClock>(*clock_, known);
+    return {};
+}
+
+void Program::note_age() {
+    const bool is_doubted = age_clock_->is_doubted();
+    if (is_doubted && !is_clock_doubted_) {
+        emit(*sink_,
+             telemetry::ClockDoubted{.clock = to_rfc3339(clock_->now()), .known = to_rfc3339(age_clock_->now())});
+    }
+    is_clock_doubted_ = is_doubted;
+    const std::chrono::duration<double> ahead = clock_->now() - age_clock_->now();
+    sink_->gauge("datong_clock_ahead_seconds", {}, is_doubted ? ahead.count() : 0);
+    if (const auto now = Deadline::clock::now(); now >= age_kept_) {
+        age_kept_ = now + std::chrono::hours{1};
+        if (auto kept = age_clock_->keep(age_file_); !kept) {
+            emit(*sink_, telemetry::StoreFailed{.why = kept.error().detail()});
+        }
+    }
 }
 
 void Program::keep(const std::stop_token& stop) {

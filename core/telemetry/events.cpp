@@ -173,6 +173,14 @@ void emit(Sink& sink, const StoreFailed& event) {
     sink.count("datong_store_failures_total", {});
 }
 
+void emit(Sink& sink, const AwaitedDropped& event) {
+    sink.line(Level::warn, "awaited_dropped", {{"calls", event.calls}});
+}
+
+void emit(Sink& sink, const ClockDoubted& event) {
+    sink.line(Level::warn, "clock_doubted", {{"clock", event.clock}, {"known", event.known}});
+}
+
 void emit(Sink& sink, const ConnectionRefused& event) {
     sink.line(Level::debug, "connection_refused", {{"why", event.why}});
     sink.count("datong_http_connections_refused_total", {{"why", event.why}});

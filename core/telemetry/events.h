@@ -185,6 +185,18 @@ struct StoreFailed {
     std::string_view why;
 };
 
+/// What was awaited of calls that the log does not know as answered is asked for no more: a crash left it, or the store
+/// is not this log's. Warn.
+struct AwaitedDropped {
+    std::int64_t calls{};
+};
+
+/// The clock is ahead of all that is known by more than a month: for a day nothing is deleted by its word. Warn.
+struct ClockDoubted {
+    std::string_view clock;  ///< what it says
+    std::string_view known;  ///< what deleting goes by meanwhile
+};
+
 /// Debug (strangers must not fill the log); datong_http_connections_refused_total{why}.
 struct ConnectionRefused {
     std::string_view why;  ///< "full", "address" (too many of one), "tls", "token" (gave no signature), "draining"
@@ -236,6 +248,8 @@ void emit(Sink& sink, const AnchorFailed& event);
 void emit(Sink& sink, const EvidenceSpace& event);
 void emit(Sink& sink, const OrphansClosed& event);
 void emit(Sink& sink, const StoreFailed& event);
+void emit(Sink& sink, const AwaitedDropped& event);
+void emit(Sink& sink, const ClockDoubted& event);
 void emit(Sink& sink, const ConnectionRefused& event);
 void emit(Sink& sink, const CertificateDoubted& event);
 void emit(Sink& sink, const RevocationUnreachable& event);

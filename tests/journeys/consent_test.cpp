@@ -264,6 +264,31 @@ TEST_CASE("a revoked consent gives nothing any more, at once, after a restart, a
     CHECK(here.gateway.verify().valid);
 }
 
+TEST_CASE("a clock that is ten years ahead forgets neither a consent nor its revocation",
+          "[journey][consent][security]") {
+    Registered here;
+    CHECK(here.ask().status == 200);
+    REQUIRE(revoke_consent(here.gateway.platform(), here.id, here.service.revocation(here.id)).status == 200);
+    REQUIRE(wait_until([&] { return consent_events(here.gateway).size() == 2; }));
+    auto clock = std::make_unique<support::FakeClock>(std::chrono::system_clock::now() + std::chrono::days{3'650});
+    support::FakeClock& ahead = *clock;
+    here.gateway.restart(std::move(clock));
+    const auto told = [&] {
+        const std::string metrics = here.gateway.admin("GET", "/metrics").body;
+        const auto from = metrics.find("\ndatong_clock_ahead_seconds ");
+        return from == std::string::npos ? std::string{} : metrics.substr(from, metrics.find('\n', from + 1) - from);
+    };
+    const std::string before = told();
+    REQUIRE(before.size() > 30);
+    ahead.advance(std::chrono::seconds{11});  // what is over is forgotten every ten
+    REQUIRE(wait_until([&] { return told() != before; }));
+    here.gateway.restart();
+    CHECK(code_of(register_consent(here.gateway.platform("portal"), here.jws)) == "consent_not_accepted");
+    const Record state = *look_at_consent(here.gateway.platform("portal"), here.id).find("consent");
+    CHECK(state.text_of("state") == "revoked");
+    CHECK(state.find("uses")->scalar() == "1");
+}
+
 TEST_CASE("a revocation that comes first holds for the consent that comes later", "[journey][consent][security]") {
     GatewayUnderTest gateway;
     const ConsentService service{gateway};

@@ -28,8 +28,12 @@ std::string rules(const std::string& archive) {
            ", segments_days: 60, archive: " + archive + ", every_s: 1}\n";
 }
 
-std::unique_ptr<Clock> clock_in(std::chrono::days days) {
-    return std::make_unique<support::FakeClock>(std::chrono::system_clock::now() + days);
+/// Starts again after so many days in which it ran: over a leap of the clock it would wait.
+void restart_in(GatewayUnderTest& gateway, std::chrono::days days) {
+    gateway.stop();
+    const auto later = std::chrono::system_clock::now() + days;
+    write_text(gateway.folder() + "/state/datong.db.clock", std::to_string(to_unix_seconds(later)));
+    gateway.restart(std::make_unique<support::FakeClock>(later));
 }
 
 /// What the gateway stated of itself in the chain, by kind.
@@ -66,7 +70,7 @@ TEST_CASE(
     CHECK(bodies_left(gateway) == 4);
 
     gateway.stop();
-    gateway.restart(clock_in(std::chrono::days{31}));
+    restart_in(gateway, std::chrono::days{31});
     REQUIRE(wait_until([&] { return bodies_left(gateway) == 0; }));
     CHECK_FALSE(fs::exists(place / "archive"));
     gateway.stop();
@@ -77,7 +81,7 @@ TEST_CASE(
     CHECK(erased.front().text_of("before").ends_with("T00:00:00.000+08:00"));
 
     REQUIRE(support::end_segment(gateway.folder() + "/evidence"));
-    gateway.restart(clock_in(std::chrono::days{100}));
+    restart_in(gateway, std::chrono::days{100});
     REQUIRE(wait_until([&] { return !fs::exists(gateway.folder() + "/evidence/000000000001.dlog"); }));
     CHECK(readiness_of(gateway).find("overdue_retention") == nullptr);
     std::string metrics;
@@ -97,7 +101,7 @@ TEST_CASE(
     CHECK(archived.front().text_of("to") == line.text_of("to"));
 
     // nothing is done twice, and all of it is proven: over the archive too
-    gateway.restart(clock_in(std::chrono::days{100}));
+    restart_in(gateway, std::chrono::days{100});
     gateway.stop();
     CHECK(statements_of(gateway, "erasure").size() == 1);
     CHECK(statements_of(gateway, "archival").size() == 1);
@@ -115,7 +119,7 @@ TEST_CASE("what a node can't archive is told by readiness and metrics, said once
     make_calls(gateway);
     gateway.stop();
     REQUIRE(support::end_segment(gateway.folder() + "/evidence"));
-    gateway.restart(clock_in(std::chrono::days{61}));
+    restart_in(gateway, std::chrono::days{61});
     REQUIRE(wait_until([&] { return readiness_of(gateway).find("overdue_retention") != nullptr; }));
     const Record readiness = readiness_of(gateway);
     CHECK(readiness.text_of("ready") == "true");  // the hall goes on

@@ -170,11 +170,15 @@ int evidence_reindex(const EvidenceOptions& options) {
         if (evidence::FolderLock::is_taken(gateway.evidence_folder)) {
             return say(Error{Fault::unavailable, "a gateway writes there, and keeps the index itself: end it first"});
         }
-        auto index = Index::open(Index::file_of(gateway.evidence_folder));
-        const auto taken = index ? (*index)->rebuild(gateway.evidence_folder) : fail(index.error());
+        const std::string file = Index::file_of(gateway.evidence_folder);
+        const auto gone = Index::put_aside(file);  // whatever stands there, nothing of it is needed
+        auto index = gone ? Index::open(file) : fail(gone.error());
+        const auto taken = index ? (*index)->feed(gateway.evidence_folder) : fail(index.error());
         if (!taken) {
             return say(taken.error());
         }
+        std::error_code kept;  // what was there before is no loss, and no trouble where it stays
+        std::filesystem::remove(file + ".damaged", kept);
         std::cout << "索引已按存证链重建 the index was made anew from the chain: " << *taken << " records\n";
         return kGood;
     });

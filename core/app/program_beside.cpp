@@ -9,6 +9,7 @@
 #include "core/keeping/archive.h"
 #include "core/ledger/feeder.h"
 #include "core/ledger/uses.h"
+#include "core/telemetry/events.h"
 
 namespace datong::app {
 
@@ -54,6 +55,17 @@ private:
     std::vector<std::string> calls_;
 };
 
+/// The index; a damaged one does not keep calls waiting: it is put aside, and made anew of the log beside them.
+Result<std::unique_ptr<ledger::Index>> open_or_remake(const std::string& file, telemetry::Sink& sink) {
+    auto opened = ledger::Index::open(file);
+    if (opened || !store::is_damage(opened.error())) {
+        return opened;
+    }
+    emit(sink, telemetry::StateLost{.why = opened.error().detail()});
+    const auto gone = ledger::Index::put_aside(file);
+    return gone ? ledger::Index::open(file) : fail(gone.error());
+}
+
 }  // namespace
 
 Status Program::open_beside() {
@@ -65,7 +77,7 @@ Status Program::open_beside() {
     // what an erasure before could not do; somebody may still read there
     [[maybe_unused]] const Status settled = (*shelf)->settle();
     vault_ = std::make_unique<vault::Vault>(std::move(*shelf), pools_.make({.threads = 1, .waiting = 20'000}), *sink_);
-    auto opened = ledger::Index::open(ledger::Index::file_of(folder));
+    auto opened = open_or_remake(ledger::Index::file_of(folder), *sink_);
     if (!opened) {
         return fail(std::move(opened.error()));
     }

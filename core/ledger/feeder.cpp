@@ -32,6 +32,10 @@ void Feeder::run(const std::stop_token& stop) {
             const auto fed = index_->feed(folder_, durable, stop);
             note(fed ? Status{} : fail(fed.error()));
             taken = fed && !stop.stop_requested() ? durable : taken;
+            if (!fed && store::is_damage(fed.error())) {  // it is made of the log, and made anew of it
+                note(index_->remake());
+                taken = 0;
+            }
         }
         if (calls_.caught_up && taken == durable) {
             calls_.caught_up();

@@ -1,5 +1,6 @@
 #include "core/ledger/index.h"
 
+#include <filesystem>
 #include <utility>
 
 #include "core/base/text.h"
@@ -117,7 +118,37 @@ Result<std::unique_ptr<Index>> Index::open(const std::string& file) {
     if (!database) {
         return fail(std::move(database.error()).within("index"));
     }
-    return std::unique_ptr<Index>{new Index{std::move(*database)}};  // make_unique can't reach the constructor
+    return std::unique_ptr<Index>{new Index{file, std::move(*database)}};  // make_unique can't reach the constructor
+}
+
+Status Index::put_aside(const std::string& file) {
+    std::error_code error;
+    std::filesystem::rename(file, file + ".damaged", error);
+    if (error && error != std::errc::no_such_file_or_directory) {
+        return fail(Fault::unavailable, "index: " + file + ": " + error.message());
+    }
+    for (const char* beside : {"-wal", "-shm"}) {  // of the one that is gone: they would be read into the new one
+        std::filesystem::remove(file + beside, error);
+        if (error) {
+            return fail(Fault::unavailable, "index: " + file + beside + ": " + error.message());
+        }
+    }
+    return {};
+}
+
+Status Index::remake() {
+    const std::lock_guard lock{mutex_};
+    reader_.reset();
+    database_ = store::Database{};  // closed first: at its end it would take away what stands beside the new one
+    if (auto gone = put_aside(file_); !gone) {
+        return gone;
+    }
+    auto database = store::Database::open(file_, kTables);
+    if (!database) {
+        return fail(std::move(database.error()).within("index"));
+    }
+    database_ = std::move(*database);
+    return {};
 }
 
 std::string Index::file_of(const std::string& evidence_folder) {

@@ -51,6 +51,9 @@ class Index {
 public:
     /// @return Fault::unavailable when the file can't be used.
     [[nodiscard]] static Result<std::unique_ptr<Index>> open(const std::string& file);
+    /// Takes what stands under that name away, for a new one to be made; a damaged one stays beside it as `.damaged`.
+    /// Nobody has it open.
+    [[nodiscard]] static Status put_aside(const std::string& file);
     /// The file of a folder of evidence.
     [[nodiscard]] static std::string file_of(const std::string& evidence_folder);
 
@@ -64,6 +67,8 @@ public:
                                             const std::stop_token& stop = {});
     /// Empties it and takes up the whole log.
     [[nodiscard]] Result<std::int64_t> rebuild(const std::string& evidence_folder);
+    /// Begins anew with an empty file; the damaged one is put aside.
+    [[nodiscard]] Status remake();
     /// Number of the last record that is in it.
     [[nodiscard]] Result<std::int64_t> last();
 
@@ -71,12 +76,13 @@ public:
     [[nodiscard]] Result<std::optional<Entry>> find(const std::string& exchange);
 
 private:
-    explicit Index(store::Database database) : database_{std::move(database)} {}
+    Index(std::string file, store::Database database) : file_{std::move(file)}, database_{std::move(database)} {}
     [[nodiscard]] Result<std::int64_t> feed_some(const std::string& evidence_folder, std::uint64_t until);
     [[nodiscard]] Result<std::int64_t> last_here() const;
     [[nodiscard]] seals::RecordReader reader_at(const std::string& evidence_folder, std::uint64_t number) const;
     [[nodiscard]] Status complete(std::vector<Entry>& entries) const;
 
+    const std::string file_;
     std::mutex mutex_;
     store::Database database_;
     std::optional<seals::RecordReader> reader_;  ///< where the last transaction ended, so that no segment is read twice

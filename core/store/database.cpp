@@ -86,6 +86,11 @@ const char* vfs() {
 
 }  // namespace
 
+bool is_damage(const Error& error) {
+    const auto says = [&error](int code) { return error.detail().find(sqlite3_errstr(code)) != std::string::npos; };
+    return says(SQLITE_CORRUPT) || says(SQLITE_NOTADB);
+}
+
 Status Database::execute(const std::string& sql) const {
     const int code = sqlite3_exec(get(), sql.c_str(), nullptr, nullptr, nullptr);
     return code == SQLITE_OK ? Status{} : fail(Fault::unavailable, std::string{"store: "} + sqlite3_errstr(code));

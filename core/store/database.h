@@ -50,4 +50,7 @@ private:
     std::unique_ptr<sqlite3, Close> handle_;
 };
 
+/// Whether something failed because the file is not, or no longer, a whole database.
+[[nodiscard]] bool is_damage(const Error& error);
+
 }  // namespace datong::store

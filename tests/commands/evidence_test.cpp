@@ -58,6 +58,23 @@ TEST_CASE("evidence list, show and reindex say what there is, also when there is
     CHECK_THAT(again.out, ContainsSubstring("made anew"));
     CHECK(asked.list() == all);
 
+    // a damaged one is worth no more than none
+    const std::string index = asked.installation.path("evidence/index/index.db");
+    std::ofstream{index, std::ios::binary} << std::string(20'000, 'x');
+    const Ran mended = asked.evidence({"reindex"});
+    CAPTURE(mended.err);
+    CHECK(mended.code == 0);
+    CHECK(asked.list() == all);
+    CHECK_FALSE(std::filesystem::exists(index + ".damaged"));
+    std::ofstream{index, std::ios::binary} << std::string(20'000, 'x');
+    {
+        Serving serving{asked.installation};
+        CHECK(serving.call().code == 0);
+        CHECK(serving.end() == 0);
+    }
+    CHECK(asked.list().size() == all.size() + 1);
+    CHECK(std::filesystem::exists(index + ".damaged"));
+
     const Ran saved = datong::commands::datong({"stats", "saved", asked.installation.path("evidence")});
     CHECK(saved.code == 0);
     CHECK_THAT(saved.out, ContainsSubstring("unattributed"));

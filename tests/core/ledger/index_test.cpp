@@ -1,10 +1,15 @@
 #include "core/ledger/index.h"
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
+#include <future>
 #include <stop_token>
 #include <string>
 
+#include "core/ledger/feeder.h"
 #include "tests/core/evidence/sample.h"
 #include "tests/support/catch.h"
 
@@ -23,6 +28,15 @@ std::uint64_t octets_read() {
     REQUIRE(file >> name >> octets);
     REQUIRE(name == "rchar:");
     return octets;
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream in{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+void write_text(const std::string& path, const std::string& octets) {
+    std::ofstream{path, std::ios::binary} << octets;
 }
 
 void append_exchange(Bench& bench, const Keys& keys, const std::string& exchange) {
@@ -77,4 +91,70 @@ TEST_CASE("the index ends between two transactions when it is asked to", "[ledge
     REQUIRE(none);
     CHECK(*none == 0);
     CHECK(feed(**index, bench) == 2);
+}
+
+TEST_CASE("a damaged index is put aside and made anew of the log", "[ledger]") {
+    const Keys keys;
+    Bench bench;
+    REQUIRE(bench.open());
+    append_exchange(bench, keys, "e1");
+    const std::string file = Index::file_of(bench.folder.path());
+    std::filesystem::create_directories(std::filesystem::path{file}.parent_path());
+    const std::string damage(20'000, 'x');
+    write_text(file, damage);
+    const auto unread = Index::open(file);
+    REQUIRE_FALSE(unread);
+    CHECK(store::is_damage(unread.error()));
+    CHECK_FALSE(store::is_damage(Error{Fault::unavailable, "store: database or disk is full"}));
+    REQUIRE(Index::put_aside(file));
+    CHECK(read_file(file + ".damaged") == damage);
+    const auto index = Index::open(file);
+    REQUIRE(index);
+    CHECK(feed(**index, bench) == 2);
+    REQUIRE((*index)->remake());
+    CHECK((*index)->last().value() == 0);
+    CHECK(feed(**index, bench) == 2);
+    CHECK((*index)->find("e1").value().has_value());
+    CHECK_FALSE(Index::put_aside(file + "/below"));
+}
+
+TEST_CASE("the feeder makes a damaged index anew while it runs", "[ledger]") {
+    const Keys keys;
+    Bench bench;
+    REQUIRE(bench.open());
+    for (int i = 0; i < 200; ++i) {
+        append_exchange(bench, keys, "e" + std::to_string(i));
+    }
+    const std::string file = Index::file_of(bench.folder.path());
+    {
+        const auto first = Index::open(file);
+        REQUIRE(first);
+        REQUIRE(feed(**first, bench) == 400);
+    }
+    constexpr std::size_t kPage = 4'096;
+    std::string octets = read_file(file);
+    REQUIRE(octets.size() > 4 * kPage);
+    octets.replace(kPage, octets.size() - kPage, octets.size() - kPage, 'x');
+    write_text(file, octets);
+    append_exchange(bench, keys, "later");
+    auto opened = Index::open(file);
+    REQUIRE(opened);  // what is damaged shows when it is used
+    const std::shared_ptr<Index> index = std::move(*opened);
+    const auto sink = telemetry::Sink::make({.file = "-"});
+    std::promise<void> done;
+    std::atomic<bool> is_told{false};
+    const Feeder feeder{index,
+                        bench.folder.path(),
+                        {.durable = [] { return std::uint64_t{402}; },
+                         .caught_up =
+                             [&] {
+                                 if (!is_told.exchange(true)) {
+                                     done.set_value();
+                                 }
+                             }},
+                        **sink};
+    REQUIRE(done.get_future().wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+    CHECK(index->find("e7").value().has_value());
+    CHECK(index->find("later").value().has_value());
+    CHECK(std::filesystem::exists(file + ".damaged"));
 }

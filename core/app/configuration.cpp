@@ -29,8 +29,8 @@ Mistakes with_configuration(const std::string& config, const std::function<void(
         config, {.files = files, .adapters = adapters, .tools = tools, .states = states, .pools = pools});
     if (loaded.snapshot) {
         // a department that paused its source is not asked by this program either
-        (void)sources::Orders{loaded.snapshot->gateway.evidence_folder + "/sources/orders.json", clock, states}
-            .recall();
+        (void)sources::Orders{loaded.snapshot->gateway.evidence_folder + "/sources/orders.json", clock, states}.recall(
+            *loaded.snapshot);
         use(*loaded.snapshot);
     }
     return std::move(loaded.mistakes);  // what the adapters hold goes before the pool and the sink

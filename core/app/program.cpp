@@ -213,7 +213,7 @@ Status Program::open_sources() {
     if (auto recalled = drift_->recall(); !recalled) {  // what was learnt is lost, and nothing else
         emit(*sink_, telemetry::StateLost{.why = recalled.error().detail()});
     }
-    return orders_->recall();
+    return orders_->recall(*current_.get());
 }
 
 void Program::make_servers() {

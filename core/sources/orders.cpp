@@ -1,5 +1,6 @@
 #include "core/sources/orders.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/sources/state_file.h"
@@ -14,6 +15,33 @@ const catalogue::Department* owner_of(const std::string& source, const catalogue
     const auto found = snapshot.departments.find(source.substr(0, source.find('/')));
     const bool known = snapshot.sources.contains(source) && found != snapshot.departments.end();
     return known ? found->second.get() : nullptr;
+}
+
+const crypto::VerifyingKey* retired_key(const std::string& department, const std::string& keyid,
+                                        const catalogue::Snapshot& snapshot) {
+    const auto& all = snapshot.retired_keys;
+    const auto found = std::ranges::find_if(all, [&](const catalogue::RetiredKey& key) {
+        return key.id == keyid && key.owner == "department:" + department;
+    });
+    return found == all.end() ? nullptr : &found->key;
+}
+
+/// An order that was taken before this start: of its department's own hand still, also where that has another key now.
+/// Of a source that is not configured nobody can say; nor is it asked.
+Status was_signed(const signing::Jws& jws, const Order& order, const catalogue::Snapshot& snapshot) {
+    const catalogue::Department* owner = owner_of(order.source, snapshot);
+    if (owner == nullptr) {
+        return {};
+    }
+    const catalogue::NamedKey* key = owner->key.find(jws.keyid());
+    const crypto::VerifyingKey* retired = retired_key(owner->id, jws.keyid(), snapshot);
+    const bool is_theirs = key != nullptr && key->key ? signing::verify_jws(jws, key->key->verifying_key()).has_value()
+                                                      : retired != nullptr && signing::verify_jws(jws, *retired);
+    if (!is_theirs || order.gateway != snapshot.gateway.name) {
+        return fail(Fault::internal, "the order about " + order.source + " is not signed by a key of department " +
+                                         owner->id + " (" + std::string{jws.keyid()} + "), or is for another gateway");
+    }
+    return {};
 }
 
 Result<Order> verified(std::string_view compact, const catalogue::Snapshot& snapshot, WallTime now) {
@@ -48,7 +76,7 @@ Orders::Orders(std::string file, const Clock& clock, catalogue::SourceStates& st
     : file_{std::move(file)}, clock_{clock}, states_{states} {
 }
 
-Status Orders::recall() {
+Status Orders::recall(const catalogue::Snapshot& snapshot) {
     const auto state = read_state(file_);
     if (!state) {
         return fail(state.error());
@@ -61,6 +89,9 @@ Status Orders::recall() {
         auto order = jws ? read_order(*jws) : fail(jws.error());
         if (!order) {
             return fail(Fault::internal, file_ + ": " + order.error().detail());
+        }
+        if (auto good = was_signed(*jws, *order, snapshot); !good) {
+            return fail(std::move(good.error()).within(file_));
         }
         put_in_force(*order);
         std::string source = order->source;

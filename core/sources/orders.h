@@ -25,8 +25,9 @@ public:
     Orders(std::string file, const Clock& clock, catalogue::SourceStates& states);
 
     /// Puts the orders of the last run in force again.
-    /// @return Fault::internal when the file can't be read: a paused department must not be asked by mistake.
-    [[nodiscard]] Status recall();
+    /// @return Fault::internal when the file can't be read, or holds what its department did not sign: a paused
+    ///         department must not be asked by mistake, and nobody else may close its source.
+    [[nodiscard]] Status recall(const catalogue::Snapshot& snapshot);
 
     /// Verifies an order, records it, keeps it and puts it in force.
     /// @return Fault::bad_request when it is none or for another gateway, no_such_resource for an unknown source,

@@ -141,7 +141,7 @@ TEST_CASE("an order that was taken, or an older one, is a replay", "[sources][se
     CHECK(fixture.take(pause).error().fault() == Fault::replayed);
     CHECK_FALSE(fixture.is_closed());
     Orders after{fixture.file, fixture.clock, fixture.states};
-    REQUIRE(after.recall());
+    REQUIRE(after.recall(fixture.snapshot));
     const auto note = [](const Order&, std::string_view) { return Status{}; };
     CHECK(after.take(pause, fixture.snapshot, note).error().fault() == Fault::replayed);
 }
@@ -151,7 +151,7 @@ TEST_CASE("a pause holds over a restart", "[sources]") {
     REQUIRE(fixture.take(fixture.sign(fixture.order())));
     catalogue::SourceStates fresh;
     Orders after{fixture.file, fixture.clock, fresh};
-    REQUIRE(after.recall());
+    REQUIRE(after.recall(fixture.snapshot));
     CHECK(fresh.of(kSource)->closed({}, fixture.clock.now()).has_value());
     CHECK(after.last(kSource)->what == Order::What::pause);
 }
@@ -178,5 +178,47 @@ TEST_CASE("a damaged state stops the start: a paused department must not be aske
     Fixture fixture;
     std::filesystem::create_directories(fixture.folder / "state");
     fixture.folder.write("state/orders.json", text);
-    CHECK(fixture.orders.recall().error().fault() == Fault::internal);
+    CHECK(fixture.orders.recall(fixture.snapshot).error().fault() == Fault::internal);
+}
+
+TEST_CASE("an order that is kept is in force only as its department signed it", "[sources][security]") {
+    Fixture fixture;
+    Order order = fixture.order();
+    std::string kept = fixture.sign(order);
+    const auto recall = [&](const std::string& jws) {
+        std::filesystem::create_directories(fixture.folder / "state");
+        fixture.folder.write("state/orders.json", R"({"datong":"source-orders/v1","orders":[")" + jws + R"("]})");
+        catalogue::SourceStates fresh;
+        Orders after{fixture.file, fixture.clock, fresh};
+        auto done = after.recall(fixture.snapshot);
+        CHECK(done.has_value() == fresh.of(kSource)->closed({}, fixture.clock.now()).has_value());
+        return done;
+    };
+    CHECK(recall(kept));
+    SECTION("another payload under its signature") {
+        order.at += 1min;
+        const std::string other = fixture.sign(order);
+        CHECK(recall(other.substr(0, other.rfind('.')) + kept.substr(kept.rfind('.'))).error().fault() ==
+              Fault::internal);
+    }
+    SECTION("another's key") {
+        CHECK_FALSE(recall(sources::sign_order(order, "land-2026", new_key()).value()));
+    }
+    SECTION("a key that nobody knows") {
+        const auto done = recall(sources::sign_order(order, "nobody", fixture.key).value());
+        REQUIRE_FALSE(done);
+        CHECK_THAT(done.error().detail(), ContainsSubstring("orders.json") && ContainsSubstring(kSource) &&
+                                              ContainsSubstring("department land (nobody)"));
+    }
+    SECTION("for another gateway") {
+        order.gateway = "province";
+        CHECK_FALSE(recall(fixture.sign(order)));
+    }
+    SECTION("a key that the department had then") {
+        fixture.snapshot.retired_keys.push_back(
+            {.id = "land-2025", .owner = "department:land", .key = fixture.key.verifying_key()});
+        CHECK(recall(sources::sign_order(order, "land-2025", fixture.key).value()));
+        fixture.snapshot.retired_keys.front().owner = "department:tax";
+        CHECK_FALSE(recall(sources::sign_order(order, "land-2025", fixture.key).value()));
+    }
 }

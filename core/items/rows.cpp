@@ -15,8 +15,9 @@ namespace {
 
 using record::Record;
 
-constexpr std::size_t kCodeLength = 31;         ///< of a task code
-constexpr std::size_t kMostFields = 4'000'000;  ///< of one table
+constexpr std::size_t kCodeLength = 31;          ///< of a task code
+constexpr std::size_t kMostFields = 4'000'000;   ///< of one table
+constexpr std::size_t kMostOctets = 256U << 20;  ///< of one in JSON, which names each field
 
 std::string column_name(std::string_view written) {
     return ascii_lower(trim_ows(written));
@@ -191,8 +192,11 @@ Result<std::vector<Row>> read_rows(std::string_view octets, const std::string& n
     if (!name.ends_with(".json")) {
         return read_csv_rows(octets, name, broken);
     }
-    const auto read = codec::read_json(octets);
-    if (!read || !read->is_list()) {
+    const auto read = codec::read_json(octets, {.max_bytes = kMostOctets, .max_nodes = kMostFields});
+    if (!read) {
+        return fail(Error{read.error()}.within(name));
+    }
+    if (!read->is_list()) {
         return fail(Fault::bad_request, name + ": must be a JSON list of objects, one a row");
     }
     return rows_of(*read, name, broken);

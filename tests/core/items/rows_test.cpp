@@ -152,3 +152,24 @@ TEST_CASE("a file that is no table is refused as a whole", "[items]") {
     CHECK_FALSE(read_rows("[{", "tasks.json", broken).has_value());
     CHECK(read_rows("[]", "tasks.json", broken).value().empty());
 }
+
+TEST_CASE("a table in JSON may be as large as one in CSV, and what is wrong with one is said", "[items]") {
+    std::string text = "[";
+    for (int row = 0; row < 12'000; ++row) {
+        text += row == 0 ? "{" : ",{";
+        for (int column = 0; column < 9; ++column) {
+            text += (column == 0 ? "\"c" : ",\"c") + std::to_string(column) + "\":\"" + std::to_string(row) + '"';
+        }
+        text += '}';
+    }
+    std::vector<Broken> broken;
+    const auto rows = read_rows(text + ']', "cases.json", broken);
+    REQUIRE(rows);
+    CHECK(rows->size() == 12'000);
+    CHECK(rows->back().columns.at("c8") == "11999");
+    CHECK(broken.empty());
+    const auto cut = read_rows(text, "cases.json", broken);
+    REQUIRE_FALSE(cut);
+    CHECK_THAT(cut.error().detail(), ContainsSubstring("cases.json: JSON at byte "));
+    CHECK_THAT(read_rows("{}", "cases.json", broken).error().detail(), ContainsSubstring("must be a JSON list"));
+}

@@ -21,6 +21,7 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kLimit{70};  // a reload may take a minute
+constexpr std::chrono::seconds kQuick{5};
 
 /// How the admin listener is reached.
 struct Reach {
@@ -29,8 +30,9 @@ struct Reach {
     std::string pinned_pem{};  ///< or its own certificates
 };
 
-asio::awaitable<void> send(http::Client* client, codec::HttpMessage request, Result<codec::HttpMessage>* into) {
-    *into = co_await client->send(std::move(request), std::chrono::steady_clock::now() + kLimit);
+asio::awaitable<void> send(http::Client* client, codec::HttpMessage request, std::chrono::seconds limit,
+                           Result<codec::HttpMessage>* into) {
+    *into = co_await client->send(std::move(request), std::chrono::steady_clock::now() + limit);
 }
 
 std::string beside(const std::string& file, const std::string& written) {
@@ -158,8 +160,13 @@ AdminAnswer ask_admin(const std::string& config, const AdminRequest& asked) {
         return answer;
     }
     Result<codec::HttpMessage> got = fail(Fault::unavailable, "not asked");
-    asio::co_spawn(loop, send(client->get(), std::move(request), &got), asio::detached);
+    asio::co_spawn(loop, send(client->get(), std::move(request), asked.quietly ? kQuick : kLimit, &got),
+                   asio::detached);
     loop.run();
+    if (!got && asked.quietly) {
+        answer.code = kWanting;
+        return answer;
+    }
     if (!got) {
         std::cerr << "网关未在 " << answer.url << " 应答 no gateway answers at " << answer.url << ": "
                   << got.error().detail() << '\n';

@@ -28,6 +28,7 @@ struct AdminRequest {
     std::string reason{};  ///< why, for the evidence; empty: what DATONG_REASON says
     std::string x509{};    ///< PEM files of a client certificate and its key; empty: those of the session, if any
     std::string x509_key{};
+    bool quietly{};  ///< nothing is said where nobody answers, and nobody is waited for long
 };
 [[nodiscard]] AdminAnswer ask_admin(const std::string& config, const AdminRequest& request);
 

@@ -52,6 +52,18 @@ int erase_by_gateway(const std::string& config, const Record& what) {
     return say(*body);
 }
 
+/// Whether nobody's chain and stores are worked on by a gateway that was started with other folders than gateway.yaml
+/// names now: here another log would begin, and nothing would be erased that is meant.
+bool is_alone(const std::string& config, const catalogue::Gateway& gateway) {
+    const AdminAnswer answer = ask_admin(config, {.target = "/readyz", .method = "GET", .quietly = true});
+    if (answer.http) {
+        std::cerr << "未清除 nothing was erased: 网关在 " << answer.url << " 应答, 但不写入 " << gateway.evidence_folder
+                  << ", 先重启或停止 a gateway answers at " << answer.url << " and does not write in "
+                  << gateway.evidence_folder << ": restart it, or end it first\n";
+    }
+    return !answer.http;
+}
+
 int erase_here(const catalogue::Gateway& gateway, Erasure wanted) {
     const SystemClock clock;
     auto sink = telemetry::Sink::make({.file = {}});
@@ -60,8 +72,9 @@ int erase_here(const catalogue::Gateway& gateway, Erasure wanted) {
     auto shelf = log ? vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder)) : fail(log.error());
     auto awaited = shelf ? store::AwaitedBook::open(later::book_of(gateway)) : fail(shelf.error());
     auto jobs = awaited ? store::Jobs::open(gateway.store_file) : fail(awaited.error());
-    auto erased = jobs ? erase_bodies({**shelf, **awaited, **jobs}, **log, gateway, clock, std::move(wanted))
-                       : fail(jobs.error());
+    const auto alone = jobs ? lock_store(gateway) : fail(jobs.error());
+    auto erased = alone ? erase_bodies({**shelf, **awaited, **jobs}, **log, gateway, clock, std::move(wanted))
+                        : fail(alone.error());
     if (!erased) {
         std::cerr << "未清除 nothing was erased: " << erased.error().detail() << '\n';
         return kWanting;
@@ -179,7 +192,11 @@ int evidence_erase(const EraseOptions& options) {
     int code = kGood;
     const Mistakes mistakes = with_configuration(options.config, [&](const catalogue::Snapshot& snapshot) {
         const bool runs = evidence::FolderLock::is_taken(snapshot.gateway.evidence_folder);
-        code = runs ? erase_by_gateway(options.config, to_record(wanted)) : erase_here(snapshot.gateway, wanted);
+        if (runs) {
+            code = erase_by_gateway(options.config, to_record(wanted));
+        } else {
+            code = is_alone(options.config, snapshot.gateway) ? erase_here(snapshot.gateway, wanted) : kWanting;
+        }
     });
     if (has_errors(mistakes)) {
         print(mistakes);

@@ -24,9 +24,10 @@ Mistakes one_mistake(const std::string& file, std::string text) {
     return {{{file, 0, 0}, "C220", Severity::error, "启动失败", std::move(text), ""}};
 }
 
-/// Says which settings of gateway.yaml changed but wait for a restart.
-void note_restart_needed(const catalogue::Gateway& before, const catalogue::Gateway& after, const std::string& file,
-                         Mistakes& mistakes) {
+/// Says which settings of gateway.yaml are not those that the program runs with, and has these go on in all of it: of
+/// what waits for a restart no half may be in force.
+void carry_over(const catalogue::Gateway& before, catalogue::Gateway& after, const std::string& file,
+                Mistakes& mistakes) {
     const auto note = [&](bool changed, const std::string& name) {
         if (changed) {
             mistakes.push_back({{file, 0, 0},
@@ -48,6 +49,21 @@ void note_restart_needed(const catalogue::Gateway& before, const catalogue::Gate
     rules.revocations = before.evidence.revocations;  // they are read each time that a container is made
     note(before.evidence_folder != after.evidence_folder || before.evidence != rules, "evidence");
     note(before.store_file != after.store_file, "store");
+    rules = before.evidence;
+    rules.revocations = std::move(after.evidence.revocations);
+    after.evidence = std::move(rules);
+    after.evidence_folder = before.evidence_folder;
+    after.store_file = before.store_file;
+    for (const auto& [ran, loaded] :
+         {std::pair{&before.listen, &after.listen}, std::pair{&before.admin, &after.admin}}) {
+        loaded->address = ran->address;
+        loaded->port = ran->port;
+    }
+    after.threads = before.threads;
+    after.max_body = before.max_body;
+    after.max_connections = before.max_connections;
+    after.freshness = before.freshness;
+    after.nonces_per_key = before.nonces_per_key;
 }
 
 http::ServerSettings settings_of(const catalogue::Listener& listener, const catalogue::Gateway& gateway,
@@ -181,6 +197,11 @@ Status Program::open_store() {
         return fail(std::move(jobs.error()));
     }
     jobs_ = std::move(*jobs);
+    auto lock = lock_store(current_.get()->gateway);
+    if (!lock) {
+        return fail(std::move(lock.error()));
+    }
+    store_lock_.emplace(std::move(*lock));
     submissions_ = std::make_unique<exchange::Submissions>(jobs_, pools_.make({.threads = 1, .waiting = 4'096}),
                                                            *age_clock_, *sink_);
     auto results = store::Results::open(current_.get()->gateway.store_file + ".results");
@@ -294,7 +315,7 @@ admin::Reloaded Program::reload(const std::function<Status(const std::string& di
     }
     auto loaded = load();
     if (loaded.snapshot) {
-        note_restart_needed(before->gateway, loaded.snapshot->gateway, gateway_file_, loaded.mistakes);
+        carry_over(before->gateway, loaded.snapshot->gateway, gateway_file_, loaded.mistakes);
         note_accounts_changed(loaded.mistakes);
     }
     if (loaded.snapshot && loaded.snapshot->roll < access_->roll()) {

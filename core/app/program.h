@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -28,6 +29,7 @@
 #include "core/files/kept.h"
 #include "core/http/server.h"
 #include "core/keeping/age_clock.h"
+#include "core/keeping/files.h"
 #include "core/keeping/retention.h"
 #include "core/later/later.h"
 #include "core/ledger/entry.h"
@@ -208,6 +210,7 @@ private:
     policy::Quotas quotas_;
     std::unique_ptr<sources::Orders> orders_;
     std::unique_ptr<sources::Drift> drift_;
+    std::optional<keeping::FileLock> store_lock_;  ///< of all the stores beside store.file
     std::shared_ptr<store::Jobs> jobs_;
     std::unique_ptr<exchange::Submissions> submissions_;
     std::unique_ptr<sharing::Book> book_;

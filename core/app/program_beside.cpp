@@ -29,30 +29,42 @@ constexpr std::uint64_t kNear = 20'000;
 class Unanswered {
 public:
     Unanswered(std::shared_ptr<ledger::Index> index, std::shared_ptr<store::AwaitedBook> book,
-               std::vector<std::string> calls)
-        : index_{std::move(index)}, book_{std::move(book)}, calls_{std::move(calls)} {
+               std::vector<std::string> calls, telemetry::Sink& sink)
+        : index_{std::move(index)}, book_{std::move(book)}, calls_{std::move(calls)}, sink_{sink} {
         book_->hold(calls_);
     }
     /// Decides what is undecided. What fails is tried again by the next.
     void settle() {
+        const std::int64_t dropped = decide();
+        if (dropped > 0) {
+            emit(sink_, telemetry::AwaitedDropped{.calls = dropped});
+        }
+    }
+
+private:
+    /// @return how many calls were dropped.
+    std::int64_t decide() {
+        std::int64_t dropped = 0;
         while (!calls_.empty()) {
             const auto entry = index_->find(calls_.back());
             if (!entry) {
-                return;
+                return dropped;
             }
             if (*entry && (*entry)->status != 0) {  // what was closed after a crash has none
                 book_->release(calls_.back());
             } else {
                 (void)book_->drop(calls_.back());  // what the disk does not take is owed
+                ++dropped;
             }
             calls_.pop_back();
         }
+        return dropped;
     }
 
-private:
     std::shared_ptr<ledger::Index> index_;
     std::shared_ptr<store::AwaitedBook> book_;
     std::vector<std::string> calls_;
+    telemetry::Sink& sink_;
 };
 
 /// The index; a damaged one does not keep calls waiting: it is put aside, and made anew of the log beside them.
@@ -92,7 +104,7 @@ Status Program::open_beside() {
     if (!waiting) {
         return fail(std::move(waiting.error()));
     }
-    const auto unanswered = std::make_shared<Unanswered>(index, awaited_, std::move(*waiting));
+    const auto unanswered = std::make_shared<Unanswered>(index, awaited_, std::move(*waiting), *sink_);
     ledger::Feeder::Calls calls{.durable = durable, .caught_up = [unanswered] { unanswered->settle(); }};
     beside_ = std::make_shared<Beside>(
         Beside{.feeder = std::make_unique<ledger::Feeder>(index, folder, std::move(calls), *sink_),

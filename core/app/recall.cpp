@@ -76,6 +76,13 @@ evidence::LogSettings log_settings(const catalogue::Gateway& gateway) {
             .hash = evidence::chain_hash_by_name(gateway.evidence.hash).value_or(evidence::ChainHash::sha256)};
 }
 
+Result<keeping::FileLock> lock_store(const catalogue::Gateway& gateway) {
+    auto lock = keeping::FileLock::take(gateway.store_file + ".lock");
+    return lock ? std::move(lock)
+                : fail(Fault::unavailable,
+                       gateway.store_file + ": another process uses the store, or it can't be locked");
+}
+
 Result<std::unique_ptr<policy::ReplayGuard>> recall_nonces(const catalogue::Gateway& gateway,
                                                            std::chrono::system_clock::time_point started) {
     const policy::Freshness& freshness = gateway.freshness;

@@ -11,6 +11,7 @@
 #include "core/container/revocation.h"
 #include "core/evidence/entry.h"
 #include "core/evidence/log.h"
+#include "core/keeping/files.h"
 #include "core/ledger/index.h"
 #include "core/policy/replay.h"
 #include "core/record/record.h"
@@ -32,6 +33,11 @@ namespace datong::app {
 
 /// How the configuration wants its log.
 [[nodiscard]] evidence::LogSettings log_settings(const catalogue::Gateway& gateway);
+
+/// That no other process uses the stores beside `store.file`: what one of them awaits, another would take for what a
+/// crash left over. Their folder is there.
+/// @return Fault::unavailable when one does.
+[[nodiscard]] Result<keeping::FileLock> lock_store(const catalogue::Gateway& gateway);
 
 /// Closes what a crash left open in the evidence: each intent without outcome gets a closing, signed by the gateway,
 /// that says `unknown`. An event counts them.

@@ -54,7 +54,7 @@ struct LoadWith {
 
 /// A load's outcome: `snapshot` is null when `mistakes` has an error.
 struct Loaded {
-    std::shared_ptr<const Snapshot> snapshot;
+    std::shared_ptr<Snapshot> snapshot;  ///< changed by nobody once it is in force
     Mistakes mistakes;
 };
 

@@ -154,3 +154,29 @@ TEST_CASE("evidence erase works beside a running gateway and without one, and sa
               {"verify", installation.path("evidence"), "--keys", installation.path("keys/trust.jwks")})
               .code == 0);
 }
+
+TEST_CASE("evidence erase begins no second log where a running gateway waits for a restart",
+          "[commands][bodies][security]") {
+    Installation installation;
+    Serving serving{installation};
+    REQUIRE(serving.call().code == 0);
+    installation.environment["DATONG_ADMIN_PORT"] = serving.admin_port();
+    installation.environment["DATONG_EVIDENCE"] = installation.path("other/evidence");
+    const auto erase = [&] {
+        return datong::commands::datong({"evidence", "erase", "--config", installation.config(), "--before",
+                                         to_rfc3339(std::chrono::system_clock::now()), "--basis", "x"},
+                                        installation.environment);
+    };
+    const Ran ran = erase();
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.err, ContainsSubstring("nothing was erased") && ContainsSubstring("a gateway answers at "));
+    CHECK_FALSE(std::filesystem::exists(installation.path("other")));
+    // and where its listener is another, too, the store is in use
+    installation.environment["DATONG_ADMIN_PORT"] = "0";
+    installation.environment["DATONG_EVIDENCE"] = installation.path("evidence-2");
+    const Ran other = erase();
+    CHECK(other.code == 1);
+    CHECK_THAT(other.err, ContainsSubstring("another process uses the store"));
+    REQUIRE(serving.end() == 0);
+}

@@ -83,6 +83,65 @@ TEST_CASE("a reload takes a grant away at once", "[journey][security]") {
     CHECK(gateway.platform().call(kMarket, gateway.body(kMarket)).status == 403);
 }
 
+TEST_CASE("a reload while a folder can't be read takes nothing away", "[journey][security]") {
+    GatewayUnderTest gateway;
+    const std::string before = gateway.program().current().get()->digest;
+    const std::string grants = gateway.folder() + "/config/grants";
+    std::filesystem::rename(grants, grants + ".away");
+    std::filesystem::create_symlink(grants, grants);
+    CHECK(gateway.admin("POST", "/v1/reload").status == 422);
+    CHECK(gateway.program().current().get()->digest == before);
+    CHECK(gateway.platform().call(kMarket, gateway.body(kMarket)).status == 200);
+}
+
+TEST_CASE("what waits for a restart is in force in no part, and each reload says so until it is taken back",
+          "[journey]") {
+    GatewayUnderTest gateway;
+    const std::string folder = gateway.program().current().get()->gateway.evidence_folder;
+    const std::string store = gateway.program().current().get()->gateway.store_file;
+    const auto call = [&] { return gateway.platform().call(kTax, gateway.body(kTax)); };
+    const std::string first = json_of(call()).text_of("exchange");
+    setenv("DATONG_EVIDENCE", (gateway.folder() + "/other").c_str(), 1);
+    replace_in(gateway.folder() + "/config/gateway.yaml", "limits: {body: 1048576,", "limits: {body: 2048,");
+    for (int time = 0; time < 2; ++time) {
+        const auto answer = gateway.admin("POST", "/v1/reload");
+        CAPTURE(answer.body);
+        CHECK(answer.status == 200);
+        for (const char* name : {"evidence", "store", "limits"}) {
+            CHECK_THAT(answer.body, ContainsSubstring("the change of " + std::string{name} + " takes effect"));
+        }
+    }
+    const auto current = gateway.program().current().get();
+    CHECK(current->gateway.evidence_folder == folder);
+    CHECK(current->gateway.store_file == store);
+    CHECK(current->gateway.max_body == 1'048'576);
+    const Platform platform = gateway.platform();
+    CHECK(platform.send(platform.prepare_get("/v1/exchanges/" + first + "/evidence")).status == 200);
+    CHECK(call().status == 200);
+    CHECK_FALSE(std::filesystem::exists(gateway.folder() + "/other"));
+
+    setenv("DATONG_EVIDENCE", (gateway.folder() + "/evidence").c_str(), 1);
+    replace_in(gateway.folder() + "/config/gateway.yaml", "limits: {body: 2048,", "limits: {body: 1048576,");
+    CHECK(json_of(gateway.admin("POST", "/v1/reload")).find("mistakes")->items().empty());
+}
+
+TEST_CASE("a second gateway with evidence of its own can't use the first one's store", "[journey][security]") {
+    GatewayUnderTest gateway;
+    setenv("DATONG_EVIDENCE", (gateway.folder() + "/evidence-2").c_str(), 1);
+    const auto start = [&] {
+        return app::Program::make({.gateway_file = gateway.folder() + "/config/gateway.yaml",
+                                   .log_file = gateway.folder() + "/second.log",
+                                   .clock = nullptr,
+                                   .files = nullptr});
+    };
+    const auto second = start();
+    REQUIRE_FALSE(second);
+    CHECK_THAT(second.error().front().text_en, ContainsSubstring("another process uses the store"));
+    CHECK(gateway.platform().call(kTax, gateway.body(kTax)).status == 200);
+    gateway.stop();
+    CHECK(start().has_value());
+}
+
 TEST_CASE("a mapping that can't compile stops the start with its own message", "[journey]") {
     std::string said;
     try {

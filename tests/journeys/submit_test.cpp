@@ -7,7 +7,6 @@
 #include "core/signing/jws.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/catch.h"
-#include "tests/support/fake_clock.h"
 
 using namespace datong;
 using namespace datong::journeys;
@@ -97,17 +96,6 @@ TEST_CASE("a case is pushed once, and the department's receipt is a certificate 
     }
     SECTION("after a restart the answer is still the recorded one") {
         gateway.restart();
-        const auto repeated = gateway.platform().call(kPushLand, push_body(gateway, "case-1"));
-        CHECK(repeated.body == answer.body);
-        CHECK(gateway.city().acceptance().written("land") == 1);
-    }
-    SECTION("after starts with a clock that is ten years ahead, too") {
-        for (int start = 0; start < 2; ++start) {
-            gateway.restart(
-                std::make_unique<support::FakeClock>(std::chrono::system_clock::now() + std::chrono::days{3'650}));
-        }
-        gateway.restart();
-        CHECK_THAT(gateway.log(), ContainsSubstring("clock_doubted"));
         const auto repeated = gateway.platform().call(kPushLand, push_body(gateway, "case-1"));
         CHECK(repeated.body == answer.body);
         CHECK(gateway.city().acceptance().written("land") == 1);

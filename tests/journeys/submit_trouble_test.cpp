@@ -1,4 +1,4 @@
-// A submission that is answered while the store takes nothing of it.
+// A submission that is answered while the store takes nothing of it, and one that a clock would have forgotten.
 
 #include <string>
 
@@ -6,6 +6,7 @@
 #include "core/store/jobs.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/catch.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/refusing_store.h"
 
 using namespace datong;
@@ -44,6 +45,25 @@ TEST_CASE("what a submission was answered stands under its key though the store 
     CHECK(later.text_of("certificate") == certificate);
     CHECK(desk.written("land") == 1);
     CHECK(desk.asked("land") == asked);
+    gateway.stop();
+    CHECK(gateway.verify().valid);
+}
+
+TEST_CASE("starts with a clock that is ten years ahead forget no submission", "[journey][submit]") {
+    constexpr const char* kPush = "/v1/services/case-push-land";
+    GatewayUnderTest gateway;
+    Record body = gateway.body(kPush);
+    body.find("context")->put("idempotency_key", Record::text("case-1"));
+    const std::string answer = gateway.platform().call(kPush, body).body;
+    REQUIRE(gateway.city().acceptance().written("land") == 1);
+    for (int start = 0; start < 2; ++start) {
+        gateway.restart(
+            std::make_unique<support::FakeClock>(std::chrono::system_clock::now() + std::chrono::days{3'650}));
+    }
+    gateway.restart();
+    CHECK_THAT(gateway.log(), ContainsSubstring("clock_doubted"));
+    CHECK(gateway.platform().call(kPush, body).body == answer);
+    CHECK(gateway.city().acceptance().written("land") == 1);
     gateway.stop();
     CHECK(gateway.verify().valid);
 }

@@ -1,7 +1,10 @@
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "core/app/commands.h"
 #include "core/command_line/command_line.h"
+#include "core/record/date.h"
 
 namespace datong::app {
 namespace {
@@ -11,6 +14,26 @@ constexpr const char* kConfigHelp = "gateway.yaml";
 /// A script's variable that was never set must not widen what is meant.
 std::string judge_condition(const std::string& text) {
     return text.empty() ? "空值 it is empty" : "";
+}
+
+/// When a year, a month, a day or a moment begins, as the evidence writes moments; nullopt for any other text.
+std::optional<std::string> start_of(const std::string& text) {
+    for (const char* rest : {"-01-01", "-01", ""}) {
+        if (const auto day = record::parse_iso_date(text + rest)) {
+            return record::to_text(record::DateTime{.date = *day});
+        }
+    }
+    const auto moment = record::parse_rfc3339(text);
+    return moment ? std::optional{record::to_text(*moment)} : std::nullopt;
+}
+
+/// An option whose text is compared with what the evidence says: another text would leave out what was asked for.
+void add_start(Command& command, const std::string& name, std::string& target, const std::string& help) {
+    command.add_option(name, target, help)->check([](const std::string& text) {
+        return start_of(text) ? std::string{}
+                              : std::string{"应为年、月、日或时刻 a year, a month, a day or a moment with its offset: "
+                                            "2026, 2026-11, 2026-11-30, 2026-11-30T09:00:00+08:00"};
+    });
 }
 
 void add_erase(Command& evidence, int& code) {
@@ -60,8 +83,9 @@ void add_list(Command& evidence, int& code) {
     list->add_option("--target", options->target, "事由对象 what it was about; of administration");
     list->add_option("--outcome", wanted.outcome,
                      "结果 found, not_found ..., a fault's code; of administration done ...");
-    list->add_option("--from", wanted.from, "自 from on, such as 2026-11 or 2026-11-01T00:00:00+08:00");
-    list->add_option("--until", wanted.until, "前 before");
+    add_start(*list, "--from", wanted.from,
+              "自 from on: 2026, 2026-11, 2026-11-30 (at +08:00) or 2026-11-30T09:00:00+08:00");
+    add_start(*list, "--until", wanted.until, "前 before, likewise");
     list->add_option("--subject", options->subject, R"(对象 JSON file {"id_no": "..."}, - for standard input)");
     list->add_option("--after", wanted.after, "上一页末 where the page before ended");
     list->add_option("--most", wanted.most, "条数 entries of a page")->capture_default_str()->check(within(1, 10'000));
@@ -74,6 +98,8 @@ void add_list(Command& evidence, int& code) {
         "  datong evidence list --kind administration --act account --from 2026-11\n"
         "对象号码只从文件或标准输入读取 A person's number is read from a file or standard input, never an argument.");
     list->callback([options, &code] {
+        options->wanted.from = start_of(options->wanted.from).value_or("");
+        options->wanted.until = start_of(options->wanted.until).value_or("");
         code = options->kind == "administration" ? evidence_acts(*options) : evidence_list(*options);
     });
 }

@@ -3,6 +3,7 @@
 
 #include "core/codec/json.h"
 #include "core/seals/check.h"
+#include "tests/commands/asking.h"
 #include "tests/commands/office.h"
 #include "tests/journeys/authority.h"
 
@@ -151,6 +152,12 @@ TEST_CASE("what people who administer did is listed from the evidence, a page at
     CHECK(acts_in(list({"--act", "acc", "--json"})).empty());
     CHECK(acts_in(list({"--until", "2020", "--json"})).empty());
     CHECK(acts_in(list({"--from", "2020", "--json"})) == acts_in(all));
+    const std::string added =
+        codec::read_json(list({"--act", "account.add", "--json"}))->find("acts")->items().at(1).text_of("at");
+    CHECK(acts_in(list({"--act", "account.add", "--from", at_offset(added, 0), "--json"})) ==
+          std::vector<std::string>{adds[1], adds[2], adds[3]});
+    CHECK(acts_in(list({"--act", "account.add", "--until", at_offset(added, 14), "--json"})) ==
+          std::vector<std::string>{adds[0]});
 
     // page by page it is the same, and the last page says no next one
     std::vector<std::string> paged;

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "core/codec/json.h"
+#include "core/record/date.h"
 
 namespace datong::commands {
 
@@ -49,6 +50,14 @@ valid_to: 2027-12-31
 Ran ask(const Installation& installation, const Serving& serving, const departments::Question& question) {
     std::ofstream{installation.path("ask.json"), std::ios::binary} << ask_body(question);
     return serving.call_with({"service", question.service, "--body", installation.path("ask.json")});
+}
+
+std::string at_offset(const std::string& at, int hours) {
+    const auto here = record::parse_rfc3339(at).value();
+    const auto two = [](std::int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    const std::int64_t hour = record::days_since_epoch(here.date) * 24 + here.hour - 8 + hours;
+    return record::to_text(record::add_days({.year = 1970, .month = 1, .day = 1}, hour / 24)) + 'T' + two(hour % 24) +
+           at.substr(13, 10) + '+' + two(hours) + ":00";
 }
 
 }  // namespace datong::commands

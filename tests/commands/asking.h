@@ -16,4 +16,8 @@ void grant_without_case(const Installation& installation);
 
 [[nodiscard]] Ran ask(const Installation& installation, const Serving& serving, const departments::Question& question);
 
+/// The same moment at another offset of whole hours, 0 to 14.
+/// @param at  as the evidence says it: "2026-11-30T23:23:30.123+08:00"
+[[nodiscard]] std::string at_offset(const std::string& at, int hours);
+
 }  // namespace datong::commands

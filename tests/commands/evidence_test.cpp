@@ -84,6 +84,42 @@ TEST_CASE("evidence list, show and reindex say what there is, also when there is
     CHECK(datong::commands::datong({"stats", "saved", asked.installation.path("nowhere")}).code == 1);
 }
 
+TEST_CASE("evidence list compares moments, whatever offset they are written with", "[commands][ledger]") {
+    const Asked asked;
+    const auto all = asked.list();
+    REQUIRE(all.size() > 2);
+    const std::string at = all[all.size() / 2].text_of("at");  // 2026-11-30T23:23:30.123+08:00
+    const auto from = std::ranges::count_if(all, [&](const Record& one) { return one.text_of("at") >= at; });
+    const auto until = std::ranges::count_if(all, [&](const Record& one) { return one.text_of("at") < at; });
+    REQUIRE(from < std::ssize(all));
+    REQUIRE(until > 0);
+    std::string zulu = at_offset(at, 0);
+    zulu.replace(zulu.find('+'), 6, "Z");
+    for (const std::string& moment : {at, at_offset(at, 0), zulu, at_offset(at, 9)}) {
+        CAPTURE(moment);
+        CHECK(std::ssize(asked.list({"--from", moment})) == from);
+        CHECK(std::ssize(asked.list({"--until", moment})) == until);
+    }
+    const std::string year = at.substr(0, 4);
+    for (const std::string& begin : {year, at.substr(0, 7), at.substr(0, 10)}) {
+        CAPTURE(begin);
+        CHECK(asked.list({"--from", begin}) == all);
+        CHECK(asked.list({"--until", begin}).empty());
+    }
+    for (const std::string& slip : {year + "-13", year + "/11/30", year + "1130", year + "年11月", at.substr(0, 19),
+                                    year + "-11-30 23:23:30", std::string{"yesterday"}}) {
+        CAPTURE(slip);
+        for (const char* option : {"--from", "--until"}) {
+            for (const char* kind : {"exchange", "administration"}) {
+                const Ran ran = asked.evidence({"list", "--kind", kind, option, slip});
+                CHECK(ran.code == 2);
+                CHECK(ran.out.empty());
+                CHECK_THAT(ran.err, ContainsSubstring(option) && ContainsSubstring("应为年、月、日或时刻"));
+            }
+        }
+    }
+}
+
 TEST_CASE("old segments move into an archive beside the running gateway, and all is proven and found over both",
           "[commands][keeping]") {
     Installation installation;

@@ -25,6 +25,7 @@ int exit_code(int status) {
 [[noreturn]] void become(const std::vector<std::string>& words, const std::map<std::string, std::string>& set,
                          const std::string& output) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    setpgid(0, 0);  // Ctrl-C at a terminal is for this program: it ends its children itself, in its order
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -11,7 +11,8 @@
 
 namespace datong::app {
 
-/// A process that this one started and ends: never another. It dies with its parent.
+/// A process that this one started and ends: never another. It dies with its parent, and has a process group of its
+/// own.
 class Child {
 public:
     /// @param words   program and arguments.

@@ -27,16 +27,19 @@ using record::Record;
 
 constexpr std::chrono::seconds kStartLimit{60};
 
-/// Waits for a JSON file that a child writes when it is ready; fails when the child ends first.
+/// Waits for a JSON file that a child writes when it is ready; fails when the child ends first, with what it said.
 Result<Record> wait_for(const std::string& file, Child& child, const std::string& log) {
     const auto until = std::chrono::steady_clock::now() + kStartLimit;
-    while (child.running() && std::chrono::steady_clock::now() < until) {
+    while (child.running() && std::chrono::steady_clock::now() < until && !asked_to_end()) {
         if (fs::exists(file)) {
             return codec::read_json(text_of(file));
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
-    return fail(Fault::unavailable, "not ready in time; see " + log);
+    if (child.running()) {
+        return fail(Fault::unavailable, "未及时就绪 not ready in time; " + log);
+    }
+    return fail(Fault::unavailable, log + ":\n" + text_of(log));
 }
 
 Status start_departments(Stage& stage, const std::string& broker) {
@@ -115,6 +118,9 @@ Status start_gateway(Stage& stage, const std::string& config) {
         return fail(child.error());
     }
     auto listening = wait_for(ports, *child, log);
+    if (!listening && !child->running() && child->wait() == kConfig) {
+        stage.refused = kConfig;
+    }
     stage.children.push_back(std::move(*child));
     if (!listening) {
         return fail(std::move(listening.error()));
@@ -221,6 +227,9 @@ void call_matters(Stage& stage) {
 
 /// How much of the matter needs no paper: before a department stops its source, while it is stopped, and after.
 void show_coverage(Stage& stage, const std::string& config) {
+    if (asked_to_end()) {
+        return;
+    }
     const std::vector<std::string> coverage{
         "matter", "coverage", "existing-home-transfer", "--consumer", "one-window", "--live", "--config", config};
     const auto order = [&](const char* what) {
@@ -269,10 +278,15 @@ Result<std::string> make_folder(const std::string& wanted) {
     if (wanted.empty() && mkdtemp(folder.data()) == nullptr) {
         return fail(Fault::unavailable, "can't make " + folder);
     }
+    if (fs::exists(folder + "/keys") || fs::exists(folder + "/evidence")) {
+        // new keys would stand where those are that its evidence is proven with
+        return fail(Fault::bad_request,
+                    "已有上次的运行，请换空目录 holds an earlier run; name an empty folder: " + folder);
+    }
     std::error_code error;
     fs::create_directories(folder + "/calls", error);
     fs::create_directories(folder + "/evidence", error);
-    fs::remove(folder + "/departments.json", error);  // of an earlier run in the same folder
+    fs::remove(folder + "/departments.json", error);  // of a run that did not get as far as its keys
     fs::remove(folder + "/gateway.json", error);
     if (!fs::is_directory(folder + "/calls")) {
         return fail(Fault::unavailable, "can't write below " + folder);
@@ -280,23 +294,25 @@ Result<std::string> make_folder(const std::string& wanted) {
     return fs::absolute(folder).string();
 }
 
-int play(Stage& stage, const DemoOptions& options, const sigset_t& signals) {
-    say("datong 打通 演示 demo\n   keys, log and evidence in " + stage.folder);
+Status start(Stage& stage, const DemoOptions& options) {
     Status ready = make_demo_keys(stage.folder + "/keys");
     ready = ready ? start_departments(stage, options.broker) : std::move(ready);
     ready = ready ? start_stamping(stage) : std::move(ready);
     install_plugin(stage);
-    ready = ready ? start_gateway(stage, options.config) : std::move(ready);
-    if (!ready) {
-        std::cerr << "演示无法启动 the demo can't start: " << ready.error().detail() << '\n';
-        return kWanting;
-    }
+    return ready ? start_gateway(stage, options.config) : std::move(ready);
+}
+
+int play(Stage& stage, const DemoOptions& options, const sigset_t& signals) {
     say("   departments and case register run; gateway at " + stage.url);
     call_services(stage);
     call_the_rest(stage, options.config);
     call_matters(stage);
     call_by_consent(stage);
     show_coverage(stage, options.config);
+    if (asked_to_end()) {
+        say("\n已中断，其余未调用 interrupted: the rest was not called");
+        return kCutShort;
+    }
     prove(stage);
     if (stage.failures > 0) {
         say("\n" + std::to_string(stage.failures) + " 步失败 steps FAILED");
@@ -321,15 +337,22 @@ int demo(const DemoOptions& options) {
     auto folder = make_folder(options.folder);
     if (!folder) {
         std::cerr << folder.error().detail() << '\n';
-        return kWanting;
+        return folder.error().fault() == Fault::bad_request ? kUsage : kWanting;
     }
     Stage stage;
     stage.folder = *folder;
-    const int code = play(stage, options, signals);
+    say("datong 打通 演示 demo\n   keys, log and evidence in " + stage.folder);
+    const Status ready = start(stage, options);
+    const bool refused = !ready && !asked_to_end();
+    if (refused) {
+        std::cerr << "演示无法启动 the demo can't start: " << ready.error().detail() << "\n保留 kept: " << stage.folder
+                  << '\n';
+    }
+    const int code = ready ? play(stage, options, signals) : refused ? stage.refused : kCutShort;
     while (!stage.children.empty()) {  // the gateway first, then the departments
         stage.children.pop_back();
     }
-    if (options.folder.empty()) {
+    if (options.folder.empty() && !refused) {
         std::error_code error;
         fs::remove_all(stage.folder, error);
     }

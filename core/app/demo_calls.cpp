@@ -1,4 +1,5 @@
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -101,6 +102,12 @@ bool call_before_a_case(Stage& stage, const std::string& service) {
 
 }  // namespace
 
+bool asked_to_end() {
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+}
+
 void say(const std::string& line) {
     std::cout << line << std::endl;
 }
@@ -134,6 +141,9 @@ Record body_for(const Stage& stage, const std::string& subject, Record query) {
 }
 
 void make_call(Stage& stage, const Call& call) {
+    if (asked_to_end()) {
+        return;
+    }
     const std::string file = body_file(stage, call);
     say("\n── " + call.title + "\n   datong-call " + (call.soap ? "--soap " : "") + call.kind + ' ' + call.name +
         " --body " + file);
@@ -149,6 +159,9 @@ void make_call(Stage& stage, const Call& call) {
 }
 
 void run_datong(Stage& stage, const std::vector<std::string>& words, const std::string& expected_text) {
+    if (asked_to_end()) {
+        return;
+    }
     std::vector<std::string> all{stage.programs + "datong"};
     std::string shown = "   datong";
     for (const std::string& word : words) {
@@ -172,6 +185,9 @@ void run_datong(Stage& stage, const std::vector<std::string>& words, const std::
 }
 
 void call_the_rest(Stage& stage, const std::string& config) {
+    if (asked_to_end()) {
+        return;
+    }
     say("\n── 全市各部门 Every system of the city, a call each; every certificate is verified");
     const auto rows = systems_of(fs::path{config}.parent_path().string());
     if (!rows) {
@@ -181,6 +197,9 @@ void call_the_rest(Stage& stage, const std::string& config) {
     }
     std::string last;
     for (const SystemRow& row : *rows) {
+        if (asked_to_end()) {
+            return;
+        }
         const bool shown = stage.asked.contains(row.service);
         const std::string lacks = what_lacks(stage, row);
         if (!shown && question_for(stage, row.service) == nullptr && lacks.empty()) {

@@ -22,6 +22,7 @@ struct Stage {
     std::vector<Child> children;
     std::map<std::string, bool> asked;  ///< services that were called already, and whether it went well
     int failures{};
+    int refused = kWanting;  ///< exit code of a demo that did not start
 };
 
 /// One call as the platform would make it, by the client beside this program.
@@ -39,6 +40,9 @@ struct Call {
 /// Runs `datong` beside this program with the demo's environment, as an administrator of this machine would, and shows
 /// the command and what it says. Another exit code than `expected`, or an answer without the text, is a failure.
 void run_datong(Stage& stage, const std::vector<std::string>& words, const std::string& expected_text);
+
+/// Whether Ctrl-C or SIGTERM came; both are blocked while the demo runs. From then on nothing more is begun.
+[[nodiscard]] bool asked_to_end();
 
 /// A line on the terminal, at once.
 void say(const std::string& line);

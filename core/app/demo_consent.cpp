@@ -65,6 +65,9 @@ void call_by_consent(Stage& stage) {
                       .body = body,
                       .expected = kWanting,
                       .expected_text = "consent_required"});
+    if (asked_to_end()) {
+        return;
+    }
     const std::string file = stage.folder + "/calls/consent.json";
     const std::string jws = stage.folder + "/calls/consent.jws";
     std::ofstream{file} << codec::write_json_for_people(consent_of(*body.find("context")->find("subject"))) << '\n';

@@ -31,8 +31,9 @@ std::optional<std::string> start_of(const std::string& text) {
 void add_start(Command& command, const std::string& name, std::string& target, const std::string& help) {
     command.add_option(name, target, help)->check([](const std::string& text) {
         return start_of(text) ? std::string{}
-                              : std::string{"应为年、月、日或时刻 a year, a month, a day or a moment with its offset: "
-                                            "2026, 2026-11, 2026-11-30, 2026-11-30T09:00:00+08:00"};
+                              : std::string{
+                                    "应为年、月、日或时刻 a year, a month, a day or a moment with its offset: "
+                                    "2026, 2026-11, 2026-11-30, 2026-11-30T09:00:00+08:00"};
     });
 }
 

@@ -40,7 +40,8 @@ void add_running(Command& app, Chosen& chosen) {
     Command* demo =
         app.add_subcommand("demo", "演示 Keys, a city of departments, gateway, calls and proof on this machine");
     demo->add_flag("--once", chosen.demo.once, "调用后退出 leave after the calls; status 0 only if all were good");
-    demo->add_option("--folder", chosen.demo.folder, "运行目录 where keys, log and evidence go (kept afterwards)");
+    demo->add_option("--folder", chosen.demo.folder,
+                     "运行目录 where keys, log and evidence go (kept afterwards); it holds no earlier run");
     demo->add_option("--config,-c", chosen.demo.config, "gateway.yaml")->capture_default_str();
     demo->add_option("--broker", chosen.demo.broker,
                      "消息服务器 amqp://user:password@host:port/vhost: the departments behind a bus come too")

@@ -1,0 +1,88 @@
+#include <csignal>
+#include <filesystem>
+
+#include "tests/commands/installation.h"
+#include "tests/support/catch.h"
+
+using namespace datong;
+using namespace datong::commands;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// `datong demo` in a folder of its own, at a terminal: it has its own process group.
+class Playing {
+public:
+    explicit Playing(std::vector<std::string> more = {}) {
+        std::vector<std::string> words{DATONG_PROGRAM, "demo",     "--folder",
+                                       folder / "run", "--config", DATONG_SOURCE_DIR "/config/gateway.yaml"};
+        words.insert(words.end(), more.begin(), more.end());
+        child_.emplace(start(words, {}, folder / "out", folder / "err"));
+    }
+    [[nodiscard]] bool says(const std::string& text) const {
+        return wait_until([&] { return folder.read("out").find(text) != std::string::npos; });
+    }
+    /// As the terminal does it: everybody in the group gets it.
+    void interrupt() const { REQUIRE(kill(-child_->pid(), SIGINT) == 0); }
+    [[nodiscard]] int wait() {
+        REQUIRE(wait_until([&] { return !child_->running(); }));
+        return child_->wait();
+    }
+
+    support::ScratchFolder folder;
+
+private:
+    std::optional<app::Child> child_;
+};
+
+}  // namespace
+
+TEST_CASE("a demo that was ended leaves a run that verifies, and that no second one writes over", "[commands]") {
+    Playing demo;
+    REQUIRE(demo.says("Still serving"));
+    demo.interrupt();
+    CAPTURE(demo.folder.read("out"), demo.folder.read("err"));
+    CHECK(demo.wait() == 0);
+    CHECK_THAT(demo.folder.read("run/gateway.log"), ContainsSubstring("gateway_stopped"));
+
+    const std::string key = demo.folder.read("run/keys/gateway.key.pem");
+    const Ran again = commands::datong(
+        {"demo", "--once", "--folder", demo.folder / "run", "--config", DATONG_SOURCE_DIR "/config/gateway.yaml"});
+    CHECK(again.code == 2);
+    CHECK_THAT(again.err, ContainsSubstring("已有上次的运行") && ContainsSubstring("name an empty folder"));
+    CHECK(demo.folder.read("run/keys/gateway.key.pem") == key);
+    const Ran verified =
+        commands::datong({"verify", demo.folder / "run/evidence", "--keys", demo.folder / "run/keys/trust.jwks"});
+    CAPTURE(verified.out, verified.err);
+    CHECK(verified.code == 0);
+}
+
+TEST_CASE("Ctrl-C while the demo calls ends it there, and nothing is said to have failed", "[commands]") {
+    Playing demo;
+    REQUIRE(demo.says("datong-call service realestate-certificate"));
+    demo.interrupt();
+    CHECK(demo.wait() == 3);
+    const std::string said = demo.folder.read("out");
+    CAPTURE(said, demo.folder.read("err"));
+    CHECK_THAT(said, ContainsSubstring("已中断"));
+    CHECK(said.find("FAILED") == std::string::npos);
+    CHECK(said.find("Still serving") == std::string::npos);
+    CHECK_THAT(demo.folder.read("run/gateway.log"), ContainsSubstring("gateway_stopped"));
+}
+
+TEST_CASE("a demo that can't start says why, and keeps the folder", "[commands]") {
+    const support::ScratchFolder folder;
+    const Ran ran =
+        commands::datong({"demo", "--once", "--config", folder / "nowhere/gateway.yaml"}, {{"TMPDIR", folder.path()}});
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("C203") && ContainsSubstring("nowhere/gateway.yaml"));
+    CHECK(ran.err.find("in time") == std::string::npos);
+    int kept = 0;
+    for (const auto& entry : fs::directory_iterator{folder.path()}) {
+        CHECK(fs::exists(entry.path() / "gateway.out"));
+        CHECK_THAT(ran.err, ContainsSubstring("kept: " + entry.path().string()));
+        ++kept;
+    }
+    CHECK(kept == 1);
+}

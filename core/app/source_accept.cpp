@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 
@@ -147,13 +149,21 @@ bool read_department_key(const AcceptOptions& options, const catalogue::Departme
     return true;
 }
 
-bool write_file(const fs::path& path, const std::string& text) {
-    if (write_text(path.string(), text)) {
-        std::cout << "  " << path.string() << '\n';
-        return true;
+enum class Written { whole, taken, failed };
+
+/// Writes a file that is not there yet.
+Written write_new(const std::string& path, const std::string& text) {
+    std::FILE* file = std::fopen(path.c_str(), "wbx");
+    if (file == nullptr) {
+        return errno == EEXIST ? Written::taken : Written::failed;
     }
-    std::cerr << "写不了 can't write " << path.string() << '\n';
-    return false;
+    const bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    if (std::fclose(file) == 0 && whole) {
+        return Written::whole;
+    }
+    std::error_code ignored;
+    fs::remove(path, ignored);  // ours, and only half of it
+    return Written::failed;
 }
 
 int write_record(const Acceptance& acceptance, const catalogue::Snapshot& snapshot, const AcceptOptions& options,
@@ -168,16 +178,16 @@ int write_record(const Acceptance& acceptance, const catalogue::Snapshot& snapsh
     }
     std::string name = options.name;
     std::ranges::replace(name, '/', '-');
-    std::string day = acceptance.at.substr(0, 19);
-    std::erase(day, ':');
+    std::string moment = acceptance.at.substr(0, 23);
+    std::erase(moment, ':');
     std::error_code error;
     fs::create_directories(options.out, error);
-    const fs::path base = fs::path{options.out} / (name + '-' + day);
-    std::cout << "验收单 the record:\n";
-    const bool written = write_file(base.string() + ".json", payload + '\n') &&
-                         write_file(base.string() + ".gateway.jws", *ours + '\n') &&
-                         (!key || write_file(base.string() + ".department.jws", *theirs + '\n')) &&
-                         write_file(base.string() + ".html", sources::to_page(acceptance));
+    NamedTexts files{{".json", payload + '\n'}, {".gateway.jws", *ours + '\n'}};
+    if (key) {
+        files.emplace_back(".department.jws", *theirs + '\n');
+    }
+    files.emplace_back(".html", sources::to_page(acceptance));
+    const bool written = write_new_set((fs::path{options.out} / (name + '-' + moment)).string(), files);
     return written && acceptance.passed() ? kGood : kWanting;
 }
 
@@ -221,6 +231,25 @@ int accept(const AcceptOptions& options, const catalogue::Snapshot& snapshot) {
 }
 
 }  // namespace
+
+bool write_new_set(const std::string& stem, const NamedTexts& files) {
+    std::string base = stem;
+    Written first = write_new(base + files.front().first, files.front().second);
+    for (int number = 2; first == Written::taken; ++number) {
+        base = stem + '-' + std::to_string(number);
+        first = write_new(base + files.front().first, files.front().second);
+    }
+    std::cout << "验收单 the record:\n";
+    for (const auto& [ending, text] : files) {
+        const bool is_first = &ending == &files.front().first;
+        if ((is_first ? first : write_new(base + ending, text)) != Written::whole) {
+            std::cerr << "写不了 can't write " << base << ending << '\n';
+            return false;
+        }
+        std::cout << "  " << base << ending << '\n';
+    }
+    return true;
+}
 
 int source_accept(const AcceptOptions& options) {
     int code = kGood;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -55,6 +56,12 @@ struct AcceptOptions {
 };
 /// Runs the agreed cases against a source through its services' mappings and writes the signed joint-test record.
 [[nodiscard]] int source_accept(const AcceptOptions& options);
+
+/// Endings of files, and what they hold.
+using NamedTexts = std::vector<std::pair<std::string, std::string>>;
+/// Writes files that belong together and says their names: STEM and the ending, or, where an earlier set has that name,
+/// STEM-2, STEM-3 ... Never writes over a file. @param files  the first of them stands in every set.
+[[nodiscard]] bool write_new_set(const std::string& stem, const NamedTexts& files);
 
 struct InitOptions {
     std::string config = "config/gateway.yaml";

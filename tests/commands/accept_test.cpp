@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/app/source_tools.h"
 #include "core/codec/json.h"
 #include "tests/commands/installation.h"
 #include "tests/support/catch.h"
@@ -85,6 +86,38 @@ TEST_CASE("a joint test writes a record that both sides sign and anybody can ver
         CHECK(text.find(fixture.demo.person.id) == std::string::npos);
         CHECK(text.find(fixture.demo.person.name) == std::string::npos);
     }
+}
+
+TEST_CASE("a record never stands over another, whole sets stand side by side", "[commands][security]") {
+    const Fixture fixture;
+    for (int run = 0; run < 2; ++run) {
+        REQUIRE(fixture.accept({"--key", fixture.installation.path("keys/fund.key.pem")}).code == 0);
+    }
+    std::size_t files = 0;
+    for (const auto& entry : fs::directory_iterator{fixture.installation.path("records")}) {
+        const std::string name = entry.path().filename().string();
+        CAPTURE(name);
+        // fund-fund-front-2026-11-30T231823.500
+        CHECK(name.substr(name.find('T') + 7, 1) == ".");
+        ++files;
+    }
+    CHECK(files == 8);
+
+    // both within one millisecond
+    const std::string stem = fixture.installation.path("records/same");
+    REQUIRE(datong::app::write_new_set(stem, {{".json", "1"}, {".gateway.jws", "1"}, {".html", "1"}}));
+    REQUIRE(datong::app::write_new_set(stem, {{".json", "2"}, {".gateway.jws", "2"}, {".html", "2"}}));
+    REQUIRE(datong::app::write_new_set(stem, {{".json", "3"}, {".gateway.jws", "3"}, {".html", "3"}}));
+    for (const char* ending : {".json", ".gateway.jws", ".html"}) {
+        CHECK(fixture.read(stem + ending) == "1");
+        CHECK(fixture.read(stem + "-2" + ending) == "2");
+        CHECK(fixture.read(stem + "-3" + ending) == "3");
+    }
+    // what can't be told from another's is left alone, too
+    std::ofstream{stem + "-4.html"} << "4";
+    CHECK_FALSE(datong::app::write_new_set(stem, {{".json", "5"}, {".html", "5"}}));
+    CHECK(fixture.read(stem + "-4.html") == "4");
+    CHECK_FALSE(datong::app::write_new_set(fixture.installation.path("nowhere/x"), {{".json", "1"}}));
 }
 
 TEST_CASE("an altered record, and one by a key of another, are refused", "[commands][security]") {

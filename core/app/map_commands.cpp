@@ -3,6 +3,7 @@
 
 #include "core/app/commands.h"
 #include "core/app/map_files.h"
+#include "core/app/map_tools.h"
 #include "core/codec/json.h"
 #include "core/mapping/mapping.h"
 #include "core/workbench/coverage.h"
@@ -45,7 +46,8 @@ std::shared_ptr<const mapping::Mapping> compile(const MapOptions& options) {
 struct Tally {
     int passed{};
     int failed{};
-    bool covered{true};  ///< every mapping reaches what --min asks
+    bool covered{true};   ///< every mapping reaches what --min asks
+    bool lacks_option{};  ///< a test failed for its division
     std::vector<workbench::Suite> suites;
 };
 
@@ -94,6 +96,7 @@ void test_file(const std::string& file, const MapOptions& options, Tally& tally)
     const auto runs = mapping::run_tests(*compiled.mapping, located.path, read, counted ? &passage : nullptr);
     for (const mapping::TestRun& run : runs) {
         note(located.path, run.result, tally);
+        tally.lacks_option = tally.lacks_option || (!run.result.passed && is_about_division(run.output.errors));
     }
     if (counted) {
         const auto coverage = workbench::coverage_of(located.path, read, runs, passage);
@@ -146,6 +149,9 @@ int map_run(const MapOptions& options) {
     print(out.warnings, "警告 warning");
     print(out.errors, "错误 error");
     std::cerr << "结果 outcome: " << name_of(out.outcome) << '\n';
+    if (!options.test_division && is_about_division(out.errors)) {
+        std::cerr << kLacksTestDivision;
+    }
     if (out.outcome == mapping::Outcome::ok) {
         std::cout << (out.wire.empty() || mapping->target_format() == "json" ? codec::write_json_for_people(out.target)
                                                                              : out.wire)
@@ -166,6 +172,9 @@ int map_test(const std::vector<std::string>& paths, const MapOptions& options) {
         }
     }
     std::cout << tally.passed << " passed, " << tally.failed << " failed\n";
+    if (tally.lacks_option && !options.test_division) {
+        std::cout << kLacksTestDivision;
+    }
     if (!options.junit.empty() && !write_report(options.junit, tally)) {
         return kUsage;
     }

@@ -56,14 +56,32 @@ void show(const workbench::Change& change) {
     }
 }
 
-/// Counts records, and those whose outputs differ.
+/// Counts records, those whose outputs differ, and those of which nothing could be compared.
 struct Effect {
     int records{};
     int differing{};
+    int refused{};        ///< by both versions
+    bool lacks_option{};  ///< one for its division, without --test-division
 };
 
-void show(const std::string& name, const std::vector<workbench::Difference>& differences, Effect& effect) {
+bool is_refused(const mapping::Output& output) {
+    return output.outcome != mapping::Outcome::ok && output.outcome != mapping::Outcome::not_found;
+}
+
+/// What one record became by both versions.
+struct Outputs {
+    const mapping::Output& before;
+    const mapping::Output& after;
+};
+
+void show(const std::string& name, const Side& before, const Side& after, const Outputs& outputs, Effect& effect) {
+    const auto differences =
+        workbench::differences_between(*before.mapping, outputs.before, *after.mapping, outputs.after);
     ++effect.records;
+    if (is_refused(outputs.before) && is_refused(outputs.after)) {
+        ++effect.refused;
+        effect.lacks_option = effect.lacks_option || is_about_division(outputs.after.errors);
+    }
     if (differences.empty()) {
         return;
     }
@@ -82,9 +100,7 @@ void run_tests(const Side& beside, const Side& before, const Side& after, std::s
     const auto other = mapping::run_tests(*after.mapping, beside.version.path, beside.version.read, nullptr);
     for (std::size_t i = 0; i < one.size() && i < other.size(); ++i) {
         if (seen.insert(one[i].result.name).second) {
-            show("测试 test: " + one[i].result.name,
-                 workbench::differences_between(*before.mapping, one[i].output, *after.mapping, other[i].output),
-                 effect);
+            show("测试 test: " + one[i].result.name, before, after, {one[i].output, other[i].output}, effect);
         }
     }
 }
@@ -122,15 +138,21 @@ bool run_samples(const DiffOptions& options, const Side& before, const Side& aft
     for (const std::string& file : files_in(options.samples)) {
         const std::string bytes = read_text(file).value_or("");
         const mapping::Input input{.bytes = bytes, .context = &*context, .now = *now};
-        show("样例 sample: " + fs::path{file}.lexically_relative(options.samples).string(),
-             workbench::differences_between(*before.mapping, output_of(*before.mapping, input), *after.mapping,
-                                            output_of(*after.mapping, input)),
+        const mapping::Output one = output_of(*before.mapping, input);
+        const mapping::Output other = output_of(*after.mapping, input);
+        show("样例 sample: " + fs::path{file}.lexically_relative(options.samples).string(), before, after, {one, other},
              effect);
     }
     return true;
 }
 
 }  // namespace
+
+bool is_about_division(const std::vector<mapping::Finding>& findings) {
+    return std::ranges::any_of(findings, [](const mapping::Finding& one) {
+        return one.rule.ends_with(".division") || one.rule == "division.unknown";
+    });
+}
 
 int map_diff(const DiffOptions& options) {
     for (const std::string& file : {options.before, options.after}) {
@@ -161,7 +183,11 @@ int map_diff(const DiffOptions& options) {
         std::cerr << "有一个版本不能编译, 不比较结果 | a version does not compile: outputs are not compared\n";
     }
     std::cout << "改动 changes: " << changes->size() << "; 记录 records: " << effect.records
-              << ", 结果不同 differing: " << effect.differing << '\n';
+              << ", 结果不同 differing: " << effect.differing << ", 两版都未通过 refused by both: " << effect.refused
+              << '\n';
+    if (effect.lacks_option && !options.test_division) {
+        std::cout << kLacksTestDivision;
+    }
     return changes->empty() && effect.differing == 0 && before.mapping && after.mapping ? kGood : kWanting;
 }
 

@@ -4,11 +4,20 @@
 #include <string>
 #include <vector>
 
+#include "core/mapping/mapping.h"
+
 namespace datong {
 class Command;
 }
 
 namespace datong::app {
+
+/// Whether one of them is that a division is not known.
+[[nodiscard]] bool is_about_division(const std::vector<mapping::Finding>& findings);
+/// What to say then where --test-division was not.
+inline constexpr const char* kLacksTestDivision =
+    "  有记录因行政区划不存在未通过：9999xx 的虚构人员须加 --test-division\n"
+    "  records were refused for their division: invented people of 9999xx need --test-division\n";
 
 /// Adds the clerk's tools around mappings to `datong map`. The command that was chosen leaves its exit code.
 void add_map_tools(Command& map, int& code);

@@ -129,6 +129,20 @@ TEST_CASE("map diff is silent about the same and says what a change does to outp
     for (const char* secret : {"示例甲", "扎西·次仁"}) {
         CHECK(changed.out.find(secret) == std::string::npos);
     }
+    const auto count = [](const std::string& said, const std::string& word) {
+        const std::size_t at = said.find(word + ": ");
+        REQUIRE(at != std::string::npos);
+        return std::stoi(said.substr(at + word.size() + 2));
+    };
+    const int refused = count(changed.out, "refused by both");
+    CHECK(changed.out.find("--test-division") == std::string::npos);
+    std::erase(with_samples, "--test-division");
+    const Ran blind = datong::commands::datong(with_samples);
+    CAPTURE(blind.out);
+    CHECK(count(blind.out, "records") == count(changed.out, "records"));
+    CHECK(count(blind.out, "differing") < count(changed.out, "differing"));
+    CHECK(count(blind.out, "refused by both") > refused);
+    CHECK_THAT(blind.out, ContainsSubstring("须加 --test-division"));
     CHECK(datong::commands::datong({"map", "diff", copy / "old.yaml", copy / "nowhere.yaml"}).code == 2);
 }
 

@@ -1,12 +1,108 @@
 #include "core/command_line/command_line.h"
 
+#include <algorithm>
+#include <array>
+#include <iostream>
+
 #include <CLI/CLI.hpp>
+
+#include "core/base/text.h"
 
 namespace datong {
 namespace {
 
 Check shared(CLI::Validator validator) {
     return std::make_shared<const CLI::Validator>(std::move(validator));
+}
+
+std::vector<std::string> commands_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* one : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(one->get_name());
+    }
+    return names;
+}
+
+std::vector<std::string> options_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::Option* one : app.get_options()) {
+        for (const std::string& name : one->get_lnames()) {
+            names.push_back("--" + name);
+        }
+    }
+    return names;
+}
+
+/// A word that nothing takes, and the nearest one that would have been. What stands behind it may have been meant for
+/// it.
+std::string spoken_unknown(const std::string& word, const CLI::App& app) {
+    const std::string name = word.substr(0, word.find('='));
+    const bool is_option = word.starts_with('-');
+    const std::vector<std::string> known = is_option ? options_of(app) : commands_of(app);
+    const auto same_letters = [&name](std::string other) {  // "tset" is two letters of four away from "test"
+        std::string typed = name;
+        std::ranges::sort(typed);
+        std::ranges::sort(other);
+        return typed == other;
+    };
+    auto meant = nearest(name, known);
+    if (const auto turned = std::ranges::find_if(known, same_letters); turned != known.end()) {
+        meant = *turned;
+    }
+    const std::string what = is_option       ? "没有这个选项 no such option: "
+                             : known.empty() ? "多余的参数 not expected: "
+                                             : "没有这个命令 no such command: ";
+    return what + name + (meant ? "；相近 try: " + *meant : "") + '\n';
+}
+
+/// What is wrong, in Chinese, by the name of the error.
+std::string_view kind_of(const CLI::ParseError& error) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kKinds{
+        {{"ConversionError", "值的类型不对"},
+         {"ValidationError", "值不合要求"},
+         {"ArgumentMismatch", "值的个数不对"},
+         {"RequiresError", "须与另一选项同用"},
+         {"ExcludesError", "两个选项不能同用"},
+         {"ExtrasError", "多余的参数"}}};
+    const auto* found =
+        std::ranges::find(kKinds, error.get_name(), &std::pair<std::string_view, std::string_view>::first);
+    return found != kKinds.end() ? found->second : "命令行有误";
+}
+
+std::string spoken_missing(const CLI::ParseError& error, const CLI::App& app) {
+    constexpr std::string_view kIsRequired = " is required";
+    const std::string said = error.what();
+    if (said == "A subcommand is required") {
+        std::string names;
+        for (const std::string& name : commands_of(app)) {
+            names += (names.empty() ? "" : ", ") + name;
+        }
+        return "须写明命令 " + said + ": " + names + '\n';
+    }
+    const std::string name = said.ends_with(kIsRequired) ? said.substr(0, said.size() - kIsRequired.size()) : said;
+    return "须写明 " + name + " | " + said + '\n';
+}
+
+/// What is wrong with a command line, for the person who typed it.
+std::string spoken(const CLI::ParseError& error, const CLI::App& program) {
+    const CLI::App* app = &program;  // the innermost command that was chosen
+    const CLI::App* puzzled = nullptr;
+    for (;;) {
+        puzzled = puzzled == nullptr && !app->remaining().empty() ? app : puzzled;
+        if (app->get_subcommands().empty()) {
+            break;
+        }
+        app = app->get_subcommands().back();
+    }
+    std::string said = puzzled != nullptr ? spoken_unknown(puzzled->remaining().front(), *puzzled) : std::string{};
+    const bool lacks = error.get_name() == "RequiredError";
+    const bool lacks_command = lacks && puzzled != nullptr && !commands_of(*puzzled).empty();
+    if (lacks && !lacks_command) {
+        said += spoken_missing(error, *app);
+    } else if (said.empty() || (!lacks && error.get_name() != "ExtrasError")) {
+        said += std::string{kind_of(error)} + " | " + error.what() + '\n';
+    }
+    return said + "用法见 --help  Run with --help for more information.\n";
 }
 
 }  // namespace
@@ -117,8 +213,11 @@ std::optional<int> Command::parse(int argc, const char* const* argv) {
     try {
         app_->parse(argc, argv);
         return std::nullopt;
+    } catch (const CLI::Success& over) {  // help, version
+        return app_->exit(over);
     } catch (const CLI::ParseError& error) {
-        return app_->exit(error);
+        std::cerr << spoken(error, *app_);
+        return error.get_exit_code();
     }
 }
 

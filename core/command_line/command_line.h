@@ -102,7 +102,7 @@ public:
     void set_version_flag(const std::string& name, const std::string& version);
 
     /// Reads the program's command line and runs the callbacks of what was chosen; what is wrong goes to standard
-    /// error, help and version to standard output.
+    /// error, in Chinese and English and with the nearest command or option, help and version to standard output.
     /// @return  nothing when the program goes on; its exit code when it is over: 0 after help or version, a number of
     ///          CLI11's from 100 on when the line is wrong.
     [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);

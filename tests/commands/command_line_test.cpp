@@ -64,8 +64,11 @@ TEST_CASE("every command explains itself and ends well", "[commands]") {
 TEST_CASE("a command line that says too little or too much is a usage error", "[commands]") {
     const Row row = GENERATE(values<Row>({{{}, "subcommand"},
                                           {{"--nonsense"}, "--help"},
-                                          {{"serv"}, "--help"},
-                                          {{"check", "--confg", "x"}, "--confg"},
+                                          {{"serv"}, "没有这个命令 no such command: serv；相近 try: serve"},
+                                          {{"chek", "--config", "x"}, "no such command: chek；相近 try: check"},
+                                          {{"map", "tset", "mappings"}, "no such command: tset；相近 try: test"},
+                                          {{"verify", "--kyes", "x", "f"}, "no such option: --kyes；相近 try: --keys"},
+                                          {{"check", "--confg", "x"}, "no such option: --confg；相近 try: --config"},
                                           {{"check", "more"}, "more"},
                                           {{"source"}, "subcommand"},
                                           {{"source", "check"}, "NAME"},

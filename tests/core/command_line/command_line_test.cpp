@@ -116,19 +116,27 @@ TEST_CASE("a command line fills the targets and runs what was chosen", "[command
 TEST_CASE("a wrong command line is said on standard error and runs nothing", "[command_line]") {
     const Wrong row = GENERATE(values<Wrong>({
         {{}, "A subcommand is required"},
-        {{"unknown"}, "A subcommand is required"},
-        {{"act", "--needed", "x", "--unknown"}, "--unknown"},
+        {{}, "须写明命令 A subcommand is required: act, undo"},
+        {{"atc"}, "没有这个命令 no such command: atc；相近 try: act\n"},
+        {{"nothing-like-it", "act"}, "没有这个命令 no such command: nothing-like-it\n"},
+        {{"--hepl"}, "没有这个选项 no such option: --hepl；相近 try: --help\n"},
+        {{"act", "--needed", "x", "--unknown"}, "没有这个选项 no such option: --unknown\n"},
+        {{"act", "--needed", "x", "--nubmer", "1"}, "没有这个选项 no such option: --nubmer；相近 try: --number\n"},
+        {{"act", "--neded=x"}, "no such option: --neded；相近 try: --needed\n须写明 --needed | --needed is required"},
+        {{"act", "--needed", "x", "more"}, "多余的参数 not expected: more\n"},
+        {{"undo", "lats"}, "没有这个命令 no such command: lats；相近 try: last\n"},
+        {{"undo"}, "须写明命令 A subcommand is required: last, all"},
         {{"act"}, "--needed is required"},
         {{"act", "--needed"}, "--needed"},
-        {{"act", "--needed", "x", "--number", "many"}, "--number"},
-        {{"act", "--needed", "x", "--percent", "101"}, "Value 101 not in range 0 to 100"},
+        {{"act", "--needed", "x", "--number", "many"}, "值的类型不对 | Could not convert: --number"},
+        {{"act", "--needed", "x", "--percent", "101"}, "值不合要求 | --percent: Value 101 not in range 0 to 100"},
         {{"act", "--needed", "x", "--share", "0.4"}, "Value 0.4 not in range 0.5"},
         {{"act", "--needed", "x", "--positive", "0"}, "Value 0 not in range"},
         {{"act", "--needed", "x", "--word", "blue"}, "blue not in {red,green}"},
         {{"act", "--needed", "x", "--folder", "/dev/null"}, "Directory is actually a file: /dev/null"},
         {{"act", "--needed", "x", "--judged", "bad"}, "--judged: only good is"},
-        {{"act", "--needed", "x", "--one", "1", "--two", "2"}, "excludes"},
-        {{"act", "--needed", "x", "--key", "k"}, "--key requires --certificate"},
+        {{"act", "--needed", "x", "--one", "1", "--two", "2"}, "两个选项不能同用 | "},
+        {{"act", "--needed", "x", "--key", "k"}, "须与另一选项同用 | --key requires --certificate"},
         {{"act", "--needed", "x", "--single", "a", "b"}, "b"},
         {{"act", "--needed", "nothing"}, "FILE or --url is required"},
     }));
@@ -141,6 +149,10 @@ TEST_CASE("a wrong command line is said on standard error and runs nothing", "[c
     Command program{"a program"};
     program.require_subcommand(1);
     Command* act = program.add_subcommand("act", "acts");
+    Command* undo = program.add_subcommand("undo", "undoes");
+    undo->require_subcommand(1);
+    undo->add_subcommand("last", "the last");
+    undo->add_subcommand("all", "all of them");
     act->add_option("--number", number, "");
     act->add_option("--percent", number, "")->check(within(0, 100));
     act->add_option("--share", share, "")->check(within(0.5, 1.0));
@@ -168,7 +180,13 @@ TEST_CASE("a wrong command line is said on standard error and runs nothing", "[c
     REQUIRE(seen.code);
     CHECK(*seen.code >= 100);
     CHECK_THAT(seen.err, ContainsSubstring(row.says));
-    CHECK_THAT(seen.err, ContainsSubstring("Run with --help for more information."));
+    CHECK_THAT(seen.err, ContainsSubstring("用法见 --help  Run with --help for more information."));
+    for (std::size_t at = 0, end = 0; at < seen.err.size(); at = end + 1) {
+        end = seen.err.find('\n', at);
+        const std::string line = seen.err.substr(at, end - at);
+        CAPTURE(line);
+        CHECK(std::ranges::any_of(line, [](char one) { return static_cast<unsigned char>(one) >= 0xE4; }));  // Han
+    }
     CHECK(seen.out.empty());
     CHECK(!was_run);
 }

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes P-256 keys for a gateway and those around it, with openssl alone.
-#   certs/make-keys.sh FOLDER NAME...     a signing key pair a name: NAME.key.pem (keep), NAME.pub.pem (give away)
-#   certs/make-keys.sh FOLDER --tls HOST  a private authority and the gateway's TLS key and chain for HOST
-#   certs/make-keys.sh FOLDER --subject   the HMAC key of subjects in the evidence
-# Nothing is overwritten; private keys are readable by their owner only.
+# 用 openssl 生成网关及各方的 P-256 密钥 Makes P-256 keys for a gateway and those around it, with openssl alone.
+#   certs/make-keys.sh FOLDER NAME...     签名密钥对 a signing key pair a name: NAME.key.pem (自留 keep), NAME.pub.pem (交对方 give away)
+#   certs/make-keys.sh FOLDER --tls HOST  自建机构与网关的 TLS 证书 a private authority and the gateway's TLS key and chain for HOST
+#   certs/make-keys.sh FOLDER --subject   存证中对象的 HMAC 密钥 the HMAC key of subjects in the evidence
+# 已有的文件不覆盖，私钥仅属主可读 Nothing is overwritten; private keys are readable by their owner only.
 set -eu
-usage() { sed -n '2,6p' "$0" | sed 's/^# \{0,1\}//'; exit 2; }
+usage() { sed -n '2,6p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2; }
 [ $# -ge 2 ] || usage
 folder=$1
 shift
@@ -13,7 +13,7 @@ umask 077
 mkdir -p "$folder"
 
 fresh() {
-    [ ! -e "$1" ] || { echo "$1 is there already; nothing was changed" >&2; exit 1; }
+    [ ! -e "$1" ] || { echo "$1 已存在，未作改动 is there already; nothing was changed" >&2; exit 1; }
 }
 
 make_key() {

@@ -94,15 +94,17 @@ bool is_password(const Secret& password, std::string_view kept, const crypto::Sc
 Outcome<void> check_password(const Secret& password, std::string_view account) {
     const std::string& text = password.reveal();
     if (!is_utf8(text) || count_chars(text) < kLeast || text.size() > kMost) {
-        return refuse(Refused::password_unfit, "12 characters at least, 128 octets at most");
+        return refuse(Refused::password_unfit,
+                      "至少 12 个字符，至多 128 字节 12 characters at least, 128 octets at most");
     }
     if (ascii_lower(text).find(ascii_lower(account)) != std::string::npos) {
-        return refuse(Refused::password_unfit, "it must not hold the account's name");
+        return refuse(Refused::password_unfit, "不得包含账号名 it must not hold the account's name");
     }
     const std::set<char> different{text.begin(), text.end()};
     if (is_common_word(letters_of(text)) || different.size() < kLeastDifferent || is_sequence(text)) {
         return refuse(Refused::password_unfit,
-                      "no common word with something around it, no digits alone, no row of characters");
+                      "不得是常见词加几个字符、纯数字或连续字符 no common word with something around it, no digits "
+                      "alone, no row of characters");
     }
     return {};
 }

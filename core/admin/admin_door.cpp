@@ -190,7 +190,7 @@ struct AdminDoor::Desk {
             return refuse(Refused::password_to_change);
         }
         if (route.kind != Route::Kind::open && !asked.actor.has_any(route.roles)) {
-            return refuse(Refused::role_missing, "it takes " + accounts::to_text(route.roles));
+            return refuse(Refused::role_missing, "须有角色 it takes " + accounts::to_text(route.roles));
         }
         if (route.kind == Route::Kind::acts && !asked.actor.is_local && asked.act.reason().empty()) {
             return refuse(Refused::reason_missing);

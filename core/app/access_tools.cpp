@@ -58,9 +58,17 @@ void add_act(Command& access, int& code, const std::string& act, const std::stri
         command->add_option("FILE", options->file, "申请 application .yaml")->required();
     }
     if (act == "approve" || act == "promote" || act == "refuse") {
-        command->add_option("--of", options->of,
-                            "所读文本的摘要 (必填) required: the sha256 that `access show` said; about another text "
-                            "nothing is decided");
+        command
+            ->add_option("--of", options->of,
+                         "所读文本的摘要 (必填) required: the sha256 that `access show` said; about another text "
+                         "nothing is decided")
+            ->check([](const std::string& text) {
+                const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+                return good ? std::string{}
+                            : std::string{
+                                  "应为 datong access show 打印的 64 位十六进制 64 hexadecimal digits, as "
+                                  "`datong access show` prints them"};
+            });
     }
     command->add_option("--reason", options->reason, "理由 why; it stands in the evidence")->required();
     add_json(*command, options);

@@ -95,11 +95,13 @@ Reach reach_of(const std::string& config, Mistakes& mistakes) {
     if (has_errors(mistakes)) {
         return {};
     }
-    auto node = yaml::parse(text.value_or(""), config);
-    if (!text || !node) {
-        mistakes = node
-                       ? Mistakes{{{config, 0, 0}, "C203", Severity::error, "无法读取文件", "can't read this file", ""}}
-                       : node.error();
+    if (!text) {
+        mistakes = {{{config, 0, 0}, "C203", Severity::error, "无法读取文件", "can't read this file", "--config FILE"}};
+        return {};
+    }
+    auto node = yaml::parse(*text, config);
+    if (!node) {
+        mistakes = node.error();
         return {};
     }
     catalogue::expand(*node, files, mistakes);

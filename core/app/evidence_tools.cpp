@@ -37,6 +37,13 @@ void add_start(Command& command, const std::string& name, std::string& target, c
     });
 }
 
+/// Empty for RFC 3339.
+std::string judge_moment(const std::string& text) {
+    return record::parse_rfc3339(text)
+               ? std::string{}
+               : std::string{"应为带时差的时刻 a moment with its offset, such as 2026-12-01T00:00:00+08:00"};
+}
+
 void add_erase(Command& evidence, int& code) {
     Command* erase = evidence.add_subcommand(
         "erase",
@@ -48,8 +55,8 @@ void add_erase(Command& evidence, int& code) {
                      "交换编号 the bodies of one exchange (a key is of a case and day: none goes)")
         ->check(judge_condition);
     erase->add_option("--case", options->case_number, "办件号 those of one case")->check(judge_condition);
-    Option* before = erase->add_option("--before", options->before, "早于 those from before this moment");
-    before->check(judge_condition);
+    Option* before =
+        erase->add_option("--before", options->before, "早于 those from before this moment")->check(judge_moment);
     erase->add_option("--older-than", options->older_than_days, "天数 those older than so many days")
         ->excludes(before)
         ->check(within(1, 36'500));
@@ -136,7 +143,8 @@ void add_archive(Command& evidence, int& code) {
         evidence.add_subcommand("archive", "归档 Move old segments into another folder, with a chain file");
     const auto options = std::make_shared<ArchiveOptions>();
     archive->add_option("--to", options->to, "归档目录 folder, by its absolute path")->required();
-    Option* before = archive->add_option("--before", options->before, "早于 records from before this moment");
+    Option* before =
+        archive->add_option("--before", options->before, "早于 records from before this moment")->check(judge_moment);
     archive->add_option("--older-than", options->older_than_days, "天数 older than so many days")
         ->excludes(before)
         ->check(within(1, 36'500));

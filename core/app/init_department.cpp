@@ -232,13 +232,22 @@ std::optional<DepartmentWish> wish_of(const InitOptions& options, const Places& 
     return wish;
 }
 
+/// How to mend a file in GBK, as Excel and WPS write them here; empty for UTF-8.
+std::string charset_advice(const std::string& bytes) {
+    return is_utf8(bytes)
+               ? ""
+               : "\n  文件不是 UTF-8：另存为 UTF-8（Excel、WPS 中选 \"CSV UTF-8\"），或 iconv -f gb18030 -t utf-8 | "
+                 "it is not UTF-8: save it as UTF-8, or convert it with iconv";
+}
+
 /// Reads what the department gave into the wish. @return false when it was said what is wrong.
 bool read_given(const InitOptions& options, DepartmentWish& wish) {
     if (!options.items.empty()) {
         const auto bytes = read_text(options.items);
         auto items = bytes ? drafts::read_item_file(*bytes) : fail(Fault::bad_request, "can't be read");
         if (!items) {
-            usage("数据项对照表不可用 the table of items " + options.items + ": " + items.error().detail());
+            usage("数据项对照表不可用 the table of items " + options.items + ": " + items.error().detail() +
+                  charset_advice(bytes.value_or("")));
             return false;
         }
         wish.items = std::move(*items);
@@ -247,6 +256,10 @@ bool read_given(const InitOptions& options, DepartmentWish& wish) {
         const auto bytes = read_text(options.sample);
         if (!bytes) {
             usage("样例无法读取 can't read the sample " + options.sample);
+            return false;
+        }
+        if (bytes->find_first_not_of(" \t\r\n") == std::string::npos) {
+            usage("样例文件是空的 the sample is empty: " + options.sample);
             return false;
         }
         wish.sample = *bytes;
@@ -271,7 +284,7 @@ int init_department(const InitOptions& options) {
     }
     const auto draft = drafts::draft_department(*wish);
     if (!draft) {
-        return usage(draft.error().detail());
+        return usage(draft.error().detail() + charset_advice(wish->sample));
     }
     if (const auto there = taken(*places, *draft); !there.empty()) {
         std::cerr << "已存在, 什么都没有写 these are there already, nothing was written:\n";

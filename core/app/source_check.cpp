@@ -68,6 +68,21 @@ bool is_about_credentials(const std::string& detail) {
     return detail == "HTTP status 401" || detail == "HTTP status 403" || detail == "HTTP status 407";
 }
 
+/// What is most likely meant, where the place alone does not help; empty: nothing.
+std::string_view advice_about(const std::string& rule) {
+    if (rule == "unwrap.json" || rule == "unwrap.xml") {
+        return "答复不是所写格式：或是网页（登录页、错误页），或是另一种字符集，如 source 的 charset: gb18030 | not "
+               "that format: "
+               "a web page, or another charset";
+    }
+    if (rule == "unwrap.take") {
+        return "若这表示查无此人，在其前写 outcome: {none: 路径} | if it says that there is no such record: outcome "
+               "with "
+               "none: PATH before it";
+    }
+    return {};
+}
+
 /// The second one: does it answer a question of ours in the form that the mapping reads?
 bool try_sample(const catalogue::Service& service, const Record& question) {
     const SystemClock clock;
@@ -85,7 +100,11 @@ bool try_sample(const catalogue::Service& service, const Record& question) {
         std::cout << "    认证未通过: 对方不接受凭据 it does not take our credentials\n";
     }
     for (const mapping::Finding& finding : tried.findings) {
-        std::cout << "    " << finding.path << "  " << finding.rule << "  <- " << finding.source << '\n';
+        std::cout << "    " << finding.path << "  " << finding.rule << "  <- " << finding.source << "  "
+                  << finding.text_zh << " | " << finding.text_en << '\n';
+        if (const auto advice = advice_about(finding.rule); !advice.empty()) {
+            std::cout << "      " << advice << '\n';
+        }
     }
     return false;
 }

@@ -126,7 +126,9 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
     }
     FolderLock held{descriptor};
     if (!lock(descriptor)) {
-        return fail(Fault::evidence_unavailable, "evidence: " + folder + ": another process writes there");
+        return fail(
+            Fault::evidence_unavailable,
+            "evidence: " + folder + ": 另一进程正在写入（同一存证目录只能有一个网关） another process writes there");
     }
     return held;
 }

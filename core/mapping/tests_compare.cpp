@@ -132,7 +132,7 @@ std::vector<std::string> record_differences(const Record& wanted, const Record& 
 
 std::string spoken_finding(const std::string& what, const Finding& one) {
     return what + " at '" + one.path + "': " + one.rule + (one.source.empty() ? "" : " from " + one.source) +
-           (one.text_en.empty() ? "" : " (" + one.text_en + ")");
+           (one.text_en.empty() ? "" : " (" + one.text_zh + " | " + one.text_en + ")");
 }
 
 std::vector<std::string> finding_differences(const std::string& what, const yaml::Node& wanted,

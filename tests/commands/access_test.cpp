@@ -57,6 +57,9 @@ TEST_CASE("access from the application to the call and its end, as people type i
     Office::refused(
         office.as("market-li", {"access", "approve", id, "--of", std::string(64, '0'), "--reason", "用途与依据相符"}),
         "changed_meanwhile");
+    const Ran typo = office.as("market-li", {"access", "approve", id, "--of", "abc", "--reason", "用途与依据相符"});
+    CHECK(typo.code == 2);
+    CHECK_THAT(typo.err, ContainsSubstring("--of: 应为 datong access show 打印的 64 位十六进制"));
     for (const char* act : {"approve", "promote", "refuse"}) {
         const Ran unread = office.as("market-li", {"access", act, id, "--reason", "用途与依据相符"});
         CHECK(unread.code == 2);

@@ -62,25 +62,35 @@ TEST_CASE("every command explains itself and ends well", "[commands]") {
 }
 
 TEST_CASE("a command line that says too little or too much is a usage error", "[commands]") {
-    const Row row = GENERATE(values<Row>({{{}, "subcommand"},
-                                          {{"--nonsense"}, "--help"},
-                                          {{"serv"}, "没有这个命令 no such command: serv；相近 try: serve"},
-                                          {{"chek", "--config", "x"}, "no such command: chek；相近 try: check"},
-                                          {{"map", "tset", "mappings"}, "no such command: tset；相近 try: test"},
-                                          {{"verify", "--kyes", "x", "f"}, "no such option: --kyes；相近 try: --keys"},
-                                          {{"check", "--confg", "x"}, "no such option: --confg；相近 try: --config"},
-                                          {{"check", "more"}, "more"},
-                                          {{"source"}, "subcommand"},
-                                          {{"source", "check"}, "NAME"},
-                                          {{"map"}, "subcommand"},
-                                          {{"map", "run", "only-one.yaml"}, "SAMPLE"},
-                                          {{"map", "test"}, "PATH"},
-                                          {{"verify", "folder"}, "--keys"}}));
+    const Row row = GENERATE(values<Row>(
+        {{{}, "subcommand"},
+         {{"--nonsense"}, "--help"},
+         {{"serv"}, "没有这个命令 no such command: serv；相近 try: serve"},
+         {{"chek", "--config", "x"}, "no such command: chek；相近 try: check"},
+         {{"map", "tset", "mappings"}, "no such command: tset；相近 try: test"},
+         {{"verify", "--kyes", "x", "f"}, "no such option: --kyes；相近 try: --keys"},
+         {{"check", "--confg", "x"}, "no such option: --confg；相近 try: --config"},
+         {{"check", "more"}, "more"},
+         {{"source"}, "subcommand"},
+         {{"source", "check"}, "NAME"},
+         {{"evidence", "erase", "--before", "yesterday", "--basis", "示数〔2026〕12号"}, "--before: 应为带时差的时刻"},
+         {{"evidence", "archive", "--before", "2026-13", "--to", "/x"}, "--before: 应为带时差的时刻"},
+         {{"map"}, "subcommand"},
+         {{"map", "run", "only-one.yaml"}, "SAMPLE"},
+         {{"map", "test"}, "PATH"},
+         {{"verify", "folder"}, "--keys"}}));
     CAPTURE(row.words);
     const Ran ran = datong::commands::datong(row.words);
     CHECK(ran.code == 2);
     CHECK(ran.out.empty());
     CHECK_THAT(ran.err, ContainsSubstring(row.says));
+}
+
+TEST_CASE("a configuration that can't be read is no empty one", "[commands]") {
+    const Ran ran = datong::commands::datong({"reload", "--config", "nosuch.yaml"});
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err,
+               ContainsSubstring("C203") && ContainsSubstring("无法读取文件") && ContainsSubstring("--config"));
 }
 
 TEST_CASE("the client explains itself, and says what is missing", "[commands]") {

@@ -103,6 +103,11 @@ TEST_CASE("the reserved test division is refused unless it is asked for", "[comm
     const Ran ran = datong::commands::datong({"map", "run", kLand, kSample, "--at", kMoment});
     CHECK(ran.code == 1);
     CHECK(ran.out.empty());
+    CHECK_THAT(ran.err, ContainsSubstring("须加 --test-division"));
+    const Ran tested = datong::commands::datong({"map", "test", kLand});
+    CHECK(tested.code == 1);
+    CHECK_THAT(tested.out,
+               ContainsSubstring("公民身份号码中的行政区划不存在") && ContainsSubstring("须加 --test-division"));
 }
 
 TEST_CASE("map check names the mistake, its place and the nearest right name", "[commands]") {

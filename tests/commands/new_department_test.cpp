@@ -75,6 +75,11 @@ TEST_CASE("init department says what it can't use, and writes nothing then", "[c
     std::ofstream{installation.path("bad.json")} << R"({"code":"200","data":{"A":"1","B":"2"}})";
     std::ofstream{installation.path("land.json")}
         << R"({"code":"200","data":{"XM":"示例甲","SFZH":"999901199001010010"}})";
+    const std::string gbk_name = "\xCA\xBE\xC0\xFD\xBC\xD7";  // 示例甲 in GBK
+    std::ofstream{installation.path("gbk.json")} << R"({"code":"200","data":{"XM":")" << gbk_name
+                                                 << R"(","SFZH":"999901199001010010"}})";
+    std::ofstream{installation.path("gbk.csv")} << gbk_name << ",XM,C\n";
+    std::ofstream{installation.path("empty.json")} << "\n";
     struct Row {
         const char* why;
         std::vector<std::string> words;
@@ -90,6 +95,15 @@ TEST_CASE("init department says what it can't use, and writes nothing then", "[c
         {"a misspelt adapter", {"cdpf", "--adapter", "sop", "--sample", land}, 2, "try soap"},
         {"nothing given", {"cdpf", "--adapter", "rest"}, 2, "--items FILE"},
         {"no such file", {"cdpf", "--adapter", "rest", "--sample", "nowhere.json"}, 2, "nowhere.json"},
+        {"a sample in GBK",
+         {"cdpf", "--adapter", "rest", "--sample", installation.path("gbk.json")},
+         2,
+         "另存为 UTF-8"},
+        {"a table in GBK", {"cdpf", "--adapter", "rest", "--items", installation.path("gbk.csv")}, 2, "另存为 UTF-8"},
+        {"an empty sample",
+         {"cdpf", "--adapter", "rest", "--sample", installation.path("empty.json")},
+         2,
+         "样例文件是空的"},
         {"a table that is none", {"cdpf", "--adapter", "rest", "--items", bad}, 2, "table of items"},
         {"a department that is there", {"land", "--adapter", "rest", "--sample", land}, 1, "nothing was written"},
     };

@@ -121,6 +121,34 @@ TEST_CASE("what a probe can't try of credentials a sample shows", "[commands][se
         CHECK(ran.code == 1);
         CHECK_THAT(ran.out, ContainsSubstring("department_refused") && !ContainsSubstring("lets us in"));
     }
+    SECTION("an answer that is not what the mapping reads is told in words, with what helps") {
+        struct Row {
+            const char* body;
+            const char* says;
+            const char* advice;
+        };
+        const Row row =
+            GENERATE(values<Row>({{"<html><body>login</body></html>", "不是有效的 JSON", "登录页"},
+                                  {"{\"code\": \"0\", \"data\": \"\xB9\xAB\"}", "JSON", "charset: gb18030"},
+                                  {"{\"code\": \"0\", \"data\": null}", "'data'", "outcome: {none: 路径}"}}));
+        const datong::support::LoopbackServer server{[&](datong::support::LoopbackServer::Socket& socket) {
+            char octets[4096];
+            boost::system::error_code ec;
+            socket.read_some(boost::asio::buffer(octets), ec);
+            const std::string body = row.body;
+            const std::string answer =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+                "\r\nConnection: close\r\n\r\n" + body;
+            boost::asio::write(socket, boost::asio::buffer(answer), ec);
+            socket.shutdown(datong::support::LoopbackServer::Socket::shutdown_both, ec);
+        }};
+        installation.replace("config/departments/medical.yaml", "\"${DATONG_MEDICAL_URL}\"",
+                             "\"http://127.0.0.1:" + std::to_string(server.port()) + "\"");
+        const Ran ran = check(installation, "medical/insured-query");
+        CAPTURE(ran.out, ran.err);
+        CHECK(ran.code == 1);
+        CHECK_THAT(ran.out, ContainsSubstring(row.says) && ContainsSubstring(row.advice));
+    }
     SECTION("status 401 says so") {
         const datong::support::LoopbackServer server{[](datong::support::LoopbackServer::Socket& socket) {
             char octets[4096];
@@ -164,7 +192,7 @@ TEST_CASE("source check asks a sample and says what came of it, never a value", 
     SECTION("a sample that the request mapping refuses") {
         text = sample("99990119900101001");
         code = 1;
-        says = "request_invalid";
+        says = "公民身份号码";  // which rule, and in words
     }
     SECTION("a sample that is none") {
         text = "{}";

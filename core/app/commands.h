@@ -55,7 +55,7 @@ struct MapOptions {
 };
 [[nodiscard]] int map_run(const MapOptions& options);
 [[nodiscard]] int map_check(const MapOptions& options);
-/// Runs the tests of files and of every mapping in folders.
+/// Runs the tests of files and of every mapping in folders. @return kWanting when one fails, or there is none.
 [[nodiscard]] int map_test(const std::vector<std::string>& paths, const MapOptions& options);
 
 enum class ReferenceForm { list, json, markdown };

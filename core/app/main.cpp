@@ -94,7 +94,7 @@ void add_map(Command& app, Chosen& chosen) {
     add_map_options(*check, chosen);
     check->callback([&chosen] { chosen.code = map_check(chosen.map); });
 
-    Command* test = map->add_subcommand("test", "测试 Run the tests beside mappings; 1 when one fails");
+    Command* test = map->add_subcommand("test", "测试 Run the tests beside mappings; 1 when one fails or there is none");
     test->add_option("PATH", chosen.map_paths, "文件或目录 files or folders")->required();
     test->add_flag("--coverage", chosen.map.coverage, "覆盖 say which rows, cases, codes and rules no test meets");
     test->add_option("--min", chosen.map.least_coverage, "覆盖下限 percent that each mapping must reach, else 1")

@@ -178,6 +178,10 @@ int map_test(const std::vector<std::string>& paths, const MapOptions& options) {
     if (!options.junit.empty() && !write_report(options.junit, tally)) {
         return kUsage;
     }
+    if (tally.passed + tally.failed == 0) {
+        std::cerr << "一个测试也没有：此处没有带测试的映射 there is no test at all: no mapping with tests here\n";
+        return kWanting;
+    }
     return tally.failed == 0 && tally.covered ? kGood : kWanting;
 }
 

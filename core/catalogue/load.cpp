@@ -25,7 +25,7 @@ std::optional<std::string> read_disk(const std::string& path) {
                       : std::optional{std::move(text).str()};  // a file that broke off is not a shorter one
 }
 
-Result<std::vector<std::string>> list_disk(const std::string& folder) {
+Result<std::vector<std::string>> list_disk(const std::string& folder, std::string_view ending) {
     std::vector<std::string> names;
     std::error_code error;
     std::filesystem::directory_iterator entry{folder, error};
@@ -34,7 +34,7 @@ Result<std::vector<std::string>> list_disk(const std::string& folder) {
     }
     for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        if (name.ends_with(".yaml") && !name.starts_with('.')) {
+        if (name.ends_with(ending) && !name.starts_with('.')) {
             names.push_back(name);
         }
     }
@@ -55,6 +55,20 @@ std::string digest_of(std::vector<std::pair<std::string, std::string>> files) {
         digest.add(content);
     }
     return to_hex(digest.finish());
+}
+
+/// A department or a grant that nobody reads looks like one that was never written.
+void warn_of_passed_over(Loading& loading) {
+    for (const char* kind : {"departments/", "services/", "consumers/", "grants/", "matters/", "languages/"}) {
+        for (const std::string& name : loading.with.files.passed_over(loading.root + kind)) {
+            loading.mistakes.push_back({{loading.root + kind + name, 0, 0},
+                                        "C252",
+                                        Severity::warning,
+                                        "此文件未读取：只读 .yaml",
+                                        "this file is not read: only .yaml is",
+                                        name.substr(0, name.size() - 4) + ".yaml"});
+        }
+    }
 }
 
 /// A key id names one key, whoever it belongs to: verifiers look keys up by nothing else.
@@ -94,7 +108,10 @@ void check_key_ids(Loading& loading, const yaml::Node& gateway) {
 Files disk_files() {
     return {.read = read_disk,
             .read_secret = keyring::read_secret,
-            .list = list_disk,
+            .list = [](const std::string& folder) { return list_disk(folder, ".yaml"); },
+            .passed_over = [](const std::string& folder) {
+                return list_disk(folder, ".yml").value_or(std::vector<std::string>{});  // `list` says it
+            },
             .environment = [](const std::string& name) -> std::optional<std::string> {
                 const char* value = std::getenv(name.c_str());
                 return value != nullptr ? std::optional<std::string>{value} : std::nullopt;
@@ -146,6 +163,7 @@ Loaded load(const std::string& gateway_file, const LoadWith& with) {
         load_calendar(loading, *calendar);
     }
     check_key_ids(loading, *gateway);
+    warn_of_passed_over(loading);
     if (!has_errors(loaded.mistakes)) {
         snapshot->digest = digest_of(std::move(loading.read_files));
         loaded.snapshot = std::move(snapshot);

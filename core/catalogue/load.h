@@ -26,6 +26,8 @@ struct Files {
     /// Names of the files in a folder that end in ".yaml", sorted; empty when there is no such folder.
     /// @return unavailable for one that can't be read to its end.
     std::function<Result<std::vector<std::string>>(const std::string& folder)> list;
+    /// The same of ".yml": files that are not read, though their author thinks so.
+    std::function<std::vector<std::string>(const std::string& folder)> passed_over;
     /// An environment variable; nullopt when it is not set.
     std::function<std::optional<std::string>(const std::string& name)> environment;
 };

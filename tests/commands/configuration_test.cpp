@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <fstream>
 
 #include "tests/commands/installation.h"
 #include "tests/support/catch.h"
@@ -254,4 +255,23 @@ TEST_CASE("a map where a list belongs, and a state that no licence has, are not 
     const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
     CHECK(ran.code == 78);
     CHECK_THAT(ran.err, ContainsSubstring(row.says) && ContainsSubstring(row.file));
+}
+
+TEST_CASE("a file that is not read is named", "[commands]") {
+    const Installation installation;
+    for (const char* folder : {"departments", "services", "consumers", "grants", "matters", "languages"}) {
+        CAPTURE(folder);
+        std::filesystem::create_directories(installation.path("config/" + std::string{folder}));
+        const std::string file = installation.path("config/" + std::string{folder} + "/new.yml");
+        std::ofstream{file} << "datong: grant/v1\n";
+        const Ran ran =
+            datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+        CHECK(ran.code == 0);
+        CHECK_THAT(ran.err, ContainsSubstring("C252 " + file) && ContainsSubstring("此文件未读取") &&
+                                ContainsSubstring("new.yaml"));
+        std::filesystem::remove(file);
+    }
+    const Ran none = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CHECK(none.code == 0);
+    CHECK(none.err.find("C252") == std::string::npos);
 }

@@ -57,6 +57,14 @@ TEST_CASE("map test of nothing that exists is a usage error", "[commands]") {
     CHECK_THAT(ran.err, ContainsSubstring("nowhere"));
 }
 
+TEST_CASE("map test where there is no test at all is not good", "[commands]") {
+    const datong::support::ScratchFolder folder;
+    const Ran none = datong::commands::datong({"map", "test", folder.make("mappings/land")});
+    CHECK(none.code == 1);
+    CHECK_THAT(none.err, ContainsSubstring("一个测试也没有"));
+    CHECK_THAT(none.out, ContainsSubstring("0 passed, 0 failed"));
+}
+
 TEST_CASE("map run prints the unified record, and its trace never shows an id", "[commands][security]") {
     const support::ScratchFolder folder;
     folder.write("context.json", R"({"department": {"uscc": "11999901MB0000019U"}})");

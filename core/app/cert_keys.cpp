@@ -112,11 +112,24 @@ int in_folder(const CertKeyOptions& options, Work work) {
     if (!folder) {
         return refuse(folder.error());
     }
+    const auto ring = folder->ring(options.name);
+    const bool is_there = !ring || *ring;  // what can't be read is no name that is wrong
     const Result<Done> done = work(*folder);
     if (!done) {
-        return refuse(done.error());
+        const int code = refuse(done.error());
+        return !is_there && done.error().fault() == Fault::bad_request ? kUsage : code;
     }
     return kGood;
+}
+
+/// Says why there is nothing to finish yet. @return false where that is not so.
+bool waits(const Done& done) {
+    const RingKey& last = done.ring.keys.back();
+    const bool early = !done.changed && done.removed.empty() && last.from > now();
+    if (early) {
+        std::cerr << "尚不能收尾 nothing to finish yet: " << last.id << "  " << standing(done.ring, last) << '\n';
+    }
+    return early;
 }
 
 }  // namespace
@@ -184,7 +197,8 @@ int cert_rotate(const CertKeyOptions& options, bool finish) {
         std::cerr << "时刻有误 --at is no RFC 3339 time: " << options.at << '\n';
         return kUsage;
     }
-    return in_folder(options, [&](Folder& folder) -> Result<Done> {
+    bool is_early = false;
+    const int code = in_folder(options, [&](Folder& folder) -> Result<Done> {
         auto done = finish ? keyring::finish(folder, {.name = options.name, .keep_old = options.keep_old}, now())
                            : keyring::rotate(folder,
                                              {.name = options.name,
@@ -200,8 +214,10 @@ int cert_rotate(const CertKeyOptions& options, bool finish) {
         if (done && !finish) {
             show_next(folder, *done);
         }
+        is_early = finish && done && waits(*done);
         return done;
     });
+    return code == kGood && is_early ? kWanting : code;
 }
 
 }  // namespace datong::app

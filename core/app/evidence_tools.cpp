@@ -44,6 +44,18 @@ std::string judge_moment(const std::string& text) {
                : std::string{"应为带时差的时刻 a moment with its offset, such as 2026-12-01T00:00:00+08:00"};
 }
 
+/// Empty for the id of an exchange; a part of one names none.
+std::string judge_exchange(const std::string& text) {
+    bool good = text.size() == 36;
+    for (std::size_t at = 0; good && at < text.size(); ++at) {
+        const bool is_dash = at == 8 || at == 13 || at == 18 || at == 23;
+        good =
+            is_dash ? text[at] == '-' : std::string_view{"0123456789abcdef"}.find(text[at]) != std::string_view::npos;
+    }
+    return good ? std::string{}
+                : std::string{"不是完整的交换编号 not the whole id of an exchange: datong evidence list shows them"};
+}
+
 void add_erase(Command& evidence, int& code) {
     Command* erase = evidence.add_subcommand(
         "erase",
@@ -53,7 +65,7 @@ void add_erase(Command& evidence, int& code) {
     erase
         ->add_option("--exchange", options->exchange,
                      "交换编号 the bodies of one exchange (a key is of a case and day: none goes)")
-        ->check(judge_condition);
+        ->check(judge_exchange);
     erase->add_option("--case", options->case_number, "办件号 those of one case")->check(judge_condition);
     Option* before =
         erase->add_option("--before", options->before, "早于 those from before this moment")->check(judge_moment);
@@ -115,7 +127,7 @@ void add_list(Command& evidence, int& code) {
 void add_one(Command& evidence, int& code) {
     Command* show = evidence.add_subcommand("show", "查看 What is known of one exchange");
     const auto options = std::make_shared<EvidenceOptions>();
-    show->add_option("EXCHANGE", options->exchange, "交换编号 id of the exchange")->required();
+    show->add_option("EXCHANGE", options->exchange, "交换编号 id of the exchange")->required()->check(judge_exchange);
     show->add_flag("--json", options->json, "JSON");
     show->add_option("--config,-c", options->config, kConfigHelp)->capture_default_str();
     show->callback([options, &code] { code = evidence_show(*options); });
@@ -127,7 +139,7 @@ void add_one(Command& evidence, int& code) {
         "an\n"
         "http:// address are fetched, within listen.revocation.timeout_ms each.");
     const auto wanted = std::make_shared<ContainerOptions>();
-    made->add_option("EXCHANGE", wanted->exchanges, "交换编号 ids of exchanges")->required();
+    made->add_option("EXCHANGE", wanted->exchanges, "交换编号 ids of exchanges")->required()->check(judge_exchange);
     made->add_option("--out,-o", wanted->out, "文件, 多个时为目录 file, of several a folder (default: EXCHANGE.asice)");
     made->add_option("--config,-c", wanted->config, kConfigHelp)->capture_default_str();
     made->callback([wanted, &code] { code = evidence_export(*wanted); });

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iostream>
 
 #include "core/app/admin_client.h"
@@ -94,7 +95,8 @@ void add_map(Command& app, Chosen& chosen) {
     add_map_options(*check, chosen);
     check->callback([&chosen] { chosen.code = map_check(chosen.map); });
 
-    Command* test = map->add_subcommand("test", "测试 Run the tests beside mappings; 1 when one fails or there is none");
+    Command* test =
+        map->add_subcommand("test", "测试 Run the tests beside mappings; 1 when one fails or there is none");
     test->add_option("PATH", chosen.map_paths, "文件或目录 files or folders")->required();
     test->add_flag("--coverage", chosen.map.coverage, "覆盖 say which rows, cases, codes and rules no test meets");
     test->add_option("--min", chosen.map.least_coverage, "覆盖下限 percent that each mapping must reach, else 1")
@@ -120,7 +122,10 @@ void add_proof(Command& app, Chosen& chosen) {
         ->add_option(
             "DIR", chosen.verify.folder,
             "存证目录、交换的容器或验收单 folder of .dlog files, container .asice, or a joint-test record .jws")
-        ->required();
+        ->required()
+        ->check([](const std::string& path) {
+            return std::filesystem::exists(path) ? std::string{} : "没有这个文件或目录 no such file or folder: " + path;
+        });
     verify->add_option("--keys", chosen.verify.keys, "公钥 JWKS file of the keys that you trust")->required();
     const auto is_hash = [](const std::string& text) {
         const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;

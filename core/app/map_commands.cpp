@@ -104,6 +104,15 @@ void test_file(const std::string& file, const MapOptions& options, Tally& tally)
     }
 }
 
+/// Says so where it is not.
+bool is_there(const std::string& file) {
+    const bool readable = read_text(file).has_value();
+    if (!readable) {
+        std::cerr << "读不到文件 can't read the file: " << file << '\n';
+    }
+    return readable;
+}
+
 bool write_report(const std::string& file, const Tally& tally) {
     const auto report = workbench::junit_report(tally.suites);
     if (!report || !write_text(file, *report)) {
@@ -116,6 +125,9 @@ bool write_report(const std::string& file, const Tally& tally) {
 }  // namespace
 
 int map_check(const MapOptions& options) {
+    if (!is_there(options.file)) {
+        return kUsage;
+    }
     const Located located = locate(options.file, options.mappings);
     const auto checked =
         mapping::compile_and_test(located.path, reader_below(located.root), {.test_division = options.test_division});
@@ -124,6 +136,9 @@ int map_check(const MapOptions& options) {
 }
 
 int map_run(const MapOptions& options) {
+    if (!is_there(options.file)) {
+        return kUsage;
+    }
     const auto mapping = compile(options);
     const auto sample = read_text(options.sample);
     const auto context = options.context.empty() ? std::optional<std::string>{"{}"} : read_text(options.context);

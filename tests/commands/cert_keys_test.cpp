@@ -152,10 +152,18 @@ TEST_CASE("what cert is told wrongly it says, and changes nothing", "[commands]"
     CHECK(cert(folder, {"init", "sign", "gateway", "--kind", "p521"}).code == 2);
     CHECK(cert(folder, {"rotate", "gateway", "--at", "tomorrow"}).code == 2);
     const Ran none = cert(folder, {"rotate", "gateway"});
-    CHECK(none.code == 1);
+    CHECK(none.code == 2);
     CHECK_THAT(none.err, ContainsSubstring("no such ring") && ContainsSubstring("datong cert init"));
     CHECK(cert(folder, {"import", "gateway", folder / "nowhere.pem"}).code == 2);
-    CHECK(cert(folder, {"csr", "gateway"}).code == 1);
+    CHECK(cert(folder, {"csr", "gateway"}).code == 2);
+    CHECK(cert(folder, {"init", "sign", "gateway.x"}).code == 2);
+
+    REQUIRE(cert(folder, {"init", "sign", "gateway", "--id", "gateway-2026"}).code == 0);
+    REQUIRE(cert(folder, {"rotate", "gateway", "--id", "gateway-2099", "--at", "2099-01-01T00:00:00+08:00"}).code == 0);
+    const Ran early = cert(folder, {"rotate", "gateway", "--finish"});
+    CHECK(early.code == 1);
+    CHECK_THAT(early.out, ContainsSubstring("未作改动"));
+    CHECK_THAT(early.err, ContainsSubstring("尚不能收尾 nothing to finish yet: gateway-2099  2099-01-01"));
 }
 
 TEST_CASE("a published test key is taken in the sandbox and refused in production", "[commands][security]") {

@@ -75,10 +75,15 @@ TEST_CASE("a command line that says too little or too much is a usage error", "[
          {{"source", "check"}, "NAME"},
          {{"evidence", "erase", "--before", "yesterday", "--basis", "示数〔2026〕12号"}, "--before: 应为带时差的时刻"},
          {{"evidence", "archive", "--before", "2026-13", "--to", "/x"}, "--before: 应为带时差的时刻"},
+         {{"evidence", "show", "0193a"}, "不是完整的交换编号"},
+         {{"evidence", "export", "0193a"}, "不是完整的交换编号"},
+         {{"evidence", "erase", "--exchange", "xyz", "--basis", "示数〔2026〕12号"}, "不是完整的交换编号"},
+         {{"map", "check", "nowhere.yaml"}, "读不到文件"},
+         {{"map", "run", "nowhere.yaml", "nowhere.json"}, "读不到文件"},
          {{"map"}, "subcommand"},
          {{"map", "run", "only-one.yaml"}, "SAMPLE"},
          {{"map", "test"}, "PATH"},
-         {{"verify", "folder"}, "--keys"}}));
+         {{"verify", "."}, "--keys"}}));
     CAPTURE(row.words);
     const Ran ran = datong::commands::datong(row.words);
     CHECK(ran.code == 2);

@@ -58,8 +58,14 @@ TEST_CASE("verify tells a folder without evidence from a folder that proves", "[
     const Installation installation;
     const Ran ran = datong::commands::datong(
         {"verify", installation.path("nowhere"), "--keys", installation.path("keys/trust.jwks")});
-    CHECK(ran.code == 1);
+    CHECK(ran.code == 2);
+    CHECK_THAT(ran.err, ContainsSubstring("没有这个文件或目录"));
     CHECK_THAT(ran.out, !ContainsSubstring("valid"));
+    std::filesystem::create_directories(installation.path("nothing"));
+    const Ran nothing = datong::commands::datong(
+        {"verify", installation.path("nothing"), "--keys", installation.path("keys/trust.jwks")});
+    CHECK(nothing.code == 1);
+    CHECK_THAT(nothing.out, !ContainsSubstring("valid"));
 }
 
 TEST_CASE("verify with a file that holds no keys is a bad configuration", "[commands]") {

@@ -1,3 +1,5 @@
+#include <array>
+#include <csignal>
 #include <iostream>
 
 #include <termios.h>
@@ -13,27 +15,50 @@ namespace {
 
 using record::Record;
 
-/// Shows nothing of what is typed while it lives; where standard input is no terminal it changes nothing.
+constexpr std::array<int, 4> kEndings{SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+
+/// As the terminal was, for a signal's handler: it reaches nothing else.
+struct termios terminal_before;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+/// Ctrl-C at the password ends the program where no destructor runs: its terminal shows again what is typed.
+extern "C" void end_seen(int number) {
+    (void)::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    (void)::raise(number);  // the handler is gone (SA_RESETHAND): it ends by the signal when this returns
+}
+
+/// Shows nothing of what is typed while it lives, and at a signal's end either; where standard input is no terminal it
+/// changes nothing. For the main thread, one at a time.
 class Unseen {
 public:
-    Unseen() : is_terminal_{::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &before_) == 0} {
-        if (is_terminal_) {
-            struct termios quiet = before_;
-            quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-            (void)::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    Unseen() : is_terminal_{::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &terminal_before) == 0} {
+        if (!is_terminal_) {
+            return;
         }
+        struct sigaction ends{};
+        ends.sa_handler = end_seen;
+        ends.sa_flags = static_cast<int>(SA_RESETHAND);
+        for (std::size_t i = 0; i < kEndings.size(); ++i) {
+            (void)::sigaction(kEndings[i], &ends, &handlers_[i]);
+        }
+        struct termios quiet = terminal_before;
+        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        (void)::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
     }
     Unseen(const Unseen&) = delete;
     Unseen& operator=(const Unseen&) = delete;
     ~Unseen() {
-        if (is_terminal_) {
-            (void)::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-            std::cerr << '\n';
+        if (!is_terminal_) {
+            return;
         }
+        (void)::tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
+        for (std::size_t i = 0; i < kEndings.size(); ++i) {
+            (void)::sigaction(kEndings[i], &handlers_[i], nullptr);
+        }
+        std::cerr << '\n';
     }
 
 private:
-    struct termios before_{};
+    std::array<struct sigaction, kEndings.size()> handlers_{};
     bool is_terminal_;
 };
 

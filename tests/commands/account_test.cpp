@@ -1,5 +1,8 @@
+#include <pty.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include "core/codec/json.h"
 #include "core/seals/check.h"
@@ -21,7 +24,67 @@ std::string somebody_elses(const Installation& installation) {
     return installation.config();
 }
 
+/// A program at a terminal of its own, which is open here, too.
+class AtTerminal {
+public:
+    explicit AtTerminal(std::vector<std::string> words) {
+        REQUIRE(::openpty(&outside_, &inside_, nullptr, nullptr, nullptr) == 0);
+        std::vector<char*> arguments;
+        for (std::string& word : words) {
+            arguments.push_back(word.data());
+        }
+        arguments.push_back(nullptr);
+        pid_ = ::fork();
+        REQUIRE(pid_ >= 0);
+        if (pid_ == 0) {
+            ::close(outside_);
+            ::login_tty(inside_);
+            ::execv(arguments.front(), arguments.data());
+            ::_exit(127);
+        }
+    }
+    AtTerminal(const AtTerminal&) = delete;
+    AtTerminal& operator=(const AtTerminal&) = delete;
+    ~AtTerminal() {
+        if (pid_ > 0) {
+            ::kill(pid_, SIGKILL);
+            (void)::waitpid(pid_, nullptr, 0);
+        }
+        ::close(outside_);
+        ::close(inside_);
+    }
+    [[nodiscard]] bool echoes() const {
+        struct termios now{};
+        return ::tcgetattr(inside_, &now) == 0 && (now.c_lflag & static_cast<tcflag_t>(ECHO)) != 0;
+    }
+    void type(const std::string& text) const {
+        REQUIRE(::write(outside_, text.data(), text.size()) == std::ssize(text));
+    }
+    /// @return  the signal that ended it; 0: none did, or it still runs.
+    [[nodiscard]] int ended_by() {
+        int status = 0;
+        if (!wait_until([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; })) {
+            return 0;
+        }
+        pid_ = -1;
+        return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    }
+
+private:
+    int outside_ = -1;
+    int inside_ = -1;
+    pid_t pid_ = -1;
+};
+
 }  // namespace
+
+TEST_CASE("Ctrl-C at the password leaves a terminal that shows what is typed", "[commands][accounts]") {
+    AtTerminal terminal{{DATONG_PROGRAM, "login", "wang", "--config", "nosuch.yaml"}};
+    REQUIRE(wait_until([&] { return !terminal.echoes(); }));
+    terminal.type("half a pass\x03");
+    CHECK(terminal.ended_by() == SIGINT);
+    CHECK(terminal.echoes());
+}
 
 TEST_CASE("the last security administrator who lost both factors is recovered on the stopped machine",
           "[commands][accounts][security]") {

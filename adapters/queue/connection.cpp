@@ -164,8 +164,11 @@ Status Connection::connect(const Broker& broker, Deadline deadline) {
     }
     const Deadline by = std::min(deadline, std::chrono::steady_clock::now() + broker.connect);
     timeval left = until(by);
-    if (const int code = amqp_socket_open_noblock(socket, broker.host.c_str(), broker.port, &left);
-        code != AMQP_STATUS_OK) {
+    const auto open = [&] {
+        const Handshake held{has_tls ? amqp_ssl_socket_get_context(socket) : nullptr, *line_, kMostOpening};
+        return amqp_socket_open_noblock(socket, broker.host.c_str(), broker.port, &left);
+    };
+    if (const int code = open(); code != AMQP_STATUS_OK) {
         const bool is_ours = code == AMQP_STATUS_TIMEOUT && by < deadline;  // not the call's time: the connection's
         return is_ours ? fail(Fault::department_down, "no broker takes the connection")
                        : broken(code, "the broker can't be reached");

@@ -1,9 +1,13 @@
 #include "adapters/queue/line.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <utility>
+
+#include <openssl/ssl.h>
 
 #include "adapters/queue/octets.h"
 
@@ -58,6 +62,35 @@ bool Line::brought_too_much() const noexcept {
 void Line::cut_now() noexcept {
     cut_ = true;
     if (const int socket = std::exchange(socket_, -1); socket >= 0) {
+        ::shutdown(socket, SHUT_RDWR);
+    }
+}
+
+Handshake::Handshake(void* context, Line& line, std::uint64_t most) : context_{context}, line_{line}, most_{most} {
+    if (context_ == nullptr) {
+        return;
+    }
+    auto* const ctx = static_cast<SSL_CTX*>(context_);
+    SSL_CTX_set_msg_callback(ctx, [](int, int, int, const void*, std::size_t, SSL* ssl, void* handshake) {
+        SSL_set_msg_callback(ssl, nullptr);  // it has begun, and `ssl` may outlive the handshake
+        static_cast<Handshake*>(handshake)->begin(SSL_get_fd(ssl));
+    });
+    SSL_CTX_set_msg_callback_arg(ctx, this);
+}
+
+Handshake::~Handshake() {
+    if (context_ != nullptr) {
+        SSL_CTX_set_msg_callback(static_cast<SSL_CTX*>(context_), nullptr);
+    }
+    static_cast<void>(line_.let_go());
+    if (copy_ >= 0) {
+        ::close(copy_);
+    }
+}
+
+void Handshake::begin(int socket) {
+    copy_ = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (copy_ < 0 || !line_.hold(copy_, most_)) {
         ::shutdown(socket, SHUT_RDWR);
     }
 }

@@ -33,6 +33,26 @@ private:
     bool too_much_{};
 };
 
+/// Holds a line from the first record of a TLS handshake on, which whoever answers may spin out for ever before he has
+/// shown a certificate. It holds a copy of the socket, for who opens it closes it where that fails.
+class Handshake {
+public:
+    /// @param context  an SSL_CTX for one connection that is not opened yet; null: no TLS. It and `line` outlive this.
+    /// @param most  as Line::hold.
+    Handshake(void* context, Line& line, std::uint64_t most);
+    Handshake(const Handshake&) = delete;
+    Handshake& operator=(const Handshake&) = delete;
+    ~Handshake();  ///< lets the line go
+
+private:
+    void begin(int socket);
+
+    void* context_;
+    Line& line_;
+    std::uint64_t most_;
+    int copy_{-1};
+};
+
 /// Looks at a line as long as its call waits, and cuts it when the call is given up or dropped. Of the call's loop.
 class Watch {
 public:

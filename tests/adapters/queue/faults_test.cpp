@@ -1,11 +1,13 @@
 // What the line to a broker and what a department's program do wrong, and that the next call is none the worse for it.
 #include "adapters/queue/queue_adapter.h"
+#include "core/crypto/x509.h"
 #include "core/mapping/mapping.h"
 #include "tests/adapters/queue/chatter.h"
 #include "tests/adapters/queue/proxy.h"
 #include "tests/adapters/queue/worker.h"
 #include "tests/support/adapter_kit.h"
 #include "tests/support/rabbit_server.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace datong;
 using namespace datong::queue_test;
@@ -220,4 +222,53 @@ TEST_CASE("a broker that talks without end keeps no call past its deadline, and 
     CHECK(std::chrono::steady_clock::now() - began < 3s);
     CHECK(place.expired());
     CHECK(broker.sent() < 64U << 20U);  // ours are 5 MiB at most, the rest are the system's
+}
+
+TEST_CASE("who spins out the handshake at a TLS broker's address keeps no call past its deadline",
+          "[adapters][queue][faults][security]") {
+    struct Row {
+        const char* why;
+        std::string again;
+        std::chrono::milliseconds between;
+        Fault fault;
+    };
+    // "hello" of the other side's, which OpenSSL skips before a certificate is seen
+    const auto record = [](std::size_t octets) { return "\x16\x03\x03" + number(octets, 2) + std::string(octets, '\0'); };
+    std::string many;
+    while (many.size() < 8U << 20U) {
+        many += record(16'384);
+    }
+    const auto row = GENERATE_COPY(values<Row>({
+        {"as fast as they go", many, 0ms, Fault::department_invalid},
+        {"one at a time", record(4), 2ms, Fault::department_timeout},
+    }));
+    CAPTURE(row.why);
+    support::ScratchFolder folder;
+    const auto key = crypto::SigningKey::generate(crypto::Algorithm::ecdsa_p256_sha256).value();
+    folder.write("ca.pem",
+                 crypto::make_ca(key, "broker", {.not_before = std::chrono::system_clock::now(), .days = 1}).value());
+    std::atomic<std::uint64_t> sent{};
+    const support::LoopbackServer broker{[&](support::LoopbackServer::Socket& socket) {
+        boost::system::error_code ec;
+        while (!ec && sent < 1U << 30U) {
+            sent += boost::asio::write(socket, boost::asio::buffer(row.again), ec);
+            std::this_thread::sleep_for(row.between);
+        }
+    }};
+    AdapterBench bench{folder.path()};
+    const auto made = bench.make(adapters::queue::kind(), settings_for(broker.port()) + "ca: ca.pem\n");
+    auto errand = AdapterBench::errand(1s);
+    errand.place = std::make_shared<const int>();
+    const std::weak_ptr<const void> place = errand.place;
+    const auto began = std::chrono::steady_clock::now();
+    const auto reply = bench.run(made->ask(question(), std::move(errand)));
+    REQUIRE_FALSE(reply.has_value());
+    CAPTURE(reply.error().detail());
+    CHECK(reply.error().fault() == row.fault);
+    while (!place.expired() && std::chrono::steady_clock::now() - began < 5s) {
+        std::this_thread::yield();
+    }
+    CHECK(std::chrono::steady_clock::now() - began < 3s);
+    CHECK(place.expired());
+    CHECK(sent < 64U << 20U);
 }

@@ -66,15 +66,19 @@ private:
     };
 
     /// A kept one is looked at first, so that a broker's restart costs no call. Nobody answers heartbeats on an idle
-    /// one: before the broker misses the second it is given up.
+    /// one: before the broker misses the second it is given up. A call that nobody waits for takes none.
     Result<std::unique_ptr<Connection>> take(Deadline deadline, Line& line) {
-        for (std::optional<Kept> kept = pop(); kept; kept = pop()) {
+        while (line.look()) {
+            std::optional<Kept> kept = pop();
+            if (!kept) {
+                return Connection::open(broker_, line, deadline);
+            }
             const bool is_fresh = std::chrono::steady_clock::now() - kept->since < broker_.heartbeat;
             if (is_fresh && kept->connection->is_there(line)) {
                 return std::move(kept->connection);
             }
         }
-        return Connection::open(broker_, line, deadline);
+        return fail(Fault::department_timeout, "the call was given up before it had a connection");
     }
 
     std::optional<Kept> pop() {

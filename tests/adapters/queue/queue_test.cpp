@@ -1,3 +1,4 @@
+#include <latch>
 #include <optional>
 
 #include "adapters/queue/queue_adapter.h"
@@ -141,6 +142,27 @@ void drops_replies_that_are_not_its_own(RabbitServer& server) {
     CHECK(worker.seen()[0].correlation != worker.seen()[1].correlation);
 }
 
+/// A slow broker keeps all threads: calls are given up before they have one.
+void keeps_its_line_when_a_call_has_no_thread_in_time(RabbitServer& server) {
+    Fixture fixture{settings_for(server.port(), "threads")};
+    Worker worker{server.port(), "threads", [](const Seen& seen) { return echo(seen, "x"); }};
+    REQUIRE(fixture.ask().has_value());
+    const auto busy = std::make_shared<std::latch>(1);
+    const auto pool = fixture.bench.tools().blocking;
+    for (int thread = 0; thread < 4; ++thread) {
+        REQUIRE(pool->post([busy]() -> async::Pool::Delivery {
+            busy->wait();
+            return {};
+        }));
+    }
+    CHECK_FALSE(fixture.ask("query", 50ms).has_value());
+    busy->count_down();
+    fixture.bench.settle();
+    REQUIRE(fixture.ask().has_value());
+    REQUIRE(worker.seen().size() == 2);
+    CHECK(worker.seen()[0].reply_to == worker.seen()[1].reply_to);
+}
+
 /// A department that repeats itself must not make the next call read it all.
 void leaves_a_flood_of_late_replies_behind(RabbitServer& server) {
     Fixture fixture{settings_for(server.port(), "flood")};
@@ -274,6 +296,9 @@ TEST_CASE("queue against a real broker", "[adapters][queue][slow]") {
     }
     SECTION("a flood of late replies is left behind with its line") {
         leaves_a_flood_of_late_replies_behind(server);
+    }
+    SECTION("a call that was given up before it had a thread costs no line") {
+        keeps_its_line_when_a_call_has_no_thread_in_time(server);
     }
     SECTION("a question ends with its call") {
         lets_no_question_outlive_its_call(server);

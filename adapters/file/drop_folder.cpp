@@ -14,6 +14,8 @@ constexpr std::size_t kMostAbandoned = 4'096;  // names remembered; older ones a
 constexpr std::size_t kMostEntries = 100'000;
 constexpr std::size_t kFewNames = 8;  // looked up one by one; more of them in a list of the folder
 constexpr std::chrono::seconds kBetweenSweeps{1};
+constexpr std::chrono::milliseconds kShare{
+    200};  // of a call's time that a sweep may cost it, for names and for contents
 constexpr std::chrono::minutes kBetweenCleanings{1};
 constexpr std::chrono::seconds kFarewell{5};
 
@@ -25,6 +27,11 @@ bool is_due(Deadline& next, std::chrono::steady_clock::duration every) {
     }
     next = now + every;
     return true;
+}
+
+/// No file is begun behind it; within one the deadline stands, for a request that is broken off costs the line.
+Deadline share_of(Deadline deadline) {
+    return std::min<Deadline>(deadline, std::chrono::steady_clock::now() + kShare);
 }
 
 }  // namespace
@@ -164,7 +171,7 @@ Status DropFolder::sweep(Place& place, Deadline deadline) {
     auto first = sweep_names(place, deadline);
     const auto then = [&](Status next) { first = first ? std::move(next) : std::move(first); };
     if (!is_over(place, deadline)) {
-        then(sorter_.sweep(place, deadline));
+        then(sorter_.sweep(place, share_of(deadline), deadline));
     }
     if (cleans && !is_over(place, deadline)) {
         then(clean_requests(place, deadline));
@@ -172,28 +179,43 @@ Status DropFolder::sweep(Place& place, Deadline deadline) {
     return first;
 }
 
-Status DropFolder::sweep_names(Place& place, Deadline deadline) {
+Result<std::vector<std::string>> DropFolder::late_names(Place& place, Deadline deadline) {
     std::vector<std::string> names;
     {
         const std::scoped_lock lock{mutex_};
         for (const Abandoned& one : abandoned_) {
             names.push_back(one.reply);
         }
+        if (const auto next = std::ranges::find(names, next_name_); next != names.end()) {
+            std::ranges::rotate(names, next);
+        }
     }
-    std::set<std::string> there;
     if (names.size() > kFewNames) {
         auto entries = place.list(rules_.folders.in, kMostEntries, deadline);
         if (!entries) {
             return fail(std::move(entries.error()));
         }
+        std::set<std::string> there;
         for (const Entry& entry : *entries) {
             there.insert(entry.name);
         }
+        std::erase_if(names, [&](const std::string& name) { return !there.contains(name); });
     }
+    return names;
+}
+
+Status DropFolder::sweep_names(Place& place, Deadline deadline) {
+    const auto names = late_names(place, deadline);
+    if (!names) {
+        return fail(names.error());
+    }
+    const Deadline share = share_of(deadline);
     Status first{};
-    for (const std::string& name : names) {
-        if (names.size() > kFewNames && !there.contains(name)) {
-            continue;
+    std::string next;
+    for (const std::string& name : *names) {
+        if (std::chrono::steady_clock::now() >= share) {
+            next = name;
+            break;
         }
         auto look = place.look(join(rules_.folders.in, name), deadline);
         if (!look) {
@@ -206,19 +228,15 @@ Status DropFolder::sweep_names(Place& place, Deadline deadline) {
         if (!aside && is_over(place, deadline)) {
             return aside;
         }
-        forget_late(name, aside.has_value());
+        if (aside) {
+            const std::scoped_lock lock{mutex_};
+            std::erase_if(abandoned_, [&](const Abandoned& one) { return one.reply == name; });
+        }
         first = first ? std::move(aside) : std::move(first);
     }
-    return first;
-}
-
-/// What can't be put aside is tried for as long as it may come, and is the department's then.
-void DropFolder::forget_late(const std::string& reply, bool is_gone) {
-    const auto now = std::chrono::steady_clock::now();
     const std::scoped_lock lock{mutex_};
-    std::erase_if(abandoned_, [&](const Abandoned& one) {
-        return one.reply == reply && (is_gone || now - one.since >= rules_.late);
-    });
+    next_name_ = std::move(next);
+    return first;
 }
 
 /// What a gateway that crashed left behind asks about persons long after anybody wants to know.

@@ -48,12 +48,14 @@ private:
     [[nodiscard]] Status lay_down(Place& place, const Letter& letter, const std::string& body, bool& may_lie_there,
                                   Deadline deadline);
     [[nodiscard]] bool withdraw(Place& place, const Letter& letter, Deadline deadline) const;
-    /// What can't be put aside or removed stays, and keeps nothing else from it.
+    /// What can't be put aside or removed stays, and keeps nothing else from it; the next sweep goes on where this
+    /// one's share of the call's time was over.
     /// @return the first failure.
     [[nodiscard]] Status sweep(Place& place, Deadline deadline);
     [[nodiscard]] Status make_way(Place& place, const std::string& reply, Deadline deadline);
     [[nodiscard]] Status sweep_names(Place& place, Deadline deadline);
-    void forget_late(const std::string& reply, bool is_gone);
+    /// @return those that lie there, the one first with which the sweep before ended.
+    [[nodiscard]] Result<std::vector<std::string>> late_names(Place& place, Deadline deadline);
     [[nodiscard]] Status clean_requests(Place& place, Deadline deadline) const;
 
     Rules rules_;
@@ -67,6 +69,7 @@ private:
     };
 
     std::deque<Abandoned> abandoned_;  ///< replies known by name
+    std::string next_name_;            ///< of them: the next sweep begins there; empty: anywhere
     Deadline next_sweep_{};
     Deadline next_cleaning_{};
 };

@@ -60,7 +60,7 @@ Result<std::optional<std::string>> Sorter::take(Place& place, const Letter& lett
     Status looked{};
     Status aside{};
     if (begin_looking(patterns)) {
-        looked = look_through(place, patterns, aside, deadline);
+        looked = look_through(place, patterns, aside, deadline, deadline);
         end_looking();
     }
     {
@@ -78,16 +78,24 @@ Result<std::optional<std::string>> Sorter::take(Place& place, const Letter& lett
     return looked ? Result<std::optional<std::string>>{std::nullopt} : fail(std::move(looked.error()));
 }
 
-Status Sorter::sweep(Place& place, Deadline deadline) {
+/// They are many where the folder for them is full or gone: all at once would cost the call all its time.
+void Sorter::free_a_stuck_one() {
+    auto next = stuck_.upper_bound(last_freed_);
+    next = next == stuck_.end() ? stuck_.begin() : next;
+    if (next != stuck_.end()) {
+        nobodys_.erase(*next);
+        last_freed_ = std::move(stuck_.extract(next).value());
+    }
+}
+
+Status Sorter::sweep(Place& place, Deadline share, Deadline deadline) {
     std::vector<std::string> patterns;
     if (!begin_looking(patterns)) {
         return {};
     }
-    for (const std::string& name : std::exchange(stuck_, {})) {
-        nobodys_.erase(name);
-    }
+    free_a_stuck_one();
     Status aside{};
-    auto looked = patterns.empty() ? Status{} : look_through(place, patterns, aside, deadline);
+    auto looked = patterns.empty() ? Status{} : look_through(place, patterns, aside, share, deadline);
     end_looking();
     return looked ? aside : looked;
 }
@@ -113,19 +121,21 @@ std::vector<Entry> Sorter::candidates(std::vector<Entry> entries, const std::vec
             made.push_back(std::move(entry));
         }
     }
+    std::erase_if(stuck_, [&](const std::string& name) { return !still_nobodys.contains(name); });
     nobodys_ = std::move(still_nobodys);
     seen_ = std::move(still_seen);
     std::ranges::sort(made, [](const Entry& one, const Entry& other) { return one.look.changed > other.look.changed; });
     return made;
 }
 
-Status Sorter::look_through(Place& place, const std::vector<std::string>& patterns, Status& aside, Deadline deadline) {
+Status Sorter::look_through(Place& place, const std::vector<std::string>& patterns, Status& aside, Deadline share,
+                            Deadline deadline) {
     auto entries = place.list(rules_.folders.in, kMostEntries, deadline);
     if (!entries) {
         return fail(std::move(entries.error()));
     }
     for (const Entry& entry : candidates(std::move(*entries), patterns)) {
-        if (std::chrono::steady_clock::now() >= deadline) {
+        if (std::chrono::steady_clock::now() >= share) {
             return {};  // the next look goes on where this one ended
         }
         auto sorted = sort(place, entry, deadline);

@@ -25,15 +25,19 @@ public:
     void forget(const Letter& letter);
     /// Its reply may still come.
     void abandon(const Letter& letter);
-    /// Puts aside what has come for abandoned calls. @return the first failure.
-    [[nodiscard]] Status sweep(Place& place, Deadline deadline);
+    /// Puts aside what has come for abandoned calls, and tries one of those again that could not be moved.
+    /// @param share  no file is begun behind it: the rest is left to the next look.
+    /// @return the first failure.
+    [[nodiscard]] Status sweep(Place& place, Deadline share, Deadline deadline);
 
 private:
     using Found = std::optional<Result<std::string>>;
 
     /// @param aside  the first failure of one file; the folder's is returned.
+    /// @param share  as of sweep.
     [[nodiscard]] Status look_through(Place& place, const std::vector<std::string>& patterns, Status& aside,
-                                      Deadline deadline);
+                                      Deadline share, Deadline deadline);
+    void free_a_stuck_one();
     [[nodiscard]] Status sort(Place& place, const Entry& entry, Deadline deadline);
     [[nodiscard]] std::vector<Entry> candidates(std::vector<Entry> entries, const std::vector<std::string>& patterns);
     [[nodiscard]] Status deliver(Place& place, const std::string& name, std::string octets, Deadline deadline);
@@ -48,7 +52,8 @@ private:
     // of the one thread that looks
     std::map<std::string, Sighting> seen_;  ///< by name
     std::map<std::string, Look> nobodys_;   ///< read, and nobody's as it looked then
-    std::set<std::string> stuck_;           ///< could not be moved: tried again by the next sweep
+    std::set<std::string> stuck_;           ///< could not be moved: the sweeps try one after the other again
+    std::string last_freed_;                ///< of these
 };
 
 }  // namespace datong::adapters::file

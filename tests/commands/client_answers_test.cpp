@@ -161,6 +161,37 @@ void check_pending(Bench& bench, const std::string& body) {
     }
 }
 
+/// What became of a submission, repeated without its certificate, is no forgery, and nothing that a kept file proves.
+void check_outcome_alone(const Bench& bench) {
+    struct Told {
+        const char* why;
+        const char* member;  ///< that is another; null: none
+        const char* value;
+        bool is_alone;
+    };
+    const std::string kept = bench.installation.path("kept.json");
+    for (const Told& row : std::vector<Told>{
+             {"as the gateway writes it", nullptr, nullptr, true},
+             {"content beside it", "content", "x", false},
+             {"no submission's outcome", "outcome", "found", false},
+             {"no submission's address", "status", "/v1/exchanges/0190-x/materials", false},
+         }) {
+        CAPTURE(row.why);
+        Record word = datong::codec::read_json(
+                          R"({"exchange":"0190-x","service":"tax@1.0.0","outcome":"accepted",)"
+                          R"("as_of":"2026-01-01T08:00:00.000+08:00","scope":{},"status":"/v1/submissions/0190-x"})")
+                          .value();
+        if (row.member != nullptr) {
+            word.put(row.member, Record::text(row.value));
+        }
+        write_file(kept, datong::codec::write_json(word));
+        const Ran ran = bench.call({"verify", kept});
+        CAPTURE(ran.err);
+        CHECK(ran.code == 1);
+        CHECK((ran.err.find("the outcome alone, no certificate") != std::string::npos) == row.is_alone);
+    }
+}
+
 void configure(const Installation& installation) {
     let_share(installation);
     installation.replace("config/matters/existing-home-transfer.yaml", "deadline_ms: 8000", "deadline_ms: 3000");
@@ -171,6 +202,7 @@ void configure(const Installation& installation) {
 void check_kit(const std::string& name) {
     Bench bench{name, configure};
     check_last_day(bench);
+    check_outcome_alone(bench);
     const std::string body = bench.installation.path("matter.json");
     write_file(body, datong::codec::write_json(whole_matter()));
     check_whole(bench, body);

@@ -160,6 +160,12 @@ void tell_pending(std::ostream& out, const Record& answer) {
         << status.substr(status.rfind('/') + 1) << "  (" << status << ")\n";
 }
 
+void tell_outcome_alone(std::ostream& out, bool is_signed) {
+    out << (is_signed
+                ? "仅重复办理结果，不附证照，由网关签名  the outcome alone, no certificate: the gateway's word\n"
+                : "仅有办理结果，不附证照，无可验证  the outcome alone, no certificate: nothing here proves it\n");
+}
+
 void tell_content(std::ostream& out, const Record& answer) {
     if (const Record* content = answer.find("content"); content != nullptr) {
         out << codec::write_json_for_people(*content) << '\n';

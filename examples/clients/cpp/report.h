@@ -22,6 +22,9 @@ void tell_certificate(std::ostream& out, const signing::CertificateCheck& check)
 void tell_answer(std::ostream& out, const record::Record& answer);
 /// How to ask for the last word on a submission, or on a matter's materials.
 void tell_pending(std::ostream& out, const record::Record& answer);
+/// That a submission's outcome was repeated without its certificate.
+/// @param is_signed  by the gateway, in this call.
+void tell_outcome_alone(std::ostream& out, bool is_signed);
 /// The unified record, for a person to read.
 void tell_content(std::ostream& out, const record::Record& answer);
 void tell_matter(std::ostream& out, const record::Record& answer, const std::vector<signing::MaterialCheck>& materials);

@@ -71,7 +71,20 @@ final class Datong {
         boolean isOpen() {
             return answer != null && fault == null && List.of("pending", "deferred", "unknown").contains(answer.text("outcome"))
                 && answer.text("exchange").equals(exchange)
-                && Stream.of("certificate", "content", "files", "provenance", "digests").allMatch(name -> answer.get(name) == null);
+                && hasNothingToProve();
+        }
+        /**
+         * Whether the gateway repeats what became of a submission and no more, for it may not, or can't, show all that the
+         * certificate is of: the gateway's word alone.
+         */
+        boolean isOutcomeAlone() {
+            return answer != null && fault == null
+                && List.of("accepted", "returned", "done", "refused").contains(answer.text("outcome"))
+                && answer.text("exchange").equals(exchange) && answer.text("status").startsWith("/v1/submissions/")
+                && hasNothingToProve();
+        }
+        private boolean hasNothingToProve() {
+            return Stream.of("certificate", "content", "files", "provenance", "digests").allMatch(name -> answer.get(name) == null);
         }
     }
     /** What was found out; until is the last day of its use, empty where none is named. */

@@ -52,7 +52,7 @@ final class DatongCall {
         if ((words.length == 2 || words.length == 3) && words[0].equals("verify")) {
             try {
                 Json.Value asked = words.length == 3 ? Json.parse(Files.readString(Path.of(words[2]))) : null;
-                checkAll(Json.parse(Files.readString(Path.of(words[1]))), trusted(), asked);
+                checkAll(Json.parse(Files.readString(Path.of(words[1]))), trusted(), asked, false);
             } catch (Exception wrong) {
                 leave(78, why(wrong));
             }
@@ -98,7 +98,7 @@ final class DatongCall {
             leave(1, "被拒绝 refused: " + answer.status() + " " + body.text("code"));
         }
         boolean isService = request.path().startsWith("/v1/services/");
-        checkAll(body, given.trust, isService ? Json.parse(new String(given.body, StandardCharsets.UTF_8)) : null);
+        checkAll(body, given.trust, isService ? Json.parse(new String(given.body, StandardCharsets.UTF_8)) : null, true);
     }
 
     /** What a refusal says that nobody may rely on: a gateway signs none for whom it does not know. */
@@ -128,12 +128,18 @@ final class DatongCall {
         return wrong.getMessage() == null ? wrong.getClass().getSimpleName() : wrong.getMessage();
     }
 
-    /** @param asked the body that was sent, where it is known and a service's; else null */
-    private static void checkAll(Json.Value body, Datong.Trust trust, Json.Value asked) throws Exception {
+    /**
+     * @param asked the body that was sent, where it is known and a service's; else null
+     * @param isSigned whether the gateway's signature over it was verified
+     */
+    private static void checkAll(Json.Value body, Datong.Trust trust, Json.Value asked, boolean isSigned) throws Exception {
         List<Datong.Place> places = Datong.answersIn(body);
-        List<Datong.Place> answers = places.stream().filter(one -> one.answer() != null && !one.isOpen()).toList();
+        List<Datong.Place> answers = places.stream()
+            .filter(one -> one.answer() != null && !one.isOpen() && !one.isOutcomeAlone()).toList();
         long open = places.stream().filter(Datong.Place::isOpen).count();
-        if (answers.size() + open == 0) {
+        long alone = places.stream().filter(Datong.Place::isOutcomeAlone).count();
+        long count = answers.size() + open + alone;
+        if (count == 0) {
             leave(1, "没有可验证的证照 no certificate to verify");
         }
         for (Datong.Place one : answers) {
@@ -144,20 +150,24 @@ final class DatongCall {
             System.err.println("证照有效 certificate: valid (issuer " + checked.issuer() + ", " + checked.fields() + " fields)"
                 + untilWords(checked.until()));
         }
-        List<String> strays = asked == null || open > 0 ? List.of() : Datong.checkAsked(body, asked);
+        List<String> strays = asked == null || open + alone > 0 ? List.of() : Datong.checkAsked(body, asked);
         if (!strays.isEmpty()) {
             leave(1, "证照所答不是所问 certificate: INVALID\n  " + String.join("\n  ", strays));
         }
         boolean isFailed = Stream.concat(Stream.of(body), body.list("requirements").stream())
             .anyMatch(one -> one.text("outcome").equals("failed"));
-        boolean isMissing = isFailed || answers.size() + open < places.size();
+        boolean isMissing = isFailed || count < places.size();
         if (isMissing) {
             System.err.println("有材料未取得 a material is missing");
+        }
+        if (alone > 0) {
+            System.err.println(isSigned ? "仅重复办理结果，不附证照，由网关签名 the outcome alone, no certificate: the gateway's word"
+                : "仅有办理结果，不附证照，无可验证 the outcome alone, no certificate: nothing here proves it");
         }
         if (open > 0) {
             System.err.println("尚无定论，稍后查询 no last word yet, ask later: " + plain(body.text("status")));
         }
-        if (isMissing || open > 0) {
+        if (isMissing || open > 0 || (alone > 0 && !isSigned)) {
             System.exit(1);
         }
     }

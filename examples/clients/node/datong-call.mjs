@@ -7,7 +7,7 @@
 // does not verify, 2 the command line, 78 a file that can't be used.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
-import { Trust, answersIn, checkAnswer, checkAsked, checkCertificate, isOpen, send, signedRequest } from './datong.mjs';
+import { Trust, answersIn, checkAnswer, checkAsked, checkCertificate, isOpen, isOutcomeAlone, send, signedRequest } from './datong.mjs';
 import { get, itemsOf, parse, textOf } from './json.mjs';
 
 // The lines at the top say it to whoever asks.
@@ -46,21 +46,26 @@ function untilWords(until) {
   return until && `，可用至 usable until ${until}${until < today ? '，已过 it is over' : ''}`;
 }
 
-/** @param asked the body that was sent, where it is known and a service's */
-function checkAll(body, trust, asked) {
+/** @param asked the body that was sent, where it is known and a service's
+ *  @param isSigned whether the gateway's signature over it was verified */
+function checkAll(body, trust, asked, isSigned) {
   const places = answersIn(body);
   const open = places.filter(isOpen);
-  const answers = places.filter((one) => one.answer && !isOpen(one));
-  if (answers.length + open.length === 0) return leave(1, '没有可验证的证照 no certificate to verify');
+  const alone = places.filter(isOutcomeAlone);
+  const answers = places.filter((one) => one.answer && !isOpen(one) && !isOutcomeAlone(one));
+  const count = answers.length + open.length + alone.length;
+  if (count === 0) return leave(1, '没有可验证的证照 no certificate to verify');
   for (const one of answers) {
     const { issuer, fields, until, findings } = checkCertificate(one, trust);
     if (findings.length > 0) return leave(1, `证照无效 certificate: INVALID (issuer ${issuer})\n  ${findings.join('\n  ')}`);
     process.stderr.write(`证照有效 certificate: valid (issuer ${issuer}, ${fields} fields)${untilWords(until)}\n`);
   }
-  const strays = asked && open.length === 0 ? checkAsked(body, asked) : [];
+  const strays = asked && open.length + alone.length === 0 ? checkAsked(body, asked) : [];
   if (strays.length > 0) return leave(1, `证照所答不是所问 certificate: INVALID\n  ${strays.join('\n  ')}`);
   const isFailed = [body, ...itemsOf(get(body, 'requirements'))].some((one) => textOf(one, 'outcome') === 'failed');
-  if (isFailed || answers.length + open.length < places.length) leave(1, '有材料未取得 a material is missing');
+  if (isFailed || count < places.length) leave(1, '有材料未取得 a material is missing');
+  if (alone.length > 0 && isSigned) process.stderr.write('仅重复办理结果，不附证照，由网关签名 the outcome alone, no certificate: the gateway\'s word\n');
+  else if (alone.length > 0) leave(1, '仅有办理结果，不附证照，无可验证 the outcome alone, no certificate: nothing here proves it');
   if (open.length > 0) leave(1, `尚无定论，稍后查询 no last word yet, ask later: ${plain(textOf(body, 'status'))}`);
 }
 
@@ -91,7 +96,7 @@ async function call(given, path) {
   process.stdout.write(answer.body);
   const body = parse(answer.body.toString('utf8'));
   if (answer.status >= 300) leave(1, `被拒绝 refused: ${answer.status} ${textOf(body, 'code')}`);
-  else checkAll(body, given.trust, path.startsWith('/v1/services/') ? parse(given.body.toString('utf8')) : undefined);
+  else checkAll(body, given.trust, path.startsWith('/v1/services/') ? parse(given.body.toString('utf8')) : undefined, true);
 }
 
 const [kind, name, file, ...more] = process.argv.slice(2);
@@ -99,7 +104,7 @@ if (kind === '--help' || kind === '-h') {
   process.stdout.write(`${help()}\n`);
 } else if (kind === 'verify' && name && more.length === 0) {
   try {
-    checkAll(parse(fs.readFileSync(name, 'utf8')), trusted(), file && parse(fs.readFileSync(file, 'utf8')));
+    checkAll(parse(fs.readFileSync(name, 'utf8')), trusted(), file && parse(fs.readFileSync(file, 'utf8')), false);
   } catch (error) {
     leave(78, error.message);
   }

@@ -170,6 +170,14 @@ export function isOpen({ answer, exchange, fault }) {
     ['certificate', 'content', 'files', 'provenance', 'digests'].every((name) => !get(answer, name));
 }
 
+/** Whether the gateway repeats what became of a submission and no more, for it may not, or can't, show all that the
+ *  certificate is of: the gateway's word alone, with nothing beside it that a certificate would have to prove. */
+export function isOutcomeAlone({ answer, exchange, fault }) {
+  return !fault && ['accepted', 'returned', 'done', 'refused'].includes(textOf(answer, 'outcome')) &&
+    textOf(answer, 'exchange') === exchange && textOf(answer, 'status').startsWith('/v1/submissions/') &&
+    ['certificate', 'content', 'files', 'provenance', 'digests'].every((name) => !get(answer, name));
+}
+
 /** Every answer object of a service's or a matter's answer, and where it stands: {answer, exchange, material, fault}. A
  *  material that brought none has answer undefined; one that says other things than the material around it is emptied. */
 export function answersIn(body) {

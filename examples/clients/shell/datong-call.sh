@@ -119,8 +119,8 @@ settle() { # what was read of an answer must be all that it needs
     [[ -z $facts ]] || invalid "no certificate in an answer"
     [[ -z $until ]] || invalid "sharing.valid_until differs from what the issuer signed"
 }
-check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS
-    local part payload issuer facts='' until='' told whole count=0 open=0
+check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS, and "signed" where the gateway's signature was verified
+    local part payload issuer facts='' until='' told whole count=0 open=0 alone=0
     tr -d '\n\r\t' <"$1" >"$work/flat" # JSON has no such octet within a text
     whole=$(grep -oE '^ *\{"exchange":"[^"]*"' "$work/flat" | sed 's/^ *{//') || fail 1 "没有可验证的证照  no certificate to verify"
     while read -r part; do
@@ -147,18 +147,27 @@ check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS
                 settle
                 check_facts "$part"
                 [[ $part == *'"status":"'* ]] || continue
-                [[ $facts =~ \"outcome\":\"(pending|deferred|unknown)\" ]] || invalid "no certificate in an answer"
+                # what became of a submission, repeated without its certificate, is the gateway's word alone
+                if [[ $facts =~ \"outcome\":\"(accepted|returned|done|refused)\" && $part == *'"status":"/v1/submissions/'* ]]; then
+                    alone=$((alone + 1))
+                else
+                    [[ $facts =~ \"outcome\":\"(pending|deferred|unknown)\" ]] || invalid "no certificate in an answer"
+                    open=$((open + 1))
+                fi
                 facts=''
-                open=$((open + 1))
                 ;;
         esac
     done < <(grep -oE "$parts_form" "$work/flat")
     settle
     # an answer that was laid out anew, or has something left out, is none that was verified
-    ((count + open > 0 && count == $(grep -oE '"certificate" *:' "$work/flat" | wc -l))) ||
+    ((count + open + alone > 0 && count == $(grep -oE '"certificate" *:' "$work/flat" | wc -l))) ||
         fail 1 "没有可验证的证照  no certificate to verify"
     ((open == 0)) || printf '尚无定论，稍后查询  no last word yet, ask later: %s\n' "$(
         grep -oE '"status":"/v1/[A-Za-z0-9/-]*"' "$work/flat" | head -n 1 | cut -d'"' -f4)" >&2
+    if ((alone > 0)); then
+        [[ ${3:-} == signed ]] || fail 1 "仅有办理结果，不附证照，无可验证  the outcome alone, no certificate: nothing here proves it"
+        printf '仅重复办理结果，不附证照，由网关签名  the outcome alone, no certificate: the gateway'"'"'s word\n' >&2
+    fi
     # a material ends with its outcome where it brought no answer
     ! grep -qE '"fault" *:|"outcome" *: *"(failed|withheld)"|"service" *: *"[^"]*" *, *"outcome" *: *"[^"]*" *\}' "$work/flat" ||
         fail 1 "有材料未取得  a material is missing"
@@ -246,4 +255,4 @@ printf '签名有效  signature: valid (key %s)\n' "$keyid" >&2
 cat "$work/body"
 [[ $status == 2* ]] || fail 1 "
 被拒绝  refused: $status $(member code <"$work/body")"
-check_certificates "$work/body" "证照有效  certificate: valid"
+check_certificates "$work/body" "证照有效  certificate: valid" signed

@@ -1,5 +1,3 @@
-#include "examples/clients/cpp/run.h"
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -8,66 +6,14 @@
 #include <unistd.h>
 
 #include "core/codec/json.h"
-#include "tests/examples/client_cpp/fake_gateway.h"
-#include "tests/examples/client_cpp/loopback.h"
+#include "tests/examples/client_cpp/scene.h"
 #include "tests/support/catch.h"
 
 using namespace datong;
 using namespace datong::client;
 using record::Record;
+using tests::Scene;
 namespace fs = std::filesystem;
-
-namespace {
-
-/// A folder of one test's files, gone with it.
-class Folder {
-public:
-    Folder() { fs::create_directories(path_); }
-    ~Folder() { fs::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string put(const std::string& name, const std::string& text) const {
-        std::ofstream{path_ / name, std::ios::binary} << text;
-        return (path_ / name).string();
-    }
-
-private:
-    fs::path path_ = fs::temp_directory_path() / ("datong-client-" + std::to_string(::getpid()));
-};
-
-/// A gateway on a loopback port and a consumer's files beside it.
-struct Scene {
-    Scene() {
-        options.command = Command::service;
-        options.url = "http://" + server.authority();
-        options.key = folder.put("key.pem", gateway.consumer_key.to_pem()->reveal());
-        options.keyid = "one-window-2026";
-        options.trust = folder.put("trust.jwks", codec::write_json(gateway.jwks()));
-        options.name = "realestate-certificate";
-        options.body = "-";
-        options.timeout_s = 10;
-    }
-
-    int go(const std::string& input = R"({"context":{"subject":{"id_no":"999901198001010016"}},"query":{}})") {
-        std::istringstream in{input};
-        std::ostringstream out_stream;
-        std::ostringstream err_stream;
-        const int code = run(options, {in, out_stream, err_stream});
-        out = out_stream.str();
-        err = err_stream.str();
-        return code;
-    }
-
-    Folder folder;
-    tests::FakeGateway gateway;
-    tests::Loopback server{[this](const std::string& wire) { return gateway.answer(wire); }};
-    Options options;
-    std::string out;
-    std::string err;
-};
-
-}  // namespace
 
 TEST_CASE("a good answer is told as good, without its content", "[client][journey]") {
     Scene scene;

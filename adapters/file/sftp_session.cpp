@@ -22,8 +22,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kFarewell{200};
 // octets: libssh2 keeps what it does not wait for
-constexpr std::uint64_t kMostOpening = 1U << 20U;  // until it has let us in
-constexpr std::uint64_t kMostOfRequest = 4U << 20U;
+constexpr std::uint64_t kMostOpening = 1U << 20U;     // until it has let us in
+constexpr std::uint64_t kMostSpare = 4U << 20U;       // of a session, beyond what its requests need
+constexpr std::uint64_t kNeeded = 512;                // of any request, with its packets' heads
 constexpr std::uint64_t kMostOfSession = 64U << 20U;  // then it serves no further call
 
 /// A question to the resolver, which outlives who asked when its answer comes late.
@@ -91,6 +92,12 @@ std::string without_padding(std::string base64) {
         base64.pop_back();
     }
     return base64;
+}
+
+/// Octets that a request needs which brought so many: of a file, or of a name, which a list has twice.
+std::uint64_t needed_for(int brought) {
+    const auto octets = static_cast<std::uint64_t>(std::max(brought, 0));
+    return kNeeded + octets + octets / 8;
 }
 
 Fault fault_of(int code) {
@@ -258,7 +265,7 @@ bool SftpSession::wait(Deadline deadline) const {
 }
 
 bool SftpSession::is_sound() const noexcept {
-    return sound_ && received_ < kMostOfSession;
+    return sound_ && received_ < kMostOfSession && spare_ < kMostSpare / 4;
 }
 
 ssize_t SftpSession::receive(int /*socket*/, void* into, std::size_t size, int flags, void** session) {
@@ -280,7 +287,8 @@ ssize_t SftpSession::receive(void* into, std::size_t size, int flags) {
 
 int SftpSession::drive(const std::function<int()>& call, Deadline deadline) {
     deadline_ = deadline;
-    most_ = sftp_ == nullptr ? kMostOpening : received_ + kMostOfRequest;
+    most_ = sftp_ == nullptr ? kMostOpening : received_ + kMostSpare - spare_;
+    const std::uint64_t before = received_;
     int code = call();
     while (code == LIBSSH2_ERROR_EAGAIN) {
         if (!wait(deadline)) {
@@ -292,6 +300,10 @@ int SftpSession::drive(const std::function<int()>& call, Deadline deadline) {
     if (code < 0 && code != LIBSSH2_ERROR_SFTP_PROTOCOL) {
         sound_ = false;
         return std::chrono::steady_clock::now() >= deadline ? LIBSSH2_ERROR_TIMEOUT : code;
+    }
+    if (sftp_ != nullptr) {  // what is read ahead is needed later
+        const std::uint64_t all = spare_ + received_ - before;
+        spare_ = std::min(all - std::min(all, needed_for(code)), kMostSpare);
     }
     return code;
 }

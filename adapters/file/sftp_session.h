@@ -44,7 +44,7 @@ struct SftpServer {
 };
 
 /// One connection to an SFTP server, signed in. Every wait ends at its deadline: libssh2 never blocks here, and is
-/// given nothing behind the deadline, nor more than a request needs. Used by one thread at a time.
+/// given nothing behind the deadline, nor much more than its requests need. Used by one thread at a time.
 class SftpSession {
 public:
     /// @return Fault::department_down when it is not reached, shows another host key, or does not let us in, with which
@@ -92,6 +92,7 @@ private:
     Deadline deadline_{};       ///< of the request that is under way
     std::uint64_t most_{};      ///< octets that may have come by its end
     std::uint64_t received_{};  ///< octets, since the connection stands
+    std::uint64_t spare_{};     ///< octets, of these: what no request needed
 };
 
 /// Folders of an SFTP server (protocol 3), over one connection.

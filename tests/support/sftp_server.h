@@ -28,7 +28,8 @@ namespace datong::support {
 class SftpServer {
 public:
     /// Throws where there is no sshd or it does not start.
-    SftpServer() : port_{free_port()} {
+    /// @param subsystem  what serves its folders, in place of OpenSSH's own.
+    explicit SftpServer(const std::string& subsystem = "internal-sftp") : port_{free_port()} {
         if (!std::filesystem::exists(kProgram)) {
             throw std::runtime_error{"no sshd: apt-get install openssh-server"};
         }
@@ -40,7 +41,8 @@ public:
                                     (folder_ / "host") + "\nAuthorizedKeysFile " + (folder_ / "authorized") +
                                     "\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
                                     "KbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n"
-                                    "Subsystem sftp internal-sftp\n");
+                                    "Subsystem sftp " +
+                                    subsystem + "\n");
         if (::geteuid() == 0) {
             ::mkdir("/run/sshd", 0755);  // where it leaves its privileges behind; it wants nothing in it
         }

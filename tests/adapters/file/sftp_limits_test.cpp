@@ -1,0 +1,42 @@
+// What a server that has let us in may send beside what was asked for.
+#include "adapters/file/sftp_session.h"
+#include "tests/support/catch.h"
+#include "tests/support/sftp_server.h"
+
+using namespace datong;
+using namespace std::chrono_literals;
+using support::ScratchFolder;
+
+TEST_CASE("a server that sends what nobody asked for fills no memory within one call",
+          "[adapters][file][sftp][security]") {
+    struct Row {
+        const char* why;
+        int more;  ///< packets of 32,000 octets in front of each piece of 30,000
+        bool is_good;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"none", 0, true},
+        {"a third of a megabyte a piece", 10, false},
+        {"a megabyte a piece", 32, false},
+    }));
+    CAPTURE(row.why);
+    const ScratchFolder folder;
+    const support::SftpServer server{DATONG_SFTP_TALKER " " + std::to_string(row.more) + ' ' + (folder / "told")};
+    const adapters::file::SftpServer settings{.host = "127.0.0.1",
+                                              .port = std::to_string(server.port()),
+                                              .user = ::geteuid() == 0 ? "root" : std::getenv("USER"),
+                                              .key_file = server.key("user"),
+                                              .host_keys = {server.fingerprint("host")}};
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    const auto place = adapters::file::open_sftp_place(settings, until);
+    REQUIRE(place.has_value());
+    const auto read = (*place)->read("/in/reply", 32U << 20U, until);
+    REQUIRE(read.has_value() == row.is_good);
+    if (row.is_good) {
+        CHECK((*read)->size() == 4'000'000);
+    } else {
+        CHECK(read.error().fault() == Fault::department_down);
+    }
+    CHECK((*place)->is_sound() == row.is_good);
+    CHECK(folder.read("told").size() * 32'000 < 16U << 20U);  // ours are 4 MiB at most, the rest are the system's
+}

@@ -71,7 +71,7 @@ only_in() {
 }
 
 check_libraries() {
-    only_in 'openssl/' core/crypto core/http
+    only_in 'openssl/' core/crypto core/http adapters/queue # librabbitmq gives its SSL_CTX out
     only_in 'boost/beast' core/http
     only_in 'boost/asio/ssl' core/http
     only_in 'libxml/' core/codec core/wsse core/envelope

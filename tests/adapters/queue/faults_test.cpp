@@ -233,7 +233,9 @@ TEST_CASE("who spins out the handshake at a TLS broker's address keeps no call p
         Fault fault;
     };
     // "hello" of the other side's, which OpenSSL skips before a certificate is seen
-    const auto record = [](std::size_t octets) { return "\x16\x03\x03" + number(octets, 2) + std::string(octets, '\0'); };
+    const auto record = [](std::size_t octets) {
+        return "\x16\x03\x03" + number(octets, 2) + std::string(octets, '\0');
+    };
     std::string many;
     while (many.size() < 8U << 20U) {
         many += record(16'384);

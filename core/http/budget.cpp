@@ -1,6 +1,5 @@
 #include "core/http/budget.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace datong::http {
@@ -24,10 +23,9 @@ void Budget::give_back(std::size_t bytes, Held* by) {
 }
 
 bool Budget::take_free(std::size_t bytes, const Held* by) {
-    constexpr std::size_t kAddresses = 8;  ///< may have their part, whoever else holds how much of what was left
     std::size_t free = free_.load();
     while (free >= bytes) {
-        if (by != nullptr && by->load() > std::max(whole_ / kAddresses, free - bytes)) {
+        if (by != nullptr && by->load() > free - bytes) {
             return false;
         }
         if (free_.compare_exchange_weak(free, free - bytes)) {

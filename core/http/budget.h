@@ -11,10 +11,11 @@ public:
     /// What the connections of one address hold.
     using Held = std::atomic<std::size_t>;
 
-    explicit Budget(std::size_t bytes) : whole_{bytes}, free_{bytes} {}
+    explicit Budget(std::size_t bytes) : free_{bytes} {}
 
     /// All of them or none.
-    /// @param by  it may hold as many as stay free for others, and an eighth of the whole; nullptr: whatever there is.
+    /// @param by  it may hold as many as stay free for others, so that no number of them takes all; nullptr: whatever
+    ///            there is.
     /// @return whether they were there.
     [[nodiscard]] bool take(std::size_t bytes, Held* by = nullptr);
     void give_back(std::size_t bytes, Held* by = nullptr);
@@ -22,7 +23,6 @@ public:
 private:
     [[nodiscard]] bool take_free(std::size_t bytes, const Held* by);
 
-    const std::size_t whole_;
     std::atomic<std::size_t> free_;
 };
 

@@ -30,7 +30,7 @@ void show_connections(const Common& common, std::size_t now) {
 }
 
 /// @return why there is no room for one more; empty when it was counted.
-std::string_view count_in(Common& common, const std::string& address) {
+std::string_view count_in(Common& common, const std::string& counted) {
     std::size_t now = 0;
     {
         const std::lock_guard lock{common.mutex};
@@ -40,7 +40,7 @@ std::string_view count_in(Common& common, const std::string& address) {
         if (common.connections >= common.settings.max_connections) {
             return "full";
         }
-        std::size_t& of_address = common.callers[address].connections;
+        std::size_t& of_address = common.callers[counted].connections;
         const std::size_t most = common.settings.max_connections_per_address;
         if (most != 0 && of_address >= most) {
             return "address";
@@ -55,8 +55,8 @@ std::string_view count_in(Common& common, const std::string& address) {
 /// Counts a connection out when it ends, however it ends.
 class CountOut {
 public:
-    CountOut(std::shared_ptr<Common> common, std::string address)
-        : common_{std::move(common)}, address_{std::move(address)} {}
+    CountOut(std::shared_ptr<Common> common, std::string counted)
+        : common_{std::move(common)}, counted_{std::move(counted)} {}
     CountOut(const CountOut&) = delete;
     CountOut& operator=(const CountOut&) = delete;
     ~CountOut() {
@@ -64,7 +64,7 @@ public:
         {
             const std::lock_guard lock{common_->mutex};
             now = --common_->connections;
-            const auto caller = common_->callers.find(address_);
+            const auto caller = common_->callers.find(counted_);
             if (caller != common_->callers.end() && --caller->second.connections == 0) {
                 common_->callers.erase(caller);
             }
@@ -75,12 +75,12 @@ public:
 
 private:
     std::shared_ptr<Common> common_;
-    std::string address_;
+    std::string counted_;
 };
 
 asio::awaitable<void> serve_counted(tcp::socket socket, std::string address, std::shared_ptr<Common> common,
                                     std::shared_ptr<Corner> corner) {
-    const CountOut counted{common, address};
+    const CountOut counted{common, counted_as(address)};
     co_await serve(std::move(socket), std::move(address), common, corner);
 }
 
@@ -109,7 +109,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<tcp::acceptor> acceptor, std::s
             continue;
         }
         std::string address = address_of(socket);
-        if (const auto why = count_in(*common, address); !why.empty()) {
+        if (const auto why = count_in(*common, counted_as(address)); !why.empty()) {
             if (common->settings.sink != nullptr) {
                 emit(*common->settings.sink, telemetry::ConnectionRefused{.why = why});
             }

@@ -52,10 +52,11 @@ struct ServerSettings {
     std::size_t max_header = 16U << 10;
     std::size_t max_header_lines = 64;
     std::size_t max_connections = 10'000;
-    std::size_t max_connections_per_address = 2'000;  ///< 0: no limit, nor one of its bodies, as behind a proxy
+    /// 0: no limit, nor one of its bodies, as behind a proxy. An IPv6 address is counted by its first 64 bits.
+    std::size_t max_connections_per_address = 2'000;
     /// Bytes of bodies that are being read or handled, over all connections. They are taken piece by piece as a body
-    /// comes in: a length that is only promised holds nothing of it. One address holds as many as it leaves for others,
-    /// and an eighth at least. A request that finds none gets a 503.
+    /// comes in: a length that is only promised holds nothing of it. One address holds as many as it leaves for others.
+    /// A request that finds none gets a 503.
     std::size_t max_body_bytes_in_flight = 256U << 20;
     std::chrono::milliseconds head_timeout{30'000};   ///< from the first byte; also for the TLS handshake
     std::chrono::milliseconds body_timeout{30'000};   ///< for the whole body

@@ -1,6 +1,8 @@
 #include "core/http/session.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <optional>
 #include <string_view>
@@ -298,6 +300,18 @@ std::string address_of(const tcp::socket& socket) {
     return ec ? std::string{} : address.to_string();
 }
 
+std::string counted_as(const std::string& address) {
+    error_code ec;
+    const auto read = asio::ip::make_address_v6(address, ec);
+    if (ec) {
+        return address;
+    }
+    constexpr std::size_t kNetwork = 8;
+    auto octets = read.to_bytes();
+    std::fill(octets.begin() + kNetwork, octets.end(), std::uint8_t{});
+    return asio::ip::address_v6{octets}.to_string();
+}
+
 asio::awaitable<void> serve(tcp::socket socket, std::string address, std::shared_ptr<Common> common,
                             std::shared_ptr<Corner> corner) {
     TlsContext tls;
@@ -305,7 +319,7 @@ asio::awaitable<void> serve(tcp::socket socket, std::string address, std::shared
     Budget::Held* held = nullptr;
     {
         const std::lock_guard lock{common->mutex};
-        const auto caller = common->callers.find(address);
+        const auto caller = common->callers.find(counted_as(address));
         if (caller != common->callers.end() && common->settings.max_connections_per_address != 0) {
             held = &caller->second.body_bytes;
         }

@@ -51,7 +51,7 @@ struct Common {
         std::size_t connections{};
         Budget::Held body_bytes{};  ///< any thread, as long as one of the connections is there
     };
-    std::unordered_map<std::string, Caller> callers;  ///< by address; only those that have connections
+    std::unordered_map<std::string, Caller> callers;  ///< by what counts as one address; only those with connections
     std::size_t acceptors{};
     TlsContext tls;
     std::shared_ptr<const std::string> anchors;  ///< of `tls`
@@ -66,6 +66,9 @@ struct Corner {
 
 /// The peer's address; an IPv4 one in its own form. Empty when it has gone.
 [[nodiscard]] std::string address_of(const boost::asio::ip::tcp::socket& socket);
+
+/// What counts as one address: of IPv6 the first 64 bits, for a host chooses the others as it likes.
+[[nodiscard]] std::string counted_as(const std::string& address);
 
 /// Serves one connection until it closes.
 /// @param address  of the peer.

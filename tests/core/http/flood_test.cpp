@@ -1,9 +1,11 @@
+#include <array>
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/http/budget.h"
+#include "core/http/session.h"
 #include "tests/core/http/gate.h"
 #include "tests/core/http/wire.h"
 #include "tests/support/catch.h"
@@ -193,8 +195,7 @@ TEST_CASE("what shares hold comes back to the budget", "[http]") {
     CHECK_FALSE(budget.take(1));
 }
 
-TEST_CASE("an address holds as much of the budget as it leaves for others, and an eighth at least",
-          "[http][security]") {
+TEST_CASE("an address holds as much of the budget as it leaves for others", "[http][security]") {
     http::Budget budget{800};
     http::Budget::Held one{};
     http::Budget::Held two{};
@@ -205,19 +206,45 @@ TEST_CASE("an address holds as much of the budget as it leaves for others, and a
     CHECK(budget.take(200, &two));
     CHECK(budget.take(100));  // nobody asks whose it is: 100 are left
     http::Budget::Held three{};
-    CHECK(budget.take(100, &three));
+    CHECK_FALSE(budget.take(51, &three));
+    CHECK(budget.take(50, &three));
     budget.give_back(400, &one);
     CHECK(one == 0);
-    CHECK_FALSE(budget.take(201, &one));
-    CHECK(budget.take(200, &one));
+    CHECK_FALSE(budget.take(226, &one));
+    CHECK(budget.take(225, &one));
     {
         http::Share share{budget, &three};
-        CHECK_FALSE(share.grow_to(101));
-        CHECK(three == 100);
-        CHECK(share.grow_to(50));
-        CHECK(three == 150);
+        CHECK_FALSE(share.grow_to(88));
+        CHECK(three == 50);
+        CHECK(share.grow_to(87));
+        CHECK(three == 137);
     }
-    CHECK(three == 100);
+    CHECK(three == 50);
+}
+
+TEST_CASE("addresses that take all they can leave some of the budget for the next", "[http][security]") {
+    http::Budget budget{800};
+    std::array<http::Budget::Held, 5> greedy{};
+    for (http::Budget::Held& one : greedy) {
+        while (budget.take(1, &one)) {
+        }
+    }
+    CHECK(greedy[0] == 400);
+    CHECK(greedy[1] == 200);
+    CHECK(greedy[2] == 100);
+    CHECK(greedy[3] == 50);
+    CHECK(greedy[4] == 25);
+    http::Budget::Held next{};
+    CHECK(budget.take(12, &next));
+    CHECK_FALSE(budget.take(1, &next));
+}
+
+TEST_CASE("an IPv6 address is counted by its first 64 bits", "[http][security]") {
+    CHECK(http::counted_as("2001:db8:1:2::1") == "2001:db8:1:2::");
+    CHECK(http::counted_as("2001:db8:1:2:ffff:ffff:ffff:ffff") == "2001:db8:1:2::");
+    CHECK(http::counted_as("2001:db8:1:3::1") == "2001:db8:1:3::");
+    CHECK(http::counted_as("192.0.2.1") == "192.0.2.1");
+    CHECK(http::counted_as("").empty());
 }
 
 TEST_CASE("one address may not have all connections", "[http][security]") {

@@ -88,7 +88,8 @@ int show_page(const ledger::Page& page, bool as_json) {
 Result<Record> bodies_of(const std::string& folder, const std::string& exchange) {
     Record list = Record::list();
     const std::string file = vault::Shelf::file_of(folder);
-    if (!std::filesystem::exists(file)) {
+    std::error_code ec;
+    if (!std::filesystem::exists(file, ec) && !ec) {
         return list;
     }
     const auto shelf = vault::Shelf::open(file);

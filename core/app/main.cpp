@@ -1,8 +1,8 @@
-#include <filesystem>
 #include <iostream>
 
 #include "core/app/admin_client.h"
 #include "core/app/commands.h"
+#include "core/app/map_files.h"
 #include "core/app/map_tools.h"
 #include "core/app/signature_tools.h"
 #include "core/app/source_tools.h"
@@ -123,9 +123,7 @@ void add_proof(Command& app, Chosen& chosen) {
             "DIR", chosen.verify.folder,
             "存证目录、交换的容器或验收单 folder of .dlog files, container .asice, or a joint-test record .jws")
         ->required()
-        ->check([](const std::string& path) {
-            return std::filesystem::exists(path) ? std::string{} : "没有这个文件或目录 no such file or folder: " + path;
-        });
+        ->check(datong::app::why_not_there);
     verify->add_option("--keys", chosen.verify.keys, "公钥 JWKS file of the keys that you trust")->required();
     const auto is_hash = [](const std::string& text) {
         const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;

@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <iostream>
 
 #include "core/app/commands.h"
@@ -178,8 +177,8 @@ int map_run(const MapOptions& options) {
 int map_test(const std::vector<std::string>& paths, const MapOptions& options) {
     Tally tally;
     for (const std::string& path : paths) {
-        if (!std::filesystem::exists(path)) {
-            std::cerr << "没有这个文件或目录 no such file or folder: " << path << '\n';
+        if (const std::string why = why_not_there(path); !why.empty()) {
+            std::cerr << why << '\n';
             return kUsage;
         }
         for (const std::string& file : mapping_files(path)) {

@@ -13,6 +13,15 @@ namespace datong::app {
 
 namespace fs = std::filesystem;
 
+std::string why_not_there(const std::string& path) {
+    std::error_code ec;
+    if (fs::exists(path, ec)) {
+        return {};
+    }
+    return ec ? "无法查看 can't be looked at (" + ec.message() + "): " + path
+              : "没有这个文件或目录 no such file or folder: " + path;
+}
+
 std::optional<std::string> read_text(const std::string& path) {
     std::ostringstream text;
     if (path == "-") {

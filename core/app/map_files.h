@@ -21,6 +21,10 @@ struct Located {
 
 [[nodiscard]] mapping::ReadFile reader_below(const std::filesystem::path& root);
 
+/// Empty where a file or folder is there; else why nothing can be read, for the person who named it. What may not be
+/// looked at is not missing.
+[[nodiscard]] std::string why_not_there(const std::string& path);
+
 /// The file's bytes, "-" for standard input; nullopt when it can't be read.
 [[nodiscard]] std::optional<std::string> read_text(const std::string& path);
 

@@ -94,8 +94,8 @@ int map_lineage(const LineageOptions& options) {
         return kUsage;
     }
     for (const std::string& path : options.paths) {
-        if (!std::filesystem::exists(path)) {
-            std::cerr << "没有这个文件或目录 no such file or folder: " << path << '\n';
+        if (const std::string why = why_not_there(path); !why.empty()) {
+            std::cerr << why << '\n';
             return kUsage;
         }
         for (const std::string& file : mapping_files(path)) {

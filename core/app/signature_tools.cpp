@@ -32,7 +32,9 @@ std::string name_of_file(const std::string& file) {
 std::optional<std::string> read_or_complain(const std::string& file, std::string_view what) {
     auto text = read_text(file);
     if (!text) {
-        std::cerr << "无法读取 can't read " << file << (std::filesystem::is_directory(file) ? ": 是目录 a folder" : "")
+        std::error_code ignored;
+        std::cerr << "无法读取 can't read " << file
+                  << (std::filesystem::is_directory(file, ignored) ? ": 是目录 a folder" : "")
                   << "\n  应为 wanted: " << what << '\n';
     } else if (text->empty()) {
         std::cerr << "没有内容 nothing in " << name_of_file(file) << "\n  应为 wanted: " << what << '\n';

@@ -152,8 +152,9 @@ int verify(const VerifyOptions& options) {
         }
         by.anchor = std::move(*anchor);
     }
-    return std::filesystem::is_regular_file(options.folder) ? verify_file(options.folder, *jwks, by)
-                                                            : prove_folder(options.folder, *jwks, by);
+    std::error_code ignored;  // whoever reads it says why not
+    return std::filesystem::is_regular_file(options.folder, ignored) ? verify_file(options.folder, *jwks, by)
+                                                                     : prove_folder(options.folder, *jwks, by);
 }
 
 }  // namespace datong::app

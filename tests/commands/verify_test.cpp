@@ -61,6 +61,10 @@ TEST_CASE("verify tells a folder without evidence from a folder that proves", "[
     CHECK(ran.code == 2);
     CHECK_THAT(ran.err, ContainsSubstring("没有这个文件或目录"));
     CHECK_THAT(ran.out, !ContainsSubstring("valid"));
+    const Ran no_look =
+        datong::commands::datong({"verify", std::string(5'000, 'a'), "--keys", installation.path("keys/trust.jwks")});
+    CHECK(no_look.code == 2);
+    CHECK_THAT(no_look.err, ContainsSubstring("无法查看 can't be looked at (File name too long)"));
     std::filesystem::create_directories(installation.path("nothing"));
     const Ran nothing = datong::commands::datong(
         {"verify", installation.path("nothing"), "--keys", installation.path("keys/trust.jwks")});

@@ -179,6 +179,35 @@ void check_emptied(const Bench& bench, const std::string& answer) {
     CHECK((!bench.kit.checks_fields || moved.err.find("INVALID") != std::string::npos));
 }
 
+/// Another outcome than was signed, and what was signed where nobody looks for it.
+void check_decoys(const Bench& bench, const std::string& answer) {
+    const auto asked = answer.find(",\"asked\":");
+    REQUIRE(asked != std::string::npos);
+    const std::string facts = answer.substr(1, asked - 1);
+    const std::string found = R"("outcome":"found",)";
+    const auto at = facts.find(found);
+    REQUIRE(at != std::string::npos);
+    const std::string without = facts.substr(0, at) + facts.substr(at + found.size());
+    const std::string other = R"("outcome":"not_found",)";
+    const std::string rest = ",\"note\":{" + facts + "}" + answer.substr(asked);
+    const std::string open = answer.substr(0, answer.rfind('}'));
+    const std::vector<std::pair<const char*, std::string>> rows{
+        {"a blank before it", "{" + facts.substr(0, at) + " " + other + facts.substr(at + found.size()) + rest},
+        {"in another order", "{" + without + "," + R"("outcome":"not_found")" + rest},
+        {"before the others", "{" + other + without + rest},
+        {"twice", open + R"(,"outcome":"not_found"})"},
+        {"twice, by another spelling", open + R"(,"outc\u006fme":"not_found"})"},
+        {"in a consent",
+         "{" + without + "," + R"("outcome":"not_found","consent":{"note":{)" + facts + "}}" + answer.substr(asked)},
+    };
+    const std::string kept = bench.installation.path("kept.json");
+    for (const auto& [why, altered] : rows) {
+        CAPTURE(why);
+        write_file(kept, altered);
+        CHECK(bench.call({"verify", kept}).code == 1);
+    }
+}
+
 /// A matter of a material that was found, twice; what is changed in the first is what a kit must see.
 void check_materials(const Bench& bench) {
     const Ran called = bench.call({"matter", "existing-home-transfer", bench.installation.path("matter.json")});
@@ -209,6 +238,14 @@ void check_materials(const Bench& bench) {
              forge(one);
          },
          1},
+        {"another outcome around it, in another order",
+         [](Record& one) {
+             const Record service = *one.find("service");
+             std::erase_if(one.members_to_edit(), [](const auto& member) { return member.name == "service"; });
+             one.put("outcome", Record::text("not_found"));
+             one.put("service", service);
+         },
+         1},
         {"a fault alone",
          [&](Record& one) {
              one.put("fault", Record::object());
@@ -230,6 +267,7 @@ void check_materials(const Bench& bench) {
     REQUIRE_FALSE(found.empty());
     const Record good = found.front();
     const std::string kept = bench.installation.path("kept.json");
+    std::string whole;
     for (const Row& row : rows) {
         CAPTURE(row.why);
         Record changed = good;
@@ -237,12 +275,18 @@ void check_materials(const Bench& bench) {
         Record requirement = Record::object({{"id", Record::text("home")}});
         requirement.put("materials", Record::list({std::move(changed), good}));
         answer.put("requirements", Record::list({std::move(requirement)}));
-        write_file(kept, datong::codec::write_json(answer));
+        const std::string written = datong::codec::write_json(answer);
+        whole = whole.empty() ? written : whole;
+        write_file(kept, written);
         CHECK(bench.call({"verify", kept}).code == row.code);
         // laid out anew it is the same, but for the shell, which takes none such
         write_file(kept, datong::codec::write_json_for_people(answer));
         CHECK(bench.call({"verify", kept}).code == (bench.kit.checks_fields ? row.code : 1));
     }
+    const std::string_view around = R"("outcome":"found","answer":)";
+    REQUIRE(whole.find(around) != std::string::npos);
+    write_file(kept, whole.replace(whole.find(around), around.size(), R"( "outcome":"not_found","answer":)"));
+    CHECK(bench.call({"verify", kept}).code == 1);
 }
 
 void check_words(const Bench& bench) {
@@ -284,6 +328,7 @@ void check_kit(const std::string& name) {
     check_words_around(bench, answer);
     check_question(bench, answer);
     check_emptied(bench, answer);
+    check_decoys(bench, answer);
     check_materials(bench);
     check_trust(bench);
     check_words(bench);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# datong-call.sh: one signed call with bash, curl and openssl, and nothing else 用命令行工具调用一次
+# datong-call.sh: one signed call with bash, curl, openssl and what every system has (sed, grep, awk) 用命令行工具调用一次
 #
 #   datong-call.sh service NAME BODY.json     一项共享服务 one service
 #   datong-call.sh matter  NAME BODY.json     一个事项的全部材料 all materials of a matter
@@ -93,6 +93,37 @@ around_form='"service":"[^"]*","outcome":"[^"]*","answer":\{' # of a material, b
 open_form='(,"status":"[^"]*"\})?'                            # the end of what no department has signed yet
 parts_form="($around_form)?$facts_form$open_form|\"certificate\":\"[A-Za-z0-9_.-]*\"|\"sharing\":\{\"valid_until\":\"[^\"]*\""
 
+# Of the flat answer on standard input what counts: its own members and its materials', each name once; 0 for any other
+# list or object, so that nothing in them is taken for it. Fails where it is not as the gateway writes it.
+envelope() {
+    grep -oE '"([^"\\]|\\.)*":?|[^"]' | awk '
+        function put(text) { if (!skipped) print text }
+        function counts(place) {
+            sub(/^\.requirements(\[\](\.materials(\[\](\.answer)?)?)?)?/, "", place)
+            return place == "" || place ~ /^\.(scope|consent|sharing)$/ || ($0 == "[" && place ~ /^\.scope\.[a-z]+$/)
+        }
+        BEGIN { ORS = "" }
+        /^"/ {
+            if (substr($0, length($0)) == ":") {
+                name = substr($0, 2, length($0) - 3)
+                if (index(name, "\\") || seen[object[depth], name]++) { bad = 1; exit }
+            }
+            put($0)
+            next
+        }
+        /^[{[]$/ {
+            place[depth + 1] = depth == 0 ? "" : place[depth] (list[depth] ? "[]" : "." name)
+            object[++depth] = ++objects
+            list[depth] = $0 == "["
+            if (!skipped && !counts(place[depth])) { put(0); skipped = depth }
+            put($0)
+            next
+        }
+        /^[]}]$/ { put($0); if (skipped == depth) skipped = 0; depth--; next }
+        /^ $/ { bad = 1; exit }
+        { put($0) }
+        END { exit bad }'
+}
 check_statement() { # JWS: it is its department's. Leaves its text in $payload, the department in $issuer
     local head mark keyid
     IFS=. read -r head payload mark <<<"$1"
@@ -111,7 +142,7 @@ check_facts() { # PART: those of this exchange, and under a material what is sai
     local around
     facts=${1#*\"answer\":\{}
     around=${1%"$facts"}
-    [[ -z $around || ${around%,\"answer\":\{} == "$(grep -oE '"service":"[^"]*"' <<<"$facts"),$(
+    [[ -z $around && -z $matter || ${around%,\"answer\":\{} == "$(grep -oE '"service":"[^"]*"' <<<"$facts"),$(
         grep -oE '"outcome":"[^"]*"' <<<"$facts")" ]] || invalid "the material says something else than its own answer"
     [[ $facts == "$whole,"* ]] || invalid "an answer of another exchange"
 }
@@ -120,9 +151,12 @@ settle() { # what was read of an answer must be all that it needs
     [[ -z $until ]] || invalid "sharing.valid_until differs from what the issuer signed"
 }
 check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS, and "signed" where the gateway's signature was verified
-    local part payload issuer facts='' until='' told whole count=0 open=0 alone=0
-    tr -d '\n\r\t' <"$1" >"$work/flat" # JSON has no such octet within a text
-    whole=$(grep -oE '^ *\{"exchange":"[^"]*"' "$work/flat" | sed 's/^ *{//') || fail 1 "没有可验证的证照  no certificate to verify"
+    local part payload issuer facts='' until='' told whole matter count=0 open=0 alone=0
+    local -x LC_ALL=C # octets, whatever they are
+    tr -d '\n\r\t' <"$1" | envelope >"$work/flat" || fail 1 "与网关所写不同，不予验证  not as the gateway wrote it: INVALID"
+    whole=$(grep -oE '^\{"exchange":"[^"]*"' "$work/flat" | sed 's/^{//') || fail 1 "没有可验证的证照  no certificate to verify"
+    matter=$(grep -oE '^\{"exchange":"[^"]*","matter":"' "$work/flat") || true
+    [[ -n $matter ]] || grep -qE "^\{$facts_form[,}]" "$work/flat" || fail 1 "没有可验证的证照  no certificate to verify"
     while read -r part; do
         case $part in
             '"certificate"'*)

@@ -135,9 +135,15 @@ Status trust(ssl::context& context, const std::string& ca_pem) {
 }
 
 /// A ticket holds the client's own certificate without those that came with it, and who it is would be judged without
-/// them: sessions of clients that may show one stay here.
+/// them: sessions of clients that may show one stay here. What a client sends stays with them, so it is little, and not
+/// for long.
 void keep_sessions_whole(SSL_CTX* context) {
-    constexpr long kMost = 10'000;  ///< two a handshake; one that is not there any more shakes hands in full
+    constexpr long kMost = 10'000;        ///< one a handshake; one that is not there any more shakes hands in full
+    constexpr long kMostOctets = 16'384;  ///< of a client's certificates: eight of 2 KiB
+    constexpr long kSeconds = 600;
+    SSL_CTX_set_num_tickets(context, 1);
+    SSL_CTX_set_max_cert_list(context, kMostOctets);
+    SSL_CTX_set_timeout(context, kSeconds);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
     SSL_CTX_sess_set_cache_size(context, kMost);

@@ -196,6 +196,23 @@ TEST_CASE("a resumed session brings the certificates that led to the client's au
     CHECK_THAT(gate.sink->metrics(), ContainsSubstring("datong_http_tls_handshakes_total{resumed=\"yes\"} 2"));
 }
 
+TEST_CASE("a client with more certificates than lead anywhere is refused, for they would stay", "[http][security]") {
+    Gate gate{{.tls = server_files(true, false)}};
+    const auto with_more = [&](std::size_t octets) {
+        http::ClientSettings settings = with_identity(gate.url("https"));
+        std::string more;
+        while (more.size() < octets) {
+            more += pki().ca;
+        }
+        settings.client_chain_pem += more;
+        return call(*client_of(std::move(settings)), gate.loops, get("/")).has_value();
+    };
+    CHECK(with_more(8'192));
+    CHECK(gate.calls() == 1);
+    CHECK_FALSE(with_more(40'960));
+    CHECK(gate.calls() == 1);
+}
+
 TEST_CASE("a server whose certificate is over is trusted neither over a kept connection nor over a resumed session",
           "[http][security]") {
     auto files = std::make_shared<http::TlsFiles>(*server_files(false, false));

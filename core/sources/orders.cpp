@@ -37,9 +37,13 @@ Status was_signed(const signing::Jws& jws, const Order& order, const catalogue::
     const crypto::VerifyingKey* retired = retired_key(owner->id, jws.keyid(), snapshot);
     const bool is_theirs = key != nullptr && key->key ? signing::verify_jws(jws, key->key->verifying_key()).has_value()
                                                       : retired != nullptr && signing::verify_jws(jws, *retired);
-    if (!is_theirs || order.gateway != snapshot.gateway.name) {
+    if (!is_theirs) {
         return fail(Fault::internal, "the order about " + order.source + " is not signed by a key of department " +
-                                         owner->id + " (" + std::string{jws.keyid()} + "), or is for another gateway");
+                                         owner->id + " (" + std::string{jws.keyid()} + ")");
+    }
+    if (order.gateway != snapshot.gateway.name) {
+        return fail(Fault::internal, "the order about " + order.source + " is for the gateway " + order.gateway +
+                                         ", and the name in gateway.yaml is " + snapshot.gateway.name);
     }
     return {};
 }

@@ -212,7 +212,10 @@ TEST_CASE("an order that is kept is in force only as its department signed it", 
     }
     SECTION("for another gateway") {
         order.gateway = "province";
-        CHECK_FALSE(recall(fixture.sign(order)));
+        const auto done = recall(fixture.sign(order));
+        REQUIRE_FALSE(done);
+        CHECK_THAT(done.error().detail(),
+                   ContainsSubstring("is for the gateway province, and the name in gateway.yaml is "));
     }
     SECTION("a key that the department had then") {
         fixture.snapshot.retired_keys.push_back(

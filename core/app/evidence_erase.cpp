@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/doors/door.h"
 #include "core/later/later.h"
 
 namespace datong::app {
@@ -100,6 +101,9 @@ Result<Erasure> read_erasure(const Record& what) {
         if (std::find(kKnown.begin(), kKnown.end(), member.name.view()) == kKnown.end()) {
             return fail(Fault::bad_request, "a member that an erasure does not have");
         }
+    }
+    if (!wanted.exchange.empty() && !doors::is_exchange_id(wanted.exchange)) {
+        return fail(Fault::bad_request, "exchange must be the whole id of one");
     }
     if (!wanted.before.empty() && !moment(wanted.before)) {
         return fail(Fault::bad_request, "before must be a moment such as 2026-12-01T00:00:00+08:00");

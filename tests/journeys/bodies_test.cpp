@@ -134,14 +134,15 @@ TEST_CASE("bodies are erased by case and by age while the gateway runs; that is 
                       R"({"before": ")" + to_rfc3339(std::chrono::system_clock::now() + std::chrono::hours{1}) +
                           R"(", "basis": "retention"})");
     CHECK(json_of(all).text_of("exchanges") == "1");
-    for (const char* wrong : {R"({"basis": "x"})", R"({"case_number": "c"})", R"({"case_number": "c", "basis": ""})",
-                              R"({"case_number": "c", "basis": "999901199001010017"})",
-                              R"({"before": "yesterday", "basis": "x"})", R"({"exchanges": "e", "basis": "x"})", "x",
-                              R"({"before": "2026-12-01T00:00:00+08:00", "case_number": null, "basis": "x"})",
-                              R"({"before": "2026-12-01T00:00:00+08:00", "exchange": ["e"], "basis": "x"})",
-                              R"({"before": "2026-12-01T00:00:00+08:00", "case_number": "", "basis": "x"})",
-                              R"({"before": "1026-12-01T00:00:00+08:00", "basis": "x"})",
-                              R"({"before": "9999-12-01T00:00:00+08:00", "basis": "x"})"}) {
+    for (const char* wrong :
+         {R"({"basis": "x"})", R"({"case_number": "c"})", R"({"case_number": "c", "basis": ""})",
+          R"({"case_number": "c", "basis": "999901199001010017"})", R"({"before": "yesterday", "basis": "x"})",
+          R"({"exchanges": "e", "basis": "x"})", "x",
+          R"({"before": "2026-12-01T00:00:00+08:00", "case_number": null, "basis": "x"})",
+          R"({"before": "2026-12-01T00:00:00+08:00", "exchange": ["e"], "basis": "x"})",
+          R"({"before": "2026-12-01T00:00:00+08:00", "case_number": "", "basis": "x"})",
+          R"({"exchange": "xyz", "basis": "x"})", R"({"before": "1026-12-01T00:00:00+08:00", "basis": "x"})",
+          R"({"before": "9999-12-01T00:00:00+08:00", "basis": "x"})"}) {
         CAPTURE(wrong);
         CHECK(gateway.admin("POST", "/v1/evidence/erase", wrong).status == 400);
     }

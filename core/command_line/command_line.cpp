@@ -57,13 +57,12 @@ std::string spoken_unknown(const std::string& word, const CLI::App& app) {
 
 /// What is wrong, in Chinese, by the name of the error.
 std::string_view kind_of(const CLI::ParseError& error) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kKinds{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kKinds{
         {{"ConversionError", "值的类型不对"},
          {"ValidationError", "值不合要求"},
          {"ArgumentMismatch", "值的个数不对"},
          {"RequiresError", "须与另一选项同用"},
-         {"ExcludesError", "两个选项不能同用"},
-         {"ExtrasError", "多余的参数"}}};
+         {"ExcludesError", "两个选项不能同用"}}};
     const auto* found =
         std::ranges::find(kKinds, error.get_name(), &std::pair<std::string_view, std::string_view>::first);
     return found != kKinds.end() ? found->second : "命令行有误";
@@ -96,10 +95,12 @@ std::string spoken(const CLI::ParseError& error, const CLI::App& program) {
     }
     std::string said = puzzled != nullptr ? spoken_unknown(puzzled->remaining().front(), *puzzled) : std::string{};
     const bool lacks = error.get_name() == "RequiredError";
+    // a command's own has another name
+    const bool is_extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
     const bool lacks_command = lacks && puzzled != nullptr && !commands_of(*puzzled).empty();
     if (lacks && !lacks_command) {
         said += spoken_missing(error, *app);
-    } else if (said.empty() || (!lacks && error.get_name() != "ExtrasError")) {
+    } else if (said.empty() || (!lacks && !is_extra)) {
         said += std::string{kind_of(error)} + " | " + error.what() + '\n';
     }
     return said + "用法见 --help  Run with --help for more information.\n";

@@ -286,12 +286,20 @@ Result<std::string> make_folder(const std::string& wanted) {
     std::error_code error;
     fs::create_directories(folder + "/calls", error);
     fs::create_directories(folder + "/evidence", error);
-    fs::remove(folder + "/departments.json", error);  // of a run that did not get as far as its keys
+    fs::remove(folder + "/departments.json", error);  // of a run that recorded nothing
     fs::remove(folder + "/gateway.json", error);
     if (!fs::is_directory(folder + "/calls")) {
         return fail(Fault::unavailable, "can't write below " + folder);
     }
     return fs::absolute(folder).string();
+}
+
+/// Where nothing was recorded, the keys prove nothing: another run may begin there.
+void make_way(const std::string& folder) {
+    std::error_code error;
+    if (fs::remove(folder + "/evidence", error)) {  // an empty one alone
+        fs::remove_all(folder + "/keys", error);
+    }
 }
 
 Status start(Stage& stage, const DemoOptions& options) {
@@ -351,6 +359,9 @@ int demo(const DemoOptions& options) {
     const int code = ready ? play(stage, options, signals) : refused ? stage.refused : kCutShort;
     while (!stage.children.empty()) {  // the gateway first, then the departments
         stage.children.pop_back();
+    }
+    if (!ready) {
+        make_way(stage.folder);
     }
     if (options.folder.empty() && !refused) {
         std::error_code error;

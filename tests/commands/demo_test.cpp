@@ -86,3 +86,14 @@ TEST_CASE("a demo that can't start says why, and keeps the folder", "[commands]"
     }
     CHECK(kept == 1);
 }
+
+TEST_CASE("a demo that could not start may be started again in its folder", "[commands]") {
+    const support::ScratchFolder folder;
+    for (int i = 0; i < 2; ++i) {
+        const Ran ran = commands::datong(
+            {"demo", "--once", "--folder", folder / "run", "--config", folder / "nowhere/gateway.yaml"});
+        CAPTURE(i, ran.err);
+        CHECK(ran.code == 78);
+        CHECK_FALSE(fs::exists(folder / "run/keys"));
+    }
+}

@@ -156,7 +156,7 @@ check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS, and "signed" where 
     tr -d '\n\r\t' <"$1" | envelope >"$work/flat" || fail 1 "与网关所写不同，不予验证  not as the gateway wrote it: INVALID"
     whole=$(grep -oE '^\{"exchange":"[^"]*"' "$work/flat" | sed 's/^{//') || fail 1 "没有可验证的证照  no certificate to verify"
     matter=$(grep -oE '^\{"exchange":"[^"]*","matter":"' "$work/flat") || true
-    [[ -n $matter ]] || grep -qE "^\{$facts_form[,}]" "$work/flat" || fail 1 "没有可验证的证照  no certificate to verify"
+    [[ -n $matter ]] || grep -qE "^\{${facts_form}[,}]" "$work/flat" || fail 1 "没有可验证的证照  no certificate to verify"
     while read -r part; do
         case $part in
             '"certificate"'*)

@@ -204,7 +204,8 @@ void check_decoys(const Bench& bench, const std::string& answer) {
     for (const auto& [why, altered] : rows) {
         CAPTURE(why);
         write_file(kept, altered);
-        CHECK(bench.call({"verify", kept}).code == 1);
+        const int code = bench.call({"verify", kept}).code;
+        CHECK((code == 1 || (bench.kit.checks_fields && code == 78)));  // their JSON has no name twice
     }
 }
 

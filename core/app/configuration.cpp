@@ -1,5 +1,6 @@
 #include "core/app/configuration.h"
 
+#include <fstream>
 #include <iostream>
 
 #include "adapters/all.h"
@@ -29,11 +30,23 @@ Mistakes with_configuration(const std::string& config, const std::function<void(
         config, {.files = files, .adapters = adapters, .tools = tools, .states = states, .pools = pools});
     if (loaded.snapshot) {
         // a department that paused its source is not asked by this program either
-        (void)sources::Orders{loaded.snapshot->gateway.evidence_folder + "/sources/orders.json", clock, states}.recall(
-            *loaded.snapshot);
-        use(*loaded.snapshot);
+        const std::string file = loaded.snapshot->gateway.evidence_folder + "/sources/orders.json";
+        const auto held = sources::Orders{file, clock, states}.recall(*loaded.snapshot);
+        if (!held) {
+            // who may not read the file judges nothing by it
+            const bool is_read = std::ifstream{file}.good();
+            loaded.mistakes.push_back(
+                pause_without_force(file, held.error(), is_read ? Severity::error : Severity::warning));
+        }
+        if (!has_errors(loaded.mistakes)) {
+            use(*loaded.snapshot);
+        }
     }
     return std::move(loaded.mistakes);  // what the adapters hold goes before the pool and the sink
+}
+
+Mistake pause_without_force(const std::string& file, const Error& why, Severity severity) {
+    return {{file, 0, 0}, "C224", severity, "部门的停用指令无法核验", why.detail(), ""};
 }
 
 int check(const std::string& config) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/base/mistake.h"
+#include "core/base/result.h"
 #include "core/catalogue/snapshot.h"
 
 namespace datong::app {
@@ -13,5 +14,8 @@ namespace datong::app {
 /// @return all that is wrong, warnings too.
 [[nodiscard]] Mistakes with_configuration(const std::string& config,
                                           const std::function<void(const catalogue::Snapshot&)>& use);
+
+/// A department's pause that another configuration would leave without force (C224).
+[[nodiscard]] Mistake pause_without_force(const std::string& file, const Error& why, Severity severity);
 
 }  // namespace datong::app

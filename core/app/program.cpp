@@ -314,19 +314,10 @@ admin::Reloaded Program::reload(const std::function<Status(const std::string& di
                 .mistakes = one_mistake(gateway_file_, "the gateway is draining")};
     }
     auto loaded = load();
+    judge(loaded);
     if (loaded.snapshot) {
         carry_over(before->gateway, loaded.snapshot->gateway, gateway_file_, loaded.mistakes);
         note_accounts_changed(loaded.mistakes);
-    }
-    if (loaded.snapshot && loaded.snapshot->roll < access_->roll()) {
-        const std::string roll = loaded.snapshot->gateway.access.folder + std::string{catalogue::kRollFile};
-        loaded.snapshot = nullptr;
-        loaded.mistakes = {{{roll, 0, 0},
-                            "C223",
-                            Severity::error,
-                            "授权名册是旧的: 有人放回了此前的文件",
-                            "this roll of approved grants is an earlier one that somebody put back",
-                            "a restart writes what is approved anew"}};
     }
     if (loaded.snapshot) {
         const catalogue::Gateway& gateway = loaded.snapshot->gateway;
@@ -350,6 +341,7 @@ admin::Reloaded Program::reload(const std::function<Status(const std::string& di
     watch_by(loaded.snapshot->gateway);
     const Mistakes are_void =
         access_->take(*loaded.snapshot, [&] { current_.put(ending_on(endings_, loaded.snapshot)); });
+    orders_->hold(*loaded.snapshot);
     loaded.mistakes.insert(loaded.mistakes.end(), are_void.begin(), are_void.end());
     return {.taken = true, .digest = loaded.snapshot->digest, .mistakes = std::move(loaded.mistakes)};
 }

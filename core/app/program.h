@@ -146,6 +146,7 @@ private:
     void record_refusals(bool all);
     [[nodiscard]] Result<std::string> entry_of(evidence::Administration told) const;
     /// As an act, recorded as done before it takes effect; where it is not taken, the act says so and is not kept yet.
+    void judge(catalogue::Loaded& loaded) const;
     [[nodiscard]] admin::Reloaded reload_as(accounts::Act& act);
     [[nodiscard]] Status open_sources();
     [[nodiscard]] accounts::Outcome<admin::Answer> take_order(admin::Asked& asked);

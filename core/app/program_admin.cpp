@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "core/access/desk.h"
 #include "core/admin/figures.h"
+#include "core/app/configuration.h"
 #include "core/app/recall.h"
 #include "core/signing/jws.h"
 #include "core/sources/order.h"
@@ -78,6 +80,25 @@ void Program::record_refusals(bool all) {
         if (auto kept = record_act(one.told); !kept) {
             refusals_.count(one.told, clock_->now(), one.times);  // with the next ones
         }
+    }
+}
+
+/// Takes away what can't follow what is in force.
+void Program::judge(catalogue::Loaded& loaded) const {
+    if (loaded.snapshot && loaded.snapshot->roll < access_->roll()) {
+        const std::string roll = loaded.snapshot->gateway.access.folder + std::string{catalogue::kRollFile};
+        loaded.snapshot = nullptr;
+        loaded.mistakes = {{{roll, 0, 0},
+                            "C223",
+                            Severity::error,
+                            "授权名册是旧的: 有人放回了此前的文件",
+                            "this roll of approved grants is an earlier one that somebody put back",
+                            "a restart writes what is approved anew"}};
+    }
+    const Status held = loaded.snapshot ? orders_->would_hold(*loaded.snapshot) : Status{};
+    if (!held) {
+        loaded.snapshot = nullptr;
+        loaded.mistakes = {pause_without_force(gateway_file_, held.error(), Severity::error)};
     }
 }
 

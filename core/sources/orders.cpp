@@ -26,26 +26,47 @@ const crypto::VerifyingKey* retired_key(const std::string& department, const std
     return found == all.end() ? nullptr : &found->key;
 }
 
-/// An order that was taken before this start: of its department's own hand still, also where that has another key now.
-/// Of a source that is not configured nobody can say; nor is it asked.
-Status was_signed(const signing::Jws& jws, const Order& order, const catalogue::Snapshot& snapshot) {
+/// Of its department's own hand still, also where that has another key now.
+bool is_theirs(const signing::Jws& jws, const Order& order, const catalogue::Department& owner,
+               const catalogue::Snapshot& snapshot) {
+    const catalogue::NamedKey* key = owner.key.find(jws.keyid());
+    const crypto::VerifyingKey* retired = retired_key(owner.id, jws.keyid(), snapshot);
+    const bool is_signed = key != nullptr && key->key ? signing::verify_jws(jws, key->key->verifying_key()).has_value()
+                                                      : retired != nullptr && signing::verify_jws(jws, *retired);
+    return is_signed && order.gateway == snapshot.gateway.name;
+}
+
+bool closes(const Order& order, WallTime now) {
+    return order.what == Order::What::pause && (!order.until || *order.until > now);
+}
+
+/// What becomes of an order that was taken before.
+enum class Standing {
+    waits,   ///< its source is not configured: nobody can say whose it is
+    holds,   ///< as its department signed it
+    old,     ///< not shown to be theirs by today's keys, but it closes nothing
+    broken,  ///< the same of one that closes a source
+};
+
+Standing standing_of(const Order& order, std::string_view compact, const catalogue::Snapshot& snapshot, WallTime now) {
     const catalogue::Department* owner = owner_of(order.source, snapshot);
     if (owner == nullptr) {
-        return {};
+        return Standing::waits;
     }
-    const catalogue::NamedKey* key = owner->key.find(jws.keyid());
-    const crypto::VerifyingKey* retired = retired_key(owner->id, jws.keyid(), snapshot);
-    const bool is_theirs = key != nullptr && key->key ? signing::verify_jws(jws, key->key->verifying_key()).has_value()
-                                                      : retired != nullptr && signing::verify_jws(jws, *retired);
-    if (!is_theirs) {
-        return fail(Fault::internal, "the order about " + order.source + " is not signed by a key of department " +
-                                         owner->id + " (" + std::string{jws.keyid()} + ")");
+    const auto jws = signing::read_jws(compact);
+    if (jws && is_theirs(*jws, order, *owner, snapshot)) {
+        return Standing::holds;
     }
-    if (order.gateway != snapshot.gateway.name) {
-        return fail(Fault::internal, "the order about " + order.source + " is for the gateway " + order.gateway +
-                                         ", and the name in gateway.yaml is " + snapshot.gateway.name);
-    }
-    return {};
+    return closes(order, now) ? Standing::broken : Standing::old;
+}
+
+Error broken(const std::string& file, const std::string& source, std::string_view compact) {
+    const auto jws = signing::read_jws(compact);
+    return Error{Fault::internal, file + ": the pause of " + source + " is not signed by a key of department " +
+                                      source.substr(0, source.find('/')) + " (" +
+                                      std::string{jws ? jws->keyid() : std::string_view{}} +
+                                      "), or is for another gateway. Under the key and the name before the department "
+                                      "can resume it; a key that it had stays under `retired`"};
 }
 
 Result<Order> verified(std::string_view compact, const catalogue::Snapshot& snapshot, WallTime now) {
@@ -94,14 +115,43 @@ Status Orders::recall(const catalogue::Snapshot& snapshot) {
         if (!order) {
             return fail(Fault::internal, file_ + ": " + order.error().detail());
         }
-        if (auto good = was_signed(*jws, *order, snapshot); !good) {
-            return fail(std::move(good.error()).within(file_));
-        }
-        put_in_force(*order);
         std::string source = order->source;
         orders_.insert_or_assign(std::move(source), Kept{std::move(*order), std::move(compact)});
     }
+    put_in_force(snapshot);
+    return would_hold_here(snapshot);
+}
+
+Status Orders::would_hold(const catalogue::Snapshot& snapshot) const {
+    const std::lock_guard lock{mutex_};
+    return would_hold_here(snapshot);
+}
+
+void Orders::hold(const catalogue::Snapshot& snapshot) {
+    const std::scoped_lock lock{taking_, mutex_};
+    put_in_force(snapshot);
+}
+
+Status Orders::would_hold_here(const catalogue::Snapshot& snapshot) const {
+    for (const auto& [source, kept] : orders_) {
+        if (standing_of(kept.order, kept.jws, snapshot, clock_.now()) == Standing::broken) {
+            return fail(broken(file_, source, kept.jws));
+        }
+    }
     return {};
+}
+
+/// One that is not shown to be theirs, of a time to come, would make the department's own a replay until then.
+void Orders::put_in_force(const catalogue::Snapshot& snapshot) {
+    const WallTime now = clock_.now();
+    std::erase_if(orders_, [&](const auto& one) {
+        const Kept& kept = one.second;
+        const Standing standing = standing_of(kept.order, kept.jws, snapshot, now);
+        if (standing == Standing::holds) {
+            put_in_force(kept.order);
+        }
+        return standing == Standing::old && kept.order.at > now + kFresh;
+    });
 }
 
 Result<Order> Orders::take(std::string_view jws, const catalogue::Snapshot& snapshot, const Recorder& note) {

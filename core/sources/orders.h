@@ -24,10 +24,17 @@ public:
     /// @param file  where they are kept.
     Orders(std::string file, const Clock& clock, catalogue::SourceStates& states);
 
-    /// Puts the orders of the last run in force again.
-    /// @return Fault::internal when the file can't be read, or holds what its department did not sign: a paused
+    /// Puts the orders of the last run in force again, each as far as its department's keys of today or of before show
+    /// that it signed it. One that closes nothing (any more) and can't be shown so is kept for its time alone; one
+    /// about a source that is not configured waits for it.
+    /// @return Fault::internal when the file can't be read, or holds a pause that its department did not sign: a paused
     ///         department must not be asked by mistake, and nobody else may close its source.
     [[nodiscard]] Status recall(const catalogue::Snapshot& snapshot);
+
+    /// What recall() would say of the orders that are kept, under a configuration that is not in force yet.
+    [[nodiscard]] Status would_hold(const catalogue::Snapshot& snapshot) const;
+    /// Puts in force what waited for a source of this configuration, which is in force from now on.
+    void hold(const catalogue::Snapshot& snapshot);
 
     /// Verifies an order, records it, keeps it and puts it in force.
     /// @return Fault::bad_request when it is none or for another gateway, no_such_resource for an unknown source,
@@ -47,6 +54,8 @@ private:
     using ById = std::map<std::string, Kept, std::less<>>;
 
     [[nodiscard]] Status save(const ById& orders) const;
+    [[nodiscard]] Status would_hold_here(const catalogue::Snapshot& snapshot) const;
+    void put_in_force(const catalogue::Snapshot& snapshot);
     void put_in_force(const Order& order) const;
 
     std::string file_;

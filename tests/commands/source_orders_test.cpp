@@ -47,6 +47,33 @@ TEST_CASE("a department pauses and resumes its source from the command line", "[
     CHECK_THAT(fixture.source({"status", "fund/fund-front", "--json"}).out, ContainsSubstring(R"("state": "open")"));
 }
 
+TEST_CASE("a configuration under which a pause can't be shown to be its department's is refused before a restart",
+          "[commands][security]") {
+    Fixture fixture;
+    const auto datong = [&](const char* command) {
+        return datong::commands::datong({command, "--config", fixture.installation.config()},
+                                        fixture.installation.environment);
+    };
+    const std::string file = "config/departments/fund.yaml";
+    REQUIRE(fixture.source({"pause", "fund/fund-front", "--key", fixture.key("fund"), "--for", "2h"}).code == 0);
+    CHECK(datong("check").code == 0);
+    fixture.installation.replace(file, "fund-2026", "fund-2027");
+    for (const char* command : {"check", "reload"}) {
+        const Ran ran = datong(command);
+        CAPTURE(command, ran.out, ran.err);
+        CHECK(ran.code == 78);
+        CHECK_THAT(ran.out + ran.err, ContainsSubstring("C224") && ContainsSubstring("fund/fund-front") &&
+                                          ContainsSubstring("department fund (fund-2026)"));
+    }
+    fixture.installation.replace(file, "fund-2027", "fund-2026");
+    REQUIRE(fixture.source({"resume", "fund/fund-front", "--key", fixture.key("fund")}).code == 0);
+    fixture.installation.replace(file, "fund-2026", "fund-2027");
+    CHECK(datong("check").code == 0);
+    CHECK(datong("reload").code == 0);
+    REQUIRE(fixture.serving.end() == 0);
+    CHECK(Serving{fixture.installation}.end() == 0);
+}
+
 TEST_CASE("an order that can't be given says why", "[commands]") {
     const Fixture fixture;
     struct Row {

@@ -225,3 +225,98 @@ TEST_CASE("an order that is kept is in force only as its department signed it", 
         CHECK_FALSE(recall(sources::sign_order(order, "land-2025", fixture.key).value()));
     }
 }
+
+TEST_CASE("what closes nothing is no reason not to start, whoever's it was", "[sources]") {
+    Fixture fixture;
+    Order order = fixture.order(GENERATE(Order::What::pause, Order::What::resume));
+    std::string keyid = "land-2026";
+    SECTION("by a key that nobody knows any more") {
+        keyid = "land-2025";
+    }
+    SECTION("for the name that the gateway had") {
+        order.gateway = "shili-1";
+    }
+    if (order.what == Order::What::pause) {
+        order.until = order.at + 1h;
+    }
+    std::filesystem::create_directories(fixture.folder / "state");
+    const std::string compact = sources::sign_order(order, keyid, fixture.key).value();
+    fixture.folder.write("state/orders.json", R"({"datong":"source-orders/v1","orders":[")" + compact + R"("]})");
+    fixture.clock.advance(1h);
+    REQUIRE(fixture.orders.recall(fixture.snapshot));
+    CHECK(fixture.orders.last(kSource)->at == order.at);
+    CHECK_FALSE(fixture.is_closed());
+    CHECK(fixture.orders.would_hold(fixture.snapshot));
+}
+
+TEST_CASE("an order that nobody signed, of a time to come, refuses none of the department's own",
+          "[sources][security]") {
+    Fixture fixture;
+    Order order = fixture.order(Order::What::resume);
+    order.at += 24h;
+    std::filesystem::create_directories(fixture.folder / "state");
+    const std::string compact = sources::sign_order(order, "land-2026", new_key()).value();
+    fixture.folder.write("state/orders.json", R"({"datong":"source-orders/v1","orders":[")" + compact + R"("]})");
+    catalogue::Snapshot before;  // the source comes by a reload
+    before.gateway.name = "shili";
+    REQUIRE(fixture.orders.recall(GENERATE(true, false) ? before : fixture.snapshot));
+    fixture.orders.hold(fixture.snapshot);
+    CHECK(fixture.take(fixture.sign(fixture.order())));
+    CHECK(fixture.is_closed());
+}
+
+TEST_CASE("an order about a source that is not configured waits for it, and is judged when it comes",
+          "[sources][security]") {
+    Fixture fixture;
+    const bool is_theirs = GENERATE(true, false);
+    CAPTURE(is_theirs);
+    std::filesystem::create_directories(fixture.folder / "state");
+    const std::string compact =
+        sources::sign_order(fixture.order(), "land-2026", is_theirs ? fixture.key : new_key()).value();
+    fixture.folder.write("state/orders.json", R"({"datong":"source-orders/v1","orders":[")" + compact + R"("]})");
+    catalogue::Snapshot before;
+    before.gateway.name = "shili";
+    REQUIRE(fixture.orders.recall(before));
+    CHECK_FALSE(fixture.is_closed());
+    CHECK(fixture.orders.would_hold(fixture.snapshot).has_value() == is_theirs);
+    fixture.orders.hold(fixture.snapshot);
+    CHECK(fixture.is_closed() == is_theirs);
+}
+
+TEST_CASE("a configuration under which a pause would lose its force is known before it is taken",
+          "[sources][security]") {
+    Fixture fixture;
+    REQUIRE(fixture.take(fixture.sign(fixture.order())));
+    CHECK(fixture.orders.would_hold(fixture.snapshot));
+    catalogue::Snapshot next;
+    next.gateway.name = "shili";
+    next.sources = fixture.snapshot.sources;
+    auto land = std::make_unique<catalogue::Department>();
+    land->id = "land";
+    land->key = {.id = "land-2027", .key = new_key()};
+    next.departments["land"] = std::move(land);
+    const auto held = fixture.orders.would_hold(next);
+    REQUIRE_FALSE(held);
+    CHECK_THAT(held.error().detail(), ContainsSubstring(kSource) && ContainsSubstring("(land-2026)"));
+    next.retired_keys.push_back({.id = "land-2026", .owner = "department:land", .key = fixture.key.verifying_key()});
+    CHECK(fixture.orders.would_hold(next));
+    fixture.snapshot.gateway.name = "shili-2";
+    CHECK_FALSE(fixture.orders.would_hold(fixture.snapshot));
+    CHECK(fixture.is_closed());
+}
+
+TEST_CASE("one pause that does not hold opens no other source", "[sources][security]") {
+    Fixture fixture;
+    const adapter::Tools tools{.blocking = nullptr, .clock = fixture.clock, .sink = *fixture.sink, .folder = {}};
+    fixture.snapshot.sources["land/archive"] = std::make_shared<adapter::Guard>(
+        "land/archive", nullptr, adapter::Limits{}, fixture.states.of("land/archive"), tools);
+    Order other = fixture.order();
+    other.source = "land/archive";
+    std::filesystem::create_directories(fixture.folder / "state");
+    fixture.folder.write("state/orders.json", R"({"datong":"source-orders/v1","orders":[")" +
+                                                  sources::sign_order(other, "land-2026", new_key()).value() +
+                                                  R"(",")" + fixture.sign(fixture.order()) + R"("]})");
+    CHECK_FALSE(fixture.orders.recall(fixture.snapshot));
+    CHECK(fixture.is_closed());
+    CHECK_FALSE(fixture.snapshot.sources.at("land/archive")->closed().has_value());
+}

@@ -1,10 +1,10 @@
 #include "core/catalogue/load.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
@@ -19,10 +19,13 @@ std::optional<std::string> read_disk(const std::string& path) {
     if (!in || std::filesystem::is_directory(path, error)) {
         return std::nullopt;
     }
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.bad() ? std::nullopt
-                      : std::optional{std::move(text).str()};  // a file that broke off is not a shorter one
+    std::string text;
+    std::array<char, 16'384> piece{};
+    while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
+        text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    }
+    // a file that broke off is not a shorter one; `<< in.rdbuf()` would not tell
+    return in.eof() && !in.bad() ? std::optional{std::move(text)} : std::nullopt;
 }
 
 Result<std::vector<std::string>> list_disk(const std::string& folder, std::string_view ending) {
@@ -109,9 +112,10 @@ Files disk_files() {
     return {.read = read_disk,
             .read_secret = keyring::read_secret,
             .list = [](const std::string& folder) { return list_disk(folder, ".yaml"); },
-            .passed_over = [](const std::string& folder) {
-                return list_disk(folder, ".yml").value_or(std::vector<std::string>{});  // `list` says it
-            },
+            .passed_over =
+                [](const std::string& folder) {
+                    return list_disk(folder, ".yml").value_or(std::vector<std::string>{});  // `list` says it
+                },
             .environment = [](const std::string& name) -> std::optional<std::string> {
                 const char* value = std::getenv(name.c_str());
                 return value != nullptr ? std::optional<std::string>{value} : std::nullopt;

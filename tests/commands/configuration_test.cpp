@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/catalogue/load.h"
 #include "tests/commands/installation.h"
 #include "tests/support/catch.h"
 
@@ -78,6 +79,21 @@ TEST_CASE("check of a folder that can't be read is no check of an empty one", "[
     CHECK(ran.code == 78);
     CHECK_THAT(ran.err, ContainsSubstring("C203") && ContainsSubstring("config/" + folder) &&
                             ContainsSubstring("无法读取目录") && ContainsSubstring("can't read this folder: "));
+}
+
+TEST_CASE("check of a file that breaks off while it is read is no check of a shorter one", "[commands][security]") {
+    const Installation installation;
+    const auto files = datong::catalogue::disk_files();
+    CHECK_FALSE(files.read("/proc/self/mem"));  // is opened, and gives an error when it is read
+    CHECK(files.read("/dev/null") == "");
+    const std::string long_one(100'000, 'x');
+    std::ofstream{installation.path("long")} << long_one;
+    CHECK(files.read(installation.path("long")) == long_one);
+
+    std::filesystem::create_symlink("/proc/self/mem", installation.path("config/grants/zz.yaml"));
+    const Ran ran = datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("C203") && ContainsSubstring("config/grants/zz.yaml"));
 }
 
 TEST_CASE("check of a file that is not there says which", "[commands]") {

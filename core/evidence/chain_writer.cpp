@@ -199,9 +199,13 @@ Status ChainWriter::close_old() {
     return trouble_ == Trouble::none && is_aged() ? make_ready() : Status{};
 }
 
+/// Also where it was begun by a clock that was ahead: by the right one it would be young for as long.
 bool ChainWriter::is_aged() const {
-    return segment_age_.count() > 0 && header_.begun_ms > 0 && next_.number > header_.first &&
-           now_ms(clock_) > header_.begun_ms + static_cast<std::uint64_t>(segment_age_.count()) * kMs;
+    constexpr std::uint64_t kHour = 3'600;
+    const auto age = static_cast<std::uint64_t>(segment_age_.count());
+    const std::uint64_t now = now_ms(clock_);
+    return age > 0 && header_.begun_ms > 0 && next_.number > header_.first &&
+           (now > header_.begun_ms + age * kMs || header_.begun_ms > now + std::max(age, kHour) * kMs);
 }
 
 bool ChainWriter::is_over() const {

@@ -194,6 +194,35 @@ TEST_CASE("a record of a clock that was ahead, or a segment begun by it, keeps n
     CHECK(found->to == kOld);
 }
 
+TEST_CASE("a segment that was begun by a clock ahead is closed by age as another is", "[keeping]") {
+    constexpr auto kDay = std::chrono::hours{24};
+    Bench bench;
+    const support::ScratchFolder state;
+    bench.settings.segment_age = kDay;
+    REQUIRE(bench.open());
+    const auto append = [&](int number) {
+        auto entry = evidence::sample::note(number);
+        entry.put("at", record::Record::text(to_rfc3339(bench.clock.now())));
+        REQUIRE(bench.append(entry) > 0);
+    };
+    append(1);
+    const auto ahead = kDay * GENERATE(30, 3'650);
+    bench.clock.advance(ahead);
+    append(2);
+    bench.clock.advance(2 * kDay - ahead);
+    append(3);
+    bench.clock.advance(2 * kDay);
+    append(4);
+    bench.clock.advance(2 * kDay);
+    append(5);
+    bench.log.reset();
+    CHECK(bench.folder.segments().size() == 5);
+    const auto found = keeping::find_archivable(bench.folder.path(), to_rfc3339(bench.clock.now()), state / "archive");
+    REQUIRE(found);
+    CHECK(found->segments.size() == 4);
+    CHECK(found->to == 4);
+}
+
 TEST_CASE("a segment's place in an archive that can't be looked at leaves the segment here", "[keeping]") {
     Bench bench;
     const support::ScratchFolder state;

@@ -5,13 +5,16 @@
 #include <iostream>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "core/app/map_files.h"
 #include "core/catalogue/loading.h"
 #include "core/codec/json.h"
 #include "core/http/client.h"
+#include "core/http/origin.h"
 #include "core/keyring/ring.h"
 
 namespace datong::app {
@@ -162,13 +165,8 @@ AdminAnswer ask_admin(const std::string& config, const AdminRequest& asked) {
         return answer;
     }
     Result<codec::HttpMessage> got = fail(Fault::unavailable, "not asked");
-    asio::co_spawn(loop, send(client->get(), std::move(request), asked.quietly ? kQuick : kLimit, &got),
-                   asio::detached);
+    asio::co_spawn(loop, send(client->get(), std::move(request), kLimit, &got), asio::detached);
     loop.run();
-    if (!got && asked.quietly) {
-        answer.code = kWanting;
-        return answer;
-    }
     if (!got) {
         std::cerr << "网关未在 " << answer.url << " 应答 no gateway answers at " << answer.url << ": "
                   << got.error().detail() << '\n';
@@ -177,6 +175,29 @@ AdminAnswer ask_admin(const std::string& config, const AdminRequest& asked) {
     }
     answer.http = std::move(*got);
     return answer;
+}
+
+Result<bool> is_listened_at(const std::string& config) {
+    const std::string url = admin_url(config);
+    const auto parts = http::parse_url(url);
+    if (!parts) {
+        return fail(Fault::unavailable, "no address of an admin listener");
+    }
+    asio::io_context loop{1};
+    asio::ip::tcp::socket socket{loop};
+    boost::system::error_code ec;
+    const auto places = asio::ip::tcp::resolver{loop}.resolve(parts->host, std::to_string(parts->port),
+                                                              asio::ip::tcp::resolver::numeric_service, ec);
+    if (!ec) {
+        ec = asio::error::timed_out;
+        asio::async_connect(socket, places,
+                            [&ec](boost::system::error_code connected, const auto&) { ec = connected; });
+        loop.run_for(kQuick);
+    }
+    if (ec == asio::error::connection_refused) {
+        return false;
+    }
+    return ec ? fail(Fault::unavailable, url + ": " + ec.message()) : Result<bool>{true};
 }
 
 record::Record read_admin(const std::string& config, const std::string& target, int& code) {

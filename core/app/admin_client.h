@@ -28,9 +28,13 @@ struct AdminRequest {
     std::string reason{};  ///< why, for the evidence; empty: what DATONG_REASON says
     std::string x509{};    ///< PEM files of a client certificate and its key; empty: those of the session, if any
     std::string x509_key{};
-    bool quietly{};  ///< nothing is said where nobody answers, and nobody is waited for long
 };
 [[nodiscard]] AdminAnswer ask_admin(const std::string& config, const AdminRequest& request);
+
+/// Whether anybody listens where the admin listener of that configuration is. Nobody does only where the connection is
+/// refused; a gateway that does not answer this program (another certificate, a full queue) is one all the same.
+/// @return Fault::unavailable where that can't be told.
+[[nodiscard]] Result<bool> is_listened_at(const std::string& config);
 
 /// The same for a GET of JSON; null when there is none, `code` says why.
 [[nodiscard]] record::Record read_admin(const std::string& config, const std::string& target, int& code);

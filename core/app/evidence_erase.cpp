@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "core/app/admin_client.h"
@@ -56,26 +57,38 @@ int erase_by_gateway(const std::string& config, const Record& what) {
 /// Whether nobody's chain and stores are worked on by a gateway that was started with other folders than gateway.yaml
 /// names now: here another log would begin, and nothing would be erased that is meant.
 bool is_alone(const std::string& config, const catalogue::Gateway& gateway) {
-    const AdminAnswer answer = ask_admin(config, {.target = "/readyz", .method = "GET", .quietly = true});
-    if (answer.http) {
-        std::cerr << "未清除 nothing was erased: 网关在 " << answer.url << " 应答, 但不写入 " << gateway.evidence_folder
-                  << ", 先重启或停止 a gateway answers at " << answer.url << " and does not write in "
-                  << gateway.evidence_folder << ": restart it, or end it first\n";
+    const auto somebody = is_listened_at(config);
+    if (!somebody) {
+        std::cerr << "未清除 nothing was erased: 无法确定网关是否在运行 can't tell whether a gateway runs: "
+                  << somebody.error().detail() << '\n';
+    } else if (*somebody) {
+        const std::string url = admin_url(config);
+        std::cerr << "未清除 nothing was erased: 有进程在 " << url << " 监听, 但不写入 " << gateway.evidence_folder
+                  << "; 如是网关, 先重启或停止 somebody listens at " << url << " and does not write in "
+                  << gateway.evidence_folder << ": if it is a gateway, restart it, or end it first\n";
     }
-    return !answer.http;
+    return somebody && !*somebody;
 }
 
 int erase_here(const catalogue::Gateway& gateway, Erasure wanted) {
+    namespace fs = std::filesystem;
+    std::error_code failure;
+    if (!fs::is_directory(gateway.evidence_folder, failure)) {
+        std::cerr << "未清除 nothing was erased: 没有存证目录 no folder of evidence: " << gateway.evidence_folder
+                  << '\n';
+        return kWanting;
+    }
+    fs::create_directories(fs::path{gateway.store_file}.parent_path(), failure);  // else it can't be locked
+    const auto alone = lock_store(gateway);  // before anything is opened, which would begin it
     const SystemClock clock;
-    auto sink = telemetry::Sink::make({.file = {}});
+    auto sink = alone ? telemetry::Sink::make({.file = {}}) : fail(alone.error());
     auto log =
         sink ? evidence::Log::open(log_settings(gateway), evidence::system_files(), clock, **sink) : fail(sink.error());
     auto shelf = log ? vault::Shelf::open(vault::Shelf::file_of(gateway.evidence_folder)) : fail(log.error());
     auto awaited = shelf ? store::AwaitedBook::open(later::book_of(gateway)) : fail(shelf.error());
     auto jobs = awaited ? store::Jobs::open(gateway.store_file) : fail(awaited.error());
-    const auto alone = jobs ? lock_store(gateway) : fail(jobs.error());
-    auto erased = alone ? erase_bodies({**shelf, **awaited, **jobs}, **log, gateway, clock, std::move(wanted))
-                        : fail(alone.error());
+    auto erased = jobs ? erase_bodies({**shelf, **awaited, **jobs}, **log, gateway, clock, std::move(wanted))
+                       : fail(jobs.error());
     if (!erased) {
         std::cerr << "未清除 nothing was erased: " << erased.error().detail() << '\n';
         return kWanting;

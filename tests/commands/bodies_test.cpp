@@ -3,6 +3,9 @@
 #include <fstream>
 #include <set>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/charset/charset.h"
@@ -170,13 +173,39 @@ TEST_CASE("evidence erase begins no second log where a running gateway waits for
     const Ran ran = erase();
     CAPTURE(ran.out, ran.err);
     CHECK(ran.code == 1);
-    CHECK_THAT(ran.err, ContainsSubstring("nothing was erased") && ContainsSubstring("a gateway answers at "));
+    CHECK_THAT(ran.err, ContainsSubstring("nothing was erased") && ContainsSubstring("somebody listens at "));
     CHECK_FALSE(std::filesystem::exists(installation.path("other")));
     // and where its listener is another, too, the store is in use
-    installation.environment["DATONG_ADMIN_PORT"] = "0";
+    installation.environment["DATONG_ADMIN_PORT"] = "1";
     installation.environment["DATONG_EVIDENCE"] = installation.path("evidence-2");
+    const Ran none = erase();
+    CHECK(none.code == 1);
+    CHECK_THAT(none.err, ContainsSubstring("no folder of evidence"));
+    std::filesystem::create_directory(installation.path("evidence-2"));
     const Ran other = erase();
     CHECK(other.code == 1);
     CHECK_THAT(other.err, ContainsSubstring("another process uses the store"));
+    CHECK(std::filesystem::is_empty(installation.path("evidence-2")));
+    installation.environment["DATONG_ADMIN_PORT"] = "0";  // of the system's choice: anywhere
+    const Ran unknown = erase();
+    CHECK(unknown.code == 1);
+    CHECK_THAT(unknown.err, ContainsSubstring("can't tell whether a gateway runs"));
     REQUIRE(serving.end() == 0);
+}
+
+TEST_CASE("evidence erase takes a listener that does not answer it for no absent gateway",
+          "[commands][bodies][security]") {
+    // as one that wants a certificate, shows another than gateway.yaml has by now, or is busy
+    boost::asio::io_context loop;
+    const boost::asio::ip::tcp::acceptor listener{loop, {boost::asio::ip::address_v4::loopback(), 0}};
+    Installation installation;
+    installation.environment["DATONG_ADMIN_PORT"] = std::to_string(listener.local_endpoint().port());
+    installation.environment["DATONG_EVIDENCE"] = installation.path("other/evidence");
+    const Ran ran = datong::commands::datong({"evidence", "erase", "--config", installation.config(), "--before",
+                                              to_rfc3339(std::chrono::system_clock::now()), "--basis", "x"},
+                                             installation.environment);
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.err, ContainsSubstring("nothing was erased") && ContainsSubstring("somebody listens at "));
+    CHECK_FALSE(std::filesystem::exists(installation.path("other")));
 }

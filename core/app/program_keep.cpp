@@ -248,7 +248,9 @@ Status Program::open_age_clock() {
         if (!last) {
             return fail(last.error());
         }
-        known = last->empty() ? std::nullopt : moment(*last);
+        if (const auto newest = moment(*last)) {
+            known = keeping::AgeClock::Known{.newest = *newest};
+        }
     }
     age_clock_ = std::make_unique<keeping::AgeClock>(*clock_, known);
     return {};
@@ -264,7 +266,7 @@ void Program::note_age() {
     const std::chrono::duration<double> ahead = clock_->now() - age_clock_->now();
     sink_->gauge("datong_clock_ahead_seconds", {}, is_doubted ? ahead.count() : 0);
     if (const auto now = Deadline::clock::now(); now >= age_kept_) {
-        age_kept_ = now + std::chrono::hours{1};
+        age_kept_ = now + (is_doubted ? std::chrono::minutes{1} : std::chrono::minutes{60});
         if (auto kept = age_clock_->keep(age_file_); !kept) {
             emit(*sink_, telemetry::StoreFailed{.why = kept.error().detail()});
         }

@@ -28,14 +28,18 @@ void Feeder::run(const std::stop_token& stop) {
     std::uint64_t taken = 0;
     while (!stop.stop_requested()) {
         const std::uint64_t durable = calls_.durable();
-        if (durable > taken) {
+        if (durable > taken && !index_->is_damaged()) {
             const auto fed = index_->feed(folder_, durable, stop);
             note(fed ? Status{} : fail(fed.error()));
             taken = fed && !stop.stop_requested() ? durable : taken;
-            if (!fed && store::is_damage(fed.error())) {  // it is made of the log, and made anew of it
-                note(index_->remake());
-                taken = 0;
+        }
+        if (index_->is_damaged()) {  // whoever met it; it is made of the log, and made anew of it
+            note(fail(Fault::unavailable, "the index of the evidence is damaged: it is made anew"));
+            const Status anew = index_->remake();
+            if (!anew) {
+                note(anew);
             }
+            taken = 0;
         }
         if (calls_.caught_up && taken == durable) {
             calls_.caught_up();

@@ -138,6 +138,7 @@ Status Index::put_aside(const std::string& file) {
 
 Status Index::remake() {
     const std::lock_guard lock{mutex_};
+    is_damaged_ = true;  // until it is done: on a full disk it is tried again
     reader_.reset();
     database_ = store::Database{};  // closed first: at its end it would take away what stands beside the new one
     if (auto gone = put_aside(file_); !gone) {
@@ -148,7 +149,16 @@ Status Index::remake() {
         return fail(std::move(database.error()).within("index"));
     }
     database_ = std::move(*database);
+    is_damaged_ = false;
     return {};
+}
+
+tl::unexpected<Error> Index::unread(Error why) {
+    if (!store::is_damage(why)) {
+        return fail(std::move(why));
+    }
+    is_damaged_ = true;
+    return fail(std::move(why).within("index: a running gateway, or `datong evidence reindex`, makes it anew"));
 }
 
 std::string Index::file_of(const std::string& evidence_folder) {
@@ -179,14 +189,14 @@ Result<Page> Index::list(const Wanted& wanted) {
         page.entries.push_back(read(select));
     }
     if (auto good = select.status(); !good) {
-        return fail(std::move(good.error()));
+        return unread(std::move(good.error()));
     }
     if (std::cmp_greater(page.entries.size(), wanted.most)) {
         page.entries.pop_back();
         page.next = std::to_string(page.entries.back().number);
     }
     if (auto whole = complete(page.entries); !whole) {
-        return fail(std::move(whole.error()));
+        return unread(std::move(whole.error()));
     }
     return page;
 }
@@ -200,7 +210,7 @@ Result<std::optional<Entry>> Index::find(const std::string& exchange) {
         found.push_back(read(select));
     }
     if (auto good = select.status().and_then([&] { return complete(found); }); !good) {
-        return fail(std::move(good.error()));
+        return unread(std::move(good.error()));
     }
     return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -69,6 +70,8 @@ public:
     [[nodiscard]] Result<std::int64_t> rebuild(const std::string& evidence_folder);
     /// Begins anew with an empty file; the damaged one is put aside.
     [[nodiscard]] Status remake();
+    /// Whether anybody met damage in it, whom remake() has not helped yet.
+    [[nodiscard]] bool is_damaged() const { return is_damaged_; }
     /// Number of the last record that is in it.
     [[nodiscard]] Result<std::int64_t> last();
 
@@ -81,9 +84,11 @@ private:
     [[nodiscard]] Result<std::int64_t> last_here() const;
     [[nodiscard]] seals::RecordReader reader_at(const std::string& evidence_folder, std::uint64_t number) const;
     [[nodiscard]] Status complete(std::vector<Entry>& entries) const;
+    [[nodiscard]] tl::unexpected<Error> unread(Error why);
 
     const std::string file_;
     std::mutex mutex_;
+    std::atomic<bool> is_damaged_{false};
     store::Database database_;
     std::optional<seals::RecordReader> reader_;  ///< where the last transaction ended, so that no segment is read twice
 };

@@ -129,8 +129,11 @@ Result<std::int64_t> Index::feed(const std::string& evidence_folder, const std::
     while (!stop.stop_requested()) {
         const std::lock_guard lock{mutex_};  // of one transaction: whoever looks something up comes in between
         auto some = feed_some(evidence_folder, until.value_or(std::numeric_limits<std::uint64_t>::max()));
-        if (!some || *some == 0) {
-            return some ? Result<std::int64_t>{taken} : std::move(some);
+        if (!some) {
+            return unread(std::move(some.error()));
+        }
+        if (*some == 0) {
+            return taken;
         }
         taken += *some;
     }

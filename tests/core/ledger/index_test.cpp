@@ -9,6 +9,8 @@
 #include <stop_token>
 #include <string>
 
+#include <sqlite3.h>
+
 #include "core/ledger/feeder.h"
 #include "tests/core/evidence/sample.h"
 #include "tests/support/catch.h"
@@ -37,6 +39,20 @@ std::string read_file(const std::string& path) {
 
 void write_text(const std::string& path, const std::string& octets) {
     std::ofstream{path, std::ios::binary} << octets;
+}
+
+/// Number of the page at which a table begins.
+std::size_t root_of(const std::string& file, const std::string& table) {
+    sqlite3* database{};
+    sqlite3_stmt* select{};
+    REQUIRE(sqlite3_open(file.c_str(), &database) == SQLITE_OK);
+    const std::string sql = "SELECT rootpage FROM sqlite_master WHERE name = '" + table + "'";
+    REQUIRE(sqlite3_prepare_v2(database, sql.c_str(), -1, &select, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_step(select) == SQLITE_ROW);
+    const int root = sqlite3_column_int(select, 0);
+    sqlite3_finalize(select);
+    sqlite3_close(database);
+    return static_cast<std::size_t>(root);
 }
 
 void append_exchange(Bench& bench, const Keys& keys, const std::string& exchange) {
@@ -157,4 +173,60 @@ TEST_CASE("the feeder makes a damaged index anew while it runs", "[ledger]") {
     CHECK(index->find("e7").value().has_value());
     CHECK(index->find("later").value().has_value());
     CHECK(std::filesystem::exists(file + ".damaged"));
+}
+
+TEST_CASE("an index that is damaged where only look-ups read is made anew while the gateway runs", "[ledger]") {
+    const Keys keys;
+    Bench bench;
+    REQUIRE(bench.open());
+    append_exchange(bench, keys, "e1");
+    const std::string file = Index::file_of(bench.folder.path());
+    std::size_t page = 0;
+    {
+        const auto first = Index::open(file);
+        REQUIRE(first);
+        REQUIRE(feed(**first, bench) == 2);
+        page = root_of(file, "material");
+    }
+    constexpr std::size_t kPage = 4'096;
+    std::string octets = read_file(file);
+    REQUIRE(octets.size() >= page * kPage);
+    octets.replace((page - 1) * kPage, kPage, kPage, 'x');
+    write_text(file, octets);
+
+    auto opened = Index::open(file);
+    REQUIRE(opened);
+    const std::shared_ptr<Index> index = std::move(*opened);
+    CHECK(feed(*index, bench) == 0);  // has no reason to look there
+    CHECK_FALSE(index->is_damaged());
+    const bool lists = GENERATE(true, false);
+    const auto error = lists ? index->list({}).error() : index->find("e1").error();
+    CHECK(store::is_damage(error));
+    CHECK_THAT(error.detail(), ContainsSubstring("datong evidence reindex"));
+    CHECK(index->is_damaged());
+
+    // what can't be put aside yet is tried again
+    std::filesystem::create_directories(file + ".damaged/below");
+    CHECK_FALSE(index->remake());
+    CHECK_FALSE(index->find("e1"));
+    CHECK(index->is_damaged());
+    std::filesystem::remove_all(file + ".damaged");
+
+    const auto sink = telemetry::Sink::make({.file = "-"});
+    std::promise<void> done;
+    std::atomic<bool> is_told{false};
+    const Feeder feeder{index,
+                        bench.folder.path(),
+                        {.durable = [] { return std::uint64_t{2}; },
+                         .caught_up =
+                             [&] {
+                                 if (!is_told.exchange(true)) {
+                                     done.set_value();
+                                 }
+                             }},
+                        **sink};
+    REQUIRE(done.get_future().wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+    CHECK(index->find("e1").value().has_value());
+    CHECK(std::filesystem::exists(file + ".damaged"));
+    CHECK_FALSE(index->is_damaged());
 }

@@ -60,13 +60,16 @@ Standing standing_of(const Order& order, std::string_view compact, const catalog
     return closes(order, now) ? Standing::broken : Standing::old;
 }
 
-Error broken(const std::string& file, const std::string& source, std::string_view compact) {
+Error broken(const std::string& file, const Order& order, std::string_view compact,
+             const catalogue::Snapshot& snapshot) {
     const auto jws = signing::read_jws(compact);
-    return Error{Fault::internal, file + ": the pause of " + source + " is not signed by a key of department " +
-                                      source.substr(0, source.find('/')) + " (" +
-                                      std::string{jws ? jws->keyid() : std::string_view{}} +
-                                      "), or is for another gateway. Under the key and the name before the department "
-                                      "can resume it; a key that it had stays under `retired`"};
+    const std::string why =
+        order.gateway != snapshot.gateway.name
+            ? " is for the gateway " + order.gateway + ", and the name in gateway.yaml is " + snapshot.gateway.name
+            : " is not signed by a key of department " + order.source.substr(0, order.source.find('/')) + " (" +
+                  std::string{jws ? jws->keyid() : std::string_view{}} + "); a key that it had stays under `retired`";
+    return Error{Fault::internal, file + ": the pause of " + order.source + why +
+                                      ". Under the key and the name before the department can resume it"};
 }
 
 Result<Order> verified(std::string_view compact, const catalogue::Snapshot& snapshot, WallTime now) {
@@ -135,7 +138,7 @@ void Orders::hold(const catalogue::Snapshot& snapshot) {
 Status Orders::would_hold_here(const catalogue::Snapshot& snapshot) const {
     for (const auto& [source, kept] : orders_) {
         if (standing_of(kept.order, kept.jws, snapshot, clock_.now()) == Standing::broken) {
-            return fail(broken(file_, source, kept.jws));
+            return fail(broken(file_, kept.order, kept.jws, snapshot));
         }
     }
     return {};

@@ -280,8 +280,10 @@ TEST_CASE("a clock that is ten years ahead forgets neither a consent nor its rev
     };
     const std::string before = told();
     REQUIRE(before.size() > 30);
-    ahead.advance(std::chrono::seconds{11});  // what is over is forgotten every ten
-    REQUIRE(wait_until([&] { return told() != before; }));
+    REQUIRE(wait_until([&] {
+        ahead.advance(std::chrono::seconds{11});  // what is over is forgotten every ten, since whenever that began
+        return told() != before;
+    }));
     here.gateway.restart();
     CHECK(code_of(register_consent(here.gateway.platform("portal"), here.jws)) == "consent_not_accepted");
     const Record state = *look_at_consent(here.gateway.platform("portal"), here.id).find("consent");

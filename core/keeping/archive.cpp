@@ -241,15 +241,41 @@ std::string begun_at(const evidence::Segment& segment) {
     return moment ? to_rfc3339(*moment) : std::string{};
 }
 
+/// Which begins a clock told that was right, as far as the others tell: those of the longest row that never goes back,
+/// of several the one that begins with the oldest segment. Those of a clock that was ahead or behind stand out of it.
+std::vector<bool> in_row(const std::vector<std::string>& begun) {
+    std::vector<std::size_t> longest(begun.size(), 0);  // of the rows that begin there
+    const auto goes_on = [&](std::size_t from, std::size_t to) {
+        return longest[to] + 1 == longest[from] && begun[to] >= begun[from];
+    };
+    std::size_t all = 0;
+    for (std::size_t i = begun.size(); i-- > 0;) {
+        for (std::size_t next = i + 1; next < begun.size() && !begun[i].empty(); ++next) {
+            longest[i] = begun[next] >= begun[i] ? std::max(longest[i], longest[next]) : longest[i];
+        }
+        longest[i] += begun[i].empty() ? 0 : 1;
+        all = std::max(all, longest[i]);
+    }
+    std::vector<bool> is_in(begun.size(), false);
+    std::size_t last = begun.size();
+    for (std::size_t i = 0; i < begun.size(); ++i) {
+        const bool is_next = last == begun.size() ? all > 0 && longest[i] == all : goes_on(last, i);
+        last = is_next ? i : last;
+        is_in[i] = is_next;
+    }
+    return is_in;
+}
+
 /// For each segment a time before which all its records were made, whatever they say themselves: the earliest at which
 /// one behind it was begun. One record of a clock that was ahead would keep its segment here for as long, and all
-/// behind it. What was begun before the log itself was so by a clock that was behind, and tells nothing.
+/// behind it. What was begun by a clock that was behind tells nothing.
 std::vector<std::string> ends_of(const std::vector<evidence::Segment>& segments) {
+    std::vector<std::string> begun(segments.size());
+    std::ranges::transform(segments, begun.begin(), begun_at);
+    const std::vector<bool> is_right = in_row(begun);
     std::vector<std::string> ends(segments.size(), "9999");
-    const std::string first = segments.empty() ? std::string{} : begun_at(segments.front());
     for (std::size_t i = segments.size(); i-- > 1;) {
-        const std::string begun = begun_at(segments[i]);
-        ends[i - 1] = begun.empty() || begun < first ? ends[i] : std::min(ends[i], begun);
+        ends[i - 1] = is_right[i] ? std::min(ends[i], begun[i]) : ends[i];
     }
     return ends;
 }

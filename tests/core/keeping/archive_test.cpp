@@ -194,6 +194,36 @@ TEST_CASE("a record of a clock that was ahead, or a segment begun by it, keeps n
     CHECK(found->to == kOld);
 }
 
+TEST_CASE("a segment that was begun by a clock behind makes none before it older", "[keeping]") {
+    constexpr auto kDay = std::chrono::hours{24};
+    constexpr auto kBehind = 400 * kDay;
+    Bench bench;
+    const support::ScratchFolder state;
+    bench.settings.segment_bytes = 1;
+    REQUIRE(bench.open());
+    const auto append = [&](int number) {
+        auto entry = evidence::sample::note(number);
+        entry.put("at", record::Record::text(to_rfc3339(bench.clock.now())));
+        REQUIRE(bench.append(entry) > 0);
+        bench.clock.advance(kDay);
+    };
+    append(1);
+    bench.clock.advance(730 * kDay);
+    append(2);
+    append(3);
+    bench.clock.advance(-kBehind);
+    append(4);
+    bench.clock.advance(kBehind);
+    append(5);
+    append(6);
+    const std::string a_year_ago = to_rfc3339(bench.clock.now() - 365 * kDay);
+    bench.log.reset();
+    const auto found = keeping::find_archivable(bench.folder.path(), a_year_ago, state / "archive");
+    REQUIRE(found);
+    CHECK(found->segments.size() == 1);
+    CHECK(found->to == 1);
+}
+
 TEST_CASE("a segment that was begun by a clock ahead is closed by age as another is", "[keeping]") {
     constexpr auto kDay = std::chrono::hours{24};
     Bench bench;

@@ -254,6 +254,22 @@ void check_materials(const Bench& bench) {
          },
          1},
         {"nothing", without_answer, 1},
+        {"an answer without what proves it, in another order",
+         [](Record& one) {
+             const Record& was = *one.find("answer");
+             Record other = Record::object({{"outcome", *was.find("outcome")}, {"exchange", *was.find("exchange")}});
+             other.put("service", *was.find("service"));
+             other.put("content", *was.find("content"));
+             one.put("answer", std::move(other));
+         },
+         1},
+        {"words in its place",
+         [&](Record& one) {
+             without_answer(one);
+             one.put("outcome", Record::text("not_found"));
+             one.put("title", Record::text("x"));
+         },
+         1},
     };
     Record answer = datong::codec::read_json(called.out).value();
     std::vector<Record> found;

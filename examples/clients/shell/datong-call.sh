@@ -115,6 +115,7 @@ envelope() {
             place[depth + 1] = depth == 0 ? "" : place[depth] (list[depth] ? "[]" : "." name)
             object[++depth] = ++objects
             list[depth] = $0 == "["
+            if ($0 == "{" && place[depth] == ".requirements[].materials[]") put("@") # so that each is found again
             if (!skipped && !counts(place[depth])) { put(0); skipped = depth }
             put($0)
             next
@@ -151,7 +152,7 @@ settle() { # what was read of an answer must be all that it needs
     [[ -z $until ]] || invalid "sharing.valid_until differs from what the issuer signed"
 }
 check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS, and "signed" where the gateway's signature was verified
-    local part payload issuer facts='' until='' told whole matter count=0 open=0 alone=0
+    local part payload issuer facts='' until='' told whole matter count=0 open=0 alone=0 around=0
     local -x LC_ALL=C # octets, whatever they are
     tr -d '\n\r\t' <"$1" | envelope >"$work/flat" || fail 1 "与网关所写不同，不予验证  not as the gateway wrote it: INVALID"
     whole=$(grep -oE '^\{"exchange":"[^"]*"' "$work/flat" | sed 's/^{//') || fail 1 "没有可验证的证照  no certificate to verify"
@@ -180,6 +181,7 @@ check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS, and "signed" where 
             *)
                 settle
                 check_facts "$part"
+                [[ $part != *'"answer":{'* ]] || around=$((around + 1))
                 [[ $part == *'"status":"'* ]] || continue
                 # what became of a submission, repeated without its certificate, is the gateway's word alone
                 if [[ $facts =~ \"outcome\":\"(accepted|returned|done|refused)\" && $part == *'"status":"/v1/submissions/'* ]]; then
@@ -205,6 +207,7 @@ check_certificates() { # FILE WORDS-WHERE-A-STATEMENT-HOLDS, and "signed" where 
     # a material ends with its outcome where it brought no answer
     ! grep -qE '"fault" *:|"outcome" *: *"(failed|withheld)"|"service" *: *"[^"]*" *, *"outcome" *: *"[^"]*" *\}' "$work/flat" ||
         fail 1 "有材料未取得  a material is missing"
+    ((around == $(grep -oF '@{' "$work/flat" | wc -l))) || invalid "a material without an answer as the gateway writes it"
     ((open == 0)) || exit 1
 }
 

@@ -117,9 +117,11 @@ mapping::Output output_of(const mapping::Mapping& mapping, mapping::Input input)
 
 std::vector<std::string> files_in(const std::string& folder) {
     std::vector<std::string> out;
-    for (const auto& entry : fs::recursive_directory_iterator{folder}) {
-        if (entry.is_regular_file()) {
-            out.push_back(entry.path().string());
+    std::error_code ec;
+    for (fs::recursive_directory_iterator entry{folder, fs::directory_options::skip_permission_denied, ec};
+         !ec && entry != fs::recursive_directory_iterator{}; entry.increment(ec)) {
+        if (std::error_code unknown; entry->is_regular_file(unknown)) {
+            out.push_back(entry->path().string());
         }
     }
     std::sort(out.begin(), out.end());

@@ -15,11 +15,15 @@ namespace fs = std::filesystem;
 
 std::string why_not_there(const std::string& path) {
     std::error_code ec;
-    if (fs::exists(path, ec)) {
+    if (fs::is_directory(path, ec)) {
+        static_cast<void>(fs::directory_iterator{path, ec});
+    }
+    if (!ec && fs::exists(path, ec)) {
         return {};
     }
-    return ec ? "无法查看 can't be looked at (" + ec.message() + "): " + path
-              : "没有这个文件或目录 no such file or folder: " + path;
+    return ec && ec != std::errc::no_such_file_or_directory
+               ? "无法查看 can't be looked at (" + ec.message() + "): " + path
+               : "没有这个文件或目录 no such file or folder: " + path;
 }
 
 std::optional<std::string> read_text(const std::string& path) {
@@ -74,12 +78,14 @@ mapping::ReadFile reader_below(const fs::path& root) {
 }
 
 std::vector<std::string> mapping_files(const std::string& path) {
-    if (!fs::is_directory(path)) {
+    std::error_code ec;
+    if (!fs::is_directory(path, ec)) {
         return {path};
     }
     std::vector<std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator{path}) {
-        const std::string name = entry.path().string();
+    for (fs::recursive_directory_iterator entry{path, fs::directory_options::skip_permission_denied, ec};
+         !ec && entry != fs::recursive_directory_iterator{}; entry.increment(ec)) {
+        const std::string name = entry->path().string();
         const auto text = name.ends_with(".yaml") && !name.ends_with(".test.yaml") ? read_text(name) : std::nullopt;
         if (text && text->find("datong: mapping/v1") != std::string::npos) {
             files.push_back(name);

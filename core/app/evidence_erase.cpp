@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/doors/door.h"
+#include "core/evidence/segment.h"
 #include "core/later/later.h"
 
 namespace datong::app {
@@ -72,12 +73,13 @@ bool is_alone(const std::string& config, const catalogue::Gateway& gateway) {
 
 int erase_here(const catalogue::Gateway& gateway, Erasure wanted) {
     namespace fs = std::filesystem;
-    std::error_code failure;
-    if (!fs::is_directory(gateway.evidence_folder, failure)) {
-        std::cerr << "未清除 nothing was erased: 没有存证目录 no folder of evidence: " << gateway.evidence_folder
+    const auto segments = evidence::list_segments(gateway.evidence_folder);
+    if (!segments || segments->empty()) {  // not mounted, perhaps: to begin a second log there would erase nothing
+        std::cerr << "未清除 nothing was erased: 此目录没有存证 no evidence in the folder: " << gateway.evidence_folder
                   << '\n';
         return kWanting;
     }
+    std::error_code failure;
     fs::create_directories(fs::path{gateway.store_file}.parent_path(), failure);  // else it can't be locked
     const auto alone = lock_store(gateway);  // before anything is opened, which would begin it
     const SystemClock clock;

@@ -180,12 +180,18 @@ TEST_CASE("evidence erase begins no second log where a running gateway waits for
     installation.environment["DATONG_EVIDENCE"] = installation.path("evidence-2");
     const Ran none = erase();
     CHECK(none.code == 1);
-    CHECK_THAT(none.err, ContainsSubstring("no folder of evidence"));
-    std::filesystem::create_directory(installation.path("evidence-2"));
+    CHECK_THAT(none.err, ContainsSubstring("no evidence in the folder"));
+    const std::filesystem::path second = installation.path("evidence-2");
+    std::filesystem::create_directory(second);  // as a share that is away leaves it
+    const Ran empty = erase();
+    CHECK(empty.code == 1);
+    CHECK_THAT(empty.err, ContainsSubstring("no evidence in the folder"));
+    CHECK(std::filesystem::is_empty(second));
+    std::filesystem::copy(installation.path("evidence/000000000001.dlog"), second);
     const Ran other = erase();
     CHECK(other.code == 1);
     CHECK_THAT(other.err, ContainsSubstring("another process uses the store"));
-    CHECK(std::filesystem::is_empty(installation.path("evidence-2")));
+    CHECK(std::distance(std::filesystem::directory_iterator{second}, {}) == 1);
     installation.environment["DATONG_ADMIN_PORT"] = "0";  // of the system's choice: anywhere
     const Ran unknown = erase();
     CHECK(unknown.code == 1);

@@ -339,9 +339,9 @@ admin::Reloaded Program::reload(const std::function<Status(const std::string& di
         return {.taken = false, .digest = before->digest, .mistakes = std::move(loaded.mistakes)};
     }
     watch_by(loaded.snapshot->gateway);
+    orders_->hold(*loaded.snapshot);
     const Mistakes are_void =
         access_->take(*loaded.snapshot, [&] { current_.put(ending_on(endings_, loaded.snapshot)); });
-    orders_->hold(*loaded.snapshot);
     loaded.mistakes.insert(loaded.mistakes.end(), are_void.begin(), are_void.end());
     return {.taken = true, .digest = loaded.snapshot->digest, .mistakes = std::move(loaded.mistakes)};
 }

@@ -138,7 +138,7 @@ Status trust(ssl::context& context, const std::string& ca_pem) {
 /// them: sessions of clients that may show one stay here. What a client sends stays with them, so it is little, and not
 /// for long.
 void keep_sessions_whole(SSL_CTX* context) {
-    constexpr long kMost = 10'000;        ///< one a handshake; one that is not there any more shakes hands in full
+    constexpr long kMost = 1'000;         ///< one a handshake; one that is not there any more shakes hands in full
     constexpr long kMostOctets = 16'384;  ///< of a client's certificates: eight of 2 KiB
     constexpr long kSeconds = 600;
     SSL_CTX_set_num_tickets(context, 1);

@@ -117,3 +117,14 @@ function(datong_test name)
     catch_discover_tests(${name}_test TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
         PROPERTIES TIMEOUT ${arg_TIMEOUT})
 endfunction()
+
+# datong_test_kit(<name> USES <target>... SOURCES <file>...): target datong_<name>_kit, what several test programs stand on.
+function(datong_test_kit name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;SOURCES")
+    add_library(datong_${name}_kit STATIC ${arg_SOURCES})
+    target_compile_definitions(datong_${name}_kit PRIVATE
+        DATONG_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DATONG_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+    target_link_libraries(datong_${name}_kit PUBLIC ${arg_USES} datong_test_support datong::async PRIVATE datong_flags)
+    target_compile_options(datong_${name}_kit PRIVATE ${DATONG_TEST_OPTIONS})
+    datong_precompiled(datong_${name}_kit datong_precompiled_test)
+endfunction()

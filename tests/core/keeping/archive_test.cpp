@@ -31,6 +31,13 @@ void fill(Bench& bench, int segments) {
     bench.log.reset();
 }
 
+/// A note of the moment that the clock tells.
+void append_now(Bench& bench, int number) {
+    auto entry = evidence::sample::note(number);
+    entry.put("at", record::Record::text(to_rfc3339(bench.clock.now())));
+    REQUIRE(bench.append(entry) > 0);
+}
+
 /// As a share whose server forgot it: what asks whether something is there gets an error (ELOOP).
 void make_stale(const std::string& path) {
     fs::remove_all(path);
@@ -156,9 +163,7 @@ TEST_CASE("a record of a clock that was ahead, or a segment begun by it, keeps n
     bench.settings.segment_bytes = 1;
     REQUIRE(bench.open());
     const auto append = [&](int number) {
-        auto entry = evidence::sample::note(number);
-        entry.put("at", record::Record::text(to_rfc3339(bench.clock.now())));
-        REQUIRE(bench.append(entry) > 0);
+        append_now(bench, number);
         bench.clock.advance(kDay);
     };
     constexpr std::size_t kOld = 5;
@@ -202,9 +207,7 @@ TEST_CASE("a segment that was begun by a clock behind makes none before it older
     bench.settings.segment_bytes = 1;
     REQUIRE(bench.open());
     const auto append = [&](int number) {
-        auto entry = evidence::sample::note(number);
-        entry.put("at", record::Record::text(to_rfc3339(bench.clock.now())));
-        REQUIRE(bench.append(entry) > 0);
+        append_now(bench, number);
         bench.clock.advance(kDay);
     };
     append(1);
@@ -230,11 +233,7 @@ TEST_CASE("a segment that was begun by a clock ahead is closed by age as another
     const support::ScratchFolder state;
     bench.settings.segment_age = kDay;
     REQUIRE(bench.open());
-    const auto append = [&](int number) {
-        auto entry = evidence::sample::note(number);
-        entry.put("at", record::Record::text(to_rfc3339(bench.clock.now())));
-        REQUIRE(bench.append(entry) > 0);
-    };
+    const auto append = [&](int number) { append_now(bench, number); };
     append(1);
     const auto ahead = kDay * GENERATE(30, 3'650);
     bench.clock.advance(ahead);

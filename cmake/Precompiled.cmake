@@ -1,5 +1,6 @@
 # The system headers that most files read, read once: a build from nothing takes two fifths less.
-# Only headers that are not ours stand here, so a change of ours compiles what includes it and no more.
+# Only headers that are not ours stand here, so a change of ours compiles what includes it and no more (the journeys' tests
+# excepted, tests/journeys/CMakeLists.txt).
 # A file still includes what it uses: `make lint` compiles every header and file without this.
 #
 # clang only: it takes one such file for targets whose other definitions differ, g++ wants one for each.
@@ -22,9 +23,9 @@ set(DATONG_PRECOMPILED_ASIO
     <boost/asio/ssl/context.hpp> <boost/asio/ssl/stream.hpp> <boost/asio/steady_timer.hpp> <boost/asio/this_coro.hpp>
     <boost/asio/use_awaitable.hpp> <boost/asio/write.hpp>)
 
-# datong_precompiled_headers(<name> LIBS <target>... HEADERS <header>...): what a target may take.
+# datong_precompiled_headers(<name> LIBS <target>... [OPTIONS <option>...] HEADERS <header>...): what a target may take.
 function(datong_precompiled_headers name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;HEADERS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;OPTIONS;HEADERS")
     if(NOT DATONG_PRECOMPILE)
         return()
     endif()
@@ -34,7 +35,7 @@ function(datong_precompiled_headers name)
     list(TRANSFORM arg_HEADERS REPLACE "(.+)" "$<$<COMPILE_LANGUAGE:CXX>:\\1>")
     target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
     # no times in the file, so that a compiler cache knows it again
-    target_compile_options(${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    target_compile_options(${name} PRIVATE ${arg_OPTIONS} "SHELL:-Xclang -fno-pch-timestamp")
 endfunction()
 
 # datong_precompiled(<target> <name>): the target takes them.

@@ -99,7 +99,7 @@ function(datong_adapter kind)
 endfunction()
 
 # datong_test(<name> [ALONE] [USES <target>...] SOURCES <file>...): one executable, its cases found by CTest. ALONE: with
-# nothing of the gateway, not even Asio's compiled half.
+# nothing of the gateway, not even Asio's compiled half. Who uses the journeys' kit reads its headers precompiled.
 function(datong_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "TIMEOUT" "USES;SOURCES")
     if(NOT arg_TIMEOUT)
@@ -112,7 +112,11 @@ function(datong_test name)
     target_compile_options(${name}_test PRIVATE ${DATONG_TEST_OPTIONS})
     if(NOT arg_ALONE)
         target_link_libraries(${name}_test PRIVATE datong::async)
-        datong_precompiled(${name}_test datong_precompiled_test)
+        if("datong_journeys_kit" IN_LIST arg_USES)
+            datong_precompiled(${name}_test datong_precompiled_journeys)
+        else()
+            datong_precompiled(${name}_test datong_precompiled_test)
+        endif()
     endif()
     catch_discover_tests(${name}_test TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
         PROPERTIES TIMEOUT ${arg_TIMEOUT})

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 /// The one thing in which we are stricter than RFC 8259 demands: a name stands once in an object.
 const std::set<std::string> kTwice{"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"};
 
-std::vector<fs::path> files() {
+std::vector<fs::path> suite_files() {
     std::vector<fs::path> all;
     for (const auto& file : fs::directory_iterator{DATONG_TEST_DATA "/json-parsing"}) {
         if (file.path().extension() == ".json") {
@@ -54,7 +54,7 @@ TEST_CASE("signed bodies of the JSON parsing corpus are accepted or refused as i
     Tally tally;
     int answered = 0;
     const int before = target.intents();
-    for (const fs::path& file : files()) {
+    for (const fs::path& file : suite_files()) {
         const std::string name = file.filename().string();
         CAPTURE(name);
         const std::string body = with_fact(good, journeys::read_file(file.string()));

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What comes with the files is none of them.
-std::vector<fs::path> files() {
+std::vector<fs::path> suite_files() {
     std::vector<fs::path> all;
     for (const auto& file : fs::recursive_directory_iterator{DATONG_TEST_DATA "/xml-hostile"}) {
         const std::string name = file.path().filename().string();
@@ -60,7 +60,7 @@ TEST_CASE("hostile XML at the SOAP door is refused before anything is expanded",
     }
     Tally tally;
     const int before = target.intents();
-    for (const fs::path& file : files()) {
+    for (const fs::path& file : suite_files()) {
         const std::string text = journeys::read_file(file.string());
         for (const bool wrapped : {false, true}) {
             const std::string name = file.filename().string() + (wrapped ? " in a Body" : "");

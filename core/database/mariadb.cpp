@@ -320,8 +320,9 @@ void set_options(MYSQL& handle, const Address& address, const Opening& opening, 
     mysql_options(&handle, MYSQL_OPT_SSL_MODE, &mode);
 #endif
     if (!address.ssl_ca.empty()) {
-        mysql_ssl_set(&handle, or_null(address.ssl_key), or_null(address.ssl_cert), or_null(address.ssl_ca), nullptr,
-                      nullptr);
+        mysql_options(&handle, MYSQL_OPT_SSL_CA, address.ssl_ca.c_str());
+        mysql_options(&handle, MYSQL_OPT_SSL_CERT, or_null(address.ssl_cert));
+        mysql_options(&handle, MYSQL_OPT_SSL_KEY, or_null(address.ssl_key));
     }
 }
 

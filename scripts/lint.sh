@@ -92,6 +92,21 @@ check_libraries() {
     only_in 'zlib\.h' core/evidence core/codec
 }
 
+# Poco's format() must be read before <chrono> (core/database/sqlite.cpp), and precompiled headers come before all.
+check_poco() {
+    local file header
+    local -a headers=() own=()
+    mapfile -t headers < <(grep -l '#include <Poco/' "${code[@]}" | grep '\.h$')
+    mapfile -t own < <(grep -l '#include <Poco/' "${code[@]}" | grep '\.cpp$')
+    for header in "${headers[@]}"; do
+        mapfile -t -O "${#own[@]}" own < <(grep -l "#include \"$header\"" "${code[@]}" | grep '\.cpp$')
+    done
+    for file in $(printf '%s\n' "${own[@]}" | sort -u); do
+        grep -q "[( ]${file##*/} .*SKIP_PRECOMPILE_HEADERS ON" "${file%/*}/CMakeLists.txt" ||
+            complain "$file: reads Poco; its CMakeLists.txt wants SKIP_PRECOMPILE_HEADERS for it (Ubuntu 24.04)"
+    done
+}
+
 check_scripts() {
     command -v shellcheck >/dev/null || return 0
     local -a scripts
@@ -103,6 +118,7 @@ check_layout
 check_sizes
 check_words
 check_libraries
+check_poco
 check_scripts
 [ "$bad" -eq 0 ] && echo "lint: ${#code[@]} files, nothing to say"
 exit "$bad"

@@ -180,7 +180,7 @@ Status switch_fault(const Stage& stage, const std::string& method, const std::st
 void call_services(Stage& stage) {
     Record land = Record::object();
     land.put("divisionCode", Record::text(stage.city.find("demo")->text_of("divisionCode")));
-    make_call(stage, {.title = "不动产 Land: SOAP, GBK in CDATA, several holders",
+    make_call(stage, {.title = "不动产 Land: SOAP, an answer in GBK within CDATA",
                       .name = "realestate-certificate",
                       .body = body_for(stage, "subject", land)});
     make_call(stage, {.title = "税务 Tax: a dropped file of fixed-width GBK records",
@@ -265,7 +265,10 @@ void look_next(const Stage& stage) {
         "   docs/request.md           the life of one call\n"
         "   " +
         stage.folder +
-        "/calls/   the bodies that were sent; change one and call again\n"
+        "/calls/   the bodies that were sent; change one and call again:\n"
+        "   . " +
+        environment_file(stage) +
+        "   in another terminal, for the commands above\n"
         "   curl " +
         stage.admin +
         "/metrics\n"
@@ -307,7 +310,8 @@ Status start(Stage& stage, const DemoOptions& options) {
     ready = ready ? start_departments(stage, options.broker) : std::move(ready);
     ready = ready ? start_stamping(stage) : std::move(ready);
     install_plugin(stage);
-    return ready ? start_gateway(stage, options.config) : std::move(ready);
+    ready = ready ? start_gateway(stage, options.config) : std::move(ready);
+    return ready ? write_environment(stage) : std::move(ready);
 }
 
 int play(Stage& stage, const DemoOptions& options, const sigset_t& signals) {
@@ -363,7 +367,9 @@ int demo(const DemoOptions& options) {
     if (!ready) {
         make_way(stage.folder);
     }
-    if (options.folder.empty() && !refused) {
+    if (stage.failures > 0 && options.folder.empty()) {
+        std::cerr << "保留 kept: " << stage.folder << '\n';
+    } else if (options.folder.empty() && !refused) {
         std::error_code error;
         fs::remove_all(stage.folder, error);
     }

@@ -41,6 +41,11 @@ struct Call {
 /// the command and what it says. Another exit code than `expected`, or an answer without the text, is a failure.
 void run_datong(Stage& stage, const std::vector<std::string>& words, const std::string& expected_text);
 
+/// Where the environment of the commands that the demo shows stands.
+[[nodiscard]] std::string environment_file(const Stage& stage);
+/// Writes it, for a shell to read: the consumer one-window's, and the administrator's.
+[[nodiscard]] Status write_environment(const Stage& stage);
+
 /// Whether Ctrl-C or SIGTERM came; both are blocked while the demo runs. From then on nothing more is begun.
 [[nodiscard]] bool asked_to_end();
 

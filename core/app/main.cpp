@@ -102,7 +102,7 @@ void add_map(Command& app, Chosen& chosen) {
     test->add_option("--min", chosen.map.least_coverage, "覆盖下限 percent that each mapping must reach, else 1")
         ->check(within(0, 100));
     test->add_option("--junit", chosen.map.junit, "写出 JUnit report for the build server");
-    test->footer("例 example:\n  datong map test mappings --coverage --min 90 --junit report.xml");
+    test->footer("例 example:\n  datong map test mappings --test-division --coverage --min 90 --junit report.xml");
     add_map_options(*test, chosen);
     test->callback([&chosen] { chosen.code = map_test(chosen.map_paths, chosen.map); });
 
@@ -192,7 +192,7 @@ int main(int argc, char** argv) {
     add_signature_tools(app, chosen.code);
     add_cert_tools(app, chosen.code);
     if (const auto over = app.parse(argc, argv)) {
-        return code_of_output(*over == 0 ? kGood : kUsage);
+        return code_of_output(*over);
     }
     return code_of_output(chosen.code);
 }

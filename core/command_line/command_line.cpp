@@ -218,7 +218,7 @@ std::optional<int> Command::parse(int argc, const char* const* argv) {
         return app_->exit(over);
     } catch (const CLI::ParseError& error) {
         std::cerr << spoken(error, *app_);
-        return error.get_exit_code();
+        return kWrongLine;
     }
 }
 

@@ -18,6 +18,9 @@ class Validator;
 
 namespace datong {
 
+/// The exit code of a program whose command line is wrong.
+inline constexpr int kWrongLine = 2;
+
 /// What an option's text has to be; help names it beside the option.
 using Check = std::shared_ptr<const CLI::Validator>;
 
@@ -103,8 +106,8 @@ public:
 
     /// Reads the program's command line and runs the callbacks of what was chosen; what is wrong goes to standard
     /// error, in Chinese and English and with the nearest command or option, help and version to standard output.
-    /// @return  nothing when the program goes on; its exit code when it is over: 0 after help or version, a number of
-    ///          CLI11's from 100 on when the line is wrong.
+    /// @return  nothing when the program goes on; its exit code when it is over: 0 after help or version, kWrongLine
+    ///          when the line is wrong.
     [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);
 
 private:

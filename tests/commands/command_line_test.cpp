@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "tests/commands/installation.h"
 #include "tests/support/catch.h"
 
@@ -98,6 +100,18 @@ TEST_CASE("a configuration that can't be read is no empty one", "[commands]") {
                ContainsSubstring("C203") && ContainsSubstring("无法读取文件") && ContainsSubstring("--config"));
 }
 
+TEST_CASE("the programs beside the gateway have its exit codes", "[commands]") {
+    const std::string folder = std::filesystem::path{DATONG_PROGRAM}.parent_path().string();
+    for (const char* name : {"/datong-departments", "/datong-tsa"}) {
+        CAPTURE(name);
+        const Ran help = run({folder + name, "--help"});
+        CHECK(help.code == 0);
+        const Ran wrong = run({folder + name, "--nonsense"});
+        CHECK(wrong.code == 2);
+        CHECK_THAT(wrong.err, ContainsSubstring("nonsense"));
+    }
+}
+
 TEST_CASE("the client explains itself, and says what is missing", "[commands]") {
     const Ran help = run({DATONG_CALL, "--help"});
     CHECK(help.code == 0);
@@ -105,6 +119,8 @@ TEST_CASE("the client explains itself, and says what is missing", "[commands]") 
 
     const Ran nothing = run({DATONG_CALL});
     CHECK(nothing.code == 2);
+    const Ran unknown = run({DATONG_CALL, "nonsense"});
+    CHECK(unknown.code == 2);
     const Ran keyless = run({DATONG_CALL, "--url", "https://127.0.0.1:1", "service", "x", "--body", "y"});
     CHECK(keyless.code == 2);
     CHECK_THAT(keyless.err, ContainsSubstring("--key"));

@@ -57,6 +57,28 @@ TEST_CASE("a demo that was ended leaves a run that verifies, and that no second 
     CHECK(verified.code == 0);
 }
 
+TEST_CASE("what the demo shows can be typed in another terminal", "[commands]") {
+    Playing demo;
+    REQUIRE(demo.says("Still serving"));
+    const std::string run = demo.folder / "run";
+    const std::string said = demo.folder.read("out");
+    for (const std::string& line :
+         {"datong-call service tax-clearance --body " + run + "/calls/one-window-tax-clearance.json",
+          std::string{
+              "datong matter coverage existing-home-transfer --consumer one-window --live --config " DATONG_SOURCE_DIR
+              "/config/gateway.yaml"}}) {
+        CHECK_THAT(said, ContainsSubstring(line));
+        auto typed = start({"/bin/sh", "-c", ". " + run + "/env.sh && " + line}, {}, demo.folder / "typed.out",
+                           demo.folder / "typed.err");
+        REQUIRE(wait_until([&] { return !typed.running(); }));
+        CAPTURE(line, demo.folder.read("typed.out"), demo.folder.read("typed.err"));
+        CHECK(typed.wait() == 0);
+    }
+    CHECK_THAT(said, ContainsSubstring(". " + run + "/env.sh"));
+    demo.interrupt();
+    CHECK(demo.wait() == 0);
+}
+
 TEST_CASE("Ctrl-C while the demo calls ends it there, and nothing is said to have failed", "[commands]") {
     Playing demo;
     REQUIRE(demo.says("datong-call service realestate-certificate"));
@@ -96,4 +118,30 @@ TEST_CASE("a demo that could not start may be started again in its folder", "[co
         CHECK(ran.code == 78);
         CHECK_FALSE(fs::exists(folder / "run/keys"));
     }
+}
+
+TEST_CASE("a demo that goes well ends with 0 and leaves nothing, one whose calls fail with 1 and what it wrote",
+          "[commands]") {
+    const support::ScratchFolder folder;
+    const fs::path city = folder / "city";
+    fs::create_directory(city);
+    for (const char* part : {"config", "mappings"}) {
+        fs::copy(std::string{DATONG_SOURCE_DIR "/"} + part, city / part, fs::copy_options::recursive);
+    }
+    fs::create_directory(folder / "tmp");
+    const std::vector<std::string> once{"demo", "--once", "--config", city / "config/gateway.yaml"};
+    const Ran good = commands::datong(once, {{"TMPDIR", folder / "tmp"}});
+    CAPTURE(good.out, good.err);
+    CHECK(good.code == 0);
+    CHECK(fs::is_empty(folder / "tmp"));
+
+    fs::remove(city / "config/grants/portal-fund-by-consent.yaml");
+    const Ran failed = commands::datong(once, {{"TMPDIR", folder / "tmp"}});
+    CAPTURE(failed.out, failed.err);
+    CHECK(failed.code == 1);
+    CHECK_THAT(failed.out, ContainsSubstring("失败 FAILED"));
+    REQUIRE_FALSE(fs::is_empty(folder / "tmp"));
+    const std::string kept = fs::directory_iterator{folder / "tmp"} -> path().string();
+    CHECK_THAT(failed.err, ContainsSubstring("kept: " + kept));
+    CHECK(fs::exists(kept + "/gateway.log"));
 }

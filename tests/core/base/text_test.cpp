@@ -58,6 +58,10 @@ TEST_CASE("nearest finds the name that was meant", "[base]") {
     const std::array<std::string, 3> names{"deadline_ms", "source", "operation"};
     CHECK(nearest("dedline_ms", names) == "deadline_ms");
     CHECK(nearest("sourse", names) == "source");
+    CHECK(nearest("sopa", std::vector<std::string>{"rest", "soap", "sql"}) == "soap");
+    CHECK(nearest("form", std::vector<std::string>{"to", "from", "steps"}) == "from");
+    CHECK(nearest("ulr", std::vector<std::string>{"key", "url"}) == "url");
+    CHECK_FALSE(nearest("lru", std::vector<std::string>{"url"}).has_value());
     CHECK_FALSE(nearest("colour", names).has_value());
 }
 

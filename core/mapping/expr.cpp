@@ -13,6 +13,7 @@ using Op = Expr::Op;
 using Values = std::vector<Value>;
 using parts::arithmetic;
 using parts::call;
+using parts::is_moment;
 using parts::values_of;
 using parts::wrong_type;
 
@@ -121,7 +122,8 @@ Stepped compared(Op op, const Value& one, const Value& other) {
     }
     const auto order = compare(one, other);
     if (!order) {
-        return op == Op::eq || op == Op::ne ? Stepped{Value{op == Op::ne}} : Stepped{wrong_type()};
+        const bool equality = (op == Op::eq || op == Op::ne) && !is_moment(one.type()) && !is_moment(other.type());
+        return equality ? Stepped{Value{op == Op::ne}} : Stepped{wrong_type()};
     }
     return Value{says(op, *order)};
 }
@@ -135,8 +137,14 @@ Stepped contained(const Expr& expr, const Value& value, const Scope& scope) {
     if (!values) {
         return tl::unexpected{values.error()};
     }
-    const bool found = !value.is_null() && std::any_of(values->begin(), values->end(),
-                                                       [&](const Value& one) { return compare(value, one) == 0; });
+    bool found = false;
+    for (std::size_t i = 0; i < values->size() && !found && !value.is_null(); ++i) {
+        const auto same = (*values)[i].is_null() ? Stepped{Value{false}} : compared(Op::eq, value, (*values)[i]);
+        if (!same) {
+            return same;
+        }
+        found = std::get<bool>(same->held);
+    }
     return Value{found == (expr.op == Op::in)};
 }
 
@@ -292,6 +300,9 @@ std::optional<int> compare(const Value& one, const Value& other) {
             return std::nullopt;
         }
         return *left < *right ? -1 : *left > *right ? 1 : 0;
+    }
+    if (is_moment(one.type()) || is_moment(other.type())) {
+        return parts::compare_moments(one, other);
     }
     const auto* left = std::get_if<std::string>(&one.held);
     const auto* right = std::get_if<std::string>(&other.held);

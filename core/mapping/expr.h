@@ -101,7 +101,8 @@ struct Scope {
 /// The same as a yes or no; null is no.
 [[nodiscard]] tl::expected<bool, steps::Refusal> holds(const Expr& expr, const Scope& scope);
 
-/// -1, 0 or 1 by number when one side is a number, else by text; nullopt when they can't be compared.
+/// -1, 0 or 1 by number when one side is a number, by time when one is a date, datetime or yearmonth (which compares
+/// with its like and with ISO texts), else by text; nullopt when they can't be compared.
 [[nodiscard]] std::optional<int> compare(const steps::Value& one, const steps::Value& other);
 
 /// Number of a value: integers, decimals, money in 分, and texts of that form.
@@ -138,6 +139,13 @@ namespace parts {
 /// The narrowest type again: 分 stay 分, whole numbers stay whole.
 [[nodiscard]] steps::Stepped narrowed(const std::optional<record::Decimal>& number, bool money, bool whole);
 [[nodiscard]] tl::unexpected<steps::Refusal> wrong_type();
+/// A date, a datetime or a yearmonth.
+[[nodiscard]] bool is_moment(steps::Type type);
+/// The side of a comparison, or item of the list behind `in`, that is compared with a date and can't be one; nullptr.
+[[nodiscard]] const Expr* no_moment(Expr::Op op, const Expr& left, const Expr& right);
+/// "2026-01-05", "2026-01" and "2026-01-05T08:00:00" are moments, too, the last with offset or without and a blank for
+/// the T. By what both sides say: a time against a date by its day, either against a month by its month.
+[[nodiscard]] std::optional<int> compare_moments(const steps::Value& one, const steps::Value& other);
 }  // namespace parts
 
 }  // namespace datong::mapping

@@ -117,6 +117,11 @@ private:
         if (*op == Op::matches) {
             return matches(std::move(left), right);
         }
+        if (const Expr* other = parts::no_moment(*op, left, right); other != nullptr) {
+            fault("日期只能与日期比较",
+                  "a date is compared with a date, not " + std::string{steps::name_of(other->type)},
+                  "date(..., 'yyyyMMdd')");
+        }
         return pair(*op, Type::boolean, std::move(left), std::move(right));
     }
 

@@ -89,6 +89,60 @@ TEST_CASE("expressions compute with exact decimals and compare by what is writte
     CHECK(got == row.wanted);
 }
 
+TEST_CASE("a date is compared with dates and ISO texts by time, and with nothing else", "[mapping]") {
+    struct Row {
+        std::string expr;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"plain < today()", "!expr.type"},
+        {"plain >= today()", "!expr.type"},
+        {"today() > plain", "!expr.type"},
+        {"plain == today()", "!expr.type"},
+        {"plain != today()", "!expr.type"},
+        {"plain in [today()]", "!expr.type"},
+        {"plain not in [today()]", "!expr.type"},
+        {"today() in rows[*].d", "!expr.type"},
+        {"slashes >= today()", "!expr.type"},
+        {"forever >= today()", "!expr.type"},
+        {"let.number > today()", "!expr.type"},
+        {"let.number == today()", "!expr.type"},
+        {"any(rows[*].d >= today())", "!expr.type"},
+        {"date(plain, 'yyyyMMdd') < today()", "true"},
+        {"date(plain, 'yyyyMMdd') in [today(), '2024-12-31']", "true"},
+        {"date(plain, 'yyyyMMdd') not in ['2025-01-01', today()]", "true"},
+        {"iso == today() and iso in [today()] and today() in [iso]", "true"},
+        {"iso < '2025-01-02' and date(iso) < '2025-01-02'", "true"},
+        {"none < today()", "false"},
+        {"none != today()", "true"},
+        {"none in [today()]", "false"},
+        {"iso in [null, today()]", "true"},
+        {"'2025-01-01T08:00:00+08:00' <= today()", "true"},
+        {"'2025-01-01T08:00:00+08:00' == today()", "true"},
+        {"'2025-01-01T08:00:00' > today() or '2025-01-01 08:00' != today()", "false"},
+        {"time == today() and time <= today() and not (time < today())", "true"},
+        {"'2024-12-31T16:00:00Z' == today()", "true"},
+        {"let.moment == time and let.moment > '2025-01-01 08:59:59'", "true"},
+        {"let.moment == today() and let.moment >= '2025-01'", "true"},
+        {"month >= today() and month <= today()", "true"},
+        {"let.month == month and let.month < '2025-02-01' and let.month > '2024-12-31'", "true"},
+        {"let.month < plain", "!expr.type"},
+        {"max([date(iso), '2025-01-02']) == '2025-01-02'", "true"},
+        {"max([date(iso), plain]) == iso", "!expr.type"},
+    }));
+    CAPTURE(row.expr);
+    Small small{.rows = R"y(let:
+  - {name: number, from: plain, steps: [parse_integer]}
+  - {name: moment, from: time, steps: [{parse_datetime: 'yyyy-MM-dd HH:mm:ss'}]}
+  - {name: month, from: month, steps: [{parse_yearmonth: yyyy-MM}]}
+fields: [{to: yes, compute: ")y" +
+                        row.expr + "\"}]\n"};
+    const auto out = small.gives(R"({"plain":"20241231","slashes":"2024/1/5","iso":"2025-01-01","month":"2025-01",
+        "time":"2025-01-01 09:00:00","forever":"长期","rows":[{"d":"20260101"}]})");
+    CHECK(out ==
+          (row.wanted.front() == '!' ? "invalid: /yes " + row.wanted.substr(1) : "{\"yes\":" + row.wanted + "}"));
+}
+
 TEST_CASE("any and all see an item without a value as null, what counts and sums does not", "[mapping]") {
     struct Row {
         std::string expr;
@@ -165,6 +219,11 @@ TEST_CASE("an expression that can't be right is refused with its column", "[mapp
         {"length(length(length(length(length(length(length(length(length(length(length(length(length(length(length("
          "length(length(length(length(length(a)))))))))))))))))))) == 1",
          "nested too deeply"},
+        {"today() > '20260101'", "a date is compared with a date, not text"},
+        {"'2026-13-01' == today()", "a date is compared with a date, not text"},
+        {"today() == 20260101", "a date is compared with a date, not integer"},
+        {"date(a) in ['2026-01-05', '长期']", "a date is compared with a date, not text"},
+        {"today() != true", "a date is compared with a date, not boolean"},
         {"; drop table", "not understood from here on"},
     }));
     CAPTURE(row.expr);

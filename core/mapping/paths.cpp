@@ -45,36 +45,6 @@ std::size_t read_bracket(std::string_view text, std::size_t at, Path& path) {
     return close + 1;
 }
 
-/// Length of the white-space character at the start of the text; 0 for none.
-std::size_t space_at_start(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    const unsigned first = byte(0);
-    if (first == 0x20 || (first >= 0x09 && first <= 0x0D)) {
-        return 1;
-    }
-    if (first < 0x80) {
-        return 0;
-    }
-    if (first == 0xC2 && (byte(1) == 0x85 || byte(1) == 0xA0)) {
-        return 2;
-    }
-    const unsigned rest = (byte(1) << 8U) | byte(2);
-    const bool wide =
-        (first == 0xE3 && rest == 0x8080) || (first == 0xEF && rest == 0xBBBF) || (first == 0xE1 && rest == 0x9A80) ||
-        (first == 0xE2 &&
-         ((rest >= 0x8080 && rest <= 0x808A) || rest == 0x80A8 || rest == 0x80A9 || rest == 0x80AF || rest == 0x819F));
-    return wide ? 3 : 0;
-}
-
-std::size_t space_at_end(std::string_view text) {
-    for (std::size_t length = 1; length <= 3 && length <= text.size(); ++length) {
-        if (space_at_start(text.substr(text.size() - length)) == length) {
-            return length;
-        }
-    }
-    return 0;
-}
-
 steps::Refusal refusal(std::string rule, std::string zh, std::string en) {
     return {std::move(rule), std::move(zh), std::move(en)};
 }
@@ -91,8 +61,11 @@ bool is_wide(charset::Charset from) {
     return from == charset::Charset::utf_16 || from == charset::Charset::utf_16le || from == charset::Charset::utf_16be;
 }
 
-steps::Value to_value(std::string_view text, const Normaliser& normalise) {
+steps::Stepped to_value(std::string_view text, const Normaliser& normalise) {
     const auto kept = normalise(text);
+    if (kept && has_control(*kept)) {
+        return tl::unexpected{refusal("charset.invalid", "含有不属于文字的控制字符", "a control character is no text")};
+    }
     return kept ? steps::Value{std::string{*kept}} : steps::Value{};
 }
 
@@ -307,31 +280,6 @@ std::string location(const Path& path, std::string_view current) {
     return out;
 }
 
-std::string_view trim_all(std::string_view text) {
-    const auto plain = [](char c) { return c > 0x20 && c < 0x7F; };
-    if (!text.empty() && plain(text.front()) && plain(text.back())) {
-        return text;
-    }
-    while (const std::size_t length = space_at_start(text)) {
-        text.remove_prefix(length);
-    }
-    while (const std::size_t length = space_at_end(text)) {
-        text.remove_suffix(length);
-    }
-    return text;
-}
-
-std::optional<std::string_view> Normaliser::operator()(std::string_view text) const {
-    if (trim) {
-        text = trim_all(text);
-    }
-    if ((text.empty() && empty_as_null) ||
-        std::find(null_tokens.begin(), null_tokens.end(), text) != null_tokens.end()) {
-        return std::nullopt;
-    }
-    return text;
-}
-
 std::optional<std::string_view> plain_text(const Record* node) {
     if (node != nullptr && (node->is_text() || node->is_number() || node->is_boolean())) {
         return node->scalar();
@@ -341,7 +289,8 @@ std::optional<std::string_view> plain_text(const Record* node) {
 
 std::optional<std::string_view> plain_leaf(const Record& node, const Path& path, const Normaliser& normalise) {
     const bool is_ascii_cell = node.is_bytes() && path.charset && !is_wide(*path.charset) && is_ascii(node.scalar());
-    return is_ascii_cell || plain_text(&node) ? normalise(node.scalar()) : std::nullopt;
+    const auto text = is_ascii_cell || plain_text(&node) ? normalise(node.scalar()) : std::nullopt;
+    return text && !has_control(*text) ? text : std::nullopt;
 }
 
 steps::Stepped leaf_value(const Record* node, const Path& path, const Normaliser& normalise, bool list_wanted) {

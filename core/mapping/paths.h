@@ -94,7 +94,7 @@ enum class Taken {
 /// "$.QLRS.QLR[0]" + "ZJH" -> "$.QLRS.QLR[0].ZJH"; an absolute path stands alone.
 [[nodiscard]] std::string location(const Path& path, std::string_view current);
 
-/// How a text becomes null before anything else happens to it.
+/// How a text becomes null before anything else happens to it. NULs at the end are filling, as blanks are.
 struct Normaliser {
     bool trim{true};
     bool empty_as_null{true};
@@ -107,8 +107,11 @@ struct Normaliser {
 /// Without Unicode white space at both ends (docs/mapping.md, trim).
 [[nodiscard]] std::string_view trim_all(std::string_view text);
 
+/// Whether it holds a character that no text has: one below U+0020, but tab and line ends.
+[[nodiscard]] bool has_control(std::string_view text);
+
 /// A selected node as a value: text, decoded and normalised; a list only where `list_wanted`.
-/// Refusals: path.multiple, path.object, charset.invalid, charset.truncated.
+/// Refusals: path.multiple, path.object, charset.invalid (a control character, too), charset.truncated.
 [[nodiscard]] steps::Stepped leaf_value(const record::Record* node, const Path& path, const Normaliser& normalise,
                                         bool list_wanted = false);
 

@@ -56,6 +56,55 @@ TEST_CASE("a half character in a CSV cell is that field's error, in a column's n
     CHECK(csv("columns: [X, Y]", "charset: utf-16le, ").gives(wide) == R"({"l":[{"x":"扎","y":"1"}]})");
 }
 
+TEST_CASE("NULs fill a column as blanks do, and another control character is no text", "[mapping]") {
+    struct Row {
+        const char* why;
+        std::string cell;
+        std::string wanted;
+    };
+    using namespace std::string_literals;
+    const auto row = GENERATE(values<Row>({
+        {"all NUL", "\0\0\0\0\0\0"s, "invalid: /a required"},
+        {"NULs and blanks", "\0 \0 \0 "s, "invalid: /a required"},
+        {"NULs behind", "ab\0\0\0\0"s, R"({"a":"ab"})"},
+        {"NULs in front", "\0\0\0\0ab"s, R"({"a":"ab"})"},
+        {"NULs behind blanks", "ab  \0\0"s, R"({"a":"ab"})"},
+        {"NULs behind Chinese", "\xD4\xFA\xCE\xF7\0\0"s, R"({"a":"扎西"})"},
+        {"a NUL inside", "ab\0cd "s, "invalid: /a charset.invalid"},
+        {"behind Chinese", "\xD4\xFA\0ab "s, "invalid: /a charset.invalid"},
+        {"01", "a\x01"s + "b   ", "invalid: /a charset.invalid"},
+        {"an escape", "a\x1B[2J ", "invalid: /a charset.invalid"},
+        {"a backspace at the end", "abcde\b", "invalid: /a charset.invalid"},
+        {"half a character", "\xD4\xFA\xCE\0\0\0"s, "invalid: /a charset.invalid"},
+        {"a tab", "ab\tcd ", R"({"a":"ab\tcd"})"},
+        {"line ends", "ab\r\ncd", R"({"a":"ab\r\ncd"})"},
+    }));
+    CAPTURE(row.why);
+    const std::string layout =
+        "charset: gb18030, record_bytes: 6, line_end: none, layout: {R: {rows: one, columns: {A: "
+        "[1, 6]}}}}\n";
+    Small small{.head = "source: {format: fixed, " + layout, .rows = "fields: [{to: a, from: R.A, required: true}]\n"};
+    CHECK(small.gives(row.cell) == row.wanted);
+    small.rows = "fields: [{to: a, compute: R.A, required: true}]\n";
+    CHECK(small.gives(row.cell) == row.wanted);
+    small.rows = "defaults: {trim: false}\nfields: [{to: yes, compute: \"R.A == 'ab'\"}]\n";
+    CHECK(small.gives("ab\0\0\0\0"s) == R"({"yes":true})");
+}
+
+TEST_CASE("a control character in JSON is its field's error, a NUL behind a text filling", "[mapping]") {
+    Small small{.rows = "fields: [{to: a, from: a, required: true}, {to: yes, compute: \"b == 'x'\"}]\n"};
+    CHECK(small.gives(R"({"a":"x\u0000","b":"x\u0000\u0000"})") == R"({"a":"x","yes":true})");
+    CHECK(small.gives(R"({"a":"\u0000","b":"x"})") == "invalid: /a required");
+    CHECK(small.gives(R"({"a":"x\u0000y","b":"x"})") == "invalid: /a charset.invalid");
+    CHECK(small.gives(R"({"a":"x","b":"x\u001b"})") == "invalid: /yes charset.invalid");
+    for (const std::string& text :
+         {"\\u0001 34567", "\\t234567\\u001f", "\\t2345678\\u000b0", "\\t23 5678 0123\\u0002 6789"}) {
+        CAPTURE(text);
+        CHECK(small.gives("{\"a\":\"x" + text + "x\",\"b\":\"x\"}") == "invalid: /a charset.invalid");
+    }
+    CHECK(small.gives(R"({"a":"x\ty\r\nz\u007f","b":"y"})") == "{\"a\":\"x\\ty\\r\\nz\x7F\",\"yes\":false}");
+}
+
 TEST_CASE("a half character in the key of a sort, or of what is distinct, is the list's error", "[mapping]") {
     for (const std::string key : {"sort: {by: X}", "distinct_by: X"}) {
         CAPTURE(key);

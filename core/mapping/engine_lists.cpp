@@ -8,11 +8,12 @@ namespace {
 
 using record::Record;
 
-/// Cuts a text at any of the separators; empty places keep their position.
-std::vector<std::string_view> cut(std::string_view text, const std::vector<std::string>& separators) {
+/// Cuts a text at any of the separators; empty places keep their position. More than `most` are not
+/// cut to the end.
+std::vector<std::string_view> cut(std::string_view text, const std::vector<std::string>& separators, std::size_t most) {
     std::vector<std::string_view> parts;
     std::size_t begin = 0;
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = 0; at < text.size() && parts.size() <= most;) {
         const auto hit = std::find_if(separators.begin(), separators.end(),
                                       [&](const std::string& one) { return text.substr(at).starts_with(one); });
         if (hit == separators.end()) {
@@ -25,6 +26,17 @@ std::vector<std::string_view> cut(std::string_view text, const std::vector<std::
     }
     parts.push_back(text.substr(begin));
     return parts;
+}
+
+/// How many places of joined columns are cut: what a filter or distinct_by leaves of them is not known before.
+std::size_t most_places(const ListOp& op) {
+    constexpr std::size_t kMostPlaces = 100'000;
+    return op.filter || op.distinct_by ? std::max(op.max, kMostPlaces) : op.max;
+}
+
+steps::Refusal too_long(std::size_t most) {
+    return {"list.max", "列表超过 " + std::to_string(most) + " 项",
+            "the list has more than " + std::to_string(most) + " items"};
 }
 
 bool is_blank(const Record& node) {
@@ -80,9 +92,14 @@ bool Run::zip(const ListOp& op, const Item& item, Record& zipped) {
         }
         texts.push_back(value->is_null() ? std::string{} : steps::to_text(*value));
     }
+    const std::size_t most = most_places(op);
     std::vector<std::vector<std::string_view>> columns;
     for (const std::string& text : texts) {
-        columns.push_back(text.empty() ? std::vector<std::string_view>{} : cut(text, op.zip_separators));
+        columns.push_back(text.empty() ? std::vector<std::string_view>{} : cut(text, op.zip_separators, most));
+        if (columns.back().size() > most) {
+            list_error(op, item, too_long(most));
+            return false;
+        }
         equal = equal && columns.back().size() == columns.front().size();
         count = std::max(count, columns.back().size());
     }
@@ -201,9 +218,7 @@ std::vector<std::size_t> Run::chosen(const ListOp& op, const Item& item, const L
         return {};
     }
     if (order.size() > op.max) {
-        list_error(op, item,
-                   {"list.max", "列表超过 " + std::to_string(op.max) + " 项",
-                    "the list has more than " + std::to_string(op.max) + " items"});
+        list_error(op, item, too_long(op.max));
         return {};
     }
     if (order.size() < op.min) {

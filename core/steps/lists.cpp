@@ -39,9 +39,12 @@ std::size_t separator_at(std::string_view text, const std::vector<std::string>& 
     return longest;
 }
 
+constexpr std::size_t kMostParts = 100'000;
+
+/// More than kMostParts are not cut to the end.
 std::vector<std::string> parts_of(std::string_view text, const std::vector<std::string>& separators) {
     std::vector<std::string> parts(1);
-    while (!text.empty()) {
+    while (!text.empty() && parts.size() <= kMostParts) {
         const std::size_t separator = separator_at(text, separators);
         if (separator > 0) {
             parts.emplace_back();
@@ -61,8 +64,12 @@ StepPtr make_split(Arguments& arguments, const Surroundings&) {
     }
     return text_step([separators, trim = arguments.flag("trim"),
                       drop_empty = arguments.flag("drop_empty")](const std::string& text) -> Stepped {
+        const std::vector<std::string> parts = parts_of(text, separators);
+        if (parts.size() > kMostParts) {
+            return refuse("list.max", "拆出的段数超过 100000", "more than 100000 parts");
+        }
         List items;
-        for (const std::string& part : parts_of(text, separators)) {
+        for (const std::string& part : parts) {
             const std::string_view item = trim ? without_outer_space(part) : std::string_view{part};
             if (!drop_empty || !item.empty()) {
                 items.emplace_back(std::string{item});
@@ -203,8 +210,8 @@ std::vector<Entry> text_and_list_entries() {
                                          .help_en = "leave empty parts out",
                                          .help_zh = "去掉空段"}},
                          .inverse = "join",
-                         .help_en = "Text becomes a list at the separators.",
-                         .help_zh = "按分隔符拆成列表",
+                         .help_en = "Text becomes a list at the separators, of at most 100,000 parts (list.max).",
+                         .help_zh = "按分隔符拆成列表，至多 100,000 段（list.max）",
                          .examples = {{"甲， 乙,,丙", "[',', ，]", "[甲, 乙, 丙]"},
                                       {"'a, ,b'", "{sep: ',', trim: false, drop_empty: false}", "[a,  , b]"}}},
                    make_split),

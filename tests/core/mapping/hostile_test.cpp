@@ -89,6 +89,44 @@ TEST_CASE("a list of twenty thousand items is refused as too long, not mapped", 
     CHECK(out.truncated);
 }
 
+TEST_CASE("joined columns of millions of places are refused before they are made into records", "[mapping][security]") {
+    const auto zip = [](const std::string& more) {
+        return Small{.rows = "fields: []\nlists: [{to: l, zip: {sep: ',', columns: {x: a, y: b}}, " + more +
+                             ", fields: [{to: x, from: x}]}]\n"};
+    };
+    const auto input = [](std::size_t places) {
+        const std::string commas(places - 1, ',');
+        return "{\"a\":\"" + commas + "\",\"b\":\"" + commas + "\"}";
+    };
+    const std::string uneven = "{\"a\":\"1" + std::string(1000, ',') + "\",\"b\":\"1\"}";
+    CHECK(outcome_of(zip("max: 20").run(input(20))) == "ok");
+    CHECK(outcome_of(zip("max: 20").run(input(21))) == "invalid list.max");
+    CHECK(outcome_of(zip("max: 20").run(uneven)) == "invalid list.max");  // it was not counted to the end
+    CHECK(outcome_of(zip("max: 2000").run(uneven)) == "invalid zip.count");
+    CHECK(zip("filter: \"x == '1'\"").gives(input(100'000)) == R"({"l":[]})");
+    CHECK(zip("filter: \"x == '1'\"").gives(input(100'001)) == "invalid: /l list.max");
+    CHECK(outcome_of(zip("distinct_by: y, max: 1").run(input(100'001))) == "invalid list.max");
+
+    const auto seconds = [&zip](const std::string& text) {
+        const std::string both = "{\"a\":\"" + text + "\",\"b\":\"" + text + "\"}";
+        const auto begin = std::chrono::steady_clock::now();
+        (void)zip("max: 20").run(both);
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    const double one_place = seconds(std::string(4 << 20, 'x'));
+    const double commas = seconds(std::string(4 << 20, ','));
+    CAPTURE(one_place, commas);
+    CHECK(commas < 5 * one_place);  // a record for each: dozens of times
+}
+
+TEST_CASE("a text of more than a hundred thousand parts is not split", "[mapping][security]") {
+    Small small{.rows = "fields: [{to: m, from: a, steps: [{split: {sep: ',', drop_empty: false}}, count]}]\n"};
+    const auto input = [](std::size_t parts) { return "{\"a\":\"x" + std::string(parts - 1, ',') + "x\"}"; };
+    CHECK(small.gives(input(100'000)) == R"({"m":100000})");
+    CHECK(small.gives(input(100'001)) == "invalid: /m list.max");
+    CHECK(small.gives(input(4 << 20)) == "invalid: /m list.max");
+}
+
 TEST_CASE("what a filter in a path did not come to is not taken for absent", "[mapping][security]") {
     Small small{.rows = "fields: [{to: a, from: \"rows[?count($..*) > 0 && @.x == '9'].x\"}]\n"};
     const std::string last = R"({"x":"9"}]})";

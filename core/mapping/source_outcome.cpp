@@ -26,11 +26,22 @@ void end_with_code(Sourced& read, Outcome outcome, const UnwrapOp& op, std::stri
     read.errors.back().value_class = "internal";
 }
 
-bool is_empty(const std::vector<const Record*>& found) {
-    return std::all_of(found.begin(), found.end(), [](const Record* one) {
-        return one->is_null() || (one->is_text() && trim_all(one->scalar()).empty()) ||
-               (one->is_object() && one->members().empty());
-    });
+bool is_empty(const Record& one) {
+    return one.is_null() || (one.is_text() && trim_all(one.scalar()).empty()) ||
+           (one.is_object() && one.members().empty()) || (one.is_list() && one.items().empty());
+}
+
+/// Whether nothing is there. A list is judged as it stands, by its path with [*] behind it, too: an item in which
+/// nothing is said is a record whose fields were withheld, not the statement that there is none.
+tl::expected<bool, Trouble> says_none(Path path, const Record& root) {
+    if (!path.query && !path.segments.empty() && path.segments.back().kind == Segment::Kind::all) {
+        path.segments.pop_back();
+    }
+    const auto found = collect(path, root, root, Taken::whole);
+    if (!found) {
+        return tl::unexpected{found.error()};
+    }
+    return std::all_of(found->begin(), found->end(), [](const Record* one) { return is_empty(*one); });
 }
 
 }  // namespace
@@ -57,10 +68,10 @@ void judge_outcome(const UnwrapOp& op, Sourced& read) {
                        listed ? "来源拒绝了请求" : "来源的结果码不在映射所列之中",
                        listed ? "the source refused" : "the source's result code is not listed in the mapping"});
     } else if (op.none) {
-        const auto found = collect(*op.none, *read.root, *read.root, Taken::apart);
-        if (!found) {
-            end(read, Outcome::malformed, op, refusal_of(found.error()));
-        } else if (is_empty(*found)) {
+        const auto none = says_none(*op.none, *read.root);
+        if (!none) {
+            end(read, Outcome::malformed, op, refusal_of(none.error()));
+        } else if (*none) {
             read.outcome = Outcome::not_found;
         }
     }

@@ -67,6 +67,38 @@ TEST_CASE("what the department answers has an outcome, and only its own word is 
     CHECK((out.outcome == mapping::Outcome::ok) == !out.target.is_null());
 }
 
+TEST_CASE("a list with an item is no statement that there is no record, whatever the item says", "[mapping]") {
+    struct Row {
+        std::string data;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"[]", "not_found"},
+        {"null", "not_found"},
+        {"\" \"", "not_found"},
+        {"{}", "not_found"},
+        {"[{}]", "ok"},
+        {"[null]", "malformed unwrap.take"},
+        {"[\"\"]", "malformed unwrap.record"},
+        {"[\"\",null]", "malformed path.multiple"},
+    }));
+    CAPTURE(row.data);
+    Small small = json();
+    const std::string input = "{\"code\":\"0\",\"data\":" + row.data + "}";
+    CHECK(outcome_of(small.run(input)) == row.wanted);
+    small.head.replace(small.head.find("none: data"), 10, "none: \"data[*]\"");
+    CHECK(outcome_of(small.run(input)) == row.wanted);
+}
+
+TEST_CASE("of XML an empty element is no record, two of them are two", "[mapping]") {
+    Small small{.head = "source: {format: xml, unwrap: [{outcome: {code: c, ok: \"0\", none: r.d}}, {take: r.d}]}\n",
+                .rows = "fields: [{to: a, from: a}]\n"};
+    CHECK(small.gives("<x><c>0</c><r/></x>") == "not_found");
+    CHECK(small.gives("<x><c>0</c><r><d/></r></x>") == "not_found");
+    CHECK(small.gives("<x><c>0</c><r><d/><d/></r></x>") == "malformed:  path.multiple");
+    CHECK(small.gives("<x><c>0</c><r><d><a>1</a></d></r></x>") == R"({"a":"1"})");
+}
+
 TEST_CASE("without a word for it an empty list is no 'not found'", "[mapping]") {
     Small small{.head = "source: {format: json, unwrap: [{take: \"data[*]\"}]}\n",
                 .rows = "fields: [{to: a, from: a}]\n"};

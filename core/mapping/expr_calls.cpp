@@ -53,9 +53,7 @@ Stepped call_dates(const Expr& expr, const std::vector<Value>& args, const Scope
     if (expr.fn == Fn::age) {
         return Value{std::int64_t{record::years_between(*one, *other)}};
     }
-    std::int64_t months = (other->year - one->year) * 12 + (other->month - one->month);
-    months -= other->day < one->day ? 1 : 0;
-    return Value{months};
+    return Value{std::int64_t{record::months_between(*one, *other)}};
 }
 
 Stepped call_texts(const Expr& expr, const std::vector<Value>& args) {

@@ -67,6 +67,8 @@ TEST_CASE("expressions compute with exact decimals and compare by what is writte
         {"date(day) == '2023-05-18' and date('18/5/2023', 'd/M/yyyy') == day", "true"},
         {"days_between(day, '2023-06-01') == 14", "true"},
         {"months_between('2023-01-31', '2023-02-28') == 0", "true"},
+        {"months_between('2024-03-15', '2024-01-20') == -1", "true"},
+        {"months_between('2024-03-15', '2024-01-15') == -2", "true"},
         {"age('1980-01-02') == 44 and age('1980-01-01', '2025-01-01') == 45", "true"},
         {"today() == '2025-01-01'", "true"},
         {"ctx.purpose.code == '0301'", "true"},

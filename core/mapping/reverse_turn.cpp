@@ -14,7 +14,7 @@ using steps::Type;
 
 bool has_own_form(Type type) {
     return type == Type::boolean || type == Type::date || type == Type::datetime || type == Type::yearmonth ||
-           type == Type::integer || type == Type::decimal || type == Type::money;
+           type == Type::integer || type == Type::decimal || type == Type::money || type == Type::bytes;
 }
 
 /// Turns the rows of a file around: what they read is written, what they write is read.

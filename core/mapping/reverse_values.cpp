@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/text.h"
 #include "core/mapping/checker.h"
 
 namespace datong::mapping {
@@ -39,6 +40,10 @@ private:
             case Type::yearmonth: {
                 const auto first = text.size() == 7 ? record::parse_iso_date(text + "-01") : std::nullopt;
                 return first ? steps::Value{record::YearMonth{first->year, first->month}} : steps::Value{};
+            }
+            case Type::bytes: {
+                auto octets = from_base64(text);
+                return octets ? steps::Value{steps::Bytes{std::move(*octets)}} : steps::Value{};
             }
             default:
                 return number(text);

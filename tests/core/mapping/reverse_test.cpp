@@ -90,6 +90,26 @@ TEST_CASE("the same rows bring the unified record back into the department's fil
     CHECK_FALSE(forward.compile().mapping->is_reversible());
 }
 
+TEST_CASE("bytes come back as they came, not as the text of their text", "[mapping]") {
+    struct Row {
+        std::string step;
+        std::string sent;
+        std::string unified;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"decode_base64", "AP8=", "AP8="},
+        {"decode_hex", "00ff", "AP8="},
+    }));
+    CAPTURE(row.step);
+    Small small{.head = "source: {format: json, schema: in.yaml}\n",
+                .target = "target: {format: json, schema: small.schema.json}\nreverse: true\n",
+                .rows = "fields: [{to: a, from: A, steps: [" + row.step + "], required: true}]\n"};
+    small.files.put("in.yaml", "datong: source/v1\nid: in\nversion: 1.0.0\nfields: [{path: A}]\n");
+    CHECK(small.gives("{\"A\":\"" + row.sent + "\"}") == "{\"a\":\"" + row.unified + "\"}");
+    CHECK(back(small, "{\"a\":\"" + row.unified + "\"}") == "{\"A\":\"" + row.sent + "\"}");
+    CHECK(back(small, R"({"a":"no Base64"})") == "invalid /A reverse.type");
+}
+
 TEST_CASE("what can't be reversed is a mistake where it stands", "[mapping]") {
     struct Row {
         const char* why;

@@ -44,6 +44,18 @@ tl::expected<bool, Trouble> says_none(Path path, const Record& root) {
     return std::all_of(found->begin(), found->end(), [](const Record* one) { return is_empty(*one); });
 }
 
+/// A code as a scalar place reads one: of an XML element with attributes its text.
+std::string_view code_at(const Record* node) {
+    if (node != nullptr && node->is_object()) {
+        const auto& members = node->members();
+        const bool attributes_beside = std::all_of(members.begin(), members.end(), [](const record::Member& one) {
+            return one.name == "#text" || one.name.starts_with('@');
+        });
+        node = attributes_beside ? node->find("#text") : nullptr;
+    }
+    return node != nullptr && node->is_scalar() ? Normaliser{}(node->scalar()).value_or("") : "";
+}
+
 }  // namespace
 
 void judge_outcome(const UnwrapOp& op, Sourced& read) {
@@ -51,7 +63,7 @@ void judge_outcome(const UnwrapOp& op, Sourced& read) {
     if (met.trouble != Trouble::none) {
         return end(read, Outcome::malformed, op, refusal_of(met.trouble));
     }
-    const std::string_view code = met.node != nullptr && met.node->is_scalar() ? trim_all(met.node->scalar()) : "";
+    const std::string_view code = code_at(met.node);
     if (code.empty()) {
         return end(read, Outcome::malformed, op,
                    {"outcome.missing", "来源没有给出结果码", "the source gave no result code"});

@@ -84,6 +84,23 @@ TEST_CASE("what is no DataSet is no statement that there are no rows", "[mapping
     CHECK(small.gives(row.document) == row.wanted);
 }
 
+TEST_CASE("a result code with attributes is one, as RPC encoding writes it", "[mapping]") {
+    Small small{.head = "source: {format: xml, unwrap: [soap, {outcome: {code: code, ok: \"0\", not_found: \"1\"}}]}\n",
+                .rows = "fields: [{to: a, from: a}]\n"};
+    const auto reply = [](const std::string& code) {
+        return "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:i=\"u:i\"><e:Body><q>" + code +
+               "<a i:type=\"string\">x</a></q></e:Body></e:Envelope>";
+    };
+    CHECK(small.gives(reply("<code>0</code>")) == R"({"a":"x"})");
+    CHECK(small.gives(reply("<code i:type=\"int\"> 0 </code>")) == R"({"a":"x"})");
+    CHECK(small.gives(reply("<code i:type=\"int\">1</code>")) == "not_found");
+    CHECK(small.gives(reply("<code i:type=\"int\">9</code>")) == "rejected:  outcome.unlisted");
+    CHECK(small.gives(reply("<code i:nil=\"true\"/>")) == "malformed:  outcome.missing");
+    CHECK(small.gives(reply("<code>0<error>busy</error></code>")) == "malformed:  outcome.missing");
+    CHECK(small.gives(reply("<code i:type=\"int\">0</code><code i:type=\"int\">0</code>")) ==
+          "malformed:  outcome.missing");
+}
+
 TEST_CASE("the layers diffgram and soap name what is wrong with them", "[mapping]") {
     CHECK(errors(reading("diffgram").compile().mistakes) == "M301 small.yaml:7:18 -> {diffgram: Table}");
     CHECK(errors(reading("{diffgram: Table, emptty: not_found}").compile().mistakes) ==

@@ -116,3 +116,36 @@ TEST_CASE("names in Tibetan script and rare characters leave as they are stored"
     }
     CHECK(seen > 0);
 }
+
+TEST_CASE("a consumer signs with a key of each kind, and one of another kind under its id is refused", "[journey]") {
+    const auto algorithm =
+        GENERATE(crypto::Algorithm::ecdsa_p256_sha256, crypto::Algorithm::ed25519, crypto::Algorithm::rsa_pss_sha512);
+    CAPTURE(std::string{crypto::name_of(algorithm)});
+    const auto put = [](const std::string& keys, crypto::Algorithm kind, bool published) {
+        const auto key = crypto::SigningKey::generate(kind);
+        REQUIRE(key.has_value());
+        write_text(keys + "/one-window.key.pem", std::string{key->to_pem()->reveal()});
+        if (published) {
+            write_text(keys + "/one-window.pub.pem", *key->public_pem());
+        }
+    };
+    constexpr bool kPublished = true;
+    GatewayUnderTest gateway{
+        {.change = [&](const std::string& config) { put(config + "/../keys", algorithm, kPublished); }}};
+    const Platform platform = gateway.platform();
+    const auto request = platform.prepare(kTax, codec::write_json(gateway.body(kTax)));
+    CHECK(request.field("Signature-Input")->find(crypto::name_of(algorithm)) != std::string::npos);
+
+    const auto answer = platform.send(request);
+
+    CAPTURE(answer.body);
+    CHECK(answer.status == 200);
+    CHECK(platform.check_signature(answer, request).has_value());
+    CHECK(check(gateway, json_of(answer)).is_good());
+    const bool is_ed25519 = algorithm == crypto::Algorithm::ed25519;
+    put(gateway.folder() + "/keys", is_ed25519 ? crypto::Algorithm::ecdsa_p256_sha256 : crypto::Algorithm::ed25519,
+        !kPublished);
+    const auto refused = platform.call(kTax, gateway.body(kTax));
+    CHECK(refused.status == 401);
+    CHECK(json_of(refused).text_of("code") == "signature_invalid");
+}

@@ -152,7 +152,7 @@ public:
     }
 
 private:
-    /// Freed by close() or drop() while the line is sound; with the session where it is not.
+    /// Freed by close() or drop().
     struct Forget {
         void operator()(LIBSSH2_SFTP_HANDLE* /*handle*/) const noexcept {}
     };
@@ -205,6 +205,9 @@ private:
     void drop(Handle handle, Deadline deadline) {
         if (session_->is_sound()) {
             static_cast<void>(drive([&] { return libssh2_sftp_close_handle(handle.get()); }, deadline));
+        } else if (handle) {
+            session_->hang_up();
+            static_cast<void>(libssh2_sftp_close_handle(handle.get()));  // nothing else gives it back
         }
     }
 

@@ -151,17 +151,18 @@ Result<std::unique_ptr<SftpSession>> SftpSession::open(const SftpServer& server,
 
 SftpSession::~SftpSession() {
     const Deadline farewell = std::chrono::steady_clock::now() + kFarewell;
-    if (sftp_ != nullptr && sound_) {
+    const bool says_farewell = sound_;
+    if (sftp_ != nullptr && says_farewell) {
         static_cast<void>(drive([this] { return libssh2_sftp_shutdown(sftp_); }, farewell));
     }
     if (session_ != nullptr) {
-        if (sound_) {
+        if (says_farewell && sound_) {
             static_cast<void>(drive([this] { return libssh2_session_disconnect(session_, "done"); }, farewell));
         }
         // freed without its socket, it does not wait any more for what can't come
-        deadline_ = {};
-        if (socket_ >= 0) {
-            ::shutdown(socket_, SHUT_RDWR);
+        hang_up();
+        if (sftp_ != nullptr && !says_farewell) {
+            static_cast<void>(libssh2_sftp_shutdown(sftp_));  // nothing else frees the packets that nobody took
         }
         for (int tries = 0; libssh2_session_free(session_) == LIBSSH2_ERROR_EAGAIN && tries < 1'000; ++tries) {
         }
@@ -266,6 +267,13 @@ bool SftpSession::wait(Deadline deadline) const {
 
 bool SftpSession::is_sound() const noexcept {
     return sound_ && received_ < kMostOfSession && spare_ < kMostSpare / 4;
+}
+
+void SftpSession::hang_up() noexcept {
+    deadline_ = {};
+    if (socket_ >= 0) {
+        ::shutdown(socket_, SHUT_RDWR);
+    }
 }
 
 ssize_t SftpSession::receive(int /*socket*/, void* into, std::size_t size, int flags, void** session) {

@@ -72,6 +72,8 @@ public:
     [[nodiscard]] int last() const noexcept { return last_; }  ///< of drive_to_pointer
     [[nodiscard]] LIBSSH2_SFTP* sftp() const noexcept { return sftp_; }
     [[nodiscard]] bool is_sound() const noexcept;
+    /// Nothing comes or goes any more, and no call waits: what libssh2 keeps can be given back.
+    void hang_up() noexcept;
     [[nodiscard]] bool is_quiet() const;  ///< as Place
 
 private:

@@ -161,13 +161,13 @@ std::vector<std::string> persons_of(Loading& loading, const yaml::Node* node, st
     return all.empty() && !id.empty() ? std::vector{id} : all;
 }
 
-/// What a matter needs of the services that it asks. One that it asks by predicates alone has no fields there: nothing
-/// of its record is needed.
+/// What a matter needs of the services that it asks, and of whom. One that it asks by predicates alone has no fields
+/// there: nothing of its record is needed.
 void add_needs(Matter& matter) {
     for (const Requirement& requirement : matter.requirements) {
         for (const auto& list : requirement.any_of) {
             for (const Material& material : list) {
-                auto& all = matter.needs[material.service->id];
+                auto& all = matter.needs[material.service->id][material.about];
                 if (!material.verify.empty() || (material.subset != nullptr && material.subset->is_asked())) {
                     continue;
                 }
@@ -195,9 +195,11 @@ std::vector<policy::Predicate> read_verify(Loading& loading, const yaml::Node& n
 void note_needs(Loading& loading) {
     for (const auto& [id, matter] : loading.snapshot.matters) {
         add_needs(*matter);
-        for (const auto& [service, fields] : matter->needs) {
-            auto& all = loading.snapshot.needs[matter->purpose][service];
-            all.insert(all.end(), fields.begin(), fields.end());
+        for (const auto& [service, needs] : matter->needs) {
+            for (const auto& [role, fields] : needs) {
+                auto& all = loading.snapshot.needs[matter->purpose][service][role];
+                all.insert(all.end(), fields.begin(), fields.end());
+            }
         }
     }
 }

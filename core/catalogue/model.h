@@ -240,6 +240,10 @@ struct Requirement {
     std::optional<Condition> when;  ///< nullopt: always
 };
 
+/// Which fields are needed of a service's records, by the role of the person whom they are about: "subject", "applicant"
+/// or "agent". Of a role that is not there nothing is asked at all.
+using Needs = ById<std::vector<std::string>>;
+
 /// A matter (事项) and what it requires.
 struct Matter {
     std::string id;
@@ -254,7 +258,7 @@ struct Matter {
     bool submits{};             ///< its materials are services of kind submit, all of them
     /// How often a material that may follow is asked for again until its day; nullopt: its citizen brings it.
     std::optional<std::chrono::seconds> follow_up{};
-    ById<std::vector<std::string>> needs{};  ///< by service whose records it shows: which fields of them
+    ById<Needs> needs{};  ///< by service that it asks
 
     [[nodiscard]] std::string name() const { return id + '@' + version; }
     /// nullptr: nobody asks for this fact.

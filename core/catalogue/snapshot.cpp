@@ -96,8 +96,7 @@ const Matter* Snapshot::matter(std::string_view id) const {
     return find_in(matters, id);
 }
 
-const std::vector<std::string>* Snapshot::needed(std::string_view purpose, std::string_view matter_id,
-                                                 std::string_view service_id) const {
+const Needs* Snapshot::needed(std::string_view purpose, std::string_view matter_id, std::string_view service_id) const {
     if (const Matter* named = matter(matter_id); named != nullptr && named->purpose == purpose) {
         if (const auto found = named->needs.find(service_id); found != named->needs.end()) {
             return &found->second;

@@ -39,7 +39,7 @@ struct Snapshot {
     policy::GrantIndex granted;  ///< of `grants`, when all of them are there
     std::uint64_t roll{};        ///< number of the roll of approved grants that they were checked by; 0: there is none
     ById<std::unique_ptr<Matter>> matters;
-    ById<ById<std::vector<std::string>>> needs;  ///< by purpose and service: what all its matters together need
+    ById<ById<Needs>> needs;  ///< by purpose and service: what all its matters together need
     std::optional<CaseRegister> case_register;
     ById<Licence> licences;  ///< by code
     ById<ConsentIssuer> consent_issuers;
@@ -48,10 +48,10 @@ struct Snapshot {
 
     [[nodiscard]] const Service* service(std::string_view id) const;
     [[nodiscard]] const Matter* matter(std::string_view id) const;
-    /// What of a service is needed for a purpose: by the matter that is named, where it is of that purpose and shows
-    /// records of the service, else by all of that purpose. @return nullptr: no matter says.
-    [[nodiscard]] const std::vector<std::string>* needed(std::string_view purpose, std::string_view matter,
-                                                         std::string_view service) const;
+    /// Whose records of a service are needed for a purpose, and what of them: by the matter that is named, where it is
+    /// of that purpose and asks the service, else by all of that purpose. @return nullptr: no matter says.
+    [[nodiscard]] const Needs* needed(std::string_view purpose, std::string_view matter,
+                                      std::string_view service) const;
     /// The type of licences that a service answers for; nullptr: none.
     [[nodiscard]] const Licence* licence_of(std::string_view service) const;
     [[nodiscard]] const ConsumerKey* consumer_key(std::string_view id) const;

@@ -191,6 +191,9 @@ Result<Admitted> admit_service(const Visit& visit) {
     if ((*grant)->case_required && !is_of_a_matter(visit)) {
         return fail(Fault::case_not_accepted, "/context/matter is not a matter with this purpose");
     }
+    if ((*grant)->case_required && !is_asked_of(*visit.snapshot, request)) {  // who is who, the case register says
+        return fail(Fault::not_permitted, "the matter asks this service about somebody else");
+    }
     auto fields = verify ? std::vector<std::string>{} : shown(**grant);
     if (!verify && fields.empty()) {
         return fail(Fault::not_permitted, "the grant shows nothing that the matter needs");

@@ -50,10 +50,13 @@ struct Admitted {
                                                         const Ticket& ticket);
 
 /// What a direct call of a service may see under a grant: no more than the subset that it names, nor than what the
-/// matter needs that it is for. @param request  as it was read.
+/// matter needs that it is for, of the person whom it is about. @param request  as it was read.
 [[nodiscard]] std::vector<std::string> fields_of_call(const catalogue::Snapshot& snapshot, const Request& request,
                                                       const policy::Grant& grant);
-/// The same of a matter's material.
+/// Whether the matter that a direct call is for asks the service about a person in that role, or leaves the service to
+/// the grant alone.
+[[nodiscard]] bool is_asked_of(const catalogue::Snapshot& snapshot, const Request& request);
+/// What of a matter's material may be seen under a grant.
 [[nodiscard]] std::vector<std::string> fields_of_material(const catalogue::Material& material,
                                                           const policy::Grant& grant);
 

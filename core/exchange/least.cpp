@@ -23,6 +23,10 @@ std::string hidden(const Visit& visit, std::string_view text) {
     return crypto::hmac_sha256(visit.snapshot->gateway.subject_key.reveal(), text);
 }
 
+const catalogue::Needs* needs_of(const catalogue::Snapshot& snapshot, const Request& request) {
+    return snapshot.needed(request.context.purpose, request.context.matter, request.name);
+}
+
 void add_guesses(Tally& tally, const Ticket& ticket, const std::string& person, std::uint64_t most) {
     const std::uint64_t count = policy::guesses_in(ticket.verify);
     tally.guesses.push_back(
@@ -56,9 +60,17 @@ std::vector<std::string> fields_of_call(const catalogue::Snapshot& snapshot, con
     if (const auto* subset = service != nullptr ? service->subset(request.subset) : nullptr; subset != nullptr) {
         fields = policy::intersect(fields, subset->fields);
     }
-    const std::vector<std::string>* needed =
-        snapshot.needed(request.context.purpose, request.context.matter, request.name);
-    return needed != nullptr ? policy::intersect(fields, *needed) : fields;
+    const catalogue::Needs* needed = needs_of(snapshot, request);
+    if (needed == nullptr) {
+        return fields;
+    }
+    const auto of_role = needed->find(request.about);
+    return of_role != needed->end() ? policy::intersect(fields, of_role->second) : std::vector<std::string>{};
+}
+
+bool is_asked_of(const catalogue::Snapshot& snapshot, const Request& request) {
+    const catalogue::Needs* needed = needs_of(snapshot, request);
+    return needed == nullptr || needed->contains(request.about);
 }
 
 std::vector<std::string> fields_of_material(const catalogue::Material& material, const policy::Grant& grant) {

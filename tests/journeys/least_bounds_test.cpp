@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/codec/json.h"
 #include "examples/departments/licence_file.h"
@@ -61,6 +63,63 @@ TEST_CASE("a purpose whose matter only asks a service shows nothing of it", "[jo
     Record asked = body;
     asked.put("subset", Record::text("no-arrears"));
     CHECK(json_of(platform.call(kTax, asked)).text_of("outcome") == "match");
+}
+
+TEST_CASE("a call asks of the person whom its matter asks the service about", "[journey][least][security]") {
+    struct Row {
+        const char* why;
+        const char* path;
+        const char* about;
+        const char* matter;
+        const char* becomes;
+    };
+    constexpr const char* kThere = R"([{"field": "/certificateTypeName", "operator": "exists", "value": true}])";
+    constexpr const char* kTransfer = "existing-home-transfer";
+    constexpr const char* kTransferPush = "case-push-existing-home-transfer";
+    const std::vector<Row> rows{
+        {"the seller's home", kLand, "subject", kTransfer, "found"},
+        {"the buyer's, whom the case names", kLand, "applicant", kTransfer, "not_permitted"},
+        {"by another matter of the purpose, whose case it is", kLand, "applicant", kTransferPush, "not_permitted"},
+        {"the seller's taxes", kTax, "subject", kTransfer, "found"},
+        {"the buyer's", kTax, "applicant", kTransfer, "not_permitted"},
+        {"the agency's", kTax, "agent", kTransfer, "not_permitted"},
+        {"the buyer's deposits, which the matter asks", kFund, "applicant", kTransfer, "found"},
+        {"the seller's, likewise", kFund, "subject", kTransfer, "found"},
+        {"the agency's", kFund, "agent", kTransfer, "not_permitted"},
+    };
+    GatewayUnderTest gateway;
+    const Platform platform = gateway.platform();
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        Record body = for_matter(gateway.matter_body(), row.matter);
+        body.put("query", *gateway.body(row.path).find("query"));
+        body.put("about", Record::text(row.about));
+        const auto seen = platform.call(row.path, body);
+        CAPTURE(seen.body);
+        CHECK((seen.status == 200 ? json_of(seen).text_of("outcome") : code_of(seen)) == row.becomes);
+        body.put("verify", *codec::read_json(kThere));
+        const auto asked = platform.call(row.path, body);
+        CAPTURE(asked.body);
+        const std::string becomes = row.becomes == std::string_view{"found"} ? "match" : row.becomes;
+        CHECK((asked.status == 200 ? json_of(asked).text_of("outcome") : code_of(asked)) == becomes);
+    }
+}
+
+TEST_CASE("where nobody knows who is who, a matter still shows of a service what it asks of that role",
+          "[journey][least][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        give_least(config, "all", "medical-insurance", "fields: [\"*\"]\nverify: [\"*\"]");
+        give_matter(config, "mother", "{material: insured, service: medical-insurance, about: applicant}");
+    }}};
+    const Platform platform = gateway.platform();
+    Record body = least_body("medical-insurance");
+    body.find("context")->put("applicant", *body.find("context")->find("subject"));
+    CHECK(names_seen(platform.call(kInsured, body)) == "not_permitted");
+    Record of_applicant = body;
+    of_applicant.put("about", Record::text("applicant"));
+    CHECK_THAT(names_seen(platform.call(kInsured, of_applicant)), ContainsSubstring("holder"));
+    body.put("subset", Record::text("age-of-majority"));  // predicates are the grant's, where no case says who they are
+    CHECK(json_of(platform.call(kInsured, body)).text_of("outcome") == "match");
 }
 
 TEST_CASE("the record's own time is told to who may see it", "[journey][least][security]") {

@@ -48,8 +48,13 @@ policy::PersonPointers read_person(Loading& loading, const yaml::Node& node) {
         return {.id = {}, .name = {}, .nobody = true};
     }
     SettingsReader reader{node, loading.mistakes};
-    policy::PersonPointers person{.id = reader.text("id"), .name = reader.text("name", ""), .nobody = false};
+    policy::PersonPointers person{
+        .id = reader.text("id"), .name = reader.text("name", ""), .nobody = false, .each = reader.flag("each", false)};
     reader.finish();
+    if (person.each && person.id.find("/*/") == std::string::npos) {
+        loading.mistake(node, "C213", "each: true 只用于列表: id 中须有 /*/",
+                        "each: true is for the rows of a list: its id has /*/", "{id: /rows/*/idNo, each: true}");
+    }
     for (const std::string& pointer : {person.id, person.name}) {
         if (!pointer.empty() && !pointer.starts_with('/')) {
             loading.mistake(node, "C103", "应为 JSON 指针, 如 /holders/*/idNo",

@@ -36,8 +36,8 @@ bool is_dot(char32_t c) {
 
 using Values = std::vector<std::string_view>;
 
-/// Every scalar that a pointer with '*' meets, in order; an item without it gives an empty text, so
-/// that two pointers through the same lists stay in step.
+/// Every scalar that a pointer with '*' meets, in order; an item without it, and a list without items, gives an empty
+/// text, so that two pointers through the same lists stay in step and none is passed over.
 void gather(const Record* at, std::span<const std::string_view> steps, Values& found) {
     if (at == nullptr || steps.empty()) {
         found.push_back(at != nullptr && at->is_scalar() ? at->scalar() : std::string_view{});
@@ -46,6 +46,9 @@ void gather(const Record* at, std::span<const std::string_view> steps, Values& f
     if (steps.front() != "*") {
         gather(at->find(steps.front()), steps.subspan(1), found);
         return;
+    }
+    if (at->items().empty()) {
+        found.emplace_back();
     }
     for (const Record& item : at->items()) {
         gather(&item, steps.subspan(1), found);
@@ -102,13 +105,12 @@ bool speaks_of(const Record& content, const PersonPointers& where, const Person&
     const std::string name = normal_name(asked.name.reveal());
     const Values ids = values_at(content, where.id);
     const Values names = where.name.empty() ? Values{} : values_at(content, where.name);
+    std::size_t theirs = 0;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const bool same_name = where.name.empty() || (i < names.size() && normal_name(names[i]) == name);
-        if (!id.empty() && normal_id(ids[i]) == id && same_name) {
-            return true;
-        }
+        theirs += !id.empty() && normal_id(ids[i]) == id && same_name ? 1 : 0;
     }
-    return false;
+    return theirs > 0 && (theirs == ids.size() || !where.each);
 }
 
 std::string subject_text(const Person& person) {

@@ -1,7 +1,10 @@
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "examples/departments/questions.h"
 #include "tests/journeys/gateway_under_test.h"
 #include "tests/support/catch.h"
 #include "tests/support/http_department.h"
@@ -43,7 +46,61 @@ std::string two_companies(const std::string& name, const std::string& uscc, cons
     return R"({"code":"2000","msg":"查询成功","data":[)" + asked + ',' + other + "]}";
 }
 
+/// What the enforcement bureau answers of the company asked, with a case of another company behind it.
+std::string penalties_of_two(const departments::Question& asked) {
+    const std::string one = R"({"cfwsh": "示综执罚字〔2023〕第00001号", "xdr_mc": "NAME", "xdr_xydm": "USCC",
+        "wfxwlx": "占道经营", "wfss": "", "cfyj": "", "cflb": "1", "fkje": null, "cfjdrq": "2023年1月18日",
+        "gsjzq": "2026-03-18", "cfjg": "示例市综合行政执法局", "cfjgdm": "11999901MB0001134B", "zt": "0"})";
+    const std::string theirs = replaced(replaced(one, "NAME", asked.about.name), "USCC", asked.about.id_no);
+    const std::string other = replaced(replaced(one, "NAME", "示例市某某公司"), "USCC", "91999901MA6T000124");
+    return R"({"state": 0, "msg": "", "rows": [)" + theirs + ',' + other + "]}";
+}
+
+/// Lets a department's system be one that the test makes talk.
+GatewayUnderTest::Options asking(support::HttpDepartment& department, const std::string& file,
+                                 const std::string& variable) {
+    return {.change = [&department, file, variable](const std::string& config) {
+        const std::string path = config + "/departments/" + file;
+        write_text(path, replaced(read_file(path), "${" + variable + "}", department.url()));
+    }};
+}
+
+departments::Question question_about(const std::string& service) {
+    for (const departments::Question& one : departments::questions_found()) {
+        if (one.service == service) {
+            return one;
+        }
+    }
+    throw std::runtime_error{"no question for " + service};
+}
+
 }  // namespace
+
+TEST_CASE("a row of somebody else among the rows of the person asked is no answer, and nothing of either leaves",
+          "[journey][security]") {
+    support::HttpDepartment enforcement;
+    GatewayUnderTest gateway{asking(enforcement, "enforcement.yaml", "DATONG_ENFORCEMENT_URL")};
+    const departments::Question question = question_about("penalty-record");
+    const std::string both = penalties_of_two(question);
+    enforcement.answer("200 OK\r\nContent-Type: application/json", both);
+    Record body = body_of(question);
+    if (GENERATE(false, true)) {
+        body.put("verify", *codec::read_json(R"([{"field": "/penalties/*/status", "operator": "exists",
+                                                  "value": true}])"));
+    }
+    const auto answer = gateway.platform().call("/v1/services/penalty-record", body);
+    CAPTURE(answer.body);
+    CHECK(answer.status == 502);
+    CHECK(code_of(answer) == "person_mismatch");
+    for (const std::string& text : {answer.body, gateway.log()}) {
+        CHECK(text.find("示例市某某公司") == std::string::npos);
+        CHECK(text.find("91999901MA6T000124") == std::string::npos);
+    }
+    // without that row it is one
+    enforcement.answer("200 OK\r\nContent-Type: application/json", both.substr(0, both.find("},{") + 1) + "]}");
+    CHECK(gateway.platform().call("/v1/services/penalty-record", body).status == 200);
+    CHECK(enforcement.count() == 2);
+}
 
 TEST_CASE("several persons matched are no answer about any of them, and nothing of them leaves",
           "[journey][matters][security]") {

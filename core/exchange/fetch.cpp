@@ -11,8 +11,10 @@
 #include "core/exchange/case_check.h"
 #include "core/exchange/issue.h"
 #include "core/exchange/submit.h"
+#include "core/mapping/paths.h"
 #include "core/policy/amounts.h"
 #include "core/policy/fields.h"
+#include "core/policy/grants.h"
 #include "core/telemetry/events.h"
 
 namespace datong::exchange {
@@ -100,6 +102,13 @@ bool may_read(std::string_view format, std::string_view content_type) {
                                    [&](std::string_view other) { return essence.starts_with(other); });
 }
 
+/// A code of GB/T 2260, from the province's two digits to the village's twelve.
+bool is_division(std::string_view code) {
+    constexpr std::array<std::size_t, 5> kLengths{2, 4, 6, 9, 12};
+    return std::find(kLengths.begin(), kLengths.end(), code.size()) != kLengths.end() &&
+           code.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 void report(telemetry::Sink& sink, const Visit& visit, const mapping::Mapping& mapping,
             const std::vector<mapping::Finding>& findings) {
     for (const mapping::Finding& finding : findings) {
@@ -167,6 +176,35 @@ Result<Record> show(const Visit& visit, const Ticket& ticket, const Record& whol
     return shown;
 }
 
+Attempt<std::string> searched_division(const catalogue::Service& service, const Record& query) {
+    const Record* found = service.searched_division.empty() ? nullptr : query.find(service.searched_division);
+    if (found == nullptr || found->is_null()) {
+        return std::string{};
+    }
+    const bool is_written = found->is_text() || found->is_number();
+    std::string division{is_written ? mapping::trim_all(found->scalar()) : std::string_view{}};
+    const bool is_none = is_written && division.empty();
+    if (!is_none && !(is_division(division) && policy::lies_in(division, service.divisions))) {
+        return tl::unexpected<Trouble>{
+            Trouble{Error{Fault::request_invalid, "no division that a register of " + service.id + " holds"},
+                    {{.path = '/' + service.searched_division,
+                      .source = "$." + service.searched_division,
+                      .rule = "division.searched",
+                      .text_zh = "不是该服务的登记簿所辖的行政区划",
+                      .text_en = "is no division that the service's registers hold"}}}};
+    }
+    return division;
+}
+
+Attempt<adapter::Ask> ask_of(const catalogue::Service& service, const mapping::Input& input) {
+    auto ask = ask_from(*service.request, service.operation, input);
+    if (!ask) {
+        return ask;
+    }
+    auto division = searched_division(service, *input.tree);
+    return division ? std::move(ask) : tl::unexpected<Trouble>{std::move(division.error())};
+}
+
 Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,
                                const mapping::Input& input) {
     mapping::Output out = request.run(input);
@@ -213,7 +251,7 @@ boost::asio::awaitable<Attempt<Certificate>> fetch(std::shared_ptr<const Visit> 
     input.tree = &ticket.query;
     input.context = &context;
     input.now = means.clock.now();
-    auto ask = ask_from(*service.request, service.operation, input);
+    auto ask = ask_of(service, input);
     if (!ask) {
         report(means.sink, *visit, *service.request, ask.error().findings);
         co_return tl::unexpected<Trouble>{std::move(ask.error())};

@@ -100,6 +100,16 @@ void keep_reply(const Visit& visit, const catalogue::Service& service, const std
 /// @return Fault::answer_over_cap when that is more rows or persons than may be: then nothing of it.
 [[nodiscard]] Result<record::Record> show(const Visit& visit, const Ticket& ticket, const record::Record& whole);
 
+/// The division that a query chooses where the service searches by one, as the answer's scope names it: without white
+/// space around it; empty: none is chosen, all are searched.
+/// @return Fault::request_invalid for what is no division (GB/T 2260) that a register of the service holds.
+[[nodiscard]] Attempt<std::string> searched_division(const catalogue::Service& service, const record::Record& query);
+
+/// What a department is asked by the service's request mapping; nothing where the division is none to search.
+/// @param input  its tree is the query.
+/// @return Fault::request_invalid, with what is wrong.
+[[nodiscard]] Attempt<adapter::Ask> ask_of(const catalogue::Service& service, const mapping::Input& input);
+
 /// Runs a request mapping; what it refuses is the consumer's to mend.
 [[nodiscard]] Attempt<adapter::Ask> ask_from(const mapping::Mapping& request, const std::string& operation,
                                              const mapping::Input& input);

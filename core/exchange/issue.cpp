@@ -10,6 +10,7 @@
 #include "core/crypto/digest.h"
 #include "core/crypto/token.h"
 #include "core/exchange/entries.h"
+#include "core/exchange/fetch.h"
 #include "core/exchange/gateway.h"
 #include "core/files/place.h"
 #include "core/sharing/result.h"
@@ -76,7 +77,7 @@ private:
 /// The registers, and of their divisions the one that was searched where the query chooses it.
 std::string scope_of(const Ticket& ticket) {
     const catalogue::Service& service = *ticket.service;
-    const std::string searched = ticket.query.text_of(service.searched_division);
+    const std::string searched = searched_division(service, ticket.query).value_or(std::string{});
     std::string out;
     JsonWriter json{out};
     json.open_object().name("registers").open_list();
@@ -266,16 +267,17 @@ std::string statement(const Visit& visit, const Ticket& ticket, const Facts& fac
 store::SharingResult write_sharing(JsonWriter& json, const Visit& visit, const Ticket& ticket, const Facts& facts,
                                    std::string_view jws) {
     const policy::Context& context = visit.request.context;
-    sharing::Made made = sharing::make_result({.exchange = visit.exchange,
-                                               .service = ticket.service,
-                                               .division = ticket.query.text_of(ticket.service->searched_division),
-                                               .consumer = visit.claim.key->consumer->id,
-                                               .outcome = facts.outcome,
-                                               .as_of = facts.as_of,
-                                               .matter = context.matter,
-                                               .case_number = context.case_number,
-                                               .purpose = context.purpose},
-                                              *visit.snapshot, jws, facts.valid_until, visit.at);
+    sharing::Made made =
+        sharing::make_result({.exchange = visit.exchange,
+                              .service = ticket.service,
+                              .division = searched_division(*ticket.service, ticket.query).value_or(std::string{}),
+                              .consumer = visit.claim.key->consumer->id,
+                              .outcome = facts.outcome,
+                              .as_of = facts.as_of,
+                              .matter = context.matter,
+                              .case_number = context.case_number,
+                              .purpose = context.purpose},
+                             *visit.snapshot, jws, facts.valid_until, visit.at);
     json.name("sharing").open_object().member("valid_until", made.valid_until).member("check", "/check");
     json.member("code", made.code).member("code_until", made.code_until).close_object();
     return std::move(made.kept);

@@ -224,7 +224,7 @@ asio::awaitable<Attempt<Certificate>> send(Errand errand, adapter::Ask ask, Reco
 asio::awaitable<Attempt<Certificate>> send_first(Errand errand) {
     const Service& service = errand.service();
     Record context = ticket_context(*errand.visit, errand.ticket, errand.means.clock.now());
-    auto ask = ask_from(*service.request, service.operation, input_of(errand, context));
+    auto ask = ask_of(service, input_of(errand, context));
     if (!ask) {
         co_return tl::unexpected<Trouble>{std::move(ask.error())};
     }
@@ -259,7 +259,7 @@ asio::awaitable<Attempt<Certificate>> follow_up(Errand errand) {
                                      : fail(Fault::consent_not_accepted, "it is not sent again");
     if (may) {
         Record context = ticket_context(*errand.visit, errand.ticket, errand.means.clock.now());
-        auto ask = ask_from(*service.request, service.operation, input_of(errand, context));
+        auto ask = ask_of(service, input_of(errand, context));
         if (!ask) {
             co_return tl::unexpected<Trouble>{std::move(ask.error())};
         }

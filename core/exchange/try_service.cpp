@@ -68,7 +68,7 @@ boost::asio::awaitable<Tried> try_service(const catalogue::Service& service, con
     input.tree = query != nullptr ? query : &empty;
     input.context = &given;
     input.now = clock.now();
-    auto ask = ask_from(*service.request, service.operation, input);
+    auto ask = ask_of(service, input);
     if (!ask) {
         co_return failed(std::move(ask.error()));
     }

@@ -102,6 +102,84 @@ TEST_CASE("a row of somebody else among the rows of the person asked is no answe
     CHECK(enforcement.count() == 2);
 }
 
+TEST_CASE("a department says nothing of a division that its registers do not hold", "[journey][security]") {
+    struct Row {
+        const char* why;
+        const char* register_of;  ///< the division of the land register
+        const char* asked;        ///< JSON
+        const char* said;         ///< the one that the scope names; empty: nobody is asked
+    };
+    const auto row = GENERATE(values<Row>({
+        {"one below", "9999", R"("999902")", "999902"},
+        {"its own", "999902", R"("999902")", "999902"},
+        {"blanks around it", "9999", R"(" 999902\n")", "999902"},
+        {"a number", "9999", "999902", "999902"},
+        {"another city's", "9999", R"("110101")", ""},
+        {"another county's", "999902", R"("999901")", ""},
+        {"one above", "999902001", R"("999902")", ""},
+        {"a word", "9999", R"("999902x")", ""},
+        {"no length that a code has", "9999", R"("9999021")", ""},
+        {"a list", "9999", R"(["999902"])", ""},
+    }));
+    CAPTURE(row.why);
+    constexpr const char* kState = "/v1/services/realestate-encumbrance";
+    support::HttpDepartment land;
+    land.answer("200 OK\r\nContent-Type: text/xml",
+                R"(<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><r><return>)"
+                "&lt;R&gt;&lt;HEAD&gt;&lt;CODE&gt;1001&lt;/CODE&gt;&lt;MSG&gt;x&lt;/MSG&gt;&lt;/HEAD&gt;&lt;/R&gt;"
+                "</return></r></e:Body></e:Envelope>");
+    auto options = asking(land, "land.yaml", "DATONG_LAND_URL");
+    const auto change = options.change;
+    options.change = [&](const std::string& config) {
+        change(config);
+        const std::string file = config + "/departments/land.yaml";
+        write_text(file, replaced(read_file(file), R"(divisions: ["9999"])",
+                                  R"(divisions: [")" + std::string{row.register_of} + "\"]"));
+        // as a mapping that leaves it to the department what a division is
+        const std::string mapping = config + "/../mappings/land/encumbrance.request.yaml";
+        const std::string text = replaced(read_file(mapping), "steps: [{check_pattern: '^[0-9]{6}$'}], ", "");
+        write_text(mapping, replaced(text, ", {path: /QXDM, rule: check.pattern}", ""));
+    };
+    GatewayUnderTest gateway{std::move(options)};
+    Record body = body_of(question_about("realestate-encumbrance"));
+    body.find("query")->put("divisionCode", *codec::read_json(row.asked));
+    const auto answer = gateway.platform().call(kState, body);
+    CAPTURE(answer.body);
+    const Record said = json_of(answer);
+    if (*row.said == '\0') {
+        CHECK(answer.status == 422);
+        CHECK(code_of(answer) == "request_invalid");
+        CHECK(land.count() == 0);
+        return;
+    }
+    CHECK(answer.status == 200);
+    CHECK(said.text_of("outcome") == "not_found");
+    CHECK(codec::write_json(*said.find("scope")) ==
+          R"({"registers":["realestate"],"divisions":[")" + std::string{row.said} + "\"]}");
+    CHECK(land.count() == 1);
+}
+
+TEST_CASE("a matter about a division that no register holds says which field is wrong, and the rest goes on",
+          "[journey][matters][security]") {
+    GatewayUnderTest gateway;
+    Record body = gateway.matter_body();
+    body.find("context")->find("facts")->put("divisionCode", Record::text("110101"));
+    const auto answer = gateway.platform().call(kMatter, body);
+    CAPTURE(answer.body);
+    REQUIRE(answer.status == 200);
+    const Record said = json_of(answer);
+    for (const Record& requirement : said.find("requirements")->items()) {
+        const bool is_of_land = requirement.text_of("id") == "ownership";
+        CHECK(requirement.text_of("outcome") == (is_of_land ? "unavailable" : "satisfied"));
+        if (is_of_land) {
+            const Record* fault = requirement.find("materials")->items().front().find("fault");
+            CHECK(fault->text_of("code") == "request_invalid");
+            CHECK(fault->find("errors")->items().front().text_of("field") == "$.divisionCode");
+            CHECK(fault->find("errors")->items().front().text_of("rule") == "division.searched");
+        }
+    }
+}
+
 TEST_CASE("several persons matched are no answer about any of them, and nothing of them leaves",
           "[journey][matters][security]") {
     support::HttpDepartment market;

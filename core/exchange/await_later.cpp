@@ -29,9 +29,8 @@ bool may_pass(Fault fault) {
     }
 }
 
-bool is_slow(const Visit& visit, const Lacking& one) {
-    return one.ticket->service->slow && !visit.request.all_or_nothing && !*one.result &&
-           may_pass(one.result->error().error.fault());
+bool is_slow(const Lacking& one) {
+    return one.ticket->service->slow && !*one.result && may_pass(one.result->error().error.fault());
 }
 
 /// Whether the citizen may bring it later, and the gateway asks for it itself until then. What this consumer may not
@@ -60,7 +59,7 @@ system_clock::time_point last_moment(const Visit& visit, int working_days) {
 store::Awaited awaited_of(const Visit& visit, const catalogue::Matter& matter, const Lacking& one,
                           system_clock::time_point now) {
     const catalogue::Service& service = *one.ticket->service;
-    const bool slow = is_slow(visit, one);
+    const bool slow = is_slow(one);
     const bool follow = follows(matter, one);
     const std::chrono::seconds again = slow ? service.slow->ask_again : *matter.follow_up;
     // a question under way is heard until its own end, and asked again after it
@@ -88,8 +87,11 @@ asio::awaitable<void> keep_awaited(std::shared_ptr<const Visit> visit, const cat
     std::vector<store::Awaited> awaited;
     std::vector<const Lacking*> pending;
     bool is_by_consent = false;
+    if (visit->request.all_or_nothing) {
+        co_return;  // no part of it comes later: it asks again as a whole
+    }
     for (const Lacking& one : all) {
-        const bool slow = is_slow(*visit, one);
+        const bool slow = is_slow(one);
         // a door that judges records itself would not be asked again: nothing follows there
         if (!means.afterwards.keep || visit->request.judge || matter->submits || (!slow && !follows(*matter, one))) {
             continue;

@@ -158,6 +158,30 @@ TEST_CASE("what was to follow and has not come by its day is missed", "[journey]
     CHECK(std::find(events.begin(), events.end(), "ended missed") != events.end());
 }
 
+TEST_CASE("nothing follows of a call that wants all or nothing", "[journey][later][security]") {
+    Following follows{""};
+    REQUIRE(follows->city().faults().set(System::market, {.trouble = Trouble::down}));
+    Record body = follows->matter_body();
+    body.put("mode", Record::text("all_or_nothing"));
+    const auto call = follows->platform().call(kMatter, body);
+    CAPTURE(call.body);
+    REQUIRE(call.status == 200);
+    const Record answer = json_of(call);
+    CHECK(answer.text_of("outcome") == "partial");
+    CHECK(answer.find("status") == nullptr);
+    const Platform platform = follows->platform();
+    const auto look = [&platform](const Record& one) {
+        return platform.send(platform.prepare_get("/v1/exchanges/" + one.text_of("exchange") + "/materials")).status;
+    };
+    CHECK(look(answer) == 404);
+    // of another call it does, and that is all that anybody is told
+    const Record other = follows.call("active");
+    CHECK(follows.told().text_of("exchange") == other.text_of("exchange"));
+    CHECK(look(other) == 200);
+    CHECK(look(answer) == 404);
+    CHECK(follows.platform_address().attempts() == 1);
+}
+
 TEST_CASE("a promise about nothing that follows is refused with what to write", "[journey][later]") {
     const auto without_follow_up = [](const std::string& config) {
         replace(config + "/matters/existing-home-transfer.yaml", "service: business-licence, about: agent",

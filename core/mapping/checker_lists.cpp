@@ -4,6 +4,31 @@
 #include "core/mapping/checker.h"
 
 namespace datong::mapping {
+namespace {
+
+bool reads_member(const Path& path) {
+    return !path.absolute && !path.join && !path.segments.empty() && path.segments[0].kind == Segment::Kind::name &&
+           !path::is_attribute_or_text(path.segments[0].name.view());
+}
+
+/// Whether a row reads a field of its item.
+bool reads_member(const SelectOp& select) {
+    const bool is_source = select.kind != ast::Select::Kind::from_ctx;
+    return (is_source &&
+            std::any_of(select.paths.begin(), select.paths.end(), [](const Path& one) { return reads_member(one); })) ||
+           std::any_of(select.cases.begin(), select.cases.end(),
+                       [](const CaseOp& one) { return reads_member(one.select); });
+}
+
+/// Whether the items are groups of fields: the schema says so or, without one, what is read of them.
+bool has_groups(const ListOp& op) {
+    return leads_to_groups(op.from) ||
+           std::any_of(op.fields.begin(), op.fields.end(),
+                       [](const FieldOp& one) { return reads_member(one.select); }) ||
+           std::any_of(op.lists.begin(), op.lists.end(), [](const ListOp& one) { return reads_member(one.from); });
+}
+
+}  // namespace
 
 void Checker::list_zip(const ast::List& list, const Place& place, ListOp& op, Place& inner) {
     Shape shape;  // what the made items look like
@@ -48,6 +73,9 @@ void Checker::list_from(const ast::List& list, const Place& place, ListOp& op, P
         if (led->path.query && takes_some(*led->path.query)) {
             op.there = leading_names(led->path);
         }
+    }
+    if (program_.source.format == "xml" && program_.has_source_shape && !led->path.join) {
+        op.around = led->path.absolute ? &program_.source_shape : place.source;
     }
     inner.floor = led->privacy;
     inner.source = led->path.shape != nullptr ? &led->path.shape->item() : nullptr;
@@ -147,6 +175,7 @@ void Checker::list(const ast::List& list, const Place& place, std::vector<ListOp
     for (const ast::List& one : list.lists) {
         this->list(one, inner, op.lists);
     }
+    op.groups = has_groups(op);
     if (shape != nullptr && shape->min_items && *shape->min_items > op.min) {
         report(list.where, "M204", "目标要求至少 " + std::to_string(*shape->min_items) + " 项",
                "the target wants at least " + std::to_string(*shape->min_items) + " items",

@@ -170,6 +170,7 @@ std::optional<Checker::Led> Checker::lead(const ast::Text& text, const Place& pl
     Led led;
     if (auto simple = parse_simple(text.text); simple) {
         led.path = std::move(*simple);
+        led.path.normalise = &program_.normalise;
         enter_join(led.path, place);
     } else {
         auto query = path::Query::compile(text.text);
@@ -181,6 +182,7 @@ std::optional<Checker::Led> Checker::lead(const ast::Text& text, const Place& pl
         led.path.text = text.text.starts_with("$.") ? text.text.substr(2) : text.text;
         led.path.absolute = query->is_absolute();
         led.path.many = !query->is_singular();
+        led.path.normalise = &program_.normalise;
         led.path.query = std::move(*query);
         if (program_.source.has_cells() && has_filter(led.path.query->path())) {
             report(text.where, "M211", "路径 '" + text.text + "' 的筛选会比较未解码的字节",

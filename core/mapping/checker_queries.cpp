@@ -81,6 +81,7 @@ bool takes_some(const path::Query& query) {
 Path leading_names(const Path& path) {
     Path out;
     out.absolute = path.absolute;
+    out.normalise = path.normalise;
     for (const path::Segment& one : path.query->path().segments) {
         if (!one.is_name()) {
             break;

@@ -95,6 +95,8 @@ struct ListOp {
     bool zip_pad{};
     bool absent_is_error{};  ///< the schema does not say that the list may be missing
     bool nullable{};
+    bool groups{};          ///< its items are groups of fields, by the schema or by what its rows read
+    const Shape* around{};  ///< of XML: where `from` begins, to tell what stands in the list's place
     std::optional<Expr> filter;
     std::optional<Path> sort_by;
     bool sort_descending{};
@@ -233,6 +235,13 @@ private:
     [[nodiscard]] std::vector<const record::Record*> nodes_of(const ListOp& op, const Item& item,
                                                               record::Record& zipped);
     [[nodiscard]] bool is_there(const ListOp& op, const Item& item) const;
+    /// Whether where the list should stand is something else: an error message, say.
+    [[nodiscard]] bool is_another_place(const ListOp& op, const Item& item) const;
+    /// Whether it is the list itself, without items: empty, or "[]" as a text.
+    [[nodiscard]] static bool has_no_items(const record::Record& node);
+    /// Whether it says that there is no list of groups.
+    [[nodiscard]] bool is_nothing(const record::Record& node) const;
+    [[nodiscard]] bool are_groups(const std::vector<const record::Record*>& nodes) const;
     [[nodiscard]] bool zip(const ListOp& op, const Item& item, record::Record& zipped);
     [[nodiscard]] std::vector<std::size_t> chosen(const ListOp& op, const Item& item, const ListNodes& nodes);
     /// @return false, and the error noted, where the key of an item can't be read.

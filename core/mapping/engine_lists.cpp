@@ -123,7 +123,14 @@ bool Run::zip(const ListOp& op, const Item& item, Record& zipped) {
 /// Whether the source has the list at all.
 bool Run::is_there(const ListOp& op, const Item& item) const {
     const auto met = collect(op.there ? *op.there : op.from, root_, *item.node, Taken::whole, item.joined);
-    return met && !met->empty() && (!op.there || !is_blank(*met->front()));
+    if (!met || met->empty()) {
+        return false;
+    }
+    const Record& list = *met->front();
+    if (!op.there) {
+        return op.from.segments.empty() || op.from.segments.back().kind != Segment::Kind::all || !has_no_items(list);
+    }
+    return has_no_items(list) || !(op.groups ? is_nothing(list) : is_blank(list));
 }
 
 std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Record& zipped) {
@@ -142,12 +149,19 @@ std::vector<const Record*> Run::nodes_of(const ListOp& op, const Item& item, Rec
         return nodes;
     }
     nodes = std::move(*met);
-    const bool blank = nodes.size() == 1 && is_blank(*nodes[0]);
+    if (op.groups && nodes.size() == 1 && has_no_items(*nodes[0])) {
+        nodes.clear();
+    }
+    const bool blank = nodes.size() == 1 && (op.groups ? is_nothing(*nodes[0]) : is_blank(*nodes[0]));
+    const bool missing = nodes.empty() && ((op.absent_is_error && !is_there(op, item)) || is_another_place(op, item));
     if (blank && op.nullable) {
         nodes.clear();
-    } else if (blank || (nodes.empty() && op.absent_is_error && !is_there(op, item))) {
+    } else if (blank || missing) {
         list_error(op, item,
                    {"list.missing", "来源没有给出应有的列表", "the source has no list where one is declared"});
+        nodes.clear();
+    } else if (op.groups && !are_groups(nodes)) {
+        list_error(op, item, refusal_of(Trouble::no_group));
         nodes.clear();
     }
     return nodes;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/mapping/engine.h"
 
 namespace datong::mapping {
@@ -5,6 +7,16 @@ namespace datong::mapping {
 using record::Record;
 using steps::Stepped;
 using steps::Value;
+
+namespace {
+
+/// Whether a later path of `from_any` takes the very words behind which `path` looked for a name.
+bool takes_words(const std::vector<Path>& paths, const Path& path) {
+    return std::any_of(&path + 1, paths.data() + paths.size(),
+                       [&](const Path& one) { return path.text.starts_with(one.text + '.'); });
+}
+
+}  // namespace
 
 Stepped Run::select_path(const Path& path, const Item& item, bool list_wanted) const {
     if (list_wanted && path.many) {
@@ -87,7 +99,8 @@ Selected Run::select(const SelectOp& op, const Item& item) {
         case Kind::from_any:
             for (const Path& path : op.paths) {
                 auto value = select_path(path, item, op.list_wanted);
-                if (!value || !value->is_null()) {
+                const bool other = !value && value.error().rule == "path.no_group" && takes_words(op.paths, path);
+                if (!other && (!value || !value->is_null())) {
                     return {std::move(value), &path, nullptr};
                 }
             }

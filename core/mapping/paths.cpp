@@ -1,8 +1,6 @@
 #include "core/mapping/paths.h"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 
 #include "core/base/text.h"
 
@@ -10,9 +8,6 @@ namespace datong::mapping {
 namespace {
 
 using record::Record;
-
-constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
-const Record kNull;
 
 bool ends_name(char c) {
     return c == '.' || c == '[' || c == ']' || c == ' ' || c == '\'' || c == '?' || c == '*';
@@ -84,64 +79,6 @@ steps::Stepped decode_cell(std::string_view bytes, charset::Charset from, const 
     return to_value(*text, normalise);
 }
 
-/// What a path meets on its way down.
-struct Gathered {
-    std::vector<const Record*> nodes;
-    bool through_several{};           ///< a member's name stood behind a list of several
-    std::size_t null_from{kNowhere};  ///< of which segment on what is missing gives null
-};
-
-const Record* child_of(const Record& node, const Segment& segment) {
-    if (segment.kind == Segment::Kind::name) {
-        return node.find(segment.name);
-    }
-    if (node.is_list()) {
-        return segment.index < node.items().size() ? &node.items()[segment.index] : nullptr;
-    }
-    return segment.index == 0 && !node.is_null() ? &node : nullptr;
-}
-
-void gather(const Record& node, const Path& path, std::size_t depth, Gathered& out) {
-    if (depth == path.segments.size()) {
-        out.nodes.push_back(&node);
-        return;
-    }
-    const Segment& segment = path.segments[depth];
-    if (segment.kind == Segment::Kind::all && !node.is_list()) {  // a list of one that the source collapsed
-        if (!node.is_null()) {
-            gather(node, path, depth + 1, out);
-        }
-    } else if (segment.kind == Segment::Kind::all) {
-        for (const Record& item : node.items()) {
-            gather(item, path, depth + 1, out);
-        }
-    } else if (segment.kind == Segment::Kind::name && node.is_list() && !node.items().empty()) {
-        if (node.items().size() == 1) {  // one that came as a list
-            gather(node.items().front(), path, depth, out);
-        } else {
-            out.through_several = true;
-        }
-    } else if (const Record* child = child_of(node, segment); child != nullptr) {
-        gather(*child, path, depth + 1, out);
-    } else if (depth >= out.null_from) {
-        out.nodes.push_back(&kNull);
-    }
-}
-
-/// Behind which segment a path speaks of what an item has; kNowhere where it speaks of lists only.
-std::size_t items_end(const Path& path) {
-    if (path.shape != nullptr && path.shape->kind == Shape::Kind::list) {
-        return kNowhere;
-    }
-    for (std::size_t i = path.segments.size(); i > 0; --i) {
-        if (path.segments[i - 1].kind == Segment::Kind::all) {
-            return i;
-        }
-    }
-    const bool is_value = path.shape != nullptr && path.shape->kind == Shape::Kind::scalar;
-    return path.query || path.join || is_value ? 0 : kNowhere;
-}
-
 }  // namespace
 
 std::optional<Path> parse_simple(std::string_view text) {
@@ -181,90 +118,16 @@ std::optional<Path> parse_simple(std::string_view text) {
     return path;
 }
 
-Met walk(const Path& path, const Record& root, const Record& current, const Joined* joined, Visits* visits) {
-    if (path.query || path.many || path.join) {
-        const auto found = collect(path, root, current, Taken::whole, joined, visits);
-        if (!found) {
-            return {nullptr, found.error()};
-        }
-        return {found->empty() ? nullptr : found->front(), found->size() > 1 ? Trouble::multiple : Trouble::none};
-    }
-    const Record* at = path.absolute ? &root : &current;
-    for (const Segment& segment : path.segments) {
-        if (segment.kind == Segment::Kind::name) {
-            while (at->is_list() && at->items().size() == 1) {  // one that came as a list
-                at = &at->items().front();
-            }
-            if (at->is_list() && at->items().size() > 1) {
-                return {at, Trouble::multiple};
-            }
-            at = at->find(segment.name, segment.index);
-        } else if (at->is_list()) {
-            at = segment.index < at->items().size() ? &at->items()[segment.index] : nullptr;
-        } else if (segment.index != 0) {
-            at = nullptr;
-        }
-        if (at == nullptr) {
-            return {};
-        }
-    }
-    return {at};
-}
-
-Nodes collect(const Path& path, const Record& root, const Record& current, Taken taken, const Joined* joined,
-              Visits* visits) {
-    Gathered gathered;
-    gathered.null_from = taken == Taken::apart_or_null ? items_end(path) : kNowhere;
-    std::vector<const Record*>& found = gathered.nodes;
-    std::size_t cost = 0;
-    if (path.join) {
-        for (const Record* row : joined != nullptr ? *joined->rows[*path.join] : std::vector<const Record*>{}) {
-            gather(*row, path, 0, gathered);
-        }
-    } else if (path.query) {
-        path::Read read = path.query->read(root, current, taken == Taken::apart_or_null);
-        if (read.too_large) {
-            return tl::unexpected{Trouble::too_large};
-        }
-        gathered.through_several = read.through_several;
-        found = std::move(read.nodes);
-        cost = read.visits;
-    } else {
-        gather(path.absolute ? root : current, path, 0, gathered);
-    }
-    if (gathered.through_several) {
-        return tl::unexpected{Trouble::multiple};
-    }
-    const auto items_of = [](std::size_t sum, const Record* one) { return sum + 1 + one->items().size(); };
-    if (visits != nullptr &&
-        (visits->count += std::accumulate(found.begin(), found.end(), cost, items_of)) > Visits::kMost) {
-        return tl::unexpected{Trouble::too_large};
-    }
-    const bool taken_apart = !path.segments.empty() && path.segments.back().kind == Segment::Kind::all;
-    if (taken == Taken::whole || taken_apart ||
-        std::none_of(found.begin(), found.end(), [](const Record* one) { return one->is_list(); })) {
-        return std::move(found);
-    }
-    std::vector<const Record*> flat;
-    for (const Record* one : found) {
-        if (!one->is_list()) {
-            flat.push_back(one);
-            continue;
-        }
-        if (one->items().empty() && gathered.null_from != kNowhere) {
-            flat.push_back(&kNull);
-        }
-        for (const Record& item : one->items()) {
-            flat.push_back(&item);
-        }
-    }
-    return flat;
-}
-
 steps::Refusal refusal_of(Trouble why) {
     if (why == Trouble::too_large) {
         return refusal("path.too_large", "来源太大, 路径没有找完",
                        "the source is too large for the path to be followed");
+    }
+    if (why == Trouble::no_group) {
+        return refusal("path.no_group",
+                       "此处应为一组字段, 来源给的是文字、数字或空项; 若意为没有, 请写入 null_tokens",
+                       "a group of fields is wanted, the source has a text, a number or an empty place; if it means "
+                       "none, name it in null_tokens");
     }
     return refusal("path.multiple", "此处只应有一个值, 来源给了多个", "one value is wanted, the source has several");
 }

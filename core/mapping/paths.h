@@ -14,6 +14,8 @@
 
 namespace datong::mapping {
 
+struct Normaliser;
+
 struct Segment {
     enum class Kind { name, index, all };
     Kind kind{Kind::name};
@@ -32,6 +34,7 @@ struct Path {
     bool many{};                              ///< may meet several nodes by what it says
     std::optional<charset::Charset> charset;  ///< of byte cells; absent: bytes stay bytes
     const Shape* shape{};                     ///< where it leads; nullptr when there is no schema
+    const Normaliser* normalise{};            ///< of the mapping, for which texts are null; nullptr: blank ones
 };
 
 /// The names that a query begins with, as a path of their own.
@@ -55,6 +58,7 @@ struct Joined {
 enum class Trouble {
     none,
     multiple,  ///< several nodes where one is wanted, or a member's name behind a list of several
+    no_group,  ///< words where a group of fields is wanted, before a name or as an item
     too_large  ///< more than a query visits, or all paths of a record together
 };
 
@@ -88,7 +92,10 @@ enum class Taken {
 [[nodiscard]] Nodes collect(const Path& path, const record::Record& root, const record::Record& current, Taken taken,
                             const Joined* joined = nullptr, Visits* visits = nullptr);
 
-/// path.multiple, path.too_large
+/// Whether the schema says that what stands at a path, or each item of its list, is a group of fields.
+[[nodiscard]] bool leads_to_groups(const Path& path);
+
+/// path.multiple, path.no_group, path.too_large
 [[nodiscard]] steps::Refusal refusal_of(Trouble why);
 
 /// "$.QLRS.QLR[0]" + "ZJH" -> "$.QLRS.QLR[0].ZJH"; an absolute path stands alone.

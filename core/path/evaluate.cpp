@@ -63,7 +63,7 @@ template <class Sink>
 class Walk {
 public:
     Walk(Evaluation& evaluation, const Path& path, std::size_t null_from, Sink& sink)
-        : evaluation_{evaluation}, segments_{path.segments}, null_from_{null_from}, sink_{sink} {}
+        : evaluation_{evaluation}, path_{path}, segments_{path.segments}, null_from_{null_from}, sink_{sink} {}
 
     /// @return false when the walk was ended early.
     bool from(const Record& node, std::size_t depth) {
@@ -101,7 +101,8 @@ private:
         }
         switch (selector.kind) {
             case Selector::Kind::name:
-                return take_name(selector.name, lenient ? only_item(node) : &node, depth, next);
+                return lenient ? take_name_of_one(selector.name, node, depth, next)
+                               : take_name(selector.name, node, depth, next);
             case Selector::Kind::wildcard:
                 return for_children(node, next);
             case Selector::Kind::index:
@@ -153,13 +154,28 @@ private:
         return at;
     }
 
-    /// @param node  nullptr ends the walk.
+    /// A name behind a list of one, or behind what is no group; false ends the walk.
     template <class Next>
-    bool take_name(const std::string& name, const Record* node, std::size_t depth, const Next& next) {
-        if (node == nullptr) {
+    bool take_name_of_one(const std::string& name, const Record& node, std::size_t depth, const Next& next) {
+        const Record* one = only_item(node);
+        if (one == nullptr) {
             return false;
         }
-        for (const Member& member : node->members()) {
+        if (is_attribute_or_text(name)) {
+            return name == "#text" && one->is_scalar() && !one->is_null() ? next(*one)
+                                                                          : take_name(name, *one, depth, next);
+        }
+        if (one->find(name) == nullptr && is_words(*one, evaluation_.normalise()) && !evaluation_.passes_words() &&
+            !path_.takes_anything()) {
+            evaluation_.note_words();
+            return false;
+        }
+        return take_name(name, *one, depth, next);
+    }
+
+    template <class Next>
+    bool take_name(const std::string& name, const Record& node, std::size_t depth, const Next& next) {
+        for (const Member& member : node.members()) {
             if (member.name == name) {
                 return step({&member.name, 0}, member.value, next);
             }
@@ -226,6 +242,7 @@ private:
     }
 
     Evaluation& evaluation_;
+    const Path& path_;
     const std::vector<Segment>& segments_;
     std::size_t null_from_;
     Sink& sink_;
@@ -300,7 +317,7 @@ bool Evaluation::holds_for(const Expression& expression, const Record& current) 
     std::array<Record, 2> made;
     const Record* left = value_of(expression.operands[0], current, made[0]);
     const Record* right = value_of(expression.operands[1], current, made[1]);
-    if (!lenient_) {
+    if (!is_lenient()) {
         return holds(left, expression.comparison, right);
     }
     const auto is_literal = [&expression](std::size_t side) {
@@ -329,7 +346,7 @@ const Record* Evaluation::value_of(const Operand& operand, const Record& current
     }
     const auto found = first_values(operand.path, current, 1);
     const Record* value = found.empty() ? nullptr : found.front();
-    const Record* text = lenient_ && value != nullptr ? value->find("#text") : nullptr;
+    const Record* text = is_lenient() && value != nullptr ? value->find("#text") : nullptr;
     return text != nullptr ? text : value;  // an XML element with attributes
 }
 

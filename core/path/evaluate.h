@@ -14,8 +14,9 @@ namespace datong::path {
 /// Stops at 100,000 nodes found or 2,000,000 visited, filters included; was_cut() tells it.
 class Evaluation {
 public:
-    /// @param lenient  as Query::read takes lists.
-    explicit Evaluation(const record::Record& root, bool lenient = false) : root_{root}, lenient_{lenient} {}
+    /// @param normalise  how Query::read takes texts, and then lists and groups as it does; nullptr: RFC 9535 alone.
+    explicit Evaluation(const record::Record& root, const Normalise* normalise = nullptr)
+        : root_{root}, normalise_{normalise} {}
 
     [[nodiscard]] std::vector<const record::Record*> values(const Path& path, const record::Record& current);
     [[nodiscard]] std::vector<const record::Record*> values_or_null(const Path& path, const record::Record& current);
@@ -27,10 +28,17 @@ public:
     /// Whether there was more than it came to: then what it gave, and what a filter said, means nothing.
     [[nodiscard]] bool was_cut() const noexcept { return found_too_many_ || visits_ > kMaxVisits; }
     [[nodiscard]] std::size_t visits() const noexcept { return visits_; }
-    [[nodiscard]] bool is_lenient() const noexcept { return lenient_; }
+    [[nodiscard]] bool is_lenient() const noexcept { return normalise_ != nullptr; }
+    [[nodiscard]] const Normalise& normalise() const noexcept { return *normalise_; }  ///< where it is lenient
     /// A name stood behind a list of several.
     void note_several() noexcept { met_several_ = true; }
     [[nodiscard]] bool met_several() const noexcept { return met_several_; }
+    /// A name stood behind words.
+    void note_words() noexcept { met_words_ = true; }
+    /// From now on that is no more than a name that is missing.
+    void pass_words() noexcept { passes_words_ = true; }
+    [[nodiscard]] bool passes_words() const noexcept { return passes_words_; }
+    [[nodiscard]] bool met_words() const noexcept { return met_words_; }
 
 private:
     static constexpr std::size_t kMaxVisits = 2'000'000;
@@ -49,8 +57,10 @@ private:
     [[nodiscard]] std::vector<const record::Record*> within_limit(std::vector<const record::Record*> found);
 
     const record::Record& root_;
-    bool lenient_;
+    const Normalise* normalise_;
     bool met_several_{};
+    bool met_words_{};
+    bool passes_words_{};
     std::size_t visits_{};
     bool found_too_many_{};
 };

@@ -43,6 +43,8 @@ struct Path {
 
     /// Source: RFC 9535, 2.3.5.1, singular-query.
     [[nodiscard]] bool is_singular() const;
+    /// Whether it takes whatever there is, by ".." or ".*": then texts among it are no surprise.
+    [[nodiscard]] bool takes_anything() const;
 };
 
 enum class Function { length, count, match, search, value };

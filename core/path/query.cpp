@@ -29,6 +29,12 @@ std::optional<Nodes> unless_cut(const Evaluation& evaluation, Nodes found) {
 
 }  // namespace
 
+bool Path::takes_anything() const {
+    return std::ranges::any_of(segments, [](const Segment& one) {
+        return one.is_descendant || std::ranges::any_of(one.selectors, &Selector::is_dotted);
+    });
+}
+
 bool Segment::is_name() const {
     return !is_descendant && selectors.size() == 1 && selectors.front().kind == Selector::Kind::name;
 }
@@ -72,14 +78,18 @@ std::optional<std::vector<const Record*>> Query::values(const Record& root, cons
     return std::vector{at};
 }
 
-Read Query::read(const Record& root, const Record& current, bool null_where_missing) const {
-    Evaluation evaluation{root, true};
+Read Query::read(const Record& root, const Record& current, bool null_where_missing, const Normalise& normalise) const {
+    Evaluation evaluation{root, &normalise};
+    if (program_->path.takes_anything()) {
+        evaluation.pass_words();
+    }
     Read out;
     out.nodes = null_where_missing && !program_->is_plain ? evaluation.values_or_null(program_->path, current)
                                                           : evaluation.values(program_->path, current);
     out.visits = evaluation.visits();
     out.too_large = evaluation.was_cut();
     out.through_several = evaluation.met_several();
+    out.no_group = evaluation.met_words();
     return out;
 }
 

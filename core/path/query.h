@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/path/group.h"
 #include "core/record/record.h"
 
 namespace datong::path {
@@ -30,6 +31,7 @@ struct Read {
     std::size_t visits{};    ///< what it cost
     bool too_large{};        ///< more than select() finds or visits: the nodes mean nothing
     bool through_several{};  ///< a name stood behind a list of several: the nodes mean nothing
+    bool no_group{};         ///< a name stood behind words: the nodes mean nothing
 };
 
 /// A compiled RFC 9535 query. Immutable; may be used from many threads.
@@ -56,7 +58,9 @@ public:
     /// written there.
     /// @param null_where_missing  null for every node that the query came to and that lacks the members it ends with:
     ///                            "rows[?@.a].b" gives as many as "rows[?@.a]".
-    [[nodiscard]] Read read(const record::Record& root, const record::Record& current, bool null_where_missing) const;
+    /// @param normalise  what of a text says nothing where a group of fields is wanted.
+    [[nodiscard]] Read read(const record::Record& root, const record::Record& current, bool null_where_missing,
+                            const Normalise& normalise = {}) const;
     /// Only names and indices: at most one node.
     [[nodiscard]] bool is_singular() const;
     [[nodiscard]] bool is_absolute() const;

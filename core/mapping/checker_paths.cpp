@@ -70,6 +70,9 @@ const Shape* Checker::step_into(const Shape* shape, const Segment& segment, cons
                "'" + text.text + "' goes through the list '" + shape->name + "'", shape->name + "[*]." + segment.name);
         return nullptr;
     }
+    if (shape->kind == Shape::Kind::scalar && segment.name == "#text") {
+        return shape;
+    }
     const Shape* child = shape->member(segment.name);
     if (child == nullptr && !is_qualified(*shape, segment.name.str(), text)) {
         report(text.where, "M211", "来源模式中没有 '" + segment.name + "' (" + text.text + ")",

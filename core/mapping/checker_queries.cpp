@@ -33,7 +33,8 @@ void add_below(Shapes& shapes, const Shape& one) {
 void take(const path::Selector& selector, const Shape& from, bool is_descendant, Shapes& out) {
     const bool is_list = from.kind == Shape::Kind::list;
     if (selector.kind == Kind::name) {
-        const Shape* child = is_list ? nullptr : from.member(selector.name);
+        const bool is_itself = from.kind == Shape::Kind::scalar && selector.name == "#text";
+        const Shape* child = is_list ? nullptr : is_itself ? &from : from.member(selector.name);
         if (child != nullptr) {
             (void)add(out, *child);
         }

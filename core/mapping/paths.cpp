@@ -123,9 +123,12 @@ steps::Refusal refusal_of(Trouble why) {
         return refusal("path.too_large", "来源太大, 路径没有找完",
                        "the source is too large for the path to be followed");
     }
+    if (why == Trouble::object) {
+        return refusal("path.object", "此处应为单个值, 来源给了一组字段",
+                       "a single value is wanted, the source has members");
+    }
     if (why == Trouble::no_group) {
-        return refusal("path.no_group",
-                       "此处应为一组字段, 来源给的是文字、数字或空项; 若意为没有, 请写入 null_tokens",
+        return refusal("path.no_group", "此处应为一组字段, 来源给的是文字、数字或空项; 若意为没有, 请写入 null_tokens",
                        "a group of fields is wanted, the source has a text, a number or an empty place; if it means "
                        "none, name it in null_tokens");
     }
@@ -168,15 +171,11 @@ steps::Stepped leaf_value(const Record* node, const Path& path, const Normaliser
                             : steps::Stepped{steps::Value{steps::Bytes{std::string{node->scalar()}}}};
     }
     if (node->is_object()) {  // an XML element with attributes
-        if (const Record* text = node->find("#text"); text != nullptr) {
-            return leaf_value(text, path, normalise);
+        const Record* text = node->find("#text");
+        if (!path::is_text_element(*node)) {
+            return tl::unexpected{refusal_of(Trouble::object)};
         }
-        const auto& members = node->members();
-        if (std::all_of(members.begin(), members.end(), [](const auto& one) { return one.name.starts_with('@'); })) {
-            return steps::Value{};
-        }
-        return tl::unexpected{refusal("path.object", "此处应为单个值, 来源给了一组字段",
-                                      "a single value is wanted, the source has members")};
+        return text != nullptr ? leaf_value(text, path, normalise) : steps::Stepped{steps::Value{}};
     }
     if (!list_wanted) {
         return node->items().empty() ? steps::Stepped{steps::Value{}} : tl::unexpected{refusal_of(Trouble::multiple)};

@@ -58,6 +58,7 @@ struct Joined {
 enum class Trouble {
     none,
     multiple,  ///< several nodes where one is wanted, or a member's name behind a list of several
+    object,    ///< text beside elements in a filter
     no_group,  ///< words where a group of fields is wanted, before a name or as an item
     too_large  ///< more than a query visits, or all paths of a record together
 };
@@ -95,7 +96,7 @@ enum class Taken {
 /// Whether the schema says that what stands at a path, or each item of its list, is a group of fields.
 [[nodiscard]] bool leads_to_groups(const Path& path);
 
-/// path.multiple, path.no_group, path.too_large
+/// path.multiple, path.object, path.no_group, path.too_large
 [[nodiscard]] steps::Refusal refusal_of(Trouble why);
 
 /// "$.QLRS.QLR[0]" + "ZJH" -> "$.QLRS.QLR[0].ZJH"; an absolute path stands alone.

@@ -176,6 +176,7 @@ Nodes collect(const Path& path, const Record& root, const Record& current, Taken
         gathered.trouble = read.too_large         ? Trouble::too_large
                            : read.through_several ? Trouble::multiple
                            : read.no_group        ? Trouble::no_group
+                           : read.mixed           ? Trouble::object
                                                   : Trouble::none;
         found = std::move(read.nodes);
         cost = read.visits;

@@ -163,10 +163,8 @@ private:
         }
         const Record* leaf = out_.root;
         if (leaf->is_object()) {
-            const auto& members = leaf->members();
-            const bool attributes = std::all_of(members.begin(), members.end(),
-                                                [](const record::Member& one) { return one.name.starts_with('@'); });
-            leaf = attributes ? &kEmpty : leaf->find("#text");
+            const Record* text = leaf->find("#text");
+            leaf = !path::is_text_element(*leaf) ? nullptr : text != nullptr ? text : &kEmpty;
         }
         if (leaf == nullptr || !(leaf->is_text() || leaf->is_bytes())) {
             malformed(where, "unwrap.text", "此层不是文本", "this layer is no text");

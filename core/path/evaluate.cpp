@@ -345,9 +345,17 @@ const Record* Evaluation::value_of(const Operand& operand, const Record& current
             break;
     }
     const auto found = first_values(operand.path, current, 1);
-    const Record* value = found.empty() ? nullptr : found.front();
-    const Record* text = is_lenient() && value != nullptr ? value->find("#text") : nullptr;
-    return text != nullptr ? text : value;  // an XML element with attributes
+    const Record* node = found.empty() ? nullptr : found.front();
+    return is_lenient() && node != nullptr ? leaf_of(node) : node;
+}
+
+const Record* Evaluation::leaf_of(const Record* node) {
+    const Record* text = node->find("#text");
+    if (is_text_element(*node)) {
+        return text != nullptr ? text : &kNull;
+    }
+    met_mixed_ = met_mixed_ || text != nullptr;
+    return node;
 }
 
 const Record* Evaluation::result_of(const Call& call, const Record& current, Record& made) {

@@ -39,6 +39,8 @@ public:
     void pass_words() noexcept { passes_words_ = true; }
     [[nodiscard]] bool passes_words() const noexcept { return passes_words_; }
     [[nodiscard]] bool met_words() const noexcept { return met_words_; }
+    /// Whether a filter compared text that stands beside elements.
+    [[nodiscard]] bool met_mixed() const noexcept { return met_mixed_; }
 
 private:
     static constexpr std::size_t kMaxVisits = 2'000'000;
@@ -46,6 +48,8 @@ private:
     /// The value of an operand; nullptr is Nothing. What had to be made stands in `made`.
     [[nodiscard]] const record::Record* value_of(const Operand& operand, const record::Record& current,
                                                  record::Record& made);
+    /// A record's node as a value: of an XML element of text alone its text.
+    [[nodiscard]] const record::Record* leaf_of(const record::Record* node);
     [[nodiscard]] const record::Record* result_of(const Call& call, const record::Record& current,
                                                   record::Record& made);
     [[nodiscard]] bool test(const Operand& operand, const record::Record& current);
@@ -60,6 +64,7 @@ private:
     const Normalise* normalise_;
     bool met_several_{};
     bool met_words_{};
+    bool met_mixed_{};
     bool passes_words_{};
     std::size_t visits_{};
     bool found_too_many_{};

@@ -14,6 +14,9 @@ using Normalise = std::function<std::optional<std::string_view>(std::string_view
 /// "@name" and "#text": what an XML element has besides elements.
 [[nodiscard]] bool is_attribute_or_text(std::string_view name);
 
+/// Whether an object is an XML element of text alone, with attributes or none; text beside elements is more than that.
+[[nodiscard]] bool is_text_element(const record::Record& node);
+
 /// Whether what stands where a group of fields or a list is wanted says that there is none: null, a text that is read
 /// as null, an empty list, and what old systems write for them, "null", "[]" and "{}" as texts.
 [[nodiscard]] bool says_nothing(const record::Record& node, const Normalise& normalise);

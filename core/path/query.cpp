@@ -90,6 +90,7 @@ Read Query::read(const Record& root, const Record& current, bool null_where_miss
     out.too_large = evaluation.was_cut();
     out.through_several = evaluation.met_several();
     out.no_group = evaluation.met_words();
+    out.mixed = evaluation.met_mixed();
     return out;
 }
 

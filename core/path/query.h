@@ -32,6 +32,7 @@ struct Read {
     bool too_large{};        ///< more than select() finds or visits: the nodes mean nothing
     bool through_several{};  ///< a name stood behind a list of several: the nodes mean nothing
     bool no_group{};         ///< a name stood behind words: the nodes mean nothing
+    bool mixed{};            ///< a filter compared text beside elements: the nodes mean nothing
 };
 
 /// A compiled RFC 9535 query. Immutable; may be used from many threads.
@@ -53,9 +54,9 @@ public:
     [[nodiscard]] std::optional<std::vector<const record::Record*>> values(const record::Record& root,
                                                                            const record::Record& current) const;
     /// The same as mappings take lists, filters included: what stands before brackets and is no list is a list of one
-    /// ("QLR[?@.x]", "d[-1]"), a name goes into the item of a list of one, and an element's #text is its value. In
-    /// filters a record's numbers and booleans are text with all their digits, and its texts numbers beside one that is
-    /// written there.
+    /// ("QLR[?@.x]", "d[-1]"), a name goes into the item of a list of one, and the #text of an element without elements
+    /// is its value. In filters a record's numbers and booleans are text with all their digits, and its texts numbers
+    /// beside one that is written there.
     /// @param null_where_missing  null for every node that the query came to and that lacks the members it ends with:
     ///                            "rows[?@.a].b" gives as many as "rows[?@.a]".
     /// @param normalise  what of a text says nothing where a group of fields is wanted.

@@ -171,3 +171,49 @@ TEST_CASE("words are no 'no record'", "[mapping][security]") {
     CHECK(small.gives(R"({"c":"0","data":""})") == "not_found");
     CHECK(small.gives(R"({"c":"0","data":"null"})") == "not_found");
 }
+
+TEST_CASE("text beside elements is no value, unless it is asked for by name", "[mapping][security]") {
+    const auto row = GENERATE(values<Row>({
+        {"a character as an element", "<a>示例<fz code=\"E816\">甲</fz></a>", "path.object"},
+        {"half in bold", "<a>甲<b>银行</b></a>", "path.object"},
+        {"a character as a picture", "<a>示<img src=\"u20bb7.png\"/>例</a>", "path.object"},
+        {"a line end in it", "<a>甲<br/>乙</a>", "path.object"},
+        {"elements alone", "<a><b>甲</b></a>", "path.object"},
+        {"an attribute", "<a id=\"1\">甲</a>", "甲"},
+        {"an attribute alone", "<a id=\"1\"/>", ""},
+        {"CDATA", "<a><![CDATA[甲]]></a>", "甲"},
+        {"blanks around elements", "<a>\n <b>甲</b>\n</a>", "path.object"},
+    }));
+    CAPTURE(row.why);
+    const std::string value = row.wanted.empty() ? "{}" : R"({"a":")" + row.wanted + "\"}";
+    const bool bad = row.wanted == "path.object";
+    const std::string rows = "fields: [{to: a, from: a}]\n";
+    CHECK(Small{.head = "source: {format: xml}\n", .rows = rows}.gives("<r>" + row.input + "</r>") ==
+          (bad ? "invalid: /a path.object" : value));
+    CHECK(with_schema(rows, "xml").gives("<r>" + row.input + "</r>") == (bad ? "invalid: /a path.object" : value));
+    const std::string counted = "fields: [{to: m, compute: \"count(o[?@.a == '甲'])\"}]\n";
+    CHECK(Small{.head = "source: {format: xml}\n", .rows = counted}.gives("<r><o>" + row.input + "</o></r>") ==
+          (row.why == std::string{"elements alone"} || row.why == std::string{"blanks around elements"} ? R"({"m":0})"
+           : bad ? "invalid: /m path.object"
+                 : R"({"m":)" + std::string{row.wanted == "甲" ? "1}" : "0}"}));
+}
+
+TEST_CASE("#text says on purpose what stands beside elements", "[mapping]") {
+    Small small = with_schema("fields: [{to: a, from: \"a.#text\"}]\n", "xml");
+    CHECK(small.gives("<r><a>示例<fz code=\"E816\">甲</fz></a></r>") == R"({"a":"示例"})");
+    CHECK(small.gives("<r><a>示例</a></r>") == R"({"a":"示例"})");
+    CHECK(small.gives("<r><a id=\"1\">示例</a></r>") == R"({"a":"示例"})");
+    CHECK(small.gives("<r><a/></r>") == "{}");
+    small.rows = "fields: [{to: a, from: \"g.d[?@.k.#text=='甲'].k.#text\"}]\n";
+    CHECK(small.gives("<r><g><d><k>甲</k></d><d><k>乙</k></d></g></r>") == R"({"a":"甲"})");
+    CHECK(small.gives("<r><g><d><k>甲<b/></k></d></g></r>") == R"({"a":"甲"})");
+}
+
+TEST_CASE("a layer of text beside elements is no text", "[mapping][security]") {
+    Small small{.head = "source: {format: json, unwrap: [{parse_xml: r}, {take: t}, parse_json]}\n",
+                .rows = "fields: [{to: a, from: a}]\n"};
+    CHECK(small.gives("<r><t>{\"a\":\"1\"}</t></r>") == R"({"a":"1"})");
+    CHECK(small.gives("<r><t id=\"1\">{\"a\":\"1\"}</t></r>") == R"({"a":"1"})");
+    CHECK(small.gives("<r><t id=\"1\"/></r>") == "malformed:  unwrap.empty");
+    CHECK(small.gives("<r><t>{\"a\":\"1\"}<error>2</error></t></r>") == "malformed:  unwrap.text");
+}

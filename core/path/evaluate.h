@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <string_view>
 #include <vector>
 
 #include "core/path/program.h"
@@ -50,6 +51,15 @@ private:
                                                  record::Record& made);
     /// A record's node as a value: of an XML element of text alone its text.
     [[nodiscard]] const record::Record* leaf_of(const record::Record* node);
+    [[nodiscard]] bool compares(const Expression& expression, const record::Record& current);
+    /// Whether a query writes a text that is read as null: '' or a null token.
+    [[nodiscard]] bool is_null_text(const Operand& operand) const;
+    /// What a comparison makes of a record's value, and of a text that the query writes: trimmed, and null where it is
+    /// read as null.
+    /// @param beside_null  of the two the query writes one, and that is null itself: then both are ''.
+    [[nodiscard]] const record::Record* as_read(const Operand& operand, const record::Record* value, bool beside_null,
+                                                record::Record& made) const;
+    [[nodiscard]] std::string_view text_read(const Operand& operand, const record::Record* value, bool& is_text) const;
     [[nodiscard]] const record::Record* result_of(const Call& call, const record::Record& current,
                                                   record::Record& made);
     [[nodiscard]] bool test(const Operand& operand, const record::Record& current);

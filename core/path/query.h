@@ -59,7 +59,7 @@ public:
     /// beside one that is written there.
     /// @param null_where_missing  null for every node that the query came to and that lacks the members it ends with:
     ///                            "rows[?@.a].b" gives as many as "rows[?@.a]".
-    /// @param normalise  what of a text says nothing where a group of fields is wanted.
+    /// @param normalise  how texts are compared, and which say nothing where a group of fields is wanted.
     [[nodiscard]] Read read(const record::Record& root, const record::Record& current, bool null_where_missing,
                             const Normalise& normalise = {}) const;
     /// Only names and indices: at most one node.

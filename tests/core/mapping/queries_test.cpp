@@ -154,3 +154,68 @@ TEST_CASE("a filter in a path is refused over cells that nobody has decoded, an 
     input.tree = &tree;
     CHECK(compiled.mapping->run(input).wire == R"({"a":"有效"})");
 }
+
+TEST_CASE("a filter in a path and a condition read the same text alike", "[mapping][security]") {
+    struct Row {
+        const char* why;
+        std::string value;
+        std::string condition;
+        std::string wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"as it is", "\"a\"", "== 'a'", "1"},
+        {"padded", "\"a \"", "== 'a'", "1"},
+        {"padded, and is not", "\"a \"", "!= 'a'", "0"},
+        {"a wide blank", "\"a　\"", "== 'a'", "1"},
+        {"blanks before it", "\" a\"", "== 'a'", "1"},
+        {"another", "\"b \"", "== 'a'", "0"},
+        {"a padded number", "\"1 \"", "== 1", "1"},
+        {"a padded number in order", "\"12 \"", "> 9", "1"},
+        {"a number", "1", "== '1'", "1"},
+        {"blank is null", "\"  \"", "== null", "1"},
+        {"empty is null", "\"\"", "== null", "1"},
+        {"empty is not something", "\"\"", "!= null", "0"},
+        {"a null token is null", "\"无 \"", "== null", "1"},
+        {"a null token is not something", "\"无\"", "!= null", "0"},
+        {"a number that is a null token", "99", "== null", "1"},
+        {"null in order", "\" \"", "< 'a'", "0"},
+        {"null beside a number", "\"\"", "< 1", "0"},
+        {"null", "null", "== null", "1"},
+        {"in order with nothing", "\"a\"", "> ''", "1"},
+    }));
+    CAPTURE(row.why);
+    const std::string defaults = "defaults: {null_tokens: [无, '99']}\n";
+    const std::string input = R"({"d":[{"x":)" + row.value + R"(}],"a":"7"})";
+    const auto counts = [&](Small small) { return small.gives(input); };
+    const std::string filter = "fields: [{to: m, compute: \"count(d[?@.x " + row.condition + "])\"}]\n";
+    const std::string condition = "fields: [{to: yes, compute: \"any(d[*].x " + row.condition + ")\"}]\n";
+    CHECK(counts(with_schema(defaults + filter)) == "{\"m\":" + row.wanted + "}");
+    CHECK(counts(Small{.rows = defaults + filter}) == "{\"m\":" + row.wanted + "}");
+    CHECK(counts(with_schema(defaults + condition)) == (row.wanted == "1" ? "{\"yes\":true}" : "{\"yes\":false}"));
+}
+
+TEST_CASE("what a filter wrote for padded or empty texts finds them still", "[mapping]") {
+    const auto count = [](const std::string& value, const std::string& filter, const std::string& defaults = {}) {
+        Small small = with_schema(defaults + "fields: [{to: m, compute: \"count(d[?" + filter + "])\"}]\n");
+        return small.gives(R"({"d":[{"x":)" + value + R"(}],"a":"7 "})");
+    };
+    const std::string one = "{\"m\":1}";
+    const std::string none = "{\"m\":0}";
+    CHECK(count("\"a \"", "@.x == 'a '") == one);
+    CHECK(count("\"\"", "@.x == ''") == one);
+    CHECK(count("\"  \"", "@.x == ''") == one);
+    CHECK(count("\"  \"", "@.x != ''") == none);
+    CHECK(count("\"a\"", "@.x != ''") == one);
+    CHECK(count("null", "@.x == ''") == none);
+    CHECK(count("\"null\"", "@.x == 'null'", "defaults: {null_tokens: ['null']}\n") == one);
+    CHECK(count("\"0\"", "@.x == '0'", "defaults: {null_tokens: ['0']}\n") == one);
+    CHECK(count("\"a\"", "count(@.z) > 0 || @.x == 'a'", "defaults: {null_tokens: ['0']}\n") == one);
+    CHECK(count("\"a\"", "count(@.x) > 0", "defaults: {null_tokens: ['0', '1']}\n") == one);
+    CHECK(count("\"7\"", "@.x == $.a") == one);
+    CHECK(count("\"  \"", "length(@.x) > 0") == none);
+    CHECK(count("\"a \"", "length(@.x) == 1") == one);
+    CHECK(count("\"a \"", "match(@.x, 'a')") == one);
+    CHECK(count("\"a \"", "@.x == 'a'", "defaults: {trim: false}\n") == none);
+    CHECK(count("\"\"", "@.x == null", "defaults: {empty_as_null: false}\n") == none);
+    CHECK(count("\"\"", "@.x") == one);
+}

@@ -27,6 +27,11 @@ void expand_scalar(yaml::Node& node, const Files& files, Mistakes& mistakes) {
     const bool is_one = rest.starts_with("${") && rest.find('}') + 1 == rest.size();
     for (;;) {
         const auto begin = rest.find("${");
+        if (begin != std::string_view::npos && begin > 0 && rest[begin - 1] == '$') {  // $${ is the text ${
+            out.append(rest.substr(0, begin - 1)).append("${");
+            rest.remove_prefix(begin + 2);
+            continue;
+        }
         const auto end = begin == std::string_view::npos ? begin : rest.find('}', begin);
         if (end == std::string_view::npos) {
             out += rest;

@@ -141,7 +141,7 @@ void load_languages(Loading& loading);
 void load_calendar(Loading& loading, const yaml::Node& node);
 
 /// Replaces ${NAME} and ${NAME:-text} in every scalar; a variable that is not set and has no default
-/// is a mistake C208.
+/// is a mistake C208. "$${" becomes "${", which names no variable.
 void expand(yaml::Node& node, const Files& files, Mistakes& mistakes);
 
 }  // namespace datong::catalogue

@@ -11,6 +11,29 @@
 namespace datong::descriptions {
 namespace {
 
+const Gap& variable_gap() {
+    static const Gap gap{
+        "描述里有环境变量的写法 (美元号加花括号), 草稿按普通文本 $${ 写出, 不取环境变量; 请核对部门是否真要这样的文本",
+        "the description writes a variable of the environment (a dollar sign and a brace); it stands here as the text "
+        "$${, which names none: does the department mean such a text?"};
+    return gap;
+}
+
+/// A value of the configuration (keys are no values): what the description wrote as ${NAME} stays text, or the gateway
+/// would send the department what the environment keeps for another.
+std::string quoted_value(std::string_view text) {
+    return workbench::double_quoted(workbench::without_variables(text));
+}
+
+std::string plain_value(std::string_view text) {
+    return scalar(workbench::without_variables(text));
+}
+
+/// The same file; above it, that something in it is no variable.
+std::string remarked(std::string file) {
+    return (file.find("${") == std::string::npos ? "" : to_fill(variable_gap())) + file;
+}
+
 std::string from_line(const DraftOptions& options) {
     return "# 由 " + one_line(options.description) + " 起草 drafted from it\n";
 }
@@ -18,7 +41,7 @@ std::string from_line(const DraftOptions& options) {
 std::string header_lines(const Operation& operation) {
     std::string out;
     for (const Shape& header : operation.headers) {
-        out += "      " + scalar(header.name) + ": {uri: " + workbench::double_quoted(header.label) + ", values: {";
+        out += "      " + scalar(header.name) + ": {uri: " + quoted_value(header.label) + ", values: {";
         for (const Shape& value : header.members) {
             out += (&value == &header.members.front() ? "" : ", ") + scalar(value.name) + ": \"\"";
         }
@@ -30,14 +53,13 @@ std::string header_lines(const Operation& operation) {
 std::string operation_line(const Operation& operation, bool is_soap) {
     std::string out = "      " + scalar(operation.name) + ": {";
     if (is_soap) {
-        return out + "action: " + workbench::double_quoted(operation.action) + ", version: \"" + operation.version +
-               "\"}\n";
+        return out + "action: " + quoted_value(operation.action) + ", version: \"" + operation.version + "\"}\n";
     }
-    out += "method: " + operation.method + ", path: " + workbench::double_quoted(operation.path);
+    out += "method: " + operation.method + ", path: " + quoted_value(operation.path);
     if (!operation.query.empty() && operation.method != "GET" && operation.method != "DELETE") {
         out += ", query: [";
         for (const std::string& name : operation.query) {
-            out += (name == operation.query.front() ? "" : ", ") + scalar(name);
+            out += (name == operation.query.front() ? "" : ", ") + plain_value(name);
         }
         out += ']';
     }
@@ -52,7 +74,7 @@ std::string source_text(const Interface& described, const DraftOptions& options)
     if (described.url.empty()) {
         out += to_fill({"描述没有地址", "the description has no address"}, "    ");
     }
-    out += "    url: " + workbench::double_quoted(described.url.empty() ? "http://127.0.0.1" : described.url) + '\n';
+    out += "    url: " + quoted_value(described.url.empty() ? "http://127.0.0.1" : described.url) + '\n';
     if (https) {
         out += to_fill({"https 要写信任的根证书", "https wants the certificates to trust"}, "    ") + "    ca: keys/" +
                options.department + "-ca.pem\n";
@@ -76,9 +98,10 @@ std::string source_text(const Interface& described, const DraftOptions& options)
 
 std::string service_text(const Operation& operation, const Names& names, const DraftOptions& options) {
     const std::string title = operation.label.empty() ? operation.name : operation.label;
-    return from_line(options) + "datong: service/v1\nid: " + names.id + "\nversion: 0.1.0\ntitle: " + scalar(title) +
-           "\ntitle_en: " + scalar(operation.name) + "\nkind: query\ndepartment: " + options.department +
-           "\nsource: " + options.source + "\noperation: " + scalar(operation.name) + '\n' +
+    return from_line(options) + "datong: service/v1\nid: " + names.id +
+           "\nversion: 0.1.0\ntitle: " + plain_value(title) + "\ntitle_en: " + plain_value(operation.name) +
+           "\nkind: query\ndepartment: " + options.department + "\nsource: " + options.source +
+           "\noperation: " + plain_value(operation.name) + '\n' +
            to_fill({"答复出自哪个登记簿 (部门文件的 registers)",
                     "which register of the department's file the answer speaks of"}) +
            "registers: [TO-FILL-IN]\nrequest: " + names.mapping(".request.yaml") +
@@ -129,8 +152,8 @@ std::string id_of(std::string_view name) {
 
 Draft write_draft(const Interface& described, const DraftOptions& options) {
     Draft draft;
-    draft.files.push_back(
-        {"sources/" + options.department + '.' + options.source + ".yaml", source_text(described, options)});
+    const std::string source = remarked(source_text(described, options));
+    draft.files.push_back({"sources/" + options.department + '.' + options.source + ".yaml", source});
     std::map<std::string, int> taken;
     for (const Operation& operation : described.operations) {
         std::string id = id_of(operation.name);
@@ -142,7 +165,11 @@ Draft write_draft(const Interface& described, const DraftOptions& options) {
         DraftedOperation drafted{operation.name, names.mapping(".yaml"), names.mapping(".request.yaml"),
                                  operation.gaps};
         write_mappings(operation, described.is_soap, names, draft.files, drafted.gaps);
-        draft.files.push_back({"config/services/" + id + ".yaml", service_text(operation, names, options)});
+        const std::string service = remarked(service_text(operation, names, options));
+        draft.files.push_back({"config/services/" + id + ".yaml", service});
+        if ((source + service).find("${") != std::string::npos) {
+            drafted.gaps.push_back(variable_gap());
+        }
         prove(draft.files, drafted.request, drafted.gaps);
         prove(draft.files, drafted.response, drafted.gaps);
         draft.operations.push_back(std::move(drafted));

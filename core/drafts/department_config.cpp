@@ -15,6 +15,11 @@ std::string upper_name(std::string id) {
     return id;
 }
 
+/// A title as the configuration takes it.
+std::string titled(const std::string& title) {
+    return double_quoted(workbench::without_variables(title));
+}
+
 /// A row that asks, and the table in which the department's job leaves its answer.
 std::string exchange_settings(const Parts& parts, const std::string& name) {
     std::string columns = parts.id_parameter + ": " + parts.id_parameter;
@@ -83,24 +88,23 @@ std::string settings_of(const Parts& parts) {
 
 std::string department_text(const Parts& parts) {
     const DepartmentWish& wish = parts.wish;
-    return "datong: department/v1\nid: " + wish.id + "\ntitle: " + double_quoted(wish.title) +
+    return "datong: department/v1\nid: " + wish.id + "\ntitle: " + titled(wish.title) +
            "\nuscc: 11999901MB9999009G   # 待改: 部门的统一社会信用代码 to change: the department's own\n"
            "key: {id: " +
            wish.id + "-1, file: \"${DATONG_KEYS:-keys}/" + wish.id +
-           ".key.pem\"}\nregisters:\n  records: {title: " + double_quoted(wish.title + "登记信息") +
-           ", divisions: [\"" + wish.division.substr(0, 4) + "\"]}\nsources:\n  main:\n    adapter: " + wish.adapter +
-           "\n    settings:\n" + settings_of(parts) +
+           ".key.pem\"}\nregisters:\n  records: {title: " + titled(wish.title + "登记信息") + ", divisions: [\"" +
+           wish.division.substr(0, 4) + "\"]}\nsources:\n  main:\n    adapter: " + wish.adapter + "\n    settings:\n" +
+           settings_of(parts) +
            "    # 部门约定的并发与时限 what the department agreed to; docs/configuration.md\n"
            "    limits: {in_flight: 4, wait_ms: 5000, waiting: 64, call_ms: 5000, retries: 0}\n";
 }
 
 std::string service_text(const Parts& parts) {
     const DepartmentWish& wish = parts.wish;
-    return "datong: service/v1\nid: " + wish.service +
-           "\nversion: 0.1.0\ntitle: " + double_quoted(wish.title + "查询") + "\nkind: query\ndepartment: " + wish.id +
-           "\nsource: main\noperation: " + wish.operation + "\nregisters: [records]\nrequest: " + wish.id + '/' +
-           wish.service + ".request.yaml\nresponse: " + wish.id + '/' + wish.service +
-           ".yaml\nperson: {id: " + double_quoted(parts.person_pointer) +
+    return "datong: service/v1\nid: " + wish.service + "\nversion: 0.1.0\ntitle: " + titled(wish.title + "查询") +
+           "\nkind: query\ndepartment: " + wish.id + "\nsource: main\noperation: " + wish.operation +
+           "\nregisters: [records]\nrequest: " + wish.id + '/' + wish.service + ".request.yaml\nresponse: " + wish.id +
+           '/' + wish.service + ".yaml\nperson: {id: " + double_quoted(parts.person_pointer) +
            (parts.name_pointer.empty() ? std::string{} : ", name: " + double_quoted(parts.name_pointer)) +
            "}\nsample: samples/" + wish.service + ".json\ndeadline_ms: 12000\n";
 }

@@ -70,6 +70,13 @@ bool looks_like_code(std::string_view name, std::string_view value) {
     return is_short && is_named;
 }
 
+/// Whether a name can stand in a path, and in the settings, where ${NAME} is a variable of the environment.
+bool is_path(const record::Member& member) {
+    const std::string_view name = member.name.view();
+    return !name.empty() && name.find_first_of(".[]'\"* #@:") == std::string_view::npos &&
+           name.find("${") == std::string_view::npos;
+}
+
 class Gathering {
 public:
     explicit Gathering(const std::vector<Item>& items) : items_{items} {}
@@ -85,9 +92,7 @@ public:
 private:
     void one(const record::Member& member, const std::string& prefix, int depth) {
         const std::string path = prefix + member.name;
-        const bool is_path =
-            !member.name.empty() && member.name.view().find_first_of(".[]'\"* #@:") == std::string::npos;
-        if (!is_path || depth > kDeepest) {
+        if (!is_path(member) || depth > kDeepest) {
             made.skipped.push_back(path);
         } else if (member.value.is_object()) {
             object(member.value, path + '.', depth + 1);
@@ -107,9 +112,7 @@ private:
         FieldList list{.path = path, .target = target_of(member.name, targets_), .fields = {}};
         std::set<std::string> targets;
         for (const record::Member& inner : items.front().members()) {
-            const bool is_path =
-                !inner.name.empty() && inner.name.view().find_first_of(".[]'\"* #@:") == std::string::npos;
-            if (is_path && (inner.value.is_scalar() || inner.value.is_null())) {
+            if (is_path(inner) && (inner.value.is_scalar() || inner.value.is_null())) {
                 list.fields.push_back(field(inner.name, inner.name, inner.value, targets));
             } else {
                 made.skipped.push_back(path + '.' + inner.name);

@@ -98,4 +98,13 @@ bool same_value(const Node& one, const Node& other) {
            std::equal(one.items.begin(), one.items.end(), other.items.begin(), other.items.end(), same_value);
 }
 
+std::string without_variables(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        out += text.substr(i).starts_with("${") ? "$" : "";
+        out += text[i];
+    }
+    return out;
+}
+
 }  // namespace datong::workbench

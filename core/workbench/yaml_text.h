@@ -57,6 +57,10 @@ private:
 /// A text in double quotes with YAML's escapes.
 [[nodiscard]] std::string double_quoted(std::string_view text);
 
+/// A text as it stands in a configuration's file, where ${NAME} would name a variable of the environment: "$${" for
+/// each "${".
+[[nodiscard]] std::string without_variables(std::string_view text);
+
 /// The same value, whatever its quotes and layout.
 [[nodiscard]] bool same_value(const yaml::Node& one, const yaml::Node& other);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/catalogue/loading.h"
 #include "core/codec/json.h"
 #include "core/codec/soap.h"
 #include "core/descriptions/openapi.h"
@@ -36,6 +37,18 @@ mapping::Compiled compile(const Draft& made, const std::string& path) {
                                 return found == made.files.end() ? std::nullopt : std::optional{found->text};
                             },
                             {.test_division = true});
+}
+
+/// Every scalar below a node.
+std::string all_of(const yaml::Node& node) {
+    std::string out = node.text + '\n';
+    for (const auto& entry : node.entries) {
+        out += all_of(entry.second);
+    }
+    for (const yaml::Node& item : node.items) {
+        out += all_of(item);
+    }
+    return out;
 }
 
 /// Every file is YAML or JSON, every mapping compiles, and no path comes twice.
@@ -145,6 +158,67 @@ TEST_CASE("what a description calls its fields can't become YAML of its own", "[
     descriptions::Operation twice = one;
     hostile.operations = {one, twice};
     check(draft_of(hostile));
+}
+
+TEST_CASE("a description can't name a variable of the environment", "[descriptions][security]") {
+    const std::string text = "a $${TOKSEC} ${TOKSEC:-x} ${ $$";
+    descriptions::Interface hostile{.is_soap = GENERATE(true, false), .url = "http://h/" + text};
+    descriptions::Operation one;
+    one.name = one.label = one.action = one.element = one.uri = one.path = text;
+    one.method = "POST";
+    one.query = {text};
+    one.headers.push_back({.name = text, .label = text, .members = {{.name = text}}});
+    for (const char* name : {"ok", "a${TOKSEC}"}) {
+        one.input.members.push_back({.name = name, .label = text, .codes = {text}});
+        one.output.members.push_back({.name = name, .label = text, .codes = {text}});
+    }
+    hostile.operations = {one};
+    const Draft made = draft_of(hostile);
+    check(made);
+    CHECK(has_gap(made.operations[0].gaps, "names none"));
+    catalogue::Files files;
+    files.environment = [](const std::string&) { return std::optional<std::string>{"s3cr3t"}; };
+    for (const descriptions::DraftFile& file : made.files) {
+        CAPTURE(file.path, file.text);
+        if (file.path.starts_with("mappings/")) {
+            continue;  // nothing is expanded there
+        }
+        CHECK_THAT(file.text, ContainsSubstring("TO FILL IN: the description writes a variable"));
+        auto node = yaml::parse(file.text, file.path);
+        REQUIRE(node);
+        Mistakes mistakes;
+        catalogue::expand(*node, files, mistakes);
+        CHECK(mistakes.empty());
+        CHECK_THAT(all_of(*node), !ContainsSubstring("s3cr3t"));
+        CHECK_THAT(all_of(*node), ContainsSubstring(text));
+        if (const yaml::Node* source = node->find("s"); source != nullptr) {
+            const yaml::Node& settings = *source->find("settings");
+            CHECK(settings.text_of("url") == hostile.url);
+            REQUIRE(settings.find("operations")->find(text) != nullptr);  // as the service names it
+        }
+    }
+}
+
+TEST_CASE("two dollar signs and a brace name no variable, one does", "[descriptions]") {
+    const auto [written, read] = GENERATE(table<const char*, const char*>({{"${A}", "v"},
+                                                                           {"$${A}", "${A}"},
+                                                                           {"$$${A}", "$${A}"},
+                                                                           {"x$${A}y${A}z", "x${A}yvz"},
+                                                                           {"${A}$${", "v${"},
+                                                                           {"${", "${"},
+                                                                           {"$$", "$$"},
+                                                                           {"${B:-$}", "$"}}));
+    CAPTURE(written);
+    catalogue::Files files;
+    files.environment = [](const std::string& name) {
+        return name == "A" ? std::optional<std::string>{"v"} : std::nullopt;
+    };
+    yaml::Node node;
+    node.text = written;
+    Mistakes mistakes;
+    catalogue::expand(node, files, mistakes);
+    CHECK(node.text == read);
+    CHECK(mistakes.empty());
 }
 
 TEST_CASE("ids are made of what may stand in them", "[descriptions]") {

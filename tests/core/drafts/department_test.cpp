@@ -129,6 +129,23 @@ TEST_CASE("where nobody can see whose record it is, the field must be said", "[d
     CHECK(drafts::draft_department(made).has_value());
 }
 
+TEST_CASE("a sample and a title can't name a variable of the environment", "[drafts][security]") {
+    DepartmentWish made = wish(GENERATE("sql", "exchange_table", "rest"));
+    made.title = "示例${TOKSEC}";
+    made.sample =
+        R"({"code":"200","data":{"SFZH":"999901199001010010","XM":"示例甲","K${TOKSEC}":"x","L":[{"A${B}":"1","C":"2"}]}})";
+    const auto draft = drafts::draft_department(made);
+    REQUIRE(draft);
+    CHECK(failures(*draft) == std::vector<std::string>{});
+    CHECK(draft->remarks.size() >= 2);
+    for (const drafts::DraftFile& file : draft->config) {
+        CAPTURE(file.path, file.text);
+        CHECK_THAT(file.text, !ContainsSubstring("K${TOKSEC}") && !ContainsSubstring("例${TOKSEC}"));
+    }
+    CHECK_THAT(text_of(*draft, "services/disability-card.yaml"), ContainsSubstring(R"(title: "示例$${TOKSEC}查询")"));
+    CHECK_THAT(text_of(*draft, "departments/cdpf.yaml"), ContainsSubstring(R"(title: "示例$${TOKSEC}登记信息")"));
+}
+
 TEST_CASE("names and values of a sample can't break out of the files", "[drafts][security]") {
     DepartmentWish made = wish("rest");
     made.title = "示例\" }\nevil: true #";

@@ -19,11 +19,23 @@ void end(Sourced& read, Outcome outcome, const UnwrapOp& op, steps::Refusal why)
                            .text_en = std::move(why.text_en)});
 }
 
+/// A result code as departments have them; of anything else that no mapping lists nothing is shown, for it may be a
+/// sentence or a person.
+bool is_code(std::string_view text) {
+    constexpr std::size_t kLongest = 12;
+    return text.size() <= kLongest && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+                      c == '.' || c == '-';
+           });
+}
+
 void end_with_code(Sourced& read, Outcome outcome, const UnwrapOp& op, std::string_view code, steps::Refusal why) {
     end(read, outcome, op, std::move(why));
     read.errors.back().source = location(op.path, "");
-    read.errors.back().value = code.substr(0, 16);
-    read.errors.back().value_class = "internal";
+    if (has(op.retry, code) || has(op.rejected, code) || is_code(code)) {
+        read.errors.back().value = code;
+        read.errors.back().value_class = "internal";
+    }
 }
 
 bool is_empty(const Record& one) {

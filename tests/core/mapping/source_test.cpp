@@ -99,6 +99,24 @@ TEST_CASE("of XML an empty element is no record, two of them are two", "[mapping
     CHECK(small.gives("<x><c>0</c><r><d><a>1</a></d></r></x>") == R"({"a":"1"})");
 }
 
+TEST_CASE("of a result code that is a sentence or a number of a person nothing is shown", "[mapping][security]") {
+    const auto [code, shown] = GENERATE(table<std::string, std::string>({{"E-1.0_b", "E-1.0_b"},
+                                                                         {"123456789012", "123456789012"},
+                                                                         {"1234567890123", ""},
+                                                                         {"999901199001010010", ""},
+                                                                         {"示例甲", ""},
+                                                                         {"系统内部错误请稍后重试", ""},
+                                                                         {"a b", ""}}));
+    CAPTURE(code);
+    Small small = json();
+    const auto out = small.run(R"({"code":")" + code + "\"}");
+    REQUIRE(outcome_of(out) == "rejected outcome.unlisted");
+    CHECK(out.errors[0].value == shown);
+    CHECK(out.errors[0].value_class == (shown.empty() ? "" : "internal"));
+    small.head.replace(small.head.find("[\"400\"]"), 7, "[\"查询条件不完整请补充\"]");
+    CHECK(small.run(R"({"code":"查询条件不完整请补充"})").errors[0].value == "查询条件不完整请补充");
+}
+
 TEST_CASE("without a word for it an empty list is no 'not found'", "[mapping]") {
     Small small{.head = "source: {format: json, unwrap: [{take: \"data[*]\"}]}\n",
                 .rows = "fields: [{to: a, from: a}]\n"};

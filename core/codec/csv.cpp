@@ -134,15 +134,15 @@ void append_field(std::string& out, std::string_view value, char separator) {
 }  // namespace
 
 Result<CsvRows> read_csv(std::string_view utf8) {
+    return read_csv_table(utf8).map([](CsvTable&& table) { return std::move(table.rows); });
+}
+
+Result<CsvTable> read_csv_table(std::string_view utf8) {
     if (utf8.size() <= kMaxBytes && !is_utf8(utf8)) {
         return fail(Fault::bad_request, "CSV: not UTF-8");
     }
     constexpr std::size_t kAny = kMaxBytes + 1;
-    auto table = read_csv_octets(utf8, {',', kAny, kAny});
-    if (!table) {
-        return fail(std::move(table.error()));
-    }
-    return std::move(table->rows);
+    return read_csv_octets(utf8, {',', kAny, kAny});
 }
 
 Result<CsvTable> read_csv_octets(std::string_view octets, const CsvForm& form) {

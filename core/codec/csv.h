@@ -29,6 +29,9 @@ struct CsvForm {
 /// @return Fault::bad_request with the line and the reason, never the content. Source: RFC 4180, 2.
 [[nodiscard]] Result<CsvRows> read_csv(std::string_view utf8);
 
+/// The same with the lines of the file: a row's number is not its line where lines are empty or quoted fields go on.
+[[nodiscard]] Result<CsvTable> read_csv_table(std::string_view utf8);
+
 /// The same of octets in any charset whose bytes below 40 (hex) stand for themselves: UTF-8, GBK, GB18030, Big5,
 /// Latin 1. Fields stay octets, so that a bad character is that field's and not the file's.
 /// @return Fault::bad_request as above and for more fields than the form takes; Fault::body_too_large.

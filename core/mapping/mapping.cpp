@@ -107,12 +107,14 @@ private:
             if (!csv) {
                 Report{mistakes_}(one.file.where, "M401", "读不到代码表 '" + one.file.text + "'",
                                   "can't read the table '" + one.file.text + "'");
+                around_.bad_tables.insert(one.name);
                 continue;
             }
             auto table = has_key(*csv, one.key) ? steps::Table::parse(*csv, one.file.text, one.key_column())
                                                 : tl::unexpected{Mistakes{}};
             if (!table) {
                 mistakes_.insert(mistakes_.end(), table.error().begin(), table.error().end());
+                around_.bad_tables.insert(one.name);
                 continue;
             }
             around_.tables.emplace(one.name, std::make_shared<const steps::Table>(std::move(*table)));

@@ -280,6 +280,10 @@ std::shared_ptr<const Table> Arguments::table(std::string_view name, const Surro
     if (found != around.tables.end() && found->second != nullptr) {
         return found->second;
     }
+    if (around.bad_tables.contains(*given)) {
+        good_ = false;
+        return nullptr;
+    }
     std::vector<std::string> names;
     for (const auto& [known, table] : around.tables) {
         names.push_back(known);

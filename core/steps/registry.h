@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -89,6 +90,7 @@ private:
 struct Surroundings {
     /// One named `divisions` (mappings/tables/divisions.csv) is what steps about divisions use when they name none.
     std::map<std::string, std::shared_ptr<const Table>, std::less<>> tables;
+    std::set<std::string, std::less<>> bad_tables;  ///< named, and said to be unreadable already
     /// Reads a file below mappings/ (exceptions tables); nullopt when it is not there.
     std::function<std::optional<std::string>(std::string_view path)> read_file;
     /// A key of the installation by its name, for pseudonymize: keys never stand in a mapping.

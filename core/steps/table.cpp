@@ -16,9 +16,10 @@ constexpr std::string_view kFrom = "from";
 struct Reading {
     const std::string& file;
     Mistakes mistakes;
+    std::vector<std::size_t> lines{};  ///< on which each row begins
 
     void wrong(std::size_t row, std::string text_zh, std::string text_en) {
-        mistakes.push_back({{file, static_cast<int>(row + 1), 1},
+        mistakes.push_back({{file, row < lines.size() ? static_cast<int>(lines[row]) : 1, 1},
                             "M401",
                             Severity::error,
                             std::move(text_zh),
@@ -103,18 +104,20 @@ void check_header(const std::vector<std::string>& columns, const std::string& ke
 
 tl::expected<Table, Mistakes> Table::parse(std::string_view csv, const std::string& file, std::string_view key_column) {
     Reading reading{file, {}};
-    const auto rows = codec::read_csv(csv);
-    if (!rows || rows->empty()) {
-        reading.wrong(0, "不是有效的 CSV 代码表", rows ? "the table is empty" : rows.error().detail());
+    auto read = codec::read_csv_table(csv);
+    if (!read || read->rows.empty()) {
+        reading.wrong(0, "不是有效的 CSV 代码表", read ? "the table is empty" : read.error().detail());
         return tl::unexpected<Mistakes>{std::move(reading.mistakes)};
     }
+    const codec::CsvRows& rows = read->rows;
+    reading.lines = std::move(read->lines);
     Table table;
-    table.columns_ = rows->front();
+    table.columns_ = rows.front();
     check_header(table.columns_, std::string{key_column}, reading);
     const auto key_at = static_cast<std::size_t>(std::find(table.columns_.begin(), table.columns_.end(), key_column) -
                                                  table.columns_.begin());
-    for (std::size_t row = 1; row < rows->size() && !has_errors(reading.mistakes); ++row) {
-        const std::vector<std::string>& cells = (*rows)[row];
+    for (std::size_t row = 1; row < rows.size() && !has_errors(reading.mistakes); ++row) {
+        const std::vector<std::string>& cells = rows[row];
         if (is_blank(cells)) {
             continue;
         }

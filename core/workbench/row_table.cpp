@@ -55,19 +55,19 @@ class Reading {
 public:
     Reading(const std::string& file, Mistakes& mistakes) : file_{file}, mistakes_{mistakes} {}
 
-    void header(const std::vector<std::string>& names, Table& table) {
+    void header(const std::vector<std::string>& names, std::size_t line, Table& table) {
         const std::vector<std::string> known{kColumns.begin(), kColumns.end()};
         for (std::size_t i = 0; i < names.size(); ++i) {
             const bool right = std::find(known.begin(), known.end(), names[i]) != known.end();
             const bool twice = std::count(names.begin(), names.end(), names[i]) > 1;
             if (!right || twice) {
-                add(1, i, "T101", (twice ? "重复的列 '" : "未知的列 '") + names[i] + "'",
+                add(line, i, "T101", (twice ? "重复的列 '" : "未知的列 '") + names[i] + "'",
                     (twice ? "column twice: '" : "unknown column '") + names[i] + "'",
                     right ? std::string{} : nearest(names[i], known).value_or(""));
             }
         }
         if (std::find(names.begin(), names.end(), "to") == names.end()) {
-            add(1, 0, "T102", "缺少列 'to'", "there is no column 'to'", "to");
+            add(line, 0, "T102", "缺少列 'to'", "there is no column 'to'", "to");
         }
         table.columns = names;
     }
@@ -119,23 +119,23 @@ private:
 
 Table read_table(std::string_view csv, const std::string& file, Mistakes& mistakes) {
     Table table;
-    const auto rows = codec::read_csv(csv);
-    if (!rows || rows->empty()) {
+    const auto read = codec::read_csv_table(csv);
+    if (!read || read->rows.empty()) {
         const bool other_charset = !is_utf8(csv);
         mistakes.push_back({{file, 0, 0},
                             "T105",
                             Severity::error,
-                            rows            ? "表是空的"
+                            read            ? "表是空的"
                             : other_charset ? "不是 UTF-8"
                                             : "不是 CSV",
-                            rows ? "the table is empty" : rows.error().detail(),
+                            read ? "the table is empty" : read.error().detail(),
                             other_charset ? "在 Excel 里另存为 \"CSV UTF-8 (逗号分隔)\" save as \"CSV UTF-8\"" : ""});
         return table;
     }
     Reading reading{file, mistakes};
-    reading.header(rows->front(), table);
-    for (std::size_t i = 1; mistakes.empty() && i < rows->size(); ++i) {
-        reading.row((*rows)[i], i + 1, table);
+    reading.header(read->rows.front(), read->lines.front(), table);
+    for (std::size_t i = 1; mistakes.empty() && i < read->rows.size(); ++i) {
+        reading.row(read->rows[i], read->lines[i], table);
     }
     return table;
 }

@@ -40,6 +40,8 @@ TEST_CASE("a code table with a mistake is refused with its line", "[steps]") {
     CHECK_THAT(mistake_of("from,from\n"), ContainsSubstring("twice"));
     CHECK_THAT(mistake_of("from,to\n1,a\n1,b\n"), ContainsSubstring("t.csv:3"));
     CHECK_THAT(mistake_of("from,to\n1\n"), ContainsSubstring("t.csv:2"));
+    CHECK_THAT(mistake_of("\nfrom,label\n\n1,\"a\nb\"\n\n1\n"), ContainsSubstring("t.csv:7:1"));
+    CHECK_THAT(mistake_of("\r\nfrom,from\r\n"), ContainsSubstring("t.csv:2:1"));
     CHECK_THAT(mistake_of("from,preferred\n1,yes\n"), ContainsSubstring("preferred"));
     CHECK_THAT(mistake_of("from,valid_from\n1,2020/01/01\n"), ContainsSubstring("YYYY-MM-DD"));
     CHECK_THAT(mistake_of("from,valid_from,valid_to\n1,2021-01-01,2020-01-01\n"), ContainsSubstring("before"));

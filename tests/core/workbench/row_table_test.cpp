@@ -244,11 +244,14 @@ TEST_CASE("a table that does not fit is refused with its place, and the file sta
     CHECK_THAT(imported(kFile, replaced(csv, "steps", "stepps")),
                ContainsSubstring("T101 a.csv:1:4") && ContainsSubstring("try: steps\n"));
     CHECK_THAT(imported(kFile, replaced(csv, "to,label", "name,label")), ContainsSubstring("T102"));
-    CHECK_THAT(imported(kFile, with_row(csv, {"a", "", "A"})), ContainsSubstring("T103 a.csv:11:1"));
+    CHECK_THAT(imported(kFile, with_row(csv, {"a", "", "A"})), ContainsSubstring("T103 a.csv:12:1"));
     CHECK_THAT(imported(kFile, with_row(csv, {"", "", "A"})), ContainsSubstring("T103"));
     CHECK_THAT(imported(kFile, with_row(csv, {"k[].a", "", "A"})),
-               ContainsSubstring("T104 a.csv:11:1") && ContainsSubstring("l[]."));
+               ContainsSubstring("T104 a.csv:12:1") && ContainsSubstring("l[]."));
     CHECK_THAT(imported(kFile, with_cell(csv, "a", "steps", "{trim")), ContainsSubstring("T105 a.csv:2:4"));
+    CHECK_THAT(imported(kFile, "to,note,steps\r\n\r\na,\"b\nc\",trim\r\n\r\nb,,{trim\r\n"),
+               ContainsSubstring("T105 a.csv:6:3"));
+    CHECK_THAT(imported(kFile, "\r\n\r\nto,stepps\r\n"), ContainsSubstring("T101 a.csv:3:2"));
     CHECK_THAT(imported(kFile, without_row(csv, "l[].x")), ContainsSubstring("T106"));
     CHECK_THAT(imported(kFile, "\xEF\xBB\xBF"), ContainsSubstring("T105"));
     CHECK_THAT(imported(kFile, "to,from\r\n\"a"), ContainsSubstring("T105") && ContainsSubstring("line 2"));

@@ -32,7 +32,7 @@ bool fits(const FixedLayout& layout) {
 }
 
 /// Takes one record off the front, with its line end; nullopt when its length is another one. No
-/// charset of ours has a line feed inside a character.
+/// charset that a layout may have (no UTF-16: M701) has a line feed inside a character.
 std::optional<std::string_view> take_record(std::string_view& rest, const FixedLayout& layout) {
     std::string_view line = rest;
     if (layout.line_end == LineEnd::none) {

@@ -105,6 +105,8 @@ void judge_outcome(const UnwrapOp& op, Sourced& read);
 /// @return whether there is a shape.
 [[nodiscard]] bool shape_source(SourceOp& source, Shape& shape, bool has_schema, Mistakes& mistakes);
 
+/// Columns are padded by octets, and lines end at one: M701 for a charset whose blank and line feed are two.
+void prove_one_octet_blank(charset::Charset charset, const Position& where, Mistakes& mistakes);
 /// A layout for source or target. Mistakes M701: overlap, gap, beyond the record's end, markers.
 [[nodiscard]] codec::FixedLayout compile_layout(const ast::Layout& layout, Mistakes& mistakes);
 

@@ -290,6 +290,15 @@ charset::Charset text_charset(const std::string& name, const Position& where, Mi
     return charset_named(name, where, mistakes).value_or(charset::Charset::utf_8);
 }
 
+void prove_one_octet_blank(charset::Charset charset, const Position& where, Mistakes& mistakes) {
+    using charset::Charset;
+    if (charset == Charset::utf_16 || charset == Charset::utf_16le || charset == Charset::utf_16be) {
+        Report{mistakes}(where, "M701", "fixed 不能用 UTF-16: 列按单字节空格补齐, 行按单字节换行切分",
+                         "'fixed' can't be UTF-16: columns are padded with blanks of one byte, and lines end with one",
+                         "gb18030");
+    }
+}
+
 codec::FixedLayout compile_layout(const ast::Layout& layout, Mistakes& mistakes) {
     using LineEnd = codec::FixedLayout::LineEnd;
     codec::FixedLayout out;
@@ -370,6 +379,7 @@ SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults
     }
     if (source.layout) {
         out.layout = compile_layout(*source.layout, mistakes);
+        prove_one_octet_blank(out.charset.value_or(charset::Charset::utf_8), source.where, mistakes);
         for (const ast::Kind& kind : source.layout->kinds) {
             out.most_rows.push_back(kind.max != 0 ? kind.max : defaults.max_items);
         }

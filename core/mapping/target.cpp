@@ -321,6 +321,7 @@ Record to_leaf(steps::Value&& value, const Shape* shape, bool is_json) {
         Record out = Record::list();
         for (steps::Value& one : *list) {
             out.add(to_leaf(std::move(one), shape != nullptr ? &shape->item() : nullptr, is_json));
+        prove_one_octet_blank(out.charset, target.where, mistakes);
         }
         return out;
     }

@@ -78,6 +78,7 @@ TEST_CASE("a mistake in a mapping is named with its place and what was meant", "
          "M701 {}:14:122; M701 {}:14:5 -> FILLER: [120, 1]"},
         {"a gap", kTax, "FILLER: [67, 54]", "FILLER: [68, 53]", "M701 {}:15:164 -> FILLER: [67, 1]"},
         {"column beyond the record", kTax, "FILLER: [24, 97]", "FILLER: [24, 98]", "M701 {}:16:98"},
+        {"columns of two-byte blanks", kTax, "charset: gb18030", "charset: utf-16le", "M701 {}:8:3 -> gb18030"},
         {"test key misspelt", kTax, "expect_errors: [{path: /totalFen", "expect_error: [{path: /totalFen",
          "M105 {}:73:5 -> expect_errors"},
         {"drop without a count", kTax, "    max: 5000\n", "    max: 5000\n    on_item_error: drop\n",

@@ -101,6 +101,9 @@ TEST_CASE("a target that can't be written that way is refused when it is compile
         {"{format: json, schema: ask.yaml, wrap: [put]}", "M301 small.yaml:5:49"},
         {"{format: json, schema: ask.yaml, wrap: [{soap: {version: '1.1'}}]}", "M108 small.yaml:5:56"},
         {"{format: fixed, schema: ask.yaml}", "M108 small.yaml:5:9"},
+        {"{format: fixed, schema: ask.yaml, charset: utf-16, record_bytes: 8, layout: {H: {rows: one, columns: {A: [1, "
+         "8]}}}}",
+         "M701 small.yaml:5:9 -> gb18030"},
         {"{format: json}", "M108 small.yaml:5:9"},
     }));
     CAPTURE(row.target);

@@ -57,6 +57,12 @@ std::string date_form_of(std::string_view text) {
     return {};
 }
 
+/// Digits that a consumer's double does not hold, as the keys of Java systems have: they are a name, not a number.
+bool is_too_long_a_number(std::string_view text) {
+    constexpr std::ptrdiff_t kMostDigits = 15;
+    return std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }) > kMostDigits;
+}
+
 /// Whether a value looks like a code whose table the department must still give.
 bool looks_like_code(std::string_view name, std::string_view value) {
     const std::string lower = ascii_lower(name);
@@ -130,10 +136,10 @@ private:
         made_field.value = std::string{value.scalar()};
         made_field.required = known != items_.end() && known->required;
         const bool has_point = value.scalar().find('.') != std::string_view::npos;
-        made_field.type = value.is_boolean()   ? "boolean"
-                          : !value.is_number() ? "text"
-                          : has_point          ? "decimal"
-                                               : "integer";
+        made_field.type = value.is_boolean()                                           ? "boolean"
+                          : !value.is_number() || is_too_long_a_number(value.scalar()) ? "text"
+                          : has_point                                                  ? "decimal"
+                                                                                       : "integer";
         made_field.class_name = workbench::guess_class(name, {made_field.value, made_field.label}).class_name;
         if (made_field.class_name.empty() && known != items_.end()) {
             made_field.class_name = workbench::guess_class(made_field.label, {made_field.value}).class_name;

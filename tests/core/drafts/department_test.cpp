@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "core/codec/json.h"
 #include "core/mapping/mapping.h"
 #include "core/yaml/node.h"
 #include "tests/support/catch.h"
@@ -127,6 +128,23 @@ TEST_CASE("where nobody can see whose record it is, the field must be said", "[d
     CHECK_THAT(asked.error().detail(), ContainsSubstring("--person-id FIELD") && ContainsSubstring("KH"));
     made.person_id = "KH";
     CHECK(drafts::draft_department(made).has_value());
+}
+
+TEST_CASE("a number of more digits than a double holds is drafted as a text", "[drafts]") {
+    const auto [number, type] = GENERATE(table<std::string, std::string>({{"140217069534737", "integer"},
+                                                                          {"1402170695347370", "string"},
+                                                                          {"1402170695347372034", "string"},
+                                                                          {"-140217069534737", "integer"},
+                                                                          {"99999999999999999999", "string"}}));
+    CAPTURE(number);
+    DepartmentWish made = wish("rest");
+    made.sample = R"({"code":"200","data":{"SFZH":"999901199001010010","XM":"示例甲","JL":)" + number + "}}";
+    const auto draft = drafts::draft_department(made);
+    REQUIRE(draft);
+    CHECK(failures(*draft) == std::vector<std::string>{});
+    const auto schema = codec::read_json(text_of(*draft, "schemas/disability-card.schema.json"));
+    REQUIRE(schema);
+    CHECK(schema->find("properties")->find("jl")->text_of("type") == type);
 }
 
 TEST_CASE("a sample and a title can't name a variable of the environment", "[drafts][security]") {

@@ -82,6 +82,23 @@ Record in_order(const Record& given, const Shape& shape) {
     return Record::object(std::move(members));
 }
 
+/// The pointer of the first text that can't be written so; empty where none is to blame.
+/// @param can_write  of one text.
+template <class Can>
+std::string to_blame(const Record& node, const Can& can_write, const std::string& path = {}) {
+    if (node.is_scalar()) {
+        return node.is_bytes() || can_write(node.scalar()) ? std::string{} : path;
+    }
+    std::string found;
+    for (const record::Member& member : node.members()) {
+        found = found.empty() ? to_blame(member.value, can_write, path + '/' + member.name.str()) : found;
+    }
+    for (std::size_t i = 0; found.empty() && i < node.items().size(); ++i) {
+        found = to_blame(node.items()[i], can_write, path + '/' + std::to_string(i));
+    }
+    return found;
+}
+
 /// The target on its way out: a record, then text or bytes, perhaps a record again.
 class Wrapper {
 public:
@@ -126,12 +143,24 @@ private:
         refuse_target(out_, where, "", {"target.write", "目标不能写成所声明的格式", en});
     }
 
+    /// Of the fields that the mapping wrote, whatever was put around them.
+    void xml_fault(const Position& where, const std::string& en) {
+        const auto is_xml = [](std::string_view text) { return codec::write_xml_text(text).has_value(); };
+        refuse_target(out_, where, to_blame(out_.target, is_xml), {"target.write", "目标不能写成所声明的格式", en});
+    }
+
+    void unmappable(const Position& where, charset::Charset charset) {
+        const auto has = [charset](std::string_view text) { return charset::encode(text, charset).has_value(); };
+        refuse_target(out_, where, to_blame(out_.target, has),
+                      {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
+    }
+
     void json() { became_text(codec::write_json(record()), "application/json"); }
 
     void xml(const WrapOp& op) {
         auto text = codec::write_xml(record(), op.name.empty() ? target_.root : op.name, {}, op.declares);
         if (!text) {
-            return fault(op.where, text.error().detail());
+            return xml_fault(op.where, text.error().detail());
         }
         became_text(std::move(*text), "application/xml; charset=utf-8");
     }
@@ -163,9 +192,7 @@ private:
         const bool mark = target_.csv.mark && target_.charset == charset::Charset::utf_8;
         auto bytes = charset::encode(codec::write_csv(rows, mark, target_.csv.separator), target_.charset);
         if (!bytes) {
-            return refuse_target(
-                out_, where, "",
-                {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
+            return unmappable(where, target_.charset);
         }
         became_text(std::move(*bytes), "text/csv; charset=" + target_.charset_name);
     }
@@ -182,7 +209,7 @@ private:
     void soap(const WrapOp& op) {
         auto text = write_envelope(op, record());
         if (!text) {
-            return fault(op.where, text.error().detail());
+            return xml_fault(op.where, text.error().detail());
         }
         became_text(std::move(*text), op.soap.version == "1.2"
                                           ? "application/soap+xml; charset=utf-8; action=\"" + op.soap.action + '"'
@@ -193,10 +220,7 @@ private:
         declare_charset(text_, op.charset);
         auto bytes = charset::encode(text_, op.charset);
         if (!bytes) {
-            refuse_target(
-                out_, op.where, "",
-                {"charset.unmappable", "有字符不在目标字符集中", "a character is not in the target's charset"});
-            return;
+            return unmappable(op.where, op.charset);
         }
         text_ = std::move(*bytes);
     }
@@ -297,6 +321,7 @@ TargetOp compile_target(const ast::Target& target, Mistakes& mistakes) {
                          "fixed wants 'layout'; no other format has it");
     } else if (target.layout) {
         out.layout = compile_layout(*target.layout, mistakes);
+        prove_one_octet_blank(out.charset, target.where, mistakes);
     }
     return out;
 }
@@ -321,7 +346,6 @@ Record to_leaf(steps::Value&& value, const Shape* shape, bool is_json) {
         Record out = Record::list();
         for (steps::Value& one : *list) {
             out.add(to_leaf(std::move(one), shape != nullptr ? &shape->item() : nullptr, is_json));
-        prove_one_octet_blank(out.charset, target.where, mistakes);
         }
         return out;
     }

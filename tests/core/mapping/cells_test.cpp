@@ -214,6 +214,8 @@ TEST_CASE("a CSV target has its header, its columns and its charset", "[mapping]
     CHECK(out.wire == "Y,X\r\n\"a,b\",\xD4\xFA\xCE\xF7\r\n,1\r\n");
     CHECK(out.content_type == "text/csv; charset=gb18030");
     CHECK(small.gives(R"({"rows":[{"x":"1"}]})") == "Y,X\r\n,1\r\n");
+    small.target = "target: {format: csv, schema: out.yaml, charset: gbk}\n";
+    CHECK(small.gives(R"({"rows":[{"x":"1"},{"x":"2","y":"😀"}]})") == "invalid: /row/1/Y charset.unmappable");
     small.target =
         "target: {format: csv, schema: out.yaml, layout: {header: false, separator: ';', columns: [X, Y]}}\n";
     CHECK(small.gives(input) == "扎西;a,b\r\n1;\r\n");

@@ -113,5 +113,29 @@ TEST_CASE("a target that can't be written that way is refused when it is compile
 
 TEST_CASE("a character that the target's charset lacks is an error, not a question mark", "[mapping]") {
     Small small = asking("{format: xml, schema: ask.yaml, root: Q, wrap: [to_xml, {encode_charset: gbk}]}");
-    CHECK(small.gives(R"({"a":"😀"})") == "invalid:  charset.unmappable");
+    CHECK(small.gives(R"({"a":"😀"})") == "invalid: /A charset.unmappable");
+}
+
+TEST_CASE("what can't be written is named by its field, and by its place in a list", "[mapping]") {
+    struct Row {
+        const char* target;
+        const char* input;
+        const char* wanted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"{format: xml, schema: ask.yaml, root: Q, wrap: [to_xml, {encode_charset: gbk}]}", R"({"a":"甲","b":"😀"})",
+         "invalid: /B charset.unmappable"},
+        {"{format: xml, schema: ask.yaml, root: Q, wrap: [to_xml, {encode_charset: gbk}]}",
+         R"({"a":"甲","rows":[{"x":"甲"},{"x":"😀"}]})", "invalid: /L/1/X charset.unmappable"},
+        {"{format: xml, schema: ask.yaml, wrap: [{soap: {action: get}}, {encode_charset: gbk}]}",
+         R"({"a":"甲","b":"😀"})", "invalid: /B charset.unmappable"},
+        {"{format: xml, schema: ask.yaml, root: Q}", R"({"a":"甲","b":"x\u0001"})", "invalid: /B target.write"},
+        {"{format: xml, schema: ask.yaml, wrap: [{soap: {action: get}}]}", R"({"a":"甲","rows":[{"x":"x\u0008"}]})",
+         "invalid: /L/0/X target.write"},
+    }));
+    CAPTURE(row.target, row.input);
+    Small small = asking(row.target,
+                         "fields: [{to: A, from: a}, {to: B, from: b}]\nlists: [{to: L, from: rows, fields: [{to: X, "
+                         "from: x}]}]\n");
+    CHECK(small.gives(row.input) == row.wanted);
 }

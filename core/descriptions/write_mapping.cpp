@@ -37,7 +37,10 @@ private:
             const std::string json = target_name(one.name);
             const std::string source = member_path(from, is_request_ ? json : one.name);
             const std::string target = member_path(to, is_request_ && !typed_ ? one.name : json);
-            if (one.many) {
+            if (is_request_ && one.many && !one.is_object()) {
+                rows += indent + "  - {to: " + scalar(target) + ", from: " + scalar(source) +
+                        ", steps: [{split: \",\"}]" + (one.nullable ? "}\n" : ", required: true}\n");
+            } else if (one.many) {
                 list(one, source, target, indent + "  ", lists);
             } else if (one.is_object()) {
                 write(one.members, source, target, indent, rows, lists);
@@ -101,13 +104,19 @@ std::string soap_wrap(const Operation& operation) {
     return out + "}}";
 }
 
-/// What goes in and is not known from the context: the members of the service's query.
+/// What goes in and is not known from the context: the members of the service's query. A list of values is one text,
+/// for a row of a mapping makes such a list of nothing else.
 std::vector<Shape> query_of(const std::vector<Shape>& members) {
     std::vector<Shape> out;
     for (const Shape& one : members) {
         if (from_context(one).empty()) {
             out.push_back(one);
             out.back().members = query_of(one.members);
+            if (one.many && !one.is_object()) {
+                out.back().many = false;
+                out.back().type = "text";
+                out.back().label += (one.label.empty() ? "" : ", ") + std::string{"用逗号分隔 separated by commas"};
+            }
         }
     }
     return out;

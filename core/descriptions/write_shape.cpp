@@ -49,7 +49,7 @@ private:
             }
             out_ += ']';
         }
-        if (const std::string privacy = class_of(one); leaf && !privacy.empty()) {
+        if (const std::string privacy = class_of(one); !privacy.empty()) {
             out_ += ", class: " + privacy;
         }
         if (leaf && one.max_length > 0) {
@@ -88,24 +88,29 @@ public:
 private:
     std::string value(const Shape& one, const std::string& indent) {
         if (!one.many) {
-            return one.is_object() ? object(one.members, indent, "") : leaf(one);
+            return one.is_object() ? object(one.members, indent, "") : leaf(one, class_of(one));
         }
         if (one.is_object()) {
             return "{\"type\": \"array\", \"items\": " + object(one.members, indent, "") + '}';
         }
         Shape item = one;
         item.many = false;
-        return "{\"type\": \"array\", \"items\": {\"type\": \"object\", \"properties\": {\"value\": " + leaf(item) +
-               "}}}";
+        if (typed_) {  // of a request, whose row splits a text
+            item.type = "text";
+            const std::string privacy = class_of(one);
+            return "{\"type\": \"array\", \"x-class\": \"" + (privacy.empty() ? "internal" : privacy) +
+                   "\", \"items\": " + leaf(item, privacy) + '}';
+        }
+        return "{\"type\": \"array\", \"items\": {\"type\": \"object\", \"properties\": {\"value\": " +
+               leaf(item, class_of(one)) + "}}}";
     }
 
-    std::string leaf(const Shape& one) const {
+    [[nodiscard]] std::string leaf(const Shape& one, const std::string& privacy) const {
         const std::string type = one.type == "integer"   ? "integer"
                                  : one.type == "decimal" ? "number"
                                  : one.type == "boolean" ? "boolean"
                                                          : "string";
         std::string out = "{\"type\": \"" + (typed_ ? type : "string") + '"';
-        const std::string privacy = class_of(one);
         out += ", \"x-class\": \"" + (privacy.empty() ? "internal" : privacy) + '"';
         if (!one.label.empty()) {
             out += ", \"x-label\": " + quoted(one.label);
@@ -134,8 +139,11 @@ std::string class_of(const Shape& one) {
     if (one.is_object()) {
         return {};
     }
+    Shape single = one;
+    single.many = false;
+    single.type = one.many ? "text" : one.type;  // of a list as of the text that a request makes it of
     const std::string guessed = workbench::guess_class(one.name, {}).class_name;
-    const std::string context = from_context(one);
+    const std::string context = from_context(single);
     if (context == "subject.id_no") {
         return "sensitive";
     }

@@ -66,6 +66,18 @@ void cut(Shape& shape, Operation& operation) {
             "the type of field " + shape.name + " holds itself or is too deep; cut there");
 }
 
+/// One element may be declared in two branches of a choice, where either comes, or twice in a sequence, where both do;
+/// its type is the same. Source: XML Schema 1.0 part 1, 3.8.6, Element Declarations Consistent.
+void merge(Shape& shape, Shape member, bool optional) {
+    const auto found = std::ranges::find(shape.members, member.name, &Shape::name);
+    if (found == shape.members.end()) {
+        shape.members.push_back(std::move(member));
+        return;
+    }
+    found->nullable = found->nullable || optional;
+    found->many = found->many || member.many || !optional;
+}
+
 }  // namespace
 
 const XmlFile* Files::take(const std::string& name, bool& again) {
@@ -294,7 +306,7 @@ void Schemas::particles(Shape& shape, const XmlView& group, Walk& walk, bool opt
         }
         member.nullable = member.nullable || optional;
         member.many = member.many || many;
-        shape.members.push_back(std::move(member));
+        merge(shape, std::move(member), optional);
     }
     for (const char* kind : {"xs:sequence", "xs:all", "xs:choice"}) {
         for (const XmlView& one : group.children(kind)) {

@@ -125,6 +125,76 @@ TEST_CASE("a drafted response reads what the service answers", "[descriptions]")
         R"("证件号码":"999901199001010010","Share":"0.5"}]},"Tags":{"string":[{"value":"a"},{"value":"b"}]}})");
 }
 
+namespace {
+
+/// A document/literal service `q` of two elements.
+descriptions::Interface described_as(const std::string& input, const std::string& output) {
+    const std::string text =
+        R"(<definitions name="a" targetNamespace="urn:a" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:t="urn:a"
+ xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema"><types>
+<x:schema targetNamespace="urn:a" elementFormDefault="qualified"><x:element name="q"><x:complexType>)" +
+        input + R"(</x:complexType></x:element><x:element name="r"><x:complexType>)" + output +
+        R"(</x:complexType></x:element></x:schema></types>
+<message name="qi"><part name="p" element="t:q"/></message><message name="qo"><part name="p" element="t:r"/></message>
+<portType name="P"><operation name="q"><input message="t:qi"/><output message="t:qo"/></operation></portType>
+<binding name="B" type="t:P"><s:binding transport="http://schemas.xmlsoap.org/soap/http" style="document"/>
+<operation name="q"><s:operation soapAction="urn:q"/><input><s:body use="literal"/></input>
+<output><s:body use="literal"/></output></operation></binding>
+<service name="S"><port name="p" binding="t:B"><s:address location="http://127.0.0.1/x"/></port></service>
+</definitions>)";
+    return descriptions::read_wsdl("a.wsdl", made_of({{"a.wsdl", text}}), {}).value();
+}
+
+std::string sent(const Draft& made, const std::string& query) {
+    const auto compiled = compile(made, "d/q.request.yaml");
+    REQUIRE(compiled.mapping != nullptr);
+    const auto tree = codec::read_json(query);
+    const auto context = codec::read_json("{}");
+    mapping::Input input{};
+    input.tree = &*tree;
+    input.context = &*context;
+    return compiled.mapping->run(input).wire;
+}
+
+}  // namespace
+
+TEST_CASE("values of a request that come several times are one text of the query", "[descriptions]") {
+    const Draft soap = draft_of(described_as(
+        R"(<x:sequence><x:element name="id" type="x:string"/><x:element name="b" type="x:int" maxOccurs="5"/>
+<x:element name="zjh" type="x:string" minOccurs="0" maxOccurs="unbounded"/></x:sequence>)",
+        R"(<x:sequence><x:element name="v" type="x:string"/><x:element name="zjh" type="x:int" maxOccurs="9"/></x:sequence>)"));
+    check(soap);
+    CHECK_THAT(sent(soap, R"({"id":"1","b":"3, 4"})"),
+               ContainsSubstring("<q xmlns=\"urn:a\"><id>1</id><b>3</b><b>4</b></q>"));
+    const Draft rest = draft_of(
+        descriptions::read_openapi(
+            "o.json",
+            R"({"openapi":"3.0.0","info":{"title":"t","version":"1"},"servers":[{"url":"http://127.0.0.1"}],"paths":{"/q":
+{"post":{"operationId":"q","requestBody":{"content":{"application/json":{"schema":{"type":"object","properties":
+{"id":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"zjh":{"type":"array","items":{"type":"integer"}}}}}}},"responses":{"200":{"description":"x",
+"content":{"application/json":{"schema":{"type":"object","properties":{"a":{"type":"string"}}}}}}}}}}})",
+            {})
+            .value());
+    check(rest);
+    CHECK(sent(rest, R"({"id":"1","tags":"x,y","zjh":"1"})") == R"({"id":"1","tags":["x","y"],"zjh":["1"]})");
+}
+
+TEST_CASE("an element of two branches of a choice is one field", "[descriptions]") {
+    const descriptions::Interface described = described_as(
+        R"(<x:sequence><x:element name="id" type="x:string"/></x:sequence>)",
+        R"(<x:choice><x:sequence><x:element name="grxm" type="x:string"/><x:element name="sfz" type="x:string"/>
+</x:sequence><x:sequence><x:element name="dwmc" type="x:string"/><x:element name="sfz" type="x:string"/></x:sequence>
+</x:choice>)");
+    CHECK(shown(described.operations[0].output.members) == "grxm:text? sfz:text? dwmc:text?");
+    check(draft_of(described));
+    const descriptions::Interface twice =
+        described_as(R"(<x:sequence><x:element name="id" type="x:string"/></x:sequence>)",
+                     R"(<x:sequence><x:element name="a" type="x:string"/><x:element name="b" type="x:string"/>
+<x:element name="a" type="x:string"/></x:sequence>)");
+    CHECK(shown(twice.operations[0].output.members) == "a:text* b:text");
+    check(draft_of(twice));
+}
+
 TEST_CASE("the source of a draft says what must be filled in", "[descriptions]") {
     const Draft soap = draft_of(descriptions::read_wsdl("HouseQuery.wsdl", beside("asmx"), {}).value());
     const std::string& text = text_of(soap, "sources/d.s.yaml");

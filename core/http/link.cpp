@@ -105,8 +105,7 @@ public:
     bool is_quiet() override {
         if constexpr (kTls) {
             SSL* session = stream_.native_handle();
-            const bool is_over = !origin_->settings.old_tls && http::is_over(SSL_get0_peer_certificate(session));
-            if (is_over || SSL_pending(session) > 0) {
+            if (!origin_->settings.old_tls && http::is_over(SSL_get0_peer_certificate(session))) {
                 return false;
             }
         }
@@ -127,6 +126,15 @@ private:
     std::string_view unread() const {
         const auto data = buffer_.cdata();
         return {static_cast<const char*>(data.data()), data.size()};
+    }
+
+    /// Whether more was read from the socket than the answer: it would be taken for the next one's.
+    bool has_surplus() {
+        if constexpr (kTls) {
+            return !unread().empty() || !is_drained(stream_.native_handle());
+        } else {
+            return !unread().empty();
+        }
     }
 
     Error failure(std::string_view doing, error_code ec, Deadline deadline) const {
@@ -235,7 +243,7 @@ private:
                 co_return fail(Fault::department_down, "answer: a line without end");
             }
         }
-        reusable_ = parser_->keep_alive() && unread().empty() && socket().is_open();
+        reusable_ = parser_->keep_alive() && !has_surplus() && socket().is_open();
         co_return std::move(parser_->message());
     }
 

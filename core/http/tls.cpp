@@ -347,6 +347,17 @@ bool is_tokens(const boost::system::error_code& ec) {
            ERR_GET_LIB(static_cast<unsigned long>(ec.value())) == ERR_LIB_USER;
 }
 
+bool is_drained(SSL* session) {
+    char octet{};
+    ERR_clear_error();
+    const int got = SSL_peek(session, &octet, 1);
+    const bool waits = got <= 0 && SSL_get_error(session, got) == SSL_ERROR_WANT_READ;
+    ERR_clear_error();
+    // a record whose head has come and nothing else counts as read ("RB": waits for its body)
+    return waits && SSL_has_pending(session) == 0 && std::string_view{SSL_rstate_string(session)} != "RB" &&
+           BIO_ctrl_pending(SSL_get_rbio(session)) == 0;
+}
+
 void read_peer(SSL* session, Peer& peer) {
     const X509Ptr x509{SSL_get1_peer_certificate(session)};
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

@@ -40,6 +40,10 @@ using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 /// Whether a handshake failed so because the token gave no signature.
 [[nodiscard]] bool is_tokens(const boost::system::error_code& ec);
 
+/// Deciphers what has come and was not read, and lets it do what is not for us to see (tickets of TLS 1.3).
+/// @return whether nothing is left to be read, not even a part of a record, and more may come.
+[[nodiscard]] bool is_drained(SSL* session);
+
 /// Fills what the peer's certificate says; nothing without one.
 void read_peer(SSL* session, Peer& peer);
 

@@ -43,7 +43,7 @@ Result<record::Record> Pool::do_on(std::unique_ptr<Connection>& connection, cons
     }
     const bool is_fresh = !connection;
     if (is_fresh) {
-        auto opened = open(opening_, deadline);
+        auto opened = open(opening_, deadline, interrupt);
         if (!opened) {
             return fail(std::move(opened.error()));
         }
@@ -100,12 +100,12 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
     free_.notify_one();
 }
 
-Result<std::unique_ptr<Connection>> open(const Opening& opening, Deadline deadline) {
+Result<std::unique_ptr<Connection>> open(const Opening& opening, Deadline deadline, async::Interrupt& interrupt) {
     switch (opening.dialect) {
         case Dialect::sqlite:
             return open_sqlite(opening);
         case Dialect::postgresql:
-            return open_postgresql(opening, deadline);
+            return open_postgresql(opening, deadline, interrupt);
         case Dialect::mariadb:
             return open_mariadb(opening, deadline);
         case Dialect::odbc:

@@ -262,8 +262,9 @@ Status check_postgresql_connection(const std::string& connection) {
     return {};
 }
 
-Result<std::unique_ptr<Connection>> open_postgresql(const Opening& opening, Deadline deadline) {
-    auto line = PostgresqlLine::sign_in(opening.connection.reveal(), row_limit(opening), deadline);
+Result<std::unique_ptr<Connection>> open_postgresql(const Opening& opening, Deadline deadline,
+                                                    async::Interrupt& interrupt) {
+    auto line = PostgresqlLine::sign_in(opening.connection.reveal(), row_limit(opening), deadline, interrupt);
     if (!line) {
         return fail(std::move(line.error()));
     }

@@ -17,13 +17,54 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// @return whether the socket was ready before the deadline.
+constexpr std::size_t kMostBefore =
+    1U << 20U;  ///< octets before we are let in; libpq keeps each parameter that it is told
+
+/// @return whether the socket was ready before the deadline; behind it none is, for there may always be more to read.
 bool is_ready(int socket, short events, Deadline deadline) {
+    if (Deadline::clock::now() >= deadline) {
+        return false;
+    }
     const auto rest = std::chrono::ceil<milliseconds>(deadline - Deadline::clock::now()).count();
     pollfd waiting{.fd = socket, .events = events, .revents = 0};
     // NOLINTNEXTLINE(misc-include-cleaner): poll stands in poll.h
     return ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(rest, 0, 3'600'000))) > 0;
 }
+
+std::size_t octets_waiting(int socket) {
+    int waiting = 0;
+    ::ioctl(socket, FIONREAD, &waiting);
+    return static_cast<std::size_t>(std::max(waiting, 0));
+}
+
+/// Shuts the socket of a sign-in down when the call is given up: OpenSSL skips "hello" after "hello" for as long as
+/// they come, before a certificate is seen, and libpq does not come back meanwhile.
+class Cut {
+public:
+    explicit Cut(async::Interrupt& interrupt) : interrupt_{interrupt} {}
+    Cut(const Cut&) = delete;
+    Cut& operator=(const Cut&) = delete;
+    ~Cut() { end(); }
+
+    /// Before each step, for in each libpq may take another socket, for another address or without TLS.
+    /// @return false when the call was given up.
+    [[nodiscard]] bool holds(int socket) {
+        end();
+        copy_ = ::dup(socket);
+        return interrupt_.hold([copy = copy_] { ::shutdown(copy, SHUT_RDWR); });
+    }
+
+private:
+    void end() {
+        interrupt_.let_go();
+        if (copy_ >= 0) {
+            ::close(copy_);
+        }
+    }
+
+    async::Interrupt& interrupt_;
+    int copy_{-1};  ///< a descriptor of our own, as in PostgresqlLine
+};
 
 /// The SQLSTATE of a server that speaks and does not let us in: behind its severity, whatever its language
 /// ("FATAL:  28P01: ..."); empty where none came.
@@ -65,7 +106,7 @@ Fault postgresql_fault(std::string_view state) {
 }
 
 Result<std::unique_ptr<PostgresqlLine>> PostgresqlLine::sign_in(const std::string& connection, std::size_t most,
-                                                                Deadline deadline) {
+                                                                Deadline deadline, async::Interrupt& interrupt) {
     const std::array<const char*, 3> names{"dbname", "application_name", nullptr};
     const std::array<const char*, 3> values{connection.c_str(), "datong", nullptr};
     Handle handle{PQconnectStartParams(names.data(), values.data(), 1)};
@@ -76,10 +117,19 @@ Result<std::unique_ptr<PostgresqlLine>> PostgresqlLine::sign_in(const std::strin
     // a notice may quote values, and libpq would write it to our stderr
     PQsetNoticeReceiver(handle.get(), [](void*, const PGresult*) {}, nullptr);
     auto step = PQstatus(handle.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    Cut cut{interrupt};
+    std::size_t came = 0;
     while (step == PGRES_POLLING_READING || step == PGRES_POLLING_WRITING) {
+        if (!cut.holds(PQsocket(handle.get()))) {
+            return fail(Fault::department_timeout, "nobody waits for our sign-in any more");
+        }
         const short events = step == PGRES_POLLING_READING ? POLLIN : POLLOUT;
         if (!is_ready(PQsocket(handle.get()), events, deadline)) {
             return fail(Fault::department_timeout, "PostgreSQL did not answer our sign-in");
+        }
+        came += octets_waiting(PQsocket(handle.get()));
+        if (came > kMostBefore) {
+            return fail(Fault::department_invalid, "PostgreSQL says more than 1 MiB before it lets us in");
         }
         step = PQconnectPoll(handle.get());
     }
@@ -144,9 +194,7 @@ Status PostgresqlLine::wait(short events, Deadline deadline) {
 /// libpq keeps a whole row before anybody sees it, and has no limit: what comes for one is counted each time that it
 /// has read all there was. (A sender on this machine may be so quick that there always is more; a network is not.)
 Status PostgresqlLine::take_in() {
-    int waiting = 0;
-    ::ioctl(PQsocket(connection_.get()), FIONREAD, &waiting);
-    taken_ += static_cast<std::size_t>(std::max(waiting, 0));
+    taken_ += octets_waiting(PQsocket(connection_.get()));
     if (taken_ > most_) {
         sound_ = false;
         return fail(Fault::department_invalid, "a row has more than " + std::to_string(most_) + " octets");

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/async/interrupt.h"
 #include "core/base/clock.h"
 #include "core/base/fault.h"
 #include "core/base/result.h"
@@ -29,9 +30,12 @@ using PostgresqlResult = std::unique_ptr<PGresult, PostgresqlFinish>;
 class PostgresqlLine {
 public:
     /// @param most  octets between two results, which libpq keeps whole: a row is one.
-    /// @return department_refused when the server is there and does not let us in.
+    /// @param interrupt  holds the socket meanwhile.
+    /// @return department_refused when the server is there and does not let us in; department_invalid when it says too
+    ///         much before that.
     [[nodiscard]] static Result<std::unique_ptr<PostgresqlLine>> sign_in(const std::string& connection,
-                                                                         std::size_t most, Deadline deadline);
+                                                                         std::size_t most, Deadline deadline,
+                                                                         async::Interrupt& interrupt);
     PostgresqlLine(const PostgresqlLine&) = delete;
     PostgresqlLine& operator=(const PostgresqlLine&) = delete;
     ~PostgresqlLine();

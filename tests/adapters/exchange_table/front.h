@@ -69,7 +69,8 @@ public:
 private:
     record::Record execute(const std::string& sql) const {
         const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-        auto connection = database::open(opening_, deadline);
+        async::Interrupt interrupt;
+        auto connection = database::open(opening_, deadline, interrupt);
         if (!connection) {
             throw std::runtime_error{connection.error().detail()};
         }

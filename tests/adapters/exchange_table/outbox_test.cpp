@@ -254,7 +254,8 @@ TEST_CASE("an answer of several rows that says nothing of its end must stand the
     const std::string driver = GENERATE(as<std::string>{}, "sqlite", "postgresql", "mariadb");
     CAPTURE(driver);
     const Front front{driver};
-    const auto connection = database::open(front.opening(), Deadline::clock::now() + 20s);
+    async::Interrupt interrupt;
+    const auto connection = database::open(front.opening(), Deadline::clock::now() + 20s, interrupt);
     REQUIRE(connection.has_value());
     adapters::exchange_table::Plan plan{.key = {"dfsjzj"}, .max_rows = 5};
     plan.answer = {.table = {"ans"}, .key = {"dfsjzj"}, .id = {"lsh"}, .id_as = "LSH"};

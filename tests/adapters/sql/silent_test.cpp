@@ -1,5 +1,6 @@
 // What a server that says nothing, or far too much, costs: for each driver, the thread that asked is free again soon
 // after the deadline, not only the call.
+#include <atomic>
 #include <fstream>
 
 #include "adapters/sql/sql_adapter.h"
@@ -111,6 +112,49 @@ TEST_CASE("a PostgreSQL that reads no more frees the thread that sends to it", "
     const auto made = bench.make(adapters::sql::kind(), settings(kPostgresql, department.port()));
     CHECK(ask(bench, *made, std::string(64U << 20U, 'x')) == Fault::department_timeout);
     department.stop();
+}
+
+TEST_CASE("a PostgreSQL that talks without end before it lets us in costs neither its thread nor memory",
+          "[adapters][sql][postgresql][security]") {
+    AdapterBench bench;
+    std::atomic<std::uint64_t> sent{};
+    support::LoopbackServer department{[&](support::LoopbackServer::Socket& socket) {
+        boost::system::error_code ec;
+        std::string block(4'096, '\0');
+        socket.read_some(boost::asio::buffer(block), ec);
+        boost::asio::write(socket, boost::asio::buffer(message('R', std::string(4, '\0'))), ec);
+        const std::string value = std::string(29'000, 'x') + '\0';
+        for (int i = 0; !ec && sent < 1U << 30U; ++i) {  // parameters of ever new names
+            const std::string name = "p" + std::to_string(i) + '\0';
+            sent += boost::asio::write(socket, boost::asio::buffer(message('S', name + value)), ec);
+        }
+    }};
+    const auto made = bench.make(adapters::sql::kind(), settings(kPostgresql, department.port()));
+    peak_since_last();
+    const std::size_t before = peak_since_last();
+    CHECK(ask(bench, *made) == Fault::department_invalid);
+    CHECK(peak_since_last() < before + (16U << 10U));
+    CHECK(sent < 64U << 20U);
+}
+
+TEST_CASE("a PostgreSQL whose TLS greets without end frees its thread", "[adapters][sql][postgresql][security]") {
+    // "hello" of the other side's, which OpenSSL skips before a certificate is seen
+    const std::string record = std::string{"\x16\x03\x03\x40\x00", 5} + std::string(16'384, '\0');
+    AdapterBench bench;
+    std::atomic<std::uint64_t> sent{};
+    support::LoopbackServer department{[&](support::LoopbackServer::Socket& socket) {
+        boost::system::error_code ec;
+        std::string block(4'096, '\0');
+        socket.read_some(boost::asio::buffer(block), ec);  // whether it speaks TLS
+        boost::asio::write(socket, boost::asio::buffer("S", 1), ec);
+        socket.read_some(boost::asio::buffer(block), ec);  // our "hello"
+        while (!ec && sent < 4ULL << 30U) {
+            sent += boost::asio::write(socket, boost::asio::buffer(record), ec);
+        }
+    }};
+    const Driver driver{"postgresql", "host=127.0.0.1 user=u dbname=d sslmode=require gssencmode=disable port=", false};
+    const auto made = bench.make(adapters::sql::kind(), settings(driver, department.port()));
+    CHECK(ask(bench, *made) == Fault::department_timeout);
 }
 
 TEST_CASE("a row without end from a PostgreSQL costs little memory", "[adapters][sql][postgresql][security]") {

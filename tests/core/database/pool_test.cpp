@@ -48,7 +48,8 @@ struct BehindOdbc {
 /// Runs that many different statements on a connection. @return what the last one, which is another, gives.
 std::string run_many(const database::Opening& opening, int many, const std::string& last) {
     const Deadline until = Deadline::clock::now() + 60s;
-    const auto connection = database::open(opening, until);
+    async::Interrupt interrupt;
+    const auto connection = database::open(opening, until, interrupt);
     REQUIRE(connection.has_value());
     for (int i = 0; i <= many; ++i) {
         const std::string sql = i == many ? last : "SELECT " + std::to_string(i);

@@ -23,8 +23,14 @@ constexpr auto kMostAhead = 5min;  ///< how early a grant is renewed, and no ear
 using Call = async::Meeting<bool>;
 
 /// Whether a pause that began then still lasts. One that begins in the future began before the clock was set back.
-bool is_paused(system_clock::time_point since, system_clock::time_point now) {
-    return now >= since && now < since + kPause;
+bool is_paused(system_clock::time_point since, system_clock::time_point now, system_clock::duration pause = kPause) {
+    return now >= since && now < since + pause;
+}
+
+/// The call has a use for what is in hand, so renewing it may take half of its time.
+Deadline half_way_to(Deadline deadline) {
+    const auto now = Deadline::clock::now();
+    return now + std::max(deadline - now, Deadline::duration{0}) / 2;
 }
 
 }  // namespace
@@ -44,12 +50,19 @@ struct Keeper::Entry {
     std::uint64_t turn{};          ///< counts the asking
     std::optional<Error> failure;  ///< of the last turn
     std::uint64_t failed_turn{};
-    system_clock::time_point failed_at;  ///< nobody asks again at once
+    system_clock::time_point failed_at;               ///< nobody asks again at once
+    std::optional<system_clock::time_point> late_at;  ///< a renewal that did not come in time
     system_clock::time_point refused_at;
     std::list<Waiter> waiting;
 
     [[nodiscard]] bool is_usable(system_clock::time_point now) const {
         return held != nullptr && !is_refused && now < held->ends;
+    }
+    /// Whether the platform was silent when a grant was to be renewed that still serves: each call that asks again
+    /// waits in vain for half of its time, so there are few of them, more towards the end.
+    [[nodiscard]] bool was_silent(system_clock::time_point now) const {
+        return late_at && is_usable(now) &&
+               is_paused(*late_at, now, std::max<system_clock::duration>(kPause, (held->ends - *late_at) / 4));
     }
     /// Under the mutex, so that no waiter's loop can go meanwhile: a waiter that goes takes its place away first.
     void wake_all() {
@@ -88,16 +101,20 @@ public:
         entry_->is_refused = false;
         entry_->failure.reset();
         entry_->failed_at = {};
+        entry_->late_at.reset();
         GrantPtr held = entry_->held;
         end();
         return held;
     }
 
-    /// @param was_late  our own deadline ended it: nothing is known of the platform, the next one may ask.
+    /// @param was_late  our own deadline ended it: nothing is known of the platform, the next one may ask, but where
+    ///                  what there is still serves.
     /// @return what may still be used.
     GrantPtr fails(const Error& error, system_clock::time_point now, bool was_late) {
         const std::scoped_lock lock{entry_->mutex};
-        if (!was_late) {
+        if (was_late) {
+            entry_->late_at = now;
+        } else {
             entry_->failure = error;
             entry_->failed_turn = entry_->turn;
             entry_->failed_at = now;
@@ -152,7 +169,7 @@ std::shared_ptr<Keeper::Entry> Keeper::entry_of(const std::string& scope) {
 Keeper::Step Keeper::next(Entry& entry) const {
     const auto now = clock_.now();
     const bool is_usable = entry.is_usable(now);
-    const bool may_ask = !entry.is_asking && !is_paused(entry.failed_at, now);
+    const bool may_ask = !entry.is_asking && !is_paused(entry.failed_at, now) && !entry.was_silent(now);
     if (is_usable && (now < entry.renew_at || !may_ask)) {
         return Step::take;
     }
@@ -170,6 +187,9 @@ asio::awaitable<Result<GrantPtr>> Keeper::ask(std::shared_ptr<Entry> entry, std:
     {
         const std::scoped_lock lock{entry->mutex};
         last = entry->held;
+        if (entry->is_usable(clock_.now())) {
+            deadline = half_way_to(deadline);
+        }
     }
     auto lent = co_await lender_.lend(std::move(scope), std::move(last), deadline);
     if (lent) {

@@ -40,8 +40,9 @@ public:
 /// Keeps what is lent, one grant a scope (a service of the platform), for the calls of every loop.
 ///
 /// One asks at a time: the others wait for it, and share its answer. A grant is renewed ahead of its end, by one
-/// call, while the others go on with it; when that fails they go on until it ends. After a failure the platform is
-/// left alone for a second. Destroy it before the loops.
+/// call, while the others go on with it; when that fails they go on until it ends. The one that renews gives it half of
+/// its own time. After a failure the platform is left alone for a second, after silence for longer where a grant still
+/// serves. Destroy it before the loops.
 class Keeper {
 public:
     /// Both must outlive the keeper.

@@ -32,6 +32,7 @@ public:
 
     asio::awaitable<Result<Grant>> lend(std::string scope, GrantPtr last, Deadline deadline) override {
         const int number = ++count;
+        until = deadline;
         const bool is_open = co_await open(deadline);
         if (!is_open) {
             co_return fail(Fault::department_timeout, "not in time");
@@ -48,6 +49,7 @@ public:
     std::atomic<int> count{0};
     std::atomic<bool> is_closed{false};
     std::optional<Fault> fault;
+    std::atomic<Deadline> until{};  ///< how long the last one might take
 
 private:
     /// Waits for the test to open it, in steps, until the deadline.
@@ -69,6 +71,7 @@ struct Bench {
     FakeLender lender{clock};
     Keeper keeper{lender, clock};
     asio::io_context loop{1};
+    Deadline deadline;  ///< of the last call
 
     /// One call whose end is awaited.
     Result<GrantPtr> get(const std::string& scope = {}, std::chrono::milliseconds limit = 10s) {
@@ -79,7 +82,8 @@ struct Bench {
     }
     void start(std::optional<Result<GrantPtr>>& got, const std::string& scope = {},
                std::chrono::milliseconds limit = 10s) {
-        asio::co_spawn(loop, keeper.get(scope, Deadline::clock::now() + limit),
+        deadline = Deadline::clock::now() + limit;
+        asio::co_spawn(loop, keeper.get(scope, deadline),
                        [&got](const std::exception_ptr&, Result<GrantPtr> value) { got = std::move(value); });
     }
     void run_until(const std::function<bool()>& done) {
@@ -172,6 +176,50 @@ TEST_CASE("when renewing fails the grant goes on until its end", "[outbound]") {
     bench.lender.fault.reset();
     bench.clock.advance(2s);
     CHECK(secret_of(bench.get()).starts_with("5"));
+}
+
+TEST_CASE("a platform that is silent when a grant is to be renewed leaves the call its time, and few calls ask it",
+          "[outbound]") {
+    Bench bench;
+    REQUIRE(bench.get().has_value());
+    bench.clock.advance(90s);
+    bench.lender.is_closed = true;
+    CHECK(secret_of(bench.get("", 1s)) == "1");
+    CHECK(bench.lender.count == 2);
+    CHECK(bench.lender.until.load() < bench.deadline - 200ms);
+    CHECK(secret_of(bench.get()) == "1");
+    bench.clock.advance(2s);
+    CHECK(secret_of(bench.get()) == "1");
+    CHECK(bench.lender.count == 2);  // a quarter of what was left is not over
+    bench.clock.advance(1s);
+    CHECK(secret_of(bench.get("", 1s)) == "1");
+    CHECK(bench.lender.count == 3);
+    bench.clock.advance(6'500ms);
+    CHECK(secret_of(bench.get("", 1s)) == "1");
+    CHECK(bench.lender.count == 4);
+    SECTION("and once the grant is over, a call asks with all of its time") {
+        bench.clock.advance(600ms);
+        CHECK(bench.get("", 200ms).error().fault() == Fault::department_timeout);
+        CHECK(bench.lender.count == 5);
+        CHECK(bench.lender.until.load() == bench.deadline);
+        bench.lender.is_closed = false;
+        CHECK(secret_of(bench.get()) == "6after1");
+    }
+    SECTION("and once the grant was refused") {
+        CHECK(bench.keeper.drop("", *bench.get()));
+        bench.lender.is_closed = false;
+        CHECK(secret_of(bench.get()) == "5after1");
+        CHECK(bench.lender.until.load() == bench.deadline);
+    }
+    SECTION("and once it speaks again it is asked as ever") {
+        bench.lender.is_closed = false;
+        bench.clock.advance(300ms);
+        CHECK(secret_of(bench.get()) == "1");  // the pause
+        bench.clock.advance(900ms);
+        CHECK(secret_of(bench.get()) == "5after1");
+        bench.clock.advance(81s);
+        CHECK(secret_of(bench.get()) == "6after5after1");
+    }
 }
 
 TEST_CASE("a failure is everybody's who waited, and stands for a second", "[outbound]") {

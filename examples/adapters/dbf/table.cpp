@@ -110,6 +110,21 @@ void Table::read_header() {
     std::string area(header_size_ - kHeader, '\0');
     read_at(kHeader, area.data(), area.size());
     read_columns(area);
+    check_end();
+}
+
+/// Who exports a table writes the number of records when it closes, over 0 or an older one: until then, and for good
+/// where it broke off, rows stand behind those that count, and an empty table has no end.
+void Table::check_end() const {
+    const std::size_t end = header_size_ + record_count_ * record_size_;
+    char behind = '\0';
+    if (end < file_size_) {
+        read_at(end, &behind, 1);
+    }
+    const bool is_row = behind == ' ' || behind == '*';
+    if (is_row || (record_count_ == 0 && behind != '\x1A')) {
+        throw Trouble{true, "the table is still being written, or was never closed"};
+    }
 }
 
 void Table::read_columns(std::string_view area) {

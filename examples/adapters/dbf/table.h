@@ -47,6 +47,7 @@ public:
 
 private:
     void read_header();
+    void check_end() const;
     void read_columns(std::string_view area);
     void read_at(std::size_t offset, char* into, std::size_t count) const;
 

@@ -100,6 +100,24 @@ TEST_CASE("dbf says that it has no row, which is no statement yet", "[examples][
     CHECK(reply->rows.find("house")->items().empty());
 }
 
+TEST_CASE("an empty table that was closed, and one with more behind its end, are whole", "[examples][dbf]") {
+    Tables tables;
+    const std::string whole = read_file(DATONG_TEST_DATA "/dbf/HOUSE.DBF");
+    const auto made = tables.make();
+    std::string empty = whole.substr(0, 257) + '\x1A';
+    empty[4] = '\0';
+    tables.put(empty);
+    const auto none = tables.ask(*made);
+    REQUIRE(none.has_value());
+    CHECK(none->rows.find("house")->items().empty());
+    for (const std::string& table : {whole + std::string(512, '\x1A'), whole.substr(0, whole.size() - 1)}) {
+        tables.put(table);
+        const auto reply = tables.ask(*made);
+        REQUIRE(reply.has_value());
+        CHECK(reply->rows.find("house")->items().size() == 2);
+    }
+}
+
 TEST_CASE("a value can mean nothing but itself", "[examples][dbf][security]") {
     const std::string value =
         GENERATE(as<std::string>{}, "", " ", "*", "%", "9999%", "' OR '1'='1", "999901199001010010 ",
@@ -171,6 +189,24 @@ TEST_CASE("a table that can't be read now is a department that is down", "[examp
     SECTION("it is in a transaction") {
         std::string table = read_file(DATONG_TEST_DATA "/dbf/HOUSE.DBF");
         table[14] = '\x01';
+        tables.put(table);
+    }
+    SECTION("it is being written") {
+        std::string table = read_file(DATONG_TEST_DATA "/dbf/HOUSE.DBF");
+        SECTION("and nothing is counted yet") {
+            table[4] = '\0';
+        }
+        SECTION("and the last record is not counted yet") {
+            table[4] = '\3';
+        }
+        SECTION("and the record behind those that count has only begun") {
+            table[4] = '\3';
+            table.resize(table.size() - 40);
+        }
+        SECTION("and nothing but its header is there") {
+            table[4] = '\0';
+            table.resize(257);
+        }
         tables.put(table);
     }
     SECTION("it is a link to somewhere else") {

@@ -9,7 +9,7 @@
 
 #include <openssl/ssl.h>
 
-#include "adapters/queue/octets.h"
+#include "core/async/octets.h"
 
 namespace datong::adapters::queue {
 namespace {
@@ -30,7 +30,7 @@ void keep_looking(const std::shared_ptr<boost::asio::steady_timer>& timer, const
 bool Line::hold(int socket, std::uint64_t most) {
     const std::scoped_lock lock{mutex_};
     socket_ = cut_ ? -1 : socket;
-    most_ = octets_received(socket) + most;
+    most_ = async::octets_received(socket) + most;
     return !cut_;
 }
 
@@ -47,7 +47,7 @@ void Line::cut() noexcept {
 
 bool Line::look() noexcept {
     const std::scoped_lock lock{mutex_};
-    if (socket_ >= 0 && octets_received(socket_) > most_) {
+    if (socket_ >= 0 && async::octets_received(socket_) > most_) {
         too_much_ = true;
         cut_now();
     }

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
+#include "core/async/octets.h"
 #include "core/database/connection.h"
 
 namespace datong::database {
@@ -153,6 +155,11 @@ bool PostgresqlLine::is_sound() const noexcept {
     return sound_ && PQstatus(connection_.get()) == CONNECTION_OK;
 }
 
+bool PostgresqlLine::is_worn() const noexcept {
+    constexpr std::uint64_t kMost = 16U << 20U;
+    return async::octets_received(socket_) > kMost;
+}
+
 void PostgresqlLine::interrupt() noexcept {
     ::shutdown(socket_, SHUT_RDWR);
 }
@@ -180,7 +187,11 @@ Result<PostgresqlResult> PostgresqlLine::next_result(Deadline deadline) {
         return broken();
     }
     taken_ = 0;
-    return PostgresqlResult{PQgetResult(connection_.get())};
+    PostgresqlResult result{PQgetResult(connection_.get())};
+    // nobody asks for notifications, and libpq keeps them until somebody does
+    while (const std::unique_ptr<PGnotify, PostgresqlFinish> one{PQnotifies(connection_.get())}) {
+    }
+    return result;
 }
 
 Status PostgresqlLine::wait(short events, Deadline deadline) {

@@ -18,6 +18,7 @@ namespace datong::database {
 struct PostgresqlFinish {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
     void operator()(PGresult* result) const noexcept { PQclear(result); }
+    void operator()(PGnotify* one) const noexcept { PQfreemem(one); }
     void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
 };
 using PostgresqlResult = std::unique_ptr<PGresult, PostgresqlFinish>;
@@ -42,6 +43,9 @@ public:
 
     [[nodiscard]] PGconn* get() const noexcept { return connection_.get(); }
     [[nodiscard]] bool is_sound() const noexcept;
+    /// Whether so much has come that another one had better be opened: libpq keeps each parameter that it is told for
+    /// as long as a connection lives.
+    [[nodiscard]] bool is_worn() const noexcept;
     /// The next result of what was sent; nullptr behind the last one. What was not sent yet goes out first.
     /// @return department_timeout, department_down, or department_invalid where more than `most` octets came.
     [[nodiscard]] Result<PostgresqlResult> next_result(Deadline deadline);

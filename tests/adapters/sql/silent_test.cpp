@@ -157,6 +157,81 @@ TEST_CASE("a PostgreSQL whose TLS greets without end frees its thread", "[adapte
     CHECK(ask(bench, *made) == Fault::department_timeout);
 }
 
+TEST_CASE("what a PostgreSQL says beside its answers is not kept", "[adapters][sql][postgresql][security]") {
+    struct Row {
+        const char* why;
+        std::function<std::string(int)> beside;  ///< of the n-th call, 1 MiB
+        int calls;
+        int opened;  ///< connections: one for each 16 MiB
+        std::size_t most_kib;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"notifications",
+         [](int) { return message('A', std::string{"\0\0\0\1n\0", 6} + std::string(1U << 20U, 'x') + '\0'); }, 12, 1,
+         6U << 10U},
+        {"parameters of ever new names",
+         [](int call) {
+             std::string many;
+             for (int i = 0; i < 36; ++i) {
+                 many += message('S', "p" + std::to_string(call) + '.' + std::to_string(i) + '\0' +
+                                          std::string(29'000, 'x') + '\0');
+             }
+             return many;
+         },
+         60, 4, 32U << 10U},
+    }));
+    CAPTURE(row.why);
+    const std::string ready = message('Z', "I");
+    const std::string columns = std::string{"\x00\x01", 2} + "a" + std::string(19, '\0');
+    const std::string rows = message('2', "") + message('T', columns) +
+                             message('D', std::string{"\x00\x01\x00\x00\x00\x01", 6} + "1") +
+                             message('C', std::string{"SELECT 1\0", 9}) + ready;
+    std::atomic<int> opened{};
+    std::atomic<int> asked{};
+    AdapterBench bench;
+    support::LoopbackServer department{[&](support::LoopbackServer::Socket& socket) {
+        ++opened;
+        boost::system::error_code ec;
+        std::string block(4'096, '\0');
+        socket.read_some(boost::asio::buffer(block), ec);
+        boost::asio::write(socket, boost::asio::buffer(message('R', std::string(4, '\0')) + ready), ec);
+        while (!ec) {
+            const std::size_t got =
+                socket.read_some(boost::asio::buffer(block), ec);  // what is asked comes in one piece
+            const char type = got > 0 ? block.front() : 'X';
+            std::string answer;
+            if (type == 'Q') {
+                answer = message('C', std::string{"SET\0", 4}) + ready;
+            } else if (type == 'P') {
+                answer = message('1', "") + ready;
+            } else if (type == 'B') {
+                answer = row.beside(++asked) + rows;
+            }
+            if (!answer.empty()) {
+                boost::asio::write(socket, boost::asio::buffer(answer), ec);
+            }
+        }
+    }};
+    const auto made = bench.make(adapters::sql::kind(), settings(kPostgresql, department.port()));
+    const auto call = [&] {
+        adapter::Ask what;
+        what.operation = "q";
+        what.fields.put("A", record::Record::text("1"));
+        const auto reply = bench.ask(*made, std::move(what), 10s);
+        CAPTURE(reply.has_value() ? "" : reply.error().detail());
+        REQUIRE(reply.has_value());
+    };
+    call();
+    peak_since_last();
+    const std::size_t before = peak_since_last();
+    for (int i = 1; i < row.calls; ++i) {
+        call();
+    }
+    CHECK(peak_since_last() < before + row.most_kib);
+    CHECK(asked == row.calls);
+    CHECK(opened == row.opened);
+}
+
 TEST_CASE("a row without end from a PostgreSQL costs little memory", "[adapters][sql][postgresql][security]") {
     AdapterBench bench;
     const std::string columns = std::string{"\x00\x01", 2} + "a" + std::string(19, '\0');

@@ -1,4 +1,4 @@
-#include "adapters/queue/octets.h"
+#include "core/async/octets.h"
 
 // the kernel's own header has the count, and can't stand beside <netinet/tcp.h>
 #include <linux/tcp.h>
@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace datong::adapters::queue {
+namespace datong::async {
 
 std::uint64_t octets_received(int socket) noexcept {
     tcp_info told{};
@@ -17,4 +17,4 @@ std::uint64_t octets_received(int socket) noexcept {
     return is_told ? told.tcpi_bytes_received : 0;
 }
 
-}  // namespace datong::adapters::queue
+}  // namespace datong::async

@@ -54,9 +54,23 @@ std::string column_name(std::string_view name, std::size_t position, charset::Ch
 }
 
 std::string first_line(const char* message) {
+    constexpr std::size_t kMost = 200;
     const std::string_view whole = message == nullptr ? "" : message;
-    const std::string_view line = whole.substr(0, std::min(whole.find('\n'), std::size_t{200}));
-    return is_utf8(line) ? std::string{line} : "a message that is not UTF-8";
+    std::string_view line = whole.substr(0, whole.find_first_of("\r\n"));
+    if (!is_utf8(line)) {
+        return "a message that is not UTF-8";
+    }
+    if (line.size() > kMost) {
+        std::size_t end = kMost;
+        while ((static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) {
+            --end;  // in the middle of a character
+        }
+        line = line.substr(0, end);
+    }
+    std::u32string shown = to_code_points(line);
+    const auto is_control = [](char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); };
+    std::ranges::replace_if(shown, is_control, U'?');
+    return to_utf8(shown);
 }
 
 std::chrono::milliseconds statement_limit(Deadline deadline) {

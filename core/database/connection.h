@@ -91,7 +91,8 @@ inline constexpr std::size_t kMostPrepared = 256;
 /// A column's name as UTF-8: names may be Chinese, in the database's charset. That is tried first: many a word in GBK
 /// is UTF-8, too, of other letters.
 [[nodiscard]] std::string column_name(std::string_view name, std::size_t position, charset::Charset charset);
-/// The first line of a driver's message as UTF-8; what is not says nothing.
+/// The first line of a driver's message, at most 200 octets of UTF-8, as a terminal may be shown it: the other side
+/// writes it, so "?" stands for control characters. What is not UTF-8 says nothing.
 [[nodiscard]] std::string first_line(const char* message);
 /// How long the server itself may work on a statement: a little less than there is time, so that it is mostly the first
 /// to give up and the connection stays; in steps, so that it is seldom told anew.

@@ -178,6 +178,9 @@ void load_service(Loading& loading, const yaml::Node& node) {
     }
     service->record_time = reader.text("record_time", "");
     service->searched_division = reader.text("searched_division", "");
+    if (service->searched_division == "none") {  // what looks like a division in the query chooses none to search
+        service->searched_division.clear();
+    }
     service->bodies = read_bodies(loading, node, reader);
     service->sample = read_sample(loading, reader.text("sample", ""), node);
     service->consent_required = reader.one_of("consent", {"required", "optional"}, "optional") == "required";
@@ -197,6 +200,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     read_files(loading, files, *service);
     check_kind(loading, node, *service, offers);
     check_names(loading, node, *service);
+    check_searched(loading, node, *service);
     read_least(loading, node, *service);
     if (!is_id(service->id) || loading.snapshot.services.contains(service->id)) {
         loading.mistake(node, "C202", "服务 id 不合规或重复", "a service id is [a-z][a-z0-9-]* and stands once");

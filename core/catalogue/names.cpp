@@ -188,7 +188,8 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
     check_pointer(loading, time, service.record_time, certificate, kOfTime);
     const Shape* query = query_of(service);
     const yaml::Node* searched = service_node.find("searched_division");
-    if (searched != nullptr && query != nullptr && query->member(service.searched_division) == nullptr) {
+    if (searched != nullptr && !service.searched_division.empty() && query != nullptr &&
+        query->member(service.searched_division) == nullptr) {
         say_unknown(loading.mistakes, *searched, service.searched_division, query->member_names());
     }
 }

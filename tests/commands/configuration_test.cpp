@@ -171,6 +171,30 @@ TEST_CASE("check compares names with the schemas: place and nearest right name",
     CHECK_THAT(ran.err, ContainsSubstring(std::string{row.file} + row.place) && ContainsSubstring(row.hint));
 }
 
+TEST_CASE("check warns of a query's division that is sent and not said to be searched", "[commands][security]") {
+    const Installation installation;
+    const auto check = [&installation] {
+        return datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
+    };
+    const Ran good = check();
+    CHECK(good.code == 0);
+    CHECK_THAT(good.err, !ContainsSubstring("C253"));
+
+    constexpr const char* kService = "config/services/realestate-encumbrance.yaml";
+    installation.replace(kService, "searched_division: divisionCode\n", "");
+    const Ran warned = check();
+    CAPTURE(warned.err);
+    CHECK(warned.code == 0);
+    CHECK_THAT(warned.err, ContainsSubstring("C253") && ContainsSubstring("realestate-encumbrance.yaml:12:10 ") &&
+                               ContainsSubstring("searched_division: divisionCode"));
+
+    installation.replace(kService, "request:", "searched_division: none\nrequest:");
+    const Ran said = check();
+    CAPTURE(said.err);
+    CHECK(said.code == 0);
+    CHECK_THAT(said.err, !ContainsSubstring("C253"));
+}
+
 TEST_CASE("a gateway's name that is no id is told, and kept: what is signed names it", "[commands]") {
     const std::string name = GENERATE(as<std::string>{}, "shili_gw", "Shili", "示例", "\"Shi Li/..\\n<b>\"");
     CAPTURE(name);

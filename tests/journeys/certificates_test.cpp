@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/codec/json.h"
 #include "core/signing/certificate.h"
 #include "tests/journeys/gateway_under_test.h"
@@ -86,6 +88,22 @@ TEST_CASE("scope names the one division that was searched where the query chose 
     const Record said = json_of(gateway.platform().call(kLand, gateway.body(kLand)));
     REQUIRE(said.find_path({"scope", "divisions"}) != nullptr);
     CHECK(said.find_path({"scope", "divisions"})->items().front().scalar() == departments::demo_person().flat.division);
+}
+
+TEST_CASE("that a home is neither mortgaged nor seized is said of the county that was searched alone",
+          "[journey][security]") {
+    GatewayUnderTest gateway;
+    const auto all = departments::questions_found();
+    auto question = *std::ranges::find(all, "realestate-encumbrance", &departments::Question::service);
+    const auto divisions_of = [&gateway, &question](const std::string& division) {
+        question.query = {{"divisionCode", division}};
+        const Record said = json_of(gateway.platform().call("/v1/services/realestate-encumbrance", body_of(question)));
+        const Record* divisions = said.find_path({"scope", "divisions"});
+        return said.text_of("outcome") + ' ' + (divisions != nullptr ? codec::write_json(*divisions) : "");
+    };
+    REQUIRE(departments::demo_person().flat.division == "999902");
+    CHECK(divisions_of("999902") == R"(found ["999902"])");
+    CHECK(divisions_of("999903") == R"(not_found ["999903"])");
 }
 
 TEST_CASE("names in Tibetan script and rare characters leave as they are stored", "[journey]") {

@@ -1,11 +1,13 @@
 #include "core/exchange/admit.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "core/base/text.h"
 #include "core/catalogue/predicate_check.h"
-#include "core/policy/fields.h"
+#include "core/mapping/paths.h"
 
 namespace datong::exchange {
 namespace {
@@ -20,37 +22,65 @@ record::Date day_of(const Visit& visit) {
     return record::to_civil(visit.at).date;
 }
 
-/// @param subset  that is asked for by its name; nullptr: none.
-policy::Asked asked_of(const Visit& visit, std::string_view service, bool verify, const Subset* subset) {
+using Texts = std::vector<std::string>;
+
+/// What predicates of the caller's own ask.
+Texts fields_in(const std::vector<policy::Predicate>& verify) {
+    Texts fields;
+    std::ranges::transform(verify, std::back_inserter(fields), &policy::Predicate::field);
+    return fields;
+}
+
+/// The division that a query chooses of those that the registers hold; where it chooses none of them, all. None where
+/// the service lets none be chosen.
+Texts searched_in(const Service* service, const Record& query) {
+    if (service == nullptr || service->searched_division.empty()) {
+        return {};
+    }
+    const Record* chosen = query.find(service->searched_division);
+    const bool is_written = chosen != nullptr && (chosen->is_text() || chosen->is_number());
+    const std::string_view division = is_written ? mapping::trim_all(chosen->scalar()) : std::string_view{};
+    return policy::lies_in(division, service->divisions) ? Texts{std::string{division}} : service->divisions;
+}
+
+/// @param subset  that is asked for by its name; nullptr: none. @param fields  that predicates ask; outlive the result.
+policy::Asked asked_of(const Visit& visit, std::string_view service, const Subset* subset, const Texts& fields) {
     return {.consumer = visit.claim.key->consumer->id,
             .service = service,
             .purpose = visit.request.context.purpose,
             .division = visit.request.context.who.division,
             .today = day_of(visit),
-            .verify = verify,
+            .verify = !fields.empty() || (subset != nullptr && subset->is_asked()),
             .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
-            .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}};
+            .needed = std::span{subset != nullptr ? subset->needed : fields}};
 }
 
-Result<const Grant*> permit(const Visit& visit, std::string_view service, bool verify, const Subset* subset) {
-    return visit.snapshot->granted.permit(asked_of(visit, service, verify, subset));
-}
+using Shown = std::function<Texts(const Grant&)>;
 
-/// A grant that permits it and shows something of it: where the first shows nothing, the next that does; where none
-/// does, the first. @param shown  what is seen under a grant.
-template <class Shown>
-Result<const Grant*> permit_to_see(const Visit& visit, std::string_view service, const Subset* subset, Shown shown) {
-    auto first = permit(visit, service, false, subset);
-    if (!first || !shown(**first).empty()) {
+/// The first grant that permits it, in whose territory all lies that is searched, and that shows something of what is
+/// to be seen; where none shows anything, the first. @param shown  what is seen under a grant.
+Result<const Grant*> permit(const Visit& visit, const policy::Asked& asked, const Texts& searched, const Shown& shown) {
+    const auto holds = [&searched](const Grant& grant) {
+        const auto lies = [&grant](const std::string& one) { return policy::lies_in(one, grant.territory); };
+        return std::ranges::all_of(searched, lies);
+    };
+    const auto is_seen = [&](const Grant& grant) { return asked.verify || !shown(grant).empty(); };
+    auto first = visit.snapshot->granted.permit(asked);
+    if (!first || (holds(**first) && is_seen(**first))) {
         return first;
     }
-    for (const Grant* other : visit.snapshot->granted.of(visit.claim.key->consumer->id, service)) {
-        const policy::GrantIndex alone{std::span{other, 1}};
-        if (alone.permit(asked_of(visit, service, false, subset)) && !shown(*other).empty()) {
+    const Grant* unseen = nullptr;
+    for (const Grant* other : visit.snapshot->granted.of(asked.consumer, asked.service)) {
+        if (!holds(*other) || !policy::GrantIndex{std::span{other, 1}}.permit(asked)) {
+            continue;
+        }
+        if (is_seen(*other)) {
             return other;
         }
+        unseen = unseen != nullptr ? unseen : other;
     }
-    return first;
+    return unseen != nullptr ? Result<const Grant*>{unseen}
+                             : fail(Fault::not_permitted, "no grant for the division that is searched");
 }
 
 /// A value of a material's query: a constant, or what a path into the call names.
@@ -84,13 +114,10 @@ std::vector<policy::Predicate> filled(const policy::Context& context, std::vecto
     return verify;
 }
 
-/// Whether a call's predicates can be asked of the service, and the grant lets all of them be asked.
-Status check_verify(const Service& service, const Grant& grant, const std::vector<policy::Predicate>& verify) {
+/// Whether a call's predicates can be asked of the service.
+Status check_verify(const Service& service, const std::vector<policy::Predicate>& verify) {
     for (std::size_t i = 0; i < verify.size(); ++i) {
         const std::string at = "/verify/" + std::to_string(i);
-        if (!policy::covers(grant.verify, verify[i].field)) {
-            return fail(Fault::not_permitted, at + ": the grant does not let this field be asked");
-        }
         if (const std::string wrong = catalogue::wrong_with(service, verify[i]); !wrong.empty()) {
             return fail(Fault::bad_request, at + ": " + wrong);
         }
@@ -145,15 +172,18 @@ bool is_of_a_matter(const Visit& visit) {
 }
 
 /// Why nothing is permitted: where a grant lets the service be asked in another way, which.
-Error why_not(const Visit& visit, const Service* service, bool verify, Error not_permitted) {
-    if (service == nullptr || verify || !visit.request.subset.empty()) {
+Error why_not(const Visit& visit, const Service* service, policy::Asked asked, Error not_permitted) {
+    if (service == nullptr || asked.verify || !asked.subset.empty()) {
         return not_permitted;
     }
-    if (service->kind == "verify" && permit(visit, service->id, true, nullptr)) {
-        return check_offer(*service, verify).error();
+    const Texts searched = searched_in(service, visit.request.query);
+    const Shown any = [](const Grant&) { return Texts{"*"}; };
+    asked.verify = true;
+    if (service->kind == "verify" && permit(visit, asked, searched, any)) {
+        return check_offer(*service, false).error();
     }
     const bool by_subset = std::any_of(service->subsets.begin(), service->subsets.end(), [&](const Subset& subset) {
-        const auto grant = permit(visit, service->id, subset.is_asked(), &subset);
+        const auto grant = permit(visit, asked_of(visit, service->id, &subset, {}), searched, any);
         return grant && !(*grant)->subsets.empty();
     });
     return by_subset ? Error{Fault::bad_request, "/subset is required: the grant lets subsets of the service be asked"}
@@ -168,12 +198,13 @@ Result<Admitted> admit_service(const Visit& visit) {
     if (!request.subset.empty() && subset == nullptr) {
         return fail(Fault::not_permitted, "no grant for this service, or it has no such subset");
     }
-    const bool verify = !request.verify.empty() || (subset != nullptr && subset->is_asked());
-    const auto shown = [&](const Grant& one) { return fields_of_call(*visit.snapshot, request, one); };
-    const auto grant =
-        verify ? permit(visit, request.name, verify, subset) : permit_to_see(visit, request.name, subset, shown);
+    const Texts asked_fields = fields_in(request.verify);
+    const policy::Asked asked = asked_of(visit, request.name, subset, asked_fields);
+    const bool verify = asked.verify;
+    const Shown shown = [&](const Grant& one) { return fields_of_call(*visit.snapshot, request, one); };
+    const auto grant = permit(visit, asked, searched_in(service, request.query), shown);
     if (!grant) {
-        return fail(why_not(visit, service, verify, grant.error()));
+        return fail(why_not(visit, service, asked, grant.error()));
     }
     if (service == nullptr) {
         return fail(Fault::not_permitted, "the grant's service is not in the snapshot");
@@ -181,7 +212,7 @@ Result<Admitted> admit_service(const Visit& visit) {
     if (auto offered = check_offer(*service, verify); !offered) {
         return fail(std::move(offered.error()));
     }
-    if (auto good = check_verify(*service, **grant, request.verify); !good) {
+    if (auto good = check_verify(*service, request.verify); !good) {
         return fail(std::move(good.error()));
     }
     const policy::Person* about = request.context.person(request.about);
@@ -212,19 +243,16 @@ Result<Admitted> admit_service(const Visit& visit) {
     return admitted;
 }
 
-bool is_asked(const Material& material) {
-    return !material.verify.empty() || (material.subset != nullptr && material.subset->is_asked());
-}
-
 /// A grant for the material; of one that is asked by predicates, for each of its fields.
-Result<const Grant*> permit_material(const Visit& visit, const Material& material) {
-    const auto shown = [&material](const Grant& one) { return fields_of_material(material, one); };
-    auto grant = is_asked(material) ? permit(visit, material.service->id, true, material.subset)
-                                    : permit_to_see(visit, material.service->id, material.subset, shown);
+Result<const Grant*> permit_material(const Visit& visit, const Material& material, const Record& query) {
+    const Shown shown = [&material](const Grant& one) { return fields_of_material(material, one); };
+    const Texts fields = fields_in(material.verify);
+    auto grant = permit(visit, asked_of(visit, material.service->id, material.subset, fields),
+                        searched_in(material.service, query), shown);
     if (!grant) {
         return grant;
     }
-    if (auto good = check_verify(*material.service, **grant, material.verify); !good) {
+    if (auto good = check_verify(*material.service, material.verify); !good) {
         return fail(std::move(good.error()));
     }
     return grant;
@@ -233,12 +261,13 @@ Result<const Grant*> permit_material(const Visit& visit, const Material& materia
 /// The ticket of a material; without a grant where none shows anything that the matter needs.
 Ticket ticket_of(const Visit& visit, const Material& material) {
     const policy::Context& context = visit.request.context;
-    const auto grant = permit_material(visit, material);
-    const bool asked = is_asked(material);
+    Record query = query_of(context, material);
+    const auto grant = permit_material(visit, material, query);
+    const bool asked = !material.verify.empty() || (material.subset != nullptr && material.subset->is_asked());
     Ticket ticket{.service = material.service,
                   .grant = grant ? *grant : nullptr,
                   .about = context.person(material.about),
-                  .query = query_of(context, material),
+                  .query = std::move(query),
                   .material = material.id,
                   .verify = asked && material.subset != nullptr ? material.subset->predicates_on(day_of(visit))
                                                                 : filled(context, material.verify),
@@ -338,22 +367,6 @@ Result<Admitted> admit_again(const Visit& visit, std::string_view material, std:
         return fail(std::move(left.error()));
     }
     return admitted;  // the same question about the same person is no new guess
-}
-
-bool is_about_consent(Request::Kind kind) {
-    return kind == Request::Kind::consent || kind == Request::Kind::consent_state || kind == Request::Kind::revocation;
-}
-
-bool is_lookup(Request::Kind kind) {
-    return kind == Request::Kind::evidence || kind == Request::Kind::usage || kind == Request::Kind::later ||
-           kind == Request::Kind::file || is_about_consent(kind);
-}
-
-Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer) {
-    if (auto own = policy::check_certificate(consumer.certificates, peer); !own) {
-        return own;
-    }
-    return policy::check_address(consumer.networks, peer.address);
 }
 
 Result<Admitted> admit(const Visit& visit, policy::Quotas& quotas) {

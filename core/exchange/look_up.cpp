@@ -117,4 +117,20 @@ asio::awaitable<Answer> look_up(std::shared_ptr<const Visit> visit, Means means)
     co_return co_await (is_evidence ? container_of(std::move(visit), means) : usage_of(std::move(visit), means));
 }
 
+bool is_about_consent(Request::Kind kind) {
+    return kind == Request::Kind::consent || kind == Request::Kind::consent_state || kind == Request::Kind::revocation;
+}
+
+bool is_lookup(Request::Kind kind) {
+    return kind == Request::Kind::evidence || kind == Request::Kind::usage || kind == Request::Kind::later ||
+           kind == Request::Kind::file || is_about_consent(kind);
+}
+
+Status check_connection(const catalogue::Consumer& consumer, const policy::Peer& peer) {
+    if (auto own = policy::check_certificate(consumer.certificates, peer); !own) {
+        return own;
+    }
+    return policy::check_address(consumer.networks, peer.address);
+}
+
 }  // namespace datong::exchange

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
+#include <utility>
 
 #include "core/policy/fields.h"
 
@@ -34,10 +36,8 @@ bool shows(const policy::Grant& grant, const Material& material) {
 
 /// Whether a call of that division would have a grant for the material.
 bool is_permitted(const catalogue::Snapshot& snapshot, const Material& material, const policy::Asked& asked) {
-    if (asked.verify) {  // the first that fits is the one that counts
-        const auto first = snapshot.granted.permit(asked);
-        return first && std::all_of(material.verify.begin(), material.verify.end(),
-                                    [&first](const auto& one) { return policy::covers((*first)->verify, one.field); });
+    if (asked.verify) {
+        return snapshot.granted.permit(asked).has_value();
     }
     const auto all = snapshot.granted.of(asked.consumer, asked.service);
     return std::any_of(all.begin(), all.end(), [&](const policy::Grant* one) {
@@ -49,6 +49,8 @@ bool is_permitted(const catalogue::Snapshot& snapshot, const Material& material,
 bool is_granted(const catalogue::Snapshot& snapshot, std::string_view consumer, const Material& material,
                 const Matter& matter, const record::Date& today) {
     const catalogue::Subset* subset = material.subset;
+    std::vector<std::string> fields;
+    std::ranges::transform(material.verify, std::back_inserter(fields), &policy::Predicate::field);
     policy::Asked asked{.consumer = consumer,
                         .service = material.service->id,
                         .purpose = matter.purpose,
@@ -56,7 +58,7 @@ bool is_granted(const catalogue::Snapshot& snapshot, std::string_view consumer, 
                         .today = today,
                         .verify = !material.verify.empty() || (subset != nullptr && subset->is_asked()),
                         .subset = subset != nullptr ? std::string_view{subset->id} : std::string_view{},
-                        .needed = subset != nullptr ? std::span{subset->needed} : std::span<const std::string>{}};
+                        .needed = std::span{subset != nullptr ? subset->needed : std::as_const(fields)}};
     const auto grants = snapshot.granted.of(consumer, material.service->id);
     return std::any_of(grants.begin(), grants.end(), [&](const policy::Grant* grant) {
         return std::any_of(grant->territory.begin(), grant->territory.end(), [&](const std::string& division) {

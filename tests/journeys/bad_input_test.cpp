@@ -272,3 +272,51 @@ TEST_CASE("a village's clerk asks within the village, not in the one beside it n
         CHECK(code_of(refused) == "not_permitted");
     }
 }
+
+TEST_CASE("a county's grant lets nobody search another county, nor all of them", "[journey][security]") {
+    const bool has_another = GENERATE(false, true);  // of the same service and purpose, for the whole city
+    CAPTURE(has_another);
+    support::HttpDepartment land;
+    land.answer("200 OK\r\nContent-Type: text/xml", "<no/>");
+    GatewayUnderTest gateway{{.change = [&land, has_another](const std::string& config) {
+        const std::string registry = config + "/departments/land.yaml";
+        write_text(registry, replaced(read_file(registry), "${DATONG_LAND_URL}", land.url()));
+        const std::string file = config + "/grants/one-window-existing-home-transfer.yaml";
+        const std::string city = read_file(file);
+        write_text(file, replaced(city, R"(territory: ["9999"])", R"(territory: ["999902"])"));
+        if (has_another) {
+            write_text(config + "/grants/the-whole-city.yaml",
+                       replaced(city, "id: one-window-existing-home-transfer", "id: the-whole-city"));
+        }
+    }}};
+    REQUIRE(departments::demo_person().flat.division == "999902");
+    const auto search = [&gateway](const Record& division) {
+        Record body = gateway.body(kLand);
+        body.find("query")->put("divisionCode", division);
+        return code_of(gateway.platform().call(kLand, body));
+    };
+    const auto search_for_matter = [&gateway](const std::string& division) {
+        Record body = gateway.matter_body();
+        body.find("context")->find("facts")->put("divisionCode", Record::text(division));
+        const Record answer = json_of(gateway.platform().call(kMatter, body));
+        const Record& material = answer.find("requirements")->items().front().find("materials")->items().front();
+        return material.find("fault")->text_of("code");
+    };
+    CHECK(search(Record::text("999902")) == "department_invalid");
+    CHECK(search(Record::text(" 999902 ")) == "department_invalid");
+    CHECK(search_for_matter("999902") == "department_invalid");
+    REQUIRE(land.count() == 3);
+
+    const std::string refused = has_another ? "department_invalid" : "not_permitted";
+    CHECK(search(Record::text("999903")) == refused);
+    CHECK(search_for_matter("999903") == refused);
+    CHECK(land.count() == (has_another ? 5 : 3));
+    // what is no division of the register's is refused as that only to whom a grant lets search all of it
+    Record list = Record::list();
+    list.add(Record::text("999902"));
+    for (const Record& none : {Record::text("99"), Record::text(""), Record{}, list}) {
+        CAPTURE(codec::write_json(none));
+        CHECK(search(none) == (has_another ? "request_invalid" : "not_permitted"));
+    }
+    CHECK(land.count() == (has_another ? 5 : 3));
+}

@@ -166,6 +166,55 @@ TEST_CASE("verify is refused for what the grant does not name", "[journey][verif
     CHECK(gateway.platform("portal").call(kMarket, seen).status == 403);
 }
 
+TEST_CASE("of two grants for predicates each lets its own fields be asked, and both at once no field of the other's",
+          "[journey][verify][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        const std::string first = read_file(config + "/grants/portal-verify-licence.yaml");
+        const auto with = [&first, &config](const std::string& id, const std::string& purpose, const char* verify) {
+            std::string grant = first;
+            const auto put = [&grant](std::string_view from, const std::string& to) {
+                const auto at = grant.find(from);
+                REQUIRE(at != std::string::npos);
+                const auto end = grant.find('\n', at);
+                grant.replace(at, end - at, to);
+            };
+            put("id:", "id: " + id);
+            put("consumer:", purpose == "enterprise-check" ? "consumer: portal" : "consumer: one-window");
+            put("purposes:", "purposes: [" + purpose + "]");
+            put("verify:", verify);
+            write_text(config + "/grants/" + id + ".yaml", grant);
+        };
+        with("portal-verify-name", "enterprise-check", "verify: [/name, /uscc]");
+        with("window-verify-status", "existing-home-transfer", "verify: [/status]");
+        with("window-verify-uscc", "existing-home-transfer", "verify: [/uscc]");
+        std::string whole = read_file(config + "/grants/one-window-existing-home-transfer.yaml");
+        whole.erase(whole.find("verify:"), whole.find('\n', whole.find("verify:")) - whole.find("verify:"));
+        write_text(config + "/grants/one-window-existing-home-transfer.yaml", whole);
+        std::string matter = read_file(config + "/matters/existing-home-transfer.yaml");
+        const std::string service = "service: business-licence, about: agent";
+        const std::string more = ", verify: [{field: /uscc, operator: exists, value: true}]";
+        write_text(config + "/matters/existing-home-transfer.yaml",
+                   matter.replace(matter.find(service), service.size(), service + more));
+    }}};
+    const auto exists = [](const char* field) { return predicate(field, "exists", Record::boolean(true)); };
+    for (const char* field : {"/status", "/inBusiness", "/name", "/uscc"}) {
+        CAPTURE(field);
+        const auto answer = ask(gateway, Record::list({exists(field)}));
+        CAPTURE(answer.body);
+        CHECK(json_of(answer).text_of("outcome") == "match");
+    }
+    CHECK(json_of(ask(gateway, Record::list({exists("/name"), exists("/uscc")}))).text_of("outcome") == "match");
+    CHECK(json_of(ask(gateway, Record::list({exists("/status"), exists("/uscc")}))).text_of("code") == "not_permitted");
+    CHECK(json_of(ask(gateway, Record::list({exists("/uscc"), exists("/address")}))).text_of("code") ==
+          "not_permitted");
+
+    // a material's predicates likewise
+    const Record answer = json_of(gateway.platform().call(kMatter, gateway.matter_body()));
+    const Record& material = answer.find("requirements")->items().back().find("materials")->items().front();
+    CAPTURE(codec::write_json(material));
+    CHECK(material.text_of("outcome") == "match");
+}
+
 TEST_CASE("a service that does not offer verify refuses it", "[journey][verify]") {
     GatewayUnderTest gateway{{.change = [](const std::string& config) {
         const auto take_out = [&](const std::string& file, const std::string& from, const std::string& to) {

@@ -141,6 +141,7 @@ TEST_CASE("coverage says shared for nothing that a call would be refused", "[mat
     Hall hall;
     hall.require("tax", {{"tax"}});
     Material& material = hall.snapshot.matters["transfer"]->requirements[0].any_of[0][0];
+    hall.snapshot.grants.reserve(2);
     policy::Grant& grant = hall.snapshot.grants.front();
     const catalogue::Subset shown{.id = "owner", .fields = {"/owner"}, .needed = {"/owner"}};
     const catalogue::Subset asked{
@@ -163,6 +164,11 @@ TEST_CASE("coverage says shared for nothing that a call would be refused", "[mat
         CHECK(way() == Way::not_granted);
         grant.verify = {"/status"};
         CHECK(way() == Way::not_granted);
+        policy::Grant other = grant;
+        other.verify = {"/arrears"};
+        hall.snapshot.grants.push_back(other);
+        CHECK(way() == Way::shared);
+        hall.snapshot.grants.pop_back();
         grant.verify = {"/arrears"};
         CHECK(way() == Way::shared);
     }

@@ -268,7 +268,7 @@ store::SharingResult write_sharing(JsonWriter& json, const Visit& visit, const T
                                    std::string_view jws) {
     const policy::Context& context = visit.request.context;
     sharing::Made made =
-        sharing::make_result({.exchange = visit.exchange,
+        sharing::make_result({.exchange = visit.answer_id(),
                               .service = ticket.service,
                               .division = searched_division(*ticket.service, ticket.query).value_or(std::string{}),
                               .consumer = visit.claim.key->consumer->id,

@@ -6,11 +6,13 @@
 #include <memory>
 #include <string>
 
+#include "core/codec/form.h"
 #include "core/codec/json.h"
 #include "core/evidence/verify.h"
 #include "core/record/date.h"
 #include "core/signing/jws.h"
 #include "tests/journeys/gateway_under_test.h"
+#include "tests/journeys/platform_client.h"
 #include "tests/journeys/receiver.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_clock.h"
@@ -51,6 +53,7 @@ public:
               {.change = [this, &promise, &licence](const std::string& config) { change(config, promise, licence); },
                .clock = std::make_unique<AheadClock>(ahead_s_)}} {}
 
+    GatewayUnderTest& operator*() { return gateway_; }
     GatewayUnderTest* operator->() { return &gateway_; }
     [[nodiscard]] Receiver& platform_address() { return *receiver_; }
     void pass(std::chrono::hours time) { *ahead_s_ += std::chrono::seconds{time}.count(); }
@@ -94,7 +97,8 @@ private:
         const std::string matter = config + "/matters/existing-home-transfer.yaml";
         replace(matter, "deadline_ms: 8000", "deadline_ms: 8000\nfollow_up: {ask_again_s: 1}");
         replace(matter, "service: business-licence, about: agent", "service: business-licence, about: agent" + promise);
-        replace(config + "/gateway.yaml", "calendar:", "callbacks: {hosts: [127.0.0.1]}\ncalendar:");
+        replace(config + "/gateway.yaml",
+                "calendar:", "callbacks: {hosts: [127.0.0.1]}\nsharing: {valid_days: 30, code_days: 10}\ncalendar:");
         replace(
             config + "/consumers/one-window.yaml", "keys:",
             "callback: {url: \"" + receiver_->url() + "\", ca: \"${DATONG_KEYS:-keys}/ca.pem\", retry_s: 1}\nkeys:");
@@ -122,6 +126,28 @@ TEST_CASE("what may follow is asked for again, and a promise that holds is kept"
     REQUIRE(events.size() >= 3);
     CHECK(events[events.size() - 2] == "answered kept");
     CHECK(events.back() == "delivered kept");
+}
+
+TEST_CASE("the code of what followed is good with the exchange that its answer names, once", "[journey][later]") {
+    Following follows{""};
+    const Record answer = follows.call("active");
+    const Record told = follows.told();
+    const Record* followed = told.find("answer");
+    REQUIRE(followed != nullptr);
+    CHECK(followed->text_of("exchange") == answer.text_of("exchange"));
+    const Record* sharing = followed->find("sharing");
+    REQUIRE(sharing != nullptr);
+    const std::string form = codec::write_form(
+        std::vector<codec::FormField>{{"exchange", followed->text_of("exchange")}, {"code", sharing->text_of("code")}});
+    const auto check = [&follows, &form] {
+        const PlatformClient anybody{*follows};
+        return anybody.send(anybody.prepare("POST", "/check", form, "application/x-www-form-urlencoded"));
+    };
+    const auto good = check();
+    CAPTURE(good.body);
+    CHECK(good.status == 200);
+    CHECK_THAT(good.body, ContainsSubstring(answer.text_of("exchange")) && ContainsSubstring("真实有效"));
+    CHECK(check().status == 410);
 }
 
 TEST_CASE("a promise that does not hold is a breach, and everybody concerned is told", "[journey][later]") {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "core/base/text.h"
@@ -66,10 +67,15 @@ bool takes_calls(const catalogue::Service& service) {
            !service.source->resting();
 }
 
+/// Whether somebody sees of calls their own organisation's alone.
+bool is_of_consumer(const Actor& actor) {
+    return !actor.is_local && actor.has(Role::consumer) && !actor.has(Role::department);
+}
+
 /// Whose grants count: a consumer's people see their own.
 Outcome<std::string> consumer_of(const Actor& actor, const Query& query, const Snapshot& snapshot) {
     std::string consumer = value_of(query, "consumer");
-    if (!actor.is_local && actor.has(Role::consumer) && !actor.has(Role::department)) {
+    if (is_of_consumer(actor)) {
         if (!consumer.empty() && consumer != actor.organisation) {
             return refuse(Refused::other_organisation, "coverage of " + actor.organisation + " only");
         }
@@ -83,6 +89,17 @@ Outcome<std::string> consumer_of(const Actor& actor, const Query& query, const S
         return refused(Error{Fault::bad_request, "consumer= is one of " + listed(ids)});
     }
     return consumer;
+}
+
+/// Leaves the calls of one consumer, and what came after their answers.
+void keep_consumer(std::vector<ledger::AskedMaterial>& calls, const std::string& consumer) {
+    std::set<std::string, std::less<>> own;
+    for (const ledger::AskedMaterial& one : calls) {
+        if (one.consumer == consumer) {
+            own.insert(one.exchange);
+        }
+    }
+    std::erase_if(calls, [&own](const ledger::AskedMaterial& one) { return !own.contains(one.exchange); });
 }
 
 constexpr std::uint64_t kUsualDays = 30;
@@ -110,6 +127,9 @@ Outcome<Answer> coverage(const FigureSources& sources, const Asked& asked) {
     auto calls = ledger::asked_materials(snapshot->gateway.evidence_folder);
     if (!calls) {
         return refused(calls.error());
+    }
+    if (is_of_consumer(asked.actor)) {
+        keep_consumer(*calls, *consumer);
     }
     const auto since = sources.clock.now() - std::chrono::hours{24} * static_cast<std::int64_t>(*days);
     auto outcomes = matters::outcomes_of(std::move(*calls), to_rfc3339(since), query->contains("calls"));

@@ -44,7 +44,8 @@ private:
                         .outcome = one.outcome,
                         .at = call.at,
                         .exchange = call.exchange,
-                        .operator_division = call.operator_division});
+                        .operator_division = call.operator_division,
+                        .consumer = call.consumer});
     }
     void follow(const Record& entry) {
         const auto followed = read_followed(entry);

@@ -21,6 +21,7 @@ struct AskedMaterial {
     std::string at;        ///< RFC 3339 at +08:00, of the call; of what came after its answer, when it came
     std::string exchange;
     std::string operator_division;
+    std::string consumer{};  ///< of the call; empty of what came after its answer
 };
 
 /// Reads the whole log; submissions count for nothing. What came after an answer stands apart, behind it.

@@ -236,6 +236,27 @@ TEST_CASE("a department's people see their own department's figures, and a consu
     CHECK(requirements(security).contains("existing-home-transfer@1.1.0 tax"));
 
     CHECK(office.ask(portal, "GET", "/v1/coverage").status == 200);
+
+    // of calls a consumer's people see their own, a consumer's that has no grant for any none
+    const Person window = office.add(
+        security, "window-qian",
+        R"({"account":"window-qian","roles":["consumer"],"organisation":"one-window","territory":["9999"]})");
+    const auto answer = office.gateway.platform().call(kMatter, office.gateway.matter_body());
+    REQUIRE(answer.status == 200);
+    const auto of_tax = [&](const Person& person) {
+        const auto told = office.ask(person, "GET", "/v1/coverage?matter=existing-home-transfer&calls");
+        CAPTURE(told.body);
+        REQUIRE(told.status == 200);
+        const Record tax = requirement(json_of(told), "tax");
+        const Record* calls = tax.find("calls");
+        std::string seen = tax.find("answers")->text_of("asked");
+        for (std::size_t i = 0; calls != nullptr && i < calls->items().size(); ++i) {
+            seen += ' ' + calls->items()[i].text_of("exchange");
+        }
+        return seen;
+    };
+    CHECK(of_tax(window) == "1 " + json_of(answer).text_of("exchange"));
+    CHECK(of_tax(portal) == "0");
     CHECK(code_of(office.ask(portal, "GET", "/v1/coverage?consumer=one-window")) == "other_organisation");
     CHECK(code_of(office.ask(portal, "GET", "/v1/supervision")) == "role_missing");
     CHECK(code_of(office.gateway.admin("GET", "/v1/coverage?consumer=one-window")) == "not_signed_in");

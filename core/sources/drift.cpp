@@ -122,7 +122,7 @@ struct Drift::State {
             list.add(std::move(state));
         }
         Record all = Record::object();
-        all.put("datong", Record::text("source-drift/v1"));
+        all.put("datong", Record::text("source-drift/v2"));
         all.put("operations", std::move(list));
         return all;
     }
@@ -161,6 +161,9 @@ Status Drift::recall() {
     const auto state = read_state(state_->file);
     if (!state) {
         return fail(state.error());
+    }
+    if (state->text_of("datong") == "source-drift/v1") {
+        return {};  // may hold names of persons; the next save writes over it
     }
     const Record* list = state->find("operations");
     const std::lock_guard lock{state_->mutex};

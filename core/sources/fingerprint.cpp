@@ -11,11 +11,7 @@ namespace {
 using mapping::Shape;
 using record::Record;
 
-constexpr std::size_t kMostFields = 1'000;
 constexpr std::size_t kMostChanges = 200;
-constexpr std::size_t kMostUnknown = 64;  ///< names below one object; more are data used for names
-constexpr int kMostDepth = 32;
-constexpr std::uint64_t kLearning = 20;  ///< sightings before something counts as usual
 constexpr std::uint64_t kWindow = 100;
 constexpr std::uint64_t kPoints = 40;  ///< percentage points between two rates that are worth a word
 
@@ -23,20 +19,6 @@ bool is_empty(const Record& value) {
     return value.is_null() ||
            (value.is_scalar() && value.scalar().find_first_not_of(" \t\r\n") == std::string_view::npos &&
             !value.is_boolean());
-}
-
-/// A name of a field as it may be kept.
-std::string kept_name(const std::string& name) {
-    constexpr std::size_t kLongest = 64;
-    constexpr int kMostDigits = 5;
-    int digits = 0;
-    for (const char c : name) {
-        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-        if (digits > kMostDigits) {
-            return "*";
-        }
-    }
-    return name.empty() || name.size() > kLongest || !is_utf8(name) ? "*" : name;
 }
 
 /// A code as it may be kept; empty for what does not look like one.
@@ -89,13 +71,6 @@ bool is_comparable(const Record& value) {
 
 }  // namespace
 
-/// What one add() brings along.
-struct Fingerprint::Notice {
-    std::string_view now;
-    std::vector<Change> fresh{};
-    int depth{};
-};
-
 std::string_view name_of(Change::Kind kind) {
     return std::ranges::find(kKinds, kind, &std::pair<Change::Kind, std::string_view>::first)->second;
 }
@@ -109,7 +84,7 @@ void Fingerprint::judge_by(std::string_view version) {
 
 std::vector<Change> Fingerprint::add(const Record& reply, const Shape* schema, std::string_view now) {
     ++replies_;
-    Notice notice{.now = now};
+    Notice notice{.now = now, .reply = &reply, .has_schema = schema != nullptr};
     visit(reply, "", schema, notice);
     return std::move(notice.fresh);
 }
@@ -142,23 +117,21 @@ void Fingerprint::visit_object(const Record& node, const std::string& path, cons
 void Fingerprint::note_member(const record::Member& member, const std::string& path, const Shape* parent_shape,
                               Notice& notice) {
     const Shape* shape = parent_shape == nullptr ? nullptr : parent_shape->item().member(member.name);
-    Field& parent = fields_.find(path)->second;
-    std::string name = shape != nullptr ? member.name.str() : kept_name(member.name);
-    std::string full = below(path, name);
-    auto found = fields_.find(full);
-    if (found == fields_.end() && shape == nullptr && name != "*" && ++parent.unknown_members > kMostUnknown) {
-        name = "*";
-        full = below(path, name);
-        found = fields_.find(full);
+    if (shape == nullptr) {
+        bool is_new = false;
+        if ((notice.has_schema && parent_shape == nullptr) || !learn(member, path, is_new, notice)) {
+            note_unnamed(member, path, parent_shape, is_new, notice);
+            return;
+        }
     }
+    const Field& parent = fields_.find(path)->second;
+    const std::string full = below(path, member.name);
+    auto found = fields_.find(full);
     if (found == fields_.end()) {
         if (fields_.size() >= kMostFields) {
             return;
         }
         found = fields_.emplace(full, Field{.parent_at_first = parent.objects, .parent_at_last = parent.objects}).first;
-        if (parent_shape == nullptr && parent.objects > kLearning) {
-            change(Change::Kind::new_field, full, {}, notice);
-        }
     }
     if (parent_shape != nullptr && shape == nullptr) {
         change(Change::Kind::new_field, full, {}, notice);
@@ -166,6 +139,24 @@ void Fingerprint::note_member(const record::Member& member, const std::string& p
     found->second.parent_at_last = parent.objects;
     note_value(found->second, member.value, full, shape, notice);
     visit(member.value, full, shape, notice);
+}
+
+/// Of what has no name only that it is there: types and rates would be those of many.
+void Fingerprint::note_unnamed(const record::Member& member, const std::string& path, const Shape* parent_shape,
+                               bool is_new, Notice& notice) {
+    const std::string full = below(path, "*");
+    if (!fields_.contains(full)) {
+        if (fields_.size() >= kMostFields) {
+            return;
+        }
+        const std::uint64_t objects = fields_.find(path)->second.objects;
+        is_new = is_new || (!notice.has_schema && objects > kLearning);
+        fields_.emplace(full, Field{.parent_at_first = objects, .parent_at_last = objects});
+    }
+    if (parent_shape != nullptr || is_new) {
+        change(Change::Kind::new_field, full, {}, notice);
+    }
+    visit(member.value, full, nullptr, notice);
 }
 
 void Fingerprint::note_value(Field& field, const Record& value, const std::string& path, const Shape* shape,
@@ -222,6 +213,9 @@ void Fingerprint::look_for_gone(const std::string& parent, Notice& notice) {
 }
 
 void Fingerprint::change(Change::Kind kind, const std::string& path, std::string detail, Notice& notice) {
+    if (notice.is_silent) {
+        return;
+    }
     const bool is_rate = kind == Change::Kind::null_rate;
     const std::string key = std::string{name_of(kind)} + ' ' + path + (is_rate ? std::string{} : ' ' + detail);
     const auto found = changes_.find(key);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,11 @@ struct Change {
 
 /// What the replies of one operation look like (指纹): paths, types, how often each is empty. Values are kept only of
 /// fields that the schema declares as codes, and of them only what looks like a code (eight ASCII letters and digits at
-/// most), so that a shifted column brings no name in here. Names of fields with six digits in a row, or over 64 octets,
-/// are data: they stand as "*". At most 1,000 paths and 200 changes. One thread at a time.
+/// most), so that a shifted column brings no name in here. Departments use names of persons as names of fields; so one
+/// that the schema does not have stands as "*" until it came in twenty different replies of two hundred, as a field
+/// does and a person does not; below an object that the schema does not have, for ever. So do names with six digits in
+/// a row, or over 64 octets. What may become a field is in memory only. At most 1,000 paths and 200 changes. One thread
+/// at a time.
 class Fingerprint {
 public:
     /// @param version  of the mapping and its schema; with another one the changes are judged anew.
@@ -50,6 +54,12 @@ public:
     [[nodiscard]] static Result<Fingerprint> from_record(const record::Record& state);
 
 private:
+    static constexpr std::size_t kMostFields = 1'000;
+    static constexpr std::size_t kMostUnknown = 64;  ///< names below one object; more are data used for names
+    static constexpr int kMostDepth = 32;
+    static constexpr std::uint64_t kLearning = 20;  ///< sightings before something counts as usual
+    static constexpr std::uint64_t kRare = 200;     ///< objects in which a name comes so often, or is no field's
+
     struct Window {
         std::uint64_t seen{};
         std::uint64_t empty{};
@@ -64,13 +74,31 @@ private:
         Window now;                       ///< its newest hundred, while it fills
         std::size_t unknown_members{};    ///< names below it that no schema has
     };
-    struct Notice;
+    /// A name that no schema has, and that may be a person's.
+    struct Candidate {
+        Field field{};
+        std::vector<std::size_t> replies{};  ///< digests of the different ones that had it
+    };
+    /// What one add() brings along.
+    struct Notice {
+        std::string_view now;
+        const record::Record* reply{};
+        bool has_schema{};
+        bool is_silent{};  ///< what is looked at has no name yet
+        std::vector<Change> fresh{};
+        std::optional<std::size_t> digest{};  ///< of the reply
+        int depth{};
+    };
 
     void visit(const record::Record& node, const std::string& path, const mapping::Shape* schema, Notice& notice);
     void visit_object(const record::Record& node, const std::string& path, const mapping::Shape* schema,
                       Notice& notice);
     void note_member(const record::Member& member, const std::string& path, const mapping::Shape* parent_shape,
                      Notice& notice);
+    void note_unnamed(const record::Member& member, const std::string& path, const mapping::Shape* parent_shape,
+                      bool is_new, Notice& notice);
+    [[nodiscard]] bool learn(const record::Member& member, const std::string& path, bool& is_new, Notice& notice);
+    [[nodiscard]] Candidate* candidate(const std::string& path, const std::string& name);
     void note_value(Field& field, const record::Record& value, const std::string& path, const mapping::Shape* shape,
                     Notice& notice);
     void note_rate(Field& field, bool is_empty, const std::string& path, Notice& notice);
@@ -80,6 +108,8 @@ private:
     std::string version_;
     std::uint64_t replies_{};
     std::map<std::string, Field, std::less<>> fields_;  ///< by path; "" is the record itself
+    std::map<std::string, std::map<std::string, Candidate, std::less<>>, std::less<>> candidates_;  ///< by parent, name
+    std::size_t candidate_count_{};
     std::map<std::string, Change, std::less<>> changes_;
 };
 

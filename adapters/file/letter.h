@@ -12,6 +12,7 @@ struct Letter {
     std::string request;  ///< file name
     std::string reply;    ///< file name; with `holds` a pattern in which '*' stands for anything
     std::string holds;    ///< octets that the reply's content has and no other's; empty: the name tells
+    std::string id{};     ///< the exchange's, which stands in `holds`
 
     /// What no two calls may wait for at once.
     [[nodiscard]] const std::string& key() const { return holds.empty() ? reply : holds; }

@@ -76,7 +76,8 @@ Result<Letter> letter_for(const Operation& operation, const Ask& what, const Err
             return fail(part->error());
         }
     }
-    return Letter{.request = std::move(*request), .reply = std::move(*reply), .holds = std::move(*holds)};
+    return Letter{
+        .request = std::move(*request), .reply = std::move(*reply), .holds = std::move(*holds), .id = errand.exchange};
 }
 
 std::string own_pattern(const Pattern& request, charset::Charset names) {

@@ -12,20 +12,18 @@ namespace {
 constexpr std::size_t kMostEntries = 100'000;
 constexpr std::size_t kMostAbandoned = 4'096;  // remembered; older ones are nobody's any more
 
-bool holds(const std::string& octets, const std::string& what) {
-    return octets.find(what) != std::string::npos;
-}
-
 }  // namespace
 
 void Sorter::expect(const Letter& letter) {
     const std::scoped_lock lock{mutex_};
-    waiting_.emplace(letter.holds, std::nullopt);
+    waiting_.emplace(letter.holds, Waiting{.id = letter.id});
+    texts_.reset();
 }
 
 void Sorter::forget(const Letter& letter) {
     const std::scoped_lock lock{mutex_};
     waiting_.erase(letter.holds);
+    texts_.reset();
 }
 
 void Sorter::abandon(const Letter& letter) {
@@ -35,6 +33,23 @@ void Sorter::abandon(const Letter& letter) {
     if (abandoned_.size() > kMostAbandoned) {
         abandoned_.pop_front();
     }
+    texts_.reset();
+}
+
+/// Made anew only after a change: a folder may hold thousands of files.
+std::shared_ptr<const Texts> Sorter::texts() {
+    const std::scoped_lock lock{mutex_};
+    if (texts_ == nullptr) {
+        std::vector<Texts::One> all;
+        for (const auto& [what, waiting] : waiting_) {
+            all.push_back({.text = what, .id = waiting.id, .is_waited_for = true});
+        }
+        for (const Letter& letter : abandoned_) {
+            all.push_back({.text = letter.holds, .id = letter.id});
+        }
+        texts_ = std::make_shared<const Texts>(std::move(all));
+    }
+    return texts_;
 }
 
 bool Sorter::begin_looking(std::vector<std::string>& patterns) {
@@ -66,12 +81,13 @@ Result<std::optional<std::string>> Sorter::take(Place& place, const Letter& lett
     {
         const std::scoped_lock lock{mutex_};
         const auto mine = waiting_.find(letter.holds);
-        if (mine != waiting_.end() && mine->second) {
-            if (!*mine->second) {
-                return fail(mine->second->error());  // as often as it is asked for
+        if (mine != waiting_.end() && mine->second.found) {
+            if (!*mine->second.found) {
+                return fail(mine->second.found->error());  // as often as it is asked for
             }
-            std::string found = std::move(**mine->second);
+            std::string found = std::move(**mine->second.found);
             waiting_.erase(mine);
+            texts_.reset();
             return std::optional{std::move(found)};
         }
     }
@@ -167,14 +183,13 @@ Status Sorter::sort(Place& place, const Entry& entry, Deadline deadline) {
 Status Sorter::deliver(Place& place, const std::string& name, std::string octets, Deadline deadline) {
     std::vector<std::string> owners;
     bool is_late = false;
-    {
-        const std::scoped_lock lock{mutex_};
-        for (const auto& [what, found] : waiting_) {
-            if (holds(octets, what)) {
-                owners.push_back(what);
-            }
+    const std::shared_ptr<const Texts> known = texts();  // a call that comes now has laid no request yet
+    for (const Texts::One* one : known->found_in(octets)) {
+        if (one->is_waited_for) {
+            owners.push_back(one->text);
+        } else {
+            is_late = true;
         }
-        is_late = std::ranges::any_of(abandoned_, [&](const Letter& one) { return holds(octets, one.holds); });
     }
     if (owners.empty() && !is_late) {
         return {};
@@ -191,12 +206,12 @@ Status Sorter::deliver(Place& place, const std::string& name, std::string octets
     const std::scoped_lock lock{mutex_};
     if (const auto owner = waiting_.find(owners.front()); owner != waiting_.end()) {
         if (!away) {
-            owner->second = Result<std::string>{fail(away.error())};
+            owner->second.found = Result<std::string>{fail(away.error())};
         } else if (octets.size() > rules_.max_reply) {
-            owner->second = Result<std::string>{fail(
+            owner->second.found = Result<std::string>{fail(
                 Fault::department_invalid, "the reply has more than " + std::to_string(rules_.max_reply) + " bytes")};
         } else {
-            owner->second = Result<std::string>{std::move(octets)};
+            owner->second.found = Result<std::string>{std::move(octets)};
         }
     }
     return away;

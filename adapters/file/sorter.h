@@ -1,16 +1,49 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "adapters/file/mail.h"
 
 namespace datong::adapters::file {
+
+/// Texts of many calls, to be found in a file in one go: by the calls' ids in them, so that a large file costs what its
+/// octets cost and not as many times as there are calls. Doesn't change; may be used from many threads.
+class Texts {
+public:
+    struct One {
+        std::string text;
+        std::string id;  ///< within the text
+        bool is_waited_for{};
+    };
+    explicit Texts(std::vector<One> all);
+    /// Those that stand in it.
+    [[nodiscard]] std::vector<const One*> found_in(std::string_view octets) const;
+
+private:
+    static constexpr std::size_t kHints = 65'536;
+    struct Piece {
+        std::size_t text{};    ///< which
+        std::size_t offset{};  ///< of the piece in it
+    };
+    struct Group {
+        std::vector<bool> hints{};  ///< false: no piece has such a digest
+        std::unordered_multimap<std::uint64_t, Piece> pieces{};
+    };
+    [[nodiscard]] static std::size_t hint(std::uint64_t digest);
+
+    std::vector<One> all_;
+    std::map<std::size_t, Group> groups_;  ///< by the pieces' size
+};
 
 /// Finds out whose a reply is by what it holds, where its name does not tell. Each file is read once, for all
 /// calls that wait. May be used from many threads; one of them looks at a time, the others take what it found.
@@ -31,7 +64,10 @@ public:
     [[nodiscard]] Status sweep(Place& place, Deadline share, Deadline deadline);
 
 private:
-    using Found = std::optional<Result<std::string>>;
+    struct Waiting {
+        std::string id;
+        std::optional<Result<std::string>> found{};
+    };
 
     /// @param aside  the first failure of one file; the folder's is returned.
     /// @param share  as of sweep.
@@ -43,12 +79,14 @@ private:
     [[nodiscard]] Status deliver(Place& place, const std::string& name, std::string octets, Deadline deadline);
     [[nodiscard]] bool begin_looking(std::vector<std::string>& patterns);
     void end_looking();
+    [[nodiscard]] std::shared_ptr<const Texts> texts();
 
     const Rules& rules_;
     std::mutex mutex_;
     bool looking_{};
-    std::map<std::string, Found> waiting_;  ///< by what the reply holds
+    std::map<std::string, Waiting> waiting_;  ///< by what the reply holds
     std::deque<Letter> abandoned_;
+    std::shared_ptr<const Texts> texts_;  ///< of both; none: something changed since
     // of the one thread that looks
     std::map<std::string, Sighting> seen_;  ///< by name
     std::map<std::string, Look> nobodys_;   ///< read, and nobody's as it looked then

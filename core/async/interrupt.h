@@ -14,13 +14,17 @@ public:
     /// Ends what is held now, and what would be held later.
     void fire() noexcept;
     /// @param cut  ends it; it throws nothing, and nothing of it is used behind let_go.
+    /// @param is_over  whether it has taken more than it may; asked by look().
     /// @return false when it was fired already.
-    [[nodiscard]] bool hold(std::function<void()> cut);
+    [[nodiscard]] bool hold(std::function<void()> cut, std::function<bool()> is_over = nullptr);
+    /// Ends what is held now if it is over. @return false when it was fired: there is nothing to look at any more.
+    bool look() noexcept;
     void let_go() noexcept;
 
 private:
     std::mutex mutex_;
     std::function<void()> cut_;
+    std::function<bool()> is_over_;
     bool fired_{};
 };
 

@@ -78,6 +78,8 @@ public:
     /// From any thread, while the connection is in use: ends what it waits for. Does not block. Without an effect
     /// where the driver gives up by itself, at the deadline.
     virtual void interrupt() noexcept {}
+    /// From any thread, while it is in use: whether the server says more than the driver would ever give back.
+    [[nodiscard]] virtual bool is_flooded() noexcept { return false; }
 };
 
 /// Prepared statements that a connection keeps at most; then it forgets them all. Most have a handful, but statements

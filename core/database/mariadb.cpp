@@ -2,8 +2,6 @@
 #include <mysql.h>
 #include <mysqld_error.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -24,6 +22,7 @@ using record::Record;
 using std::chrono::milliseconds;
 
 constexpr unsigned kMostSilence = 60;         // seconds between two packets; the deadline is mostly earlier
+constexpr std::uint64_t kMostReply = 65'536;  // octets of an answer that has no rows
 constexpr unsigned kStatementTimeout = 1969;  // MariaDB: max_statement_time
 constexpr unsigned kQueryTimeout = 3024;      // MySQL: max_execution_time
 
@@ -157,7 +156,7 @@ class MariadbConnection final : public Connection {
 public:
     MariadbConnection(Handle handle, const Opening& opening)
         : handle_{std::move(handle)},
-          socket_{::dup(handle_->net.fd)},
+          socket_{handle_->net.fd},
           is_mysql_{!is_mariadb(*handle_)},
           write_{opening.write},
           charset_{opening.charset},
@@ -167,7 +166,6 @@ public:
         if (!sound_) {
             interrupt();
         }
-        ::close(socket_);
     }
 
     /// Cells come as stored, and what does not fit is refused, never cut.
@@ -212,7 +210,7 @@ public:
         }
         auto& statement = prepared_[look.statement.text];
         if (!statement) {
-            auto made = std::make_unique<MariadbStatement>(*handle_, charset_);
+            auto made = std::make_unique<MariadbStatement>(*handle_, socket_, charset_);
             if (!made->prepare(look.statement.text)) {
                 const Error error = note(made->error());  // a statement's text holds no value, so it may be quoted
                 return fail(error.fault(), error.detail() + ": " + first_line(made->message()));
@@ -237,8 +235,8 @@ public:
     bool is_sound() const override { return sound_; }
     bool has_collided() const override { return collided_; }
     std::string quoted(std::string_view name) const override { return between("`", name); }
-    /// On a descriptor of our own: the library may close its own, and another may get the number.
-    void interrupt() noexcept final { ::shutdown(socket_, SHUT_RDWR); }
+    void interrupt() noexcept final { socket_.cut(); }
+    bool is_flooded() noexcept override { return socket_.is_over(); }
 
 private:
     static bool is_mariadb(MYSQL& handle) {
@@ -258,14 +256,19 @@ private:
     }
 
     Status command(const char* sql) {
-        if (mysql_query(handle_.get(), sql) != 0) {
+        socket_.limit(kMostReply);
+        const bool is_done = mysql_query(handle_.get(), sql) == 0;
+        socket_.lift();
+        if (!is_done) {
             return fail(note(mysql_errno(handle_.get())));
         }
         return {};
     }
 
     Error note(unsigned code) {
-        Error error = error_of(code);
+        Error error = socket_.was_over()
+                          ? Error{Fault::department_invalid, "MariaDB: an answer without rows, and without end"}
+                          : error_of(code);
         collided_ = is_collision(code);
         sound_ = sound_ && (collided_ || error.fault() == Fault::department_refused ||
                             (code == kStatementTimeout && !in_transaction_));
@@ -273,7 +276,7 @@ private:
     }
 
     Handle handle_;
-    int socket_;
+    MariadbSocket socket_;
     bool is_mysql_;
     bool write_;
     charset::Charset charset_;

@@ -1,19 +1,71 @@
 #include "core/database/mariadb_statement.h"
 
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <utility>
 
+#include "core/async/octets.h"
 #include "core/base/text.h"
 
 namespace datong::database {
 
 using record::Record;
 
+namespace {
+
+constexpr std::uint64_t kMostColumns = 2U << 20U;  // octets of what a server says of a statement's columns
+
+}  // namespace
+
+MariadbSocket::MariadbSocket(int socket) : socket_{::dup(socket)} {
+}
+
+MariadbSocket::~MariadbSocket() {
+    ::close(socket_);
+}
+
+void MariadbSocket::cut() noexcept {
+    ::shutdown(socket_, SHUT_RDWR);
+}
+
+void MariadbSocket::limit(std::uint64_t most) noexcept {
+    most_ = octets_read() + most;
+}
+
+void MariadbSocket::lift() noexcept {
+    most_ = kNoLimit;
+}
+
+bool MariadbSocket::is_over() noexcept {
+    if (octets_read() > most_) {
+        was_over_ = true;
+    }
+    return was_over_;
+}
+
+/// What came and was not taken is the system's, and is bounded.
+std::uint64_t MariadbSocket::octets_read() const noexcept {
+    const std::uint64_t came = async::octets_received(socket_);
+    int unread = 0;
+    const bool is_told = ::ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0;
+    const auto left = is_told ? static_cast<std::uint64_t>(unread) : 0;
+    return came > left ? came - left : 0;
+}
+
 bool MariadbStatement::prepare(const std::string& sql) {
-    return statement_ && mysql_stmt_prepare(statement_.get(), sql.data(), sql.size()) == 0;
+    socket_.limit(kMostColumns);
+    const bool done = statement_ && mysql_stmt_prepare(statement_.get(), sql.data(), sql.size()) == 0;
+    socket_.lift();
+    return done;
 }
 
 std::optional<Result<Record>> MariadbStatement::run(const Look& look, const Values& values, std::size_t max_bytes) {
-    if (!bind(values) || mysql_stmt_execute(statement_.get()) != 0) {
+    socket_.limit(kMostColumns);
+    const bool is_done = bind(values) && mysql_stmt_execute(statement_.get()) == 0;
+    socket_.lift();  // rows are counted as they are taken
+    if (!is_done) {
         return std::nullopt;
     }
     if (mysql_stmt_field_count(statement_.get()) == 0) {

@@ -2,7 +2,10 @@
 
 #include <mysql.h>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,13 +16,40 @@
 
 namespace datong::database {
 
+/// The socket of a connection, on a descriptor of our own: the library may close its own, and another may get the
+/// number.
+class MariadbSocket {
+public:
+    explicit MariadbSocket(int socket);
+    MariadbSocket(const MariadbSocket&) = delete;
+    MariadbSocket& operator=(const MariadbSocket&) = delete;
+    ~MariadbSocket();
+
+    /// Ends what waits for it. From any thread.
+    void cut() noexcept;
+    /// The library reads at most so many octets from now on, until it is lifted; TCP only.
+    void limit(std::uint64_t most) noexcept;
+    void lift() noexcept;
+    /// Whether it has read more. From any thread.
+    [[nodiscard]] bool is_over() noexcept;
+    [[nodiscard]] bool was_over() const noexcept { return was_over_; }
+
+private:
+    [[nodiscard]] std::uint64_t octets_read() const noexcept;
+
+    static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+    const int socket_;
+    std::atomic<std::uint64_t> most_{kNoLimit};
+    std::atomic<bool> was_over_{};
+};
+
 /// A prepared statement of MariaDB or MySQL. Cells come as the octets that the server sends for text, numbers as their
 /// digits; nothing is converted.
 class MariadbStatement {
 public:
-    /// @param handle  its connection, which must outlive it.
-    MariadbStatement(MYSQL& handle, charset::Charset charset)
-        : handle_{handle}, statement_{mysql_stmt_init(&handle)}, charset_{charset} {}
+    /// @param handle  its connection, which must outlive it, as must its socket.
+    MariadbStatement(MYSQL& handle, MariadbSocket& socket, charset::Charset charset)
+        : handle_{handle}, socket_{socket}, statement_{mysql_stmt_init(&handle)}, charset_{charset} {}
 
     /// @return whether it went well; else error() says what was wrong.
     [[nodiscard]] bool prepare(const std::string& sql);
@@ -59,6 +89,7 @@ private:
     [[nodiscard]] std::optional<record::Record> cell(std::size_t column);
 
     MYSQL& handle_;
+    MariadbSocket& socket_;
     std::unique_ptr<MYSQL_STMT, Close> statement_;
     charset::Charset charset_;
     std::vector<unsigned long> sizes_;  ///< of what is bound

@@ -49,7 +49,8 @@ Result<record::Record> Pool::do_on(std::unique_ptr<Connection>& connection, cons
         }
         connection = std::move(*opened);
     }
-    if (!interrupt.hold([held = connection.get()] { held->interrupt(); })) {
+    if (!interrupt.hold([held = connection.get()] { held->interrupt(); },
+                        [held = connection.get()] { return held->is_flooded(); })) {
         if (is_fresh) {
             connection.reset();  // nothing that it relies on was set
         }

@@ -29,6 +29,36 @@ Dialect dialect_of(const std::string& name) {
     return Dialect::odbc;
 }
 
+constexpr std::chrono::milliseconds kLook{20};
+using Timer = std::shared_ptr<boost::asio::steady_timer>;
+
+void keep_looking(const Timer& timer, const std::shared_ptr<async::Interrupt>& interrupt) {
+    timer->expires_after(kLook);
+    timer->async_wait([timer, interrupt](const boost::system::error_code& ec) {
+        if (!ec && interrupt->look()) {
+            keep_looking(timer, interrupt);
+        }
+    });
+}
+
+/// While it lives, what the connection of a call takes is looked at from outside: MariaDB's library reads all that it
+/// wants before it gives anything back, and can't be asked in between.
+class Watch {
+public:
+    Watch(const boost::asio::any_io_executor& loop, Dialect dialect, const std::shared_ptr<async::Interrupt>& interrupt)
+        : timer_{std::make_shared<boost::asio::steady_timer>(loop)} {
+        if (dialect == Dialect::mariadb) {
+            keep_looking(timer_, interrupt);
+        }
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch() { timer_->cancel(); }  // a look that is on its way finds the interrupt fired, and is the last
+
+private:
+    Timer timer_;
+};
+
 std::vector<std::string> driver_names() {
     std::vector<std::string> names;
     for (const Driver& driver : kDrivers) {
@@ -135,6 +165,7 @@ boost::asio::awaitable<Result<Record>> Source::use(Work work, adapter::Errand er
                                            place = std::move(errand.place)] {
         return pool->use(work, deadline, repeats, *interrupt);
     };
+    const Watch watch{co_await boost::asio::this_coro::executor, opening_.dialect, interrupt};
     const async::GivingUp giving_up{interrupt};
     co_return co_await async::on_pool<Record>(*threads_, std::move(job), deadline);
 }
@@ -146,6 +177,7 @@ boost::asio::awaitable<Result<adapter::Contact>> Source::probe(Work work, adapte
                                            place = std::move(errand.place)] {
         return pool->try_fresh(work, deadline, *interrupt);
     };
+    const Watch watch{co_await boost::asio::this_coro::executor, opening_.dialect, interrupt};
     const async::GivingUp giving_up{interrupt};
     auto rows = co_await async::on_pool<Record>(*threads_, std::move(job), deadline);
     if (!rows) {

@@ -100,7 +100,8 @@ typedef struct datong_adapter_api {
      * explain. `answer` has no use here but explain. */
     int (*open)(datong_bytes settings_json, const datong_answer* answer, void** instance);
     datong_outcome (*ask)(void* instance, const datong_ask* ask, const datong_answer* answer);
-    /* Whether the department's system can be reached; cheap, called every few seconds. */
+    /* Whether the department's system can be reached; cheap. `datong source check`
+     * calls it; the gateway goes by the calls themselves. */
     datong_outcome (*probe)(void* instance, uint64_t deadline_ms, const datong_answer* answer);
     void (*close)(void* instance);
 } datong_adapter_api;

@@ -55,6 +55,18 @@ std::set<std::string, std::less<>> unsafe_operations(const yaml::Node& settings)
     return names;
 }
 
+/// For services that name one of them. A built-in kind has no others.
+void note_operations(Loading& loading, const std::string& source, const yaml::Node& settings) {
+    const yaml::Node* operations = settings.find("operations");
+    if (operations == nullptr || !operations->is_map()) {
+        return;
+    }
+    std::vector<std::string>& names = loading.operations[source];
+    for (const auto& entry : operations->entries) {
+        names.push_back(entry.first.text);
+    }
+}
+
 void load_source(Loading& loading, const std::string& name, const yaml::Node& node) {
     SettingsReader reader{node, loading.mistakes};
     const std::string kind = reader.text("adapter");
@@ -76,6 +88,7 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
         loading.unknown(node, "adapter", kind, names);
         return;
     }
+    note_operations(loading, name, *settings);
     const adapter::Tools& outer = loading.with.tools;
     const adapter::Tools tools{
         .blocking = loading.with.pools.make({.threads = std::min(limits.in_flight, kMostThreads)}),

@@ -334,6 +334,7 @@ void load_case_register(Loading& loading, const yaml::Node& node) {
     }
     cases.department = owner->second.get();
     cases.source = guard->second;
+    loading.check_operation(node, *cases.source, cases.operation);
     cases.request = loading.compile_mapping(request, node);
     cases.response = loading.compile_mapping(response, node);
     loading.snapshot.case_register = std::move(cases);

@@ -112,6 +112,17 @@ void check_persons(Loading& loading, const Service& service, const std::string& 
     }
 }
 
+/// Whether the source has what the service asks it for, and what it asks of a submission later.
+void check_operations(Loading& loading, const yaml::Node& node, const Service& service) {
+    if (service.source == nullptr) {
+        return;
+    }
+    loading.check_operation(node, *service.source, service.operation);
+    if (service.submission && service.submission->ask) {
+        loading.check_operation(*node.find("submit")->find("ask"), *service.source, service.submission->ask->operation);
+    }
+}
+
 /// What is kept of a service's messages where it says so itself.
 std::optional<vault::Policy> read_bodies(Loading& loading, const yaml::Node& node, SettingsReader& reader) {
     const std::string named = reader.one_of("bodies", {"none", "sealed", "kept"}, "");
@@ -170,6 +181,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     if (submits) {
         service->submission = read_submission(loading, node, submit);
     }
+    check_operations(loading, node, *service);
     if (const yaml::Node* candidate = reader.node("candidate"); candidate != nullptr) {
         service->candidate = read_candidate(loading, *candidate);
     }

@@ -180,4 +180,16 @@ void Loading::unknown(const yaml::Node& at, std::string_view kind, const std::st
             meant ? *meant : std::string{});
 }
 
+void Loading::check_operation(const yaml::Node& node, const adapter::Guard& source, const std::string& operation) {
+    const yaml::Node* at = node.find("operation");
+    const auto listed = operations.find(source.source());
+    if (at == nullptr || operation.empty() || listed == operations.end() ||
+        std::ranges::find(listed->second, operation) != listed->second.end()) {
+        return;
+    }
+    const auto meant = nearest(operation, listed->second);
+    mistake(*at, "C201", "数据源 " + source.source() + " 没有操作 '" + operation + "'",
+            "source " + source.source() + " has no operation '" + operation + "'", meant ? *meant : std::string{});
+}
+
 }  // namespace datong::catalogue

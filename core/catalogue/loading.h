@@ -66,7 +66,12 @@ struct Loading {
     void unknown(const yaml::Node& at, std::string_view kind, const std::string& id,
                  const std::vector<std::string>& known);
 
+    /// An operation of `node` that the source does not list: "source X has no operation 'y'", C201 at its own place.
+    void check_operation(const yaml::Node& node, const adapter::Guard& source, const std::string& operation);
+
     ById<std::shared_ptr<const mapping::Mapping>> compiled{};  ///< by path: a mapping used twice compiles once
+    /// By source, as its settings name them. None of a plug-in that has no `operations`: it alone knows its own.
+    ById<std::vector<std::string>> operations{};
 };
 
 template <class T>

@@ -41,6 +41,39 @@ TEST_CASE("a reload with a typo keeps the old configuration and says file, line,
     CHECK(gateway.platform().call(kTax, gateway.body(kTax)).status == 200);
 }
 
+TEST_CASE("a reload that would end a service keeps the old configuration, and the next call works", "[journey]") {
+    struct Row {
+        const char* why;
+        const char* file;
+        const char* what;
+        const char* with;
+        const char* says;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"an operation that its source does not have", "/config/services/tax-clearance.yaml", "operation: query",
+         "operation: queri", "has no operation 'queri'"},
+        {"the case register's", "/config/gateway.yaml", "operation: getCase", "operation: getCas",
+         "has no operation 'getCas'"},
+        {"a mapping that can't compile", "/mappings/tax/clearance.yaml", "parse_date", "parse_dat", "M301"},
+    }));
+    CAPTURE(row.why);
+    GatewayUnderTest gateway;
+    const std::string before = gateway.program().current().get()->digest;
+    const std::string file = gateway.folder() + row.file;
+    replace_in(file, row.what, row.with);
+    const auto answer = gateway.admin("POST", "/v1/reload");
+    CAPTURE(answer.body);
+    CHECK(answer.status == 422);
+    CHECK_THAT(answer.body, ContainsSubstring(row.says) &&
+                                ContainsSubstring(std::filesystem::path{row.file}.filename().string() + ':'));
+    CHECK(gateway.program().current().get()->digest == before);
+    CHECK(gateway.platform().call(kTax, gateway.body(kTax)).status == 200);
+
+    replace_in(file, row.with, row.what);
+    CHECK(gateway.admin("POST", "/v1/reload").status == 200);
+    CHECK(gateway.platform().call(kTax, gateway.body(kTax)).status == 200);
+}
+
 TEST_CASE("a reload that would turn TLS on or off is refused, and nothing says that it was in force",
           "[journey][security]") {
     const std::string listener = GENERATE("listen", "admin");

@@ -300,6 +300,59 @@ std::string wrong_value(const Service& service, const policy::Predicate& predica
     return all ? std::string{} : "the value is no " + (leaf->format.empty() ? leaf->type : leaf->format);
 }
 
+namespace {
+
+/// A name as schemas have it: what else stands there is no misspelling.
+bool is_plain(std::string_view name) {
+    constexpr std::size_t kLongest = 64;
+    return name.size() <= kLongest && std::ranges::all_of(name, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                      c == '-';
+           });
+}
+
+std::string unknown_member(const Shape& at, const std::string& pointer, std::string_view name) {
+    const std::vector<std::string> known = at.member_names();
+    if (const auto meant = is_plain(name) ? nearest(name, known) : std::nullopt; meant) {
+        return pointer + " has no member '" + std::string{name} + "'; did you mean '" + *meant + "'?";
+    }
+    std::string all;
+    for (const std::string& one : known) {
+        all += (all.empty() ? "" : ", ") + one;
+    }
+    return pointer + " has an unknown member; it has " + (all.empty() ? "none" : all);
+}
+
+/// An object whose members no schema lists, below the query, may have any.
+std::string wrong_member_at(const Shape& at, const record::Record& value, const std::string& pointer) {
+    if (at.kind == Shape::Kind::list && !at.members.empty()) {
+        std::string wrong = wrong_member_at(at.item(), value, pointer);  // paths read a list that came as one object
+        for (std::size_t i = 0; wrong.empty() && i < value.items().size(); ++i) {
+            wrong = wrong_member_at(at.item(), value.items()[i], pointer + '/' + std::to_string(i));
+        }
+        return wrong;
+    }
+    const bool is_object = at.kind == Shape::Kind::object;
+    std::string wrong;
+    for (std::size_t i = 0; is_object && wrong.empty() && i < value.members().size(); ++i) {
+        const record::Member& one = value.members()[i];
+        const Shape* member = at.member(one.name.view());
+        const bool is_open =
+            member != nullptr && member->item().kind == Shape::Kind::object && member->item().members.empty();
+        wrong = member == nullptr ? unknown_member(at, pointer, one.name.view())
+                : is_open         ? std::string{}
+                                  : wrong_member_at(*member, one.value, pointer + '/' + member->name);
+    }
+    return wrong;
+}
+
+}  // namespace
+
+std::string wrong_member(const Service& service, const record::Record& query) {
+    const Shape* known = query_of(service);
+    return known != nullptr ? wrong_member_at(*known, query, "/query") : std::string{};
+}
+
 std::string wrong_with(const Service& service, const policy::Predicate& predicate) {
     const Shape* leaf = leaf_of(service, predicate);
     if (leaf == nullptr) {

@@ -17,4 +17,10 @@ namespace datong::catalogue {
 /// @return as wrong_with().
 [[nodiscard]] std::string wrong_value(const Service& service, const policy::Predicate& predicate);
 
+/// Whether each member of a call's query is one that the request mapping's schema has, at every depth that it
+/// describes: what no mapping reads would change the question without a word.
+/// @return what is wrong, in English, with its pointer and the nearest right name; a member that is not near any may be
+///         anything, so it is not repeated. Empty when nothing is wrong.
+[[nodiscard]] std::string wrong_member(const Service& service, const record::Record& query);
+
 }  // namespace datong::catalogue

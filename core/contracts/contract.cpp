@@ -23,7 +23,8 @@ constexpr int kDeepest = 32;
 
 /// A schema of a mapping in one piece: local references are replaced by what they name (they make no circle, or the
 /// mapping would not have compiled), notes about the file itself are left out.
-/// @param may_miss  fields that are required of the record may be hidden from a caller.
+/// @param may_miss  fields that are required of the record may be hidden from a caller; else it is a query, which holds
+///                  what the schema lists and nothing else.
 Record in_one_piece(const Record& at, const Record& root, bool may_miss, int depth) {
     if (depth > kDeepest) {
         return Record::object();
@@ -55,6 +56,10 @@ Record in_one_piece(const Record& at, const Record& root, bool may_miss, int dep
         if (!(is_schema && name == "required" && may_miss) && !is_note) {
             object.append(member.name, in_one_piece(member.value, root, may_miss, depth + 1));
         }
+    }
+    const Record* listed = at.find("properties");
+    if (is_schema && !may_miss && listed != nullptr && !listed->members().empty()) {
+        object.put("additionalProperties", Record::boolean(false));
     }
     return object;
 }
@@ -199,7 +204,11 @@ record::Record call_schema(const catalogue::Service& service) {
     properties.put("about", std::move(about));
     const Record& query = service.request->source_schema();
     constexpr bool kAllThere = false;
-    properties.put("query", query.is_null() ? open_object() : in_one_piece(query, query, kAllThere, 0));
+    Record asked = query.is_null() ? open_object() : in_one_piece(query, query, kAllThere, 0);
+    if (!query.is_null()) {
+        asked.put("additionalProperties", Record::boolean(false));  // one that lists nothing holds nothing, too
+    }
+    properties.put("query", std::move(asked));
     if (service.offers_verify) {
         properties.put("verify", schema(kVerify));
     }

@@ -134,7 +134,11 @@ Result<exchange::Request> read_inbound(const exchange::Visit& visit, const catal
     if (!native) {
         return fail(std::move(native.error()));
     }
-    return exchange::read_request(exchange::Request::Kind::service, service.service->id, std::move(*native));
+    auto request = exchange::read_request(exchange::Request::Kind::service, service.service->id, std::move(*native));
+    if (request) {
+        request->is_mapped = true;
+    }
+    return request;
 }
 
 Result<evidence::SignatureSeen> sign_answer(codec::HttpMessage& answer, const exchange::Visit& visit,

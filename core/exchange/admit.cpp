@@ -215,6 +215,10 @@ Result<Admitted> admit_service(const Visit& visit) {
     if (auto good = check_verify(*service, request.verify); !good) {
         return fail(std::move(good.error()));
     }
+    if (const std::string wrong = request.is_mapped ? "" : catalogue::wrong_member(*service, request.query);
+        !wrong.empty()) {
+        return fail(Fault::bad_request, wrong);
+    }
     const policy::Person* about = request.context.person(request.about);
     if (about == nullptr) {
         return fail(Fault::bad_request, "/context lacks the person that this call is about");

@@ -76,6 +76,9 @@ struct Request {
     policy::Context context;
     std::string about = "subject";            ///< of a service: the person that it speaks of
     record::Record query;                     ///< an object; of a service only
+    /// The caller did not write its query: an inbound mapping made it, whose members are for all services of the
+    /// caller's door, or a matter's settings.
+    bool is_mapped{};
     bool all_or_nothing{};                    ///< of a matter: its certificates only if nothing is missing
     std::vector<policy::Predicate> verify{};  ///< of a service: asked by predicates, and nothing is shown
     std::string subset{};                     ///< of a service: by its name, in place of predicates of one's own

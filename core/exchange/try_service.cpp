@@ -1,4 +1,5 @@
 #include "core/base/ids.h"
+#include "core/catalogue/predicate_check.h"
 #include "core/exchange/fetch.h"
 
 namespace datong::exchange {
@@ -64,6 +65,9 @@ boost::asio::awaitable<Tried> try_service(const catalogue::Service& service, con
     const Record given = mapping_context(*context, **about, service, errand_name, clock.now());
     const Record* query = question.find("query");
     const Record empty = Record::object();
+    if (const std::string wrong = catalogue::wrong_member(service, query != nullptr ? *query : empty); !wrong.empty()) {
+        co_return failed(Error{Fault::bad_request, wrong});
+    }
     mapping::Input input;
     input.tree = query != nullptr ? query : &empty;
     input.context = &given;

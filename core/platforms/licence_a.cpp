@@ -307,6 +307,9 @@ Result<exchange::Request> LicenceADialect::read(const exchange::Visit& visit) co
         native->put("verify", std::move(*verify));
     }
     auto request = exchange::read_request(exchange::Request::Kind::service, licence.service->id, std::move(*native));
+    if (request) {
+        request->is_mapped = true;
+    }
     if (!request || ask == LicenceAsk::verify) {
         return request;
     }

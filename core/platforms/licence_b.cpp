@@ -284,6 +284,7 @@ Result<exchange::Request> LicenceBDialect::read(const exchange::Visit& visit) co
         }
         auto request = exchange::read_request(exchange::Request::Kind::service, known->service, known->native);
         if (request) {
+            request->is_mapped = true;
             judge_licences(*request, visit);
         }
         return request;

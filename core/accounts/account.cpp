@@ -25,13 +25,6 @@ bool is_name(std::string_view name) {
            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
 }
 
-/// To the province, city, county, township or village. Source: GB/T 2260-2007, 3.2; GB/T 10114-2003, 3.
-bool is_division(std::string_view text) {
-    constexpr std::array<std::size_t, 5> kSizes{2, 4, 6, 9, 12};
-    return std::ranges::find(kSizes, text.size()) != kSizes.end() &&
-           text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 bool is_plain(std::string_view text) {
     return text.size() <= kMostText && is_utf8(text) &&
            std::ranges::none_of(text, [](char c) { return c >= 0 && c < ' '; });
@@ -58,6 +51,12 @@ Actor Account::actor() const {
             .territory = territory,
             .is_local = false,
             .has_to_change_password = has_to_change_password};
+}
+
+bool is_division(std::string_view text) {
+    constexpr std::array<std::size_t, 5> kSizes{2, 4, 6, 9, 12};
+    return std::ranges::find(kSizes, text.size()) != kSizes.end() &&
+           text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 Outcome<void> check_account(const Account& account) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/accounts/actor.h"
@@ -37,6 +38,10 @@ struct KeptAccount {
     std::string totp_by{};
     std::int64_t revision{};  ///< goes up with every change: what was decided on an older one is not carried out
 };
+
+/// A prefix of divisions' codes: to the province, city, county, township or village.
+/// Source: GB/T 2260-2007, 3.2; GB/T 10114-2003, 3.
+[[nodiscard]] bool is_division(std::string_view text);
 
 /// Checks everything but roles, which read_roles() does: name, organisation (where the roles need one) and territory.
 /// @return account_unfit with what is wrong.

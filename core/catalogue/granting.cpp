@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/accounts/account.h"
 #include "core/base/text.h"
 #include "core/catalogue/loading.h"
 #include "core/catalogue/names.h"
@@ -200,6 +201,7 @@ Grant read_granted(SettingsReader& reader, const yaml::Node& node, Mistakes& mis
     grant.see_sensitive = read_see_sensitive(node, reader);
     grant.purposes = reader.texts("purposes");
     grant.territory = reader.texts("territory");
+    check_divisions(at(node, "territory"), grant.territory, mistakes);
     grant.case_required = reader.flag("case_required", false);
     grant.consent_required = reader.one_of("consent", {"required", "optional"}, "optional") == "required";
     grant.quota = read_quota(reader.node("quota"), mistakes);
@@ -207,6 +209,16 @@ Grant read_granted(SettingsReader& reader, const yaml::Node& node, Mistakes& mis
     grant.valid_from = read_date(node, reader, "valid_from");
     grant.valid_to = read_date(node, reader, "valid_to");
     return grant;
+}
+
+void check_divisions(const yaml::Node& list, const std::vector<std::string>& divisions, Mistakes& mistakes) {
+    for (std::size_t i = 0; i < divisions.size(); ++i) {
+        if (!accounts::is_division(divisions[i])) {
+            add(mistakes, i < list.items.size() ? list.items[i] : list, "C103",
+                "区划应为 2、4、6、9 或 12 位数字 (GB/T 2260)",
+                "a division is 2, 4, 6, 9 or 12 digits (GB/T 2260)", "\"999901\"");
+        }
+    }
 }
 
 policy::Most read_most(const yaml::Node* node, Mistakes& mistakes) {

@@ -24,6 +24,9 @@ namespace datong::catalogue {
 /// @param reader  of `node`; its other members are the caller's.
 [[nodiscard]] policy::Grant read_granted(codec::SettingsReader& reader, const yaml::Node& node, Mistakes& mistakes);
 
+/// Divisions of a territory or a register: 2, 4, 6, 9 or 12 digits each. @param list  where they stand.
+void check_divisions(const yaml::Node& list, const std::vector<std::string>& divisions, Mistakes& mistakes);
+
 /// {rows, persons, subjects_per_hour, operator_subjects_per_hour, guesses_per_hour}, each optional. @param node
 /// nullptr: nothing is said.
 [[nodiscard]] policy::Most read_most(const yaml::Node* node, Mistakes& mistakes);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/catalogue/granting.h"
+#include "core/steps/identifiers.h"
+
 namespace datong::catalogue {
 namespace {
 
@@ -106,6 +109,16 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
     }
 }
 
+/// It stands in what the department signs; of ours a typo would be taken for the department's.
+std::string read_uscc(Loading& loading, SettingsReader& reader) {
+    std::string uscc = reader.text("uscc");
+    const auto wrong = uscc.empty() ? std::nullopt : steps::uscc_mistake(uscc);
+    if (wrong) {
+        loading.mistake(*reader.node("uscc"), "C103", "uscc: " + wrong->text_zh, "uscc: " + wrong->text_en);
+    }
+    return uscc;
+}
+
 void load_registers(Loading& loading, const yaml::Node* node, Department& department) {
     if (node == nullptr) {
         return;
@@ -113,6 +126,9 @@ void load_registers(Loading& loading, const yaml::Node* node, Department& depart
     for (const auto& [key, value] : node->entries) {
         SettingsReader reader{value, loading.mistakes};
         Register one{.id = key.text, .title = reader.text("title", key.text), .divisions = reader.texts("divisions")};
+        if (const yaml::Node* list = value.find("divisions"); list != nullptr) {
+            check_divisions(*list, one.divisions, loading.mistakes);
+        }
         reader.finish();
         department.registers[one.id] = std::move(one);
     }
@@ -127,7 +143,7 @@ void load_department(Loading& loading, const yaml::Node& node) {
     department->title = department->called.text;
     department->title_en = reader.text("title_en", department->title);
     department->called.others.emplace("en", department->title_en);
-    department->uscc = reader.text("uscc");
+    department->uscc = read_uscc(loading, reader);
     if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
         department->key = loading.signing_key(*key, "department:" + department->id).value_or(NamedKey{});
     }

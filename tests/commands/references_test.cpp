@@ -5,6 +5,16 @@ using namespace datong::commands;
 
 namespace {
 
+/// One word of the configuration that is written wrong, and what check must say of it.
+struct Wrong {
+    const char* why;
+    const char* file;
+    const char* what;
+    const char* with;
+    const char* place;
+    const char* says;
+};
+
 Ran check(const Installation& installation) {
     return datong::commands::datong({"check", "--config", installation.config()}, installation.environment);
 }
@@ -12,15 +22,7 @@ Ran check(const Installation& installation) {
 }  // namespace
 
 TEST_CASE("an operation that its source does not have stops check: place and nearest right name", "[commands]") {
-    struct Row {
-        const char* why;
-        const char* file;
-        const char* what;
-        const char* with;
-        const char* place;
-        const char* hint;
-    };
-    const auto row = GENERATE(values<Row>({
+    const auto row = GENERATE(values<Wrong>({
         {"soap", "services/realestate-certificate.yaml", "getBdcInfo", "getBdcInfox", ":10:12 ", "try: getBdcInfo"},
         {"file", "services/tax-clearance.yaml", "operation: query", "operation: qurey", ":10:12 ", ""},
         {"rest", "services/business-licence.yaml", "Qyxxcx", "Qyxxcy", ":9:12 ", "try: Qyxxcx"},
@@ -36,7 +38,7 @@ TEST_CASE("an operation that its source does not have stops check: place and nea
     const Ran ran = check(installation);
     CAPTURE(ran.err);
     CHECK(ran.code == 78);
-    CHECK_THAT(ran.err, ContainsSubstring(std::string{row.file} + row.place) && ContainsSubstring(row.hint) &&
+    CHECK_THAT(ran.err, ContainsSubstring(std::string{row.file} + row.place) && ContainsSubstring(row.says) &&
                             ContainsSubstring("C201") && ContainsSubstring(" has no operation '"));
 }
 
@@ -54,4 +56,28 @@ TEST_CASE("a plug-in's operations are known as far as its settings list them", "
     const Ran not_listed = check(installation);
     CAPTURE(not_listed.err);
     CHECK(not_listed.code == 0);
+}
+
+TEST_CASE("what would stand in signed statements is checked before anything is signed", "[commands]") {
+    const auto row = GENERATE(values<Wrong>({
+        {"a code that is none", "departments/tax.yaml", "11999901MB0000027N", "hello", ":5:7 ", "has 18 characters"},
+        {"a letter that codes don't have", "departments/tax.yaml", "11999901MB0000027N", "11999901MB0O00027N", ":5:7 ",
+         "a character that a social credit code can't have"},
+        {"another check character", "departments/land.yaml", "11999901MB0000019U", "11999901MB0000019X", ":5:7 ",
+         "check character mismatch"},
+        {"divisions of a register", "departments/land.yaml", "divisions: [\"9999\"]", "divisions: [\"99\", \"99z9\"]",
+         ":8:52 ", "2, 4, 6, 9 or 12 digits"},
+        {"a division with a digit too few", "departments/land.yaml", "divisions: [\"9999\"]", "divisions: \"99990\"",
+         ":8:45 ", "2, 4, 6, 9 or 12 digits"},
+        {"the territory of a grant", "grants/portal-business-licence.yaml", "territory: [\"9999\"]",
+         "territory: [\"99x9\"]", ":8:13 ", "2, 4, 6, 9 or 12 digits"},
+    }));
+    CAPTURE(row.why);
+    const Installation installation;
+    installation.replace(std::string{"config/"} + row.file, row.what, row.with);
+    const Ran ran = check(installation);
+    CAPTURE(ran.err);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring(std::string{row.file} + row.place) && ContainsSubstring(row.says) &&
+                            ContainsSubstring("C103"));
 }

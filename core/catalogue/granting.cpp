@@ -89,11 +89,6 @@ void check_offers(const Service& service, const yaml::Node& node, const Grant& g
     }
 }
 
-const yaml::Node& at(const yaml::Node& node, std::string_view key) {
-    const yaml::Node* found = node.find(key);
-    return found != nullptr ? *found : node;
-}
-
 /// A subset of more predicates than its cap could never be asked.
 void check_guesses(const Snapshot& snapshot, const yaml::Node& node, const Grant& grant, const Service& service,
                    Mistakes& mistakes) {
@@ -102,7 +97,7 @@ void check_guesses(const Snapshot& snapshot, const yaml::Node& node, const Grant
         const std::uint64_t asked = policy::guesses_in(subset.predicates_on(grant.valid_from));
         if (grant.has_subset(subset.id) && asked > most) {
             const std::string count = std::to_string(asked);
-            add(mistakes, at(node, "subsets"), "C213",
+            add(mistakes, place_of(node, "subsets"), "C213",
                 "子集 " + subset.id + " 一次核验 " + count + " 项, 超过 guesses_per_hour: " + std::to_string(most),
                 "subset " + subset.id + " asks " + count +
                     " predicates at once, over guesses_per_hour: " + std::to_string(most));
@@ -119,7 +114,7 @@ void check_subsets(const Snapshot& snapshot, const yaml::Node& node, const Grant
         return;
     }
     if (!grant.fields.empty() || !grant.verify.empty()) {
-        add(mistakes, at(node, "subsets"), "C213", "写 subsets 就不写 fields 和 verify: 子集已写明其内容",
+        add(mistakes, place_of(node, "subsets"), "C213", "写 subsets 就不写 fields 和 verify: 子集已写明其内容",
             "a grant names subsets, or fields and verify, not both: a subset says what it holds");
     }
     std::vector<std::string> known;
@@ -132,15 +127,13 @@ void check_subsets(const Snapshot& snapshot, const yaml::Node& node, const Grant
         std::ranges::transform(service->subsets, std::back_inserter(known), &Subset::id);
         const auto has_it = [&grant](const Subset& subset) { return grant.has_subset(subset.id); };
         if (std::ranges::none_of(service->subsets, has_it)) {
-            add(mistakes, at(node, "subsets"), "C213", "服务 " + name + " 没有所列的任何子集",
+            add(mistakes, place_of(node, "subsets"), "C213", "服务 " + name + " 没有所列的任何子集",
                 "service " + name + " has none of these subsets");
         }
     }
-    const yaml::Node& written = at(node, "subsets");
     for (std::size_t i = 0; i < grant.subsets.size(); ++i) {
         if (std::ranges::find(known, grant.subsets[i]) == known.end()) {
-            check_known(i < written.items.size() ? written.items[i] : written, "subset", grant.subsets[i], known,
-                        mistakes);
+            check_known(place_of(node, "subsets", i), "subset", grant.subsets[i], known, mistakes);
         }
     }
 }
@@ -148,7 +141,7 @@ void check_subsets(const Snapshot& snapshot, const yaml::Node& node, const Grant
 /// What a sensitive service knows is asked by predicates, unless somebody says why it must be seen.
 void check_sensitive(const Service& service, const yaml::Node& node, const Grant& grant, Mistakes& mistakes) {
     if (service.sensitive && grant.see_sensitive.empty() && shows_fields(grant, service)) {
-        add(mistakes, at(node, grant.subsets.empty() ? "fields" : "subsets"), "C250",
+        add(mistakes, place_of(node, grant.subsets.empty() ? "fields" : "subsets"), "C250",
             "服务 " + service.id + " 为敏感服务, 默认只核验: 写 verify, 或以 see_sensitive 写明须看字段的理由",
             "service " + service.id +
                 " is sensitive and is only asked by predicates: say verify, or why its fields must be seen",
@@ -201,7 +194,7 @@ Grant read_granted(SettingsReader& reader, const yaml::Node& node, Mistakes& mis
     grant.see_sensitive = read_see_sensitive(node, reader);
     grant.purposes = reader.texts("purposes");
     grant.territory = reader.texts("territory");
-    check_divisions(at(node, "territory"), grant.territory, mistakes);
+    check_divisions(place_of(node, "territory"), grant.territory, mistakes);
     grant.case_required = reader.flag("case_required", false);
     grant.consent_required = reader.one_of("consent", {"required", "optional"}, "optional") == "required";
     grant.quota = read_quota(reader.node("quota"), mistakes);
@@ -263,12 +256,13 @@ bool shows_fields(const Grant& grant, const Service& service) {
 
 void check_granted(const Snapshot& snapshot, const yaml::Node& node, const Grant& grant, Mistakes& mistakes) {
     if (!snapshot.consumers.contains(grant.consumer)) {
-        check_known(node, "consumer", grant.consumer, ids_of(snapshot.consumers), mistakes);
+        check_known(place_of(node, "consumer"), "consumer", grant.consumer, ids_of(snapshot.consumers), mistakes);
     }
-    for (const std::string& name : grant.services) {
+    for (std::size_t i = 0; i < grant.services.size(); ++i) {
+        const std::string& name = grant.services[i];
         const Service* service = snapshot.service(name);
         if (service == nullptr) {
-            check_known(node, "service", name, ids_of(snapshot.services), mistakes);
+            check_known(place_of(node, "services", i), "service", name, ids_of(snapshot.services), mistakes);
         } else {
             check_offers(*service, node, grant, mistakes);
             check_sensitive(*service, node, grant, mistakes);

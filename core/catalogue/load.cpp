@@ -116,6 +116,11 @@ Files disk_files() {
                 [](const std::string& folder) {
                     return list_disk(folder, ".yml").value_or(std::vector<std::string>{});  // `list` says it
                 },
+            .is_folder =
+                [](const std::string& path) {
+                    std::error_code error;
+                    return std::filesystem::is_directory(path, error);
+                },
             .environment = [](const std::string& name) -> std::optional<std::string> {
                 const char* value = std::getenv(name.c_str());
                 return value != nullptr ? std::optional<std::string>{value} : std::nullopt;

@@ -28,6 +28,7 @@ struct Files {
     std::function<Result<std::vector<std::string>>(const std::string& folder)> list;
     /// The same of ".yml": files that are not read, though their author thinks so.
     std::function<std::vector<std::string>(const std::string& folder)> passed_over;
+    std::function<bool(const std::string& path)> is_folder;
     /// An environment variable; nullopt when it is not set.
     std::function<std::optional<std::string>(const std::string& name)> environment;
 };

@@ -64,9 +64,10 @@ void load_issuer(Loading& loading, const yaml::Node& node) {
         loading.mistake(node, "C102", "consumers 不能为空: 须写明可为哪些调用方签发",
                         "consumers must name for whom it may sign", "consumers: [portal]");
     }
-    for (const std::string& one : issuer.consumers) {
+    for (std::size_t i = 0; i < issuer.consumers.size(); ++i) {
+        const std::string& one = issuer.consumers[i];
         if (!loading.snapshot.consumers.contains(one)) {
-            loading.unknown(node, "consumer", one, ids_of(loading.snapshot.consumers));
+            loading.unknown(place_of(node, "consumers", i), "consumer", one, ids_of(loading.snapshot.consumers));
         }
     }
     const std::string id = issuer.id;
@@ -88,7 +89,7 @@ std::optional<Callback> read_callback(Loading& loading, const yaml::Node* node) 
     callback.retry = std::chrono::seconds{reader.whole("retry_s", 1, 3'600, 30)};
     callback.ends = std::chrono::hours{reader.whole("ends_h", 1, 24 * 90, 72)};
     reader.finish();
-    callback.ca_pem = ca.empty() ? std::string{} : loading.file(ca, *node).value_or("");
+    callback.ca_pem = ca.empty() ? std::string{} : loading.file(ca, place_of(*node, "ca")).value_or("");
     const auto& gateway = loading.snapshot.gateway;
     const std::string host = host_of(callback.url);
     if (host.empty()) {

@@ -42,7 +42,7 @@ std::optional<policy::CertificatePin> read_certificate(Loading& loading, const y
         return std::nullopt;
     }
     if (!file.empty()) {
-        const auto pem = loading.file(file, node);
+        const auto pem = loading.file(file, place_of(node, "file"));
         const auto x509 = pem ? crypto::read_x509(*pem) : fail(Fault::bad_request, "not read");
         if (pem && !x509) {
             loading.mistake(node, "C204", "证书不可用: " + file, "this certificate can't be used: " + file,

@@ -88,7 +88,7 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
         for (const adapter::Kind& one : loading.with.adapters.kinds()) {
             names.push_back(one.name);
         }
-        loading.unknown(node, "adapter", kind, names);
+        loading.unknown(place_of(node, "adapter"), "adapter", kind, names);
         return;
     }
     note_operations(loading, name, *settings);

@@ -105,7 +105,7 @@ std::shared_ptr<const mapping::Mapping> read_inbound(Loading& loading, const yam
                         "inbound: doors/national.inbound.yaml");
         return nullptr;
     }
-    auto mapping = loading.compile_mapping(path, node);
+    auto mapping = loading.compile_mapping(path, place_of(node, "inbound"));
     const auto* properties = mapping ? mapping->target_schema().find("properties") : nullptr;
     if (mapping && (mapping->source_format() != "json" || mapping->target_format() != "json" || properties == nullptr ||
                     properties->find("context") == nullptr)) {
@@ -124,7 +124,7 @@ void read_service(Loading& loading, const yaml::Node& node, CallerDoor& door, co
     reader.finish();
     one.service = loading.snapshot.service(service);
     if (one.service == nullptr && !service.empty()) {
-        loading.unknown(node, "service", service, ids_of(loading.snapshot.services));
+        loading.unknown(place_of(node, "service"), "service", service, ids_of(loading.snapshot.services));
     }
     one.inbound = read_inbound(loading, node, own);
     const std::string code = one.code;

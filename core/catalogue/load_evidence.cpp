@@ -31,7 +31,7 @@ void read_authority(Loading& loading, const yaml::Node& node, EvidenceRules& rul
         loading.mistake(node, "C103", "时间戳服务应为 http:// 地址: 时间戳自带签名",
                         "a time-stamping authority is an http:// URL: its answers are signed by themselves");
     }
-    const auto pem = loading.file(anchor, node);
+    const auto pem = loading.file(anchor, place_of(node, "anchor"));
     if (pem && !crypto::split_x509(*pem)) {
         loading.mistake(node, "C103", "anchor 中没有证书: " + anchor, "no certificate in anchor: " + anchor,
                         "the PEM file of the authority that certified the time-stamping service");
@@ -114,7 +114,7 @@ void read_bodies(Loading& loading, const yaml::Node& node, SettingsReader& reade
     gateway.bodies =
         vault::policy_by_name(reader.one_of("bodies", {"none", "sealed", "kept"}, "none")).value_or(gateway.bodies);
     const std::string auditor = reader.text("auditor", "");
-    gateway.auditor_pem = auditor.empty() ? std::string{} : loading.file(auditor, node).value_or("");
+    gateway.auditor_pem = auditor.empty() ? std::string{} : loading.file(auditor, place_of(node, "auditor")).value_or("");
     if (!auditor.empty() && !crypto::cms_seal("test", gateway.auditor_pem)) {
         loading.mistake(
             node, "C204", "auditor 不是可用于加密的 X.509 证书: " + auditor,

@@ -23,9 +23,10 @@ void read_digest(Loading& loading, const yaml::Node* node, files::Rule& rule) {
 
 void check_media_types(Loading& loading, const yaml::Node& node, const files::Rule& rule) {
     const auto known = files::known_media_types();
-    for (const std::string& type : rule.media_types) {
+    for (std::size_t i = 0; i < rule.media_types.size(); ++i) {
+        const std::string& type = rule.media_types[i];
         if (std::ranges::find(known, type) == known.end()) {
-            loading.unknown(node, "media type", type, {known.begin(), known.end()});
+            loading.unknown(place_of(node, "media_types", i), "media type", type, {known.begin(), known.end()});
         }
     }
     if (rule.media_types.empty()) {

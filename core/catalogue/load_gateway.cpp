@@ -116,7 +116,7 @@ void read_x509(Loading& loading, const yaml::Node& node, const std::string& writ
     for (NamedKey& other : gateway.key.others) {
         keys.push_back(&other);
     }
-    const std::string pem = written.empty() ? std::string{} : loading.file(written, node).value_or("");
+    const std::string pem = written.empty() ? std::string{} : loading.file(written, place_of(node, "x509")).value_or("");
     const auto x509 = crypto::read_x509(pem);
     bool is_ours = written.empty();
     for (NamedKey* key : keys) {
@@ -203,6 +203,16 @@ void read_access(Loading& loading, const yaml::Node* node) {
     reader.finish();
 }
 
+/// One that is not there is told once, not by each mapping that it would hold.
+void read_mappings_folder(Loading& loading, const yaml::Node& node, const std::string& written) {
+    loading.mappings = loading.path_of(written) + '/';
+    if (!loading.with.files.is_folder(loading.mappings)) {
+        loading.mistake(place_of(node, "mappings"), "C203", "mappings 不是目录: " + loading.mappings,
+                        "mappings is no folder: " + loading.mappings);
+        loading.mappings.clear();
+    }
+}
+
 void load_plugins(Loading& loading, const yaml::Node* node) {
     if (node == nullptr) {
         return;
@@ -252,7 +262,7 @@ void load_gateway(Loading& loading, const yaml::Node& node) {
     gateway.stage = reader.one_of("stage", {"sandbox", "production"}, "sandbox");
     gateway.division = reader.text("division");
     gateway.test_division = reader.flag("test_division", false);
-    loading.mappings = loading.path_of(reader.text("mappings", "../mappings")) + '/';
+    read_mappings_folder(loading, node, reader.text("mappings", "../mappings"));
     gateway.threads = static_cast<std::size_t>(reader.whole("threads", 1, 256, 1));
     read_listeners(loading, reader);
     if (const yaml::Node* key = reader.required_node("key"); key != nullptr) {
@@ -325,18 +335,18 @@ void load_case_register(Loading& loading, const yaml::Node& node) {
     const auto owner = loading.snapshot.departments.find(department);
     const auto guard = loading.snapshot.sources.find(department + '/' + source);
     if (owner == loading.snapshot.departments.end()) {
-        loading.unknown(node, "department", department, ids_of(loading.snapshot.departments));
+        loading.unknown(place_of(node, "department"), "department", department, ids_of(loading.snapshot.departments));
         return;
     }
     if (guard == loading.snapshot.sources.end()) {
-        loading.unknown(node, "source", department + '/' + source, ids_of(loading.snapshot.sources));
+        loading.unknown(place_of(node, "source"), "source", department + '/' + source, ids_of(loading.snapshot.sources));
         return;
     }
     cases.department = owner->second.get();
     cases.source = guard->second;
     loading.check_operation(node, *cases.source, cases.operation);
-    cases.request = loading.compile_mapping(request, node);
-    cases.response = loading.compile_mapping(response, node);
+    cases.request = loading.compile_mapping(request, place_of(node, "request"));
+    cases.response = loading.compile_mapping(response, place_of(node, "response"));
     loading.snapshot.case_register = std::move(cases);
 }
 

@@ -43,14 +43,19 @@ void check_places(Loading& loading, const yaml::Node& node, const Licence& licen
     if (licence.service == nullptr || !licence.service->response) {
         return;
     }
-    std::vector<std::string> places{licence.identifier, licence.number, licence.file, licence.state, licence.valid_to};
+    const yaml::Node& state = place_of(node, "state");
+    std::vector<std::pair<std::string, const yaml::Node*>> places{{licence.identifier, &place_of(node, "identifier")},
+                                                                  {licence.number, &place_of(node, "number")},
+                                                                  {licence.file, &place_of(node, "file")},
+                                                                  {licence.state, &place_of(state, "field")},
+                                                                  {licence.valid_to, &place_of(node, "valid_to")}};
     for (const auto& [name, place] : licence.columns) {
-        places.push_back(place);
+        places.emplace_back(place, &place_of(place_of(node, "columns"), name));
     }
-    for (const std::string& place : places) {
+    for (const auto& [place, at] : places) {
         const policy::Predicate is_there{.field = place, .op = policy::Relation::exists, .value = {}};
         if (!place.empty() && !wrong_with(*licence.service, is_there).empty()) {
-            loading.mistake(node, "C203", "服务 " + licence.service->id + " 没有字段 " + place,
+            loading.mistake(*at, "C203", "服务 " + licence.service->id + " 没有字段 " + place,
                             "service " + licence.service->id + " has no field " + place);
         }
     }
@@ -61,14 +66,19 @@ void check_states(Loading& loading, const yaml::Node& node, const Licence& licen
     const bool is_known = licence.service != nullptr && licence.service->response && !licence.state.empty();
     const std::vector<std::string> codes =
         is_known ? codes_of(*licence.service, licence.state) : std::vector<std::string>{};
-    for (const auto* values : {&licence.inactive, &licence.suspended, &licence.voided}) {
-        for (const std::string& value : *values) {
-            if (!codes.empty() && std::ranges::find(codes, value) == codes.end()) {
-                loading.mistake(node, "C214", licence.state + " 没有代码 '" + value + "'",
-                                licence.state + " has no code '" + value + "'", nearest(value, codes).value_or(""));
+    const auto check = [&](const char* name, const std::vector<std::string>& values) {
+        for (std::size_t i = 0; !codes.empty() && i < values.size(); ++i) {
+            if (std::ranges::find(codes, values[i]) == codes.end()) {
+                loading.mistake(place_of(place_of(node, "state"), name, i), "C214",
+                                licence.state + " 没有代码 '" + values[i] + "'",
+                                licence.state + " has no code '" + values[i] + "'",
+                                nearest(values[i], codes).value_or(""));
             }
         }
-    }
+    };
+    check("inactive", licence.inactive);
+    check("suspended", licence.suspended);
+    check("voided", licence.voided);
 }
 
 void load_licence(Loading& loading, const yaml::Node& node) {
@@ -91,7 +101,7 @@ void load_licence(Loading& loading, const yaml::Node& node) {
     }
     licence.service = loading.snapshot.service(service);
     if (licence.service == nullptr) {
-        loading.unknown(node, "service", service, ids_of(loading.snapshot.services));
+        loading.unknown(place_of(node, "service"), "service", service, ids_of(loading.snapshot.services));
     }
     check_places(loading, node, licence);
     check_states(loading, node, licence);

@@ -41,7 +41,7 @@ std::optional<Material> read_material(Loading& loading, const yaml::Node& node) 
     reader.finish();
     material.service = loading.snapshot.service(service);
     if (material.service == nullptr) {
-        loading.unknown(node, "service", service, ids_of(loading.snapshot.services));
+        loading.unknown(place_of(node, "service"), "service", service, ids_of(loading.snapshot.services));
         return std::nullopt;
     }
     if (query != nullptr) {

@@ -17,24 +17,25 @@ void resolve_owner(Loading& loading, const yaml::Node& node, SettingsReader& rea
     const std::vector<std::string> registers = reader.texts("registers");
     const auto owner = loading.snapshot.departments.find(department);
     if (owner == loading.snapshot.departments.end()) {
-        loading.unknown(node, "department", department, ids_of(loading.snapshot.departments));
+        loading.unknown(place_of(node, "department"), "department", department, ids_of(loading.snapshot.departments));
         return;
     }
     service.department = owner->second.get();
     const auto guard = loading.snapshot.sources.find(department + '/' + source);
     if (guard == loading.snapshot.sources.end()) {
-        loading.unknown(node, "source", department + '/' + source, ids_of(loading.snapshot.sources));
+        loading.unknown(place_of(node, "source"), "source", department + '/' + source, ids_of(loading.snapshot.sources));
     } else {
         service.source = guard->second;
     }
     if (registers.empty()) {
-        loading.mistake(node, "C102", "registers 不能为空: 答复须说明查询了哪些登记簿",
+        loading.mistake(place_of(node, "registers"), "C102", "registers 不能为空: 答复须说明查询了哪些登记簿",
                         "registers must name at least one: every answer says what was searched");
     }
-    for (const std::string& name : registers) {
+    for (std::size_t i = 0; i < registers.size(); ++i) {
+        const std::string& name = registers[i];
         const auto found = service.department->registers.find(name);
         if (found == service.department->registers.end()) {
-            loading.unknown(node, "register", name, ids_of(service.department->registers));
+            loading.unknown(place_of(node, "registers", i), "register", name, ids_of(service.department->registers));
             continue;
         }
         service.registers.push_back(name);
@@ -70,7 +71,7 @@ Candidate read_candidate(Loading& loading, const yaml::Node& node) {
     Candidate candidate;
     candidate.per_mille = static_cast<int>(reader.whole("per_mille", 1, 1000, 1000));
     reader.finish();
-    candidate.response = response.empty() ? nullptr : loading.compile_mapping(response, node);
+    candidate.response = response.empty() ? nullptr : loading.compile_mapping(response, place_of(node, "response"));
     return candidate;
 }
 
@@ -194,7 +195,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
         service->searched_division.clear();
     }
     service->bodies = read_bodies(loading, node, reader);
-    service->sample = read_sample(loading, reader.text("sample", ""), node);
+    service->sample = read_sample(loading, reader.text("sample", ""), place_of(node, "sample"));
     service->consent_required = reader.one_of("consent", {"required", "optional"}, "optional") == "required";
     const yaml::Node* files = reader.node("files");
     for (const char* needs_mapping : {"sensitive", "most", "persons", "subsets"}) {
@@ -203,8 +204,8 @@ void load_service(Loading& loading, const yaml::Node& node) {
     service->deadline = reader.milliseconds("deadline_ms", service->deadline);
     reader.finish();
     if (!request.empty() && !response.empty()) {
-        service->request = loading.compile_mapping(request, node);
-        service->response = loading.compile_mapping(response, node);
+        service->request = loading.compile_mapping(request, place_of(node, "request"));
+        service->response = loading.compile_mapping(response, place_of(node, "response"));
     }
     if (service->response != nullptr) {
         check_persons(loading, *service, response);

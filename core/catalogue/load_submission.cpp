@@ -18,8 +18,8 @@ std::optional<Inquiry> read_inquiry(Loading& loading, const yaml::Node& node) {
     if (request.empty() || response.empty()) {
         return std::nullopt;
     }
-    inquiry.request = loading.compile_mapping(request, node);
-    inquiry.response = loading.compile_mapping(response, node);
+    inquiry.request = loading.compile_mapping(request, place_of(node, "request"));
+    inquiry.response = loading.compile_mapping(response, place_of(node, "response"));
     return inquiry;
 }
 

@@ -54,6 +54,16 @@ void expand_scalar(yaml::Node& node, const Files& files, Mistakes& mistakes) {
 
 }  // namespace
 
+const yaml::Node& place_of(const yaml::Node& node, std::string_view key) {
+    const yaml::Node* found = node.find(key);
+    return found != nullptr ? *found : node;
+}
+
+const yaml::Node& place_of(const yaml::Node& node, std::string_view key, std::size_t i) {
+    const yaml::Node& list = place_of(node, key);
+    return i < list.items.size() ? list.items[i] : list;
+}
+
 bool is_id(std::string_view id) {
     return !id.empty() && id.front() >= 'a' && id.front() <= 'z' && std::all_of(id.begin(), id.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -142,8 +152,8 @@ std::optional<yaml::Node> Loading::document(const std::string& path, std::string
 }
 
 std::shared_ptr<const mapping::Mapping> Loading::compile_mapping(const std::string& path, const yaml::Node& at) {
-    if (const auto found = compiled.find(path); found != compiled.end()) {
-        return found->second;
+    if (const auto found = compiled.find(path); found != compiled.end() || mappings.empty()) {
+        return found != compiled.end() ? found->second : nullptr;
     }
     const auto read = [this](std::string_view below) {
         auto text = with.files.read(mappings + std::string{below});

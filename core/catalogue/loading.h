@@ -19,7 +19,7 @@ namespace datong::catalogue {
 struct Loading {
     const LoadWith& with;
     std::string root;      ///< folder of gateway.yaml, with '/' at its end
-    std::string mappings;  ///< folder of the mappings, with '/' at its end
+    std::string mappings;  ///< folder of the mappings, with '/' at its end; empty: there is none, which has been told
     Snapshot& snapshot;
     Mistakes& mistakes;
     std::vector<std::pair<std::string, std::string>> read_files{};  ///< name and content
@@ -82,6 +82,10 @@ template <class T>
     }
     return ids;
 }
+
+/// Where a key's value stands, or the `i`-th item of its list; the node itself where it has none.
+[[nodiscard]] const yaml::Node& place_of(const yaml::Node& node, std::string_view key);
+[[nodiscard]] const yaml::Node& place_of(const yaml::Node& node, std::string_view key, std::size_t i);
 
 [[nodiscard]] bool is_id(std::string_view id);  ///< [a-z][a-z0-9-]*
 /// The `version` of a service or matter: MAJOR.MINOR.PATCH, for MAJOR stands in the namespace that callers name.

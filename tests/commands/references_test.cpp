@@ -81,3 +81,54 @@ TEST_CASE("what would stand in signed statements is checked before anything is s
     CHECK_THAT(ran.err, ContainsSubstring(std::string{row.file} + row.place) && ContainsSubstring(row.says) &&
                             ContainsSubstring("C103"));
 }
+
+TEST_CASE("a name that there is not is told where it stands", "[commands]") {
+    const auto row = GENERATE(values<Wrong>({
+        {"a department", "services/tax-clearance.yaml", "department: tax", "department: tx", ":8:13 ", "try: tax"},
+        {"a source", "services/tax-clearance.yaml", "source: tax-front", "source: tax-fornt", ":9:9 ",
+         "try: tax/tax-front"},
+        {"a register", "services/tax-clearance.yaml", "[taxpayers]", "[taxpayers, taxpayer]", ":11:24 ",
+         "try: taxpayers"},
+        {"no register", "services/tax-clearance.yaml", "[taxpayers]", "[]", ":11:12 ", "must name at least one"},
+        {"a request mapping", "services/tax-clearance.yaml", "tax/clearance.request", "tax/clearence.request",
+         ":12:10 ", "can't read mapping"},
+        {"a response mapping", "services/tax-clearance.yaml", "response: tax/clearance", "response: tax/clearence",
+         ":13:11 ", "can't read mapping"},
+        {"a mapping that asks later", "services/case-push-land.yaml", "acceptance/find.request.yaml",
+         "acceptance/fnid.request.yaml", ":18:34 ", "can't read mapping"},
+        {"an adapter", "departments/tax.yaml", "adapter: file", "adapter: fle", ":13:14 ", "try: file"},
+        {"a grant's consumer", "grants/portal-business-licence.yaml", "consumer: portal", "consumer: potral", ":3:11 ",
+         "try: portal"},
+        {"a grant's service", "grants/portal-business-licence.yaml", "[business-licence]",
+         "[business-licence, business-license]", ":4:30 ", "try: business-licence"},
+        {"the case register's department", "gateway.yaml", "department: cases", "department: casse", ":29:15 ",
+         "no department 'casse'"},
+        {"its source", "gateway.yaml", "source: case-register", "source: case-registre", ":30:11 ",
+         "try: cases/case-register"},
+        {"its mapping", "gateway.yaml", "cases/case.yaml", "cases/csae.yaml", ":33:13 ", "can't read mapping"},
+        {"whom an issuer of consents signs for", "gateway.yaml", "consumers: [portal, one-window]",
+         "consumers: [portal, one-windo]", ":45:25 ", "try: one-window"},
+        {"a licence's service", "licences.yaml", "service: tax-clearance", "service: tax-clearence", ":24:14 ",
+         "try: tax-clearance"},
+        {"a licence's place", "licences.yaml", "unitNo: /unitNo", "unitNo: /unitno", ":12:50 ", "has no field"},
+        {"a licence's state", "licences.yaml", "[history, ended]", "[history, endde]", ":11:72 ", "no code 'endde'"},
+        {"a file's type", "services/discharge-permit.yaml", "application/ofd", "application/odf", ":", "C201"},
+    }));
+    CAPTURE(row.why);
+    const Installation installation;
+    installation.replace(std::string{"config/"} + row.file, row.what, row.with);
+    const Ran ran = check(installation);
+    CAPTURE(ran.err);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring(std::string{row.file} + row.place) && ContainsSubstring(row.says));
+}
+
+TEST_CASE("a folder of mappings that is none is told once, where it is named", "[commands]") {
+    const Installation installation;
+    installation.replace("config/gateway.yaml", "mappings: ../mappings", "mappings: ../mapings");
+    const Ran ran = check(installation);
+    CAPTURE(ran.err);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("gateway.yaml:9:11 ") && ContainsSubstring("mappings is no folder"));
+    CHECK_THAT(ran.err, !ContainsSubstring("can't read mapping") && !ContainsSubstring("services/"));
+}

@@ -208,8 +208,8 @@ void check_divisions(const yaml::Node& list, const std::vector<std::string>& div
     for (std::size_t i = 0; i < divisions.size(); ++i) {
         if (!accounts::is_division(divisions[i])) {
             add(mistakes, i < list.items.size() ? list.items[i] : list, "C103",
-                "区划应为 2、4、6、9 或 12 位数字 (GB/T 2260)",
-                "a division is 2, 4, 6, 9 or 12 digits (GB/T 2260)", "\"999901\"");
+                "区划应为 2、4、6、9 或 12 位数字 (GB/T 2260)", "a division is 2, 4, 6, 9 or 12 digits (GB/T 2260)",
+                "\"999901\"");
         }
     }
 }

@@ -114,7 +114,8 @@ void read_bodies(Loading& loading, const yaml::Node& node, SettingsReader& reade
     gateway.bodies =
         vault::policy_by_name(reader.one_of("bodies", {"none", "sealed", "kept"}, "none")).value_or(gateway.bodies);
     const std::string auditor = reader.text("auditor", "");
-    gateway.auditor_pem = auditor.empty() ? std::string{} : loading.file(auditor, place_of(node, "auditor")).value_or("");
+    gateway.auditor_pem =
+        auditor.empty() ? std::string{} : loading.file(auditor, place_of(node, "auditor")).value_or("");
     if (!auditor.empty() && !crypto::cms_seal("test", gateway.auditor_pem)) {
         loading.mistake(
             node, "C204", "auditor 不是可用于加密的 X.509 证书: " + auditor,

@@ -116,7 +116,8 @@ void read_x509(Loading& loading, const yaml::Node& node, const std::string& writ
     for (NamedKey& other : gateway.key.others) {
         keys.push_back(&other);
     }
-    const std::string pem = written.empty() ? std::string{} : loading.file(written, place_of(node, "x509")).value_or("");
+    const std::string pem =
+        written.empty() ? std::string{} : loading.file(written, place_of(node, "x509")).value_or("");
     const auto x509 = crypto::read_x509(pem);
     bool is_ours = written.empty();
     for (NamedKey* key : keys) {
@@ -339,7 +340,8 @@ void load_case_register(Loading& loading, const yaml::Node& node) {
         return;
     }
     if (guard == loading.snapshot.sources.end()) {
-        loading.unknown(place_of(node, "source"), "source", department + '/' + source, ids_of(loading.snapshot.sources));
+        loading.unknown(place_of(node, "source"), "source", department + '/' + source,
+                        ids_of(loading.snapshot.sources));
         return;
     }
     cases.department = owner->second.get();

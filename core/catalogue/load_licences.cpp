@@ -69,10 +69,9 @@ void check_states(Loading& loading, const yaml::Node& node, const Licence& licen
     const auto check = [&](const char* name, const std::vector<std::string>& values) {
         for (std::size_t i = 0; !codes.empty() && i < values.size(); ++i) {
             if (std::ranges::find(codes, values[i]) == codes.end()) {
-                loading.mistake(place_of(place_of(node, "state"), name, i), "C214",
-                                licence.state + " 没有代码 '" + values[i] + "'",
-                                licence.state + " has no code '" + values[i] + "'",
-                                nearest(values[i], codes).value_or(""));
+                loading.mistake(
+                    place_of(place_of(node, "state"), name, i), "C214", licence.state + " 没有代码 '" + values[i] + "'",
+                    licence.state + " has no code '" + values[i] + "'", nearest(values[i], codes).value_or(""));
             }
         }
     };

@@ -23,7 +23,8 @@ void resolve_owner(Loading& loading, const yaml::Node& node, SettingsReader& rea
     service.department = owner->second.get();
     const auto guard = loading.snapshot.sources.find(department + '/' + source);
     if (guard == loading.snapshot.sources.end()) {
-        loading.unknown(place_of(node, "source"), "source", department + '/' + source, ids_of(loading.snapshot.sources));
+        loading.unknown(place_of(node, "source"), "source", department + '/' + source,
+                        ids_of(loading.snapshot.sources));
     } else {
         service.source = guard->second;
     }

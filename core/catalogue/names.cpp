@@ -354,6 +354,9 @@ std::string wrong_member(const Service& service, const record::Record& query) {
 }
 
 std::string wrong_with(const Service& service, const policy::Predicate& predicate) {
+    if (service.response == nullptr) {
+        return {};  // a mistake of its own
+    }
     const Shape* leaf = leaf_of(service, predicate);
     if (leaf == nullptr) {
         return "the certificate has no such field";

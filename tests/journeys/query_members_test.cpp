@@ -42,12 +42,12 @@ TEST_CASE("a member of the query that the service does not have is refused: it w
         {"another case", kLand, "unitno", "/query has no member 'unitno'; did you mean 'unitNo'?"},
         {"another spelling", kLand, "unit_no", "/query has no member 'unit_no'; did you mean 'unitNo'?"},
         {"of a service that asks nothing more", kTax, "unknownField", "/query has an unknown member; it has none"},
-        {"a value in the place of a name", kLand, "示例甲", "/query has an unknown member; it has divisionCode, unitNo"},
+        {"a value in the place of a name", kLand, "示例甲",
+         "/query has an unknown member; it has divisionCode, unitNo"},
     }));
     CAPTURE(row.why);
     GatewayUnderTest gateway;
-    const codec::HttpMessage answer =
-        gateway.platform().call(row.target, body_with(gateway, row.target, row.member));
+    const codec::HttpMessage answer = gateway.platform().call(row.target, body_with(gateway, row.target, row.member));
     CAPTURE(answer.body);
     CHECK(answer.status == 400);
     CHECK(json_of(answer).text_of("code") == "bad_request");

@@ -12,7 +12,11 @@
 #include "core/container/gather.h"
 #include "core/crypto/x509_path.h"
 #include "core/evidence/files.h"
+#include "core/exchange/admit.h"
 #include "core/policy/certificates.h"
+#include "core/policy/fields.h"
+#include "core/policy/grants.h"
+#include "core/record/date.h"
 #include "core/seals/record_reader.h"
 #include "core/vault/shelf.h"
 
@@ -67,7 +71,42 @@ container::AtHand at_hand_by(const catalogue::Gateway& gateway, std::vector<std:
     return all;
 }
 
+/// Faults, and what is withheld for the sake of the others, told nothing.
+bool told_nothing(const std::string& outcome) {
+    return outcome == "withheld" || fault_by_code(outcome);
+}
+
+/// Which predicates were asked is not in the index: of them it must let any be asked.
+bool lets_again(const policy::Grant& grant, const std::string& service, const evidence::MaterialAnswered& told,
+                const catalogue::Service* known) {
+    if (told.outcome == "match" || told.outcome == "mismatch") {
+        const auto is_asked = [&grant](const catalogue::Subset& one) {
+            return one.is_asked() && grant.has_subset(one.id);
+        };
+        return !grant.verify.empty() || (known != nullptr && std::ranges::any_of(known->subsets, is_asked));
+    }
+    const auto& fields = grant.fields_of(service);
+    return std::ranges::all_of(told.fields, [&fields](const auto& one) { return policy::covers(fields, one); });
+}
+
 }  // namespace
+
+bool is_still_granted(const ledger::Entry& entry, const catalogue::Snapshot& snapshot,
+                      std::chrono::system_clock::time_point at) {
+    const auto today = record::to_civil(at).date;
+    return std::ranges::all_of(entry.materials, [&](const evidence::MaterialAnswered& told) {
+        const std::string id = ledger::before(told.service, '@');
+        const catalogue::Service* service = snapshot.service(id);
+        const auto is_enough = [&](const policy::Grant* grant) {
+            return grant->is_in_force(today) &&
+                   std::ranges::find(grant->purposes, entry.purpose) != grant->purposes.end() &&
+                   policy::lies_in(entry.operator_division, grant->territory) &&
+                   lets_again(*grant, id, told, service) &&
+                   (!entry.consent.empty() || !exchange::needs_consent(service, grant));
+        };
+        return told_nothing(told.outcome) || std::ranges::any_of(snapshot.granted.of(entry.consumer, id), is_enough);
+    });
+}
 
 Result<std::unique_ptr<ledger::Index>> open_index(const std::string& evidence_folder) {
     auto index = ledger::Index::open(ledger::Index::file_of(evidence_folder));

@@ -171,8 +171,8 @@ private:
     /// else. Nothing while the log takes no calls.
     void settle_consents();
     [[nodiscard]] Status record_consent(const store::ConsentNote& note);
-    /// Whether a consumer may have an answer of its own again: what it was told by a consent only while that holds, and
-    /// it may keep it. @return unavailable where that can't be known.
+    /// Whether a consumer may have an answer of its own again: what a grant of now shows, and what it was told by a
+    /// consent only while that holds, and it may keep it. @return unavailable where that can't be known.
     [[nodiscard]] Result<bool> may_have_answer(const ledger::Entry& entry, const catalogue::Snapshot& snapshot) const;
     /// What people who administer are told of one.
     [[nodiscard]] record::Record consent_told(const consent::Standing& one, const catalogue::Snapshot& snapshot) const;

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "core/app/program.h"
+#include "core/app/recall.h"
 #include "core/base/moment.h"
 #include "core/telemetry/events.h"
 
@@ -142,8 +143,9 @@ void Program::settle_consents() {
 }
 
 Result<bool> Program::may_have_answer(const ledger::Entry& entry, const catalogue::Snapshot& snapshot) const {
-    if (entry.consent.empty()) {
-        return true;
+    const bool is_granted = is_still_granted(entry, snapshot, clock_->now());
+    if (!is_granted || entry.consent.empty()) {
+        return is_granted;
     }
     const std::chrono::system_clock::time_point told{std::chrono::seconds{consent::seconds_of(entry.at).value_or(0)}};
     const auto may = consents_->may_have_again(snapshot, entry.consent, entry.consumer, told, clock_->now());

@@ -70,8 +70,15 @@ struct Erasing {
 
 /// Whom a container is for. What departments sent is more than the consumer was answered: the whole record behind a
 /// predicate, another person's, what was withheld. Only the operator's container has it. A consumer that may not keep
-/// what it was answered by a consent is not given it again: it gets the proof, which needs no body.
+/// what it was answered by a consent, or whom no grant lets have it any more, is not given it again: it gets the proof,
+/// which needs no body.
 enum class Reader { consumer, consumer_without_answer, gateway_operator };
+
+/// Whether the grants of a moment let a consumer have what an exchange of its own told it: each material by one grant
+/// for its service, purpose and operator's division, that shows every field which was shown, or lets predicates be
+/// asked, and needs no consent where none was named.
+[[nodiscard]] bool is_still_granted(const ledger::Entry& entry, const catalogue::Snapshot& snapshot,
+                                    std::chrono::system_clock::time_point at);
 
 /// What is at hand of who was revoked, for the container of an exchange: what the configuration names, and what the
 /// listener knows.

@@ -107,6 +107,72 @@ TEST_CASE("what departments sent is in the operator's container, and never in th
     }
 }
 
+TEST_CASE("the proof gives an answer again only as far as a grant of the moment shows it",
+          "[journey][container][security]") {
+    GatewayUnderTest gateway{with_evidence("  bodies: kept\n")};
+    const std::string one = exchange_of(gateway.platform().call(kFund, gateway.body(kFund)));
+    const std::string matter = exchange_of(gateway.platform().call(kMatter, gateway.matter_body()));
+    Record verify = gateway.body(kMarket);
+    verify.find("context")->put("purpose", Record::text("enterprise-check"));
+    Record predicate = Record::object();
+    predicate.put("field", Record::text("/inBusiness"));
+    predicate.put("operator", Record::text("equals"));
+    predicate.put("value", Record::boolean(true));
+    verify.put("verify", Record::list({predicate}));
+    const std::string asked = exchange_of(gateway.platform("portal").call(kMarket, verify));
+    const std::string grants = gateway.folder() + "/config/grants/";
+    const std::string home = "one-window-existing-home-transfer.yaml";
+    const std::string licence = "portal-verify-licence.yaml";
+    struct Row {
+        const char* why;
+        const std::string& grant;
+        const char* what;  ///< of it
+        const char* with;
+        std::string again;  ///< whose answers are given again: of the service, the matter, the predicates
+    };
+    const std::vector<Row> rows{
+        {"all stand", home, "quota: {calls: 100000,", "quota: {calls: 100001,", "smp"},
+        {"without one of the services", home, ", fund-deposit-certificate, business-licence]", "]", "p"},
+        {"without another", home, "tax-clearance, ", "", "sp"},
+        {"it is over", home, "valid_to: 2027-12-31", "valid_to: 2026-01-02", "p"},
+        {"for another purpose", home, "purposes: [existing-home-transfer]", "purposes: [homes]", "p"},
+        {"for another territory", home, "[\"9999\"]", "[\"999903\"]", "p"},
+        {"fewer fields", home, "fields: [\"*\"]", "fields: [/certificateTypeName]", "p"},
+        {"it needs a consent", home, "case_required: true", "case_required: true\nconsent: required", "p"},
+        {"no predicates", licence, "verify: [/status, /inBusiness, /establishedDate, /capitalFen, /validTo]",
+         "fields: [/status]", "sm"},
+        {"other predicates", licence, "[/status, /inBusiness,", "[/status,", "smp"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        const std::string before = read_file(grants + row.grant);
+        std::string after = before;
+        replace_in(after, row.what, row.with);
+        write_text(grants + row.grant, after);
+        const auto reloaded = gateway.admin("POST", "/v1/reload");
+        CAPTURE(reloaded.body);
+        REQUIRE(reloaded.status == 200);
+        std::string again;
+        for (const auto& [exchange, consumer, letter] :
+             {std::tuple{one, "one-window", 's'}, {matter, "one-window", 'm'}, {asked, "portal", 'p'}}) {
+            const std::string octets = fetch(gateway, exchange, consumer);
+            CHECK(found(check(gateway, octets)).empty());
+            const Files files = container::read_asic(octets).value();
+            CHECK(files.contains("records/outcome.json"));
+            CHECK(files.contains("request/body.json"));
+            const bool is_given = files.contains("answer/body.json");
+            const bool has_certificates =
+                std::ranges::any_of(files, [](const auto& file) { return file.first.starts_with("certificates/"); });
+            CHECK(has_certificates == is_given);
+            const Record facts = codec::read_json(files.at("exchange.json")).value();
+            CHECK(facts.text_of("withheld") == (is_given ? "" : "answer"));
+            again += is_given ? std::string{letter} : std::string{};
+        }
+        CHECK(again == row.again);
+        write_text(grants + row.grant, before);
+    }
+}
+
 TEST_CASE("evidence of others and evidence of nobody is the same 404", "[journey][container][security]") {
     GatewayUnderTest gateway;
     const std::string one = exchange_of(gateway.platform().call(kFund, gateway.body(kFund)));

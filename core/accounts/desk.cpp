@@ -22,6 +22,11 @@ Outcome<void> done(const Status& status) {
     return status ? Outcome<void>{} : refused(status.error());
 }
 
+/// There is nothing to guess: a lock would keep out the one who holds the card, and who tries without it gains nothing.
+bool shows_own_x509(const Account& account, const Shown& shown) {
+    return !account.x509.empty() && account.x509 == shown.x509;
+}
+
 /// Why an account lets nobody in by these means, whatever the password; empty: it may.
 std::string_view bar_of(const Account& account, const Shown& shown) {
     if (account.name.empty()) {
@@ -30,7 +35,7 @@ std::string_view bar_of(const Account& account, const Shown& shown) {
     if (account.disabled) {
         return "account_disabled";
     }
-    return account.x509.empty() || account.x509 == shown.x509 ? std::string_view{} : "wrong_certificate";
+    return account.x509.empty() || shows_own_x509(account, shown) ? std::string_view{} : "wrong_certificate";
 }
 
 }  // namespace
@@ -144,7 +149,7 @@ Outcome<Desk::Judged> Desk::judge(const Shown& shown, Act& act) {
         act.be_about(shown.account);
         judged.kept = std::move(**found);
     }
-    if (auto open = check_lock(shown.account); !open) {
+    if (auto open = check_lock(shown.account); !open && !shows_own_x509(judged.kept.account, shown)) {
         return tl::unexpected{std::move(open.error())};
     }
     if (auto good = judge_factors(judged.kept, shown); !good) {

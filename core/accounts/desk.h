@@ -58,8 +58,8 @@ public:
     /// @param issuer  as authenticator apps show it.
     Desk(std::unique_ptr<Shelf> shelf, const Secret& key, std::string issuer, const Clock& clock, Limits limits);
 
-    /// Opens a session for who shows password and second factor, or the account's client certificate. Unknown names
-    /// are locked like known ones and take as long.
+    /// Opens a session for who shows password and second factor, or the account's client certificate, whom no lock
+    /// keeps out. Unknown names are locked like known ones and take as long.
     [[nodiscard]] Outcome<Opened> sign_in(const Shown& shown, Act& act);
     /// Whose session that is; its idle time begins anew.
     /// @return not_signed_in, or session_over.

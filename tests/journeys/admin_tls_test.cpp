@@ -176,6 +176,18 @@ TEST_CASE("a person with a registered certificate gets a session over it, and no
     CHECK(house.office.gateway.verify().valid);
 }
 
+TEST_CASE("strangers' tries lock nobody out who signs in by a certificate", "[journey][accounts][security]") {
+    House house{""};
+    for (int i = 0; i < 5; ++i) {
+        CHECK(House::said(house.open("qian", "")) == "401 sign_in_refused");
+    }
+    CHECK(House::said(house.open("qian", "")) == "403 account_locked");
+    const Person qian = house.signed_in("qian");
+    CHECK(house.look(qian, house.files("qian")) == "200");
+    house.office.gateway.stop();
+    CHECK(house.office.gateway.verify().valid);
+}
+
 TEST_CASE("a certificate below an authority that is no root counts over a resumed session, too",
           "[journey][accounts][security]") {
     House house{"", true};

@@ -126,6 +126,36 @@ TEST_CASE("an account may sign in by its client certificate instead", "[accounts
     CHECK(code_of_problem(fixture.desk->renew_password("qian", kWang, act)) == "x509_unfit");
 }
 
+TEST_CASE("who shows the account's certificate is not locked out by tries without it", "[accounts][security]") {
+    Fixture fixture;
+    Account account = person("qian");
+    account.x509 = "0a1b CN=ca";
+    REQUIRE(fixture.add(account, {"system"}));
+    for (const char* x509 : {"", "ff CN=ca", "", "ff CN=ca", ""}) {
+        CHECK(code_of_problem(fixture.sign_in({.account = "qian", .x509 = x509})) == "sign_in_refused");
+    }
+    CHECK(fixture.desk->find("qian")->locked_until != 0);
+    CHECK(code_of_problem(fixture.sign_in({.account = "qian"})) == "account_locked");  // as any other name
+    CHECK(code_of_problem(fixture.sign_in({.account = "qian", .x509 = "ff CN=ca"})) == "account_locked");
+    SECTION("it opens, and ends the lock") {
+        CHECK(fixture.sign_in({.account = "qian", .x509 = "0a1b CN=ca"}));
+        CHECK(fixture.desk->find("qian")->locked_until == 0);
+    }
+    SECTION("but not what is disabled") {
+        Act act = fixture.act("account.change");
+        REQUIRE(fixture.desk->change("qian", {.disabled = true}, kWang, act));
+        CHECK(code_of_problem(fixture.sign_in({.account = "qian", .x509 = "0a1b CN=ca"})) == "sign_in_refused");
+        CHECK(fixture.told.back().outcome == "account_disabled");
+    }
+    SECTION("nor another's account") {
+        REQUIRE(fixture.add(person("zhao"), {"audit"}));
+        for (int i = 0; i < 5; ++i) {
+            CHECK(code_of_problem(fixture.guess("zhao")) == "sign_in_refused");
+        }
+        CHECK(code_of_problem(fixture.sign_in({.account = "zhao", .x509 = "0a1b CN=ca"})) == "account_locked");
+    }
+}
+
 TEST_CASE("what was decided on an account that changed since is not carried out", "[accounts][security]") {
     const support::ScratchFolder folder;
     const auto shelf = Shelf::open(folder / "datong.db.accounts").value();

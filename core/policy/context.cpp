@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/steps/identifiers.h"
 
 namespace datong::policy {
 namespace {
@@ -13,6 +14,68 @@ using record::Record;
 constexpr std::size_t kMaxCode = 64;
 constexpr std::size_t kMaxText =
     200;  // characters of any one member; 用途说明 is at most 200 in the national interfaces
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// With full-width characters as ASCII, and in place of all others a blank.
+std::string half_width(std::string_view text) {
+    std::string made;
+    for (const char32_t c : to_code_points(text)) {
+        const char32_t half = c >= U'\uFF01' && c <= U'\uFF5E' ? c - 0xFEE0 : c;
+        made += half < 0x80 ? static_cast<char>(half) : ' ';
+    }
+    return made;
+}
+
+/// Whether a row of digits in a text, neither preceded nor followed by another, is what `is_meant` looks for.
+/// @param is_meant  takes what stands before the row (or a blank), the row, and all behind it.
+template <class Meant>
+bool holds_row(std::string_view text, Meant is_meant) {
+    for (std::size_t begin = 0; begin < text.size(); ++begin) {
+        std::size_t end = begin;
+        while (end < text.size() && is_digit(text[end])) {
+            ++end;
+        }
+        if (end > begin &&
+            is_meant(begin > 0 ? text[begin - 1] : ' ', text.substr(begin, end - begin), text.substr(end))) {
+            return true;
+        }
+        begin = end;
+    }
+    return false;
+}
+
+/// Whether the number of a resident stands in a text: 18 characters with a date of birth and the right check character.
+bool holds_resident_id(std::string_view text) {
+    constexpr std::size_t kDigits = 17;
+    return holds_row(text, [](char, std::string_view row, std::string_view rest) {
+        std::string id{row};
+        const bool has_x = id.size() == kDigits && !rest.empty() && (rest[0] == 'X' || rest[0] == 'x');
+        if (has_x && (rest.size() == 1 || !(is_digit(rest[1]) || is_letter(rest[1])))) {
+            id += 'X';
+        }
+        if (steps::resident_id_mistake(id, false)) {
+            return false;
+        }
+        const auto born = steps::resident_id_birthdate(id);
+        return born && born->year >= 1900 && born->year < 2100;  // else it is a number of another kind
+    });
+}
+
+/// Whether a mobile telephone number stands in a text, alone: no part of a code.
+bool holds_mobile(std::string_view text) {
+    constexpr std::size_t kDigits = 11;
+    return holds_row(text, [](char before, std::string_view row, std::string_view rest) {
+        return row.size() == kDigits && row[0] == '1' && row[1] >= '3' && !is_letter(before) &&
+               (rest.empty() || !is_letter(rest[0]));
+    });
+}
 
 /// Gathers the members of one object, remembering the first thing wrong.
 class Reader {
@@ -49,6 +112,14 @@ public:
             refuse(name, "must be at most 64 letters, digits and . _ / -");
         }
         return value;
+    }
+
+    /// For what stands in the evidence for good, where nobody's number may: no erasure reaches it.
+    void refuse_persons(std::string_view name, std::string_view value, bool mobiles) {
+        const std::string text = half_width(value);
+        if (holds_resident_id(text) || (mobiles && holds_mobile(text))) {
+            refuse(name, "must not hold the number of a person: it stands in the evidence for good");
+        }
     }
 
     std::string required(std::string_view name) {
@@ -134,6 +205,7 @@ Operator read_operator(Reader& parent) {
     if (who.account.empty()) {
         reader.refuse("account", "is required");
     }
+    reader.refuse_persons("account", who.account, false);
     who.organisation = reader.text("organisation");
     who.name = Personal{reader.text("name")};
     who.division = reader.required("division");
@@ -170,11 +242,13 @@ Result<Context> read_context(const Record& object) {
     context.matter = reader.code("matter");
     context.case_number = reader.code("case_number");
     context.material = reader.code("material");
+    reader.refuse_persons("material", context.material, false);
     context.purpose = reader.code("purpose");
     if (context.purpose.empty()) {
         reader.refuse("purpose", "is required");
     }
     context.legal_basis = reader.text("legal_basis");
+    reader.refuse_persons("legal_basis", context.legal_basis, true);
     context.subject = read_person(reader, "subject", nullptr);
     context.applicant = read_person(reader, "applicant", nullptr);
     context.agent = read_person(reader, "agent", &context.agent_authority);

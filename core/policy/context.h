@@ -47,7 +47,8 @@ struct Context {
 };
 
 /// Reads the `context` object of a native call. Unknown members are refused, so that a misspelt
-/// purpose is not passed over.
+/// purpose is not passed over, and so is the number of a person in `legal_basis`, `material` or `operator.account`,
+/// which stand in the evidence for good (`case_number` and `matter` are looked up, and numbers of cases are long).
 /// @return Fault::bad_request naming the member by JSON pointer, never its value.
 [[nodiscard]] Result<Context> read_context(const record::Record& object);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "core/base/text.h"
@@ -242,4 +243,35 @@ TEST_CASE("a person learns who asked about them, through a consumer that has the
     const auto verdict = gateway.verify();
     CAPTURE(verdict.reason, verdict.text_en);
     CHECK(verdict.valid);
+}
+
+TEST_CASE("a call with a person's number where it would stand for good is refused, and the evidence has nothing of it",
+          "[journey][ledger][security]") {
+    GatewayUnderTest gateway;
+    const std::string number = "999901199001010010";
+    const Record body = gateway.body(kFund);
+    Record by_number = body;
+    by_number.find("context")->find("operator")->put("account", Record::text(number));
+    for (const auto& [member, call] :
+         {std::pair{"legal_basis", with_context(body, "legal_basis", number + " 同意")},
+          std::pair{"material", with_context(body, "material", number)}, std::pair{"operator/account", by_number}}) {
+        CAPTURE(member);
+        const auto refused = gateway.platform().call(kFund, call);
+        CHECK(refused.status == 400);
+        CHECK(json_of(refused).text_of("code") == "bad_request");
+        CHECK_THAT(refused.body, ContainsSubstring(std::string{"/context/"} + member));
+        CHECK(refused.body.find(number) == std::string::npos);
+    }
+    CHECK(gateway.platform().call(kFund, with_context(body, "legal_basis", "本人同意")).status == 200);
+    gateway.stop();
+    std::size_t segments = 0;
+    for (const auto& file : std::filesystem::directory_iterator{folder_of(gateway)}) {
+        if (file.path().extension() == ".dlog") {
+            ++segments;
+            CHECK(read_file(file.path()).find(number) == std::string::npos);
+        }
+    }
+    CHECK(segments == 1);
+    CHECK(records_of(gateway, "refusal").size() == 3);
+    CHECK(gateway.log().find(number) == std::string::npos);
 }

@@ -68,6 +68,57 @@ TEST_CASE("what is wrong with a context is named by pointer, never by value", "[
     CHECK(read.error().detail().find("扎西") == std::string::npos);
 }
 
+TEST_CASE("nobody's number stands for good in what a call gives as its basis, account and material",
+          "[policy][security]") {
+    struct Row {
+        const char* member;
+        const char* value;
+        bool is_taken;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"legal_basis", "测试丙 999901199001010010 同意", false},
+        {"legal_basis", "99990119900101007X", false},
+        {"legal_basis", "测试丙99990119900101007x同意", false},
+        {"legal_basis", "证件９９９９０１１９９００１０１００１０", false},
+        {"legal_basis", "a999901199001010010b", false},
+        {"legal_basis", "本人同意，电话13900000000。", false},
+        {"legal_basis", "13900000000", false},
+        {"account", "999901199001010010", false},
+        {"account", "u-99990119900101007X", false},
+        {"account", "99990119900101007x/2", false},
+        {"material", "999901199001010010", false},
+        {"material", "id.999901199001010010.1", false},
+        // numbers of other things
+        {"legal_basis", "政务数据共享条例（国务院令第809号）第二十条", true},
+        {"legal_basis", "示数〔2026〕12号 999901199001010011", true},  // another check character
+        {"legal_basis", "99990119900230001X", true},                   // no such day
+        {"legal_basis", "999901189901010017", true},                   // nobody's year
+        {"legal_basis", "1999901199001010010", true},                  // nineteen digits
+        {"legal_basis", "99990119900101007Xa", true},                  // part of a code
+        {"legal_basis", "12900000000", true},                          // no mobile's
+        {"legal_basis", "139000000001", true},                         // twelve digits
+        {"legal_basis", "WH13900000000", true},                        // part of a code
+        {"account", "13900000000", true},
+        {"account", "window-07", true},
+        {"material", "11100000MB03271699001", true},
+        {"case_number", "999901199001010010", true},  // numbers of cases are long, and looked up
+        {"matter", "999901199001010010", true},
+    }));
+    CAPTURE(row.member, row.value);
+    Record context = good();
+    Record& holder = std::string_view{row.member} == "account" ? *context.find("operator") : context;
+    holder.put(row.member, Record::text(row.value));
+    const auto read = policy::read_context(context);
+    CHECK(read.has_value() == row.is_taken);
+    if (!read) {
+        CHECK(read.error().fault() == Fault::bad_request);
+        const std::string pointer =
+            (&holder == &context ? "/context/" : "/context/operator/") + std::string{row.member};
+        CHECK(read.error().detail() ==
+              pointer + " must not hold the number of a person: it stands in the evidence for good");
+    }
+}
+
 TEST_CASE("mappings see the person that the material speaks of as subject", "[policy]") {
     Record context = good();
     Record agency = person();

@@ -151,6 +151,8 @@ private:
     [[nodiscard]] Status open_sources();
     [[nodiscard]] accounts::Outcome<admin::Answer> take_order(admin::Asked& asked);
     [[nodiscard]] accounts::Outcome<admin::Answer> erase(admin::Asked& asked);
+    [[nodiscard]] accounts::Outcome<void> check_age(const accounts::Actor& actor,
+                                                    const evidence::Erasure& wanted) const;
     /// What the configuration has the node do away with by itself.
     [[nodiscard]] std::vector<keeping::Duty> duties();
     /// What of it failed when it was tried last.

@@ -5,6 +5,7 @@
 #include "core/access/desk.h"
 #include "core/admin/figures.h"
 #include "core/app/configuration.h"
+#include "core/app/map_files.h"
 #include "core/app/recall.h"
 #include "core/signing/jws.h"
 #include "core/sources/order.h"
@@ -165,6 +166,23 @@ Outcome<Answer> Program::take_order(Asked& asked) {
     return Answer{.body = std::move(held)};
 }
 
+/// By its age alone no account erases what is younger than the configuration keeps it.
+Outcome<void> Program::check_age(const accounts::Actor& actor, const evidence::Erasure& wanted) const {
+    if (actor.is_local || wanted.before.empty() || !wanted.exchange.empty() || !wanted.case_number.empty()) {
+        return {};
+    }
+    const catalogue::EvidenceRules& rules = current_.get()->gateway.evidence;
+    const vault::Kept kept = vault::kept_by_name(wanted.what).value_or(vault::Kept::all);
+    const auto days = std::max(kept != vault::Kept::subjects ? rules.erase_after : std::chrono::days{},
+                               kept != vault::Kept::bodies ? rules.forget_after : std::chrono::days{});
+    const auto latest = age_clock_->now() - days;
+    const auto before = moment(wanted.before);
+    return days.count() == 0 || !before || *before <= latest
+               ? Outcome<void>{}
+               : accounts::refuse(accounts::Refused::role_missing,
+                                  "before is " + to_rfc3339(latest) + " at the latest (evidence.retention)");
+}
+
 Outcome<Answer> Program::erase(Asked& asked) {
     const auto what = admin::object_in(asked.http);
     if (!what) {
@@ -172,6 +190,9 @@ Outcome<Answer> Program::erase(Asked& asked) {
     }
     const auto snapshot = current_.get();
     auto wanted = read_erasure(*what);
+    if (auto old = wanted ? check_age(asked.actor, *wanted) : Outcome<void>{}; !old) {
+        return tl::unexpected{std::move(old.error())};
+    }
     auto erased = wanted ? erase_bodies({vault_->shelf(), *awaited_, *jobs_}, *log_, snapshot->gateway, *clock_,
                                         std::move(*wanted))
                          : fail(std::move(wanted.error()));

@@ -17,6 +17,48 @@ std::string code_in(const codec::HttpMessage& http) {
 
 }  // namespace
 
+TEST_CASE("an auditor erases by age only what the configuration keeps no longer", "[journey][accounts][security]") {
+    Office office{[](const std::string& config) {
+        std::string yaml = read_file(config + "/gateway.yaml");
+        const std::string mark = "evidence:\n";
+        yaml.insert(yaml.find(mark) + mark.size(),
+                    "  bodies: kept\n  retention: {bodies_days: 180, subjects_days: 1095, basis: 示数〔2026〕12号}\n");
+        write_text(config + "/gateway.yaml", yaml);
+    }};
+    REQUIRE(office.gateway.platform().call(kFund, office.gateway.body(kFund)).status == 200);
+    const Person security = office.first("wang");
+    const Person audit = office.add(security, "zhao", R"({"account": "zhao", "roles": ["audit"]})");
+    const auto erase = [&](const std::string& condition, const std::string& what) {
+        const auto told =
+            office.ask(audit, "POST", "/v1/evidence/erase",
+                       "{" + condition + R"(, "basis": "示数〔2026〕15号", "what": ")" + what + R"("})", "工单 15");
+        return told.status == 200 ? json_of(told).text_of("exchanges") : code_in(told);
+    };
+    const auto before = [&](int days) {
+        return R"("before": ")" + to_rfc3339(office.clock->now() - std::chrono::days{days}) + '"';
+    };
+    for (const auto& [days, what] : {std::pair{0, "all"},
+                                     {-1, "bodies"},
+                                     {179, "bodies"},
+                                     {181, "all"},
+                                     {1'094, "all"},
+                                     {181, "subjects"},
+                                     {1'094, "subjects"}}) {
+        CAPTURE(days, what);
+        CHECK(erase(before(days), what) == "role_missing");
+    }
+    for (const auto& [days, what] : {std::pair{181, "bodies"}, {1'096, "all"}, {1'096, "subjects"}}) {
+        CAPTURE(days, what);
+        CHECK(erase(before(days), what) == "0");
+    }
+    const auto acts = office.acts();
+    CHECK(std::ranges::count_if(acts, [](const evidence::Administration& act) {
+              return act.act == "evidence.erase" && act.outcome == "role_missing";
+          }) == 7);
+    // of a case, on its basis, and nothing of it was gone before
+    CHECK(erase(R"("case_number": ")" + departments::demo_person().case_number + '"', "bodies") == "1");
+}
+
 TEST_CASE("roles hold at the admin listener: each does its own, and what it may not is refused and recorded",
           "[journey][accounts][security]") {
     Office office;

@@ -84,7 +84,7 @@ TEST_CASE("names of the context are known", "[mapping]") {
                                            {"purpos.code", "M211 -> purpose"},
                                            {"purpose.cod", "M211 -> purpose.code"},
                                            {"subject.nam", "M211 -> subject.name"},
-                                           {"subject.nmae", "M211 -> subject.id_type, subject.id_no, subject.name"},
+                                           {"subject.nmae", "M211 -> subject.name"},
                                            {"purpose", "M211 -> purpose.code"},
                                            {"matter.code", "M211 -> matter"},
                                            {"subject.id_no.x", "M211 -> subject.id_no"},

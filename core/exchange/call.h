@@ -74,8 +74,8 @@ struct Request {
     /// consent that is looked at or revoked: its id; of a description: the service or matter; empty: all of them.
     std::string name;
     policy::Context context;
-    std::string about = "subject";            ///< of a service: the person that it speaks of
-    record::Record query;                     ///< an object; of a service only
+    std::string about = "subject";  ///< of a service: the person that it speaks of
+    record::Record query;           ///< an object; of a service only
     /// The caller did not write its query: an inbound mapping made it, whose members are for all services of the
     /// caller's door, or a matter's settings.
     bool is_mapped{};

@@ -105,9 +105,14 @@ Result<std::string> read_away(Place& place, const Rules& rules, const std::strin
         return fail(Fault::department_invalid, "the reply can't be read");
     }
     if ((*bytes)->size() > rules.max_reply) {
-        return fail(Fault::department_invalid, "the reply has more than " + std::to_string(rules.max_reply) + " bytes");
+        return fail(too_large(rules));
     }
     return std::move(**bytes);
+}
+
+Error too_large(const Rules& rules) {
+    return Error{Fault::department_invalid, "the reply has more than " + std::to_string(rules.max_reply) + " bytes"}
+        .over_limit();
 }
 
 Status put_aside(Place& place, const Rules& rules, const std::string& reply, Deadline deadline) {

@@ -31,6 +31,8 @@ struct Sighting {
 [[nodiscard]] Result<std::string> read_away(Place& place, const Rules& rules, const std::string& reply,
                                             Deadline deadline);
 
+/// Of a reply that is over the limit.
+[[nodiscard]] Error too_large(const Rules& rules);
 /// Moves a reply that nobody waits for to `late`, or removes it, with its flag.
 [[nodiscard]] Status put_aside(Place& place, const Rules& rules, const std::string& reply, Deadline deadline);
 

@@ -208,8 +208,7 @@ Status Sorter::deliver(Place& place, const std::string& name, std::string octets
         if (!away) {
             owner->second.found = Result<std::string>{fail(away.error())};
         } else if (octets.size() > rules_.max_reply) {
-            owner->second.found = Result<std::string>{fail(
-                Fault::department_invalid, "the reply has more than " + std::to_string(rules_.max_reply) + " bytes")};
+            owner->second.found = Result<std::string>{fail(too_large(rules_))};
         } else {
             owner->second.found = Result<std::string>{std::move(octets)};
         }

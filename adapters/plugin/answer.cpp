@@ -105,6 +105,16 @@ int Answer::spoil(const char* what) {
     return 1;
 }
 
+int Answer::spoil_by_size() {
+    is_over_ = is_over_ || spoilt_ == nullptr;
+    return spoil("an answer over max_answer");
+}
+
+Error Answer::spoilt() const {
+    Error error{Fault::department_invalid, std::string{"the plug-in gave "} + spoilt_};
+    return is_over_ ? std::move(error).over_limit() : error;
+}
+
 bool Answer::has_room(std::size_t more) {
     if (more > most_ - taken_) {
         return false;
@@ -122,7 +132,7 @@ int Answer::take_body(std::int32_t status, datong_bytes content_type, datong_byt
         return spoil("a body that breaks the ABI");
     }
     if (!has_room(octets.size)) {
-        return spoil("an answer over max_answer");
+        return spoil_by_size();
     }
     has_body_ = true;
     reply_.status = status;
@@ -147,7 +157,7 @@ int Answer::take_row(datong_bytes set, const datong_field* fields, std::size_t c
         }
         size += field.name.size + kRowCosts;
         if (field.value.size > most_ || (size += field.value.size) > most_) {
-            return spoil("an answer over max_answer");
+            return spoil_by_size();
         }
         auto value = value_of(field);
         std::string name{view(field.name)};
@@ -157,7 +167,7 @@ int Answer::take_row(datong_bytes set, const datong_field* fields, std::size_t c
         row.append(std::move(name), std::move(*value));
     }
     if (!has_room(size)) {
-        return spoil("an answer over max_answer");
+        return spoil_by_size();
     }
     has_rows_ = true;
     const std::string name{view(set)};
@@ -186,7 +196,7 @@ Result<adapter::Reply> Answer::finish(int outcome) {
         return fail(std::move(good.error()));
     }
     if (spoilt_ != nullptr) {
-        return fail(Fault::department_invalid, std::string{"the plug-in gave "} + spoilt_);
+        return fail(spoilt());
     }
     if (!has_body_ && !has_rows_) {
         // not even a set without rows: that is no statement about anybody
@@ -209,8 +219,7 @@ Status Answer::finish_without_reply(int outcome) const {
         case DATONG_BAD_ASK:
             return fail(Fault::internal, with_why("the plug-in does not serve this operation or these fields"));
         case DATONG_INVALID:
-            return fail(Fault::department_invalid,
-                        spoilt_ != nullptr ? std::string{"the plug-in gave "} + spoilt_ : with_why("no valid message"));
+            return spoilt_ != nullptr ? fail(spoilt()) : fail(Fault::department_invalid, with_why("no valid message"));
         default:
             return fail(Fault::internal, "the plug-in returned an outcome that the ABI does not have");
     }

@@ -35,6 +35,8 @@ private:
     int take_why(datong_bytes why);
     /// Notes the first thing that is wrong. @return what the border returns for it.
     int spoil(const char* what);
+    int spoil_by_size();
+    [[nodiscard]] Error spoilt() const;
     [[nodiscard]] bool has_room(std::size_t more);
 
     std::size_t most_;
@@ -42,6 +44,7 @@ private:
     bool has_body_{};
     bool has_rows_{};
     const char* spoilt_{};
+    bool is_over_{};  ///< and it is the size alone
     std::string why_;
     adapter::Reply reply_;
 };

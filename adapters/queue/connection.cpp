@@ -275,7 +275,8 @@ Result<std::pair<std::string, adapter::Reply>> Connection::take_content(Deadline
         made.second.content_type = text_of(told.content_type);
     }
     if (size > max_reply_) {
-        return fail(Fault::department_invalid, "a reply has more than " + std::to_string(max_reply_) + " bytes");
+        return fail(Error{Fault::department_invalid, "a reply has more than " + std::to_string(max_reply_) + " bytes"}
+                        .over_limit());
     }
     std::string& body = made.second.body;
     while (body.size() < size) {

@@ -86,10 +86,11 @@ private:
 /// What a call says about the department's system.
 enum class Sign { good, bad, none };
 
-/// Only what says that the system does not work counts against it: an answer that says no is an answer, and what never
-/// reached it says nothing. Silence that our own deadline cut off counts once the department has had a fair time.
+/// Only what says that the system does not work counts against it: an answer that says no is an answer, and so is one
+/// that is too much for us; what never reached it says nothing. Silence that our own deadline cut off counts once the
+/// department has had a fair time.
 Sign sign_of(const Result<Reply>& reply, Deadline asked, Deadline until, std::chrono::milliseconds fair) {
-    if (reply || reply.error().fault() == Fault::department_refused) {
+    if (reply || reply.error().fault() == Fault::department_refused || reply.error().is_over_limit()) {
         return Sign::good;
     }
     const Fault fault = reply.error().fault();

@@ -45,11 +45,20 @@ public:
     }
     [[nodiscard]] bool is_unsent() const noexcept { return is_unsent_; }
 
+    /// The same error of an answer that came, and has more rows or octets than we take: that is about what was asked
+    /// for (one person's record), and says nothing against the system that answered.
+    [[nodiscard]] Error over_limit() && {
+        is_over_limit_ = true;
+        return std::move(*this);
+    }
+    [[nodiscard]] bool is_over_limit() const noexcept { return is_over_limit_; }
+
 private:
     Fault fault_;
     std::string detail_;
     std::chrono::seconds retry_after_{};
     bool is_unsent_{};
+    bool is_over_limit_{};
 };
 
 template <class T>

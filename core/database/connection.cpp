@@ -97,15 +97,17 @@ Status Gathering::add(Record::Object row) {
         return fail(too_many_bytes());
     }
     if (rows_.size() == look_.max_rows) {
-        return fail(Fault::department_invalid,
-                    look_.set + " has more than " + std::to_string(look_.max_rows) + " rows");
+        return fail(
+            Error{Fault::department_invalid, look_.set + " has more than " + std::to_string(look_.max_rows) + " rows"}
+                .over_limit());
     }
     rows_.push_back(Record::object(std::move(row)));
     return {};
 }
 
 Error Gathering::too_many_bytes() const {
-    return {Fault::department_invalid, look_.set + " has more than " + std::to_string(max_bytes_) + " bytes"};
+    return Error{Fault::department_invalid, look_.set + " has more than " + std::to_string(max_bytes_) + " bytes"}
+        .over_limit();
 }
 
 }  // namespace datong::database

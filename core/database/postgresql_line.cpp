@@ -208,7 +208,8 @@ Status PostgresqlLine::take_in() {
     taken_ += octets_waiting(PQsocket(connection_.get()));
     if (taken_ > most_) {
         sound_ = false;
-        return fail(Fault::department_invalid, "a row has more than " + std::to_string(most_) + " octets");
+        return fail(
+            Error{Fault::department_invalid, "a row has more than " + std::to_string(most_) + " octets"}.over_limit());
     }
     return PQconsumeInput(connection_.get()) == 1 ? Status{} : broken();
 }

@@ -71,7 +71,10 @@ Error response_error(error_code why, bool is_file) {
     if (why == bhttp::error::body_limit && is_file) {
         return {Fault::body_too_large, "file: " + why.message()};
     }
-    if (why == bhttp::error::body_limit || why == bhttp::error::header_limit) {
+    if (why == bhttp::error::body_limit) {
+        return Error{Fault::department_invalid, "answer: " + why.message()}.over_limit();
+    }
+    if (why == bhttp::error::header_limit) {
         return {Fault::department_invalid, "answer: " + why.message()};
     }
     return {Fault::department_down, "answer is no HTTP: " + why.message()};

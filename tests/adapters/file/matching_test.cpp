@@ -98,6 +98,7 @@ TEST_CASE("a reply over the limit that holds our id ends the call as what it is"
     const auto reply = fixture.bench.ask(*made, question());
     REQUIRE_FALSE(reply.has_value());
     CHECK(reply.error().fault() == Fault::department_invalid);
+    CHECK(reply.error().is_over_limit());
 }
 
 TEST_CASE("a folder with ten thousand files keeps no call from its reply", "[adapters][file]") {

@@ -264,6 +264,7 @@ TEST_CASE("rubbish from a plug-in is no answer and no crash", "[adapters][plugin
     const auto reply = installed.ask(what);
     REQUIRE_FALSE(reply.has_value());
     CHECK(reply.error().fault() == Fault::department_invalid);
+    CHECK(reply.error().is_over_limit() == (what == "rows without end" || what == "a size beyond all memory"));
     CHECK(installed.ask("no rows").has_value());  // and the next call is a call like any other
 }
 

@@ -217,6 +217,7 @@ TEST_CASE("more rows than allowed are no answer, and exactly as many are", "[ada
     const auto over = fixture.ask("  query: {sql: SELECT v FROM t, max_rows: 2}\n", {});
     REQUIRE_FALSE(over.has_value());
     CHECK(over.error().fault() == Fault::department_invalid);
+    CHECK(over.error().is_over_limit());
 }
 
 TEST_CASE("a source that is only read can't be written, whatever its SQL", "[adapters][sql][security]") {

@@ -91,6 +91,20 @@ TEST_CASE("a guard does not try again when no time is left", "[adapter]") {
     CHECK(std::chrono::steady_clock::now() - began < 5s);
 }
 
+TEST_CASE("answers over a limit of ours open no breaker, and close one as any answer does", "[adapter]") {
+    Fixture fixture;
+    const Result<Reply> too_much = fail(Error{Fault::department_invalid, "scripted"}.over_limit());
+    fixture.script.replies = {
+        bad(Fault::department_down), too_much, bad(Fault::department_down), too_much, too_much, too_much, good()};
+    Guard guard = fixture.guard({.breaker_failures = 2});
+    for (int i = 0; i < 6; ++i) {
+        CHECK_FALSE(fixture.ask(guard).has_value());
+    }
+    CHECK_FALSE(fixture.state->resting(std::chrono::steady_clock::now()));
+    CHECK(fixture.ask(guard).has_value());
+    CHECK(fixture.script.asked == 7);
+}
+
 TEST_CASE("the breaker opens on silence, and not on a refusal", "[adapter]") {
     const Fault fault = GENERATE(Fault::department_down, Fault::department_timeout, Fault::department_invalid,
                                  Fault::department_refused, Fault::request_invalid, Fault::internal);

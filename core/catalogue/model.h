@@ -240,8 +240,8 @@ struct Requirement {
     std::optional<Condition> when;  ///< nullopt: always
 };
 
-/// Which fields are needed of a service's records, by the role of the person whom they are about: "subject", "applicant"
-/// or "agent". Of a role that is not there nothing is asked at all.
+/// Which fields are needed of a service's records, by the role of the person whom they are about: "subject",
+/// "applicant" or "agent". Of a role that is not there nothing is asked at all.
 using Needs = ById<std::vector<std::string>>;
 
 /// A matter (事项) and what it requires.

@@ -199,8 +199,25 @@ std::string VerifyingKey::thumbprint() const {
 SigningKey::SigningKey(std::shared_ptr<const VerifyingKey::State> state) : state_{std::move(state)} {
 }
 
+namespace {
+
+/// "SM2 PRIVATE KEY" in both labels as "EC PRIVATE KEY".
+std::string without_sm2(std::string_view pem) {
+    std::string out{pem};
+    const std::string_view label = "SM2 PRIVATE KEY";
+    for (auto at = out.find(label); at != std::string::npos; at = out.find(label, at)) {
+        out.replace(at, label.find(' '), "EC");
+    }
+    return out;
+}
+
+}  // namespace
+
 Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
-    const BioPtr bio = reading(pem);
+    // a label of Tongsuo's and GmSSL's for the form of RFC 5915, which not every OpenSSL 3.0 knows
+    const bool is_sm2 = pem.find("-----BEGIN SM2 PRIVATE KEY-----") != std::string_view::npos;
+    const Secret renamed{is_sm2 ? without_sm2(pem) : std::string{}};
+    const BioPtr bio = reading(is_sm2 ? renamed.reveal() : pem);
     KeyPtr key{bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr) : nullptr};
     if (!key) {
         static_cast<void>(take_openssl_errors());

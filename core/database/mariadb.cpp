@@ -1,7 +1,6 @@
 #include <errmsg.h>
 #include <mysql.h>
 #include <mysqld_error.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -21,7 +20,6 @@ using Now = std::chrono::steady_clock;
 using record::Record;
 using std::chrono::milliseconds;
 
-constexpr unsigned kMostSilence = 60;         // seconds between two packets; the deadline is mostly earlier
 constexpr std::uint64_t kMostReply = 65'536;  // octets of an answer that has no rows
 constexpr unsigned kStatementTimeout = 1969;  // MariaDB: max_statement_time
 constexpr unsigned kQueryTimeout = 3024;      // MySQL: max_execution_time
@@ -30,19 +28,6 @@ struct Close {
     void operator()(MYSQL* handle) const noexcept { mysql_close(handle); }
 };
 using Handle = std::unique_ptr<MYSQL, Close>;
-
-struct Address {
-    std::string host;
-    unsigned port = 3306;
-    std::string socket;
-    std::string user;
-    Secret password;
-    std::string dbname;
-    std::string names;  ///< the server's word for what bound octets are
-    std::string ssl_ca;
-    std::string ssl_cert;
-    std::string ssl_key;
-};
 
 /// What the server calls a charset; nullptr where it has none.
 const char* name_of(charset::Charset charset) {
@@ -67,9 +52,9 @@ std::optional<unsigned> read_port(const std::string& text) {
     return port >= 1 && port <= 65'535 ? std::optional{static_cast<unsigned>(port)} : std::nullopt;
 }
 
-Result<Address> read_address(const std::string& connection, charset::Charset charset) {
+Result<MariadbAddress> read_address(const std::string& connection, charset::Charset charset) {
     const auto pairs = read_key_values(connection);
-    Address made;
+    MariadbAddress made;
     std::string port = "3306";
     std::string password;
     const std::array<std::pair<std::string_view, std::string*>, 10> keys{{{"host", &made.host},
@@ -170,8 +155,11 @@ public:
 
     /// Cells come as stored, and what does not fit is refused, never cut.
     Status settle(Deadline /*deadline*/) override {
+        // MySQL's library greets with the number of a collation, and MariaDB takes one that it does not know for
+        // latin1's
+        const std::string names = std::string{"SET NAMES "} + mysql_character_set_name(handle_.get());
         const char* also = write_ ? "SET SESSION TRANSACTION READ WRITE" : "SET SESSION TRANSACTION READ ONLY";
-        for (const char* sql : {"SET character_set_results = NULL",
+        for (const char* sql : {names.c_str(), "SET character_set_results = NULL",
                                 "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')", also}) {
             if (auto done = command(sql); !done) {
                 return done;
@@ -288,10 +276,6 @@ private:
     std::map<std::string, std::unique_ptr<MariadbStatement>> prepared_;  ///< by SQL; goes before the handle
 };
 
-const char* or_null(const std::string& text) {
-    return text.empty() ? nullptr : text.c_str();
-}
-
 /// The library keeps memory for each thread that used it.
 struct ThreadEnd {
     ThreadEnd() = default;
@@ -299,70 +283,6 @@ struct ThreadEnd {
     ThreadEnd& operator=(const ThreadEnd&) = delete;
     ~ThreadEnd() { mysql_thread_end(); }
 };
-
-void set_options(MYSQL& handle, const Address& address, const Opening& opening, Deadline deadline) {
-    const auto rest = std::chrono::ceil<std::chrono::seconds>(deadline - Now::now()).count();
-    const auto seconds = static_cast<unsigned>(std::clamp<std::int64_t>(rest, 1, kMostSilence));
-    const unsigned off = 0;  // a hostile server could ask for files of ours
-    const auto largest =
-        4 * static_cast<unsigned long>(opening.max_answer) + 65'536;  // a longer row ends the connection
-    mysql_options(&handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
-    mysql_options(&handle, MYSQL_OPT_READ_TIMEOUT, &kMostSilence);
-    mysql_options(&handle, MYSQL_OPT_WRITE_TIMEOUT, &kMostSilence);
-    mysql_options(&handle, MYSQL_OPT_LOCAL_INFILE, &off);
-    mysql_options(&handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &largest);
-    mysql_options(&handle, MYSQL_SET_CHARSET_NAME, address.names.c_str());
-#ifdef MARIADB_PACKAGE_VERSION_ID
-    // not mysql_clear_password and dialog, which a hostile server could ask the password by
-    mysql_options(&handle, MARIADB_OPT_RESTRICTED_AUTH,
-                  "mysql_native_password,client_ed25519,caching_sha2_password,sha256_password");
-    const char verify = address.ssl_ca.empty() ? 0 : 1;
-    mysql_options(&handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-#else
-    const unsigned mode = address.ssl_ca.empty() ? SSL_MODE_PREFERRED : SSL_MODE_VERIFY_IDENTITY;
-    mysql_options(&handle, MYSQL_OPT_SSL_MODE, &mode);
-#endif
-    if (!address.ssl_ca.empty()) {
-        mysql_options(&handle, MYSQL_OPT_SSL_CA, address.ssl_ca.c_str());
-        mysql_options(&handle, MYSQL_OPT_SSL_CERT, or_null(address.ssl_cert));
-        mysql_options(&handle, MYSQL_OPT_SSL_KEY, or_null(address.ssl_key));
-    }
-}
-
-#ifdef MARIADB_PACKAGE_VERSION_ID
-/// What of `wants` came true by the deadline. Source: MariaDB Connector/C, non-blocking API.
-int wait_for(int socket, int wants, Deadline deadline) {
-    const auto rest = std::chrono::ceil<milliseconds>(deadline - Now::now()).count();
-    const int events = ((wants & MYSQL_WAIT_READ) != 0 ? POLLIN : 0) | ((wants & MYSQL_WAIT_WRITE) != 0 ? POLLOUT : 0) |
-                       ((wants & MYSQL_WAIT_EXCEPT) != 0 ? POLLPRI : 0);
-    pollfd waiting{.fd = socket, .events = static_cast<short>(events), .revents = 0};
-    if (rest <= 0 || ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(rest, 3'600'000))) <= 0) {
-        return MYSQL_WAIT_TIMEOUT;
-    }
-    const int came = waiting.revents;
-    return ((came & (POLLIN | POLLHUP | POLLERR)) != 0 ? MYSQL_WAIT_READ : 0) |
-           ((came & (POLLOUT | POLLHUP | POLLERR)) != 0 ? MYSQL_WAIT_WRITE : 0) |
-           ((came & POLLPRI) != 0 ? MYSQL_WAIT_EXCEPT : 0);
-}
-
-/// Step by step, so that all of it ends at the deadline: the library's own limits begin anew with each octet.
-bool sign_in(MYSQL& handle, const Address& address, Deadline deadline) {
-    mysql_options(&handle, MYSQL_OPT_NONBLOCK, nullptr);  // what is asked later may block as ever
-    MYSQL* made = nullptr;
-    int wants = mysql_real_connect_start(&made, &handle, or_null(address.host), address.user.c_str(),
-                                         address.password.reveal().c_str(), or_null(address.dbname), address.port,
-                                         or_null(address.socket), 0);
-    while (wants != 0) {
-        wants = mysql_real_connect_cont(&made, &handle, wait_for(mysql_get_socket(&handle), wants, deadline));
-    }
-    return made != nullptr;
-}
-#else
-bool sign_in(MYSQL& handle, const Address& address, Deadline /*deadline*/) {
-    return mysql_real_connect(&handle, or_null(address.host), address.user.c_str(), address.password.reveal().c_str(),
-                              or_null(address.dbname), address.port, or_null(address.socket), 0) != nullptr;
-}
-#endif
 
 }  // namespace
 
@@ -380,8 +300,7 @@ Result<std::unique_ptr<Connection>> open_mariadb(const Opening& opening, Deadlin
     if (!address || !handle) {
         return fail(Fault::internal, "MariaDB: no handle");
     }
-    set_options(*handle, *address, opening, deadline);
-    if (!sign_in(*handle, *address, deadline)) {
+    if (!sign_in_mariadb(*handle, *address, opening.max_answer, deadline)) {
         if (Now::now() >= deadline) {
             return fail(Fault::department_timeout, "MariaDB did not answer our sign-in");
         }

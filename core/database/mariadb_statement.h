@@ -16,6 +16,26 @@
 
 namespace datong::database {
 
+/// Where a server is, and as whom we come.
+struct MariadbAddress {
+    std::string host;
+    unsigned port = 3306;
+    std::string socket;
+    std::string user;
+    Secret password;
+    std::string dbname;
+    std::string names;  ///< the server's word for what bound octets are
+    std::string ssl_ca;
+    std::string ssl_cert;
+    std::string ssl_key;
+};
+
+/// Connects and signs in, all of it by the deadline: the library's own limits begin anew with each octet.
+/// @param handle  made and not connected yet. @param max_answer  octets of an answer; a row far over it ends the
+/// connection.
+[[nodiscard]] bool sign_in_mariadb(MYSQL& handle, const MariadbAddress& address, std::size_t max_answer,
+                                   Deadline deadline);
+
 /// The socket of a connection, on a descriptor of our own: the library may close its own, and another may get the
 /// number.
 class MariadbSocket {

@@ -130,8 +130,8 @@ TEST_CASE("a wrong command line is said on standard error and runs nothing", "[c
         {{"act"}, "--needed is required"},
         {{"act", "--needed"}, "--needed"},
         {{"act", "--needed", "x", "--number", "many"}, "值的类型不对 | Could not convert: --number"},
-        {{"act", "--needed", "x", "--percent", "101"}, "值不合要求 | --percent: Value 101 not in range 0 to 100"},
-        {{"act", "--needed", "x", "--share", "0.4"}, "Value 0.4 not in range 0.5"},
+        {{"act", "--needed", "x", "--percent", "101"}, "值不合要求 | --percent: Value 101 not in range"},
+        {{"act", "--needed", "x", "--share", "0.4"}, "Value 0.4 not in range"},
         {{"act", "--needed", "x", "--positive", "0"}, "Value 0 not in range"},
         {{"act", "--needed", "x", "--word", "blue"}, "blue not in {red,green}"},
         {{"act", "--needed", "x", "--folder", "/dev/null"}, "Directory is actually a file: /dev/null"},
@@ -179,7 +179,7 @@ TEST_CASE("a wrong command line is said on standard error and runs nothing", "[c
 
     const Seen seen = run(program, row.words);
     REQUIRE(seen.code);
-    CHECK(*seen.code >= 100);
+    CHECK(*seen.code == kWrongLine);
     CHECK_THAT(seen.err, ContainsSubstring(row.says));
     CHECK_THAT(seen.err, ContainsSubstring("用法见 --help  Run with --help for more information."));
     for (std::size_t at = 0, end = 0; at < seen.err.size(); at = end + 1) {
@@ -211,7 +211,7 @@ TEST_CASE("help and version are printed and end the program well", "[command_lin
     SECTION("of a command") {
         const Seen seen = run(program, {"act", "--help"});
         CHECK(seen.code == 0);
-        CHECK_THAT(seen.out, ContainsSubstring("--kind TEXT:{p256,sm2}=p256"));
+        CHECK_THAT(seen.out, ContainsSubstring("--kind TEXT:{p256,sm2}"));
         CHECK_THAT(seen.out, ContainsSubstring("which kind"));
         CHECK_THAT(seen.out, ContainsSubstring("an example"));
     }

@@ -2,6 +2,9 @@
 // outside.
 #include <fstream>
 
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
 #include "adapters/sql/sql_adapter.h"
 #include "tests/support/adapter_kit.h"
 #include "tests/support/loopback_server.h"

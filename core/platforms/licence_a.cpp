@@ -207,6 +207,7 @@ Result<exchange::Request> read_held(const exchange::Visit& visit, HeldCalls& hel
     }
     auto request = exchange::read_request(exchange::Request::Kind::service, known->service, known->native);
     if (request) {
+        request->is_mapped = true;
         judge_licences(*request, visit);
     }
     return request;

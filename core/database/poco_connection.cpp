@@ -59,7 +59,7 @@ Result<Record> PocoConnection::execute(const Look& look, const Values& values, D
         limit_to(deadline);
         return run_one(look, values);
     } catch (const TooMuch& exception) {
-        return give_up(Error{Fault::department_invalid, exception.message()});
+        return give_up(Error{Fault::department_invalid, exception.message()}.over_limit());
     } catch (const Poco::Exception& exception) {
         return give_up(error_of(exception));
     } catch (const std::exception&) {

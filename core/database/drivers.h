@@ -19,7 +19,8 @@ namespace datong::database {
 [[nodiscard]] Result<std::unique_ptr<Connection>> open_sqlite(const Opening& opening);
 [[nodiscard]] Result<std::unique_ptr<Connection>> open_postgresql(const Opening& opening, Deadline deadline,
                                                                   async::Interrupt& interrupt);
-[[nodiscard]] Result<std::unique_ptr<Connection>> open_mariadb(const Opening& opening, Deadline deadline);
+[[nodiscard]] Result<std::unique_ptr<Connection>> open_mariadb(const Opening& opening, Deadline deadline,
+                                                               async::Interrupt& interrupt);
 [[nodiscard]] Result<std::unique_ptr<Connection>> open_odbc(const Opening& opening, Deadline deadline);
 
 /// Whether the driver can read the connection string; what it says never quotes a part of it.

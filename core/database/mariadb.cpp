@@ -291,7 +291,8 @@ Status check_mariadb_connection(const std::string& connection, charset::Charset 
     return address ? Status{} : fail(std::move(address.error()));
 }
 
-Result<std::unique_ptr<Connection>> open_mariadb(const Opening& opening, Deadline deadline) {
+Result<std::unique_ptr<Connection>> open_mariadb(const Opening& opening, Deadline deadline,
+                                                 async::Interrupt& interrupt) {
     static std::once_flag library;  // the library's own beginning is not safe from two threads
     std::call_once(library, [] { mysql_library_init(0, nullptr, nullptr); });
     thread_local const ThreadEnd thread_end;
@@ -300,7 +301,7 @@ Result<std::unique_ptr<Connection>> open_mariadb(const Opening& opening, Deadlin
     if (!address || !handle) {
         return fail(Fault::internal, "MariaDB: no handle");
     }
-    if (!sign_in_mariadb(*handle, *address, opening.max_answer, deadline)) {
+    if (!sign_in_mariadb(*handle, *address, opening.max_answer, deadline, interrupt)) {
         if (Now::now() >= deadline) {
             return fail(Fault::department_timeout, "MariaDB did not answer our sign-in");
         }

@@ -1,8 +1,11 @@
 #include <mysql.h>
+#include <netdb.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "core/database/mariadb_statement.h"
 
@@ -63,7 +66,7 @@ int wait_for(int socket, int wants, Deadline deadline) {
 }
 
 /// Step by step, so that all of it ends at the deadline: the library's own limits begin anew with each octet.
-bool connect(MYSQL& handle, const MariadbAddress& address, Deadline deadline) {
+bool connect(MYSQL& handle, const MariadbAddress& address, Deadline deadline, async::Interrupt& /*interrupt*/) {
     mysql_options(&handle, MYSQL_OPT_NONBLOCK, nullptr);  // what is asked later may block as ever
     MYSQL* made = nullptr;
     int wants = mysql_real_connect_start(&made, &handle, or_null(address.host), address.user.c_str(),
@@ -75,27 +78,54 @@ bool connect(MYSQL& handle, const MariadbAddress& address, Deadline deadline) {
     return made != nullptr;
 }
 #else
-/// Likewise. The library does not say what it waits for, nor has it a socket from the beginning.
-bool connect(MYSQL& handle, const MariadbAddress& address, Deadline deadline) {
+/// The library tries the addresses of a host one after the other only where it blocks.
+bool has_one_address(const MariadbAddress& address) {
+    const addrinfo hints{.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    addrinfo* found = nullptr;
+    if (address.host.empty() || ::getaddrinfo(address.host.c_str(), nullptr, &hints, &found) != 0) {
+        return true;
+    }
+    const bool is_one = found == nullptr || found->ai_next == nullptr;
+    ::freeaddrinfo(found);
+    return is_one;
+}
+
+/// Likewise, for a host of one address. The library does not say what it waits for, has no socket from the beginning,
+/// and blocks when the server asks for another way to sign in: then what is held is cut.
+bool connect(MYSQL& handle, const MariadbAddress& address, Deadline deadline, async::Interrupt& interrupt) {
+    if (!has_one_address(address)) {
+        return mysql_real_connect(&handle, or_null(address.host), address.user.c_str(),
+                                  address.password.reveal().c_str(), or_null(address.dbname), address.port,
+                                  or_null(address.socket), 0) != nullptr;
+    }
+    std::optional<MariadbSocket> held;
+    bool goes_on = true;
     auto state = NET_ASYNC_NOT_READY;
-    while (state == NET_ASYNC_NOT_READY && Now::now() < deadline) {
+    while (state == NET_ASYNC_NOT_READY && goes_on && Now::now() < deadline) {
         state = mysql_real_connect_nonblocking(&handle, or_null(address.host), address.user.c_str(),
                                                address.password.reveal().c_str(), or_null(address.dbname), address.port,
                                                or_null(address.socket), 0);
+        const bool has_socket = state == NET_ASYNC_NOT_READY && handle.net.vio != nullptr;
+        if (has_socket && !held) {
+            held.emplace(handle.net.fd);
+            goes_on = interrupt.hold([&held] { held->cut(); });
+        }
+        pollfd waiting{.fd = has_socket ? handle.net.fd : -1, .events = POLLIN, .revents = 0};
         if (state == NET_ASYNC_NOT_READY) {
-            pollfd waiting{.fd = handle.net.fd, .events = POLLIN, .revents = 0};
             ::poll(&waiting, 1, 10);
         }
     }
+    interrupt.let_go();
     return state == NET_ASYNC_COMPLETE;
 }
 #endif
 
 }  // namespace
 
-bool sign_in_mariadb(MYSQL& handle, const MariadbAddress& address, std::size_t max_answer, Deadline deadline) {
+bool sign_in_mariadb(MYSQL& handle, const MariadbAddress& address, std::size_t max_answer, Deadline deadline,
+                     async::Interrupt& interrupt) {
     set_options(handle, address, max_answer, deadline);
-    return connect(handle, address, deadline);
+    return connect(handle, address, deadline, interrupt);
 }
 
 }  // namespace datong::database

@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/async/interrupt.h"
 #include "core/database/connection.h"
 
 namespace datong::database {
@@ -34,7 +35,7 @@ struct MariadbAddress {
 /// @param handle  made and not connected yet. @param max_answer  octets of an answer; a row far over it ends the
 /// connection.
 [[nodiscard]] bool sign_in_mariadb(MYSQL& handle, const MariadbAddress& address, std::size_t max_answer,
-                                   Deadline deadline);
+                                   Deadline deadline, async::Interrupt& interrupt);
 
 /// The socket of a connection, on a descriptor of our own: the library may close its own, and another may get the
 /// number.

@@ -108,7 +108,7 @@ Result<std::unique_ptr<Connection>> open(const Opening& opening, Deadline deadli
         case Dialect::postgresql:
             return open_postgresql(opening, deadline, interrupt);
         case Dialect::mariadb:
-            return open_mariadb(opening, deadline);
+            return open_mariadb(opening, deadline, interrupt);
         case Dialect::odbc:
             break;
     }

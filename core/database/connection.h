@@ -70,6 +70,8 @@ public:
 
     /// Whether it may be used again.
     [[nodiscard]] virtual bool is_sound() const = 0;
+    /// Whether it is not to be kept for another call, though sound for this one to its end.
+    [[nodiscard]] virtual bool is_worn() const { return false; }
     /// Whether the last failure came from what another wrote at the same time (a deadlock, a snapshot overtaken, the
     /// same unique key): the same transaction again sees what the other one did.
     [[nodiscard]] virtual bool has_collided() const = 0;

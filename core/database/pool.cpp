@@ -94,7 +94,7 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
     {
         const std::scoped_lock lock{mutex_};
         --in_use_;
-        if (connection && connection->is_sound()) {
+        if (connection && connection->is_sound() && !connection->is_worn()) {
             kept_.push_back({.connection = std::move(connection), .since = std::chrono::steady_clock::now()});
         }
     }

@@ -87,7 +87,8 @@ public:
         }
         return rows;
     }
-    bool is_sound() const override { return sound_ && line_->is_sound() && !line_->is_worn(); }
+    bool is_sound() const override { return sound_ && line_->is_sound(); }
+    bool is_worn() const override { return line_->is_worn(); }
     bool has_collided() const override { return collided_; }
     std::string quoted(std::string_view name) const override { return between("\"", name); }
     void interrupt() noexcept override { line_->interrupt(); }

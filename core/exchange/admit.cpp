@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/catalogue/predicate_check.h"
 #include "core/mapping/paths.h"
+#include "core/matters/standing.h"
 
 namespace datong::exchange {
 namespace {
@@ -81,37 +82,6 @@ Result<const Grant*> permit(const Visit& visit, const policy::Asked& asked, cons
     }
     return unseen != nullptr ? Result<const Grant*>{unseen}
                              : fail(Fault::not_permitted, "no grant for the division that is searched");
-}
-
-/// A value of a material's query: a constant, or what a path into the call names.
-Record query_value(const policy::Context& context, const std::string& written) {
-    if (!written.starts_with("$.")) {
-        return Record::text(written);
-    }
-    const auto steps = split(std::string_view{written}.substr(2), '.');
-    if (const policy::Person* person = context.person(steps.front()); person != nullptr && steps.size() == 2) {
-        return Record::text(steps[1] == "name"    ? person->name.reveal()
-                            : steps[1] == "id_no" ? person->id_no.reveal()
-                                                  : person->id_type);
-    }
-    if (steps.front() == "operator" && steps.size() == 2 && steps[1] == "division") {
-        return Record::text(context.who.division);
-    }
-    const Record* at = steps.front() == "facts" ? &context.facts : nullptr;
-    for (std::size_t i = 1; at != nullptr && i < steps.size(); ++i) {
-        at = at->find(steps[i]);
-    }
-    return at != nullptr ? *at : Record{};
-}
-
-/// Predicates of a matter with the values that the call brings.
-std::vector<policy::Predicate> filled(const policy::Context& context, std::vector<policy::Predicate> verify) {
-    for (policy::Predicate& one : verify) {
-        if (one.value.is_text()) {
-            one.value = query_value(context, std::string{one.value.scalar()});
-        }
-    }
-    return verify;
 }
 
 /// Whether a call's predicates can be asked of the service.
@@ -248,11 +218,10 @@ Result<Admitted> admit_service(const Visit& visit) {
 }
 
 /// A grant for the material; of one that is asked by predicates, for each of its fields.
-Result<const Grant*> permit_material(const Visit& visit, const Material& material, const Record& query) {
+Result<const Grant*> permit_material(const Visit& visit, const Material& material, const Texts& searched) {
     const Shown shown = [&material](const Grant& one) { return fields_of_material(material, one); };
     const Texts fields = fields_in(material.verify);
-    auto grant = permit(visit, asked_of(visit, material.service->id, material.subset, fields),
-                        searched_in(material.service, query), shown);
+    auto grant = permit(visit, asked_of(visit, material.service->id, material.subset, fields), searched, shown);
     if (!grant) {
         return grant;
     }
@@ -262,11 +231,13 @@ Result<const Grant*> permit_material(const Visit& visit, const Material& materia
     return grant;
 }
 
-/// The ticket of a material; without a grant where none shows anything that the matter needs.
-Ticket ticket_of(const Visit& visit, const Material& material) {
+/// The ticket of a material; without a grant where none shows anything that the matter needs. While it waits for a fact
+/// nothing is searched in its name, and what will be shows with the fact.
+Ticket ticket_of(const Visit& visit, const catalogue::Matter& matter, const Material& material) {
     const policy::Context& context = visit.request.context;
     Record query = query_of(context, material);
-    const auto grant = permit_material(visit, material, query);
+    const bool waits = matters::open_question(matter, material, context.facts) != nullptr;
+    const auto grant = permit_material(visit, material, waits ? Texts{} : searched_in(material.service, query));
     const bool asked = !material.verify.empty() || (material.subset != nullptr && material.subset->is_asked());
     Ticket ticket{.service = material.service,
                   .grant = grant ? *grant : nullptr,
@@ -295,7 +266,7 @@ Result<Admitted> admit_matter(const Visit& visit) {
     for (const auto& requirement : matter->requirements) {
         for (const auto& list : requirement.any_of) {
             for (const Material& material : list) {
-                Ticket ticket = ticket_of(visit, material);
+                Ticket ticket = ticket_of(visit, *matter, material);
                 if (ticket.grant != nullptr) {
                     note_grant(admitted, *ticket.grant);
                 }
@@ -331,28 +302,6 @@ Result<Admitted> admit_lookup(const Visit& visit) {
 }
 
 }  // namespace
-
-Record query_of(const policy::Context& context, const Material& material) {
-    Record query = Record::object();
-    for (const auto& [name, written] : material.query) {
-        query.put(name, query_value(context, written));
-    }
-    return query;
-}
-
-std::vector<policy::Predicate> promise_of(const policy::Context& context, const catalogue::Matter& matter,
-                                          const Ticket& ticket) {
-    for (const auto& requirement : matter.requirements) {
-        for (const auto& list : requirement.any_of) {
-            for (const Material& material : list) {
-                if (material.id == ticket.material && material.service->id == ticket.service->id) {
-                    return filled(context, material.promise);
-                }
-            }
-        }
-    }
-    return {};
-}
 
 Result<Admitted> admit_again(const Visit& visit, std::string_view material, std::string_view service,
                              policy::Quotas& quotas) {

@@ -25,6 +25,9 @@ struct Admitted {
 
 /// The query of a matter's material: constants, and what its paths into the call name.
 [[nodiscard]] record::Record query_of(const policy::Context& context, const catalogue::Material& material);
+/// Predicates of a matter with the values that the call brings.
+[[nodiscard]] std::vector<policy::Predicate> filled(const policy::Context& context,
+                                                    std::vector<policy::Predicate> verify);
 
 /// Whether a call registers a consent, looks at one or revokes it.
 [[nodiscard]] bool is_about_consent(Request::Kind kind);

@@ -25,7 +25,8 @@ bool is_answered(const Question& question, const Record& facts) {
                                                   [&given](const auto& choice) { return choice.first == given; });
 }
 
-/// The first open question that a material's query depends on.
+}  // namespace
+
 const Question* open_question(const catalogue::Matter& matter, const catalogue::Material& material,
                               const Record& facts) {
     constexpr std::string_view kFacts = "$.facts.";
@@ -41,8 +42,6 @@ const Question* open_question(const catalogue::Matter& matter, const catalogue::
     }
     return nullptr;
 }
-
-}  // namespace
 
 Standing standing_of(const catalogue::Matter& matter, const Requirement& requirement, const Record& facts) {
     if (requirement.when) {

@@ -16,6 +16,12 @@ struct Standing {
     const catalogue::Question* question{};  ///< that is open
 };
 
+/// The first open question that a material's query depends on; nullptr: it waits for none.
+/// @param facts  as of standing_of().
+[[nodiscard]] const catalogue::Question* open_question(const catalogue::Matter& matter,
+                                                       const catalogue::Material& material,
+                                                       const record::Record& facts);
+
 /// Every fact that a requirement depends on, by `when` or by its materials' queries, and that the matter has a question
 /// for must be in the call with a value among the choices; else the question is open.
 /// @param facts  `context.facts`: an object.

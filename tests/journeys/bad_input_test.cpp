@@ -320,3 +320,31 @@ TEST_CASE("a county's grant lets nobody search another county, nor all of them",
     }
     CHECK(land.count() == (has_another ? 5 : 3));
 }
+
+TEST_CASE("under a county's grant a matter asks its question, and searches in that county only",
+          "[journey][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        const std::string file = config + "/grants/one-window-matters.yaml";
+        const std::string city = read_file(file);
+        const auto services = city.find("services:");
+        const std::string two = "services: [realestate-certificate, realestate-encumbrance]\n";
+        write_text(file, replaced(city.substr(0, services) + two + city.substr(city.find("fields:")),
+                                  R"(territory: ["9999"])", R"(territory: ["999902"])"));
+    }}};
+    const auto ownership_in = [&gateway](const std::string& facts) {
+        Record body = gateway.matter_body();
+        Record* context = body.find("context");
+        context->put("matter", Record::text("realestate-mortgage"));
+        context->put("purpose", Record::text("realestate-mortgage"));
+        context->put("facts", *codec::read_json(facts));
+        const auto answer = gateway.platform().call("/v1/matters/realestate-mortgage/materials", body);
+        CAPTURE(answer.body);
+        REQUIRE(answer.status == 200);
+        return json_of(answer).find("requirements")->items().front();
+    };
+    CHECK(ownership_in("{}").text_of("outcome") == "question");
+    CHECK(ownership_in(R"({"divisionCode": "999902"})").text_of("outcome") == "satisfied");
+    const Record outside = ownership_in(R"({"divisionCode": "999903"})");
+    CHECK(outside.text_of("outcome") == "unavailable");
+    CHECK(outside.find("materials")->items().front().find("fault")->text_of("code") == "not_permitted");
+}

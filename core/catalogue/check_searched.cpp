@@ -64,4 +64,19 @@ void check_searched(Loading& loading, const yaml::Node& service_node, const Serv
     }
 }
 
+void check_divided(Loading& loading, const yaml::Node& service_node, const Service& service) {
+    if (service.searched_division.empty() || service.department == nullptr) {
+        return;
+    }
+    for (const std::string& name : service.registers) {
+        const auto& registers = service.department->registers;
+        if (const auto found = registers.find(name); found != registers.end() && found->second.divisions.empty()) {
+            loading.mistake(place_of(service_node, "searched_division"), "C102",
+                            "登记簿 " + name + " 未写 divisions: 查询无从选择其中的区划",
+                            "register " + name + " has no divisions: a query can choose none of them",
+                            "divisions of register " + name);
+        }
+    }
+}
+
 }  // namespace datong::catalogue

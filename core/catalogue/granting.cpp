@@ -164,6 +164,15 @@ std::string list(const std::vector<std::string>& texts) {
     return out + ']';
 }
 
+/// GB/T 2260 writes a city as "999900" and a province as "990000": the prefix of all that lies in them.
+std::string prefix_meant(std::string division) {
+    constexpr std::size_t kCounty = 6;
+    if (division.size() == kCounty && division.ends_with("00")) {
+        division.resize(division.ends_with("0000") ? kCounty - 4 : kCounty - 2);
+    }
+    return division;
+}
+
 std::string most_text(const policy::Most& most) {
     std::string out;
     for (const auto& [name, value] : {std::pair{"rows", most.rows}, std::pair{"persons", most.persons},
@@ -210,6 +219,10 @@ void check_divisions(const yaml::Node& list, const std::vector<std::string>& div
             add(mistakes, i < list.items.size() ? list.items[i] : list, "C103",
                 "区划应为 2、4、6、9 或 12 位数字 (GB/T 2260)", "a division is 2, 4, 6, 9 or 12 digits (GB/T 2260)",
                 "\"999901\"");
+        } else if (const std::string meant = prefix_meant(divisions[i]); meant != divisions[i]) {
+            add(mistakes, i < list.items.size() ? list.items[i] : list, "C103",
+                "区划按前缀比较: 以 00 结尾的六位代码管不到其下的任何区划",
+                "divisions go by prefix: a code of six digits that ends in 00 covers none below it", in_quotes(meant));
         }
     }
 }

@@ -215,6 +215,7 @@ void load_service(Loading& loading, const yaml::Node& node) {
     check_kind(loading, node, *service, offers);
     check_names(loading, node, *service);
     check_searched(loading, node, *service);
+    check_divided(loading, node, *service);
     read_least(loading, node, *service);
     if (!is_id(service->id) || loading.snapshot.services.contains(service->id)) {
         loading.mistake(node, "C202", "服务 id 不合规或重复", "a service id is [a-z][a-z0-9-]* and stands once");

@@ -13,6 +13,8 @@ void check_names(Loading& loading, const yaml::Node& service_node, const Service
 /// Warns (C253) of a member of the query that is called like a division and sent to the department, where the service
 /// has no `searched_division`: its answers would say that all divisions of its registers were searched.
 void check_searched(Loading& loading, const yaml::Node& service_node, const Service& service);
+/// Where the query chooses one division of those of the registers, each register must say which it holds (C102).
+void check_divided(Loading& loading, const yaml::Node& service_node, const Service& service);
 /// Each field that a grant names: some service of the grant must have it.
 /// @param member  "fields" or "verify", of `node`.
 void check_fields(const Snapshot& snapshot, const yaml::Node& node, std::string_view member, const policy::Grant& grant,

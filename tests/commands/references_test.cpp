@@ -72,6 +72,12 @@ TEST_CASE("what would stand in signed statements is checked before anything is s
          ":8:42 ", "2, 4, 6, 9 or 12 digits"},
         {"the territory of a grant", "grants/portal-business-licence.yaml", "territory: [\"9999\"]",
          "territory: [\"99x9\"]", ":8:13 ", "2, 4, 6, 9 or 12 digits"},
+        {"a city as GB/T 2260 writes it", "departments/land.yaml", "divisions: [\"9999\"]",
+         "divisions: [\"999901\", \"999900\"]", ":8:53 ", "try: \"9999\""},
+        {"a province", "departments/land.yaml", "divisions: [\"9999\"]", "divisions: [\"990000\"]", ":8:43 ",
+         "try: \"99\""},
+        {"a grant for a city", "grants/portal-business-licence.yaml", "territory: [\"9999\"]",
+         "territory: [\"999900\"]", ":8:13 ", "try: \"9999\""},
     }));
     CAPTURE(row.why);
     const Installation installation;
@@ -81,6 +87,19 @@ TEST_CASE("what would stand in signed statements is checked before anything is s
     CHECK(ran.code == 78);
     CHECK_THAT(ran.err, ContainsSubstring(std::string{row.file} + row.place) && ContainsSubstring(row.says) &&
                             ContainsSubstring("C103"));
+}
+
+TEST_CASE("where a query chooses the division each register says which it holds", "[commands]") {
+    const Installation installation;
+    const auto written = GENERATE(as<std::string>{}, "", ", divisions: []");
+    CAPTURE(written);
+    installation.replace("config/departments/land.yaml", ", divisions: [\"9999\"]", written);
+    const Ran ran = check(installation);
+    CAPTURE(ran.err);
+    CHECK(ran.code == 78);
+    CHECK_THAT(ran.err, ContainsSubstring("services/realestate-certificate.yaml:12:20 ") && ContainsSubstring("C102") &&
+                            ContainsSubstring("register realestate has no divisions"));
+    CHECK_THAT(ran.err, !ContainsSubstring("services/case-push-land.yaml"));  // its query chooses none
 }
 
 TEST_CASE("a name that there is not is told where it stands", "[commands]") {

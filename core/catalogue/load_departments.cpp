@@ -58,10 +58,18 @@ std::set<std::string, std::less<>> unsafe_operations(const yaml::Node& settings)
     return names;
 }
 
-/// For services that name one of them. A built-in kind has no others.
-void note_operations(Loading& loading, const std::string& source, const yaml::Node& settings) {
+/// Whether an entry says what its operation is, and not only that it must be asked once.
+bool is_told(const yaml::Node::Entry& operation) {
+    const auto& members = operation.second.entries;
+    return std::ranges::any_of(members, [](const auto& one) { return one.first.text != "safe"; });
+}
+
+/// For services that name one of them. A built-in kind has no others; a plug-in may know its own, and list of these
+/// only those that are not safe.
+void note_operations(Loading& loading, const std::string& source, const yaml::Node& settings, bool is_plugin) {
     const yaml::Node* operations = settings.find("operations");
-    if (operations == nullptr || !operations->is_map()) {
+    if (operations == nullptr || !operations->is_map() ||
+        (is_plugin && std::ranges::none_of(operations->entries, is_told))) {
         return;
     }
     std::vector<std::string>& names = loading.operations[source];
@@ -91,7 +99,7 @@ void load_source(Loading& loading, const std::string& name, const yaml::Node& no
         loading.unknown(place_of(node, "adapter"), "adapter", kind, names);
         return;
     }
-    note_operations(loading, name, *settings);
+    note_operations(loading, name, *settings, is_plugin);
     const adapter::Tools& outer = loading.with.tools;
     const adapter::Tools tools{
         .blocking = loading.with.pools.make({.threads = std::min(limits.in_flight, kMostThreads)}),

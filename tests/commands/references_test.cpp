@@ -53,6 +53,14 @@ TEST_CASE("a plug-in's operations are known as far as its settings list them", "
     CHECK(listed.code == 78);
     CHECK_THAT(listed.err, ContainsSubstring("business-licence.yaml:10:12 ") && ContainsSubstring("try: Qyxxcx"));
 
+    // one that knows its operations itself says there only which must be asked once
+    constexpr const char* kWhole =
+        "{method: POST, path: /entquery/Qyxxcx, content_type: application/x-www-form-urlencoded}";
+    installation.replace(kFile, kWhole, "{safe: false}");
+    const Ran unsafe_alone = check(installation);
+    CAPTURE(unsafe_alone.err);
+    CHECK(unsafe_alone.code == 0);
+
     installation.replace(kFile, "operations:", "tables:");
     const Ran not_listed = check(installation);
     CAPTURE(not_listed.err);

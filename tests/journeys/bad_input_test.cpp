@@ -102,6 +102,23 @@ TEST_CASE("a row of somebody else among the rows of the person asked is no answe
     CHECK(enforcement.count() == 2);
 }
 
+TEST_CASE("a company's penalties under its former name are its own", "[journey]") {
+    support::HttpDepartment enforcement;
+    GatewayUnderTest gateway{asking(enforcement, "enforcement.yaml", "DATONG_ENFORCEMENT_URL")};
+    const departments::Question question = question_about("penalty-record");
+    enforcement.answer("200 OK\r\nContent-Type: application/json",
+                       replaced(penalties_of_two(question), "91999901MA6T000124", question.about.id_no));
+    Record body = body_of(question);
+    const auto answer = gateway.platform().call("/v1/services/penalty-record", body);
+    CAPTURE(answer.body);
+    CHECK(answer.status == 200);
+    CHECK(json_of(answer).text_of("outcome") == "found");
+    CHECK(answer.body.find("示例市某某公司") != std::string::npos);
+    body.put("verify", *codec::read_json(R"([{"field": "/penalties/*/status", "operator": "exists", "value": true}])"));
+    CHECK(json_of(gateway.platform().call("/v1/services/penalty-record", body)).text_of("outcome") == "match");
+    CHECK(enforcement.count() == 2);
+}
+
 TEST_CASE("a department says nothing of a division that its registers do not hold", "[journey][security]") {
     struct Row {
         const char* why;

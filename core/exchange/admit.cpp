@@ -109,6 +109,12 @@ Status check_offer(const Service& service, bool verify) {
     return {};
 }
 
+/// What a mapping made is its own.
+Status check_members(const Service& service, const Request& request) {
+    const std::string wrong = request.is_mapped ? "" : catalogue::wrong_member(service, request.query);
+    return wrong.empty() ? Status{} : fail(Fault::bad_request, wrong);
+}
+
 /// Refuses when nothing at all could be asked; takes nothing. Which of a matter's services are asked shows on the way,
 /// and each takes its unit there.
 Status look_at_quota(Admitted& admitted, const Visit& visit, policy::Quotas& quotas) {
@@ -141,8 +147,14 @@ bool is_of_a_matter(const Visit& visit) {
     return matter != nullptr && matter->purpose == visit.request.context.purpose;
 }
 
-/// Why nothing is permitted: where a grant lets the service be asked in another way, which.
+/// Why nothing is permitted: where a grant lets the service be asked in another way, which. A misspelt member chooses
+/// no division, and who may ask the service is told of that first.
 Error why_not(const Visit& visit, const Service* service, policy::Asked asked, Error not_permitted) {
+    if (service != nullptr && visit.snapshot->granted.permit(asked)) {
+        if (auto good = check_members(*service, visit.request); !good) {
+            return std::move(good.error());
+        }
+    }
     if (service == nullptr || asked.verify || !asked.subset.empty()) {
         return not_permitted;
     }
@@ -185,9 +197,8 @@ Result<Admitted> admit_service(const Visit& visit) {
     if (auto good = check_verify(*service, request.verify); !good) {
         return fail(std::move(good.error()));
     }
-    if (const std::string wrong = request.is_mapped ? "" : catalogue::wrong_member(*service, request.query);
-        !wrong.empty()) {
-        return fail(Fault::bad_request, wrong);
+    if (auto good = check_members(*service, request); !good) {
+        return fail(std::move(good.error()));
     }
     const policy::Person* about = request.context.person(request.about);
     if (about == nullptr) {

@@ -74,3 +74,34 @@ TEST_CASE("over SOAP an unknown member of the query is refused alike, and the ne
     CHECK(caller.post(path, caller.sign(caller.parts(path, gateway.body(kLand)))).status == 200);
     CHECK(intents_of(gateway) == 1);
 }
+
+TEST_CASE("under a county's grant a misspelt division is told as that, to whom the service is granted",
+          "[journey][security]") {
+    GatewayUnderTest gateway{{.change = [](const std::string& config) {
+        const std::string file = config + "/grants/one-window-existing-home-transfer.yaml";
+        std::string text = read_file(file);
+        const std::string city = R"(territory: ["9999"])";
+        REQUIRE(text.find(city) != std::string::npos);
+        write_text(file, text.replace(text.find(city), city.size(), R"(territory: ["999902"])"));
+    }}};
+    const auto call = [&gateway](const std::string& query, const std::string& operator_division) {
+        Record body = gateway.body(kLand);
+        body.put("query", *codec::read_json(query));
+        body.find("context")->find("operator")->put("division", Record::text(operator_division));
+        return gateway.platform().call(kLand, body);
+    };
+    const std::string misspelt = R"({"divisioncode": "999902"})";
+    const codec::HttpMessage told = call(misspelt, "999902");
+    CAPTURE(told.body);
+    CHECK(told.status == 400);
+    CHECK_THAT(json_of(told).text_of("detail"), ContainsSubstring("did you mean 'divisionCode'?"));
+    for (const codec::HttpMessage& refused :
+         {call(misspelt, "999903"), call(R"({"divisionCode": "999903"})", "999902"), call("{}", "999902")}) {
+        CAPTURE(refused.body);
+        CHECK(refused.status == 403);
+        CHECK(json_of(refused).text_of("code") == "not_permitted");
+    }
+    CHECK(intents_of(gateway) == 0);
+    CHECK(call(R"({"divisionCode": "999902"})", "999902").status == 200);
+    CHECK(intents_of(gateway) == 1);
+}

@@ -37,6 +37,12 @@ bool is_another(const Record& group, const Shape& shape, const Normalise& normal
     return says_something;
 }
 
+/// Whether words stand beside the elements of a group, as no data does.
+bool has_stray_words(const Record& group, const Shape& shape, const Normalise& normalise) {
+    const Record* text = group.find("#text");
+    return text != nullptr && shape.member("#text") == nullptr && !path::says_nothing(*text, normalise);
+}
+
 }  // namespace
 
 bool Run::has_no_items(const Record& node) {
@@ -48,6 +54,7 @@ bool Run::is_nothing(const Record& node) const {
 }
 
 bool Run::is_another_place(const ListOp& op, const Item& item) const {
+    const Normalise normalise = std::cref(program_.normalise);
     const Path& path = op.there ? *op.there : op.from;
     const Shape* shape = op.around;
     const Record* at = path.absolute ? &root_ : item.node;
@@ -58,9 +65,12 @@ bool Run::is_another_place(const ListOp& op, const Item& item) const {
         while (at->is_list() && at->items().size() == 1) {
             at = &at->items().front();
         }
+        if (has_stray_words(*at, *shape, normalise)) {
+            return true;
+        }
         const Record* child = at->find(one.name);
         if (child == nullptr) {
-            return is_another(*at, *shape, std::cref(program_.normalise));
+            return is_another(*at, *shape, normalise);
         }
         at = child;
         shape = shape->member(one.name);

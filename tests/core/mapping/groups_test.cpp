@@ -155,6 +155,10 @@ TEST_CASE("a group of XML that has something else in the place of its list misse
     Small known = with_schema("fields: []\nlists: [{to: l, from: w.r, fields: [{to: x, from: v}]}]\n", "xml");
     CHECK(known.gives("<r><w><n>7</n><msg>成功</msg></w></r>") == R"({"l":[]})");
     CHECK(known.gives("<r><w><n/><msg>超时</msg></w></r>") == "invalid: /l list.missing");
+    // but no words beside it, in its group or in one around it
+    CHECK(known.gives("<r><w><n>7</n>超时</w></r>") == "invalid: /l list.missing");
+    CHECK(known.gives("<r>超时<w><n>7</n></w></r>") == "invalid: /l list.missing");
+    CHECK(known.gives("<r>\n<w>\n<n>7</n>null</w></r>") == R"({"l":[]})");
 }
 
 TEST_CASE("of from_any a later path may take the words", "[mapping]") {

@@ -9,9 +9,23 @@ namespace {
 using path::Normalise;
 using record::Record;
 
+/// What an outcome has judged already, its code and its message.
+using Told = std::vector<const Record*>;
+
+Told told_of(const std::vector<Path>& paths, const Record& root) {
+    Told told;
+    for (const Path& one : paths) {
+        told.push_back(walk(one, root, root).node);
+    }
+    return told;
+}
+
 /// Of an element that no schema knows: nothing, or zeros, as of a count that says that there are none.
-bool says_none(const Record& value, const Normalise& normalise) {
-    const auto below = [&](const Record& one) { return says_none(one, normalise); };
+bool says_none(const Record& value, const Told& told, const Normalise& normalise) {
+    const auto below = [&](const Record& one) { return says_none(one, told, normalise); };
+    if (std::find(told.begin(), told.end(), &value) != told.end()) {
+        return true;
+    }
     if (value.is_object()) {
         return std::all_of(value.members().begin(), value.members().end(),
                            [&](const record::Member& one) { return one.name.starts_with('@') || below(one.value); });
@@ -22,7 +36,7 @@ bool says_none(const Record& value, const Normalise& normalise) {
 }
 
 /// Whether a group has something to say, and nothing that the schema knows of it.
-bool is_another(const Record& group, const Shape& shape, const Normalise& normalise) {
+bool is_another(const Record& group, const Shape& shape, const Told& told, const Normalise& normalise) {
     bool says_something = false;
     for (const auto& [name, value] : group.members()) {
         if (name.starts_with('@')) {
@@ -32,7 +46,7 @@ bool is_another(const Record& group, const Shape& shape, const Normalise& normal
         if (is_known && !path::says_nothing(value, normalise)) {
             return false;
         }
-        says_something = says_something || (!is_known && !says_none(value, normalise));
+        says_something = says_something || (!is_known && !says_none(value, told, normalise));
     }
     return says_something;
 }
@@ -70,7 +84,7 @@ bool Run::is_another_place(const ListOp& op, const Item& item) const {
         }
         const Record* child = at->find(one.name);
         if (child == nullptr) {
-            return is_another(*at, *shape, normalise);
+            return is_another(*at, *shape, told_of(program_.source.told, root_), normalise);
         }
         at = child;
         shape = shape->member(one.name);

@@ -61,6 +61,7 @@ struct SourceOp {
     std::vector<codec::XmlNamespace> namespaces;
     std::string root;  ///< of the document element where XML is read by the format; empty: any
     std::vector<UnwrapOp> unwrap;
+    std::vector<Path> told;  ///< codes and messages that outcomes read, from the record's root
     std::vector<SetOp> sets;
     codec::FixedLayout layout;
     std::vector<std::size_t> most_rows;  ///< of each kind of the layout
@@ -87,6 +88,10 @@ struct Sourced {
 
 /// What the department's own code in `read.root` says; `read` ends where it does not say that the reading goes on.
 void judge_outcome(const UnwrapOp& op, Sourced& read);
+
+/// Where the codes and messages that outcomes read stand in the record, when all layers are taken off; those that
+/// stayed outside are left out.
+[[nodiscard]] std::vector<Path> told_by_outcomes(const std::vector<UnwrapOp>& unwrap);
 
 /// The tables of a .NET DataSet: what stands below `diffgram` (with the schema beside it), below the DataSet's own
 /// element, or is that element; the one table that the layer names is a list, whatever came.

@@ -374,6 +374,7 @@ SourceOp compile_source(const ast::Source& source, const ast::Defaults& defaults
         prove_prefixes(out, op, mistakes);
         stand_on_row_one(op.path, out.sets);
     }
+    out.told = told_by_outcomes(out.unwrap);
     if (source.format == "csv") {
         out.csv = compile_csv(source.csv, source.where, defaults.max_items);
     }

@@ -68,7 +68,36 @@ std::string_view code_at(const Record* node) {
     return node != nullptr && node->is_scalar() ? Normaliser{}(node->scalar()).value_or("") : "";
 }
 
+/// The paths as they read below what `taken` takes, without those that lead elsewhere.
+std::vector<Path> below(const Path& taken, std::vector<Path> paths) {
+    const auto same = [](const Segment& one, const Segment& other) {
+        return one.kind == other.kind && one.name == other.name && one.index == other.index;
+    };
+    const auto count = static_cast<std::ptrdiff_t>(taken.segments.size());
+    std::erase_if(paths, [&](const Path& one) {
+        return taken.query || one.query || one.segments.size() <= taken.segments.size() ||
+               !std::equal(taken.segments.begin(), taken.segments.end(), one.segments.begin(), same);
+    });
+    for (Path& one : paths) {
+        one.segments.erase(one.segments.begin(), one.segments.begin() + count);
+    }
+    return paths;
+}
+
 }  // namespace
+
+std::vector<Path> told_by_outcomes(const std::vector<UnwrapOp>& unwrap) {
+    std::vector<Path> told;
+    for (const UnwrapOp& op : unwrap) {
+        if (op.kind == UnwrapOp::Kind::outcome) {
+            told.push_back(op.path);
+            told.insert(told.end(), op.message ? 1 : 0, op.message.value_or(Path{}));
+        } else {
+            told = op.kind == UnwrapOp::Kind::take ? below(op.path, std::move(told)) : std::vector<Path>{};
+        }
+    }
+    return told;
+}
 
 void judge_outcome(const UnwrapOp& op, Sourced& read) {
     const Met met = walk(op.path, *read.root, *read.root);

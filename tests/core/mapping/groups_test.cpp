@@ -161,6 +161,33 @@ TEST_CASE("a group of XML that has something else in the place of its list misse
     CHECK(known.gives("<r>\n<w>\n<n>7</n>null</w></r>") == R"({"l":[]})");
 }
 
+TEST_CASE("what an outcome reads is nothing in the place of a list", "[mapping][security]") {
+    const auto row = GENERATE(values<Row>({
+        {"the code alone", "<C>1</C>", R"({"l":[]})"},
+        {"a code with an attribute", "<C t=\"s\">1</C>", R"({"l":[]})"},
+        {"with its message", "<C>1</C><M>成功</M>", R"({"l":[]})"},
+        {"with an error", "<C>1</C><error>timeout</error>", "invalid: /l list.missing"},
+        {"with words", "<C>1</C>超时", "invalid: /l list.missing"},
+        {"with an item", "<C>1</C><g><d><k>1</k></d></g>", R"({"l":[{"x":"1","in":[]}]})"},
+        {"a name of another place", "<C>1</C><g><M>超时</M></g>", "invalid: /l list.missing"},
+    }));
+    CAPTURE(row.why);
+    Small small = with_schema(kList, "xml");
+    const auto layers = [&](const std::string& unwrap) {
+        small.head = "source: {format: xml, schema: s.source.yaml, unwrap: [" + unwrap + "]}\n";
+    };
+    layers("{outcome: {code: C, ok: ['1'], message: M}}");
+    CHECK(small.gives("<r>" + row.input + "</r>") == row.wanted);
+    layers("{outcome: {code: h.C, ok: ['1'], message: h.M}}, {take: h}");
+    CHECK(small.gives("<r><h>" + row.input + "</h></r>") == row.wanted);
+    // a head of its own that says nothing else; what stood elsewhere before a layer was taken off is no code any more
+    layers("{outcome: {code: h.C, ok: ['1'], message: h.M}}");
+    CHECK(small.gives("<r><h><C>1</C><M>成功</M></h></r>") == R"({"l":[]})");
+    CHECK(small.gives("<r><h><C>1</C><error>timeout</error></h></r>") == "invalid: /l list.missing");
+    layers("{outcome: {code: C, ok: ['1']}}, {take: h}");
+    CHECK(small.gives("<r><C>1</C><h><C>7</C></h></r>") == "invalid: /l list.missing");
+}
+
 TEST_CASE("of from_any a later path may take the words", "[mapping]") {
     Small small{.rows = "fields: [{to: a, from_any: [q.x, q, b]}, {to: b, from_any: [o.x, b]}]\n"};
     CHECK(small.gives(R"({"q":"示例甲","b":"1"})") == R"({"a":"示例甲","b":"1"})");

@@ -122,7 +122,10 @@ Stepped compared(Op op, const Value& one, const Value& other) {
     }
     const auto order = compare(one, other);
     if (!order) {
-        const bool equality = (op == Op::eq || op == Op::ne) && !is_moment(one.type()) && !is_moment(other.type());
+        const auto may_differ = [](const Value& at, const Value& from) {
+            return !is_moment(at.type()) || parts::is_other_than_moments(from);
+        };
+        const bool equality = (op == Op::eq || op == Op::ne) && may_differ(one, other) && may_differ(other, one);
         return equality ? Stepped{Value{op == Op::ne}} : Stepped{wrong_type()};
     }
     return Value{says(op, *order)};

@@ -143,6 +143,9 @@ namespace parts {
 [[nodiscard]] bool is_moment(steps::Type type);
 /// The side of a comparison, or item of the list behind `in`, that is compared with a date and can't be one; nullptr.
 [[nodiscard]] const Expr* no_moment(Expr::Op op, const Expr& left, const Expr& right);
+/// Whether a value is a text that no moment is written as, without any digit: 长期, 永久, an empty one. Of anything
+/// else that is no moment nobody knows whether it is the same.
+[[nodiscard]] bool is_other_than_moments(const steps::Value& value);
 /// "2026-01-05", "2026-01" and "2026-01-05T08:00:00" are moments, too, the last with offset or without and a blank for
 /// the T. By what both sides say: a time against a date by its day, either against a month by its month.
 [[nodiscard]] std::optional<int> compare_moments(const steps::Value& one, const steps::Value& other);

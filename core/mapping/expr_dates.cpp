@@ -55,11 +55,22 @@ std::optional<At> at_of(const Value& value) {
     return text != nullptr ? parse_iso(*text) : std::nullopt;
 }
 
-/// Whether what the expression gives can be one, as far as that is known when compiling.
-bool may_be_moment(const Expr& expr) {
+/// Whether what the expression gives can be compared with one, as far as that is known when compiling.
+bool fits_moments(Expr::Op op, const Expr& expr) {
     const auto* text = std::get_if<std::string>(&expr.value.held);
+    const bool orders = op >= Expr::Op::lt && op <= Expr::Op::ge;
     return parts::is_moment(expr.type) || expr.type == steps::Type::any ||
-           (expr.type == steps::Type::text && (text == nullptr || parse_iso(*text)));
+           (expr.type == steps::Type::text &&
+            (text == nullptr || parse_iso(*text) || (!orders && parts::is_other_than_moments(expr.value))));
+}
+
+/// Digits of any writing in which forms have dates.
+bool has_digit(std::string_view text) {
+    constexpr std::array kDigits{"０", "１", "２", "３", "４", "５", "６", "７", "８", "９", "〇",
+                                 "零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
+    return text.find_first_of("0123456789") != std::string_view::npos ||
+           std::any_of(kDigits.begin(), kDigits.end(),
+                       [&](std::string_view one) { return text.find(one) != std::string_view::npos; });
 }
 
 }  // namespace
@@ -70,6 +81,11 @@ bool is_moment(steps::Type type) {
     return type == steps::Type::date || type == steps::Type::datetime || type == steps::Type::yearmonth;
 }
 
+bool is_other_than_moments(const Value& value) {
+    const auto* text = std::get_if<std::string>(&value.held);
+    return text != nullptr && !has_digit(*text);
+}
+
 const Expr* no_moment(Expr::Op op, const Expr& left, const Expr& right) {
     const bool is_in = op == Expr::Op::in || op == Expr::Op::not_in;
     if (is_in && right.op == Expr::Op::list) {
@@ -78,10 +94,10 @@ const Expr* no_moment(Expr::Op op, const Expr& left, const Expr& right) {
         });
         return bad != right.kids.end() ? no_moment(Expr::Op::eq, left, *bad) : nullptr;
     }
-    if (is_moment(left.type) && !may_be_moment(right) && !(is_in && right.type == steps::Type::list)) {
+    if (is_moment(left.type) && !fits_moments(op, right) && !(is_in && right.type == steps::Type::list)) {
         return &right;
     }
-    return is_moment(right.type) && !may_be_moment(left) ? &left : nullptr;
+    return is_moment(right.type) && !fits_moments(op, left) ? &left : nullptr;
 }
 
 std::optional<int> compare_moments(const Value& one, const Value& other) {

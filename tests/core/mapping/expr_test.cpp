@@ -107,6 +107,17 @@ TEST_CASE("a date is compared with dates and ISO texts by time, and with nothing
         {"today() in rows[*].d", "!expr.type"},
         {"slashes >= today()", "!expr.type"},
         {"forever >= today()", "!expr.type"},
+        {"forever == today()", "false"},
+        {"today() != forever and today() not in [forever]", "true"},
+        {"let.until == '长期' or let.until >= today()", "true"},
+        {"let.ever == '长期' or let.ever >= today()", "true"},
+        {"let.until in ['长期', '永久', '']", "false"},
+        {"let.ever in ['长期', '2025-01-01']", "true"},
+        {"let.until in ['二〇二六年']", "!expr.type"},
+        {"let.until == '２０２６１２３１'", "!expr.type"},
+        {"let.until == '20261231'", "!expr.type"},
+        {"let.until > '长期'", "!expr.type"},
+        {"let.until == true", "!expr.type"},
         {"let.number > today()", "!expr.type"},
         {"let.number == today()", "!expr.type"},
         {"any(rows[*].d >= today())", "!expr.type"},
@@ -137,10 +148,14 @@ TEST_CASE("a date is compared with dates and ISO texts by time, and with nothing
   - {name: number, from: plain, steps: [parse_integer]}
   - {name: moment, from: time, steps: [{parse_datetime: 'yyyy-MM-dd HH:mm:ss'}]}
   - {name: month, from: month, steps: [{parse_yearmonth: yyyy-MM}]}
+  - name: until
+    cases: [{when: "last == '长期'", value: 长期}, {else: true, from: last, steps: [{parse_date: yyyyMMdd}]}]
+  - name: ever
+    cases: [{when: "forever == '长期'", value: 长期}, {else: true, from: forever, steps: [{parse_date: yyyyMMdd}]}]
 fields: [{to: yes, compute: ")y" +
                         row.expr + "\"}]\n"};
     const auto out = small.gives(R"({"plain":"20241231","slashes":"2024/1/5","iso":"2025-01-01","month":"2025-01",
-        "time":"2025-01-01 09:00:00","forever":"长期","rows":[{"d":"20260101"}]})");
+        "time":"2025-01-01 09:00:00","forever":"长期","last":"20261231","rows":[{"d":"20260101"}]})");
     CHECK(out ==
           (row.wanted.front() == '!' ? "invalid: /yes " + row.wanted.substr(1) : "{\"yes\":" + row.wanted + "}"));
 }
@@ -224,7 +239,9 @@ TEST_CASE("an expression that can't be right is refused with its column", "[mapp
         {"today() > '20260101'", "a date is compared with a date, not text"},
         {"'2026-13-01' == today()", "a date is compared with a date, not text"},
         {"today() == 20260101", "a date is compared with a date, not integer"},
-        {"date(a) in ['2026-01-05', '长期']", "a date is compared with a date, not text"},
+        {"today() == '20261130'", "a date is compared with a date, not text"},
+        {"today() >= '长期'", "a date is compared with a date, not text"},
+        {"date(a) in ['2026-01-05', '2026年']", "a date is compared with a date, not text"},
         {"today() != true", "a date is compared with a date, not boolean"},
         {"; drop table", "not understood from here on"},
     }));

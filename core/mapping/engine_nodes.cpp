@@ -20,6 +20,12 @@ Told told_of(const std::vector<Path>& paths, const Record& root) {
     return told;
 }
 
+/// `0`, `0.00`, `false`
+bool is_zero(std::string_view text) {
+    const auto number = record::Decimal::parse(text);
+    return text == "false" || (number && *number == record::Decimal{});
+}
+
 /// Of an element that no schema knows: nothing, or zeros, as of a count that says that there are none.
 bool says_none(const Record& value, const Told& told, const Normalise& normalise) {
     const auto below = [&](const Record& one) { return says_none(one, told, normalise); };
@@ -32,7 +38,7 @@ bool says_none(const Record& value, const Told& told, const Normalise& normalise
     }
     return path::says_nothing(value, normalise) ||
            (value.is_list() ? std::all_of(value.items().begin(), value.items().end(), below)
-                            : trim_all(value.scalar()) == "0");
+                            : is_zero(trim_all(value.scalar())));
 }
 
 /// Whether a group has something to say, and nothing that the schema knows of it.

@@ -146,6 +146,9 @@ TEST_CASE("a group of XML that has something else in the place of its list misse
         {"an empty group", "<r><g/></r>", R"({"l":[]})"},
         {"a group with an attribute", "<r><g n=\"0\"/></r>", R"({"l":[]})"},
         {"a count of none", "<r><g><total>0</total><note/></g></r>", R"({"l":[]})"},
+        {"a sum of none", "<r><g><total>0.00</total><has>false</has></g></r>", R"({"l":[]})"},
+        {"a sum of some", "<r><g><total>0.01</total></g></r>", "invalid: /l list.missing"},
+        {"a word that there are some", "<r><g><has>true</has></g></r>", "invalid: /l list.missing"},
         {"null as a text", "<r><g>null</g></r>", R"({"l":[]})"},
         {"one", "<r><g><total>1</total><d><k>1</k></d></g></r>", R"({"l":[{"x":"1","in":[]}]})"},
     }));

@@ -11,21 +11,28 @@ bool reads_member(const Path& path) {
            !path::is_attribute_or_text(path.segments[0].name.view());
 }
 
-/// Whether a row reads a field of its item.
-bool reads_member(const SelectOp& select) {
+/// Whether it takes the item itself, `@` or `#text`: then the item may be a text.
+bool reads_itself(const Path& path) {
+    return !path.absolute && !path.join && !path.query &&
+           (path.segments.empty() || (path.segments.size() == 1 && path.segments[0].name == "#text"));
+}
+
+/// Whether a row reads such a path of its item.
+bool reads(const SelectOp& select, bool (*such)(const Path&)) {
     const bool is_source = select.kind != ast::Select::Kind::from_ctx;
-    return (is_source &&
-            std::any_of(select.paths.begin(), select.paths.end(), [](const Path& one) { return reads_member(one); })) ||
+    return (is_source && std::any_of(select.paths.begin(), select.paths.end(), such)) ||
            std::any_of(select.cases.begin(), select.cases.end(),
-                       [](const CaseOp& one) { return reads_member(one.select); });
+                       [&](const CaseOp& one) { return reads(one.select, such); });
 }
 
 /// Whether the items are groups of fields: the schema says so or, without one, what is read of them.
 bool has_groups(const ListOp& op) {
-    return leads_to_groups(op.from) ||
-           std::any_of(op.fields.begin(), op.fields.end(),
-                       [](const FieldOp& one) { return reads_member(one.select); }) ||
-           std::any_of(op.lists.begin(), op.lists.end(), [](const ListOp& one) { return reads_member(one.from); });
+    const auto any_reads = [&](bool (*such)(const Path&)) {
+        return std::any_of(op.fields.begin(), op.fields.end(),
+                           [&](const FieldOp& one) { return reads(one.select, such); }) ||
+               std::any_of(op.lists.begin(), op.lists.end(), [&](const ListOp& one) { return such(one.from); });
+    };
+    return leads_to_groups(op.from) || (any_reads(reads_member) && !any_reads(reads_itself));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "core/mapping/engine.h"
 
@@ -10,10 +11,36 @@ using steps::Value;
 
 namespace {
 
+/// The steps that tell where a path leads: of a list of one neither [0] nor [*] does.
+std::vector<Segment> leading(const Path& path) {
+    std::vector<Segment> out;
+    std::copy_if(path.segments.begin(), path.segments.end(), std::back_inserter(out), [](const Segment& one) {
+        return one.kind == Segment::Kind::name || (one.kind == Segment::Kind::index && one.index != 0);
+    });
+    return out;
+}
+
+/// Whether `other` takes the very place below which `path` looks for a name, or (#text) the words of that place.
+bool is_around(const Path& other, const Path& path) {
+    if (other.query || path.query) {
+        return path.text.starts_with(other.text + '.');
+    }
+    const std::vector<Segment> inner = leading(path);
+    std::vector<Segment> outer = leading(other);
+    const bool is_text = !outer.empty() && outer.back().name == "#text";
+    outer.resize(outer.size() - (is_text ? 1 : 0));
+    const auto same = [](const Segment& one, const Segment& two) {
+        return one.kind == two.kind &&
+               (one.kind == Segment::Kind::name ? one.name == two.name : one.index == two.index);
+    };
+    return other.absolute == path.absolute && other.join == path.join && outer.size() < inner.size() &&
+           (!is_text || outer.size() + 1 == inner.size()) &&
+           std::equal(outer.begin(), outer.end(), inner.begin(), same);
+}
+
 /// Whether a later path of `from_any` takes the very words behind which `path` looked for a name.
 bool takes_words(const std::vector<Path>& paths, const Path& path) {
-    return std::any_of(&path + 1, paths.data() + paths.size(),
-                       [&](const Path& one) { return path.text.starts_with(one.text + '.'); });
+    return std::any_of(&path + 1, paths.data() + paths.size(), [&](const Path& one) { return is_around(one, path); });
 }
 
 }  // namespace

@@ -198,6 +198,39 @@ TEST_CASE("of from_any a later path may take the words", "[mapping]") {
     CHECK(small.gives(R"({"q":"","o":"超时","b":"1"})") == "invalid: /b path.no_group");
 }
 
+TEST_CASE("the name or the text itself, however the path to it is written", "[mapping]") {
+    const auto row = GENERATE(values<Row>({
+        {"[q.x, 'q.#text']", R"({"q":"示例甲"})", R"({"a":"示例甲"})"},
+        {"['q[0].x', q]", R"({"q":"示例甲"})", R"({"a":"示例甲"})"},
+        {"['q[*].x', q]", R"({"q":"示例甲"})", R"({"a":"示例甲"})"},
+        {"[q.x.y, q]", R"({"q":"示例甲"})", R"({"a":"示例甲"})"},
+        {"[q.x.y, 'q.#text']", R"({"q":{"#text":"示例甲","x":"超时"}})", "invalid: /a path.no_group"},
+        {"[q.x.y, q]", R"({"q":{"x":"超时"}})", "invalid: /a path.object"},
+        {"[q.x, $.q]", R"({"q":"超时"})", "invalid: /a path.no_group"},
+        {"[q.x, qu]", R"({"q":"超时","qu":"1"})", "invalid: /a path.no_group"},
+    }));
+    CAPTURE(row.why, row.input);
+    CHECK(Small{.rows = "fields: [{to: a, from_any: " + std::string{row.why} + "}]\n"}.gives(row.input) == row.wanted);
+}
+
+TEST_CASE("without a schema an item that is read itself may be a text", "[mapping]") {
+    Small small{.rows = "fields: []\nlists: [{to: l, from: L, fields: [{to: x, from_any: [name, \"@\"]}]}]\n"};
+    CHECK(small.gives(R"({"L":["甲",{"name":"乙"}]})") == R"({"l":[{"x":"甲"},{"x":"乙"}]})");
+    small.head = "source: {format: xml}\n";
+    CHECK(small.gives("<D><L>甲</L><L t=\"1\">乙</L><L><name>丙</name></L></D>") ==
+          R"({"l":[{"x":"甲"},{"x":"乙"},{"x":"丙"}]})");
+    // where another row wants a name alone, the words are no item all the same
+    small.rows =
+        "fields: []\nlists: [{to: l, from: L, fields: [{to: x, from_any: [name, \"@\"]}, {to: n, from: id, steps: "
+        "[parse_integer]}]}]\n";
+    CHECK(small.gives("<D><L><name>甲</name></L><L>超时</L></D>") == "invalid: /l/1/n path.no_group");
+    // nor do conditions pass words
+    small.rows =
+        "fields: []\nlists: [{to: l, from: L, fields: [{to: x, cases: [{when: \"K != null\", from: K}, "
+        "{else: true, from: \"@\"}]}]}]\n";
+    CHECK(small.gives("<D><L>甲</L><L>乙</L></D>") == "invalid: /l/0/x path.no_group; /l/1/x path.no_group");
+}
+
 TEST_CASE("words are no 'no record'", "[mapping][security]") {
     Small small{.head = "source: {format: json, unwrap: [{outcome: {code: c, ok: ['0'], none: data.rows}}]}\n",
                 .rows = "fields: [{to: a, from: data.rows.x}]\n"};

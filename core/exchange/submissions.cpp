@@ -60,8 +60,8 @@ Result<Request> read_again(std::string_view target, const std::string& text) {
         target.remove_suffix(kMaterials.size());
     }
     target.remove_prefix(is_matter ? kMatter.size() : kService.size());
-    auto request = read_request(is_matter ? Request::Kind::matter : Request::Kind::service, std::string{target},
-                                std::move(*body));
+    auto request =
+        read_request(is_matter ? Request::Kind::matter : Request::Kind::service, std::string{target}, std::move(*body));
     if (request) {
         request->is_mapped = true;  // its query was judged when it came
     }

@@ -7,7 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/catalogue/predicate_check.h"
-#include "core/mapping/paths.h"
+#include "core/exchange/fetch.h"
 #include "core/matters/standing.h"
 
 namespace datong::exchange {
@@ -38,10 +38,8 @@ Texts searched_in(const Service* service, const Record& query) {
     if (service == nullptr || service->searched_division.empty()) {
         return {};
     }
-    const Record* chosen = query.find(service->searched_division);
-    const bool is_written = chosen != nullptr && (chosen->is_text() || chosen->is_number());
-    const std::string_view division = is_written ? mapping::trim_all(chosen->scalar()) : std::string_view{};
-    return policy::lies_in(division, service->divisions) ? Texts{std::string{division}} : service->divisions;
+    const auto chosen = searched_division(*service, query);
+    return chosen && !chosen->empty() ? Texts{*chosen} : service->divisions;
 }
 
 /// @param subset  that is asked for by its name; nullptr: none. @param fields  that predicates ask; outlive the result.

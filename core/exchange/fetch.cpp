@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/accounts/account.h"
 #include "core/base/text.h"
 #include "core/catalogue/granting.h"
 #include "core/codec/json.h"
@@ -102,13 +103,6 @@ bool may_read(std::string_view format, std::string_view content_type) {
                                    [&](std::string_view other) { return essence.starts_with(other); });
 }
 
-/// A code of GB/T 2260, from the province's two digits to the village's twelve.
-bool is_division(std::string_view code) {
-    constexpr std::array<std::size_t, 5> kLengths{2, 4, 6, 9, 12};
-    return std::find(kLengths.begin(), kLengths.end(), code.size()) != kLengths.end() &&
-           code.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 void report(telemetry::Sink& sink, const Visit& visit, const mapping::Mapping& mapping,
             const std::vector<mapping::Finding>& findings) {
     for (const mapping::Finding& finding : findings) {
@@ -184,7 +178,7 @@ Attempt<std::string> searched_division(const catalogue::Service& service, const 
     const bool is_written = found->is_text() || found->is_number();
     std::string division{is_written ? mapping::trim_all(found->scalar()) : std::string_view{}};
     const bool is_none = is_written && division.empty();
-    if (!is_none && !(is_division(division) && policy::lies_in(division, service.divisions))) {
+    if (!is_none && !(accounts::is_division(division) && policy::lies_in(division, service.divisions))) {
         return tl::unexpected<Trouble>{
             Trouble{Error{Fault::request_invalid, "no division that a register of " + service.id + " holds"},
                     {{.path = '/' + service.searched_division,
